@@ -1,0 +1,33 @@
+"""Home: bring a table, watch a sample run, or go on with a run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components import frame, intake
+from pages.components.recent_runs import draw_recent_runs
+from pages.components.sample_cards import draw_samples
+
+with frame.open_page("Home", title=False):
+    st.title("Train models you can watch", anchor=False)
+    st.markdown(
+        "Drop in a table, pick what to predict and a time budget. Networks and baselines train "
+        "live; the best model is yours to download."
+    )
+
+    table, runs = st.columns([3, 2], gap="medium")
+    with table, st.container(border=True, height="stretch"):
+        st.subheader("Start with your table", anchor=False)
+        arrived = intake.draw_uploader()
+        st.caption(intake.FORMATS)
+        arrived = intake.draw_server_path() or arrived
+    with runs, st.container(border=True, height="stretch"):
+        st.subheader("Recent runs", anchor=False)
+        draw_recent_runs()
+
+    arrived = intake.draw_failed() or arrived
+    if arrived:
+        frame.go_to("Data")
+
+    st.subheader("Or start from a sample", anchor=False)
+    draw_samples()

@@ -1,0 +1,10 @@
+"""`python -m automl_core`: the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from automl_core.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""Runs and models for Python programs: the same core and the same folders as the app's.
+
+run = automl_core.start("adult.csv", "income", budget="60s")
+for event in run.follow(): ...
+run.model().predict("new.csv")
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from automl_core.errors import RunError, did_you_mean
+from automl_core.export.bundle import read_bundle, write_bundle
+from automl_core.export.predictor import load_predictor
+from automl_core.export.scoring import predictions_table
+from automl_core.files import workspace, write_atomic
+from automl_core.models.base import Files
+from automl_core.runs.events import Event
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.inbox import send_command
+from automl_core.runs.leaderboard import LeaderRow, best_trial, leaderboard
+from automl_core.runs.library import find_run
+from automl_core.runs.log import LogReader
+from automl_core.runs.manager import manager
+from automl_core.runs.prepare import apply_roles, build_spec
+from automl_core.runs.reader import ACTIVE, RunReader
+from automl_core.runs.request import TrainRequest
+from automl_core.runs.spec import Budget, parse_seconds
+from automl_core.runs.state import RunState
+from automl_core.table.infer import infer_schema
+from automl_core.table.read import read_file
+from automl_core.table.store import TableInfo, put_table, save_info
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    Table: TypeAlias = str | Path | pa.Table | pd.DataFrame
+
+POLL_SECONDS = 0.2
+
+
+class Model:
+    """A trained model: predicts tables, and travels as one zip file."""
+
+    def __init__(self, files: Files, info: dict[str, Any]) -> None:
+        self._files, self._info = files, info
+        self._predictor = load_predictor(files)
+        self.name = self._predictor.name
+
+    def predict(self, table: Table) -> pd.DataFrame:
+        """Predictions in the rows' order: `prediction`, and `probability_<label>` each."""
+        arrow, _ = _read(table)
+        frame: pd.DataFrame = predictions_table(self._predictor, arrow).to_pandas()
+        return frame
+
+    def save(self, path: str | Path) -> None:
+        """Write the model as a zip bundle."""
+        write_atomic(Path(path), write_bundle(self._files, self._info))
+
+
+class Run:
+    """A run, seen from its folder; it may go on in this process, another, or be over."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.path = folder.path
+        self._folder = folder
+        self._reader = RunReader(folder)
+
+    def state(self) -> RunState:
+        """What has happened so far."""
+        return self._reader.refresh()
+
+    def follow(self) -> Iterator[Event]:
+        """All events from the first to the last, waiting for those to come."""
+        log = LogReader(self._folder.log_path)
+        while True:
+            active = self.state().status in ACTIVE
+            yield from (entry.event for entry in log.read())
+            if not active:
+                return
+            time.sleep(POLL_SECONDS)
+
+    def wait(self) -> RunState:
+        """Wait for the end of the run."""
+        while (state := self.state()).status in ACTIVE:
+            time.sleep(POLL_SECONDS)
+        return state
+
+    def stop(self) -> None:
+        """Ask the run to end and keep its best model."""
+        send_command(self.path, "stop")
+
+    def leaderboard(self) -> tuple[LeaderRow, ...]:
+        """All trials, best first."""
+        return leaderboard(self.state(), self._reader.spec.metric)
+
+    def model(self, name: str | None = None) -> Model:
+        """The model of this name, the best one where none is given.
+
+        Raises RunError where there is none.
+        """
+        usable = [t for t in self.state().trials.values() if t.usable]
+        best = best_trial(self.state(), self._reader.spec.metric)
+        chosen = best if name is None else next((t for t in usable if t.name == name), None)
+        if chosen is None:
+            hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""
+            raise RunError(f"The run has no model {name or ''}".strip() + ".", hint)
+        info = {"run": self.path.name, "score": chosen.score}
+        return Model(self._folder.model_files(chosen.number), info)
+
+
+def start(
+    table: Table,
+    target: str,
+    budget: str | float = "60s",
+    *,
+    out: str | Path | None = None,
+    request: TrainRequest | None = None,
+) -> Run:
+    """Start a run in the background of this process and return at once.
+
+    `budget` is seconds, or words such as "90s", "5m", "1h". `request` says everything else, as
+    the flags of the command line do; its target and budget are those given here. `out` is the
+    run's folder, in the workspace where it is not given. Raises AutoMLError where the table or
+    the request cannot be used.
+    """
+    seconds = float(budget) if isinstance(budget, (int, float)) else parse_seconds(budget)
+    wanted = Budget(seconds=seconds)
+    request = replace(request or TrainRequest(target, wanted), target=target, budget=wanted)
+    root = workspace()
+    manager().warm_up()  # while the table is read
+    arrow, name = _read(table)
+    info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
+    save_info(info, root)
+    schema = apply_roles(arrow, infer_schema(arrow), request)
+    spec = build_spec(arrow, info, schema, request)
+    run_id = manager().start(spec, schema, None if out is None else Path(out).resolve())
+    return Run(find_run(run_id, root))
+
+
+def open_run(path: str | Path) -> Run:
+    """The run in this folder, or with this id in the workspace; RunError where there is none."""
+    return Run(find_run(str(path), workspace()))
+
+
+def load(path: str | Path) -> Model:
+    """The model in a zip bundle; ModelError where it is damaged or of a newer version."""
+    return Model(read_bundle(Path(path)), {})
+
+
+def _read(table: Table) -> tuple[pa.Table, str]:
+    import pyarrow as pa
+
+    if isinstance(table, pa.Table):
+        return table, "table"
+    if isinstance(table, (str, Path)):
+        path = Path(table)
+        return read_file(path, path.name)[0], path.name
+    return pa.Table.from_pandas(table, preserve_index=False), "data frame"

@@ -1,0 +1,131 @@
+"""Figures of a classifier: confusion matrix and ROC curves, from records of numbers.
+
+Knows nothing of how the numbers were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from automl_core.charts import theme
+from automl_core.evaluation.curves import Confusion, RocCurve
+
+WHITE_FROM = 0.7
+"""From this share on a cell is dark enough for white figures on both themes."""
+
+MAX_FIGURES = 12  # classes up to which every cell shows its count
+MAX_LABEL = 24
+
+
+def class_name(label: str) -> str:
+    """A class label as Plotly shows it: without markup, shortened."""
+    return theme.plain(label, MAX_LABEL) or "(empty)"
+
+
+def _axis_names(labels: Sequence[str]) -> list[str]:
+    """Names that are unique, because two equal ones would share a row of the matrix."""
+    names: list[str] = []
+    for label in labels:
+        name, number = class_name(label), 2
+        while name in names:
+            name, number = f"{class_name(label)} ({number})", number + 1
+        names.append(name)
+    return names
+
+
+def draw_confusion(confusion: Confusion, height: int = 360) -> go.Figure:
+    """Actual classes down, predicted across; the colour is the share of the actual class."""
+    names = _axis_names(confusion.labels)
+    totals = [max(1, sum(row)) for row in confusion.counts]
+    shares = [[n / total for n in row] for row, total in zip(confusion.counts, totals, strict=True)]
+    figure = go.Figure(
+        go.Heatmap(
+            x=names,
+            y=names,
+            z=shares,
+            zmin=0,
+            zmax=1,
+            customdata=[list(row) for row in confusion.counts],
+            # see-through where nothing is, so that it sits on the light and the dark theme
+            colorscale=[[0, theme.faded(theme.BLUE, 0.04)], [1, theme.faded(theme.BLUE, 1)]],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate=(
+                "actual %{y}<br>predicted %{x}<br><b>%{customdata:,} rows</b>, "
+                "%{z:.1%} of this actual class<extra></extra>"
+            ),
+        )
+    )
+    if len(names) <= MAX_FIGURES:
+        _write_counts(figure, confusion, names, shares)
+    theme.styled(figure, "predicted", "actual", height)
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(type="category", showgrid=False)
+    figure.update_yaxes(type="category", showgrid=False, autorange="reversed")
+    return figure
+
+
+def _write_counts(
+    figure: go.Figure, confusion: Confusion, names: list[str], shares: list[list[float]]
+) -> None:
+    """Counts as text: white on dark cells, the theme's own colour elsewhere."""
+    cells = [
+        (names[j], names[i], f"{count:,}", shares[i][j])
+        for i, row in enumerate(confusion.counts)
+        for j, count in enumerate(row)
+    ]
+    for on_dark in (False, True):
+        chosen = [cell for cell in cells if (cell[3] >= WHITE_FROM) == on_dark]
+        figure.add_trace(
+            go.Scatter(
+                x=[cell[0] for cell in chosen],
+                y=[cell[1] for cell in chosen],
+                text=[cell[2] for cell in chosen],
+                mode="text",
+                textfont={"size": 15 if len(names) <= 4 else 12}
+                | ({"color": "white"} if on_dark else {}),
+                hoverinfo="skip",
+            )
+        )
+
+
+def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
+    """One line a class, its area in the legend, and the line of guessing."""
+    figure = go.Figure()
+    for number, curve in enumerate(curves):
+        alone = len(curves) == 1
+        name = class_name(curve.label)
+        figure.add_trace(
+            go.Scatter(
+                x=list(curve.false_rate),
+                y=list(curve.true_rate),
+                name=f"{name}, AUC {curve.area:.3f}",
+                mode="lines",
+                line={
+                    "color": theme.VALID if alone else theme.SERIES[number % len(theme.SERIES)],
+                    "dash": theme.DASHES[number % len(theme.DASHES)],
+                    "width": 2.5 if alone else 1.8,
+                },
+                hovertemplate=(
+                    f"<b>{name}</b><br>finds %{{y:.1%}} of them<br>"
+                    "with %{x:.1%} false alarms<extra></extra>"
+                ),
+            )
+        )
+    figure.add_trace(
+        go.Scatter(
+            x=[0, 1],
+            y=[0, 1],
+            name="guessing",
+            mode="lines",
+            line={"color": theme.BASELINE, "dash": theme.BASELINE_DASH, "width": 1.5},
+            hoverinfo="skip",
+        )
+    )
+    theme.styled(figure, "false alarms (share of the others)", "found (share of the class)", height)
+    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
+    figure.update_yaxes(range=[-0.01, 1.02], tickformat=".0%")
+    return figure

@@ -1,0 +1,204 @@
+"""Learning curves of the trials worth watching: running ones, the best, those that just ended.
+
+Knows nothing about how a trial is trained; draws one trace a trial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, rounded, thin
+from automl_core.charts.names import family_title
+from automl_core.charts.theme import BEST, TRAIN_DASH, VALID_DASH, family_colour, layout
+from automl_core.runs.state import Curve, RunState, Trial
+
+Loss = Literal["validation", "training"]
+MAX_RUNNING, MAX_BEST, MAX_RECENT = 12, 7, 4  # 23 lines, and one trace for the heads
+
+
+@dataclass(frozen=True)
+class Line:
+    """One trial's curve; `y` has None between the folds of a trial that still runs."""
+
+    trial: int
+    name: str
+    family: str
+    role: Literal["best", "good", "running", "ended"]
+    status: str
+    x: tuple[float | None, ...]  # epoch (of a tree model: a batch of trees)
+    y: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class LossCurves:
+    """The chosen trials' curves of one loss, best last so that it is drawn on top."""
+
+    loss: Loss
+    lines: tuple[Line, ...]
+    others: int  # trials that have a curve and are not shown
+
+
+def loss_curves(state: RunState, ranking: tuple[int, ...], loss: Loss = "validation") -> LossCurves:
+    """Curves of running trials, of the first of `ranking` (trials, best first) and the newest."""
+    lines = []
+    for trial, role in _chosen(state, ranking):
+        curves = [trial.curves[fold] for fold in sorted(trial.curves)]
+        x, y = _strands(curves, loss) if role == "running" else _mean(curves, loss)
+        if any(v is not None for v in y):
+            lines.append(Line(trial.number, trial.name, trial.family, role, trial.status, x, y))
+    order = {"ended": 0, "good": 1, "running": 2, "best": 3}
+    lines.sort(key=lambda line: (order[line.role], line.trial))
+    with_curve = sum(1 for trial in state.trials.values() if trial.curves)
+    return LossCurves(loss, tuple(lines), max(0, with_curve - len(lines)))
+
+
+def _chosen(
+    state: RunState, ranking: tuple[int, ...]
+) -> list[tuple[Trial, Literal["best", "good", "running", "ended"]]]:
+    trials = state.trials
+    running = [t for t in trials.values() if t.status == "running" and t.curves]
+    ranked = [trials[n] for n in ranking if n in trials and trials[n].curves]
+    chosen: dict[int, tuple[Trial, Literal["best", "good", "running", "ended"]]] = {}
+    for place, trial in enumerate(ranked[:MAX_BEST]):
+        first = place == 0 and ranking[0] == trial.number
+        chosen[trial.number] = (trial, "best" if first else "good")
+    for trial in running[-MAX_RUNNING:]:
+        chosen.setdefault(trial.number, (trial, "running"))
+    ended = [t for t in trials.values() if t.ended is not None and t.curves]
+    ended.sort(key=lambda t: t.ended or 0.0)
+    for trial in ended[-MAX_RECENT:]:
+        chosen.setdefault(trial.number, (trial, "ended"))
+    return list(chosen.values())
+
+
+def _values(curve: Curve, loss: Loss) -> NDArray[np.float64]:
+    chosen = curve.valid_loss if loss == "validation" else curve.train_loss
+    return np.array([np.nan if v is None else v for v in chosen], dtype=np.float64)
+
+
+def _strands(
+    curves: list[Curve], loss: Loss
+) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+    """Each fold as it is, one after the other in one line with gaps between."""
+    most = max(2, MAX_POINTS // max(1, len(curves)) - 1)
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for curve in curves:
+        values = _values(curve, loss)
+        if x:
+            x.append(None)
+            y.append(None)
+        for i in thin(len(values), most):
+            if np.isfinite(values[i]):
+                x.append(float(curve.epoch[i]))
+                y.append(rounded(values[i]))
+    return tuple(x), tuple(y)
+
+
+def _mean(
+    curves: list[Curve], loss: Loss
+) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+    """Mean over the folds; a fold that stopped early keeps its last value, so nothing jumps."""
+    grid = np.unique(np.concatenate([np.asarray(c.epoch, dtype=np.int64) for c in curves]))
+    grid = grid[thin(len(grid))]
+    rows = []
+    for curve in curves:
+        values = _values(curve, loss)
+        seen = np.isfinite(values)
+        if seen.any():
+            at = np.searchsorted(np.asarray(curve.epoch)[seen], grid, side="right") - 1
+            rows.append(np.where(at >= 0, values[seen][np.maximum(at, 0)], np.nan))
+    if not rows:
+        return (), ()
+    table = np.stack(rows)
+    have = np.isfinite(table).any(axis=0)
+    mean = np.nanmean(table[:, have], axis=0)
+    return tuple(float(x) for x in grid[have]), tuple(rounded(v) for v in mean)
+
+
+def draw_curves(curves: LossCurves, logarithmic: bool = False) -> Drawing:
+    """Colour is the family; best: vermillion and thick; running: solid with its name at the end."""
+    dash = VALID_DASH if curves.loss == "validation" else TRAIN_DASH
+    named = {_group(line): line.trial for line in curves.lines}  # the last one is drawn strongest
+    traces = [_line_trace(line, named[_group(line)] == line.trial, dash) for line in curves.lines]
+    traces.append(_heads([line for line in curves.lines if line.role in ("running", "best")]))
+    title = f"{curves.loss.capitalize()} loss"
+    shape = layout("Epoch", title, height=360)
+    shape["showlegend"] = True
+    most = max((x for line in curves.lines for x in line.x if x is not None), default=10.0)
+    shape["xaxis"]["range"] = [0, rounded(1.14 * most)]  # the names at the heads need room
+    shape["yaxis"] |= {"type": "log"} if logarithmic else _window(curves)
+    running = sum(line.role == "running" for line in curves.lines)
+    alt = f"{title} by epoch, {len(curves.lines)} trials of which {running} are running."
+    return Drawing(tuple(traces), shape, alt)
+
+
+def _group(line: Line) -> str:
+    return "best" if line.role == "best" else line.family
+
+
+def _line_trace(line: Line, named: bool, dash: str) -> Trace:
+    best, faint = line.role == "best", line.role in ("ended", "good")
+    name = f"best: {line.name}" if best else family_title(line.family)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "uid": f"trial-{line.trial}",
+        "x": list(line.x),
+        "y": list(line.y),
+        "name": escape(name),
+        "legendgroup": _group(line),
+        "showlegend": named,
+        "legendrank": 1 if best else 1000,
+        "opacity": 0.55 if faint else 1.0,
+        "line": {
+            "color": BEST if best else family_colour(line.family),
+            "width": 3 if best else (1.25 if faint else 2),
+            "dash": dash,
+        },
+        "connectgaps": False,
+        "hovertemplate": f"<b>{escape(line.name)}</b> ({escape(line.status)})<br>"
+        "epoch %{x}: %{y:.5g}<extra></extra>",
+    }
+
+
+def _heads(lines: list[Line]) -> Trace:
+    """The newest point of each running trial and of the best, with the trial's name."""
+    last = []
+    for line in lines:
+        points = [i for i, y in enumerate(line.y) if y is not None]
+        last.append((line, points[-1]))
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "uid": "heads",
+        "x": [line.x[i] for line, i in last],
+        "y": [line.y[i] for line, i in last],
+        "text": [f" {escape(line.name)}" for line, _ in last],
+        "textposition": "middle right",
+        "cliponaxis": False,
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "marker": {
+            "size": 7,
+            "color": [
+                BEST if line.role == "best" else family_colour(line.family) for line, _ in last
+            ],
+        },
+    }
+
+
+def _window(curves: LossCurves) -> dict[str, Any]:
+    """A range for the axis where a few wild first epochs would flatten all the rest."""
+    values = np.array([y for line in curves.lines for y in line.y if y is not None])
+    if len(values) < 20:
+        return {}
+    low, high, most = values.min(), float(np.quantile(values, 0.95)), values.max()
+    if most - low <= 2.5 * (high - low):
+        return {}
+    edge = 0.06 * (high - low)
+    return {"range": [rounded(low - edge), rounded(high + edge)]}

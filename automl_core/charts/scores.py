@@ -1,0 +1,224 @@
+"""The score of each trial over time: dots, the best so far as steps, the baseline dotted.
+
+Knows nothing about how a score is computed, only which of two is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, number, rounded
+from automl_core.charts.names import family_title, metric_short
+from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colour, layout
+from automl_core.evaluation.metrics import METRICS, better
+from automl_core.runs.state import RunState, Trial
+
+BASELINE_FAMILY = "constant"
+SYMBOLS = {"finished": "circle", "running": "circle-open", "pruned": "x", "stopped": "diamond"}
+
+
+@dataclass(frozen=True)
+class ScorePoint:
+    """One trial at the moment it ended, or a running one at its newest epoch."""
+
+    trial: int
+    name: str
+    family: str
+    status: str
+    seconds: float  # on the run's clock
+    score: float
+
+
+@dataclass(frozen=True)
+class ScoreHistory:
+    """Every scored trial, and the best score after each improvement."""
+
+    metric: str
+    points: tuple[ScorePoint, ...]  # in order of time, the baseline's not among them
+    best_seconds: tuple[float, ...]
+    best_scores: tuple[float, ...]
+    baseline: float | None
+    seconds: float  # where the axis ends: the run's clock
+
+
+def score_history(state: RunState, metric: str, now: float | None = None) -> ScoreHistory:
+    """Scores in the metric's natural sign; `now`: seconds on the run's clock."""
+    clock = max(state.clock, now or 0.0)
+    points, baseline = [], None
+    for trial in state.trials.values():
+        score = _score(trial)
+        if score is None:
+            continue
+        if trial.family == BASELINE_FAMILY:
+            baseline = score if baseline is None else baseline
+            continue
+        ended = clock if trial.ended is None else trial.ended
+        points.append(
+            ScorePoint(trial.number, trial.name, trial.family, trial.status, ended, score)
+        )
+    points.sort(key=lambda p: (p.seconds, p.trial))
+    best_seconds, best_scores = _best_so_far(points, metric)
+    return ScoreHistory(metric, tuple(points), best_seconds, best_scores, baseline, clock)
+
+
+def _score(trial: Trial) -> float | None:
+    if trial.status != "running":
+        return trial.score
+    newest = [c.valid_score[-1] for c in trial.curves.values() if c.valid_score]
+    known = [s for s in newest if s is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _best_so_far(
+    points: list[ScorePoint], metric: str
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    seconds: list[float] = []
+    scores: list[float] = []
+    for point in points:
+        if point.status in ("running", "pruned"):
+            continue  # scored on part of the rows only: no claim to the lead
+        if not scores or better(metric, point.score, scores[-1]):
+            seconds.append(point.seconds)
+            scores.append(point.score)
+    return tuple(seconds), tuple(scores)
+
+
+def draw_scores(history: ScoreHistory, from_baseline: bool = False) -> Drawing:
+    """Colour is the family, the symbol says how the trial ended; better is named on the axis.
+
+    Unless the axis is to begin at the baseline, it shows where the trials differ; a baseline
+    that is then out of sight is named at the edge beyond which it lies.
+    """
+    metric = METRICS[history.metric]
+    minutes = history.seconds > 240
+    unit = 60.0 if minutes else 1.0
+    traces = _baseline_trace(history, unit) + _best_trace(history, unit) + _dots(history, unit)
+    direction = "higher" if metric.higher_is_better else "lower"
+    shape = layout(
+        "Minutes since start" if minutes else "Seconds since start",
+        f"{metric_short(history.metric)} ({direction} is better)",
+        height=360,
+    )
+    shape["showlegend"] = True
+    shape["xaxis"]["rangemode"] = "tozero"
+    window = [] if from_baseline else _window(history)
+    if window:
+        shape["yaxis"]["range"] = window
+        shape["annotations"] = _baseline_note(history, window)
+    best = f", best {number(history.best_scores[-1])}" if history.best_scores else ""
+    return Drawing(tuple(traces), shape, f"{metric.title} of {len(history.points)} trials{best}.")
+
+
+def _baseline_trace(history: ScoreHistory, unit: float) -> list[Trace]:
+    if history.baseline is None:
+        return []
+    score = rounded(history.baseline)
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "uid": "baseline",
+            "x": [0, rounded(history.seconds / unit)],
+            "y": [score, score],
+            "name": "constant baseline",
+            "line": {"color": BASELINE, "width": 2, "dash": BASELINE_DASH},
+            "hovertemplate": f"constant baseline: {number(score)}<extra></extra>",
+        }
+    ]
+
+
+def _best_trace(history: ScoreHistory, unit: float) -> list[Trace]:
+    if not history.best_scores:
+        return []
+    x = [rounded(s / unit) for s in history.best_seconds] + [rounded(history.seconds / unit)]
+    y = [rounded(s) for s in history.best_scores]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "uid": "best",
+            "x": x,
+            "y": [*y, y[-1]],
+            "name": "best so far",
+            "line": {"color": BEST, "width": 2.5, "shape": "hv"},
+            "hovertemplate": "best so far: %{y:.5g}<extra></extra>",
+        }
+    ]
+
+
+def _dots(history: ScoreHistory, unit: float) -> list[Trace]:
+    families: dict[str, list[ScorePoint]] = {}
+    for point in history.points:
+        families.setdefault(point.family, []).append(point)
+    return [
+        _family_dots(family, _thinned(points, history.metric), unit)
+        for family, points in sorted(families.items())
+    ]
+
+
+def _thinned(points: list[ScorePoint], metric: str) -> list[ScorePoint]:
+    """The newest third and the best of the rest, where there are more dots than a trace shows."""
+    if len(points) <= MAX_POINTS:
+        return points
+    newest = points[-MAX_POINTS // 3 :]
+    sign = -1.0 if METRICS[metric].higher_is_better else 1.0
+    rest = sorted(points[: -len(newest)], key=lambda p: sign * p.score)
+    kept = rest[: MAX_POINTS - len(newest)] + newest
+    return sorted(kept, key=lambda p: (p.seconds, p.trial))
+
+
+def _family_dots(family: str, points: list[ScorePoint], unit: float) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "uid": f"family-{family}",
+        "x": [rounded(p.seconds / unit) for p in points],
+        "y": [rounded(p.score) for p in points],
+        "name": escape(family_title(family)),
+        "text": [f"{escape(p.name)} ({escape(p.status)})" for p in points],
+        "marker": {
+            "size": 8,
+            "color": family_colour(family),
+            "opacity": 0.85,
+            "symbol": [SYMBOLS.get(p.status, "circle") for p in points],
+        },
+        "hovertemplate": "<b>%{text}</b><br>%{y:.5g}<extra></extra>",
+    }
+
+
+def _window(history: ScoreHistory) -> list[float]:
+    """Where the ended trials' scores lie, single bad ones apart; [] while there are few."""
+    scores = np.array([p.score for p in history.points if p.status != "running"])
+    if len(scores) < 5 or not history.best_scores:
+        return []
+    higher = METRICS[history.metric].higher_is_better
+    best = float(scores.max() if higher else scores.min())
+    worst = float(np.quantile(scores, 0.1 if higher else 0.9))
+    edge = 0.12 * abs(best - worst)
+    if not edge > 0:
+        return []
+    low, high = sorted((best, worst))
+    return [rounded(low - edge), rounded(high + edge)]
+
+
+def _baseline_note(history: ScoreHistory, window: list[float]) -> list[dict[str, Any]]:
+    base = history.baseline
+    if base is None or window[0] <= base <= window[1]:
+        return []
+    below = base < window[0]
+    return [
+        {
+            "text": f"{'↓' if below else '↑'} constant baseline {number(base)}",
+            "xref": "paper",
+            "yref": "paper",
+            "x": 1,
+            "y": 0 if below else 1,
+            "xanchor": "right",
+            "yanchor": "bottom" if below else "top",
+            "showarrow": False,
+            "font": {"color": BASELINE},
+        }
+    ]

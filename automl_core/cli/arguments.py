@@ -1,0 +1,143 @@
+"""The words of the command line: which commands and flags there are, and their values.
+
+Parses and checks the form of values only; whether a column or a run exists is for later.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from automl_core.errors import SpecError
+from automl_core.runs.spec import Budget, parse_seconds
+from automl_core.table.schema import ROLES, Role
+
+METRICS = (
+    "auto", "roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "rmse", "mae", "r2",
+)  # fmt: skip
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One message, no usage dump."""
+        print(f"Error: {message}. See `{self.prog} --help`.", file=sys.stderr)
+        sys.exit(2)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; a parsed line has `command` and that command's flags."""
+    parser = _Parser(
+        prog="python -m automl_core", allow_abbrev=False,
+        description="Torchlight: from a table to a trained model, within a budget.",
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+
+    inspect = command("inspect", "Show a table's columns, their roles, and its problems.")
+    inspect.add_argument("table", metavar="TABLE", type=Path)
+    inspect.add_argument("--target", metavar="COL", help="also look for leaks of this column")
+    inspect.add_argument("--json", action="store_true", help="print JSON")
+
+    _add_train(command("train", "Train models on a table within a budget."))
+
+    board = command("leaderboard", "List the models of a run, best first.")
+    board.add_argument("run", metavar="RUN", help="id or folder of a run")
+    board.add_argument("--json", action="store_true", help="print JSON")
+
+    predict = command("predict", "Score the rows of a table.")
+    predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
+    predict.add_argument("table", metavar="TABLE", type=Path)
+    predict.add_argument("--out", metavar="PREDICTIONS.csv", type=Path, required=True)
+    predict.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+
+    export = command("export", "Write a model of a run to a file that works on its own.")
+    export.add_argument("run", metavar="RUN", help="id or folder of a run")
+    export.add_argument("--format", choices=("bundle",), required=True)
+    export.add_argument("--out", metavar="FILE", type=Path, required=True)
+    export.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+    return parser
+
+
+def _add_train(train: argparse.ArgumentParser) -> None:
+    train.add_argument("table", metavar="TABLE", type=Path)
+    train.add_argument("--target", metavar="COL", required=True, help="the column to predict")
+    train.add_argument("--budget", metavar="TIME", type=seconds, help="120s, 5m, 1h, or seconds")
+    train.add_argument("--out", metavar="RUN", type=Path, required=True, help="folder of the run")
+    tasks = ("auto", "binary", "multiclass", "regression")
+    train.add_argument("--task", choices=tasks, default="auto")
+    train.add_argument("--positive", metavar="LABEL", help="class whose probability matters")
+    train.add_argument("--metric", choices=METRICS, default="auto")
+    train.add_argument("--drop", metavar="A,B", type=names, default=[], action="extend")
+    train.add_argument("--role", metavar="COL=ROLE", type=role, default=[], action="append")
+    train.add_argument("--weight", metavar="COL", help="column with a weight for each row")
+    train.add_argument(
+        "--test-fraction", metavar="auto|SHARE", type=fraction, default=-1.0,
+        help="share of rows kept back and scored once, at the end",
+    )  # fmt: skip
+    train.add_argument("--families", metavar="A,B", type=names, default=[], action="extend")
+    train.add_argument("--trials", metavar="N", type=at_least(1), help="instead of --budget")
+    train.add_argument("--workers", metavar="N", type=at_least(0), default=0, help="0: all cores")
+    train.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ...")
+    train.add_argument("--seed", metavar="N", type=at_least(0), default=0)
+
+
+def seconds(text: str) -> float:
+    """A budget as seconds: "120s", "5m", "1h", "1h30m", or plain seconds."""
+    try:
+        return parse_seconds(text)
+    except SpecError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from error
+
+
+def names(text: str) -> list[str]:
+    """Names separated by commas; one that has a comma itself is put in double quotes."""
+    row = next(csv.reader([text], skipinitialspace=True), [])
+    return [name.strip() for name in row if name.strip()]
+
+
+def role(text: str) -> tuple[str, Role]:
+    """COL=ROLE; the column's name may have `=` signs itself."""
+    column, sign, wanted = text.rpartition("=")
+    for known in ROLES:
+        if sign and column and wanted.strip() == known:
+            return column, known
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not COL=ROLE with one of the roles {', '.join(ROLES)}"
+    )
+
+
+def fraction(text: str) -> float:
+    """auto (-1), or a share of the rows from 0 to 0.5."""
+    if text == "auto":
+        return -1.0
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 0.5:
+        raise argparse.ArgumentTypeError(f"{text!r} is not auto or a number from 0 to 0.5")
+    return share
+
+
+def at_least(low: int) -> Callable[[str], int]:
+    """Reads a whole number not below `low`."""
+
+    def read(text: str) -> int:
+        number = int(text) if re.fullmatch(r"[0-9]{1,18}", text.strip()) else low - 1
+        if number < low:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} on")
+        return number
+
+    return read
+
+
+def budget(arguments: argparse.Namespace) -> Budget:
+    """The budget of a `train` line; SpecError where it has none, or two."""
+    return Budget(arguments.budget, arguments.trials)

@@ -1,0 +1,46 @@
+"""`inspect`: a table's columns and problems, for people or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+
+from automl_core.cli.tables import read_path
+from automl_core.cli.text import printable, text_table
+from automl_core.files import dump_json
+from automl_core.table.infer import infer_schema
+from automl_core.table.quality import Finding, find_problems
+from automl_core.table.schema import Schema
+
+
+def run_inspect(arguments: argparse.Namespace) -> int:
+    """Print what `inspect` found; TableError where the table or the target is not there."""
+    table = read_path(arguments.table)
+    schema = infer_schema(table)
+    if arguments.target is not None:
+        schema.column(arguments.target)
+    findings = find_problems(table, schema, arguments.target)
+    if arguments.json:
+        print(dump_json(_plain(schema, findings)).decode())
+        return 0
+    print(f"{schema.rows:,} rows, {len(schema.columns)} columns\n")
+    rows = [(c.name, c.role, f"{c.missing:,}", f"{c.distinct:,}", c.reason) for c in schema.columns]
+    print(text_table(("column", "role", "missing", "distinct", "why"), rows, right=(2, 3)))
+    print("\nNo problems found." if not findings else "")
+    for finding in findings:
+        print(printable(f"{finding.severity}: {finding.message} {finding.fix}".rstrip()))
+    return 0
+
+
+def _plain(schema: Schema, findings: tuple[Finding, ...]) -> dict[str, object]:
+    columns = [
+        {k: getattr(c, k) for k in ("name", "role", "reason", "missing", "distinct")}
+        for c in schema.columns
+    ]
+    problems = [
+        {
+            "kind": f.kind, "columns": list(f.columns), "severity": f.severity,
+            "message": f.message, "fix": f.fix,
+        }
+        for f in findings
+    ]  # fmt: skip
+    return {"rows": schema.rows, "columns": columns, "findings": problems}

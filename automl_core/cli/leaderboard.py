@@ -1,0 +1,51 @@
+"""`leaderboard`: the models of a run, best first."""
+
+from __future__ import annotations
+
+import argparse
+
+from automl_core.cli.text import printable, text_table
+from automl_core.files import dump_json, workspace
+from automl_core.runs.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.library import find_run
+from automl_core.runs.reader import RunReader
+
+FIELDS = (
+    "name", "family", "status", "score", "metric",
+    "train_seconds", "predict_ms_per_row", "size_bytes",
+)  # fmt: skip
+
+
+def run_leaderboard(arguments: argparse.Namespace) -> int:
+    """Print the leaderboard; RunError where there is no such run."""
+    reader = RunReader(find_run(arguments.run, workspace()))
+    state = reader.refresh()
+    rows = leaderboard(state, reader.spec.metric)
+    if arguments.json:
+        print(dump_json([{k: getattr(row, k) for k in FIELDS} for row in rows]).decode())
+        return 0
+    metric = reader.spec.metric
+    print(f"{printable(reader.spec.table.name)}: {state.status}\n")
+    header = ("rank", "model", metric, "vs constant", "train s", "ms/row", "kB", "status")
+    print(text_table(header, [_line(row) for row in rows], right=(0, 2, 3, 4, 5, 6)))
+    for row in rows:
+        if row.message:
+            print(printable(f"{row.name}: {row.message}"))
+    return 0
+
+
+def _line(row: LeaderRow) -> tuple[str, ...]:
+    return (
+        "" if row.rank is None else str(row.rank),
+        row.name,
+        _number(row.score, ".5g"),
+        _number(row.delta, "+.3g"),
+        _number(row.train_seconds, ".1f"),
+        _number(row.predict_ms_per_row, ".3g"),
+        "" if row.size_bytes is None else f"{row.size_bytes / 1000:,.0f}",
+        row.status,
+    )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

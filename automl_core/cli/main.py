@@ -1,0 +1,83 @@
+"""The command line's edge: runs a command and turns what it raises into an exit status.
+
+0 done   1 a bug (one sentence; the traceback is in the workspace's log)   2 a user's error
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from automl_core.cli.arguments import build_parser
+from automl_core.cli.text import printable
+from automl_core.errors import AutoMLError
+from automl_core.files import workspace
+
+LOG_NAME = "torchlight.log"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command (default: the process's own arguments); returns the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may lack a name's characters
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        arguments = build_parser().parse_args(words)
+    except SystemExit as end:  # argparse has printed its message, or the help
+        return end.code if isinstance(end.code, int) else 2
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()  # so that a reader that went away is noticed here
+        return status
+    except AutoMLError as error:
+        print(f"Error: {printable(str(error))}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `... | head` closed the pipe: not an error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        where = _log_traceback()
+        print(
+            f"Something went wrong inside Torchlight ({type(error).__name__}). {where}",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Each command imports what it needs, so that none waits for the libraries of another.
+    match arguments.command:
+        case "inspect":
+            from automl_core.cli.inspect import run_inspect as run
+        case "train":
+            from automl_core.cli.train import run_train as run
+        case "leaderboard":
+            from automl_core.cli.leaderboard import run_leaderboard as run
+        case "predict":
+            from automl_core.cli.predict import run_predict as run
+        case _:
+            from automl_core.cli.export import run_export as run
+    return run(arguments)
+
+
+def _log_traceback() -> str:
+    """Append the current traceback to the log; says where it is."""
+    path: Path = workspace() / LOG_NAME
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {sys.argv}\n")
+            log.write(traceback.format_exc() + "\n")
+    except OSError:
+        traceback.print_exc()
+        return "The log could not be written."
+    return f"The details are in {path}."

@@ -1,0 +1,44 @@
+"""Finding the model that a command line names: of a run, or in a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from automl_core.errors import RunError, SpecError, did_you_mean
+from automl_core.export.bundle import read_bundle, read_manifest
+from automl_core.files import workspace
+from automl_core.models.base import Files
+from automl_core.runs.leaderboard import best_trial
+from automl_core.runs.library import find_run
+from automl_core.runs.reader import RunReader
+from automl_core.runs.state import Trial
+
+
+def model_files(source: str, name: str | None) -> Files:
+    """Files of the predictor in a bundle, or of a run's model (default: its best)."""
+    path = Path(source)
+    if path.is_file() or path.suffix.lower() == ".zip":
+        held = name and read_manifest(path).info.get("model")
+        if name != held:
+            raise SpecError(f"{source!r} holds the model {held!r}.", "Leave --model out.")
+        return read_bundle(path)
+    reader, trial = find_model(source, name)
+    return reader.folder.model_files(trial.number)
+
+
+def find_model(run: str, name: str | None) -> tuple[RunReader, Trial]:
+    """A run and its model called `name`, or its best; RunError where there is none."""
+    reader = RunReader(find_run(run, workspace()))
+    state = reader.refresh()
+    usable = {t.name: t for t in state.trials.values() if t.usable}
+    if name is None:
+        best = state.finished.best if state.finished else None
+        trial = state.trials.get(best) if best is not None else None
+        trial = trial or best_trial(state, reader.spec.metric)
+    else:
+        trial = usable.get(name)
+    if trial is None and name is not None:
+        raise RunError(f"The run has no finished model {name!r}.", did_you_mean(name, usable))
+    if trial is None:
+        raise RunError("The run has no finished model yet.", "Wait for it, or train longer.")
+    return reader, trial

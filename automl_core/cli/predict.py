@@ -1,0 +1,28 @@
+"""`predict`: score the rows of a table with a run's model or a downloaded one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from automl_core.cli.models import model_files
+from automl_core.cli.tables import read_path, write_path
+from automl_core.cli.text import printable
+
+
+def run_predict(arguments: argparse.Namespace) -> int:
+    """Write PREDICTIONS.csv; what differs from the training table is said on stderr."""
+    from automl_core.export.predictor import load_predictor
+    from automl_core.export.scoring import compare_table, csv_bytes, predictions_table
+
+    files = model_files(arguments.source, arguments.model)
+    out: Path = arguments.out
+    table = read_path(arguments.table)
+    issues = compare_table(files, table)
+    predictions = predictions_table(load_predictor(files), table)
+    write_path(out, csv_bytes(predictions, guard_formulas=False))
+    for issue in issues:
+        print(printable(f"Note: {issue.message}"), file=sys.stderr)
+    print(f"{predictions.num_rows:,} predictions written to {out}")
+    return 0

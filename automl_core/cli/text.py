@@ -1,0 +1,31 @@
+"""Plain tables for a terminal. Names and values come from files: control characters go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+WIDEST = 60  # characters of a cell
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which a terminal might obey; line ends stay."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
+def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    """Columns aligned with spaces; those numbered in `right` to the right."""
+    cells = [[_cell(c) for c in row] for row in (header, *rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    lines = [
+        "  ".join(
+            c.rjust(w) if i in right else c.ljust(w)
+            for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    ]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    text = printable(text).replace("\n", " ")
+    return text if len(text) <= WIDEST else text[: WIDEST - 3] + "..."

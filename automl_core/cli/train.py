@@ -1,0 +1,40 @@
+"""`train`: start a run in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from automl_core.cli.arguments import budget
+from automl_core.errors import TableError
+from automl_core.runs.request import TrainRequest
+
+
+def request_of(arguments: argparse.Namespace) -> TrainRequest:
+    """The flags as a record; SpecError where the budget makes no sense."""
+    return TrainRequest(
+        target=arguments.target,
+        budget=budget(arguments),
+        task=arguments.task,
+        positive=arguments.positive,
+        metric=arguments.metric,
+        drop=tuple(arguments.drop),
+        roles=tuple(arguments.role),
+        weight=arguments.weight,
+        test_fraction=arguments.test_fraction,
+        families=tuple(arguments.families),
+        workers=arguments.workers,
+        device=arguments.device,
+        seed=arguments.seed,
+    )
+
+
+def run_train(arguments: argparse.Namespace) -> int:
+    """Train until the budget is used up; returns the exit status."""
+    request = request_of(arguments)
+    table: Path = arguments.table
+    if not table.is_file():
+        raise TableError(f"{str(table)!r} is not a file.", "Give the name of a file with a table.")
+    from automl_core.runs.foreground import train
+
+    return train(table, request, arguments.out)

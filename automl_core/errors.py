@@ -1,0 +1,53 @@
+"""Errors that a user can do something about.
+
+    AutoMLError             message and hint, shown as they are; the command line exits with 2
+      TableError            the uploaded table cannot be used as it is
+      SpecError             what was asked for makes no sense (target, metric, budget ...)
+      RunError              a run folder cannot be opened, started or continued
+      ModelError            a model file is damaged, foreign, or does not fit the table
+
+Anything else that is raised is a bug and reaches the log with its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AutoMLError(Exception):
+    """What happened (`message`) and what to do next (`hint`), in words for a user."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class TableError(AutoMLError):
+    """The table cannot be used as it is."""
+
+
+class SpecError(AutoMLError):
+    """What was asked for makes no sense for this table."""
+
+
+class RunError(AutoMLError):
+    """A run cannot be opened, started or continued."""
+
+
+class ModelError(AutoMLError):
+    """A model file is damaged, foreign, or does not fit the table."""
+
+
+def did_you_mean(name: str, valid: Iterable[str]) -> str:
+    """A hint that names the closest valid name, or lists up to ten valid ones."""
+    names = [str(v) for v in valid]
+    close = difflib.get_close_matches(str(name), names, n=1)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    shown = ", ".join(repr(n) for n in names[:10]) + (" ..." if len(names) > 10 else "")
+    return f"Expected one of: {shown}."

@@ -1,0 +1,199 @@
+"""What a model's predictions look like against the truth: ROC, confusion, predicted and actual.
+
+Numbers and one sentence in plain words; knows nothing of how they are drawn, nor of runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+MAX_CLASSES = 30
+"""Classes a matrix shows; beyond, the rarest are counted together."""
+
+
+@dataclass(frozen=True)
+class RocCurve:
+    """Share of true alarms against share of false alarms, over all thresholds."""
+
+    label: str  # the class that counts as positive
+    false_rate: tuple[float, ...]  # from 0 to 1
+    true_rate: tuple[float, ...]  # from 0 to 1, same length
+    area: float  # of the whole curve, before it was thinned
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Rows by actual and by predicted class."""
+
+    labels: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]  # counts[actual][predicted]
+    accuracy: float  # share of rows on the diagonal, before rare classes were merged
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ActualPredicted:
+    """A sample of rows, in the target's units, and how far off all of them are."""
+
+    actual: tuple[float, ...]
+    predicted: tuple[float, ...]
+    rows: int  # that the sentence and the errors are about
+    mean_error: float  # mean absolute difference
+    median_error: float
+    bias: float  # mean of predicted minus actual; > 0: too high on average
+    edges: tuple[float, ...]  # of a histogram of predicted minus actual; the outermost 1 % cut
+    counts: tuple[int, ...]  # one fewer than edges
+    sentence: str
+
+
+def roc_curves(
+    y: Integers, probabilities: Floats, labels: Sequence[str], max_points: int = 200
+) -> tuple[RocCurve, ...]:
+    """ROC curves of y (n,) against probabilities (n, classes).
+
+    Two classes give one curve, for the last label; more give one a class against the rest,
+    the most frequent six first. A class that no row or every row has gives none.
+    """
+    counts = np.bincount(y, minlength=len(labels))
+    by_size = np.argsort(-counts, kind="stable")[:6]
+    shown = [1] if len(labels) == 2 else by_size.tolist()
+    return tuple(
+        _roc(y == c, probabilities[:, c], str(labels[c]), max_points)
+        for c in shown
+        if 0 < counts[c] < len(y)
+    )
+
+
+def _roc(positive: NDArray[np.bool_], score: Floats, label: str, max_points: int) -> RocCurve:
+    order = np.argsort(-score, kind="stable")
+    ranked = score[order]
+    last_of_tie = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    hits = np.cumsum(positive[order])[last_of_tie]
+    alarms = last_of_tie + 1
+    true_rate = np.concatenate([[0.0], hits / positive.sum()])
+    false_rate = np.concatenate([[0.0], (alarms - hits) / (~positive).sum()])
+    area = float(np.trapezoid(true_rate, false_rate))
+    if len(true_rate) > max_points:  # even steps along the curve keep its shape
+        way = true_rate + false_rate  # grows from 0 to 2
+        keep = np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], max_points)))
+        keep = np.minimum(keep, len(way) - 1)
+        true_rate, false_rate = true_rate[keep], false_rate[keep]
+    return RocCurve(label, tuple(false_rate.tolist()), tuple(true_rate.tolist()), area)
+
+
+def confusion(y: Integers, probabilities: Floats, labels: Sequence[str]) -> Confusion:
+    """Counts of actual class y (n,) against the most probable one of (n, classes)."""
+    size = len(labels)
+    predicted = probabilities.argmax(axis=1)
+    counts = np.bincount(y * size + predicted, minlength=size * size).reshape(size, size)
+    accuracy = float(np.trace(counts) / max(1, len(y)))
+    names = tuple(str(label) for label in labels)
+    two = size == 2
+    sentence = _two_class_sentence(counts, names) if two else _mixed_up(counts, names, accuracy)
+    if size > MAX_CLASSES:
+        counts, names = _merge_rare(counts, names)
+    rows = tuple(tuple(row) for row in counts.tolist())
+    return Confusion(names, rows, accuracy, sentence)
+
+
+def _merge_rare(counts: Integers, names: tuple[str, ...]) -> tuple[Integers, tuple[str, ...]]:
+    by_size = np.argsort(-counts.sum(axis=1), kind="stable")
+    kept = np.sort(by_size[: MAX_CLASSES - 1])
+    place = np.full(len(names), MAX_CLASSES - 1)
+    place[kept] = np.arange(MAX_CLASSES - 1)
+    merged = np.zeros((MAX_CLASSES, MAX_CLASSES), dtype=np.int64)
+    np.add.at(merged, (place[:, None], place[None, :]), counts)
+    others = f"{len(names) - MAX_CLASSES + 1} rarer classes"
+    return merged, (*(names[c] for c in kept), others)
+
+
+def _share(part: int, whole: int) -> str:
+    """A share as people say it: "7 of 10", "93 of 100"; never rounded up to all of them."""
+    if whole <= 100:
+        return f"{part} of {whole}"
+    share = round(100 * part / whole)
+    if share == 100 and part < whole:
+        return "more than 99 of 100"
+    if share == 0 and part > 0:
+        return "fewer than 1 of 100"
+    return f"{share} of 100"
+
+
+def _two_class_sentence(counts: Integers, names: tuple[str, ...]) -> str:
+    found, called, real = int(counts[1, 1]), int(counts[:, 1].sum()), int(counts[1].sum())
+    name = names[1]
+    if called == 0:
+        return f"No row is predicted as “{name}”: the model always answers “{names[0]}”."
+    right = f"Of the rows predicted as “{name}”, {_share(found, called)} are right."
+    if real == 0:
+        return right
+    return f"{right} Of the rows that really are “{name}”, {_share(found, real)} are found."
+
+
+def _mixed_up(counts: Integers, names: tuple[str, ...], accuracy: float) -> str:
+    total = int(counts.sum())
+    right = f"{_share(round(accuracy * total), total)} rows get the right class."
+    wrong = counts - np.diag(np.diag(counts))
+    if not wrong.any():
+        return right
+    actual, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    rows = int(wrong[actual, predicted])
+    word = "row" if rows == 1 else "rows"
+    return (
+        f"{right} The most common mix-up: “{names[actual]}” taken for "
+        f"“{names[predicted]}” ({rows:,} {word})."
+    )
+
+
+def actual_predicted(
+    y: Floats, prediction: Floats, max_points: int = 1500, seed: int = 0
+) -> ActualPredicted:
+    """A sample of y (n,) and prediction (n,) to draw, and the errors of all n rows."""
+    off = prediction - y
+    mean, median = float(np.abs(off).mean()), float(np.median(np.abs(off)))
+    rows = np.arange(len(y))
+    if len(rows) > max_points:
+        rows = np.sort(np.random.default_rng(seed).choice(rows, max_points, replace=False))
+    bias = float(off.mean())
+    low, high = np.quantile(off, [0.005, 0.995])
+    counts, edges = np.histogram(off[(off >= low) & (off <= high)], bins=30)
+    return ActualPredicted(
+        actual=tuple(y[rows].tolist()),
+        predicted=tuple(prediction[rows].tolist()),
+        rows=len(y),
+        mean_error=mean,
+        median_error=median,
+        bias=bias,
+        edges=tuple(edges.tolist()),
+        counts=tuple(counts.tolist()),
+        sentence=_error_sentence(mean, median, bias, y),
+    )
+
+
+def _error_sentence(mean: float, median: float, bias: float, y: Floats) -> str:
+    sentence = f"On average the prediction is off by {plain_number(mean)}"
+    spread = float(np.abs(y - np.median(y)).mean())  # error of always answering the median
+    if spread > 0:
+        sentence += f"; always answering the middle value would be off by {plain_number(spread)}"
+    sentence += f". Half of the predictions are closer than {plain_number(median)}"
+    if abs(bias) > 0.25 * mean and mean > 0:
+        sentence += f", and they are too {'high' if bias > 0 else 'low'} on the whole"
+    return sentence + "."
+
+
+def plain_number(value: float) -> str:
+    """Three significant digits as people write them: 32,100 or 0.0123."""
+    if value == 0 or not np.isfinite(value):
+        return f"{value:g}"
+    rounded = float(f"{value:.3g}")
+    digits = 2 - int(np.floor(np.log10(abs(rounded))))
+    if abs(rounded) >= 1e15 or abs(rounded) < 1e-4:
+        return f"{rounded:.2e}"
+    return f"{rounded:,.{max(0, digits)}f}"

@@ -1,0 +1,76 @@
+"""Scoring a new table: predictions as a table, and that table as CSV.
+
+The one place where the columns of PREDICTIONS.csv are named. Knows nothing of runs or pages.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from automl_core.export.compare import ColumnIssue, compare_columns, compare_table
+from automl_core.export.predictor import Predictor
+from automl_core.files import write_atomic
+
+__all__ = [
+    "ColumnIssue", "compare_columns", "compare_table",
+    "csv_bytes", "predictions_table", "write_predictions",
+]  # fmt: skip
+
+# What spreadsheets take for a formula (OWASP, CSV injection), unless it is a number.
+_FORMULA = r"^[=+\-@\t\r\n]"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+
+
+def predictions_table(predictor: Predictor, table: pa.Table) -> pa.Table:
+    """One row a row of `table`, in its order.
+
+    `prediction` has the labels' original type (or float64); classification adds a float64
+    `probability_<label>` for each label. The prediction is the most probable label.
+    """
+    values = predictor.predict_table(table)
+    if predictor.task == "regression":
+        return pa.table({"prediction": pa.array(values, pa.float64())})
+    labels = predictor.target.labels
+    classes = values.argmax(axis=1).astype(np.int64)
+    arrays = [predictor.target.decode(classes)]
+    arrays += [pa.array(np.ascontiguousarray(values[:, i])) for i in range(len(labels))]
+    return pa.Table.from_arrays(arrays, ["prediction", *(f"probability_{n}" for n in labels)])
+
+
+def write_predictions(table: pa.Table, path: Path) -> None:
+    """Write `predictions_table`'s result as UTF-8 CSV: whole, or not at all."""
+    write_atomic(path, csv_bytes(table, guard_formulas=False))
+
+
+def csv_bytes(table: pa.Table, guard_formulas: bool) -> bytes:
+    """The table as UTF-8 CSV with a header; numbers in the shortest form that reads back equal.
+
+    `guard_formulas`: text cells and column names that a spreadsheet would run as a formula
+    get a leading apostrophe. Off for files that programs read, since it changes the text.
+    """
+    if guard_formulas:
+        names = [_guard(pa.array([name]))[0].as_py() for name in table.column_names]
+        columns = [_guard(c) if _is_text(c.type) else c for c in table.columns]
+        table = pa.Table.from_arrays(columns, names)
+    buffer = io.BytesIO()
+    pyarrow.csv.write_csv(table, buffer)
+    return buffer.getvalue()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _guard(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    risky = pc.and_(
+        pc.match_substring_regex(values, _FORMULA),
+        pc.invert(pc.match_substring_regex(values, _NUMBER)),
+    )
+    quoted = pc.binary_join_element_wise(pa.scalar("'", values.type), values, "")
+    return pc.if_else(pc.fill_null(risky, False), quoted, values)

@@ -1,0 +1,30 @@
+"""What a column of the encoded matrix is, and what a model family asks of the encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the float32 matrix."""
+
+    name: str  # for people: "age", "colour = red", "note: refund"
+    source: str  # the table's column that it was made from
+    kind: Literal["number", "code"]
+    codes: int = 0  # for a code: how many there are; 0 is missing, 1 is unseen or rare
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What a family asks of the encoder; a field of its card."""
+
+    category: Literal["code", "onehot", "target"]
+    # code: one integer column a category, for embeddings
+    # onehot: one column a frequent value, for linear models
+    # target: few values one-hot, many as out-of-fold target means and frequency, for trees
+    missing: Literal["nan", "fill"]  # leave NaN (trees), or fill with 0 and add an indicator
+    numeric: Literal["robust", "plain"]  # centre by median, scale by quantiles, clip smoothly; or
+    # centred and scaled only (trees do not care, float32 does)
+    text_words: int = 1000  # size of the stored vocabulary, at most, over all text columns

@@ -1,0 +1,135 @@
+"""What a model is to the rest of the system: a card, a fit, a prediction, files.
+
+A Model sees only the encoded float32 matrix; it knows nothing of columns, files or runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.features.layout import Encoding, Feature
+
+Task = Literal["binary", "multiclass", "regression"]
+Value = int | float | str | bool
+Config = dict[str, Value]
+"""One trial's hyperparameters: names of the card's space and defaults to plain values."""
+
+Array = NDArray[np.float32]
+Files = dict[str, bytes]
+"""A model as files: relative name to content. JSON, safetensors and plain .npz arrays only."""
+
+
+class StopReason(StrEnum):
+    """Why a fit ended. Stopping is a returned value, never an exception."""
+
+    COMPLETED = "completed"  # did all its epochs
+    EARLY = "early"  # validation score stopped improving
+    PRUNED = "pruned"  # worse than its peers at the same progress
+    TIME = "time"  # its share of the budget was used up
+    STOPPED = "stopped"  # the user, or the end of the run, asked for it
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One step of learning that is worth a point on a curve (an epoch; a batch of trees)."""
+
+    epoch: int  # from 1
+    progress: float  # (0, 1], share of the planned training
+    train_loss: float | None
+    valid_loss: float | None
+    valid_score: float | None  # the run's metric on the validation rows, natural sign
+    learning_rate: float | None
+    seconds: float  # since this fit began
+
+
+@dataclass(frozen=True, eq=False)
+class FitData:
+    """One fold, encoded. `y` is float64 (regression, raw units) or int64 class numbers."""
+
+    task: Task
+    classes: int  # number of classes; 0 for regression
+    features: tuple[Feature, ...]  # d columns
+    x: Array  # (n, d)
+    y: NDArray[np.float64] | NDArray[np.int64]  # (n,)
+    weight: NDArray[np.float64] | None  # (n,) mean 1, class weighting included; None: all equal
+    x_valid: Array  # (m, d)
+    y_valid: NDArray[np.float64] | NDArray[np.int64]  # (m,)
+    weight_valid: NDArray[np.float64] | None  # (m,)
+    metric: str
+
+
+@dataclass(frozen=True, eq=False)
+class FitControl:
+    """How a fit talks to its surroundings while it runs."""
+
+    report: Callable[[Epoch], StopReason | None]  # call after every epoch; obey what it returns
+    interrupted: Callable[[], StopReason | None]  # call every step; cheap; checks stop and clock
+    elapsed: Callable[[], float]  # share of the time limit that is used, 0 where there is none
+    seed: int
+    device: str = "cpu"
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A fitted model of one fold."""
+
+    def predict(self, x: Array) -> NDArray[np.float64]:
+        """Probabilities (n, classes) that sum to 1, or values (n,) in the target's units."""
+        ...
+
+    def files(self) -> Files:
+        """All that `load` of its module needs, without pickle."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class FitResult:
+    """A fitted model and why its fit ended."""
+
+    model: Model
+    reason: StopReason
+    epochs: int  # epochs done, or trees grown
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number to search: low..high, on a logarithmic scale or in whole numbers where said."""
+
+    name: str
+    low: float
+    high: float
+    log: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few values to search."""
+
+    name: str
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """All that the rest of the system knows of a family.
+
+    `module` is imported only where the family is fitted or loaded. A network's module has
+    `build(config, features, outputs) -> torch.nn.Module`; any other module has
+    `fit(data, config, control) -> FitResult` and `load(files) -> Model`.
+    """
+
+    name: str  # in files and flags: "mlp"
+    title: str  # for people: "MLP with embeddings"
+    kind: Literal["network", "trees", "baseline"]
+    module: str
+    summary: str  # one sentence
+    encoding: Encoding
+    defaults: Config = field(default_factory=dict)
+    space: tuple[Range | Choice, ...] = ()

@@ -1,0 +1,198 @@
+"""Extremely randomised trees (Geurts et al. 2006), grown one at a time, averaged.
+
+Each tree is scikit-learn's; growing them here one by one lets a fit stop after any of them.
+Leaves are kept large enough that a model stays light. The model is plain arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
+
+from automl_core.errors import ModelError
+from automl_core.files import dump_json
+from automl_core.models.base import (
+    Array,
+    Config,
+    Files,
+    FitControl,
+    FitData,
+    FitResult,
+    StopReason,
+    Task,
+)
+from automl_core.models.priors import class_shares, mean_and_scale
+from automl_core.models.storage import read_file, read_json
+from automl_core.models.trees import OneTree, Trees, join_trees, unpack_trees
+from automl_core.models.watch import Watch
+from automl_core.records import to_plain
+
+Floats = NDArray[np.float64]
+
+MODEL_FILE, TREES_FILE = "extra_trees.json", "trees.npz"
+REPORT_EVERY = 10
+"""Trees between two reports; fixed, so that a run without a clock is reproducible."""
+
+MOST_BYTES = 16_000_000
+"""Of all trees: leaves are made larger until the trees fit."""
+
+PRIOR_TREES = 0.1
+"""Weight of the classes' shares, in trees: no class is ever impossible."""
+
+MOST_ROWS = 30_000
+"""A tree sees a random part of larger tables, so that it is grown in a fraction of a second."""
+
+
+@dataclass(frozen=True)
+class ForestRecord:
+    """How the trees' sum is read."""
+
+    task: Task
+    classes: int
+    features: int  # columns of the matrix
+    prior: tuple[float, ...]  # shares of the classes, or the mean: what no tree would say
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """The average of the trees."""
+
+    record: ForestRecord
+    trees: Trees
+
+    def predict(self, x: Array) -> Floats:
+        """Probabilities (n, classes), or values (n,)."""
+        prior = np.asarray(self.record.prior, dtype=np.float64)
+        total = np.zeros((len(x), len(prior)))
+        self.trees.add_to(total, x)
+        return average(self.record.task, total, len(self.trees.root), prior)
+
+    def files(self) -> Files:
+        """A JSON record and the trees' arrays."""
+        return {MODEL_FILE: dump_json(to_plain(self.record)), TREES_FILE: self.trees.pack()}
+
+
+def average(task: Task, total: Floats, trees: int, prior: Floats) -> Floats:
+    """Predictions of the trees' sum (n, outputs)."""
+    if task == "regression":
+        return total[:, 0] / trees if trees else np.full(len(total), prior[0])
+    return np.asarray((total + PRIOR_TREES * prior) / (trees + PRIOR_TREES))
+
+
+def load(files: Files) -> Forest:
+    """The model from its files; ModelError where they are damaged."""
+    record = read_json(files, MODEL_FILE, ForestRecord)
+    outputs = max(1, record.classes)
+    if len(record.prior) != outputs:
+        raise ModelError(f"The model's file {MODEL_FILE!r} is damaged.")
+    trees = unpack_trees(read_file(files, TREES_FILE), record.features, outputs)
+    return Forest(record, trees)
+
+
+def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
+    """Grow the trees; a fit that is stopped keeps those it has, or the prior alone."""
+    watch, planned = Watch(data), int(config["trees"])
+    prior = _prior(data)
+    grower = _Grower(data, config, control.seed)
+    total = np.zeros((len(data.y_valid), len(prior)))
+    trees: list[OneTree] = []
+    reason: StopReason | None = None
+    while len(trees) < planned and reason is None:
+        reason = control.interrupted()
+        if reason is not None:
+            break
+        tree, valid = grower.grow(len(trees))
+        if not trees and grower.too_large(tree, planned):
+            continue
+        trees.append(tree)
+        total += valid
+        done = len(trees)
+        if done == 1 or done % REPORT_EVERY == 0 or done == planned:
+            prediction = average(data.task, total, done, prior)
+            # how well trees know their own training rows by heart says nothing
+            losses = float("nan"), watch.valid_loss(prediction)
+            progress = max(done / planned, control.elapsed())
+            score = watch.valid_score(prediction)
+            reason = control.report(watch.epoch(done, progress, losses, score, None))
+    record = ForestRecord(data.task, data.classes, data.x.shape[1], tuple(map(float, prior)))
+    model = Forest(record, join_trees(trees, len(prior)))
+    return FitResult(model, reason or StopReason.COMPLETED, len(trees))
+
+
+def _prior(data: FitData) -> Floats:
+    if data.task == "regression":
+        return np.array([mean_and_scale(data)[0]])
+    return class_shares(data)
+
+
+class _Grower:
+    """Grows tree number i from the seed and i alone."""
+
+    def __init__(self, data: FitData, config: Config, seed: int) -> None:
+        self._data, self._seed = data, seed
+        self._max_features = float(config["max_features"])
+        self._bootstrap = bool(config["bootstrap"])
+        self._min_rows_leaf = int(config["min_rows_leaf"])
+        self._outputs = max(1, data.classes)
+
+    def too_large(self, tree: OneTree, planned: int) -> bool:
+        """Whether so many trees like this would weigh too much; makes leaves larger if so."""
+        size = len(join_trees([tree], self._outputs).pack()) * planned
+        if size <= MOST_BYTES:
+            return False
+        self._min_rows_leaf = max(
+            self._min_rows_leaf + 1, round(self._min_rows_leaf * size / MOST_BYTES)
+        )
+        return True
+
+    def grow(self, number: int) -> tuple[OneTree, Floats]:
+        """The tree, and its values (m, outputs) for the validation rows."""
+        data = self._data
+        rng = np.random.default_rng((self._seed, number))
+        rows = self._rows(rng)
+        kind = ExtraTreeRegressor if data.task == "regression" else ExtraTreeClassifier
+        tree = kind(
+            max_features=self._max_features,
+            min_samples_leaf=self._min_rows_leaf,
+            random_state=int(rng.integers(2**31)),
+        )
+        x, y, weight = data.x, data.y, data.weight
+        if rows is not None:
+            x, y, weight = x[rows], y[rows], None if weight is None else weight[rows]
+        tree.fit(x, y, sample_weight=weight)
+        arrays = _as_arrays(tree, self._outputs)
+        leaves = tree.tree_.apply(np.ascontiguousarray(data.x_valid, dtype=np.float32))
+        return arrays, arrays.value[leaves]
+
+    def _rows(self, rng: np.random.Generator) -> NDArray[np.int64] | None:
+        n = len(self._data.y)
+        if self._bootstrap:
+            return rng.integers(0, n, min(n, MOST_ROWS))
+        if n > MOST_ROWS:
+            return rng.choice(n, MOST_ROWS, replace=False)
+        return None
+
+
+def _as_arrays(tree: Any, outputs: int) -> OneTree:
+    """The arrays of a fitted scikit-learn tree; classes it has not seen get 0."""
+    nodes = tree.tree_
+    is_leaf = nodes.children_left < 0
+    number = np.arange(nodes.node_count)
+    assert (nodes.children_left == number + 1)[~is_leaf].all(), "not in preorder"
+    value = nodes.value[:, 0, :]
+    if outputs > 1:
+        full = np.zeros((len(value), outputs))
+        full[:, tree.classes_] = value / value.sum(axis=1, keepdims=True)
+        value = full
+    return OneTree(
+        feature=np.where(is_leaf, -1, nodes.feature),
+        threshold=nodes.threshold,
+        right=nodes.children_right,
+        missing_left=nodes.missing_go_to_left,
+        value=np.ascontiguousarray(value, dtype=np.float64),
+        column=-1,
+    )

@@ -1,0 +1,52 @@
+"""A multilayer perceptron on tables."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from automl_core.features.layout import Feature
+from automl_core.models.base import Config
+from automl_core.models.nets.inputs import Inputs
+
+
+class MLP(nn.Module):
+    """Scaled inputs, then layers of linear, ReLU and dropout.
+
+    The learned scale of each input lets training turn columns up or down faster than their
+    rows of the first matrix could (RealMLP, Holzmüller et al. 2024, section 3).
+
+    **Shape**
+
+    - Input: `(n, d)`
+    - Output: `(n, outputs)`
+    """
+
+    def __init__(
+        self, features: tuple[Feature, ...], outputs: int, width: int, layers: int, dropout: float
+    ) -> None:
+        super().__init__()
+        self.inputs = Inputs(features)
+        self.scale = nn.Parameter(torch.ones(self.inputs.width))
+        blocks: list[nn.Module] = []
+        for i in range(layers):
+            blocks += [nn.Linear(self.inputs.width if i == 0 else width, width), nn.ReLU()]
+            if dropout > 0:  # a dropout of 0 would still cost its mask
+                blocks.append(nn.Dropout(dropout))
+        self.blocks = nn.Sequential(*blocks)
+        self.head = nn.Linear(width, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.head(self.blocks(self.inputs(x) * self.scale))
+        return out
+
+
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+    """The network of a configuration: width, layers, dropout."""
+    return MLP(
+        features,
+        outputs,
+        width=int(config["width"]),
+        layers=int(config["layers"]),
+        dropout=float(config["dropout"]),
+    )

@@ -1,0 +1,64 @@
+"""A residual network on tables."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from automl_core.features.layout import Feature
+from automl_core.models.base import Config
+from automl_core.models.nets.inputs import Inputs
+
+
+class Block(nn.Module):
+    """Normalise, widen, ReLU, narrow; added to what came in.
+
+    **Shape**
+
+    - Input and output: `(n, width)`
+    """
+
+    def __init__(self, width: int, hidden: int, dropout: float) -> None:
+        super().__init__()
+        # NOTE[DIFF] LayerNorm where the paper has BatchNorm: a row's prediction and training
+        # on a single row must not depend on the rest of the batch.
+        self.norm = nn.LayerNorm(width)
+        self.widen = nn.Linear(width, hidden)
+        self.narrow = nn.Linear(hidden, width)
+        self.dropout = nn.Dropout(dropout) if dropout > 0 else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.dropout(nn.functional.relu(self.widen(self.norm(x))))
+        out: Tensor = x + self.narrow(hidden)
+        return out
+
+
+class ResNet(nn.Module):
+    """Linear, residual blocks, norm, ReLU, head (Gorishniy et al. 2021, section 3.2).
+
+    **Shape**
+
+    - Input: `(n, d)`
+    - Output: `(n, outputs)`
+    """
+
+    def __init__(self, inputs: Inputs, outputs: int, width: int, blocks: list[Block]) -> None:
+        super().__init__()
+        self.inputs = inputs
+        self.first = nn.Linear(inputs.width, width)
+        self.blocks = nn.Sequential(*blocks)
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.blocks(self.first(self.inputs(x)))
+        out: Tensor = self.head(nn.functional.relu(self.norm(hidden)))
+        return out
+
+
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+    """The network of a configuration: width, blocks, expansion, dropout."""
+    width = int(config["width"])
+    hidden = max(1, round(width * float(config["expansion"])))
+    dropout = float(config["dropout"])
+    blocks = [Block(width, hidden, dropout) for _ in range(int(config["blocks"]))]
+    return ResNet(Inputs(features), outputs, width, blocks)

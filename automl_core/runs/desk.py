@@ -1,0 +1,185 @@
+"""The desk of a run's trials: hands out their folds, takes in what comes back, ends them.
+
+Neither talks to workers nor writes the log; what is tried next is the proposer's business.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from automl_core.evaluation.metrics import score
+from automl_core.models.base import Files, StopReason
+from automl_core.runs import plan
+from automl_core.runs.events import FoldFinished, TrialFinished, TrialStarted
+from automl_core.runs.folder import OutOfFold
+from automl_core.runs.spec import RunSpec
+from automl_core.runs.state import RunState, Trial
+from automl_core.runs.tasks import Job
+from automl_core.table.split import Folds
+
+
+@dataclass(frozen=True, eq=False)
+class FoldPart:
+    """What came back from one fold."""
+
+    files: Files  # of the member
+    prediction: np.ndarray  # (m, classes) or (m,)
+    reason: str
+    train_seconds: float
+    predict_ms_per_row: float
+    size_bytes: int
+
+
+@dataclass
+class _Open:
+    """A trial that is being trained."""
+
+    parts: dict[int, FoldPart] = field(default_factory=dict)
+    waiting: deque[int] = field(default_factory=deque)  # folds not handed out
+    held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
+    running: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The target of every stored row, and its weight; rows without a target are never asked."""
+
+    y: np.ndarray  # (n,)
+    weight: np.ndarray | None  # (n,)
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """A trial's end: the event, and what goes to disk before it is logged."""
+
+    finished: TrialFinished
+    members: list[Files]  # in the order of folds
+    oof: OutOfFold | None  # None: folds are missing, there is no model
+
+
+class TrialDesk:
+    """The open trials of one run, from their first fold to their end."""
+
+    def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Truth) -> None:
+        self._spec, self._state, self._folds, self._truth = spec, state, folds, truth
+        self._open: dict[int, _Open] = {}
+
+    @property
+    def fold_count(self) -> int:
+        return len(self._folds.valid)
+
+    @property
+    def open_trials(self) -> tuple[int, ...]:
+        """Trials that are being trained."""
+        return tuple(self._open)
+
+    def admit(self, started: TrialStarted) -> None:
+        """Queue the folds of a trial that has just been logged; a searched one goes on after its
+        first fold only if that was good enough."""
+        folds = list(range(self.fold_count))
+        first = folds[:1] if started.origin == "search" else folds
+        held = [f for f in folds if f not in first]
+        self._open[started.trial] = _Open(waiting=deque(first), held=held)
+
+    def next_job(self) -> Job | None:
+        """The next fold to hand out, trials in order."""
+        for number, entry in self._open.items():
+            if entry.waiting:
+                fold = entry.waiting.popleft()
+                entry.running.add(fold)
+                return self._job(self._state.trials[number], fold)
+        return None
+
+    def _job(self, trial: Trial, fold: int) -> Job:
+        prune: tuple[tuple[float, float], ...] = ()
+        if trial.origin == "search":
+            prune = plan.prune_rule(
+                self._state,
+                trial.family,
+                self._spec.metric,
+                fold,
+                _before(self._spec, trial.number),
+            )
+        entropy = np.random.SeedSequence((self._spec.seed, trial.number, fold))
+        seed = int(entropy.generate_state(1)[0])
+        return Job(trial.number, fold, trial.family, trial.config, seed, prune)
+
+    def take(self, trial: int, fold: int, part: FoldPart) -> FoldFinished | None:
+        """A fold came back; None where its trial has ended meanwhile."""
+        entry = self._open.get(trial)
+        if entry is None:
+            return None
+        entry.running.discard(fold)
+        entry.parts[fold] = part
+        rows = self._folds.valid[fold]
+        return FoldFinished(
+            trial, fold, self._score(rows, part.prediction), part.reason, part.train_seconds
+        )
+
+    def drop(self, trial: int) -> None:
+        """Forget a trial that failed."""
+        self._open.pop(trial, None)
+
+    def withdraw(self) -> None:
+        """Hand out nothing more: the run is about to end."""
+        for entry in self._open.values():
+            entry.waiting.clear()
+            entry.held.clear()
+
+    def settle(self, trial: int) -> Ended | None:
+        """What follows once a fold is in the state: more folds, or the trial's end."""
+        entry = self._open.get(trial)
+        if entry is None:
+            return None
+        pruned = any(p.reason == StopReason.PRUNED for p in entry.parts.values())
+        if entry.held and entry.parts:
+            first = next(iter(entry.parts))
+            pruned = pruned or plan.fold_is_hopeless(
+                self._state, self._state.trials[trial], self._spec.metric, first,
+                _before(self._spec, trial),
+            )  # fmt: skip
+            entry.waiting.extend([] if pruned else entry.held)
+            entry.held.clear()
+        if pruned:
+            entry.waiting.clear()
+        if entry.waiting or entry.running or entry.held:
+            return None
+        del self._open[trial]
+        return self._end(trial, entry.parts, pruned)
+
+    def _end(self, trial: int, parts: dict[int, FoldPart], pruned: bool) -> Ended:
+        whole = len(parts) == self.fold_count
+        stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
+        status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
+        order = sorted(parts)
+        oof = None
+        if whole:  # scores of different rows cannot stand on one leaderboard
+            rows = np.concatenate([self._folds.valid[f] for f in order])
+            prediction = np.concatenate([parts[f].prediction for f in order])
+            weight = None if self._truth.weight is None else self._truth.weight[rows]
+            oof = OutOfFold(rows, self._truth.y[rows], prediction, weight)
+        finished = TrialFinished(
+            trial=trial,
+            status=status,
+            score=self._score(oof.rows, oof.prediction) if oof else None,
+            train_seconds=sum(p.train_seconds for p in parts.values()),
+            predict_ms_per_row=sum(p.predict_ms_per_row for p in parts.values()) if whole else None,
+            size_bytes=sum(p.size_bytes for p in parts.values()) if whole else None,
+            folds=len(parts),
+        )
+        return Ended(finished, [parts[f].files for f in order], oof)
+
+    def _score(self, rows: np.ndarray, prediction: np.ndarray) -> float | None:
+        if not len(rows):
+            return None
+        weight = None if self._truth.weight is None else self._truth.weight[rows]
+        value = score(self._spec.metric, self._truth.y[rows], prediction, weight)
+        return float(value) if np.isfinite(value) else None
+
+
+def _before(spec: RunSpec, trial: int) -> int | None:
+    """The round whose results this trial may not know; None where a clock is the budget."""
+    return None if spec.budget.trials is None else plan.round_of(trial)

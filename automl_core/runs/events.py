@@ -1,0 +1,167 @@
+"""All that can happen in a run: one frozen record a kind. State is a fold over these.
+
+run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
+importance, workers, note, command: at any time;  run_finished: last
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from automl_core.models.base import Config
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The clock starts: `t` of every later line counts from here."""
+
+    kind: ClassVar[str] = "run_started"
+    budget_seconds: float | None
+    budget_trials: int | None
+    folds: int  # folds a trial has
+    rows_train: int
+    rows_test: int
+    rows_without_target: int
+    process: int  # of the coordinator, to tell a live run from an interrupted one
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who works, on what, and how much memory they hold."""
+
+    kind: ClassVar[str] = "workers"
+    device: str  # "cpu", "cuda: NVIDIA ..."
+    count: int
+    busy: int
+    memory_bytes: int  # resident, all workers
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    """A configuration was chosen and its first task handed out."""
+
+    kind: ClassVar[str] = "trial_started"
+    trial: int
+    name: str  # unique in the run, never reused: "mlp-3"
+    family: str
+    config: Config
+    origin: str  # "baseline", "portfolio" or "search"
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """Several epochs of one fit, column by column: at most four of these a second a trial."""
+
+    kind: ClassVar[str] = "epochs"
+    trial: int
+    fold: int
+    epoch: tuple[int, ...]
+    progress: tuple[float, ...]
+    train_loss: tuple[float | None, ...]
+    valid_loss: tuple[float | None, ...]
+    valid_score: tuple[float | None, ...]
+    learning_rate: tuple[float | None, ...]
+    seconds: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FoldFinished:
+    """One fold of a trial is fitted, and its files are on disk."""
+
+    kind: ClassVar[str] = "fold_finished"
+    trial: int
+    fold: int
+    score: float | None
+    reason: str  # a StopReason
+    train_seconds: float
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """All folds are in (or the trial was pruned or stopped with a usable model)."""
+
+    kind: ClassVar[str] = "trial_finished"
+    trial: int
+    status: str  # finished, pruned, stopped
+    score: float | None  # on all out-of-fold rows, natural sign; None: no usable model
+    train_seconds: float  # all folds together
+    predict_ms_per_row: float | None
+    size_bytes: int | None
+    folds: int  # folds that are in; fewer than the run's where it was stopped
+
+
+@dataclass(frozen=True)
+class TrialFailed:
+    """A trial ended without a model; the message is for people, the traceback in the log."""
+
+    kind: ClassVar[str] = "trial_failed"
+    trial: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Importance:
+    """Permutation importance of one model so far: loss of score when a column is shuffled."""
+
+    kind: ClassVar[str] = "importance"
+    trial: int
+    repeats: int
+    features: tuple[str, ...]  # columns of the table
+    mean: tuple[float, ...]  # > 0: the column helps, in units of the metric
+    low: tuple[float, ...]  # 95 % interval
+    high: tuple[float, ...]
+    final: bool
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something a person asked for while the run went on (from the inbox)."""
+
+    kind: ClassVar[str] = "command"
+    name: str  # stop
+    argument: str = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something worth telling: a worker died, memory was short, the run ended early."""
+
+    kind: ClassVar[str] = "note"
+    severity: str  # info, warning
+    message: str
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The final model and its scores are on disk."""
+
+    kind: ClassVar[str] = "run_finished"
+    status: str  # finished, stopped, failed
+    reason: str  # in words
+    best: int | None  # trial of the final model
+    test_score: float | None  # on the untouched rows
+    test_low: float | None  # 95 % bootstrap interval
+    test_high: float | None
+
+
+Event = (
+    RunStarted
+    | Workers
+    | TrialStarted
+    | Epochs
+    | FoldFinished
+    | TrialFinished
+    | TrialFailed
+    | Importance
+    | Command
+    | Note
+    | RunFinished
+)
+EVENTS: dict[str, type[Event]] = {
+    e.kind: e
+    for e in (
+        RunStarted, Workers, TrialStarted, Epochs, FoldFinished, TrialFinished, TrialFailed,
+        Importance, Command, Note, RunFinished,
+    )
+}  # fmt: skip

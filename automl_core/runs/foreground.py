@@ -1,0 +1,129 @@
+"""A run in the foreground: `train` of the command line. The same coordinator as the app's.
+
+Progress goes to stderr, one line a finished trial; Ctrl-C stops the run and keeps the best.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from automl_core.errors import RunError
+from automl_core.evaluation.metrics import METRICS
+from automl_core.files import workspace
+from automl_core.runs.coordinator import conduct
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.inbox import hold, send_command
+from automl_core.runs.leaderboard import leaderboard
+from automl_core.runs.local import LocalExecutor, default_workers
+from automl_core.runs.prepare import apply_roles, build_spec
+from automl_core.runs.reader import RunReader
+from automl_core.runs.request import TrainRequest
+from automl_core.runs.state import RunState
+from automl_core.table.infer import infer_schema
+from automl_core.table.read import read_file
+from automl_core.table.store import TableInfo, put_table, save_info
+
+REPORT_SECONDS = 0.5
+
+
+def train(table_path: Path, request: TrainRequest, out: Path) -> int:
+    """Read, train within the budget, and report; returns the exit status.
+
+    Raises AutoMLError where the table or the request cannot be used.
+    """
+    root = workspace()
+    folder = RunFolder(out.resolve())
+    if folder.exists:
+        raise RunError(f"There is a run in {out} already.", "Choose another folder for --out.")
+    workers = request.workers or default_workers()
+    executor = LocalExecutor(workers, root / "workers.log", request.device)
+    try:
+        _write_spec(table_path, request, folder, root)
+        began = time.monotonic()
+        with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
+            state = conduct(folder, executor, root, began, workers)
+    finally:
+        executor.close()
+    return _report(folder, state)
+
+
+def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path) -> None:
+    table, settings = read_file(path, path.name)
+    stored = put_table(table, root)
+    info = TableInfo(
+        hash=stored,
+        name=path.name,
+        rows=table.num_rows,
+        columns=table.num_columns,
+        settings=settings.for_people(),
+    )
+    save_info(info, root)
+    schema = apply_roles(table, infer_schema(table), request)
+    spec = build_spec(table, info, schema, request)
+    folder.path.mkdir(parents=True, exist_ok=True)
+    folder.create(spec, schema)
+
+
+@contextmanager
+def _stop_on_interrupt(folder: RunFolder) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        print("Stopping; the best model so far is kept.", file=sys.stderr)
+        send_command(folder.path, "stop")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(folder: RunFolder) -> Iterator[None]:
+    """Report finished trials from the log, in a thread that only reads."""
+    over = threading.Event()
+    thread = threading.Thread(target=_follow, args=(RunReader(folder), over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=2)
+
+
+def _follow(reader: RunReader, over: threading.Event) -> None:
+    told: set[int] = set()
+    while True:
+        last = over.wait(REPORT_SECONDS)
+        for trial in list(reader.refresh().trials.values()):
+            if trial.number in told or trial.status == "running":
+                continue
+            told.add(trial.number)
+            score = "no score" if trial.score is None else f"{trial.score:.5g}"
+            words = trial.message or trial.status
+            print(
+                f"{trial.ended or 0:7.1f} s  {trial.name:<20} {score:>10}  {words}", file=sys.stderr
+            )
+        if last:
+            return
+
+
+def _report(folder: RunFolder, state: RunState) -> int:
+    end = state.finished
+    if end is None or end.best is None:
+        raise RunError(f"The run ended without a model. {state.reason}".strip())
+    spec = folder.spec()
+    metric = METRICS[spec.metric]
+    direction = "higher" if metric.higher_is_better else "lower"
+    best = leaderboard(state, spec.metric)[0]
+    print(f"Best model: {best.name}, {metric.title} {best.score:.5g} ({direction} is better)")
+    if end.test_score is not None:
+        interval = f"{end.test_low:.5g} to {end.test_high:.5g}"
+        print(f"On untouched test rows: {end.test_score:.5g} (95 % interval {interval})")
+    print(f"{end.reason} The run is in {folder.path}")
+    return 0

@@ -1,0 +1,53 @@
+"""Commands to a run, from any process, as files in its inbox/; and who holds a run.
+
+Knows nothing about what a command does.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from automl_core.files import dump_json, write_atomic
+
+
+def send_command(run: Path, name: str, argument: str = "") -> None:
+    """Put a command into the run's inbox; its coordinator takes it within a second."""
+    file = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
+    write_atomic(run / "inbox" / file, dump_json({"name": name, "argument": argument}))
+
+
+def take_commands(run: Path) -> list[tuple[str, str]]:
+    """(name, argument) in the order they were sent; taken means removed. Rubbish is dropped."""
+    commands = []
+    for path in sorted((run / "inbox").glob("*.json")):
+        try:
+            plain = json.loads(path.read_bytes())
+            commands.append((str(plain["name"]), str(plain["argument"])))
+        except (ValueError, KeyError, TypeError):
+            pass
+        path.unlink(missing_ok=True)
+    return commands
+
+
+def hold(run: Path) -> FileLock:
+    """The lock of a run, to be acquired by whoever queues and conducts it, from any thread.
+
+    Acquiring raises filelock.Timeout where another process holds it.
+    """
+    return FileLock(run / "lock", timeout=2, thread_local=False)
+
+
+def is_held(run: Path) -> bool:
+    """Whether a coordinator, in any process, holds this run."""
+    if not (run / "spec.json").is_file():
+        return False
+    try:
+        with FileLock(run / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,0 +1,99 @@
+"""Tasks of one run that are with the executor: what was asked, and for which trial."""
+
+from __future__ import annotations
+
+from automl_core.models.base import Files, StopReason
+from automl_core.runs.desk import FoldPart
+from automl_core.runs.executor import Executor
+from automl_core.runs.protocol import pack_rows, unpack_values
+from automl_core.runs.setting import Setting
+from automl_core.runs.tasks import ImportanceTask, Job, Message, ScoreTask, TrainTask, Work
+
+
+class InFlight:
+    """Hands tasks to the executor with the bytes they need, and remembers them."""
+
+    def __init__(self, executor: Executor, setting: Setting, device: str) -> None:
+        self._executor, self._setting, self._device = executor, setting, device
+        self._tasks: dict[int, Work] = {}
+
+    @property
+    def count(self) -> int:
+        """Tasks that are out."""
+        return len(self._tasks)
+
+    def train(self, job: Job, limit: float | None) -> None:
+        """Hand out one fold of one trial."""
+        folds = self._setting.folds
+        blobs = {
+            "train.0": pack_rows(folds.train[job.fold]),
+            "valid.0": pack_rows(folds.valid[job.fold]),
+        }
+        task = TrainTask(self._setting.link, (job,), limit, self._device)
+        self._tasks[self._executor.submit(task, blobs)] = task
+
+    def importance(self, task: ImportanceTask, files: Files) -> None:
+        """Hand out importance of the model in `files` (those of a predictor)."""
+        blobs = {
+            name.replace("members/", "member/", 1): data
+            for name, data in files.items()
+            if name.startswith("members/")
+        }
+        for fold, rows in enumerate(self._setting.folds.valid):
+            blobs[f"valid.{fold}"] = pack_rows(rows)
+        self._tasks[self._executor.submit(task, blobs)] = task
+
+    def score_test(self, files: Files) -> int:
+        """Hand out the untouched rows to the model in `files`; the task's number."""
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        blobs["rows"] = pack_rows(self._setting.folds.test)
+        task = ScoreTask(self._setting.link)
+        number = self._executor.submit(task, blobs)
+        self._tasks[number] = task
+        return number
+
+    def part(self, message: Message) -> FoldPart:
+        """The fold that a worker sent."""
+        plain, coder = message.plain, self._setting.link.coder
+        columns = 0 if coder.task == "regression" else len(coder.labels)
+        files = {
+            name.removeprefix("member/"): data
+            for name, data in message.blobs.items()
+            if name.startswith("member/")
+        }
+        return FoldPart(
+            files=files,
+            prediction=unpack_values(message.blobs["prediction"], columns),
+            reason=plain["reason"],
+            train_seconds=plain["train_seconds"],
+            predict_ms_per_row=plain["predict_ms_per_row"],
+            size_bytes=plain["size_bytes"],
+        )
+
+    def knows(self, task: int) -> bool:
+        """Whether this run is waiting for the task."""
+        return task in self._tasks
+
+    def is_importance(self, task: int) -> bool:
+        """Whether this task was about importance."""
+        return isinstance(self._tasks.get(task), ImportanceTask)
+
+    def jobs(self, task: int) -> tuple[Job, ...]:
+        """The folds that this task trains."""
+        work = self._tasks.get(task)
+        return work.jobs if isinstance(work, TrainTask) else ()
+
+    def forget(self, task: int) -> None:
+        """The task has ended."""
+        self._tasks.pop(task, None)
+
+    def cancel_trial(self, trial: int) -> None:
+        """Stop the other folds of a trial."""
+        for number, work in list(self._tasks.items()):
+            if isinstance(work, TrainTask) and any(j.trial == trial for j in work.jobs):
+                self._executor.cancel(number, StopReason.STOPPED)
+
+    def cancel_all(self, reason: StopReason) -> None:
+        """Ask everything that is out to end with what it has."""
+        for number in list(self._tasks):
+            self._executor.cancel(number, reason)

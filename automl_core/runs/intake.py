@@ -1,0 +1,123 @@
+"""What workers send, taken in: epochs, folds, importance, failures become events and files.
+
+Knows messages, the desk and the diary; it hands out nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_core.export.predictor import ModelRecord, SchemaRecord, assemble_files
+from automl_core.models.base import Files
+from automl_core.runs import events as e
+from automl_core.runs.desk import Ended, TrialDesk
+from automl_core.runs.diary import Diary
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.inflight import InFlight
+from automl_core.runs.ranking import ImportanceDesk
+from automl_core.runs.setting import Setting
+from automl_core.runs.spec import RunSpec
+from automl_core.runs.tasks import Message
+
+IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The parts of a running run."""
+
+    spec: RunSpec
+    folder: RunFolder
+    setting: Setting
+    diary: Diary
+    desk: TrialDesk
+    ranking: ImportanceDesk
+    flight: InFlight
+
+
+class Intake:
+    """Turns messages into events, and finished trials into files."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._importance_said = -10.0
+
+    def handle(self, message: Message) -> None:
+        """One message; those of tasks that are not this run's are none of its business."""
+        parts, plain = self._parts, message.plain
+        if not parts.flight.knows(message.task):
+            return
+        match message.kind:
+            case "epochs" if self._is_running(plain["trial"]):
+                parts.diary.write(e.Epochs(**plain))
+            case "fold" if self._is_running(plain["trial"]):
+                self._take_fold(message)
+            case "repeat":
+                parts.ranking.take(plain["trial"], plain["losses"], plain["seconds"])
+                self.say_importance()
+            case "done":
+                if parts.flight.is_importance(message.task):
+                    parts.ranking.asked = False
+                parts.flight.forget(message.task)
+            case "failed" | "lost":
+                self._failed(message)
+
+    def _is_running(self, trial: int) -> bool:
+        return self._parts.diary.state.trials[trial].status == "running"
+
+    def say_importance(self, final: bool = False) -> None:
+        """Log what importance there is, at most twice a second."""
+        diary = self._parts.diary
+        if not final and diary.clock - self._importance_said < IMPORTANCE_EVERY:
+            return
+        event = self._parts.ranking.event(final)
+        if event is not None:
+            self._importance_said = diary.clock
+            diary.write(event)
+
+    def _take_fold(self, message: Message) -> None:
+        trial, fold = message.plain["trial"], message.plain["fold"]
+        finished = self._parts.desk.take(trial, fold, self._parts.flight.part(message))
+        if finished is not None:
+            self._parts.diary.write(finished)
+            self.settle(trial)
+
+    def settle(self, trial: int) -> None:
+        """End the trial where nothing of it is left to do; its files come before its event."""
+        ended = self._parts.desk.settle(trial)
+        if ended is None:
+            return
+        if ended.oof is not None:
+            self._parts.folder.save_trial(trial, self._files(trial, ended), ended.oof)
+        self._parts.diary.write(ended.finished, durable=True)
+
+    def _files(self, trial: int, ended: Ended) -> Files:
+        parts = self._parts
+        t, spec, setting = parts.diary.state.trials[trial], parts.spec, parts.setting
+        model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(ended.members))
+        schema = SchemaRecord(setting.link.columns, spec.target, setting.link.coder)
+        return assemble_files(model, schema, ended.members)
+
+    def _failed(self, message: Message) -> None:
+        parts, words = self._parts, message.plain["message"]
+        jobs = parts.flight.jobs(message.task)
+        if parts.flight.is_importance(message.task):
+            parts.ranking.asked = False
+            parts.diary.write(e.Note("warning", f"Feature importance is not known: {words}"))
+        parts.flight.forget(message.task)
+        for job in jobs:
+            trial = parts.diary.state.trials[job.trial]
+            if trial.status == "running" and job.fold not in trial.fold_scores:
+                self._fail_trial(job.trial, words)
+
+    def _fail_trial(self, trial: int, words: str) -> None:
+        parts = self._parts
+        parts.desk.drop(trial)
+        parts.flight.cancel_trial(trial)
+        parts.diary.write(e.TrialFailed(trial, words), durable=True)
+
+    def end_unanswered(self, trial: int) -> None:
+        """End a trial whose worker did not answer in time at the end of the run."""
+        self._parts.desk.drop(trial)
+        event = e.TrialFinished(trial, "stopped", None, 0.0, None, None, 0)
+        self._parts.diary.write(event, durable=True)

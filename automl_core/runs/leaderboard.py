@@ -1,0 +1,87 @@
+"""The leaderboard: all trials of a run, best first, from its state alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_core.evaluation.metrics import loss_of
+from automl_core.models.catalog import card
+from automl_core.runs.state import RunState, Trial
+
+
+@dataclass(frozen=True)
+class LeaderRow:
+    """One trial as the leaderboard shows it."""
+
+    rank: int | None  # from 1; None where there is no score
+    trial: int
+    name: str
+    family: str
+    title: str
+    status: str  # running, finished, pruned, stopped, failed
+    score: float | None  # natural sign
+    metric: str
+    delta: float | None  # against the constant baseline, > 0: better
+    train_seconds: float
+    predict_ms_per_row: float | None
+    size_bytes: int | None
+    message: str
+
+
+def baseline_score(state: RunState) -> float | None:
+    """The constant's score; None as long as it is not in."""
+    for trial in state.trials.values():
+        if trial.origin == "baseline":
+            return trial.score
+    return None
+
+
+def best_trial(state: RunState, metric: str) -> Trial | None:
+    """The usable trial with the best score, the earliest where equal."""
+    usable = [t for t in state.trials.values() if t.usable]
+    return min(usable, key=lambda t: (_loss(t, metric), t.number), default=None)
+
+
+def _loss(trial: Trial, metric: str) -> float:
+    return loss_of(metric, trial.score) if trial.score is not None else float("inf")
+
+
+_ORDER = {"running": 1, "pruned": 2, "stopped": 3, "failed": 4}
+
+
+def leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
+    """Scored trials best first, then running ones, then those that ended without a score."""
+    baseline = baseline_score(state)
+    trials = sorted(
+        state.trials.values(),
+        key=lambda t: (0 if t.usable else _ORDER.get(t.status, 5), _loss(t, metric), t.number),
+    )
+    rows, rank = [], 0
+    for trial in trials:
+        rank += trial.usable
+        rows.append(_row(trial, rank if trial.usable else None, metric, baseline, state.clock))
+    return tuple(rows)
+
+
+def _row(
+    trial: Trial, rank: int | None, metric: str, baseline: float | None, clock: float
+) -> LeaderRow:
+    delta = None
+    if trial.score is not None and baseline is not None:
+        delta = loss_of(metric, baseline) - loss_of(metric, trial.score)
+    running = trial.status == "running"
+    return LeaderRow(
+        rank=rank,
+        trial=trial.number,
+        name=trial.name,
+        family=trial.family,
+        title=card(trial.family).title,
+        status=trial.status,
+        score=trial.score,
+        metric=metric,
+        delta=delta,
+        train_seconds=clock - trial.started if running else trial.train_seconds,
+        predict_ms_per_row=trial.predict_ms_per_row,
+        size_bytes=trial.size_bytes,
+        message=trial.message,
+    )

@@ -1,0 +1,124 @@
+"""The runs in a workspace: list, find, delete. The folder is the database."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from automl_core.errors import AutoMLError, RunError, did_you_mean
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.inbox import is_held
+from automl_core.runs.leaderboard import best_trial
+from automl_core.runs.reader import ACTIVE, RunReader
+from automl_core.runs.spec import RunSpec
+
+_ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run in a list."""
+
+    id: str
+    path: str
+    name: str  # of the table
+    target: str
+    task: str
+    metric: str
+    status: str  # waiting, running, stopping, finished, stopped, failed, interrupted, damaged
+    score: float | None
+    best: str  # name of the best model
+    created: float  # seconds since 1970
+    budget: str  # in words
+    trials: int
+
+
+def runs_folder(root: Path) -> Path:
+    """Where the runs of a workspace lie."""
+    return root / "runs"
+
+
+def budget_words(spec: RunSpec) -> str:
+    """The budget for people: "30 s", "5 min", "8 trials"."""
+    seconds = spec.budget.seconds
+    if seconds is None:
+        return f"{spec.budget.trials} trials"
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"
+
+
+_ended: dict[tuple[str, int], RunSummary] = {}  # by path and log size: an ended log never changes
+
+
+def list_runs(root: Path) -> tuple[RunSummary, ...]:
+    """All runs of the workspace, newest first; a damaged one is listed as such."""
+    paths = [p.parent for p in runs_folder(root).glob("*/spec.json")]
+    found = [summarise(path) for path in paths if _ID.fullmatch(path.name)]
+    return tuple(sorted(found, key=lambda s: -s.created))
+
+
+def summarise(path: Path) -> RunSummary:
+    """One run's line in the list."""
+    created = (path / "spec.json").stat().st_mtime
+    log = path / "events.jsonl"
+    key = (str(path), log.stat().st_size if log.exists() else 0)
+    if key in _ended:
+        return _ended[key]
+    try:
+        reader = RunReader(RunFolder(path))
+        state = reader.refresh()
+    except AutoMLError:
+        return RunSummary(path.name, str(path), "", "", "", "", "damaged", None, "", created, "", 0)
+    spec = reader.spec
+    best = best_trial(state, spec.metric)
+    summary = RunSummary(
+        id=path.name,
+        path=str(path),
+        name=spec.table.name,
+        target=spec.target,
+        task=spec.task,
+        metric=spec.metric,
+        status=state.status,
+        score=best.score if best else None,
+        best=best.name if best else "",
+        created=state.wall_started or created,
+        budget=budget_words(spec),
+        trials=len(state.trials),
+    )
+    if state.finished is not None:
+        _ended[key] = summary
+    return summary
+
+
+def find_run(id_or_path: str, root: Path) -> RunFolder:
+    """The run with this id in the workspace, or in this folder; RunError where there is none."""
+    if _ID.fullmatch(id_or_path):
+        folder = RunFolder(runs_folder(root) / id_or_path)
+        if folder.exists:
+            return folder
+    folder = RunFolder(Path(id_or_path))
+    if folder.exists:
+        return folder
+    names = [p.name for p in runs_folder(root).glob("*")]
+    hint = did_you_mean(id_or_path, names) if names else "There are no runs yet."
+    raise RunError(f"There is no run {id_or_path!r}.", hint)
+
+
+def delete_run(run_id: str, root: Path) -> None:
+    """Remove a run's folder; RunError where it is still running or not in the workspace."""
+    if not _ID.fullmatch(run_id):
+        raise RunError(f"{run_id!r} is not the id of a run.")
+    folder = RunFolder(runs_folder(root) / run_id)
+    if not folder.path.is_dir():
+        raise RunError(f"There is no run {run_id!r}.")
+    if is_held(folder.path):
+        raise RunError("This run is still going.", "Stop it first, then delete it.")
+    shutil.rmtree(folder.path)
+
+
+def is_active(status: str) -> bool:
+    """Whether a run of this status may still change."""
+    return status in ACTIVE

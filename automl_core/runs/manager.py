@@ -1,0 +1,188 @@
+"""All runs of this process: one at a time, the others queued; and work that a page waits for.
+
+A module-level singleton, so that it survives page reruns and cleared caches. Threads here
+conduct and wait; they never train.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import secrets
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from filelock import BaseFileLock
+
+from automl_core.files import workspace
+from automl_core.models.base import Files
+from automl_core.runs.coordinator import conduct
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.inbox import hold, send_command
+from automl_core.runs.library import find_run, runs_folder
+from automl_core.runs.local import LocalExecutor, default_workers
+from automl_core.runs.service import Service
+from automl_core.runs.spec import RunSpec
+from automl_core.table.schema import Schema
+
+IDLE_SECONDS = 0.3
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WorkerInfo:
+    """The training workers of this process."""
+
+    count: int
+    ready: int
+    device: str  # "" until one is ready
+    device_title: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    id: str
+    folder: RunFolder
+    workers: int
+    requested: float  # time.monotonic()
+    lock: BaseFileLock
+
+
+class Manager:
+    """Starts runs and answers for the workers of this process. Any thread may call it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._changing = threading.Lock()
+        self._queue: list[_Entry] = []
+        self._current: _Entry | None = None
+        self._free_since = 0.0  # time.monotonic() when the last run ended
+        self._info = WorkerInfo(default_workers(), 0, "", "")
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._executor: LocalExecutor | None = None
+        self._service: Service | None = None
+
+    def warm_up(self) -> None:
+        """Start the workers in the background, once; Start then does not pay for imports."""
+        with self._changing:
+            if self._executor is not None or self._closing.is_set():
+                return
+            log = self._root / "workers.log"
+            self._executor = LocalExecutor(self._info.count, log)
+            self._service = Service(self._root)
+            threading.Thread(target=self._serve, name="runs", daemon=True).start()
+
+    def start(self, spec: RunSpec, schema: Schema, out: Path | None = None) -> str:
+        """Queue a run and return its id at once; `out` is its folder, in the workspace if None.
+
+        Raises RunError where a run lies in `out` already.
+        """
+        requested = time.monotonic()
+        self.warm_up()
+        run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        folder = RunFolder(runs_folder(self._root) / run_id if out is None else out)
+        folder.path.mkdir(parents=True, exist_ok=True)
+        lock = hold(folder.path)  # before the spec is there: a queued run is not an interrupted one
+        lock.acquire()
+        folder.create(spec, schema)
+        workers = min(spec.workers or self._info.count, self._info.count)
+        entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
+        with self._changing:
+            self._queue.append(entry)
+        self._wake.set()
+        return entry.id
+
+    def _serve(self) -> None:
+        assert self._executor is not None
+        while not self._closing.is_set():
+            self._executor.poll(0.0)
+            status = self._executor.status()
+            self._info = WorkerInfo(
+                self._info.count, status.ready, status.device, status.device_title
+            )
+            with self._changing:
+                self._current = self._queue.pop(0) if self._queue else None
+            if self._current is None:
+                self._wake.wait(IDLE_SECONDS)
+                self._wake.clear()
+            else:
+                self._conduct(self._current, self._executor)
+
+    def _conduct(self, entry: _Entry, executor: LocalExecutor) -> None:
+        began = max(entry.requested, self._free_since)  # a queued run's clock waits with it
+        try:
+            conduct(entry.folder, executor, self._root, began, entry.workers)
+        except Exception:  # the process's edge: the next run must still start
+            logger.exception("the run %s could not be conducted", entry.id)
+        finally:
+            with self._changing:
+                self._current = None
+                self._free_since = time.monotonic()
+            entry.lock.release()
+
+    def is_active(self, run_id: str) -> bool:
+        """Whether this process conducts the run, or has it in its queue."""
+        with self._changing:
+            current = [] if self._current is None else [self._current]
+            return any(entry.id == run_id for entry in [*self._queue, *current])
+
+    def queue_position(self, run_id: str) -> int:
+        """Runs that come before this one; 0 where it runs, or is not in the queue."""
+        with self._changing:
+            ids = [entry.id for entry in self._queue]
+            if run_id not in ids:
+                return 0
+            return ids.index(run_id) + (self._current is not None)
+
+    def command(self, run_id: str, name: str) -> None:
+        """Send a command to a run of the workspace, whoever conducts it."""
+        send_command(find_run(run_id, self._root).path, name)
+
+    def workers(self) -> WorkerInfo:
+        """Who can train."""
+        return self._info
+
+    def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
+        """Score a stored table with a predictor's files, in the worker that pages wait for."""
+        self.warm_up()
+        assert self._service is not None
+        return self._service.predict(files, table_hash)
+
+    def shutdown(self) -> None:
+        """End all workers at once; a run that goes on is interrupted."""
+        self._closing.set()
+        self._wake.set()
+        with self._changing:
+            if self._executor is not None:
+                self._executor.close()
+            if self._service is not None:
+                self._service.close()
+
+
+_creating = threading.Lock()
+_manager: Manager | None = None
+
+
+def manager() -> Manager:
+    """The one manager of this process, for the workspace of its first call."""
+    global _manager  # noqa: PLW0603 - modules survive page reruns, caches may be cleared
+    with _creating:
+        if _manager is None:
+            _manager = Manager(workspace())
+            atexit.register(_manager.shutdown)
+        return _manager
+
+
+def shutdown_manager() -> None:
+    """End the manager, if there is one; the next call of `manager` makes another."""
+    global _manager  # noqa: PLW0603
+    with _creating:
+        if _manager is not None:
+            _manager.shutdown()
+        _manager = None

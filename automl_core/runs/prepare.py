@@ -1,0 +1,130 @@
+"""From what a person asks to a RunSpec: held against the table, completed, refused in words.
+
+Starts nothing; the same for pages, command line and Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from automl_core.errors import SpecError, did_you_mean
+from automl_core.evaluation.metrics import METRICS, default_metric, metrics_for
+from automl_core.models.base import Task
+from automl_core.runs.request import TrainRequest
+from automl_core.runs.setting import feature_columns
+from automl_core.runs.spec import RunSpec, TableLink, Validation
+from automl_core.search.portfolio import families
+from automl_core.table.infer import with_role
+from automl_core.table.schema import Schema
+from automl_core.table.store import TableInfo
+from automl_core.table.target import describe_target, guess_task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LARGEST_TEST = 0.5  # share of rows
+
+
+def apply_roles(table: pa.Table, schema: Schema, request: TrainRequest) -> Schema:
+    """The schema with the roles that the request names."""
+    for name, role in request.roles:
+        schema = with_role(schema, table, name, role)
+    return schema
+
+
+def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainRequest) -> RunSpec:
+    """The complete, checked specification of a run.
+
+    `schema` already has the roles that the user chose. Raises TableError where the target
+    cannot be learned (absent, constant, all missing), SpecError where something else that was
+    asked for makes no sense for this table.
+    """
+    target = schema.column(request.target).name
+    task = _task(table, schema, request)
+    summary = describe_target(table, schema, target, task)
+    spec = RunSpec(
+        table=TableLink(info.hash, info.name, info.rows, info.settings),
+        target=target,
+        task=task,
+        metric=_metric(task, request.metric),
+        budget=request.budget,
+        positive=_positive(task, summary.labels, summary.positive, request.positive),
+        class_weight=request.class_weight,
+        weight=_weight(schema, target, request.weight),
+        drop=_drop(schema, target, request.drop),
+        validation=_validation(request),
+        families=_families(request.families),
+        workers=max(0, request.workers),
+        device=request.device,
+        seed=request.seed,
+    )
+    feature_columns(spec, schema)
+    return spec
+
+
+def _task(table: pa.Table, schema: Schema, request: TrainRequest) -> Task:
+    if request.task != "auto":
+        return request.task
+    task: Task = guess_task(table, schema, request.target).task
+    assert task in get_args(Task)
+    return task
+
+
+def _metric(task: Task, wanted: str) -> str:
+    if wanted == "auto":
+        return default_metric(task)
+    if wanted not in METRICS:
+        raise SpecError(f"There is no metric {wanted!r}.", did_you_mean(wanted, METRICS))
+    if wanted not in metrics_for(task):
+        known = ", ".join(metrics_for(task))
+        raise SpecError(
+            f"The metric {wanted} does not fit a {task} task.", f"Choose one of: {known}."
+        )
+    return wanted
+
+
+def _positive(
+    task: Task, labels: tuple[str, ...], default: str | None, wanted: str | None
+) -> str | None:
+    if task != "binary":
+        if wanted is not None:
+            raise SpecError("A positive class makes sense for two classes only.")
+        return None
+    if wanted is not None and wanted not in labels:
+        raise SpecError(f"No row has the label {wanted!r}.", did_you_mean(wanted, labels))
+    return wanted if wanted is not None else default
+
+
+def _weight(schema: Schema, target: str, wanted: str | None) -> str | None:
+    if wanted is None:
+        return None
+    column = schema.column(wanted)
+    if column.name == target:
+        raise SpecError("The target cannot be the weight column as well.")
+    if column.parse.kind != "number":
+        raise SpecError(
+            f"The weight column {wanted!r} holds no numbers.", "Choose a numeric column."
+        )
+    return column.name
+
+
+def _drop(schema: Schema, target: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    names = tuple(schema.column(name).name for name in wanted)
+    if target in names:
+        raise SpecError(f"The target {target!r} is among the columns to drop.")
+    return names
+
+
+def _validation(request: TrainRequest) -> Validation:
+    fraction = request.test_fraction
+    if fraction >= 0 and not fraction <= LARGEST_TEST:
+        raise SpecError(
+            f"A test part of {fraction:g} of the rows was asked for.",
+            f"Give a share from 0 (none) to {LARGEST_TEST}.",
+        )
+    return Validation(request.folds, fraction if fraction >= 0 else -1.0)
+
+
+def _families(wanted: tuple[str, ...]) -> tuple[str, ...]:
+    families(wanted)  # refuses unknown names
+    return wanted

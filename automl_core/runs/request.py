@@ -1,0 +1,33 @@
+"""What a person asks of a run before the table is known: names and words, not yet checked.
+
+`runs/prepare.py` holds it against the table and makes the RunSpec of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from automl_core.runs.spec import Budget
+from automl_core.table.schema import Role
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """The flags of `train`, one field a flag. "auto": decided from the table."""
+
+    target: str
+    budget: Budget
+    task: Literal["auto", "binary", "multiclass", "regression"] = "auto"
+    positive: str | None = None  # label of the positive class; None: decided from the labels
+    metric: str = "auto"
+    drop: tuple[str, ...] = ()
+    roles: tuple[tuple[str, Role], ...] = ()  # (column, role), later ones win
+    weight: str | None = None  # column of row weights
+    class_weight: Literal["off", "balanced"] = "off"
+    folds: int = 0  # 0 auto, 1 a single holdout, k >= 2 cross-validation
+    test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none
+    families: tuple[str, ...] = ()  # names of cards; empty: all
+    workers: int = 0  # 0: one a usable core
+    device: str = "auto"
+    seed: int = 0

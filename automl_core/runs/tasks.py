@@ -1,0 +1,113 @@
+"""What a worker may be asked to do, and what it answers: plain records beside blobs.
+
+A task names the table by content hash; a worker never sees a run's folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from automl_core.features.target import TargetCoder
+from automl_core.models.base import Config, Task
+from automl_core.records import from_plain, to_plain
+from automl_core.runs.protocol import Blobs, Frame
+from automl_core.table.schema import Column
+
+
+@dataclass(frozen=True)
+class DataLink:
+    """The data of a run, as a worker needs it."""
+
+    root: str  # workspace that holds tables/
+    table: str  # content hash
+    columns: tuple[Column, ...]  # features
+    target: str
+    coder: TargetCoder
+    weight: Column | None
+    balanced: bool  # weight classes inversely to their frequency
+    task: Task
+    metric: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """One fold of one trial. Its rows are the blobs train.<i> and valid.<i> of the task."""
+
+    trial: int
+    fold: int
+    family: str
+    config: Config
+    seed: int
+    prune: tuple[tuple[float, float], ...] = ()  # (progress, loss of the metric to stay below)
+
+
+@dataclass(frozen=True)
+class TrainTask:
+    """Fit these folds. Several jobs may be trained as one batched network."""
+
+    kind: ClassVar[str] = "train"
+    data: DataLink
+    jobs: tuple[Job, ...]
+    limit_seconds: float | None  # for the whole task, from its arrival
+    device: str
+
+
+@dataclass(frozen=True)
+class ImportanceTask:
+    """Permutation importance: repeats until the seconds are over. Blobs: member.<fold>.<file>,
+    and valid.<fold> rows."""
+
+    kind: ClassVar[str] = "importance"
+    data: DataLink
+    trial: int
+    first_repeat: int
+    repeats: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ScoreTask:
+    """Predict stored rows. Blobs: files of a predictor, and rows. Answer: blob prediction."""
+
+    kind: ClassVar[str] = "score"
+    data: DataLink
+
+
+@dataclass(frozen=True)
+class PredictTask:
+    """Score a whole stored table. Blobs: files of a predictor. Answer: blob table (Arrow)."""
+
+    kind: ClassVar[str] = "predict"
+    root: str
+    table: str
+
+
+Work = TrainTask | ImportanceTask | ScoreTask | PredictTask
+WORK: dict[str, type[Work]] = {
+    t.kind: t for t in (TrainTask, ImportanceTask, ScoreTask, PredictTask)
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """What a worker says about a task.
+
+    Kinds: epoch, fold, repeat, done, failed (the task raised), lost (the worker died).
+    """
+
+    task: int
+    kind: str
+    plain: dict[str, Any]
+    blobs: Blobs
+
+
+def task_frame(number: int, work: Work, blobs: Blobs) -> Frame:
+    """The frame that carries a task."""
+    return Frame({"task": number, "kind": work.kind, "work": to_plain(work)}, blobs)
+
+
+def read_task(frame: Frame) -> tuple[int, Work]:
+    """The task in a frame that `task_frame` made."""
+    work: Work = from_plain(WORK[frame.head["kind"]], frame.head["work"])
+    return frame.head["task"], work

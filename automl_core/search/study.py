@@ -1,0 +1,104 @@
+"""Proposals by Optuna, ask and tell, in memory: the only importer of optuna.
+
+One study over all families: the family is a categorical parameter, and each family's space
+hangs below it (Bergstra et al., Algorithms for Hyper-Parameter Optimization, 2011: the
+tree-structured Parzen estimator). Nothing is stored: what was told can be told again from the
+run's events.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from automl_core.models.base import Card, Choice, Config, Range, Value
+from automl_core.search.portfolio import Proposal
+
+STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfolio counted
+
+
+class Study:
+    """Proposes configurations; lower loss is better."""
+
+    def __init__(self, cards: tuple[Card, ...], seed: int) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._cards = {c.name: c for c in cards}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "group" is marked experimental
+            sampler = optuna.samplers.TPESampler(
+                multivariate=True, group=True, seed=seed, n_startup_trials=STARTUP_TRIALS
+            )
+        self._study = optuna.create_study(direction="minimize", sampler=sampler)
+        self._asked: dict[int, Any] = {}
+
+    def ask(self, trial: int) -> Proposal:
+        """A configuration for the run's trial of this number; must be told, also if unused."""
+        asked = self._study.ask()
+        family = asked.suggest_categorical("family", list(self._cards))
+        card = self._cards[family]
+        config: Config = dict(card.defaults)
+        for parameter in card.space:
+            config[parameter.name] = _suggest(asked, f"{family}.{parameter.name}", parameter)
+        self._asked[trial] = asked
+        return Proposal(family, config, "search")
+
+    def tell(self, trial: int, family: str, config: Config, loss: float | None) -> None:
+        """The result of a trial, asked here or not (the portfolio's, an earlier process's).
+
+        A loss of None tells that the trial failed.
+        """
+        import optuna
+
+        states = optuna.trial.TrialState
+        asked = self._asked.pop(trial, None)
+        if asked is not None:
+            if loss is None:
+                self._study.tell(asked, state=states.FAIL)
+            else:
+                self._study.tell(asked, loss)
+        elif loss is not None and family in self._cards:
+            self._add(family, config, loss)
+
+    def _add(self, family: str, config: Config, loss: float) -> None:
+        import optuna
+
+        families: Any = optuna.distributions.CategoricalDistribution(list(self._cards))
+        parameters: dict[str, Any] = {"family": family}
+        kinds: dict[str, Any] = {"family": families}
+        for parameter in self._cards[family].space:
+            value = config.get(parameter.name)
+            if value is None or not _inside(parameter, value):
+                continue  # a default outside its own space tells nothing about it
+            parameters[f"{family}.{parameter.name}"] = value
+            kinds[f"{family}.{parameter.name}"] = _distribution(parameter)
+        self._study.add_trial(
+            optuna.create_trial(params=parameters, distributions=kinds, value=loss)
+        )
+
+
+def _suggest(asked: Any, name: str, parameter: Range | Choice) -> Value:
+    if isinstance(parameter, Choice):
+        choice: Value = asked.suggest_categorical(name, list(parameter.options))
+        return choice
+    if parameter.whole:
+        low, high = int(parameter.low), int(parameter.high)
+        return int(asked.suggest_int(name, low, high, log=parameter.log))
+    return float(asked.suggest_float(name, parameter.low, parameter.high, log=parameter.log))
+
+
+def _inside(parameter: Range | Choice, value: Value) -> bool:
+    if isinstance(parameter, Choice):
+        return value in parameter.options
+    return not isinstance(value, str) and parameter.low <= value <= parameter.high
+
+
+def _distribution(parameter: Range | Choice) -> Any:
+    import optuna.distributions as d
+
+    if isinstance(parameter, Choice):
+        return d.CategoricalDistribution(list(parameter.options))
+    if parameter.whole:
+        return d.IntDistribution(int(parameter.low), int(parameter.high), log=parameter.log)
+    return d.FloatDistribution(parameter.low, parameter.high, log=parameter.log)

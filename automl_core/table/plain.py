@@ -1,0 +1,103 @@
+"""Arrow tables of any origin to the few plain types that the rest of table/ handles.
+
+Knows nothing of roles or missing marks: only storage types are changed, never values.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl_core.errors import TableError
+
+
+def plain_table(table: pa.Table) -> pa.Table:
+    """The table without schema metadata, every column of a plain type (see `plain_array`)."""
+    fields, columns = [], []
+    for name, values in zip(table.column_names, table.columns, strict=True):
+        column = plain_array(values, name)
+        fields.append(pa.field(name, column.type))
+        columns.append(column)
+    return pa.table(columns, schema=pa.schema(fields))
+
+
+def plain_array(values: pa.Array | pa.ChunkedArray, name: str = "") -> pa.ChunkedArray:
+    """The values as bool, an integer or float, string, timestamp or date.
+
+    Categories become their values, decimals floats, durations seconds, times of day and
+    nested values text. Raises TableError where a cell is binary and no text.
+    """
+    if isinstance(values, pa.Array):
+        values = pa.chunked_array([values])
+    kind = values.type
+    if pa.types.is_dictionary(kind) or isinstance(kind, pa.ExtensionType):
+        inner = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
+        return plain_array(values.cast(inner), name)
+    if _is_plain(kind):
+        return values
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return _as_string(values)
+    if pa.types.is_decimal(kind):
+        return values.cast(pa.float64())
+    if pa.types.is_float16(kind):
+        return values.cast(pa.float32())
+    if pa.types.is_duration(kind):
+        units = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
+        return pc.divide(values.cast(pa.int64()).cast(pa.float64()), units)
+    if pa.types.is_time(kind) or pa.types.is_null(kind):
+        return values.cast(pa.string())
+    if _is_binary(kind):
+        return _binary_as_text(values, name)
+    return pa.chunked_array([pa.array([_nested_text(v) for v in values.to_pylist()], pa.string())])
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_float32, pa.types.is_float64)
+    texts = (pa.types.is_string, pa.types.is_timestamp, pa.types.is_date)
+    return any(test(kind) for test in tests + texts)
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    return any(test(kind) for test in tests)
+
+
+def _as_string(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    # A string array holds at most 2 GB: longer chunks are cut first.
+    pieces = []
+    for chunk in values.chunks:
+        step = max(1, len(chunk) * 2**29 // max(1, chunk.nbytes))
+        pieces += [chunk[i : i + step].cast(pa.string()) for i in range(0, len(chunk), step)]
+    return pa.chunked_array(pieces, pa.string())
+
+
+def _binary_as_text(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    try:
+        return values.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        raise TableError(
+            f"The column {name!r} holds binary data, not text or numbers.",
+            "Leave it out of the file, or write it as text.",
+        ) from None
+
+
+def _nested_text(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a plain type holds strings."""
+    return bool(pa.types.is_string(kind))
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a plain type holds integers or floats."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def is_moment(kind: pa.DataType) -> bool:
+    """Whether a plain type holds dates, with or without a time of day."""
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))

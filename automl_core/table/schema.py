@@ -1,0 +1,75 @@
+"""What a table's columns are: role, reason, and how a raw cell becomes a value.
+
+A Schema says nothing about models; features/ decides how a typed column is encoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from automl_core.errors import TableError, did_you_mean
+
+Role = Literal[
+    "numeric", "category", "text", "datetime", "boolean", "id", "weight", "group", "time", "ignored"
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+FEATURE_ROLES: tuple[Role, ...] = ("numeric", "category", "text", "datetime", "boolean", "time")
+"""Roles whose columns a model may see; the others steer the run or are left out."""
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ParseRule:
+    """How a raw cell becomes a number, a string or seconds; declarative, kept as JSON."""
+
+    kind: Literal["number", "string", "text", "datetime", "boolean"]
+    missing: tuple[str, ...] = ()  # cells (trimmed, case-insensitive) that mean "no value"
+    decimal: str = "."  # for numbers written as text
+    thousands: str = ""  # removed from numbers written as text
+    formats: tuple[str, ...] = ()  # strptime formats for dates written as text, first match wins
+    true: tuple[str, ...] = ()  # lower-case words for yes
+    false: tuple[str, ...] = ()  # lower-case words for no
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its role, why it has it, and how its cells are read."""
+
+    name: str
+    role: Role
+    reason: str  # in words, for the user
+    parse: ParseRule
+    missing: int  # cells without a value, after the parse rule
+    distinct: int  # distinct values, missing not counted
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a table, in the table's order."""
+
+    columns: tuple[Column, ...]
+    rows: int
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; raises TableError with the closest name otherwise."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise TableError(f"The table has no column {name!r}.", did_you_mean(name, self.names))
+
+    def with_column(self, column: Column) -> Schema:
+        """The same schema with the column of that name replaced."""
+        self.column(column.name)
+        columns = tuple(column if c.name == column.name else c for c in self.columns)
+        return replace(self, columns=columns)
+
+    def features(self, without: tuple[str, ...] = ()) -> tuple[Column, ...]:
+        """Columns that a model may see, `without` (the target, the weight ...) left out."""
+        return tuple(c for c in self.columns if c.role in FEATURE_ROLES and c.name not in without)

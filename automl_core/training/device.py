@@ -1,0 +1,39 @@
+"""Which device to train on, and what to call it for people."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+
+from automl_core.errors import SpecError
+
+
+def pick_device(wanted: str) -> str:
+    """The torch device for "auto", "cpu", "cuda", "cuda:1" or "mps".
+
+    "auto" takes the first GPU where there is one. Raises SpecError where the device asked for
+    is not there.
+    """
+    name, _, number = wanted.partition(":")
+    if wanted == "auto":
+        return "cuda:0" if torch.cuda.is_available() else "cpu"
+    if wanted == "cpu":
+        return "cpu"
+    if name == "cuda" and (number or "0").isdecimal():
+        if int(number or 0) < torch.cuda.device_count():
+            return f"cuda:{int(number or 0)}"
+        found = torch.cuda.device_count()
+        raise SpecError(f"The device {wanted!r} is not there: {found} GPUs found.", "Use 'cpu'.")
+    if wanted == "mps":
+        if torch.backends.mps.is_available():
+            return "mps"
+        raise SpecError("The device 'mps' is not there.", "Use 'cpu'.")
+    raise SpecError(f"There is no device {wanted!r}.", "Use 'auto', 'cpu', 'cuda' or 'mps'.")
+
+
+def describe_device(device: str) -> str:
+    """ "cuda:0: NVIDIA ...", or "cpu: x86_64"."""
+    if device.startswith("cuda"):
+        return f"{device}: {torch.cuda.get_device_name(torch.device(device))}"
+    return f"{device}: {platform.machine()}"

@@ -1,0 +1,163 @@
+"""Bringing a table in: from an upload, from a path on the server, or from a sample.
+
+Every way ends the same: the rows are stored by their content, the schema is inferred, and the
+session works on that table. A file that cannot be read stays available, so that its settings
+can be changed and it can be read again. Draws only the fields for choosing a file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.files import workspace
+from automl_core.table.read import ReadSettings, detect_settings, read_file
+from automl_core.table.samples import Sample, make_sample
+from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.table.uploads import open_server_path, save_upload, upload_path
+from pages.components import frame, reading, session
+from pages.components.text import one_line, size
+
+FORMATS = "CSV, TSV, Excel, Parquet, JSON or JSON lines; gzipped or zipped too."
+
+
+def draw_uploader() -> bool:
+    """The upload field; True once a file was read and is the current table."""
+    limit = st.get_option("server.maxUploadSize")
+    with st.container(key="upload"):
+        file = st.file_uploader(
+            "Upload a table",
+            key=session.upload_key(),
+            help=f"{FORMATS} Up to {limit:,} MB.",
+            label_visibility="collapsed",
+        )
+    if file is None:
+        return False
+    with st.spinner(f"Copying {size(file.size)} …", show_time=True):
+        upload = save_upload(file, file.name, workspace())
+    # A new key lets go of the upload: the browser session would keep its bytes in memory.
+    session.renew_upload_key()
+    if not read(session.Source(upload.name, upload=upload.id)):
+        st.rerun()
+    return True
+
+
+def draw_server_path() -> bool:
+    """The field for a path on the server, where its owner allows one; True once it was read."""
+    roots = server_folders()
+    if roots == ():
+        return False
+    with st.form("server_path_form", border=False):
+        field, button = st.columns([4, 1], vertical_alignment="bottom")
+        text = field.text_input(
+            "Or open a file on this machine",
+            placeholder="/data/customers.parquet",
+            help=_allowed(roots),
+            key="server_path",
+        )
+        asked = button.form_submit_button("Open", key="server_path_open", width="stretch")
+    if not asked or not text:
+        return False
+    try:
+        path = open_server_path(text, roots)
+    except AutoMLError as error:
+        session.set_failed(None, error)
+        return False
+    return read(session.Source(path.name, path=str(path)))
+
+
+def draw_failed() -> bool:
+    """Why the file could not be read, and the settings to read it differently; True once it was."""
+    failed = session.failed()
+    if failed is None:
+        return False
+    frame.show_error(failed.error)
+    if failed.source is None:
+        return False
+    with st.container(border=True, key="read_settings"):
+        st.caption("The file is still here. Change how it is read, then read it again.")
+        settings = failed.settings or detected(failed.source)
+        changed = reading.draw_form(settings, "retry")
+    if changed is None:
+        return False
+    if not read(failed.source, changed):
+        st.rerun()  # for the new message
+    return True
+
+
+def server_folders() -> tuple[Path, ...] | None:
+    """Folders below which a path may be opened; None: anywhere, as only this machine listens."""
+    listed = os.environ.get("TORCHLIGHT_DATA_FOLDERS", "")
+    if listed:
+        return tuple(Path(entry).resolve() for entry in listed.split(os.pathsep) if entry)
+    local = st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
+    return None if local else ()
+
+
+def _allowed(roots: tuple[Path, ...] | None) -> str:
+    if roots is None:
+        return "Any file that this server may read."
+    return "Only files below: " + ", ".join(f"`{root}`" for root in roots)
+
+
+def read(source: session.Source, settings: ReadSettings | None = None) -> bool:
+    """Read the source and work on it; where it cannot be read, say why and keep it."""
+    try:
+        with st.spinner("Reading the table …", show_time=True):
+            _read(source, settings)
+    except AutoMLError as error:
+        session.set_failed(source, error, settings)
+        return False
+    session.set_failed(None, None)
+    return True
+
+
+def _read(source: session.Source, settings: ReadSettings | None) -> None:
+    table, used = read_file(located(source), source.name, settings)
+    info = TableInfo(
+        hash=put_table(table, workspace()),
+        name=one_line(source.name, 120),
+        rows=table.num_rows,
+        columns=table.num_columns,
+        settings=used.for_people(),
+        upload=source.upload,
+    )
+    save_info(info, workspace())
+    session.set_table(info)
+    session.set_source(info.hash, source)
+    session.set_run(None)
+    session.current_schema()
+
+
+def located(source: session.Source) -> Path:
+    """Where the source's bytes lie; a path on the server is checked anew each time."""
+    if source.path:
+        return open_server_path(source.path, server_folders())
+    return upload_path(source.upload, workspace())
+
+
+def detected(source: session.Source) -> ReadSettings:
+    """How the source would be read; plain CSV where even that cannot be told."""
+    try:
+        return detect_settings(located(source), source.name)
+    except AutoMLError:
+        return ReadSettings("csv")
+
+
+def open_sample(sample: Sample) -> None:
+    """Work on a sample table."""
+    table = make_sample(sample.name)
+    info = TableInfo(
+        hash=put_table(table, workspace()),
+        name=sample.title,
+        rows=table.num_rows,
+        columns=table.num_columns,
+        settings={"source": "generated" if sample.generated else "scikit-learn"},
+    )
+    save_info(info, workspace())
+    session.set_table(info)
+    session.set_run(None)
+    session.set_target(sample.target)

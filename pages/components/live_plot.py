@@ -1,0 +1,93 @@
+"""A Plotly chart that is updated in place: no remount, no flicker, zoom and hover survive.
+
+`st.plotly_chart` builds a new element whenever a figure changes; this one hands new data to
+`Plotly.react`. The library itself is sent once a session, by `load()`. Knows nothing about
+what is drawn; colours of text and grid come from the page's theme.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import streamlit as st
+from plotly.offline import get_plotlyjs
+from streamlit.components.v2.types import ComponentRenderer
+
+from automl_core.charts.drawing import Drawing
+
+_HTML = "<div class='live-plot' role='img' style='width:100%'></div>"
+
+_JS = """
+export default function ({ data, parentElement }) {
+  const el = parentElement.querySelector(".live-plot");
+  const theme = (name) => getComputedStyle(el).getPropertyValue(name).trim();
+  let timer = 0;
+  const draw = () => {
+    if (!window.Plotly) { timer = setTimeout(draw, 50); return; }
+    const text = theme("--st-text-color"), grid = theme("--st-border-color-light");
+    const axis = (given) => ({ ...given, gridcolor: grid, zerolinecolor: grid, linecolor: grid });
+    const layout = {
+      ...data.layout,
+      font: { family: theme("--st-font"), size: 12, color: text },
+      xaxis: axis(data.layout.xaxis), yaxis: axis(data.layout.yaxis),
+      hoverlabel: {
+        bgcolor: theme("--st-secondary-background-color"), bordercolor: grid,
+        font: { family: theme("--st-font"), size: 12, color: text }, align: "left",
+      },
+    };
+    const config = {
+      responsive: true, displayModeBar: false, doubleClick: "reset+autosize",
+    };
+    el.setAttribute("aria-label", data.alt);
+    el.dataset.updates = Number(el.dataset.updates || 0) + 1;
+    window.Plotly.react(el, structuredClone(data.traces), layout, config);
+    el.dataset.text = text;
+  };
+  draw();
+  // The theme can change while the data rests: look at it when the browser is not busy.
+  const watch = setInterval(() => {
+    if (window.Plotly && el.dataset.text !== theme("--st-text-color")) draw();
+  }, 500);
+  return () => { clearTimeout(timer); clearInterval(watch); };
+}
+"""
+# The library's wrapper looks for a module system first; hidden from it, it sets window.Plotly.
+_LOADER = """
+const module = undefined, exports = undefined, define = undefined;
+(function () { if (window.Plotly) return;
+%s
+}).call(window);
+export default function () {}
+"""
+
+
+@cache
+def _loader() -> ComponentRenderer:
+    return st.components.v2.component(
+        "torchlight_plotly",
+        html="<span hidden></span>",
+        js=_LOADER % get_plotlyjs(),
+        isolate_styles=False,
+    )
+
+
+@cache
+def _plot() -> ComponentRenderer:
+    return st.components.v2.component(
+        "torchlight_live_plot", html=_HTML, js=_JS, isolate_styles=False
+    )
+
+
+def load() -> None:
+    """Send the library; once a page run, outside of any fragment."""
+    _loader()(key="plotly_library")
+
+
+def live_plot(drawing: Drawing, key: str, revision: str) -> None:
+    """Draw or update the chart `key`; a zoom is kept as long as `revision` stays the same."""
+    layout = {**drawing.layout, "uirevision": revision}
+    _plot()(
+        key=key,
+        data={"traces": list(drawing.traces), "layout": layout, "alt": drawing.alt},
+        height=int(layout["height"]),
+    )

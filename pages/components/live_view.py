@@ -1,0 +1,184 @@
+"""A run while it happens: read on from its log each second, draw, stop.
+
+Only reads the run's log; it never asks the coordinator anything but the place in the queue.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.charts.curves import Loss, draw_curves, loss_curves
+from automl_core.charts.importance import draw_importance, importance_bars
+from automl_core.charts.names import metric_short
+from automl_core.charts.scores import draw_scores, score_history
+from automl_core.files import workspace
+from automl_core.runs.inbox import is_held, send_command
+from automl_core.runs.leaderboard import leaderboard
+from automl_core.runs.library import find_run
+from automl_core.runs.manager import manager
+from automl_core.runs.reader import RunReader
+from pages.components import frame, live_plot, session
+from pages.components.leaderboard import show_leaderboard
+from pages.components.run_outcome import draw_outcome
+from pages.components.run_panel import (
+    ACTIVE,
+    RunView,
+    draw_numbers,
+    draw_progress,
+    draw_title,
+    draw_troubles,
+    elapsed_seconds,
+)
+from pages.components.text import code, count
+
+EVERY_SECONDS = 1.0
+ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
+LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False)
+def _reader(run_id: str, root: str) -> RunReader:
+    """This session's reader: it remembers how far it has read. RunError for an unknown run."""
+    del root  # with another workspace the same id is another run
+    return RunReader(find_run(run_id, workspace()))
+
+
+def take_view(run_id: str) -> RunView:
+    """Read what is new in the run's log. Raises RunError where there is no such run."""
+    reader = _reader(run_id, str(workspace()))
+    state = reader.refresh()
+    status, queue = state.status, 0
+    if status == "waiting":
+        if manager().is_active(run_id):
+            queue = manager().queue_position(run_id)
+        elif not is_held(reader.folder.path):
+            status = "interrupted"  # its process ended before its turn came
+    elapsed = elapsed_seconds(state, status in ACTIVE)
+    rows = leaderboard(state, reader.spec.metric)
+    return RunView(run_id, reader.spec, state, status, rows, elapsed, queue)
+
+
+def show_run(run_id: str) -> None:
+    """The whole live view; raises RunError where there is no such run."""
+    active = take_view(run_id).active
+    live_plot.load()
+    every = EVERY_SECONDS if active else None
+    st.fragment(_live, run_every=every)(run_id, active)
+
+
+def _live(run_id: str, was_active: bool) -> None:
+    with frame.errors_shown():
+        view = take_view(run_id)
+        # Every part has a container of its own, drawn or empty: were one to appear between two
+        # others, all below it would be mounted anew.
+        with st.container(key="live_header"):
+            _draw_header(view)
+        with st.container(key="live_charts"):
+            _draw_charts(view)
+        with st.container(key="live_notes"):
+            draw_troubles(view)
+        if was_active and not view.active:
+            st.rerun()  # the whole page, once: its timer ends, the sidebar follows
+
+
+def _draw_header(view: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draw_title(view)
+        _draw_buttons(view)
+    with st.container():
+        draw_outcome(view)
+    with st.container():
+        if view.active and view.state.started:
+            draw_progress(view)
+    with st.container():
+        draw_numbers(view)
+
+
+def _draw_buttons(view: RunView) -> None:
+    if view.active:
+        st.button(
+            "Stopping …" if view.status == "stopping" else "Stop, keep the best",
+            icon=":material/stop_circle:",
+            key="stop",
+            disabled=view.status == "stopping",
+            on_click=_stop,
+            args=(view.run_id,),
+            help="Ends within two seconds. All models trained so far stay usable.",
+        )
+    st.button(
+        "New run",
+        icon=":material/add:",
+        key="new_run",
+        on_click=session.set_run,
+        args=(None,),
+        help="Set up another run; one in progress goes on." if view.active else None,
+    )
+
+
+def _stop(run_id: str) -> None:
+    if manager().is_active(run_id):
+        manager().command(run_id, "stop")
+    else:  # started by another process: its coordinator reads the run's inbox
+        send_command(find_run(run_id, workspace()).path, "stop")
+
+
+def _draw_charts(view: RunView) -> None:
+    upper, lower = st.columns([3, 2]), st.columns([3, 2])
+    with upper[0].container(border=True, height="stretch", key="live_curves"):
+        _draw_curves(view)
+    with upper[1].container(border=True, height="stretch", key="live_scores"):
+        _draw_scores(view)
+    with lower[0].container(border=True, height="stretch", key="live_board"):
+        st.markdown("**Leaderboard**")
+        show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 350, family=False)
+    with lower[1].container(border=True, height="stretch", key="live_importance"):
+        _draw_importance(view)
+
+
+def _draw_scores(view: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Score of each trial**", width="stretch", help=ZOOM)
+        whole = st.toggle("From the baseline", key="scores_baseline")
+    history = score_history(view.state, view.spec.metric, view.elapsed)
+    live_plot.live_plot(draw_scores(history, whole), "plot_scores", f"{view.run_id} {whole}")
+
+
+def _draw_curves(view: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "**Learning curves** of running, best and latest trials", width="stretch", help=ZOOM
+        )
+        loss = st.segmented_control(
+            "Loss",
+            list(LOSSES),
+            default="Validation",
+            required=True,
+            key="curve_loss",
+            label_visibility="collapsed",
+        )
+        logarithmic = st.toggle("Log axis", key="curve_log")
+    ranking = tuple(r.trial for r in view.rows if r.rank is not None and r.family != "constant")
+    chosen = LOSSES[loss or "Validation"]
+    curves = loss_curves(view.state, ranking, chosen)
+    # Another loss or scale is another picture: a zoom into the one means nothing on the other.
+    revision = f"{view.run_id} {chosen} {logarithmic}"
+    live_plot.live_plot(draw_curves(curves, logarithmic), "plot_curves", revision)
+
+
+def _draw_importance(view: RunView) -> None:
+    event = view.state.importance
+    st.markdown("**What the best model looks at**")
+    if event is None or event.trial not in view.state.trials:
+        st.caption(
+            "Columns by importance, as soon as a first model leads."
+            if view.active
+            else "This run ended before importance was measured."
+        )
+        return
+    bars = importance_bars(event)
+    short = metric_short(view.spec.metric)
+    live_plot.live_plot(draw_importance(bars, short), "plot_importance", view.run_id)
+    more = f", {count(bars.others, 'more column')} not shown" if bars.others else ""
+    state = "final" if bars.final else "intervals shrink with each repeat"
+    name = view.state.trials[event.trial].name
+    st.caption(f"{code(name)}, {count(bars.repeats, 'repeat')}, {state}{more}")

@@ -1,0 +1,131 @@
+"""How a file is read: the settings in words, and the form that changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.records import from_plain
+from automl_core.table.settings import Format, ReadSettings
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+QUOTES = {'"': 'double " "', "'": "single ' '", "": "none"}
+DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
+FORMATS: dict[Format, str] = {
+    "csv": "CSV or TSV",
+    "parquet": "Parquet",
+    "excel": "Excel",
+    "json": "JSON",
+    "jsonl": "JSON lines",
+}
+ENCODINGS = (
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "cp1252",
+    "latin-1",
+    "iso-8859-15",
+    "cp1250",
+    "cp1251",
+    "shift_jis",
+    "gb18030",
+    "mac_roman",
+)
+
+
+def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
+    """The settings that `ReadSettings.for_people` put in words; None for other words."""
+    if words.get("format") not in FORMATS:
+        return None
+    plain: dict[str, Any] = {"format": words["format"]}
+    plain |= {key: words[key] for key in ("encoding", "sheet", "compression") if key in words}
+    if "delimiter" in words:
+        named = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
+        plain["delimiter"] = named.get(words["delimiter"], words["delimiter"])
+        plain["quote"] = "" if words.get("quote") == "none" else words.get("quote", '"')
+        plain["decimal"] = {"comma": ","}.get(words.get("decimal", ""), ".")
+    if "header" in words:
+        plain["header"] = words["header"] == "yes"
+        plain["skip_rows"] = int(words.get("skipped rows", "0"))
+    try:
+        return from_plain(ReadSettings, plain)
+    except AutoMLError:  # written by another version: then the form starts from nothing
+        return None
+
+
+def describe(settings: ReadSettings) -> str:
+    """One line for people: `CSV or TSV, separated by comma, encoded as utf-8`."""
+    parts = [FORMATS[settings.format]]
+    if settings.compression:
+        parts.append({"gzip": "gzipped", "zip": "zipped"}[settings.compression])
+    if settings.format == "csv":
+        parts += [
+            f"separated by {_name(DELIMITERS, settings.delimiter)}",
+            f"encoded as {settings.encoding}",
+            f"decimal {_name(DECIMALS, settings.decimal)}",
+            "names in the first row" if settings.header else "no row of names",
+        ]
+    if settings.sheet:
+        parts.append(f"sheet {settings.sheet}")
+    if settings.skip_rows:
+        parts.append(f"first {settings.skip_rows} rows skipped")
+    return ", ".join(parts)
+
+
+def draw_form(settings: ReadSettings, key: str) -> ReadSettings | None:
+    """The form for changing the settings; the new ones once `Read again` is pressed."""
+    with st.form(f"{key}_form", border=False):
+        left, middle, right = st.columns(3)
+        kind = left.selectbox(
+            "Format", list(FORMATS), _at(list(FORMATS), settings.format), FORMATS.__getitem__,
+            key=f"{key}_format",
+        )  # fmt: skip
+        delimiter = _choice(middle, "Separator", DELIMITERS, settings.delimiter, f"{key}_delimiter")
+        encoding = right.selectbox(
+            "Encoding",
+            sorted({*ENCODINGS, settings.encoding}),
+            sorted({*ENCODINGS, settings.encoding}).index(settings.encoding),
+            accept_new_options=True,
+            key=f"{key}_encoding",
+        )
+        quote = _choice(left, "Quotes", QUOTES, settings.quote, f"{key}_quote")
+        decimal = _choice(middle, "Decimal", DECIMALS, settings.decimal, f"{key}_decimal")
+        skip = right.number_input(
+            "Rows to skip at the top", 0, 10_000, settings.skip_rows, key=f"{key}_skip_rows"
+        )
+        sheet = left.text_input(
+            "Sheet (Excel)", settings.sheet, placeholder="the first one", key=f"{key}_sheet"
+        )
+        header = middle.checkbox("Names in the first row", settings.header, key=f"{key}_header")
+        pressed = st.form_submit_button("Read again", icon=":material/refresh:", key=f"{key}_read")
+    if not pressed:
+        return None
+    return ReadSettings(
+        format=kind,
+        encoding=encoding or "utf-8",
+        delimiter=delimiter,
+        quote=quote,
+        decimal=decimal,
+        header=header,
+        skip_rows=int(skip),
+        sheet=sheet or "",
+        compression=settings.compression,
+    )
+
+
+def _choice(place: Any, label: str, names: dict[str, str], value: str, key: str) -> str:
+    options = [*names] if value in names else [*names, value]
+    return str(
+        place.selectbox(label, options, options.index(value), lambda v: _name(names, v), key=key)
+    )
+
+
+def _name(names: dict[str, str], value: str) -> str:
+    return names.get(value, repr(value))
+
+
+def _at(options: list[str], value: str) -> int:
+    return options.index(value) if value in options else 0

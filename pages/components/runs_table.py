@@ -1,0 +1,68 @@
+"""The runs of the workspace as a table with one row chosen.
+
+Knows nothing of what can be done with a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from automl_core.evaluation.metrics import METRICS
+from automl_core.runs.library import RunSummary
+from pages.components.leaderboard import ROW_HEIGHT
+from pages.components.text import one_line, score
+
+# State by sign and word: a cell of a table has no icons.
+SIGNS = {
+    "waiting": "… waiting",
+    "running": "► running",
+    "stopping": "► stopping",
+    "finished": "✓ finished",
+    "stopped": "■ stopped",
+    "failed": "✕ failed",
+    "interrupted": "✕ interrupted",
+    "damaged": "✕ damaged",
+}
+
+
+def runs_columns(runs: Sequence[RunSummary]) -> dict[str, list[Any]]:
+    """The table's columns: plain values, so that the browser can sort and search them."""
+    return {
+        "Status": [SIGNS.get(r.status, r.status) for r in runs],
+        "Table": [one_line(r.name) or r.id for r in runs],
+        "Target": [one_line(r.target) for r in runs],
+        "Best model": [one_line(r.best) for r in runs],
+        "Score": [score(r.score) for r in runs],
+        "Metric": [METRICS[r.metric].title if r.metric in METRICS else r.metric for r in runs],
+        "Trials": [r.trials for r in runs],
+        "Budget": [r.budget for r in runs],
+        "Started": [datetime.fromtimestamp(r.created, UTC) for r in runs],
+    }
+
+
+def pick_from_runs(runs: Sequence[RunSummary], start: int) -> RunSummary:
+    """The table with exactly one row chosen: the one at `start` until another is."""
+    with st.container(key="runs_table"):
+        event: Any = st.dataframe(
+            runs_columns(runs),
+            key="runs_table_rows",
+            hide_index=True,
+            height=ROW_HEIGHT * (min(len(runs), 12) + 1) + 3,
+            column_config={
+                "Status": st.column_config.TextColumn(width=110),
+                "Trials": st.column_config.NumberColumn(width=70),
+                "Budget": st.column_config.TextColumn(width=80),
+                "Score": st.column_config.TextColumn(width=90),
+                "Started": st.column_config.DatetimeColumn(format="distance", width=130),
+            },
+            on_select="rerun",
+            selection_mode="single-row-required",
+            selection_default={"selection": {"rows": [start]}},
+            alt=f"Table of {len(runs)} runs, newest first; choose one",
+        )
+    chosen = event.selection.rows
+    return runs[chosen[0]] if chosen and chosen[0] < len(runs) else runs[0]

@@ -1,0 +1,110 @@
+"""Texts that came from a file or a person, made safe to show; numbers with their units.
+
+Streamlit renders labels, messages and captions as Markdown with its own directives, so a
+column called `:red[x]` or `<b>` must be escaped before it is put into one. This module draws
+nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+from automl_core.errors import AutoMLError
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>&:=^\"'@/])")
+# Directives, icons, emoji codes and bare links are found after Markdown has removed its
+# backslashes, so an invisible word joiner has to part them as well.
+_JOINER = "\u2060"
+_AFTER_PARSING = re.compile(
+    r"(?<=:)(?=[\w/])|(?<=www)(?=\.)|(?<=@)(?=\w)|(?<=-)(?=[->])|(?<=<)(?=-)"
+)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`text` on one line, control characters replaced, at most `limit` characters."""
+    flat = "".join(c if c.isprintable() else " " for c in text)
+    flat = re.sub(r"\s+", " ", flat).strip()
+    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def escape_markdown(text: str, limit: int = 1000) -> str:
+    """`text` so that Markdown shows exactly these characters."""
+    parted = _AFTER_PARSING.sub(_JOINER, one_line(text, limit))
+    return _SPECIAL.sub(r"\\\1", parted)
+
+
+def code(text: str, limit: int = 80) -> str:
+    """`text` as a Markdown code span, whatever backticks it has: for names of columns."""
+    flat = one_line(text, limit) or " "
+    longest = max((len(run) for run in re.findall(r"`+", flat)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def error_text(error: AutoMLError) -> str:
+    """An error for `st.error`: what happened, then what to do, both escaped."""
+    hint = f"  \n{escape_markdown(error.hint)}" if error.hint else ""
+    return f"**{escape_markdown(error.message)}**{hint}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`12,345 rows`, `1 row`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def share(part: float) -> str:
+    """A share in percent, with a digit where it is small: `0.4 %`, `12 %`."""
+    percent = 100 * part
+    if 0 < percent < 0.1:
+        return "< 0.1 %"
+    return f"{percent:.1f} %" if 0 < percent < 10 else f"{percent:.0f} %"
+
+
+def score(value: float | None, metric: str = "") -> str:
+    """A score with four significant digits and its metric: `0.9132 roc_auc`; a dash for none."""
+    if value is None:
+        return "–"
+    shown = (
+        f"{value:.4f}"
+        if abs(value) < 10
+        else f"{value:,.4g}"
+        if abs(value) < 1e4
+        else f"{value:,.0f}"
+    )
+    return f"{shown} {metric}".strip()
+
+
+def seconds(duration: float) -> str:
+    """`0.8 s`, `42 s`, `3 min 20 s`, `1 h 5 min`."""
+    if duration < 10 and duration != int(duration):
+        return f"{duration:.1f} s"
+    whole = round(duration)
+    if whole < 60:
+        return f"{whole} s"
+    big, small = ("h", "min") if whole >= 3600 else ("min", "s")
+    first, rest = divmod(whole if big == "min" else whole // 60, 60)
+    return f"{first} {big} {rest} {small}" if rest else f"{first} {big}"
+
+
+def size(number: int) -> str:
+    """Bytes for people: `640 B`, `1.2 MB`."""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    raise AssertionError("unreachable")
+
+
+def ago(moment: float) -> str:
+    """How long ago `moment` (seconds since 1970) was: `just now`, `5 min ago`, `3 days ago`."""
+    passed = max(0.0, time.time() - moment)
+    if passed < 60:
+        return "just now"
+    if passed < 3600:
+        return f"{passed // 60:.0f} min ago"
+    if passed < 86400:
+        return f"{passed // 3600:.0f} h ago"
+    return f"{count(int(passed // 86400), 'day')} ago"

@@ -1,0 +1,121 @@
+"""Data: what is in the table, what each column is used for, what needs a decision."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.table.infer import infer_schema, with_role
+from automl_core.table.schema import Role, Schema
+from automl_core.table.store import TableInfo
+from pages.components import columns_table, facts, frame, intake, reading, session
+from pages.components.checks import draw_checks
+from pages.components.text import count, escape_markdown, one_line, share
+
+PREVIEW_ROWS, PREVIEW_COLUMNS = 100, 60
+
+
+def draw_empty() -> None:
+    """No table yet: bring one here, or go Home for a sample."""
+    frame.draw_title("Data")
+    if st.query_params.get("table"):
+        st.warning(
+            "The table of this link is not in this workspace. Upload it again.",
+            icon=":material/link_off:",
+        )
+    with st.container(border=True):
+        st.subheader("No table yet", anchor=False)
+        arrived = intake.draw_uploader()
+        st.caption(intake.FORMATS)
+        arrived = intake.draw_failed() or intake.draw_server_path() or arrived
+        st.page_link("app.py", label="Or take a sample on Home", icon=":material/home:")
+    if arrived:
+        st.rerun()
+
+
+def draw_header(info: TableInfo, schema: Schema) -> None:
+    """Name, size and the way on."""
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left.title(escape_markdown(one_line(info.name, 60)), anchor=False)
+    settings = reading.settings_of(info.settings)
+    how = reading.describe(settings) if settings else f"Sample, {info.settings.get('source', '')}"
+    left.caption(f"{info.rows:,} rows × {info.columns:,} columns. {escape_markdown(how)}.")
+    if right.button(
+        "Choose a target",
+        type="primary",
+        icon=":material/arrow_forward:",
+        icon_position="right",
+        key="choose_target",
+        width="stretch",
+    ):
+        session.set_run(None)
+        frame.go_to("Train")
+    cells = sum(c.missing for c in schema.columns) / max(1, schema.rows * len(schema.columns))
+    used = len(schema.features())
+    with st.grid(columns=4, min_column_width=150, key="numbers"):
+        st.metric("Rows", f"{info.rows:,}", border=True)
+        st.metric("Columns", f"{info.columns:,}", border=True)
+        st.metric("Given to the models", f"{used:,}", border=True)
+        st.metric("Missing cells", share(cells), border=True)
+
+
+def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
+    """The table of columns; the roles that were changed."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Columns", anchor=False, width="stretch")
+        changed = columns_table.draw_bulk(schema)
+        if st.button("Infer again", icon=":material/restart_alt:", key="infer_again"):
+            session.set_schema(infer_schema(session.current_data()))
+            st.rerun()
+    shown = columns_table.draw_choice(schema)
+    if shown:
+        profiles = facts.profiles(info.hash, schema, shown)
+        changed = columns_table.draw_editor(profiles, facts.digest(schema)) or changed
+    st.caption("Change a role by a double click on it. The models never see id and ignored.")
+    return changed
+
+
+def draw_preview(info: TableInfo) -> None:
+    """The first rows as they were read."""
+    st.subheader("First rows", anchor=False)
+    table = session.current_data().slice(0, PREVIEW_ROWS)
+    if info.columns > PREVIEW_COLUMNS:
+        table = table.select(list(range(PREVIEW_COLUMNS)))
+    with st.container(key="preview"):
+        st.dataframe(table, hide_index=True, height=320, alt="First rows of the table")
+    rows = f"{count(table.num_rows, 'row')} of {info.rows:,}"
+    st.caption(f"{rows}, {count(table.num_columns, 'column')} of {info.columns:,}.")
+
+
+def draw_reading(info: TableInfo) -> None:
+    """How the table was read, to be changed; another table."""
+    source, settings = session.source_of(info), reading.settings_of(info.settings)
+    with st.expander("How this table was read", icon=":material/tune:", key="reading"):
+        if source is None or settings is None:
+            st.caption("This table was not uploaded in this session, so it cannot be read again.")
+        else:
+            changed = reading.draw_form(settings, f"reread_{info.hash[:8]}")
+            if changed is not None and intake.read(source, changed):
+                st.rerun()
+        failed = session.failed()
+        if failed is not None and failed.source == source:
+            frame.show_error(failed.error)
+    st.page_link("app.py", label="Use another table", icon=":material/upload:")
+
+
+with frame.open_page("Data", title=False):
+    info = session.current_table()
+    if info is None:
+        draw_empty()
+        st.stop()
+    schema = session.current_schema()
+    assert schema is not None
+    draw_header(info, schema)
+    changes = draw_checks(info, schema)
+    changes |= draw_columns(info, schema)
+    draw_preview(info)
+    draw_reading(info)
+    if changes:
+        for name, role in changes.items():
+            schema = with_role(schema, session.current_data(), name, role)
+        session.set_schema(schema)
+        st.rerun()

@@ -1,0 +1,104 @@
+"""Models: the leaderboard of a run, and one of its models: how good, what it learned, how built."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.evaluation.metrics import METRICS
+from automl_core.runs.leaderboard import LeaderRow
+from automl_core.runs.library import is_active
+from pages.components import frame, text
+from pages.components.bundle_button import draw_download
+from pages.components.model_charts import (
+    draw_how_built,
+    draw_how_good,
+    draw_numbers,
+    draw_what_it_learned,
+)
+from pages.components.recent_runs import draw_state
+from pages.components.run_picker import OpenRun, any_models, pick_row, pick_run
+
+
+def show_run(run: OpenRun) -> None:
+    """What was asked for and what became of it, on one line."""
+    spec, state = run.spec, run.state
+    metric = METRICS[spec.metric]
+    with st.container(horizontal=True, vertical_alignment="center", key="models_summary"):
+        draw_state(state.status)
+        st.caption(
+            f"{text.code(spec.table.name)} to predict {text.code(spec.target)} ({spec.task}), "
+            f"{text.count(spec.table.rows, 'row')}, {text.count(len(run.models), 'model')}, "
+            f"ranked by {metric.title}"
+        )
+        if is_active(state.status):
+            st.page_link(
+                "pages/train.py",
+                label="Watch it live",
+                icon=":material/model_training:",
+                query_params={"run": run.id},
+            )
+    if state.reason and state.status != "finished":
+        st.caption(text.escape_markdown(state.reason))
+
+
+def show_no_model(run: OpenRun) -> None:
+    """A run whose leaderboard is empty."""
+    active = is_active(run.state.status)
+    frame.nothing_here(
+        "The first model of this run is on its way." if active else "This run left no model.",
+        ":material/hourglass_empty:" if active else ":material/leaderboard:",
+        "Watch it live" if active else "Start another run",
+        "Train",
+        "models_to_train",
+    )
+
+
+def show_model(run: OpenRun, row: LeaderRow) -> None:
+    """One row of the leaderboard."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
+    ):
+        st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
+        if row.rank is not None:
+            draw_download(run, row)
+    if row.status == "failed":
+        st.error(
+            f"This trial failed: {text.escape_markdown(row.message or 'no reason given')}",
+            icon=":material/error:",
+        )
+        return
+    if row.rank is None:
+        st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
+        return
+    draw_numbers(run, row)
+    good, learned, built = st.tabs(
+        ["How good it is", "What it learned", "How it was built"],
+        key="models_tab",
+        on_change="rerun",
+    )
+    for tab, draw in (
+        (good, draw_how_good),
+        (learned, draw_what_it_learned),
+        (built, draw_how_built),
+    ):
+        if tab.open:  # the others cost nothing until they are opened
+            with tab, frame.errors_shown():
+                draw(run, row)
+
+
+with frame.open_page("Models"):
+    if not any_models():
+        frame.nothing_here(
+            "No run has left a model yet. Start one: the first models are there in seconds.",
+            ":material/leaderboard:",
+            "Choose a table",
+            "Home",
+            "models_empty",
+        )
+    elif (run := pick_run("models_run")) is not None:
+        show_run(run)
+        row = pick_row(run, "models_leaderboard")
+        if row is None:
+            show_no_model(run)
+        else:
+            show_model(run, row)

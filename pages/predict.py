@@ -1,0 +1,44 @@
+"""Predict: score the rows of a file with a trained model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.table.store import TableInfo
+from pages.components import frame
+from pages.components.predict_model import ChosenModel, choose_model
+from pages.components.predict_result import answer, draw_waiting, show_answer, start, waiting
+from pages.components.predict_table import choose_table, show_differences
+
+
+def show_scoring(model: ChosenModel, info: TableInfo) -> None:
+    """The button, the work, or its result."""
+    if waiting(model, info):
+        draw_waiting(info.rows)
+        return
+    scored = answer(model, info)
+    if scored is not None and scored.predictions is not None:
+        show_answer(scored.predictions, model, info)
+        return
+    if scored is not None and scored.error is not None:
+        frame.show_error(scored.error)
+    if st.button(
+        "Score again" if scored else f"Score {info.rows:,} rows",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="predict_start",
+    ):
+        start(model, info)
+        st.rerun()
+
+
+with frame.open_page("Predict"):
+    st.subheader("Model", anchor=False)
+    model = choose_model()
+    if model is not None:
+        st.subheader("Table", anchor=False)
+        info = choose_table()
+        if info is not None:
+            show_differences(model, info)
+            st.subheader("Predictions", anchor=False)
+            show_scoring(model, info)

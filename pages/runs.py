@@ -1,0 +1,63 @@
+"""Runs: every run of the workspace; open one, run it again with changes, delete it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.files import workspace
+from automl_core.runs.library import RunSummary, is_active, list_runs
+from pages.components import frame, session, text
+from pages.components.recent_runs import draw_state
+from pages.components.run_actions import draw_actions, draw_open_by_path
+from pages.components.runs_table import pick_from_runs
+
+REFRESH = 2.0  # seconds between two looks, while a run is going on
+
+
+def show_chosen(run: RunSummary) -> None:
+    """The chosen run in words, and what can be done with it."""
+    with st.container(border=True, key="runs_chosen"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{text.escape_markdown(text.one_line(run.name or run.id, 80))}**")
+            draw_state(run.status)
+        if run.status == "damaged":
+            st.caption(
+                "The settings or the log of this run cannot be read. Put its folder back from a "
+                f"copy, or delete it: {text.code(run.path, 200)}"
+            )
+        else:
+            st.caption(
+                f"Predicts {text.code(run.target)} ({run.task}), {run.budget}, started "
+                f"{text.ago(run.created)}, run {text.code(run.id)}"
+            )
+        if run.status == "interrupted":
+            st.caption("The program ended while this run went on. What was finished is kept.")
+        draw_actions(run)
+
+
+def show_runs(was_active: bool) -> None:
+    """The table and the chosen run; drawn again on its own while something goes on."""
+    with frame.errors_shown():
+        runs = list_runs(workspace())
+        if not runs or (was_active and not any(is_active(run.status) for run in runs)):
+            st.rerun()
+        ids = [run.id for run in runs]
+        current = session.current_run()
+        chosen = pick_from_runs(runs, ids.index(current) if current in ids else 0)
+        show_chosen(chosen)
+
+
+with frame.open_page("Runs"):
+    found = list_runs(workspace())
+    if found:
+        active = any(is_active(run.status) for run in found)
+        st.fragment(show_runs, run_every=REFRESH if active else None)(active)
+    else:
+        frame.nothing_here(
+            "No runs yet. Every run you start is kept here, with its models and scores.",
+            ":material/history:",
+            "Choose a table",
+            "Home",
+            "runs_empty",
+        )
+    draw_open_by_path()

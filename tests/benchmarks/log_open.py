@@ -1,0 +1,146 @@
+"""A log of 1,000 trials with 200,000 epochs: how long to open it, and to draw it on Train.
+
+    python -m tests.benchmarks.log_open [--trials 1000] [--epochs 200] [--no-browser]
+
+Opened: a fresh reader, until the state is there. Drawn in Python: every chart of the live page
+computed and drawn. Drawn on the screen: the address of the run typed into a browser, until
+curves and leaderboard are there; the app has answered one other page before.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pyarrow as pa
+
+from automl_core.charts import curves, importance, scores
+from automl_core.runs import events as e
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.leaderboard import leaderboard
+from automl_core.runs.library import runs_folder
+from automl_core.runs.log import LogWriter
+from automl_core.runs.reader import RunReader
+from automl_core.runs.spec import Budget, RunSpec, TableLink
+from automl_core.table.infer import infer_schema
+from automl_core.table.store import TableInfo, put_table, save_info
+from tests.benchmarks import figures
+from tests.browser import chromium
+from tests.browser.server import Server
+
+FAMILIES = ("mlp", "resnet", "linear", "hist_boosting", "extra_trees")
+A_LINE = 8  # epochs in one event, as a quick network's come in
+
+
+def _epochs(trial: int, first: int, last: int, total: int) -> e.Epochs:
+    numbers = tuple(range(first, last + 1))
+    quality = 0.3 + 0.2 * math.sin(trial)
+    loss = [quality + 0.5 / (1 + 0.1 * n) for n in numbers]
+    return e.Epochs(
+        trial=trial,
+        fold=0,
+        epoch=numbers,
+        progress=tuple(n / total for n in numbers),
+        train_loss=tuple(v - 0.02 for v in loss),
+        valid_loss=tuple(loss),
+        valid_score=tuple(1 - v / 2 for v in loss),
+        learning_rate=tuple(0.01 * (1 - n / total) for n in numbers),
+        seconds=tuple(0.02 * n for n in numbers),
+    )
+
+
+def write_log(path: Path, trials: int, epochs: int) -> None:
+    """A finished run of that size, in the order in which four workers would have written it."""
+    log = LogWriter(path)
+    log.append(e.RunStarted(3600.0, None, 1, 20_000, 2_000, 0, 0), 0.0)
+    log.append(e.TrialStarted(0, "constant-0", "constant", {}, "baseline"), 0.1)
+    log.append(e.TrialFinished(0, "finished", 0.5, 0.0, 0.001, 100, 1), 0.2)
+    t = 0.2
+    for group in range(1, trials + 1, 4):
+        running = range(group, min(group + 4, trials + 1))
+        for n in running:
+            family = FAMILIES[n % len(FAMILIES)]
+            config: dict[str, int | float | str | bool] = {"learning_rate": 0.01, "width": 64 + n}
+            log.append(e.TrialStarted(n, f"{family}-{n}", family, config, "search"), t)
+        for first in range(1, epochs + 1, A_LINE):
+            t += 0.25
+            for n in running:
+                log.append(_epochs(n, first, min(first + A_LINE - 1, epochs), epochs), t)
+        for n in running:
+            score = 0.85 + 0.1 * math.sin(n)
+            log.append(e.TrialFinished(n, "finished", score, 10.0, 0.01, 50_000, 1), t)
+    names = tuple(f"column {i}" for i in range(20))
+    mean = tuple(0.1 / (i + 1) for i in range(20))
+    log.append(e.Importance(1, 20, names, mean, mean, mean, True), t)
+    log.append(e.RunFinished("finished", "The time budget was used up.", 1, 0.9, 0.89, 0.91), t)
+    log.close()
+
+
+def make_run(workspace: Path, trials: int, epochs: int) -> RunFolder:
+    """A run folder with such a log, and the small table that it was started on."""
+    table = pa.table({"a": list(range(40)), "target": ["yes", "no"] * 20})
+    digest = put_table(table, workspace)
+    save_info(TableInfo(digest, "big-run.csv", 40, 2, {"format": "csv"}, "", 1), workspace)
+    schema = infer_schema(table)
+    link = TableLink(digest, "big-run.csv", 40, {"format": "csv"})
+    spec = RunSpec(link, "target", "binary", "roc_auc", Budget(seconds=3600))
+    folder = RunFolder(runs_folder(workspace) / "big-run")
+    folder.create(spec, schema)
+    write_log(folder.log_path, trials, epochs)
+    return folder
+
+
+def draw(folder: RunFolder) -> tuple[float, float]:
+    """(seconds to open, seconds to compute and draw every chart and the leaderboard)."""
+    started = time.perf_counter()
+    state = RunReader(folder).refresh()
+    opened = time.perf_counter()
+    ranking = tuple(row.trial for row in leaderboard(state, "roc_auc") if row.rank)
+    curves.draw_curves(curves.loss_curves(state, ranking))
+    scores.draw_scores(scores.score_history(state, "roc_auc"))
+    assert state.importance is not None
+    importance.draw_importance(importance.importance_bars(state.importance), "AUC")
+    return opened - started, time.perf_counter() - opened
+
+
+def on_screen(workspace: Path) -> float:
+    """Seconds from the run's address to its curves and leaderboard in the browser."""
+    with Server(workspace) as server, chromium.browser() as browser:
+        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page.goto(server.url)
+        page.get_by_role("heading", name="Home").wait_for()
+        started = time.perf_counter()
+        page.goto(f"{server.url}/train?run=big-run")
+        page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for(timeout=60_000)
+        page.get_by_test_id("stDataFrame").first.wait_for(timeout=60_000)
+        return time.perf_counter() - started
+
+
+def main() -> int:
+    """Makes the run, measures, prints."""
+    parser = figures.arguments("A log of 1,000 trials with 200,000 epochs, opened and drawn.")
+    parser.add_argument("--trials", type=int, default=1000)
+    parser.add_argument("--epochs", type=int, default=200, help="of each trial")
+    parser.add_argument("--no-browser", action="store_true", help="measure Python only")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="torchlight-log-") as temporary:
+        workspace = Path(temporary) / "workspace"
+        folder = make_run(workspace, options.trials, options.epochs)
+        size = folder.log_path.stat().st_size / 2**20
+        times = [draw(folder) for _ in range(5)]
+        print(
+            f"{options.trials:,} trials, {options.trials * options.epochs:,} epochs, {size:.0f} MB"
+        )
+        print(f"opened:              {figures.spread([o for o, _ in times])}")
+        print(f"charts in Python:    {figures.spread([d for _, d in times])}")
+        screen = [] if options.no_browser else [on_screen(workspace) for _ in range(3)]
+        print(f"drawn on the screen: {figures.spread(screen)}")
+    figures.write_json(options.json, {"opened_drawn": times, "screen": screen})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

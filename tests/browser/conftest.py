@@ -1,0 +1,85 @@
+"""Fixtures of the browser tests: a fresh server, a browser, pages that fail on errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser import chromium
+from tests.browser.server import Server
+
+# Chromium's own words for a socket that the server closed because the test ended it.
+ENDED = ("ERR_CONNECTION_REFUSED", "WebSocket connection", "ERR_CONNECTION_RESET")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium.executable() is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium here; on Debian: apt-get install chromium fonts-liberation")
+    with chromium.browser() as running:
+        yield running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that has answered no page yet, with an empty workspace."""
+    with Server(tmp_path / "workspace") as running:
+        yield running
+        left = running.stop()
+    assert not left, f"workers outlived the app: {left}"
+    assert "Traceback" not in running.text(), running.text()[-4000:]
+
+
+@pytest.fixture
+def new_page(
+    browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], Page]]:
+    """Opens pages, each in a browser of its own (no shared cookies or storage).
+
+    Afterwards the test fails if a page logged an error or shows an exception. Pictures of the
+    pages as they were at the end lie in the test's tmp_path.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page() -> Page:
+        context = browser.new_context(viewport={"width": 1360, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
+        page.on(
+            "console",
+            lambda m: errors.append(f"console: {m.text}") if m.type == "error" else None,
+        )
+        return page
+
+    yield open_page
+    for number, context in enumerate(contexts):
+        for page in context.pages:
+            page.screenshot(path=tmp_path / f"end-{number}.png")
+            errors += [
+                f"exception: {x}" for x in page.get_by_test_id("stException").all_inner_texts()
+            ]
+        context.close()
+    ended = request.node.get_closest_marker("ends_server") is not None
+    errors = [e for e in errors if not (ended and any(words in e for words in ENDED))]
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def page(new_page: Callable[[], Page]) -> Page:
+    """One page in a fresh browser."""
+    return new_page()

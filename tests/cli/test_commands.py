@@ -1,0 +1,211 @@
+"""inspect, leaderboard, predict and export do what the design says, or say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.csv
+import pytest
+
+import automl_core
+from automl_core.cli import leaderboard as leaderboard_command
+from automl_core.cli.main import main
+from automl_core.export.bundle import read_bundle, read_manifest
+from automl_core.export.predictor import Predictor
+from automl_core.export.scoring import predictions_table
+from automl_core.models.base import Files
+from automl_core.runs.folder import RunFolder
+from automl_core.table.read import read_file
+from tests import small
+
+ROOT = Path(__file__).resolve().parents[2]
+Models = dict[str, tuple[Predictor, Files]]
+
+
+def _failed(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one message on stderr of a user's error."""
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("Error: ") and "Traceback" not in captured.err
+    return captured.err
+
+
+@pytest.fixture
+def table_path(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    pyarrow.csv.write_csv(small.table(), path)
+    return path
+
+
+def test_inspect_json(table_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(table_path), "--target", "churned", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert list(plain) == ["rows", "columns", "findings"] and plain["rows"] == 240
+    assert [c["name"] for c in plain["columns"]] == small.table().column_names
+    assert all(
+        list(c) == ["name", "role", "reason", "missing", "distinct"] for c in plain["columns"]
+    )
+    keys = ["kind", "columns", "severity", "message", "fix"]
+    assert all(list(f) == keys for f in plain["findings"])
+    assert any(f["columns"] == ["empty"] for f in plain["findings"])
+
+
+def test_inspect_for_people(table_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(table_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "240 rows, 11 columns" in shown
+    assert all(name in shown for name in small.table().column_names)
+
+
+def test_inspect_says_what_is_wrong(
+    table_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "churned" in _failed(["inspect", str(table_path), "--target", "churn"], capsys)
+    assert "does not exist" in _failed(["inspect", str(tmp_path / "no.csv")], capsys)
+    assert "folder" in _failed(["inspect", str(tmp_path)], capsys)
+    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
+    _failed(["inspect", str(tmp_path / "picture.csv")], capsys)
+    (tmp_path / "empty.csv").write_bytes(b"")
+    _failed(["inspect", str(tmp_path / "empty.csv")], capsys)
+
+
+def test_control_characters_never_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("\u202ered,b\n\u202e1,x\n2,y\n\u200f3,z\n", encoding="utf-8")
+    assert main(["inspect", str(path), "--target", "b"]) == 0
+    shown = capsys.readouterr().out
+    assert "red" in shown and "\u202e" not in shown and "\u200f" not in shown
+    assert "\x1b" not in _failed(["inspect", "\x1b[31m.csv"], capsys)
+    assert "\x1b" not in _failed(["inspect", str(path), "--target", "\x1b[31m"], capsys)
+
+
+def test_leaderboard_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (run.path.name, str(run.path)):
+        assert main(["leaderboard", name, "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)
+        assert all(tuple(row) == leaderboard_command.FIELDS for row in rows)
+        assert [r["name"] for r in rows[:2]] == ["hist_boosting-1", "constant-1"]
+        assert rows[0] == {
+            "name": "hist_boosting-1", "family": "hist_boosting", "status": "finished",
+            "score": 0.93, "metric": "roc_auc", "train_seconds": 1.5,
+            "predict_ms_per_row": 0.01, "size_bytes": 12_345,
+        }  # fmt: skip
+        statuses = {r["name"]: (r["status"], r["score"]) for r in rows[2:]}
+        assert statuses == {
+            "mlp-1": ("pruned", None), "linear-1": ("failed", None), "mlp-2": ("running", None),
+        }  # fmt: skip
+
+
+def test_leaderboard_for_people(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["leaderboard", run.path.name]) == 0
+    shown = capsys.readouterr().out
+    assert "hist_boosting-1" in shown and "+0.43" in shown and "infinite" in shown
+    assert "no-such-run" in _failed(["leaderboard", "no-such-run"], capsys)
+
+
+def _expected(models: Models, name: str, rows: Path) -> pyarrow.Table:
+    return predictions_table(models[name][0], read_file(rows, rows.name)[0])
+
+
+def test_predict_with_a_run(
+    run: RunFolder, models: Models, new_rows: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    out = tmp_path / "out" / "PREDICTIONS.csv"
+    assert main(["predict", run.path.name, str(new_rows), "--out", str(out)]) == 0
+    assert pyarrow.csv.read_csv(out).equals(_expected(models, "hist_boosting-1", new_rows))
+    captured = capsys.readouterr()
+    assert "30 predictions" in captured.out and "'empty' is missing" in captured.err
+    words = ["predict", str(run.path), str(new_rows), "--out", str(out), "--model", "constant-1"]
+    assert main(words) == 0
+    assert pyarrow.csv.read_csv(out).equals(_expected(models, "constant-1", new_rows))
+
+
+def test_export_then_predict_with_the_bundle(
+    run: RunFolder, models: Models, new_rows: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    bundle, out = tmp_path / "model.zip", tmp_path / "p.csv"
+    assert main(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
+    assert read_bundle(bundle) == models["hist_boosting-1"][1]
+    info = read_manifest(bundle).info
+    assert info["model"] == "hist_boosting-1" and info["score"] == 0.93
+    words = ["predict", str(bundle), str(new_rows), "--out", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-m", "automl_core", *words],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr and "Warning" not in done.stderr
+    assert pyarrow.csv.read_csv(out).equals(_expected(models, "hist_boosting-1", new_rows))
+    assert main([*words, "--model", "hist_boosting-1"]) == 0
+    frame = automl_core.load(bundle).predict(new_rows)
+    assert frame.to_dict("list") == _expected(models, "hist_boosting-1", new_rows).to_pydict()
+    capsys.readouterr()
+    assert "hist_boosting-1" in _failed([*words, "--model", "mlp-9"], capsys)
+
+
+def test_predict_and_export_say_what_is_wrong(
+    run: RunFolder, new_rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, out = str(new_rows), str(tmp_path / "p.csv")
+    name = run.path.name
+    assert "no model file" in _failed(["predict", "absent.zip", rows, "--out", out], capsys)
+    assert "no run" in _failed(["predict", "absent", rows, "--out", out], capsys)
+    assert "does not exist" in _failed(["predict", name, "absent.csv", "--out", out], capsys)
+    assert "not a Torchlight model" in _failed(["predict", rows, rows, "--out", out], capsys)
+    for model in ("mlp-1", "linear-1", "mlp-2", "nonsense"):
+        words = ["predict", name, rows, "--out", out, "--model", model]
+        assert model in _failed(words, capsys)
+    assert "written" in _failed(["predict", name, rows, "--out", str(tmp_path)], capsys)
+    blocked = str(new_rows / "below a file.csv")
+    assert "written" in _failed(["predict", name, rows, "--out", blocked], capsys)
+    export = ["export", name, "--format", "bundle", "--out", str(tmp_path)]
+    assert "written" in _failed(export, capsys)
+    assert not Path(out).exists()
+
+
+def test_a_run_without_models(
+    run: RunFolder, new_rows: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.log_path.write_bytes(run.log_path.read_bytes().splitlines(keepends=True)[0])
+    words = ["predict", run.path.name, str(new_rows), "--out", "x.csv"]
+    assert "no finished model yet" in _failed(words, capsys)
+    assert main(["leaderboard", run.path.name, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_a_bug_is_one_sentence_and_a_log(
+    run: RunFolder, workspace: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("deep inside")
+
+    monkeypatch.setattr(leaderboard_command, "leaderboard", broken)
+    assert main(["leaderboard", run.path.name]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "Traceback" not in error and "torchlight.log" in error
+    log = (workspace / "torchlight.log").read_text()
+    assert "Traceback" in log and "deep inside" in log
+
+
+def test_interrupt_and_closed_pipe(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(leaderboard_command, "leaderboard", interrupted)
+    assert main(["leaderboard", run.path.name]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+    line = f"{sys.executable} -m automl_core leaderboard {run.path} | head -c 1"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""

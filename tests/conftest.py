@@ -1,0 +1,39 @@
+"""Fixtures for all tests: a workspace of their own, the benchmark tables, fresh singletons."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace; everything that asks for one during the test gets this."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    monkeypatch.setenv("TORCHLIGHT_WORKSPACE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """The folder of benchmark tables (`TORCHLIGHT_DATASETS`, `../shared/datasets`), read only."""
+    folder = Path(os.environ.get("TORCHLIGHT_DATASETS", ROOT.parent / "shared" / "datasets"))
+    if not (folder / "datasets.json").is_file():
+        pytest.skip(f"no benchmark tables in {folder}; TORCHLIGHT_DATASETS may name another folder")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def fresh_singletons() -> Iterator[None]:
+    """A manager that a test brought to life ends with the test, and its workers with it."""
+    yield
+    module = sys.modules.get("automl_core.runs.manager")
+    if module is not None:
+        module.shutdown_manager()

@@ -1,0 +1,174 @@
+"""A predictor scores any table that comes, the same after files, and refuses foreign files."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from automl_core.errors import ModelError
+from automl_core.export import predictor as predictor_module
+from automl_core.export.predictor import Predictor, load_predictor, predictor_files
+from automl_core.models.base import Files, Task
+from tests import small
+
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+
+
+@pytest.fixture(scope="module", params=TASKS)
+def model(request: pytest.FixtureRequest) -> Predictor:
+    return small.predictor(request.param, "hist_boosting")
+
+
+@pytest.fixture(scope="module", params=["hist_boosting", "mlp"])
+def files(request: pytest.FixtureRequest) -> Files:
+    return predictor_files(small.predictor("binary", request.param))
+
+
+def test_predictions_have_the_shape_that_is_promised(model: Predictor) -> None:
+    values = model.predict_table(small.table(50, seed=1))
+    if model.task == "regression":
+        assert values.shape == (50,) and values.dtype == np.float64
+    else:
+        assert values.shape == (50, model.target.classes)
+        assert values.sum(axis=1) == pytest.approx(np.ones(50), abs=1e-12)
+    assert np.isfinite(values).all()
+
+
+def test_is_the_average_of_its_members(model: Predictor) -> None:
+    table = small.table(20, seed=1)
+    parts = [
+        Predictor(
+            model.name, model.family, model.task, model.metric,
+            model.columns, model.target_name, model.target, (member,),
+        ).predict_table(table)
+        for member in model.members
+    ]  # fmt: skip
+    assert not np.allclose(parts[0], parts[1], rtol=1e-6)
+    assert model.predict_table(table) == pytest.approx(np.mean(parts, axis=0))
+
+
+def test_files_and_back_predict_the_same(model: Predictor) -> None:
+    again = load_predictor(predictor_files(model))
+    table = small.table(60, seed=2)
+    assert np.array_equal(again.predict_table(table), model.predict_table(table))
+    assert (again.name, again.columns, again.target) == (model.name, model.columns, model.target)
+    assert predictor_files(again).keys() == predictor_files(model).keys()
+
+
+def test_rows_do_not_depend_on_each_other(
+    model: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = small.table(60, seed=2)
+    whole = model.predict_table(table)
+    for size in (1, 7):
+        parts = [model.predict_table(table.slice(i, size)) for i in range(0, 60, size)]
+        assert np.concatenate(parts) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+    monkeypatch.setattr(predictor_module, "CHUNK_BYTES", 1000)
+    assert model.predict_table(table) == pytest.approx(whole, rel=1e-9, abs=1e-9)
+
+
+def test_no_rows_and_one_row(model: Predictor) -> None:
+    assert model.predict_table(small.table(0)).shape[0] == 0
+    assert model.predict_table(small.table(0)).ndim == (1 if model.task == "regression" else 2)
+    assert len(model.predict_table(small.table(1))) == 1
+
+
+def _replace(table: pa.Table, name: str, values: list[object]) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, pa.array(values))
+
+
+def test_types_that_changed_are_read_not_recoded(model: Predictor) -> None:
+    """1, 1.0 and "1" are the same number and the same category, whatever the file made of them."""
+    table = small.table(30, seed=3)
+    expected = model.predict_table(table)
+    for name in ("age", "code"):
+        cells = table.column(name).to_pylist()
+        for changed in ([float(c) for c in cells], [str(c) for c in cells]):
+            got = model.predict_table(_replace(table, name, changed))
+            assert np.array_equal(got, expected), name
+    since = [str(c) for c in table.column("since").to_pylist()]
+    assert np.array_equal(model.predict_table(_replace(table, "since", since)), expected)
+    vip = [int(c) for c in table.column("vip").to_pylist()]
+    assert np.array_equal(model.predict_table(_replace(table, "vip", vip)), expected)
+    packed = table.set_column(2, "city", table.column("city").dictionary_encode())
+    assert np.array_equal(model.predict_table(packed), expected)
+
+
+def test_cells_that_make_no_sense_count_as_missing(model: Predictor) -> None:
+    table = small.table(12, seed=3)
+    hostile: dict[str, list[list[object]]] = {
+        "age": [["n/a", "", "twelve"] * 4, [float("inf"), float("-inf"), 1e308] * 4, [None] * 12],
+        "income": [[True] * 12, ["1e999"] * 12, [-1e300] * 12],
+        "city": [["Atlantis"] * 12, [1.5] * 12, [[1, 2]] * 12, [float("inf")] * 12],
+        "since": [["yesterday"] * 12, [5] * 12, [1e300] * 12],
+        "note": [[None] * 12, [5.0] * 12, ["\x00\ud7ff" * 50] * 12],
+        "vip": [["maybe"] * 12, [7] * 12],
+        "empty": [["something"] * 12],
+    }
+    for name, choices in hostile.items():
+        for cells in choices:
+            values = model.predict_table(_replace(table, name, cells))
+            assert np.isfinite(values).all() and len(values) == 12, (name, cells[:3])
+
+
+def test_missing_and_extra_columns_and_their_order(model: Predictor) -> None:
+    table = small.table(12, seed=3)
+    expected = model.predict_table(table)
+    names = list(reversed(table.column_names))
+    shuffled = table.select(names).append_column("extra", pa.array(["=1"] * 12))
+    assert np.array_equal(model.predict_table(shuffled), expected)
+    absent = model.predict_table(table.drop_columns(["age"]))
+    assert np.array_equal(absent, model.predict_table(_replace(table, "age", [None] * 12)))
+    assert np.isfinite(model.predict_table(pa.table({"other": [1, 2]}))).all()
+
+
+def test_a_column_that_is_there_twice_is_refused(model: Predictor) -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["age", "age"])
+    with pytest.raises(ModelError, match="2 columns called 'age'"):
+        model.predict_table(table)
+
+
+DAMAGE = {
+    "no model.json": lambda f: f.pop("model.json"),
+    "no schema.json": lambda f: f.pop("schema.json"),
+    "no encoder": lambda f: f.pop("members/1/encoder.json"),
+    "no member": lambda f: [f.pop(n) for n in list(f) if n.startswith("members/1/")],
+    "unknown file": lambda f: f.update({"evil.py": b""}),
+    "unknown folder": lambda f: f.update({"members/7/x": b""}),
+    "unknown number": lambda f: f.update({"members/01/x": b""}),
+    "not json": lambda f: f.update({"model.json": b"\xff"}),
+    "json of another shape": lambda f: f.update({"schema.json": b"[1, 2]"}),
+    "unknown key": lambda f: _edit(f, "model.json", new_key=1),
+    "newer model": lambda f: _edit(f, "model.json", format_version=99),
+    "newer schema": lambda f: _edit(f, "schema.json", format_version=99),
+    "newer member": lambda f: _edit(f, "members/0/member.json", format_version=99),
+    "newer encoder": lambda f: _edit(f, "members/0/encoder.json", format_version=99),
+    "other task": lambda f: _edit(f, "model.json", task="regression"),
+    "no task": lambda f: _edit(f, "model.json", task="clustering"),
+    "unknown family": lambda f: _edit(f, "members/0/member.json", card="oracle"),
+    "family of another kind": lambda f: _edit(f, "members/0/member.json", card="constant"),
+    "many members": lambda f: _edit(f, "model.json", members=10**9),
+    "no members": lambda f: _edit(f, "model.json", members=0),
+}
+
+
+def _edit(files: Files, name: str, **changes: object) -> None:
+    files[name] = json.dumps(json.loads(files[name]) | changes).encode()
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_damaged_files_are_one_model_error(files: Files, case: str) -> None:
+    damaged = dict(files)
+    DAMAGE[case](damaged)
+    with pytest.raises(ModelError):
+        load_predictor(damaged)
+
+
+def test_any_file_cut_or_emptied_is_one_model_error(files: Files) -> None:
+    for name, content in files.items():
+        for damaged in (b"", content[: len(content) // 2], content[:-1]):
+            with pytest.raises(ModelError):
+                load_predictor(files | {name: damaged})

@@ -1,0 +1,195 @@
+"""PREDICTIONS.csv as the design names it, and what differs from training said in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+
+from automl_core.errors import ModelError
+from automl_core.export.predictor import Predictor, predictor_files
+from automl_core.export.scoring import (
+    ColumnIssue,
+    compare_columns,
+    compare_table,
+    csv_bytes,
+    predictions_table,
+    write_predictions,
+)
+from automl_core.table.schema import Column, ParseRule
+from tests import small
+
+
+@pytest.fixture(scope="module")
+def binary() -> Predictor:
+    return small.predictor("binary", "hist_boosting")
+
+
+@pytest.fixture(scope="module")
+def multiclass() -> Predictor:
+    return small.predictor("multiclass", "constant")
+
+
+def test_classes_have_a_label_and_a_probability_each(binary: Predictor) -> None:
+    table = small.table(40, seed=5)
+    got = predictions_table(binary, table)
+    assert got.column_names == ["prediction", "probability_no", "probability_yes"]
+    values = binary.predict_table(table)
+    assert got.column("probability_yes").to_numpy() == pytest.approx(values[:, 1])
+    expected = ["yes" if v > 0.5 else "no" for v in values[:, 1]]
+    assert got.column("prediction").to_pylist() == expected
+
+
+def test_labels_keep_the_type_they_had(multiclass: Predictor) -> None:
+    got = predictions_table(multiclass, small.table(3))
+    assert got.schema.field("prediction").type == pa.int64()
+    assert got.column_names[1:] == ["probability_0", "probability_10", "probability_20"]
+
+
+def test_regression_has_one_column() -> None:
+    model = small.predictor("regression", "constant")
+    got = predictions_table(model, small.table(3))
+    assert got.column_names == ["prediction"]
+    assert got.schema.field("prediction").type == pa.float64()
+    assert predictions_table(model, small.table(0)).num_rows == 0
+
+
+def test_csv_reads_back_equal(binary: Predictor, tmp_path: Path) -> None:
+    table = predictions_table(binary, small.table(40, seed=5))
+    path = tmp_path / "new folder" / "predictions.csv"
+    write_predictions(table, path)
+    assert pyarrow.csv.read_csv(path).equals(table)
+
+
+def _cells(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+RISKY = ["=1+1", "+SUM(A1)", "-x", "@cmd", "\ttab", "\rcr", "=", "-1-1", "+"]
+HARMLESS = ["-1", "+1.5e-3", "-.5", "a=1", "", " =1", "it's", 'a "quoted", cell', "-7."]
+
+
+def test_formulas_are_guarded_when_asked() -> None:
+    table = pa.table({"=name": RISKY + HARMLESS, "n": [-1.5] * (len(RISKY) + len(HARMLESS))})
+    rows = _cells(csv_bytes(table, guard_formulas=True))
+    assert rows[0] == ["'=name", "n"]
+    assert [r[0] for r in rows[1:]] == [f"'{c}" for c in RISKY] + HARMLESS
+    assert {r[1] for r in rows[1:]} == {"-1.5"}
+    plain = _cells(csv_bytes(table, guard_formulas=False))
+    assert [r[0] for r in plain] == ["=name", *RISKY, *HARMLESS]
+
+
+def test_guard_leaves_missing_cells_and_order() -> None:
+    table = pa.table({"a": pa.chunked_array([["=1", None], ["b"]])})
+    assert csv_bytes(table, guard_formulas=True) == b'"a"\n"\'=1"\n\n"b"\n'
+
+
+def _kinds(issues: tuple[ColumnIssue, ...]) -> dict[str, str]:
+    return {issue.column: issue.kind for issue in issues}
+
+
+def test_the_training_table_itself_has_no_issues(binary: Predictor) -> None:
+    issues = compare_table(predictor_files(binary), small.table())
+    # `plan` and `spent` were no features, `empty` never held anything.
+    assert _kinds(issues) == {"empty": "missing", "plan": "extra", "spent": "extra"}
+
+
+def test_missing_extra_and_renamed_columns(binary: Predictor) -> None:
+    table = small.table(10).rename_columns(["Age", *small.table(10).column_names[1:]])
+    issues = compare_columns(binary.columns, table, binary.target_name)
+    assert issues[0].column == "age" and issues[0].kind == "missing"
+    assert "missing" in issues[0].message and "'Age'" in issues[0].message
+    assert _kinds(issues)["Age"] == "extra"
+    without_target = table.drop_columns(["churned"])
+    assert compare_columns(binary.columns, without_target, "churned") == issues
+
+
+def _one(binary: Predictor, name: str, cells: list[object]) -> ColumnIssue | None:
+    table = small.table(len(cells), seed=7)
+    table = table.set_column(table.column_names.index(name), name, pa.array(cells))
+    issues = [i for i in compare_table(predictor_files(binary), table) if i.column == name]
+    assert len(issues) <= 1
+    return issues[0] if issues else None
+
+
+WORDS = [
+    ("age", ["12", "x", "y", ""], "type", "all but 2 rows"),
+    ("age", ["a", "b", None, None], "type", "nothing can be read"),
+    ("age", ["12", "13", "14", "15"], "type", "numbers written as text"),
+    ("age", [float("inf"), 1.0, 2.0, 3.0], "type", "all but 1 row"),
+    ("age", [None, None, None, None], "missing", "empty"),
+    ("since", [1, 2, 3, 4], "type", "whole numbers"),
+    ("since", ["soon", "2020-01-01", None, ""], "type", "'soon'"),
+    ("vip", ["yes!", "no", "true", "1"], "type", "yes or no"),
+    ("note", [1.5, 2.5, 3.5, 4.5], "type", "text"),
+    ("city", ["Oslo", "Paris", "Paris", None], "unseen", "1 value"),
+    ("city", [1, 2, 3, 4], "unseen", "4 values"),
+    ("code", [1.5, 2.0, 3.0, 4.0], "unseen", "'1.5'"),
+]
+
+
+@pytest.mark.parametrize(("name", "cells", "kind", "words"), WORDS)
+def test_each_difference_is_said(
+    binary: Predictor, name: str, cells: list[object], kind: str, words: str
+) -> None:
+    issue = _one(binary, name, cells)
+    assert issue is not None and issue.kind == kind and words in issue.message, issue
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("age", [1.0, 2.5, float("nan"), None]),
+        ("code", [1.0, 2.0, None, 4.0]),
+        ("code", ["1", "2.0", "", "4"]),
+        ("vip", [1, 0, 1, None]),
+        ("since", ["2020-01-01", "2020-01-01 10:00:00", None, ""]),
+    ],
+)
+def test_what_reads_the_same_is_not_an_issue(
+    binary: Predictor, name: str, cells: list[object]
+) -> None:
+    assert _one(binary, name, cells) is None
+
+
+def test_missing_marks_are_no_issue() -> None:
+    rule = ParseRule("number", missing=("?", "-999"))
+    column = Column("x", "numeric", "", rule, 0, 3)
+    for cells in ([1, -999, None], ["1", "?", " ? "], [1.0, -999.0, float("nan")]):
+        assert compare_columns([column], pa.table({"x": cells}), "y") == ()
+
+
+def test_long_and_hostile_names_stay_short_and_printable(binary: Predictor) -> None:
+    names = ["<script>alert(1)</script>" * 50, "line\nend\x1b[31m"]
+    table = pa.table({name: [1] for name in names})
+    issues = compare_columns(binary.columns, table, "churned")
+    assert all(len(i.message) < 200 and i.message.isprintable() for i in issues)
+
+
+def test_columns_twice_and_no_rows(binary: Predictor) -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["age", "age"])
+    issues = compare_columns(binary.columns, table, "churned")
+    assert "2 columns called 'age'" in {i.column: i for i in issues}["age"].message
+    kinds = _kinds(compare_table(predictor_files(binary), small.table(0)))
+    assert kinds == {"plan": "extra", "spent": "extra"}
+
+
+def test_damaged_files_are_a_model_error(binary: Predictor) -> None:
+    files = predictor_files(binary)
+    with pytest.raises(ModelError):
+        compare_table(files | {"members/0/encoder.json": b"{"}, small.table(1))
+    with pytest.raises(ModelError):
+        compare_table({}, small.table(1))
+
+
+def test_many_rows_of_a_category_are_counted_not_listed(binary: Predictor) -> None:
+    table = small.table(1000, seed=1)
+    cells = np.array([f"new {i}" for i in range(1000)], dtype=object)
+    table = table.set_column(2, "city", pa.array(cells))
+    (issue,) = (i for i in compare_table(predictor_files(binary), table) if i.column == "city")
+    assert "1000 values" in issue.message and "1,000 rows" in issue.message

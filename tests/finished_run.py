@@ -1,0 +1,83 @@
+"""A finished run with real models on tests/small.py's table, made without workers in a second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from automl_core.evaluation.metrics import score
+from automl_core.export.predictor import predictor_files
+from automl_core.models.base import Task
+from automl_core.runs import events as e
+from automl_core.runs.folder import OutOfFold, RunFolder
+from automl_core.runs.log import LogWriter
+from automl_core.runs.spec import Budget, RunSpec, TableLink
+from automl_core.table.store import TableInfo, put_table, save_info
+from tests import small
+
+METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
+ROWS = 240
+
+
+def make_run(
+    workspace: Path, run_id: str, task: Task = "binary", status: str = "finished"
+) -> RunFolder:
+    """A constant, boosted trees and a trial that failed; `status` running: without an end."""
+    folder = RunFolder(workspace / "runs" / run_id)
+    table = small.table(ROWS)
+    stored = put_table(table, workspace)
+    save_info(TableInfo(stored, "customers.csv", ROWS, table.num_columns, {}), workspace)
+    spec = RunSpec(
+        TableLink(stored, "customers.csv", ROWS, {}),
+        small.TARGETS[task],
+        task,
+        METRIC[task],
+        Budget(seconds=30),
+        positive="yes" if task == "binary" else None,
+        drop=tuple(t for t in small.TARGETS.values() if t != small.TARGETS[task]),
+    )
+    folder.create(spec, small.schema(ROWS))
+    log = LogWriter(folder.log_path)
+    log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1), 0.0)
+    scores = [_trial(folder, log, spec, n, f) for n, f in enumerate(("constant", "hist_boosting"))]
+    log.append(e.TrialStarted(2, "mlp-2", "mlp", {"width": 64}, "portfolio"), 4.0)
+    log.append(e.TrialFailed(2, "The loss was <b>not</b> a number after 3 epochs."), 5.0)
+    features = ("age", "city", "income")
+    means = (0.2, 0.1, 0.001)
+    log.append(
+        e.Importance(1, 5, features, means, (0.18, 0.09, -0.01), (0.22, 0.11, 0.01), True), 6.0
+    )
+    if status != "running":
+        best = scores[1]
+        log.append(
+            e.RunFinished(status, "The budget is used up.", 1, best, 0.98 * best, 1.01 * best), 9.0
+        )
+    log.close()
+    return folder
+
+
+def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family: str) -> float:
+    """Train it, keep its files, write its events; its score."""
+    predictor = small.predictor(spec.task, family, rows=ROWS)
+    table = small.table(ROWS)
+    y, _ = predictor.target.encode(table.column(spec.target))
+    prediction = predictor.predict_table(table)
+    value = score(spec.metric, y, prediction)
+    origin = "baseline" if family == "constant" else "portfolio"
+    config = small.QUICK[family] | ({} if family == "constant" else {"early_stop": True})
+    log.append(e.TrialStarted(number, f"{family}-{number}", family, config, origin), 1.0 + number)
+    losses = tuple(float(v) for v in 0.3 + 0.4 * np.exp(-np.arange(12) / 4))
+    for fold in range(2):
+        if family != "constant":
+            epochs = e.Epochs(
+                number, fold, tuple(range(1, 13)), tuple((i + 1) / 12 for i in range(12)),
+                tuple(v - 0.05 for v in losses), losses, (None,) * 12, (0.1,) * 12,
+                tuple(0.1 * i for i in range(12)),
+            )  # fmt: skip
+            log.append(epochs, 2.0)
+        log.append(e.FoldFinished(number, fold, value, "completed", 0.6), 2.5)
+    oof = OutOfFold(np.arange(ROWS), y, prediction)
+    folder.save_trial(number, predictor_files(predictor), oof)
+    log.append(e.TrialFinished(number, "finished", value, 1.2, 0.004, 45_000, 2), 3.0)
+    return value

@@ -1,0 +1,98 @@
+"""Pages under test: the real page scripts in the real frame, with a manager that runs nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from automl_core.models.base import Files
+from automl_core.runs import manager as managers
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.spec import RunSpec
+from automl_core.table.schema import Schema
+
+ROOT = Path(__file__).resolve().parents[2]
+Open = Callable[..., AppTest]
+
+
+@dataclass
+class FakeWorkers:
+    count: int = 2
+    ready: int = 2
+    device: str = "cpu"
+    device_title: str = "CPU"
+
+
+@dataclass
+class FakeManager:
+    """Writes the folder of a run that is started, and never goes on with it."""
+
+    root: Path
+    started: list[RunSpec] = field(default_factory=list)
+    commands: list[tuple[str, str]] = field(default_factory=list)
+    active: set[str] = field(default_factory=set)
+    asked: list[tuple[Files, str]] = field(default_factory=list)
+    job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
+
+    def warm_up(self) -> None:
+        pass
+
+    def start(self, request: RunSpec, schema: Schema) -> str:
+        self.started.append(request)
+        run = f"run-{len(self.started)}"
+        RunFolder(self.root / "runs" / run).create(request, schema)
+        self.active.add(run)
+        return run
+
+    def command(self, run_id: str, name: str) -> None:
+        self.commands.append((run_id, name))
+
+    def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
+        self.asked.append((files, table_hash))
+        return self.job
+
+    def queue_position(self, run_id: str) -> int:
+        return sorted(self.active).index(run_id) if run_id in self.active else 0
+
+    def is_active(self, run_id: str) -> bool:
+        return run_id in self.active
+
+    def workers(self) -> FakeWorkers:
+        return FakeWorkers()
+
+
+@pytest.fixture
+def fake_manager(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeManager]:
+    """The manager that every page gets, wherever it imports it from."""
+    fake = FakeManager(workspace)
+    monkeypatch.setattr(managers, "manager", lambda: fake)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("pages.") and hasattr(module, "manager"):
+            monkeypatch.setattr(module, "manager", lambda: fake)
+    st.cache_data.clear()
+    yield fake
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page(fake_manager: FakeManager) -> Open:
+    """Opens a page as a link would: `open_page("pages/data.py", table=HASH)`."""
+    del fake_manager
+
+    def opened(page: str = "app.py", **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+        if page != "app.py":
+            app.switch_page(page)
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.run()
+
+    return opened

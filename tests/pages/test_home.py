@@ -1,0 +1,179 @@
+"""Home: uploads that work and uploads that do not, samples, recent runs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from automl_core.runs.library import RunSummary
+from automl_core.table.samples import SAMPLES
+from automl_core.table.store import load_info, load_schema
+from tests.pages.conftest import FakeManager, Open
+
+CSV = b"name,age,city\nAnn,31,Oslo\nBob,47,Rome\nCy,29,Oslo\nDee,52,Rome\n"
+
+
+def upload(app: AppTest, name: str, data: bytes) -> AppTest:
+    return app.file_uploader[0].upload(name, data, "application/octet-stream").run()
+
+
+def tables(workspace: Path) -> list[str]:
+    return [path.stem for path in (workspace / "tables").glob("*.arrow")]
+
+
+def all_text(app: AppTest) -> str:
+    return "\n".join(str(e.value) for e in [*app.markdown, *app.caption, *app.title, *app.error])
+
+
+def test_empty_home_offers_upload_samples_and_says_there_are_no_runs(open_page: Open) -> None:
+    app = open_page()
+    assert not app.exception
+    assert not app.error
+    assert len(app.file_uploader) == 1
+    for sample in SAMPLES:
+        assert app.button(key=f"demo_{sample.name}").label == "Live demo (30 s)"
+    assert "None so far" in all_text(app)
+    assert sum(b.proto.type == "primary" for b in app.button) == 1
+
+
+def test_an_upload_is_stored_and_opens_on_data(open_page: Open, workspace: Path) -> None:
+    app = upload(open_page(), "people.csv", CSV)
+    assert not app.error
+    (stored,) = tables(workspace)
+    assert app.query_params["table"] == stored
+    info = load_info(stored, workspace)
+    assert (info.name, info.rows, info.columns) == ("people.csv", 4, 3)
+    assert load_schema(stored, workspace) is not None
+    assert app.title[0].value == "people\\.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("empty.csv", b""),
+        ("header.csv", b"a,b,c\n"),
+        ("rubbish.csv", bytes(range(256)) * 20),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(200)),
+        ("none.parquet", b""),
+        ("broken.zip", b"PK\x03\x04 and then nothing"),
+    ],
+)
+def test_a_file_that_is_no_table_is_said_in_words(
+    open_page: Open, workspace: Path, name: str, data: bytes
+) -> None:
+    app = upload(open_page(), name, data)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "Traceback" not in app.error[0].value
+    assert not tables(workspace)
+    assert app.title[0].value == "Train models you can watch"  # the app goes on
+    assert app.button(key="retry_read").label == "Read again"
+    app.button(key="explore_" + SAMPLES[0].name).click().run()
+    assert not app.exception
+
+
+def test_a_failed_file_can_be_read_again_with_other_settings(
+    open_page: Open, workspace: Path
+) -> None:
+    app = upload(open_page(), "late.csv", b"a,b\n")
+    assert app.error
+    app.checkbox(key="retry_header").uncheck()
+    app.button(key="retry_read").click().run()
+    assert not app.error
+    (stored,) = tables(workspace)
+    assert load_info(stored, workspace).rows == 1
+
+
+def test_file_names_are_never_paths(open_page: Open, workspace: Path) -> None:
+    app = upload(open_page(), "../../evil:red[x]\n<b>.csv", CSV)
+    assert not app.exception
+    (stored,) = tables(workspace)
+    outside = [p for p in workspace.parent.rglob("*evil*")]
+    assert not outside
+    assert "\n" not in load_info(stored, workspace).name
+
+
+def test_a_server_path_is_offered_below_listed_folders_only(
+    open_page: Open, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not open_page().text_input  # nobody listed a folder, and others may listen
+    allowed = tmp_path / "allowed"
+    allowed.mkdir()
+    (allowed / "people.csv").write_bytes(CSV)
+    (tmp_path / "secret.csv").write_bytes(CSV)
+    monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(allowed))
+    for path in (tmp_path / "secret.csv", allowed / ".." / "secret.csv"):
+        app = open_page()
+        app.text_input(key="server_path").input(str(path))
+        app.button(key="server_path_open").click().run()
+        assert len(app.error) == 1
+        assert not tables(workspace)
+    app.text_input(key="server_path").input(str(allowed / "people.csv"))
+    app.button(key="server_path_open").click().run()
+    assert not app.error
+    assert len(tables(workspace)) == 1
+
+
+def test_any_server_path_is_offered_where_only_this_machine_listens(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = st.get_option
+    monkeypatch.setattr(
+        st, "get_option", lambda key: "127.0.0.1" if key == "server.address" else known(key)
+    )
+    assert open_page().text_input(key="server_path").label
+
+
+def test_a_live_demo_starts_a_run_without_the_leak(
+    open_page: Open, fake_manager: FakeManager
+) -> None:
+    churn = next(sample for sample in SAMPLES if sample.generated)
+    app = open_page()
+    app.button(key=f"demo_{churn.name}").click().run()
+    assert not app.exception
+    (spec,) = fake_manager.started
+    assert spec.budget.seconds == 30
+    assert spec.target == churn.target
+    assert spec.drop, "the column that gives the target away should be left out"
+    assert app.query_params["run"] == "run-1"
+
+
+def test_every_sample_can_be_explored(open_page: Open) -> None:
+    for sample in SAMPLES:
+        app = open_page()
+        app.button(key=f"explore_{sample.name}").click().run()
+        assert not app.exception
+        assert not app.error
+        assert app.metric[0].value == f"{sample.rows:,}"
+
+
+def test_recent_runs_show_state_score_and_a_link(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, fake_manager: FakeManager
+) -> None:
+    from pages.components import activity
+
+    def summary(number: int, status: str) -> RunSummary:
+        return RunSummary(
+            id=f"run-{number}", path="", name="churn :red[x].csv", target="left", task="binary",
+            metric="roc_auc", status=status, score=0.91234, best="mlp-1",
+            created=time.time() - 90 * number, budget="30 s", trials=4,
+        )  # fmt: skip
+
+    states = ("running", "finished", "failed", "interrupted", "damaged")
+    runs = tuple(summary(i, state) for i, state in enumerate(states))
+    fake_manager.active.add("run-0")
+    monkeypatch.setattr(activity, "recent_runs", lambda _: runs)
+    app = open_page()
+    assert not app.exception
+    shown = all_text(app)
+    for word in ("Running", "Finished", "Failed", "Interrupted"):
+        assert word in shown
+    assert "0\\.9123" in shown
+    assert ":red[x]" not in shown
+    links = [link.proto.label for link in app.get("page_link")]
+    assert "Training now" in links
+    assert "All 5 runs" in links

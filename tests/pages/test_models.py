@@ -1,0 +1,175 @@
+"""Models: the leaderboard of a run and one of its models; empty, working and failed states."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from automl_core.export.bundle import read_bundle, read_manifest
+from automl_core.models.base import Task
+from pages.components.bundle_button import bundle_of
+from tests.finished_run import make_run
+from tests.pages.conftest import Open
+
+PAGE, RUN = "pages/models.py", "run-a"
+
+
+def texts(page: AppTest) -> str:
+    parts = [*page.markdown, *page.caption, *page.subheader, *page.info, *page.warning, *page.error]
+    return "\n".join(part.value for part in parts)
+
+
+def charts(page: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+
+
+def choose(page: AppTest, row: int) -> AppTest:
+    selection = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    page.session_state[f"models_leaderboard_{RUN}"] = selection
+    return page.run()
+
+
+def open_tab(page: AppTest, tab: str) -> AppTest:
+    page.session_state["models_tab"] = tab
+    return page.run()
+
+
+def test_without_runs_it_says_so_and_offers_the_way(open_page: Open) -> None:
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "No run has left a model yet" in texts(page)
+    assert page.button(key="models_empty").label == "Choose a table"
+
+
+@pytest.mark.parametrize(
+    ("task", "names"),
+    [
+        ("binary", ["confusion", "roc"]),
+        ("multiclass", ["confusion", "roc"]),
+        ("regression", ["predicted", "errors"]),
+    ],
+)
+def test_the_best_model_is_shown_with_its_charts(
+    workspace: Path,
+    open_page: Open,
+    task: Task,
+    names: list[str],
+) -> None:
+    make_run(workspace, RUN, task)
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    assert "hist\\_boosting" in page.subheader[0].value
+    assert page.query_params["model"] == "hist_boosting-1"
+    assert len(charts(page)) == len(names)
+    assert [m.label for m in page.metric][1] == "On untouched test rows"
+    assert page.get("download_button")[0].proto.label == "Download model"
+
+
+def test_a_link_opens_that_model(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN, model="constant-0")
+    assert "constant" in page.subheader[0].value
+    assert len(page.metric) == 4  # only the final model has a score on the test rows
+
+
+def test_a_link_to_a_model_that_is_not_there_shows_the_best(
+    workspace: Path,
+    open_page: Open,
+) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN, model="<script>")
+    assert "no model of the name" in texts(page)
+    assert page.query_params["model"] == "hist_boosting-1"
+
+
+def test_importance_and_how_it_was_built(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = open_tab(open_page(PAGE, run=RUN), "What it learned")
+    assert not page.exception and not page.error
+    (bars,) = charts(page)
+    assert bars["data"][0]["x"] == [0.2, 0.1, 0.001]
+    page = open_tab(page, "How it was built")
+    assert not page.exception and not page.error
+    (learning,) = charts(page)
+    assert [t["name"] for t in learning["data"]] == ["training", "validation"] * 2
+    settings = page.dataframe[1].value
+    assert dict(zip(settings["Setting"], settings["Value"], strict=True))["max iterations"] == "20"
+
+
+def test_a_failed_trial_says_why_and_its_text_is_no_markup(
+    workspace: Path,
+    open_page: Open,
+) -> None:
+    make_run(workspace, RUN)
+    page = choose(open_page(PAGE, run=RUN), 2)
+    assert not page.exception
+    assert "The loss was \\<b\\>not" in page.error[0].value
+    assert not page.get("download_button")
+
+
+def test_a_run_that_goes_on_shows_what_it_has(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN, status="running")
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    assert "hist\\_boosting" in page.subheader[0].value
+
+
+def test_damage_of_one_model_costs_that_model_only(
+    workspace: Path,
+    open_page: Open,
+) -> None:
+    folder = make_run(workspace, RUN)
+    (folder.path / "trials" / "1" / "oof.npz").write_bytes(b"PK rubbish")
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception
+    assert "predictions for unseen rows" in page.error[0].value
+    page = choose(page, 1)
+    assert not page.error and len(charts(page)) == 2
+
+
+def test_a_damaged_run_is_one_sentence(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    make_run(workspace, "run-b")
+    (workspace / "runs" / "run-b" / "spec.json").write_text("{")
+    page = open_page(PAGE, run="run-b")
+    assert not page.exception
+    assert len(page.error) == 1 and "damaged" in page.error[0].value
+    # the list of the other runs stays
+    assert page.selectbox(key="models_run").options[0].startswith("customers.csv")
+
+
+def test_an_unknown_run_is_one_sentence(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run="nowhere")
+    assert not page.exception
+    assert len(page.error) == 1 and "no run" in page.error[0].value
+
+
+def test_the_address_opens_no_folder_that_is_not_listed(
+    open_page: Open,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_run(tmp_path / "elsewhere", RUN)
+    folder = str(tmp_path / "elsewhere" / "runs" / RUN)
+    monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(tmp_path / "listed"))
+    page = open_page(PAGE, run=folder)
+    assert "may not be opened" in page.error[0].value
+    monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(tmp_path / "elsewhere"))
+    page = open_page(PAGE, run=folder)
+    assert not page.error and "hist\\_boosting" in page.subheader[0].value
+
+
+def test_the_bundle_has_the_model_and_says_what_it_is(workspace: Path, tmp_path: Path) -> None:
+    folder = make_run(workspace, RUN)
+    data = bundle_of(folder.path, 1, {"model": "hist_boosting-1"})
+    path = tmp_path / "model.zip"
+    path.write_bytes(data)
+    assert zipfile.is_zipfile(path)
+    assert read_bundle(path) == folder.model_files(1)
+    assert read_manifest(path).info == {"model": "hist_boosting-1"}

@@ -1,0 +1,153 @@
+"""Predict: choose a model, take a table in, name the differences, score, download."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from automl_core.errors import ModelError
+from automl_core.export.scoring import csv_bytes, predictions_table
+from automl_core.table.store import open_table
+from pages.components.bundle_button import bundle_of
+from pages.components.predict_result import joined
+from tests import small
+from tests.finished_run import make_run
+from tests.pages.conftest import FakeManager, Open
+
+PAGE, RUN = "pages/predict.py", "run-a"
+
+
+def texts(page: AppTest) -> str:
+    parts = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(part.value for part in parts)
+
+
+def upload(page: AppTest, field: str, name: str, data: bytes, turn: int = 0) -> AppTest:
+    return page.file_uploader(key=f"{field}_{turn}").upload(name, data, "text/csv").run()
+
+
+def rows(count: int = 5, without: tuple[str, ...] = ()) -> bytes:
+    """A few rows as a CSV, in another order of columns than the training table had."""
+    table = small.table().slice(0, count)
+    names = [n for n in reversed(table.column_names) if n not in without]
+    return csv_bytes(table.select(names), guard_formulas=False)
+
+
+def test_without_runs_a_downloaded_model_can_be_used(open_page: Open) -> None:
+    page = open_page(PAGE)
+    assert not page.exception and not page.error
+    assert page.file_uploader(key="predict_bundle_0")
+    page.session_state["predict_source"] = "A run of this workspace"
+    page.run()
+    assert "No run has left a model yet" in texts(page)
+    assert page.button(key="predict_empty").label == "Choose a table"
+
+
+def test_from_upload_to_predictions(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    page = upload(page, "predict_table", "new.csv", rows())
+    assert not page.exception and not page.error
+    assert "5 rows" in texts(page)
+    page.button(key="predict_start").click().run()
+
+    # working: the page is drawn, and says what goes on
+    files, stored = fake_manager.asked[0]
+    assert files == folder.model_files(1)
+    assert open_table(stored, workspace).num_rows == 5
+    assert not page.exception
+    assert "other pages" in texts(page)
+    assert not [b for b in page.button if b.key == "predict_start"]
+
+    # done
+    answer = predictions_table(
+        small.predictor("binary", "hist_boosting"), small.table().slice(0, 5)
+    )
+    fake_manager.job.set_result(answer)
+    page.run()
+    assert not page.exception and not page.error
+    assert "5 rows scored" in texts(page)
+    shown = page.dataframe[0].value
+    assert list(shown.columns[:3]) == ["prediction", "probability_no", "probability_yes"]
+    assert shown["prediction"].tolist() == answer.column("prediction").to_pylist()
+    assert page.get("download_button")[0].proto.label == "Download predictions"
+
+
+def test_a_failure_of_the_worker_is_one_sentence(
+    workspace: Path,
+    open_page: Open,
+    fake_manager: FakeManager,
+) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows())
+    page.button(key="predict_start").click().run()
+    fake_manager.job.set_exception(ModelError("The worker ran out of memory.", "Send fewer rows."))
+    page.run()
+    assert not page.exception
+    assert len(page.error) == 1 and "out of memory" in page.error[0].value
+    fake_manager.job = Future()
+    page.button(key="predict_start").click().run()
+    assert not page.exception and not page.error
+    assert len(fake_manager.asked) == 2
+
+
+def test_differences_are_named_first(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    data = rows(without=("age",)).replace(b"Oslo", b"Atlantis")
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", data)
+    assert not page.exception and not page.error
+    assert "the column 'age' is missing" in texts(page).replace("\\", "").lower()
+    assert "Atlantis" in texts(page)
+
+
+def test_a_table_of_something_else_is_refused(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", b"x,y\n1,2\n3,4\n")
+    assert not page.exception
+    assert "None of the" in page.error[0].value
+    assert not [b for b in page.button if b.key == "predict_start"]
+
+
+def test_rubbish_as_a_table_is_one_sentence(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", b"")
+    assert not page.exception
+    assert len(page.error) == 1
+    page = upload(page, "predict_table", "new.csv", rows(), turn=1)  # and the page goes on
+    assert not page.error and "5 rows" in texts(page)
+
+
+def test_a_downloaded_model_scores(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    page = open_page(PAGE)
+    page.session_state["predict_source"] = "A downloaded model"
+    page.run()
+    bundle = bundle_of(folder.path, 1, {"model": "hist_boosting-1"})
+    page = upload(page, "predict_bundle", "model.zip", bundle)
+    assert not page.exception and not page.error
+    page = upload(page, "predict_table", "new.csv", rows())
+    page.button(key="predict_start").click().run()
+    assert fake_manager.asked[0][0] == folder.model_files(1)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 rubbish", b"not a zip"])
+def test_rubbish_as_a_model_is_one_sentence(open_page: Open, data: bytes) -> None:
+    page = upload(open_page(PAGE), "predict_bundle", "model.zip", data)
+    assert not page.exception
+    assert len(page.error) == 1 and "not a Torchlight model" in page.error[0].value
+
+
+def test_joined_keeps_rows_and_both_columns_of_one_name() -> None:
+    predictions = pa.table({"prediction": ["a", "b"]})
+    table = pa.table({"x": [1, 2], "prediction": ["old", "older"]})
+    both = joined(predictions, table)
+    assert both.column_names == ["prediction", "x", "prediction_2"]
+    assert both.column(2).to_pylist() == ["old", "older"]

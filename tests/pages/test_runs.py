@@ -1,0 +1,182 @@
+"""Runs: the table of runs; open, run again, delete, open by path; empty and damaged states."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from automl_core.runs.inbox import hold
+from pages.components import folder_path
+from tests.fake_run import make_folder
+from tests.finished_run import make_run
+from tests.pages.conftest import Open
+
+PAGE = "pages/runs.py"
+
+
+def texts(page: AppTest) -> str:
+    parts = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(part.value for part in parts)
+
+
+def choose(page: AppTest, row: int) -> AppTest:
+    selection = {"selection": {"rows": [row], "columns": [], "cells": []}}
+    page.session_state["runs_table_rows"] = selection
+    return page.run()
+
+
+def table(page: AppTest) -> Any:
+    return page.dataframe[0].value
+
+
+def test_without_runs_it_says_so_and_offers_the_way(open_page: Open) -> None:
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "No runs yet" in texts(page)
+    assert page.button(key="runs_empty").label == "Choose a table"
+
+
+def test_runs_are_listed_with_state_score_and_budget(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    assert not page.exception and not page.error
+    line = table(page).iloc[0]
+    assert line["Status"] == "✓ finished"
+    assert (line["Table"], line["Target"], line["Budget"]) == ("customers.csv", "churned", "30 s")
+    assert line["Best model"] == "hist_boosting-1"
+
+
+def test_open_goes_to_the_models(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    page.button(key="runs_open").click().run()
+    assert not page.exception
+    assert page.title[0].value == "Models"
+    assert page.query_params["run"] == "run-a"
+
+
+def test_run_again_goes_to_train_with_the_settings(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    page.button(key="runs_again").click().run()
+    assert not page.exception and not page.error
+    assert page.title[0].value == "Train"
+    assert page.query_params["table"] == folder.spec().table.hash
+    assert "run" not in page.query_params
+
+
+def test_run_again_without_its_table_is_one_sentence(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, "run-a")
+    (workspace / "tables" / f"{folder.spec().table.hash}.arrow").unlink()
+    page = open_page(PAGE)
+    page.button(key="runs_again").click().run()
+    assert not page.exception
+    assert len(page.error) == 1 and "no longer stored" in page.error[0].value
+
+
+def test_delete_asks_first(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    page.button(key="runs_delete").click().run()
+    assert "for good" in texts(page)
+    assert folder.exists
+    page.button(key="runs_delete_confirm").click().run()
+    assert not page.exception
+    assert not folder.path.exists()
+    assert "No runs yet" in texts(page)
+
+
+def test_deleting_a_run_that_started_again_is_one_sentence(
+    workspace: Path, open_page: Open
+) -> None:
+    folder = make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    page.button(key="runs_delete").click().run()
+    with hold(folder.path):
+        page.button(key="runs_delete_confirm").click().run()
+    assert not page.exception
+    assert folder.exists
+    assert len(page.error) == 1 and "still going" in page.error[0].value
+
+
+def test_delete_can_be_called_off(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    page.button(key="runs_delete").click().run()
+    page.button(key="runs_delete_cancel").click().run()
+    assert folder.exists and "for good" not in texts(page)
+
+
+def test_a_run_that_goes_on_is_not_deleted(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, "run-a", status="running")
+    with hold(folder.path):
+        page = open_page(PAGE)
+        assert not page.exception
+        assert table(page).iloc[0]["Status"] == "► running"
+        assert page.button(key="runs_delete").disabled
+        assert page.button(key="runs_open").label == "Watch it"
+
+
+def test_an_interrupted_run_says_so(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, "run-a", status="running")  # nobody holds it
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "✕ interrupted" in table(page)["Status"].tolist()
+    assert "The program ended" in texts(page)
+
+
+def test_a_damaged_run_costs_one_line_only(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, "run-a")
+    damaged = make_folder(workspace, "run-b")
+    (damaged.path / "spec.json").write_text("{")
+    page = open_page(PAGE)
+    assert not page.exception
+    states = table(page)["Status"].tolist()
+    assert sorted(states) == ["✓ finished", "✕ damaged"]
+    page = choose(page, states.index("✕ damaged"))
+    assert "cannot be read" in texts(page)
+    assert page.button(key="runs_open").disabled
+    assert not page.button(key="runs_delete").disabled
+
+
+def open_path(page: AppTest, path: str) -> AppTest:
+    page.text_input(key="runs_path").input(path)
+    return page.button(key="runs_path_open").click().run()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run outside the workspace, in a folder that the server's owner lists."""
+    monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(tmp_path / "elsewhere"))
+    return make_run(tmp_path / "elsewhere", "run-x").path
+
+
+def test_a_run_folder_opens_by_its_path(open_page: Open, elsewhere: Path) -> None:
+    page = open_path(open_page(PAGE), str(elsewhere))
+    assert not page.exception and not page.error
+    assert page.title[0].value == "Models"
+    assert page.query_params["run"] == str(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("../nothing", "no folder"), ("", "no run in this folder"), ("../../other", "may not")],
+)
+def test_a_wrong_path_is_one_sentence(
+    open_page: Open, elsewhere: Path, path: str, message: str
+) -> None:
+    page = open_path(open_page(PAGE), str(elsewhere.parent / path))
+    assert not page.exception
+    assert len(page.error) == 1 and message in page.error[0].value
+
+
+def test_where_no_folder_is_listed_there_is_no_field(
+    open_page: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(folder_path, "server_folders", lambda: ())
+    page = open_page(PAGE)
+    assert not [t for t in page.text_input if t.key == "runs_path"]

@@ -1,0 +1,75 @@
+"""Proposals: inside the space, reproducible, and better than chance where there is a slope."""
+
+from __future__ import annotations
+
+import pytest
+
+from automl_core.errors import SpecError
+from automl_core.models.base import Choice, Config, Range
+from automl_core.models.catalog import CATALOG
+from automl_core.search.portfolio import families, portfolio
+from automl_core.search.study import Study
+
+CARDS = families(())
+
+
+def loss(family: str, config: Config) -> float:
+    return (0.0 if family == "mlp" else 1.0) + 0.001 * sum(
+        abs(v) for v in config.values() if isinstance(v, float)
+    )
+
+
+def ask(seed: int, count: int) -> list[tuple[str, Config]]:
+    study = Study(CARDS, seed)
+    asked = []
+    for number in range(count):
+        proposal = study.ask(number)
+        asked.append((proposal.family, proposal.config))
+        study.tell(number, *asked[-1], loss(*asked[-1]))
+    return asked
+
+
+def test_proposals_lie_in_the_space_of_their_card() -> None:
+    cards = {c.name: c for c in CARDS}
+    for family, config in ask(0, 25):
+        assert set(config) >= set(cards[family].defaults)
+        for parameter in cards[family].space:
+            value = config[parameter.name]
+            match parameter:
+                case Choice():
+                    assert value in parameter.options
+                case Range():
+                    assert isinstance(value, (int, float))
+                    assert parameter.low <= value <= parameter.high
+                    assert isinstance(value, int) == parameter.whole
+
+
+def test_same_seed_same_proposals() -> None:
+    assert ask(3, 12) == ask(3, 12)
+    assert ask(3, 12) != ask(4, 12)
+
+
+def test_the_search_learns_which_family_pays() -> None:
+    late = [family for family, _ in ask(0, 40)][20:]
+    assert late.count("mlp") > len(late) / 2
+
+
+def test_the_portfolio_can_be_told_and_failures_do_not_end_the_search() -> None:
+    study = Study(CARDS, 0)
+    for number, proposal in enumerate(portfolio(CARDS)):
+        study.tell(number, proposal.family, proposal.config, 0.5)
+    for number in range(10, 20):
+        proposal = study.ask(number)
+        study.tell(number, proposal.family, proposal.config, None)
+    assert study.ask(20).family in {c.name for c in CARDS}
+
+
+def test_portfolio_holds_the_baseline_first_and_every_family_once() -> None:
+    tried = [p.family for p in portfolio(CARDS)]
+    assert tried[0] == "constant"
+    assert sorted(tried) == sorted(c.name for c in CATALOG)
+
+
+def test_unknown_families_are_refused_with_the_closest_name() -> None:
+    with pytest.raises(SpecError, match="mlp"):
+        families(("mpl",))

@@ -1,0 +1,254 @@
+"""The rules of the house: sizes, one-way imports, heavy libraries in their one place.
+
+A rule that fails names the file and line. Mend the file, not the rule.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import source
+
+ROOT = source.ROOT
+OURS = source.python_files("app.py", "pages", "automl_core")
+CORE = source.python_files("automl_core")
+PAGES = [p for p in source.python_files("app.py", "pages") if "components" not in p.parts]
+ALL = source.python_files()
+
+
+def _fail_if(problems: list[str]) -> None:
+    assert not problems, "\n  " + "\n  ".join(problems)
+
+
+def test_files_have_at_most_300_lines() -> None:
+    lengths = {p: len((ROOT / p).read_text(encoding="utf-8").splitlines()) for p in ALL}
+    _fail_if([f"{p}: {n} lines" for p, n in lengths.items() if n > 300])
+
+
+def test_pages_have_at_most_150_lines() -> None:
+    lengths = {p: len((ROOT / p).read_text(encoding="utf-8").splitlines()) for p in PAGES}
+    _fail_if([f"{p}: {n} lines" for p, n in lengths.items() if n > 150])
+
+
+def test_function_bodies_have_at_most_40_lines() -> None:
+    _fail_if(
+        [
+            f"{p}:{f.lineno} {f.name}: {source.body_lines(f)} lines"
+            for p in ALL
+            for f in source.functions(p)
+            if source.body_lines(f) > 40
+        ]
+    )
+
+
+def test_functions_take_at_most_7_parameters_and_no_kwargs() -> None:
+    functions = [(p, f) for p in OURS for f in source.functions(p)]
+    problems = [
+        f"{p}:{f.lineno} {f.name}: {len(source.parameters(f))} parameters"
+        for p, f in functions
+        if len(source.parameters(f)) > 7
+    ]
+    problems += [f"{p}:{f.lineno} {f.name}: takes **kwargs" for p, f in functions if f.args.kwarg]
+    _fail_if(problems)
+
+
+def test_classes_have_at_most_12_methods() -> None:
+    counts = [
+        (p, c, sum(isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) for n in c.body))
+        for p in OURS
+        for c in source.classes(p)
+    ]
+    _fail_if([f"{p}:{c.lineno} {c.name}: {n} methods" for p, c, n in counts if n > 12])
+
+
+def test_inheritance_is_at_most_2_deep() -> None:
+    bases = {
+        c.name: [ast.unparse(b).split(".")[-1] for b in c.bases]
+        for p in OURS
+        for c in source.classes(p)
+    }
+
+    def depth(name: str) -> int:
+        return 1 + max(map(depth, bases[name]), default=0) if name in bases else 0
+
+    _fail_if([f"{name}: {depth(name)} deep" for name in bases if depth(name) > 2])
+
+
+def test_every_file_says_what_it_does() -> None:
+    _fail_if([f"{p}: no docstring" for p in ALL if not ast.get_docstring(source.tree(p))])
+
+
+def test_imports_point_one_way() -> None:
+    problems = []
+    for path in OURS:
+        own = source.layer(source.module_name(path))
+        assert own is not None, f"{path} stands on no line of tests/source.py"
+        for line, name in source.imports(path):
+            other = source.layer(name)
+            if other is not None and other < own:
+                problems.append(f"{path}:{line} imports {name}, which stands above it")
+    _fail_if(problems)
+
+
+def test_the_core_imports_no_streamlit_and_no_tests() -> None:
+    _fail_if(
+        [
+            f"{p}:{line} imports {name}"
+            for p in CORE
+            for line, name in source.imports(p)
+            if name.split(".")[0] in ("streamlit", "pages", "app", "tests")
+        ]
+    )
+
+
+def test_requirements_name_files_that_exist_and_need_the_library() -> None:
+    problems = []
+    for library, places in source.requirement_places().items():
+        if not places:
+            problems.append(f"{library}: its comment names no file")
+        for place in places:
+            if not (ROOT / place).exists():
+                problems.append(f"{library}: there is no {place}")
+    _fail_if(problems)
+
+
+def test_every_library_is_required() -> None:
+    known = {*sys.stdlib_module_names, "automl_core", "pages", "app", *source.requirement_places()}
+    _fail_if(
+        [
+            f"{p}:{line} imports {name}, which requirements.txt does not list"
+            for p in OURS
+            for line, name in source.imports(p)
+            if name.split(".")[0] not in known
+        ]
+    )
+
+
+@pytest.mark.parametrize("library", sorted(source.requirement_places()))
+def test_a_library_is_imported_only_where_requirements_say(library: str) -> None:
+    places = [Path(place) for place in source.requirement_places()[library]]
+    importers = [
+        (p, line) for p in OURS for line, name in source.imports(p) if name.split(".")[0] == library
+    ]
+    _fail_if(
+        [
+            f"{p}:{line} imports {library}"
+            for p, line in importers
+            if not any(p == place or place in p.parents for place in places)
+        ]
+    )
+    if library not in LIBRARIES_OF_LIBRARIES:
+        unused = [place for place in places if not _below(place, [p for p, _ in importers])]
+        _fail_if([f"{place} does not import {library}" for place in unused])
+
+
+LIBRARIES_OF_LIBRARIES = {"openpyxl"}  # imported by pandas where it reads Excel
+
+
+def _below(place: Path, paths: list[Path]) -> bool:
+    return any(p == place or place in p.parents for p in paths)
+
+
+def test_nothing_loads_a_pickle() -> None:
+    loads = re.compile(r"\b(pickle|joblib|cloudpickle|dill|marshal|shelve)\b|torch\.load\(")
+    allowing = re.compile(r"allow_pickle\s*=\s*True|weights_only\s*=\s*False")
+    problems = []
+    for path in OURS:
+        problems += [
+            f"{path}:{line} imports {name}"
+            for line, name in source.imports(path)
+            if loads.match(name.split(".")[0])
+        ]
+        for node in ast.walk(source.tree(path)):
+            if isinstance(node, ast.Call):
+                text = ast.unparse(node)
+                if re.match(r"torch\.load\(", text) or allowing.search(text):
+                    problems.append(f"{path}:{node.lineno} {text[:60]}")
+    _fail_if(problems)
+
+
+def test_no_broad_except_without_a_log() -> None:
+    problems = []
+    for path in OURS:
+        for node in ast.walk(source.tree(path)):
+            if isinstance(node, ast.ExceptHandler):
+                caught = ast.unparse(node.type) if node.type else "everything"
+                body = ast.unparse(node)
+                logged = "log" in body or "traceback" in body or "raise" in body
+                if caught in ("everything", "Exception", "BaseException") and not logged:
+                    problems.append(f"{path}:{node.lineno} catches {caught} and logs nothing")
+    _fail_if(problems)
+
+
+def _loaded_after(code: str) -> set[str]:
+    """Top-level modules that a fresh interpreter has loaded after running `code`."""
+    code += "\nimport sys\nprint('MODULES', *{m.split('.')[0] for m in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split("MODULES", 1)[1].split())
+
+
+def test_importing_the_core_is_light() -> None:
+    heavy = {"torch", "sklearn", "optuna", "pandas", "scipy", "plotly", "streamlit", "pyarrow"}
+    assert not _loaded_after("import automl_core") & heavy
+
+
+def test_importing_what_pages_use_loads_no_torch() -> None:
+    pages = source.python_files("app.py", "pages")
+    modules = {m for p in pages for _, m in source.imports(p) if m.startswith("automl_core")}
+    assert modules
+    loaded = _loaded_after("\n".join(f"import {m}" for m in sorted(modules)))
+    assert not loaded & {"torch", "sklearn", "optuna"}
+
+
+def _readme_tree() -> dict[str, str]:
+    """Path -> annotation, from the block under "The files" in the README."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"^## The files\n.*?```\n(.*?)```", text, re.M | re.S)
+    assert block, "README.md has no block of files under '## The files'"
+    entries: dict[str, str] = {}
+    parents: list[str] = []
+    for line in block[1].splitlines():
+        name, _, annotation = line.strip().partition("  ")
+        depth = (len(line) - len(line.lstrip())) // 2
+        parents[depth:] = [name]
+        entries["".join(parents)] = annotation.strip()
+    return entries
+
+
+def _on_disk() -> set[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    return {name for name in listed if (ROOT / name).is_file()}
+
+
+def test_the_readme_lists_every_file() -> None:
+    entries, disk = _readme_tree(), _on_disk()
+    # A folder without listed children stands for all that is in it.
+    whole = [
+        e for e in entries
+        if e.endswith("/") and not any(o != e and o.startswith(e) for o in entries)
+    ]  # fmt: skip
+    covered = {name for name in disk if any(name.startswith(folder) for folder in whole)}
+    files = {e for e in entries if not e.endswith("/")}
+    _fail_if(
+        [f"{name} is not in the README's tree" for name in sorted(disk - covered - files)]
+        + [f"{name} is in the README's tree only" for name in sorted(files - disk)]
+        + [f"{e} is in the README's tree only" for e in entries if not (ROOT / e).exists()]
+        + [f"{e} has no annotation" for e, text in entries.items() if not text]
+    )
