@@ -50,7 +50,8 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
         session.set_run(None)
         frame.go_to("Train")
     cells = sum(c.missing for c in schema.columns) / max(1, schema.rows * len(schema.columns))
-    used = len(schema.features())
+    target = session.current_target()
+    used = len(schema.features(without=(target,) if target else ()))
     with st.grid(columns=4, min_column_width=150, key="numbers"):
         st.metric("Rows", f"{info.rows:,}", border=True)
         st.metric("Columns", f"{info.columns:,}", border=True)
@@ -91,7 +92,8 @@ def draw_reading(info: TableInfo) -> None:
     source, settings = session.source_of(info), reading.settings_of(info.settings)
     with st.expander("How this table was read", icon=":material/tune:", key="reading"):
         if source is None or settings is None:
-            st.caption("This table was not uploaded in this session, so it cannot be read again.")
+            what = "A sample: it" if "source" in info.settings else "This table"
+            st.caption(f"{what} was not uploaded here, so there is nothing to read again.")
         else:
             changed = reading.draw_form(settings, f"reread_{info.hash[:8]}")
             if changed is not None and intake.read(source, changed):
@@ -110,10 +112,12 @@ with frame.open_page("Data", title=False):
     schema = session.current_schema()
     assert schema is not None
     draw_header(info, schema)
-    changes = draw_checks(info, schema)
-    changes |= draw_columns(info, schema)
+    checks = st.container()  # filled last: the rest can be read while a wide table is checked
+    changes = draw_columns(info, schema)
     draw_preview(info)
     draw_reading(info)
+    with checks:
+        changes |= draw_checks(info, schema)
     if changes:
         for name, role in changes.items():
             schema = with_role(schema, session.current_data(), name, role)

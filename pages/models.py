@@ -5,16 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.evaluation.metrics import METRICS
+from automl_core.models.catalog import CATALOG
 from automl_core.runs.leaderboard import LeaderRow
 from automl_core.runs.library import is_active
 from pages.components import frame, text
 from pages.components.bundle_button import draw_download
-from pages.components.model_charts import (
-    draw_how_built,
-    draw_how_good,
-    draw_numbers,
-    draw_what_it_learned,
-)
+from pages.components.model_build import draw_how_built, draw_what_it_learned
+from pages.components.model_charts import draw_how_good
+from pages.components.model_numbers import draw_numbers
 from pages.components.recent_runs import draw_state
 from pages.components.run_picker import OpenRun, any_models, pick_row, pick_run
 
@@ -61,6 +59,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
         if row.rank is not None:
             draw_download(run, row)
+    st.caption(next((c.summary for c in CATALOG if c.name == row.family), ""))
     if row.status == "failed":
         st.error(
             f"This trial failed: {text.escape_markdown(row.message or 'no reason given')}",

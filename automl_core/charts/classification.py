@@ -15,6 +15,8 @@ from automl_core.evaluation.curves import Confusion, RocCurve
 WHITE_FROM = 0.7
 """From this share on a cell is dark enough for white figures on both themes."""
 
+INK, INK_ON_DARK = "#26241F", "#ECEAE4"  # of figures in pale cells
+
 MAX_FIGURES = 12  # classes up to which every cell shows its count
 MAX_LABEL = 24
 
@@ -35,8 +37,11 @@ def _axis_names(labels: Sequence[str]) -> list[str]:
     return names
 
 
-def draw_confusion(confusion: Confusion, height: int = 360) -> go.Figure:
-    """Actual classes down, predicted across; the colour is the share of the actual class."""
+def draw_confusion(confusion: Confusion, height: int = 360, dark: bool = False) -> go.Figure:
+    """Actual classes down, predicted across; the colour is the share of the actual class.
+
+    `dark`: the page is; only the figures in pale cells depend on it.
+    """
     names = _axis_names(confusion.labels)
     totals = [max(1, sum(row)) for row in confusion.counts]
     shares = [[n / total for n in row] for row, total in zip(confusion.counts, totals, strict=True)]
@@ -60,24 +65,28 @@ def draw_confusion(confusion: Confusion, height: int = 360) -> go.Figure:
         )
     )
     if len(names) <= MAX_FIGURES:
-        _write_counts(figure, confusion, names, shares)
+        _write_counts(figure, confusion, names, shares, INK_ON_DARK if dark else INK)
     theme.styled(figure, "predicted", "actual", height)
-    figure.update_layout(showlegend=False)
+    figure.update_layout(showlegend=False, margin={"t": 8})
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(type="category", showgrid=False, autorange="reversed")
     return figure
 
 
 def _write_counts(
-    figure: go.Figure, confusion: Confusion, names: list[str], shares: list[list[float]]
+    figure: go.Figure,
+    confusion: Confusion,
+    names: list[str],
+    shares: list[list[float]],
+    ink: str,
 ) -> None:
-    """Counts as text: white on dark cells, the theme's own colour elsewhere."""
+    """Counts as text: white on dark cells, `ink` on pale ones."""
     cells = [
         (names[j], names[i], f"{count:,}", shares[i][j])
         for i, row in enumerate(confusion.counts)
         for j, count in enumerate(row)
     ]
-    for on_dark in (False, True):
+    for colour, on_dark in ((ink, False), ("#FFFFFF", True)):
         chosen = [cell for cell in cells if (cell[3] >= WHITE_FROM) == on_dark]
         figure.add_trace(
             go.Scatter(
@@ -85,8 +94,7 @@ def _write_counts(
                 y=[cell[1] for cell in chosen],
                 text=[cell[2] for cell in chosen],
                 mode="text",
-                textfont={"size": 15 if len(names) <= 4 else 12}
-                | ({"color": "white"} if on_dark else {}),
+                textfont={"size": 16 if len(names) <= 4 else 12, "color": colour},
                 hoverinfo="skip",
             )
         )
@@ -126,6 +134,7 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
         )
     )
     theme.styled(figure, "false alarms (share of the others)", "found (share of the class)", height)
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%")
-    figure.update_yaxes(range=[-0.01, 1.02], tickformat=".0%")
+    figure.update_layout(margin={"r": 24})  # room for the last tick's text
+    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.2)
+    figure.update_yaxes(range=[-0.01, 1.02], tickformat=".0%", dtick=0.2)
     return figure

@@ -17,6 +17,7 @@ from automl_core.charts.theme import BEST, TRAIN_DASH, VALID_DASH, family_colour
 from automl_core.runs.state import Curve, RunState, Trial
 
 Loss = Literal["validation", "training"]
+Point = tuple[float | None, float | None, int | None]  # percent, loss, epoch; None: a gap
 MAX_RUNNING, MAX_BEST, MAX_RECENT = 12, 7, 4  # 23 lines, and one trace for the heads
 
 
@@ -29,8 +30,9 @@ class Line:
     family: str
     role: Literal["best", "good", "running", "ended"]
     status: str
-    x: tuple[float | None, ...]  # epoch (of a tree model: a batch of trees)
+    x: tuple[float | None, ...]  # share of the planned training, in percent
     y: tuple[float | None, ...]
+    epochs: tuple[int | None, ...]  # at each point (of a tree model: a batch of trees)
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,14 @@ def loss_curves(state: RunState, ranking: tuple[int, ...], loss: Loss = "validat
     lines = []
     for trial, role in _chosen(state, ranking):
         curves = [trial.curves[fold] for fold in sorted(trial.curves)]
-        x, y = _strands(curves, loss) if role == "running" else _mean(curves, loss)
-        if any(v is not None for v in y):
-            lines.append(Line(trial.number, trial.name, trial.family, role, trial.status, x, y))
+        points = _strands(curves, loss) if role == "running" else _mean(curves, loss)
+        if any(y is not None for _, y, _ in points):
+            x, y, epochs = zip(*points, strict=True)
+            head = (trial.number, trial.name, trial.family, role, trial.status)
+            lines.append(Line(*head, x, y, epochs))
     order = {"ended": 0, "good": 1, "running": 2, "best": 3}
     lines.sort(key=lambda line: (order[line.role], line.trial))
-    with_curve = sum(1 for trial in state.trials.values() if trial.curves)
+    with_curve = sum(_worth_showing(trial) for trial in state.trials.values())
     return LossCurves(loss, tuple(lines), max(0, with_curve - len(lines)))
 
 
@@ -60,19 +64,23 @@ def _chosen(
     state: RunState, ranking: tuple[int, ...]
 ) -> list[tuple[Trial, Literal["best", "good", "running", "ended"]]]:
     trials = state.trials
-    running = [t for t in trials.values() if t.status == "running" and t.curves]
-    ranked = [trials[n] for n in ranking if n in trials and trials[n].curves]
+    running = [t for t in trials.values() if t.status == "running" and _worth_showing(t)]
+    ranked = [trials[n] for n in ranking if n in trials and _worth_showing(trials[n])]
     chosen: dict[int, tuple[Trial, Literal["best", "good", "running", "ended"]]] = {}
     for place, trial in enumerate(ranked[:MAX_BEST]):
         first = place == 0 and ranking[0] == trial.number
         chosen[trial.number] = (trial, "best" if first else "good")
     for trial in running[-MAX_RUNNING:]:
         chosen.setdefault(trial.number, (trial, "running"))
-    ended = [t for t in trials.values() if t.ended is not None and t.curves]
+    ended = [t for t in trials.values() if t.ended is not None and _worth_showing(t)]
     ended.sort(key=lambda t: t.ended or 0.0)
     for trial in ended[-MAX_RECENT:]:
         chosen.setdefault(trial.number, (trial, "ended"))
     return list(chosen.values())
+
+
+def _worth_showing(trial: Trial) -> bool:
+    return bool(trial.curves) and trial.origin != "baseline"
 
 
 def _values(curve: Curve, loss: Loss) -> NDArray[np.float64]:
@@ -80,31 +88,27 @@ def _values(curve: Curve, loss: Loss) -> NDArray[np.float64]:
     return np.array([np.nan if v is None else v for v in chosen], dtype=np.float64)
 
 
-def _strands(
-    curves: list[Curve], loss: Loss
-) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+def _strands(curves: list[Curve], loss: Loss) -> list[Point]:
     """Each fold as it is, one after the other in one line with gaps between."""
     most = max(2, MAX_POINTS // max(1, len(curves)) - 1)
-    x: list[float | None] = []
-    y: list[float | None] = []
+    points: list[Point] = []
     for curve in curves:
         values = _values(curve, loss)
-        if x:
-            x.append(None)
-            y.append(None)
-        for i in thin(len(values), most):
-            if np.isfinite(values[i]):
-                x.append(float(curve.epoch[i]))
-                y.append(rounded(values[i]))
-    return tuple(x), tuple(y)
+        if points:
+            points.append((None, None, None))
+        points += [
+            (rounded(100 * curve.progress[i]), rounded(values[i]), curve.epoch[i])
+            for i in thin(len(values), most)
+            if np.isfinite(values[i])
+        ]
+    return points
 
 
-def _mean(
-    curves: list[Curve], loss: Loss
-) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+def _mean(curves: list[Curve], loss: Loss) -> list[Point]:
     """Mean over the folds; a fold that stopped early keeps its last value, so nothing jumps."""
-    grid = np.unique(np.concatenate([np.asarray(c.epoch, dtype=np.int64) for c in curves]))
-    grid = grid[thin(len(grid))]
+    longest = max(curves, key=lambda c: len(c.epoch))
+    places = thin(len(longest.epoch))
+    grid = np.array([longest.epoch[i] for i in places])
     rows = []
     for curve in curves:
         values = _values(curve, loss)
@@ -113,11 +117,14 @@ def _mean(
             at = np.searchsorted(np.asarray(curve.epoch)[seen], grid, side="right") - 1
             rows.append(np.where(at >= 0, values[seen][np.maximum(at, 0)], np.nan))
     if not rows:
-        return (), ()
+        return []
     table = np.stack(rows)
-    have = np.isfinite(table).any(axis=0)
+    have = np.flatnonzero(np.isfinite(table).any(axis=0))
     mean = np.nanmean(table[:, have], axis=0)
-    return tuple(float(x) for x in grid[have]), tuple(rounded(v) for v in mean)
+    return [
+        (rounded(100 * longest.progress[places[i]]), rounded(float(v)), int(grid[i]))
+        for i, v in zip(have, mean, strict=True)
+    ]
 
 
 def draw_curves(curves: LossCurves, logarithmic: bool = False) -> Drawing:
@@ -127,13 +134,14 @@ def draw_curves(curves: LossCurves, logarithmic: bool = False) -> Drawing:
     traces = [_line_trace(line, named[_group(line)] == line.trial, dash) for line in curves.lines]
     traces.append(_heads([line for line in curves.lines if line.role in ("running", "best")]))
     title = f"{curves.loss.capitalize()} loss"
-    shape = layout("Epoch", title, height=360)
+    shape = layout("Training done, %", title, height=360)
     shape["showlegend"] = True
-    most = max((x for line in curves.lines for x in line.x if x is not None), default=10.0)
-    shape["xaxis"]["range"] = [0, rounded(1.14 * most)]  # the names at the heads need room
+    shape["xaxis"] |= {"range": [0, 116], "tickvals": [0, 20, 40, 60, 80, 100]}  # room for names
     shape["yaxis"] |= {"type": "log"} if logarithmic else _window(curves)
     running = sum(line.role == "running" for line in curves.lines)
-    alt = f"{title} by epoch, {len(curves.lines)} trials of which {running} are running."
+    alt = (
+        f"{title} by training progress, {len(curves.lines)} trials of which {running} are running."
+    )
     return Drawing(tuple(traces), shape, alt)
 
 
@@ -150,11 +158,12 @@ def _line_trace(line: Line, named: bool, dash: str) -> Trace:
         "uid": f"trial-{line.trial}",
         "x": list(line.x),
         "y": list(line.y),
+        "customdata": list(line.epochs),
         "name": escape(name),
         "legendgroup": _group(line),
         "showlegend": named,
         "legendrank": 1 if best else 1000,
-        "opacity": 0.55 if faint else 1.0,
+        "opacity": 0.7 if faint else 1.0,
         "line": {
             "color": BEST if best else family_colour(line.family),
             "width": 3 if best else (1.25 if faint else 2),
@@ -162,7 +171,7 @@ def _line_trace(line: Line, named: bool, dash: str) -> Trace:
         },
         "connectgaps": False,
         "hovertemplate": f"<b>{escape(line.name)}</b> ({escape(line.status)})<br>"
-        "epoch %{x}: %{y:.5g}<extra></extra>",
+        "epoch %{customdata}, %{x:.0f} %: %{y:.5g}<extra></extra>",
     }
 
 
@@ -172,13 +181,14 @@ def _heads(lines: list[Line]) -> Trace:
     for line in lines:
         points = [i for i, y in enumerate(line.y) if y is not None]
         last.append((line, points[-1]))
+    names = _names([(line.x[i] or 0.0, line.y[i] or 0.0) for line, i in last], last)
     return {
         "type": "scatter",
         "mode": "markers+text",
         "uid": "heads",
         "x": [line.x[i] for line, i in last],
         "y": [line.y[i] for line, i in last],
-        "text": [f" {escape(line.name)}" for line, _ in last],
+        "text": names,
         "textposition": "middle right",
         "cliponaxis": False,
         "showlegend": False,
@@ -190,6 +200,22 @@ def _heads(lines: list[Line]) -> Trace:
             ],
         },
     }
+
+
+def _names(places: list[tuple[float, float]], last: list[tuple[Line, int]]) -> list[str]:
+    """The heads' names; none for the best (the legend has it), nor on top of another one."""
+    values = [y for line, _ in last for y in line.y if y is not None]
+    wide = max((x for line, _ in last for x in line.x if x is not None), default=1.0)
+    high = max(values, default=1.0) - min(values, default=0.0)
+    names: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for (x, y), (line, _) in zip(places, last, strict=True):
+        free = all(abs(x - a) > 0.2 * wide or abs(y - b) > 0.05 * high for a, b in taken)
+        named = free and line.role == "running"
+        names.append(f" {escape(line.name)}" if named else "")
+        if named:
+            taken.append((x, y))
+    return names
 
 
 def _window(curves: LossCurves) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def draw_actual_predicted(result: ActualPredicted, target: str, height: int = 36
                 y=list(result.predicted),
                 name="a row of the table",
                 mode="markers",
-                marker={"color": theme.VALID, "size": 5, "opacity": 0.45},
+                marker={"color": theme.VALID, "size": 5, "opacity": 0.6},
                 hovertemplate="actual %{x:,.6~g}<br>predicted %{y:,.6~g}<extra></extra>",
             ),
             go.Scatter(

@@ -6,7 +6,6 @@ Knows nothing about how a score is computed, only which of two is better.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,6 @@ from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colou
 from automl_core.evaluation.metrics import METRICS, better
 from automl_core.runs.state import RunState, Trial
 
-BASELINE_FAMILY = "constant"
 SYMBOLS = {"finished": "circle", "running": "circle-open", "pruned": "x", "stopped": "diamond"}
 
 
@@ -52,7 +50,7 @@ def score_history(state: RunState, metric: str, now: float | None = None) -> Sco
         score = _score(trial)
         if score is None:
             continue
-        if trial.family == BASELINE_FAMILY:
+        if trial.origin == "baseline":
             baseline = score if baseline is None else baseline
             continue
         ended = clock if trial.ended is None else trial.ended
@@ -95,7 +93,10 @@ def draw_scores(history: ScoreHistory, from_baseline: bool = False) -> Drawing:
     metric = METRICS[history.metric]
     minutes = history.seconds > 240
     unit = 60.0 if minutes else 1.0
-    traces = _baseline_trace(history, unit) + _best_trace(history, unit) + _dots(history, unit)
+    window = [] if from_baseline else _window(history)
+    traces = (
+        _baseline_trace(history, unit, window) + _best_trace(history, unit) + _dots(history, unit)
+    )
     direction = "higher" if metric.higher_is_better else "lower"
     shape = layout(
         "Minutes since start" if minutes else "Seconds since start",
@@ -104,18 +105,18 @@ def draw_scores(history: ScoreHistory, from_baseline: bool = False) -> Drawing:
     )
     shape["showlegend"] = True
     shape["xaxis"]["rangemode"] = "tozero"
-    window = [] if from_baseline else _window(history)
     if window:
         shape["yaxis"]["range"] = window
-        shape["annotations"] = _baseline_note(history, window)
     best = f", best {number(history.best_scores[-1])}" if history.best_scores else ""
     return Drawing(tuple(traces), shape, f"{metric.title} of {len(history.points)} trials{best}.")
 
 
-def _baseline_trace(history: ScoreHistory, unit: float) -> list[Trace]:
+def _baseline_trace(history: ScoreHistory, unit: float, window: list[float]) -> list[Trace]:
     if history.baseline is None:
         return []
-    score = rounded(history.baseline)
+    score, where = rounded(history.baseline), ""
+    if window and not window[0] <= score <= window[1]:
+        where = " ↓" if score < window[0] else " ↑"  # beyond this edge of the chart
     return [
         {
             "type": "scatter",
@@ -123,7 +124,7 @@ def _baseline_trace(history: ScoreHistory, unit: float) -> list[Trace]:
             "uid": "baseline",
             "x": [0, rounded(history.seconds / unit)],
             "y": [score, score],
-            "name": "constant baseline",
+            "name": f"constant baseline {number(score)}{where}",
             "line": {"color": BASELINE, "width": 2, "dash": BASELINE_DASH},
             "hovertemplate": f"constant baseline: {number(score)}<extra></extra>",
         }
@@ -178,6 +179,7 @@ def _family_dots(family: str, points: list[ScorePoint], unit: float) -> Trace:
         "x": [rounded(p.seconds / unit) for p in points],
         "y": [rounded(p.score) for p in points],
         "name": escape(family_title(family)),
+        "showlegend": False,  # the same colours as on the learning curves, which name them
         "text": [f"{escape(p.name)} ({escape(p.status)})" for p in points],
         "marker": {
             "size": 8,
@@ -196,29 +198,9 @@ def _window(history: ScoreHistory) -> list[float]:
         return []
     higher = METRICS[history.metric].higher_is_better
     best = float(scores.max() if higher else scores.min())
-    worst = float(np.quantile(scores, 0.1 if higher else 0.9))
+    worst = float(np.quantile(scores, 0.05 if higher else 0.95))
     edge = 0.12 * abs(best - worst)
     if not edge > 0:
         return []
     low, high = sorted((best, worst))
     return [rounded(low - edge), rounded(high + edge)]
-
-
-def _baseline_note(history: ScoreHistory, window: list[float]) -> list[dict[str, Any]]:
-    base = history.baseline
-    if base is None or window[0] <= base <= window[1]:
-        return []
-    below = base < window[0]
-    return [
-        {
-            "text": f"{'↓' if below else '↑'} constant baseline {number(base)}",
-            "xref": "paper",
-            "yref": "paper",
-            "x": 1,
-            "y": 0 if below else 1,
-            "xanchor": "right",
-            "yanchor": "bottom" if below else "top",
-            "showarrow": False,
-            "font": {"color": BASELINE},
-        }
-    ]

@@ -27,7 +27,8 @@ _TREES = Encoding(category="target", missing="nan", numeric="plain", text_words=
 _EMBEDDED = Encoding(category="code", missing="fill", numeric="robust", text_words=1000)
 _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_words=3000)
 
-# What every network knows. epochs 0 and batch 0: chosen by the number of rows (training/plan.py).
+# A 0 is chosen by the table: epochs and batch in training/plan.py, splits in extra_trees.py.
+# What every network knows:
 _NETWORK: Config = {"epochs": 0, "batch": 0, "patience": 16, "weight_decay": 1e-2}
 
 CATALOG: tuple[Card, ...] = (
@@ -70,10 +71,10 @@ CATALOG: tuple[Card, ...] = (
         module="automl_core.models.extra_trees",
         summary="Averages many deep trees that were split at random thresholds.",
         encoding=_TREES,
-        defaults={"trees": 100, "min_rows_leaf": 2, "max_features": 0.5, "bootstrap": False},
+        defaults={"trees": 100, "min_rows_split": 0, "max_features": 0.5, "bootstrap": False},
         space=(
             Choice("trees", (60, 100, 150)),
-            Range("min_rows_leaf", 1, 32, log=True, whole=True),
+            Range("min_rows_split", 2, 64, log=True, whole=True),
             Range("max_features", 0.1, 1.0),
             Choice("bootstrap", (False, True)),
         ),

@@ -1,7 +1,7 @@
 """Extremely randomised trees (Geurts et al. 2006), grown one at a time, averaged.
 
 Each tree is scikit-learn's; growing them here one by one lets a fit stop after any of them.
-Leaves are kept large enough that a model stays light. The model is plain arrays.
+Nodes are split down to so many rows that a model stays light. The model is plain arrays.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ REPORT_EVERY = 10
 """Trees between two reports; fixed, so that a run without a clock is reproducible."""
 
 MOST_BYTES = 16_000_000
-"""Of all trees: leaves are made larger until the trees fit."""
+"""Of all trees: splitting ends at more rows until the trees fit."""
 
 PRIOR_TREES = 0.1
 """Weight of the classes' shares, in trees: no class is ever impossible."""
@@ -134,18 +134,23 @@ class _Grower:
 
     def __init__(self, data: FitData, config: Config, seed: int) -> None:
         self._data, self._seed = data, seed
+        # the library refuses arrays that it could not write to
+        self._x = np.require(data.x, np.float32, ["C", "W"])
+        self._x_valid = np.require(data.x_valid, np.float32, ["C", "W"])
+        self._y = np.require(data.y, requirements=["W"])
         self._max_features = float(config["max_features"])
         self._bootstrap = bool(config["bootstrap"])
-        self._min_rows_leaf = int(config["min_rows_leaf"])
+        # two classes that overlap make for noisy trees; many classes need fine ones
+        self._min_rows_split = int(config["min_rows_split"]) or (24 if data.classes == 2 else 3)
         self._outputs = max(1, data.classes)
 
     def too_large(self, tree: OneTree, planned: int) -> bool:
-        """Whether so many trees like this would weigh too much; makes leaves larger if so."""
+        """Whether so many trees like this would weigh too much; then splits less."""
         size = len(join_trees([tree], self._outputs).pack()) * planned
         if size <= MOST_BYTES:
             return False
-        self._min_rows_leaf = max(
-            self._min_rows_leaf + 1, round(self._min_rows_leaf * size / MOST_BYTES)
+        self._min_rows_split = max(
+            self._min_rows_split + 1, round(self._min_rows_split * size / MOST_BYTES)
         )
         return True
 
@@ -157,15 +162,15 @@ class _Grower:
         kind = ExtraTreeRegressor if data.task == "regression" else ExtraTreeClassifier
         tree = kind(
             max_features=self._max_features,
-            min_samples_leaf=self._min_rows_leaf,
+            min_samples_split=self._min_rows_split,
             random_state=int(rng.integers(2**31)),
         )
-        x, y, weight = data.x, data.y, data.weight
+        x, y, weight = self._x, self._y, data.weight
         if rows is not None:
             x, y, weight = x[rows], y[rows], None if weight is None else weight[rows]
         tree.fit(x, y, sample_weight=weight)
         arrays = _as_arrays(tree, self._outputs)
-        leaves = tree.tree_.apply(np.ascontiguousarray(data.x_valid, dtype=np.float32))
+        leaves = tree.tree_.apply(self._x_valid)
         return arrays, arrays.value[leaves]
 
     def _rows(self, rng: np.random.Generator) -> NDArray[np.int64] | None:

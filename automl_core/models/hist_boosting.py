@@ -6,6 +6,7 @@ looked at before every tree and every few rounds are reported. The model is plai
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,9 @@ Floats = NDArray[np.float64]
 MODEL_FILE, TREES_FILE = "boosting.json", "trees.npz"
 REPORT_EVERY = 5
 """Rounds between two reports; fixed, so that a run without a clock is reproducible."""
+
+LARGEST_STEP = 5.0
+"""Of a logit: the Newton step of a leaf with one row of a rare class is far too long."""
 
 PACE_ROUNDS = (3, 10, 25)
 """Rounds after which the learning rate is fitted to the time that is left."""
@@ -113,6 +117,7 @@ class _Boosting:
             min_rows_leaf=min(int(config["min_rows_leaf"]), max(2, len(data.y) // 20)),
             l2=float(config["l2"]),
             max_features=float(config["max_features"]),
+            largest_step=math.inf if data.task == "regression" else LARGEST_STEP,
         )
         self.rng = np.random.default_rng(control.seed)
         weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)

@@ -10,6 +10,7 @@ Knows nothing of when to stop. One thread.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,7 @@ class TreeSettings:
     min_rows_leaf: int  # min_samples_leaf
     l2: float  # l2_regularization
     max_features: float  # share of columns tried at each split
+    largest_step: float = math.inf  # of a leaf, before it is multiplied by the learning rate
 
 
 class Binned:
@@ -56,7 +58,10 @@ class Binned:
                 return
             block = slice(start, min(start + width, d))
             mapper = _BinMapper(n_bins=MAX_BINS + 1, random_state=seed, n_threads=1)
-            self.cells[:, block] = mapper.fit_transform(x[:, block].astype(np.float64))
+            cells = x[:, block].astype(np.float64)
+            empty = np.isnan(cells).all(axis=0)  # the library cannot bin a column of holes
+            mapper.fit(np.where(empty, 0.0, cells))
+            self.cells[:, block] = mapper.transform(cells)
             self._mappers.append((block, mapper))
         self.thresholds = [t for _, m in self._mappers for t in m.bin_thresholds_]
         self.used = np.concatenate([m.n_bins_non_missing_ for _, m in self._mappers])
@@ -128,6 +133,9 @@ def grow_tree(
         n_threads=1,
     )
     grower.grow()
+    largest = settings.largest_step * learning_rate
+    for leaf in grower.finalized_leaves:
+        leaf.value = max(-largest, min(largest, leaf.value))
     return GrownTree(grower, grower.make_predictor(binning_thresholds=binned.thresholds))
 
 

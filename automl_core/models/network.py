@@ -33,7 +33,7 @@ from automl_core.models.base import (
     StopReason,
     Task,
 )
-from automl_core.models.priors import mean_and_scale
+from automl_core.models.priors import class_shares, mean_and_scale
 from automl_core.models.storage import read_file, read_json
 from automl_core.models.watch import Watch
 from automl_core.records import to_plain
@@ -59,6 +59,28 @@ class NetworkRecord:
     scale: float
     low: float  # smallest and largest target in training: predictions stay between
     high: float
+
+
+class WithPrior(nn.Module):
+    """The network's outputs on top of those of the best constant: logits of the classes' shares.
+
+    The network then need not learn first which classes are rare, or not there at all.
+
+    **Shape**
+
+    - Input: `(n, d)`
+    - Output: `(n, outputs)`
+    """
+
+    def __init__(self, net: nn.Module, prior: Tensor) -> None:
+        super().__init__()
+        self.net = net
+        self.prior: Tensor
+        self.register_buffer("prior", prior)  # (outputs,)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.net(x) + self.prior
+        return out
 
 
 class NetworkModel:
@@ -100,7 +122,9 @@ def fit_network(card: Card, data: FitData, config: Config, control: FitControl) 
     with torch.random.fork_rng(devices=gpus):
         torch.manual_seed(control.seed)
         record = _record(card, data, config)
-        net = _build(card, record).to(device)
+        net = _build(card, record)
+        net.prior.copy_(_prior(data))
+        net = net.to(device)
         loop = Loop(net, _rows(record, data, device), _settings(data, config, control.seed))
         reason, epochs = _train(loop, record, data, control)
     model = NetworkModel(record, net.cpu())
@@ -129,7 +153,7 @@ def _train(
 
     def measure() -> tuple[float, float, float]:
         with torch.inference_mode():
-            parts = [loop.net(chunk) for chunk in x_valid.split(4 * CHUNK)]
+            parts = [loop.net(chunk) for chunk in torch.split(x_valid, 4 * CHUNK)]
             prediction = _read_outputs(record, torch.cat(parts).cpu().double())
         loss, score = watch.valid_loss(prediction), watch.valid_score(prediction)
         return loss, score, loss_of(data.metric, score)
@@ -162,15 +186,22 @@ def _record(card: Card, data: FitData, config: Config) -> NetworkRecord:
     )
 
 
-def _build(card: Card, record: NetworkRecord) -> nn.Module:
+def _prior(data: FitData) -> Tensor:
+    if data.task == "regression":
+        return torch.zeros(1)
+    logs = np.log(class_shares(data))
+    logits = logs[1:] - logs[:1] if data.task == "binary" else logs - logs.max()
+    return torch.from_numpy(logits.astype(np.float32))
+
+
+def _build(card: Card, record: NetworkRecord) -> WithPrior:
     features = tuple(
         Feature("", "", "code", codes) if codes else Feature("", "", "number")
         for codes in record.columns
     )
     build = importlib.import_module(card.module).build
-    net = build(record.config, features, outputs_of(record.task, record.classes))
-    assert isinstance(net, nn.Module)
-    return net
+    outputs = outputs_of(record.task, record.classes)
+    return WithPrior(build(record.config, features, outputs), torch.zeros(outputs))
 
 
 def _settings(data: FitData, config: Config, seed: int) -> LoopSettings:

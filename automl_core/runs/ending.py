@@ -16,7 +16,8 @@ from automl_core.runs.leaderboard import best_trial
 from automl_core.runs.state import Trial
 from automl_core.runs.tasks import Message
 
-COLLECT_SECONDS = 1.3  # for workers that were asked to stop
+COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
+SCORING_SHARE = 0.4  # of what is left of the budget that is kept for final scores
 STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
@@ -48,7 +49,10 @@ class Ending:
         desk, flight = self._parts.desk, self._parts.flight
         desk.withdraw()
         flight.cancel_all(StopReason.STOPPED if self._stopped else StopReason.TIME)
-        until = time.monotonic() + COLLECT_SECONDS
+        seconds = COLLECT_SECONDS
+        if self._parts.spec.budget.seconds is not None and not self._stopped:
+            seconds = max(0.3, (1 - SCORING_SHARE) * self._seconds_left())
+        until = time.monotonic() + seconds
         while flight.count and time.monotonic() < until:
             for message in self._executor.poll(0.05):
                 self._intake.handle(message)
@@ -64,7 +68,7 @@ class Ending:
             return STOP_SECONDS
         if budget is None:
             return SCORE_SECONDS
-        return max(0.5, budget - self._parts.diary.clock)
+        return max(0.4, budget - self._parts.diary.clock)
 
     def _last_tasks(self, best: Trial) -> None:
         """Score the test rows, and give the winner's importance its last repeats."""

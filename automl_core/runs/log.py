@@ -34,7 +34,7 @@ class Entry(NamedTuple):
 
 def encode_line(seq: int, t: float, wall: float, event: Event) -> bytes:
     """One line, newline included."""
-    head = {"v": LOG_VERSION, "seq": seq, "t": round(t, 4), "wall": round(wall, 4)}
+    head = {"v": LOG_VERSION, "seq": seq, "t": t, "wall": wall}
     body = {f.name: getattr(event, f.name) for f in fields(event)}
     line = orjson.dumps({**head, "kind": event.kind, **body})[:-1]
     return line + b',"crc":"%08x"}\n' % zlib.crc32(line)
@@ -100,8 +100,8 @@ class LogWriter:
 
     def append(self, event: Event, t: float, durable: bool = False) -> Entry:
         """Write one event; `durable` waits until the disk has it."""
-        entry = Entry(t, time.time(), event)
-        line = encode_line(self._seq, t, entry.wall, event)
+        entry = Entry(round(t, 4), round(time.time(), 4), event)  # as a reader will see it
+        line = encode_line(self._seq, entry.t, entry.wall, event)
         while line:
             line = line[os.write(self._file, line) :]
         self._seq += 1

@@ -22,7 +22,7 @@ def tail_seconds(budget: float, scoring: float) -> float:
 
     `scoring` is the measured time to predict the test rows.
     """
-    return min(0.5 * budget, 0.5 + 0.01 * budget) + scoring
+    return min(0.12 * budget, 1.2 + 0.005 * budget) + scoring
 
 
 def job_limit(budget: float, left: float, folds: int, workers: int) -> float:

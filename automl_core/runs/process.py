@@ -61,6 +61,7 @@ class WorkerProcess:
         finally:
             self._process.wait()
             stream.close()
+            self._close_input()
             self._inbox.put((self, None))
 
     def send(self, frame: Frame) -> bool:
@@ -81,9 +82,12 @@ class WorkerProcess:
     def end(self) -> None:
         """Close its pipe, which it takes as the order to leave, and make sure that it did."""
         self.kill()
-        if self._process.stdin is not None:
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        self._close_input()
+
+    def _close_input(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # what was not sent yet has no reader any more
+            self._process.stdin.close()
 
     @property
     def exit_words(self) -> str:

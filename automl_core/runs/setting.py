@@ -37,7 +37,9 @@ def set_up(spec: RunSpec, schema: Schema, root: Path) -> Setting:
     Raises TableError where too few rows have a target, SpecError where no column is left.
     """
     table = open_table(spec.table.hash, root)
-    coder = fit_target(table[spec.target], spec.task, spec.positive)
+    coder = fit_target(
+        table[spec.target], spec.task, spec.positive, schema.column(spec.target).parse
+    )
     y, present = coder.encode(table[spec.target])
     weight = None
     if spec.weight is not None:

@@ -34,7 +34,7 @@ EPOCH = {"epoch_s": 1.0, "epoch_ms": 1e3}
 
 _FIRST, _LAST = -8.5e9, 8.5e9  # years 1700 to 2239: anything else is no date but an accident
 _CLOCK = (
-    r"^(?P<clock>.*\d:\d\d(?::\d\d)?)(?P<part>[.,]\d+)?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d\d:?\d\d)?$"
+    r"^(?P<clock>.*?\d:\d\d(?::\d\d)?)(?P<part>[.,]\d+)?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d\d:?\d\d)?$"
 )
 
 

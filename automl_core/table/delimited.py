@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import dataclasses
 import itertools
 import re
 import tempfile
@@ -40,6 +41,8 @@ def read_delimited(path: Path, settings: ReadSettings) -> pa.Table:
     """
     with _as_utf8(path, settings.encoding) as text:
         names, columns = _fast(text, settings) or _careful(text, settings)
+        if settings.quote and _swallowed(text, columns, settings.quote):
+            names, columns = _careful(text, dataclasses.replace(settings, quote=""))
     columns = [_typed(trimmed(column), settings.decimal) for column in columns]
     return pa.table(columns, names=clean_names(names))
 
@@ -68,6 +71,16 @@ def _as_utf8(path: Path, encoding: str) -> Iterator[Path]:
             raise _wrong_encoding(encoding) from None
         scratch.flush()
         yield Path(scratch.name)
+
+
+def _swallowed(path: Path, columns: list[Any], quote: str) -> bool:
+    """Whether a quote that is never closed took the rest of the file into one cell."""
+    last = [str(column[-1].as_py() or "") for column in columns if len(column)]
+    if not any("\n" in cell or "\r" in cell for cell in last):
+        return False
+    with path.open("rb") as file:
+        chunks = iter(lambda: file.read(CHUNK), b"")
+        return sum(chunk.count(quote.encode()) for chunk in chunks) % 2 == 1
 
 
 def _wrong_encoding(encoding: str) -> TableError:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.cells import canonical_text
+from automl_core.table.cells import canonical_text, is_marked
 from automl_core.table.parse import parse_column
 from automl_core.table.plain import is_text, plain_array
 from automl_core.table.schema import ParseRule
@@ -36,7 +36,8 @@ class Facts:
     counts: NDArray[np.int64]  # (k,) rows that have each
     nulls: int  # rows without a value
     cells: pa.ChunkedArray  # (rows,) the cells that were looked at
-    sampled: bool = False  # whether the table has more rows than these
+    sampled: bool  # whether the table has more rows than these
+    counting: bool  # whether all rows, not only these, are whole numbers that count up by one
 
     @property
     def present(self) -> int:
@@ -78,13 +79,14 @@ def facts_of(values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False)
         nulls=cells.null_count,
         cells=cells,
         sampled=sampled,
+        counting=_counts_up(values),
     )
 
 
 def count_cells(facts: Facts, rule: ParseRule, values: Any) -> tuple[int, int]:
     """Rows without a value and distinct values, both after the rule, over all of `values`."""
-    if facts.sampled and is_text(facts.cells.type):
-        facts = facts_of(values, facts.name, whole=True)
+    if facts.sampled:
+        return _count_all(facts, rule, plain_array(values, facts.name))
     typed = parse_column(facts.values, facts.name, rule)
     if typed.numbers is not None:
         gaps = np.isnan(typed.numbers)
@@ -93,11 +95,28 @@ def count_cells(facts: Facts, rule: ParseRule, values: Any) -> tuple[int, int]:
         assert typed.codes is not None
         gaps = typed.codes < 0
         distinct = len(typed.words)
-    missing = facts.nulls + int(facts.counts[gaps].sum())
-    if facts.sampled:  # the type itself says what is missing: nulls and NaN
+    return facts.nulls + int(facts.counts[gaps].sum()), distinct
+
+
+def _count_all(facts: Facts, rule: ParseRule, values: pa.ChunkedArray) -> tuple[int, int]:
+    if not is_text(values.type):  # the type itself says what is missing: nulls and NaN
         missing = pc.sum(pc.is_null(values, nan_is_null=True)).as_py() or 0
-        distinct = max(distinct, pc.count_distinct(values).as_py())
-    return missing, distinct
+        return missing, pc.count_distinct(pc.filter(values, pc.is_valid(values))).as_py()
+    if rule.kind in ("string", "text"):
+        gaps = is_marked(values, ("", *rule.missing))
+        kept = pc.filter(values, pc.invert(gaps), null_selection_behavior="drop")
+        return len(values) - len(kept) + kept.null_count, pc.count_distinct(kept).as_py()
+    numbers = parse_column(values, facts.name, rule).numbers
+    assert numbers is not None
+    known = numbers[~np.isnan(numbers)]
+    return len(numbers) - len(known), len(np.unique(known))
+
+
+def _counts_up(values: pa.ChunkedArray) -> bool:
+    """Whether each row's integer is the row before's plus one."""
+    if not pa.types.is_integer(values.type) or values.null_count:
+        return False
+    return bool((np.diff(values.to_numpy()) == 1).all())
 
 
 def _blocks(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -30,10 +30,8 @@ _ID_NAME = re.compile(
     r"(^|[\s_.\-])(id|ids|uuid|guid|key|index|idx|rownames?)$|^(id|unnamed)[\s_:.\-]"
 )
 _ID_TAIL = re.compile(r"(?<=[a-z])I[dD]$|^P?ID$")
-_COUNTER_NAME = re.compile(
-    r"^$|^(column_1|#|no|nr|number|row|rank|order|instant|record|unnamed.*)$"
-)
 _MIN_ROWS = 20  # fewer rows say nothing about uniqueness
+_MIN_SHUFFLED = 50  # from so many rows on, 1 to n in any order is no accident
 
 
 @dataclass(frozen=True)
@@ -174,14 +172,13 @@ def _integer_key(facts: Facts, named: bool) -> str:
     numbers = facts.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     if (numbers != np.trunc(numbers)).any():
         return ""
+    start = numbers.min() in (0, 1)
+    if facts.counting and (start or named):
+        return "counts the rows"
     if facts.share == 1 and not facts.nulls and not facts.sampled:
         span = numbers.max() - numbers.min() + 1
-        ordered = bool((np.diff(numbers) == 1).all())
-        start = numbers.min() in (0, 1)
-        if span == len(numbers) and (start or named) and (ordered or len(numbers) >= 50):
+        if span == len(numbers) >= _MIN_SHUFFLED and (start or named):
             return "counts the rows"
-    elif facts.sampled and _COUNTER_NAME.match(facts.name.lower()) and (np.diff(numbers) > 0).all():
-        return "counts the rows"
     return "a key: named like one, and nearly every row has its own" if named else ""
 
 

@@ -1,7 +1,6 @@
 """JSON documents and JSON lines to tables.
 
-Nested values become JSON text. Returns columns under the names the file gives; read.py
-cleans them up.
+Nested values become JSON text. Knows nothing of roles.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from automl_core.errors import TableError
+from automl_core.table.names import clean_names
 from automl_core.table.settings import ReadSettings
 from automl_core.table.values import column_of_values
 
@@ -104,4 +104,6 @@ def _table_of_rows(rows: list[list[Any]]) -> pa.Table:
 
 
 def _build(names: Iterable[str], columns: Iterable[list[Any]]) -> pa.Table:
-    return pa.Table.from_arrays([column_of_values(c) for c in columns], names=list(names))
+    return pa.Table.from_arrays(
+        [column_of_values(c) for c in columns], names=clean_names(list(names))
+    )

@@ -29,6 +29,7 @@ data reaches an AUC of 0.975, departure delay explains 0.87 of arrival delay, an
 of a diamond's price.
 """
 _MIN_ROWS = 50
+_ROWS_A_BIN = 20
 _SUM_ROWS, _SUM_COLUMNS = 1_000, 60
 _PRIOR = 0.5  # rows' worth of the overall mean in each bin
 
@@ -54,6 +55,8 @@ def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tupl
             continue
         typed = parse_column(table.column(names[column.name]), column.name, column.parse)
         score = _score(_bins(typed)[present], known)
+        if task == "regression" and typed.numbers is not None:
+            score = max(score, _straightness(typed.numbers[present], known.values[:, 0]))
         limit = {"binary": AUC, "multiclass": EXPLAINED, "regression": R2}[task]
         if score >= limit:
             findings.append(_finding(column.name, target, task, score))
@@ -110,7 +113,7 @@ def _finding(name: str, target: str, task: Task, score: float) -> Finding:
 def _prepare(
     table: pa.Table, column: Column, task: Task
 ) -> tuple[_Target, NDArray[np.bool_]] | None:
-    values = table.column(table.column_names.index(column.name))
+    values = table.column(table.schema.get_field_index(column.name))
     if task == "regression":
         rule = column.parse if column.parse.kind == "number" else ParseRule("number")
         numbers = parse_column(values, column.name, rule).numbers
@@ -140,8 +143,9 @@ def _bins(column: TypedColumn) -> NDArray[np.int64]:
     good = ~np.isnan(numbers)
     bins = np.zeros(len(numbers), np.int64)
     distinct = np.unique(numbers[good])
-    if len(distinct) > MAX_BINS:
-        distinct = np.unique(np.quantile(numbers[good], np.linspace(0, 1, MAX_BINS)))
+    most = max(10, min(MAX_BINS, int(good.sum()) // _ROWS_A_BIN))
+    if len(distinct) > most:
+        distinct = np.unique(np.quantile(numbers[good], np.linspace(0, 1, most)))
     bins[good] = np.searchsorted(distinct, numbers[good], side="right")
     return bins
 
@@ -166,6 +170,14 @@ def _score(bins: NDArray[np.int64], target: _Target) -> float:
     likelihood = np.log(np.maximum(predicted, 1e-9))[target.values > 0].mean()
     entropy = -(overall * np.log(np.maximum(overall, 1e-12))).sum()
     return float(1 + likelihood / entropy)
+
+
+def _straightness(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """R2 of a straight line, which bins of few rows cannot follow; 0 where cells are missing."""
+    if np.isnan(x).any() or np.ptp(x) == 0:
+        return 0.0
+    scaled = (x - x.mean()) / np.abs(x - x.mean()).max()
+    return float(np.corrcoef(scaled, y)[0, 1] ** 2)
 
 
 def _auc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float:

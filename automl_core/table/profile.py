@@ -92,9 +92,7 @@ def _of_numbers(numbers: NDArray[np.float64], kind: str) -> _Shape:
     if not np.isfinite(edges).all() or (np.diff(edges) <= 0).any():
         return (len(numbers),), (f"{show(low)} to {show(high)}",), summary
     counts, _ = np.histogram(numbers, edges)
-    labels = tuple(
-        f"{show(float(a))} to {show(float(b))}" for a, b in itertools.pairwise(edges)
-    )
+    labels = tuple(f"{show(float(a))} to {show(float(b))}" for a, b in itertools.pairwise(edges))
     return tuple(int(c) for c in counts), labels, summary
 
 

@@ -63,7 +63,7 @@ def _of_column(table: pa.Table, column: Column, target: str | None) -> list[Find
             f"{shown(name)} identifies rows ({column.reason}): learning it is learning by heart."
         )
         return [Finding("id", (name,), "info", message, "It is left out of training.")]
-    facts = facts_of(table.column(table.column_names.index(name)), name)
+    facts = facts_of(table.column(table.schema.get_field_index(name)), name)
     return [f for f in (_disguised(facts, column), _unit(facts, column)) if f is not None]
 
 

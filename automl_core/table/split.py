@@ -48,7 +48,7 @@ def auto_folds(rows: int) -> int:
     return 5 if rows < 4_000 else 1
 
 
-def make_folds(  # noqa: PLR0917 - a record for six values of one call site would say less
+def make_folds(
     y: NDArray[Any], rows: Rows, task: Task, folds: int, test_fraction: float, seed: int
 ) -> Folds:
     """Set rows apart: `y` (n,) is the target at the row numbers `rows` (n,).

@@ -1,6 +1,6 @@
 """Excel workbooks (.xlsx) to tables: one sheet, dates kept as dates.
 
-Returns columns under the names the sheet gives; read.py cleans them up.
+Knows nothing of roles.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
+from automl_core.table.names import clean_names
 from automl_core.table.settings import ReadSettings
 from automl_core.table.sniff import has_header
 from automl_core.table.values import column_of_values
@@ -42,7 +43,7 @@ def read_excel(path: Path, settings: ReadSettings) -> pa.Table:
     if not rows or not width:
         raise TableError("The sheet has no rows of data.", "Choose another sheet, or fill it.")
     columns = zip(*(_padded(row, width) for row in rows), strict=True)
-    return pa.Table.from_arrays([column_of_values(c) for c in columns], names=names)
+    return pa.Table.from_arrays([column_of_values(c) for c in columns], names=clean_names(names))
 
 
 def excel_header(path: Path) -> bool:

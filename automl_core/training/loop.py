@@ -84,7 +84,7 @@ class Loop:
         self.steps = self.steps_an_epoch * settings.epochs
         self.check_every = min(self.steps_an_epoch, CHECK_STEPS)
         self.position = Position()
-        self.first = self._copy_weights()
+        self.first = _copy_weights(self.net)
         self.best_weights: dict[str, Tensor] = {}
         self.loss_sum = torch.zeros((), dtype=torch.float64, device=rows.x.device)
         self._order: tuple[int, Tensor] = (-1, torch.zeros(0))
@@ -125,7 +125,7 @@ class Loop:
             self._check(control)
         if self.best_weights:
             self.net.load_state_dict(self.best_weights)
-        elif not self._weights_finite():
+        elif not _weights_finite(self.net):
             self.net.load_state_dict(self.first)
         self.net.eval()
 
@@ -136,7 +136,7 @@ class Loop:
         for number, values in self.optimizer.state_dict()["state"].items():
             named |= {f"optimizer.{number}.{k}": v for k, v in values.items()}
         named["loss_sum"] = self.loss_sum
-        named["random"] = self._random_state()
+        named["random"] = _random_state(self.rows.x.device)
         arrays = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in named.items()}
         return LoopState(arrays, self.position)
 
@@ -153,7 +153,7 @@ class Loop:
             plain["state"].setdefault(int(number), {})[key] = tensor
         self.optimizer.load_state_dict(plain)
         self.loss_sum = tensors["loss_sum"].to(device)
-        self._set_random_state(tensors["random"])
+        _set_random_state(device, tensors["random"])
         self.position = state.position
 
     def _step(self, elapsed: float) -> None:
@@ -169,7 +169,7 @@ class Loop:
             losses = losses * rows.weight.index_select(0, picked)
         loss = losses.mean()
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
         self.optimizer.step()
         self.loss_sum += loss.detach()
@@ -186,7 +186,7 @@ class Loop:
         epoch = self.position.epoch + 1
         best = self.position.best.after(epoch, rank, valid_loss)
         if best.epoch == epoch:
-            self.best_weights = self._copy_weights()
+            self.best_weights = _copy_weights(self.net)
         self.position = replace(self.position, epoch=epoch, best=best)
         progress = self._progress(control.elapsed())
         rate = float(self.optimizer.param_groups[0]["lr"])
@@ -220,22 +220,24 @@ class Loop:
             self._order = (epoch, order.to(self.rows.x.device))
         return self._order[1]
 
-    def _copy_weights(self) -> dict[str, Tensor]:
-        return {k: v.detach().clone() for k, v in self.net.state_dict().items()}
 
-    def _weights_finite(self) -> bool:
-        return all(bool(torch.isfinite(v).all()) for v in self.net.state_dict().values())
+def _copy_weights(net: nn.Module) -> dict[str, Tensor]:
+    return {k: v.detach().clone() for k, v in net.state_dict().items()}
 
-    def _random_state(self) -> Tensor:
-        device = self.rows.x.device
-        return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
 
-    def _set_random_state(self, state: Tensor) -> None:
-        device = self.rows.x.device
-        if device.type == "cuda":
-            torch.cuda.set_rng_state(state, device)
-        else:
-            torch.set_rng_state(state)
+def _weights_finite(net: nn.Module) -> bool:
+    return all(bool(torch.isfinite(v).all()) for v in net.state_dict().values())
+
+
+def _random_state(device: torch.device) -> Tensor:
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def _set_random_state(device: torch.device, state: Tensor) -> None:
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

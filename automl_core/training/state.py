@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+import zipfile
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class Position:
     step: int = 0  # batches done
     epoch: int = 0  # reports made
     rate_factor: float = 1.0  # below 1 after the loss was not a number
-    best: Best = Best()
+    best: Best = field(default_factory=Best)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,6 @@ class LoopState:
             with np.load(io.BytesIO(data), allow_pickle=False) as loaded:
                 arrays = {name: loaded[name] for name in loaded.files}
             position = from_plain(Position, json.loads(arrays.pop(_POSITION).tobytes()))
-        except (ValueError, OSError, EOFError, KeyError, RecordError) as error:
+        except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, RecordError) as error:
             raise ModelError("The saved training state is damaged.") from error
         return LoopState(arrays, position)

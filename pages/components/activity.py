@@ -13,6 +13,7 @@ from automl_core.runs.manager import manager
 from pages.components.text import count, escape_markdown, one_line
 
 ACTIVE = ("waiting", "running", "stopping")
+LINK_PADDING = 8  # pixels that a page link leaves before its label
 
 
 def warm_up() -> None:
@@ -40,22 +41,28 @@ def draw_active_run() -> None:
     run = active_run()
     if run is None:
         return
-    with st.container(border=True, gap="xxsmall", key="active_run"):
+    with st.container(border=True, gap=None, key="active_run"):
         st.page_link(
             "pages/train.py",
-            label="Waiting" if run.status == "waiting" else "Training now",
-            icon=":material/local_fire_department:",
+            label="**Run in progress**",
             query_params={"run": run.id},
             width="stretch",
         )
-        st.caption(f"{escape_markdown(one_line(run.name, 40))} · {escape_markdown(run.budget)}")
+        draw_note(f"{one_line(run.name, 24)} · {run.budget}")
+
+
+def draw_note(text: str) -> None:
+    """A quiet line below a link, in line with the link's label."""
+    with st.container(horizontal=True, gap=None, wrap=False):
+        st.space(LINK_PADDING)
+        st.caption(escape_markdown(text))
 
 
 def draw_machine() -> None:
     """One quiet line: how many workers, on what."""
     info = manager().workers()
     if info.ready:
-        title = escape_markdown(info.device_title or info.device)
+        title = "CPU" if info.device == "cpu" else escape_markdown(info.device_title)
         st.caption(f":material/memory: {count(info.count, 'worker')} on {title}")
     else:
         st.caption(f":material/memory: {count(info.count, 'worker')} on this machine")

@@ -37,7 +37,6 @@ def draw_download(run: OpenRun, row: LeaderRow) -> None:
         icon=":material/download:",
         on_click="ignore",
         key="models_download",
-        help="A zip with the schema, the encoders, the weights, and how to use them.",
     )
 
 

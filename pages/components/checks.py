@@ -31,6 +31,7 @@ def draw_checks(info: TableInfo, schema: Schema) -> dict[str, Role]:
         )
         if chosen != target:
             session.set_target(chosen)
+            st.rerun()  # the page's header counts without it
         kinds = (*CHECKS, "leak", "imbalance") if chosen else CHECKS
         try:
             found = facts.findings(info.hash, schema, chosen)

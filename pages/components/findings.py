@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -29,7 +30,32 @@ STATES = {
 }
 LEFT_OUT = ("leak", "id", "constant", "all_missing")  # mended by leaving the columns out
 UNUSED = ("id", "ignored")
-SHOWN_COLUMNS = 8
+ALIKE_SHOWN = 3  # so many findings of one kind are shown one by one
+TOGETHER = {
+    "leak": (
+        "columns predict the target almost perfectly, each alone.",
+        "Leave out those that are not known when a prediction is made.",
+    ),
+    "constant": (
+        "columns have the same value in every row, so they tell nothing.",
+        "They are left out of training.",
+    ),
+    "all_missing": ("columns have no value in any row.", "They are left out of training."),
+    "id": ("columns only identify rows.", "They are left out of training."),
+    "disguised_missing": (
+        "columns have values that may stand for a missing one.",
+        "Look at their values; marks such as ? are read as missing where all else is a number.",
+    ),
+    "unit": (
+        "columns hold numbers with units, which are read as words.",
+        "Write them as plain numbers in one unit.",
+    ),
+    "duplicate": (
+        "columns repeat others, cell for cell.",
+        "Keep one of each; importance is otherwise shared between them.",
+    ),
+}
+NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
 BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
 
 
@@ -47,7 +73,8 @@ def draw_findings(
     columns = schema.columns if schema else ()
     unused = frozenset(c.name for c in columns if c.role in UNUSED)
     leave_out: tuple[str, ...] = ()
-    for place, finding in enumerate(sorted(findings, key=lambda f: _order(f, unused, target))):
+    ordered = sorted(grouped(findings, target), key=lambda f: _order(f, unused, target))
+    for place, finding in enumerate(ordered):
         state = _state(finding, unused, target)
         offered = schema is not None and state != "handled" and finding.kind in LEFT_OUT
         if _draw(finding, state, f"leave_out_{place}" if offered else ""):
@@ -58,6 +85,22 @@ def draw_findings(
                 st.badge("Passed", icon=":material/check:", color="green")
             st.caption(" · ".join(passed))
     return leave_out
+
+
+def grouped(findings: Sequence[Finding], target: str | None) -> list[Finding]:
+    """The findings, many of one kind put into one: a wide table has hundreds of them."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.kind, finding.severity), []).append(finding)
+    shown: list[Finding] = []
+    for (kind, _), alike in kinds.items():
+        if len(alike) <= ALIKE_SHOWN or kind not in TOGETHER:
+            shown += alike
+            continue
+        names = tuple(dict.fromkeys(name for f in alike for name in suspects(f, target)))
+        says, fix = TOGETHER[kind]
+        shown.append(replace(alike[0], columns=names, message=f"{len(names):,} {says}", fix=fix))
+    return shown
 
 
 def suspects(finding: Finding, target: str | None) -> tuple[str, ...]:
@@ -88,11 +131,16 @@ def _draw(finding: Finding, state: str, button: str) -> bool:
             st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(escape_markdown(finding.message))
-            more = len(finding.columns) - SHOWN_COLUMNS
-            names = " ".join(code(name, 40) for name in finding.columns[:SHOWN_COLUMNS])
-            tail = f" and {more:,} more" if more > 0 else ""
-            fix = escape_markdown(finding.fix)
-            st.caption(" ".join(part for part in (fix, names + tail) if part.strip()))
+            st.caption(" ".join(filter(None, (escape_markdown(finding.fix), _names(finding)))))
         if button:
             pressed = st.button("Leave out", key=button, icon=":material/visibility_off:")
     return pressed
+
+
+def _names(finding: Finding) -> str:
+    """The columns, where there are more than the message can name."""
+    if len(finding.columns) <= NAMED_IN_MESSAGE:
+        return ""
+    names = " ".join(code(name, 40) for name in finding.columns[:SHOWN_COLUMNS])
+    more = len(finding.columns) - SHOWN_COLUMNS
+    return f"{names} and {more:,} more" if more > 0 else names

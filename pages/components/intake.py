@@ -80,7 +80,10 @@ def draw_failed() -> bool:
     with st.container(border=True, key="read_settings"):
         st.caption("The file is still here. Change how it is read, then read it again.")
         settings = failed.settings or detected(failed.source)
-        changed = reading.draw_form(settings, "retry")
+        changed = reading.draw_form(settings, session.RETRY_KEY)
+        if st.button("Forget this file", type="tertiary", key="forget_failed"):
+            session.set_failed(None, None)
+            st.rerun()
     if changed is None:
         return False
     if not read(failed.source, changed):

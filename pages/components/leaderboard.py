@@ -16,7 +16,6 @@ from automl_core.runs.leaderboard import LeaderRow
 from pages.components.text import one_line
 
 MOST = 1_000  # rows of a table that is sent again each second
-ROW_HEIGHT = 35  # pixels, Streamlit's own
 
 
 def leaderboard_columns(rows: Sequence[LeaderRow]) -> dict[str, list[Any]]:
@@ -42,25 +41,25 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
     direction = "higher is better" if m.higher_is_better else "lower is better"
     number = st.column_config.NumberColumn
     return {
-        "Rank": number("#", width=45, help="Place among the trials that have a score"),
-        "Model": st.column_config.TextColumn(width=130),
+        "Rank": number("#", width=40, help="Place among the trials that have a score"),
+        "Model": st.column_config.TextColumn(width=112),
         "Status": st.column_config.TextColumn(
-            width=85, help="Pruned: stopped early, because it was clearly behind the others"
+            width=75, help="Pruned: stopped early, because it was clearly behind the others"
         ),
         "Score": number(
-            metric_short(metric), format=f"%.{digits}f", width=90,
+            metric_short(metric), format=f"%.{digits}f", width=72,
             help=f"{m.title} on rows held out of training; {direction}",
         ),
         "Over constant": number(
-            "vs. constant", format=f"%+.{digits}f", width=95,
+            "vs. const.", format=f"%+.{digits}f", width=75,
             help="How much better than always predicting the same; above 0 is better",
         ),
-        "Train time": number("Train, s", format="%.1f", width=75, help="Seconds, all folds"),
+        "Train time": number("Train, s", format="%.1f", width=62, help="Seconds, all folds"),
         "Predict": number(
-            "Predict, ms/row", format="%.3g", width=110, help="Milliseconds a row, in batches"
+            "ms/row", format="%.3g", width=65, help="Milliseconds to predict a row, in batches"
         ),
-        "Size": number("Size", format="bytes", width=75, help="Of the stored model"),
-        "Family": st.column_config.TextColumn(width=180),
+        "Size": number("Size", format="bytes", width=65, help="Of the stored model"),
+        "Family": st.column_config.TextColumn(),
     }  # fmt: skip
 
 
@@ -74,6 +73,7 @@ def show_leaderboard(
             columns,
             hide_index=True,
             height=height,
+            placeholder="–",
             column_order=None if family else [c for c in columns if c != "Family"],
             column_config=column_config(rows, metric),
             alt=f"Leaderboard of {len(rows)} trials, best first",
@@ -92,7 +92,7 @@ def pick_from_leaderboard(
         leaderboard_columns(rows[:MOST]),
         key=key,
         hide_index=True,
-        height=ROW_HEIGHT * (min(len(rows), 10) + 1) + 3,
+        placeholder="–",
         column_config=column_config(rows, metric),
         on_select="rerun",
         selection_mode="single-row-required",

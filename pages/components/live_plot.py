@@ -40,7 +40,9 @@ export default function ({ data, parentElement }) {
     };
     el.setAttribute("aria-label", data.alt);
     el.dataset.updates = Number(el.dataset.updates || 0) + 1;
-    window.Plotly.react(el, structuredClone(data.traces), layout, config);
+    const traces = structuredClone(data.traces);  // Plotly writes into what it is given
+    for (const trace of traces) if (trace.error_x) trace.error_x.color = text;
+    window.Plotly.react(el, traces, layout, config);
     el.dataset.text = text;
   };
   draw();

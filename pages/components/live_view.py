@@ -12,7 +12,7 @@ from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
 from automl_core.charts.scores import draw_scores, score_history
 from automl_core.files import workspace
-from automl_core.runs.inbox import is_held, send_command
+from automl_core.runs.inbox import send_command
 from automl_core.runs.leaderboard import leaderboard
 from automl_core.runs.library import find_run
 from automl_core.runs.manager import manager
@@ -32,6 +32,8 @@ from pages.components.run_panel import (
 from pages.components.text import code, count
 
 EVERY_SECONDS = 1.0
+CURVES = "Trials that run, the best so far, and those that ended last. Colour is the family."
+SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
 ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
 LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
 
@@ -47,15 +49,10 @@ def take_view(run_id: str) -> RunView:
     """Read what is new in the run's log. Raises RunError where there is no such run."""
     reader = _reader(run_id, str(workspace()))
     state = reader.refresh()
-    status, queue = state.status, 0
-    if status == "waiting":
-        if manager().is_active(run_id):
-            queue = manager().queue_position(run_id)
-        elif not is_held(reader.folder.path):
-            status = "interrupted"  # its process ended before its turn came
-    elapsed = elapsed_seconds(state, status in ACTIVE)
+    queue = manager().queue_position(run_id) if state.status == "waiting" else 0
+    elapsed = elapsed_seconds(state, state.status in ACTIVE)
     rows = leaderboard(state, reader.spec.metric)
-    return RunView(run_id, reader.spec, state, status, rows, elapsed, queue)
+    return RunView(run_id, reader.spec, state, rows, elapsed, queue)
 
 
 def show_run(run_id: str) -> None:
@@ -130,14 +127,14 @@ def _draw_charts(view: RunView) -> None:
         _draw_scores(view)
     with lower[0].container(border=True, height="stretch", key="live_board"):
         st.markdown("**Leaderboard**")
-        show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 350, family=False)
+        show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 392, family=False)
     with lower[1].container(border=True, height="stretch", key="live_importance"):
         _draw_importance(view)
 
 
 def _draw_scores(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("**Score of each trial**", width="stretch", help=ZOOM)
+        st.markdown("**Score of each trial**", width="stretch", help=f"{SYMBOLS}\n\n{ZOOM}")
         whole = st.toggle("From the baseline", key="scores_baseline")
     history = score_history(view.state, view.spec.metric, view.elapsed)
     live_plot.live_plot(draw_scores(history, whole), "plot_scores", f"{view.run_id} {whole}")
@@ -145,9 +142,7 @@ def _draw_scores(view: RunView) -> None:
 
 def _draw_curves(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            "**Learning curves** of running, best and latest trials", width="stretch", help=ZOOM
-        )
+        st.markdown("**Learning curves**", width="stretch", help=f"{CURVES}\n\n{ZOOM}")
         loss = st.segmented_control(
             "Loss",
             list(LOSSES),

@@ -126,6 +126,7 @@ def _bundle_files(upload: str) -> Files:
 
 def _take_bundle(upload: Upload) -> None:
     """Keep the uploaded model where it is sound, the reason where it is not."""
+    session.remember("predict_bundle", None)  # never score with the one before by mistake
     try:
         model, schema = _read_records(_bundle_files(upload.id))
     except AutoMLError as error:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
+from automl_core.charts import theme
 from automl_core.errors import AutoMLError
 from automl_core.evaluation.curves import plain_number
 from automl_core.export.scoring import csv_bytes
@@ -121,19 +122,21 @@ def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> N
                 icon=":material/download:",
                 on_click="ignore",
                 key="predict_download",
-                help="CSV, in the order of the rows. Cells that a spreadsheet would run as a "
-                "formula get an apostrophe.",
             )
     with st.container(key="predict_preview"):
         st.dataframe(
             joined(predictions.slice(0, PREVIEW), table.slice(0, PREVIEW)),
             hide_index=True,
             height=420,
+            placeholder="–",
             column_config=_columns(predictions),
             alt=f"The first rows with the predictions of {model.name}",
         )
-    if table.num_rows > PREVIEW:
-        st.caption(f"The first {PREVIEW} of {count(table.num_rows, 'row')}.")
+    first = f"The first {PREVIEW} of {table.num_rows:,} rows. " if table.num_rows > PREVIEW else ""
+    st.caption(
+        f"{first}The download is a CSV in the order of the rows; cells that a spreadsheet would "
+        "run as a formula get an apostrophe."
+    )
 
 
 def _csv(predictions: pa.Table, table: pa.Table | None) -> bytes:
@@ -147,18 +150,17 @@ def _file_name(name: str) -> str:
 
 
 def _columns(predictions: pa.Table) -> dict[str, Any]:
-    config: dict[str, Any] = {
+    return {
         name: st.column_config.ProgressColumn(
             one_line(name.replace("probability_", "P ", 1), 40),
             format="percent",
             min_value=0.0,
             max_value=1.0,
             width=110,
+            color=theme.BLUE,
         )
         for name in predictions.column_names[1:]
     }
-    config["prediction"] = st.column_config.Column(pinned=True)
-    return config
 
 
 def _sentence(predictions: pa.Table) -> str:

@@ -44,6 +44,7 @@ def choose_table() -> TableInfo | None:
 
 def _take(upload: Upload) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot."""
+    session.remember("predict_table", None)  # never score the one before by mistake
     try:
         table, used = read_file(upload_path(upload.id, workspace()), upload.name)
         stored = put_table(table, workspace())

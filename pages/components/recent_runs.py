@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from automl_core.charts.names import metric_short
 from automl_core.files import workspace
 from automl_core.runs.library import RunSummary
 from pages.components import activity
 from pages.components.text import ago, escape_markdown, one_line, score
 
-SHOWN = 4
+SHOWN = 3
 
 # State by icon and word; colour only repeats it.
 STATES = {
@@ -43,19 +44,15 @@ def draw_recent_runs() -> None:
 
 
 def _draw(run: RunSummary) -> None:
-    name = escape_markdown(one_line(run.name or run.id, 36))
     done = run.status in ("finished", "stopped")
-    with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", key=f"recent_{run.id}"
-    ):
-        st.page_link(
-            "pages/models.py" if done else "pages/train.py",
-            label=name,
-            query_params={"run": run.id},
-        )
-        draw_state(run.status)
-        st.caption(
-            f"{escape_markdown(score(run.score, run.metric))} · {ago(run.created)}"
-            if run.score is not None
-            else ago(run.created)
-        )
+    with st.container(gap=None, key=f"recent_{run.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            st.page_link(
+                "pages/models.py" if done else "pages/train.py",
+                label=f"**{escape_markdown(one_line(run.name or run.id, 30))}**",
+                query_params={"run": run.id},
+                width="stretch",
+            )
+            draw_state(run.status)
+        shown = [f"{metric_short(run.metric)} {score(run.score)}"] if run.score is not None else []
+        activity.draw_note(" · ".join([*shown, run.budget, ago(run.created)]))

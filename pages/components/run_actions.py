@@ -88,7 +88,6 @@ def draw_actions(run: RunSummary) -> None:
             icon=":material/replay:",
             key="runs_again",
             disabled=damaged,
-            help="Opens Train with the same table, target, budget and roles filled in.",
         ):
             run_again(run)
         if st.button(
@@ -96,9 +95,10 @@ def draw_actions(run: RunSummary) -> None:
             icon=":material/delete:",
             key="runs_delete",
             disabled=active,
-            help="Stop the run first, then delete it." if active else None,
         ):
             confirm_delete(run)
+    if active:
+        st.caption("A run that is going on cannot be deleted: stop it first.")
 
 
 def draw_open_by_path() -> None:

@@ -38,10 +38,13 @@ class RunView:
     run_id: str
     spec: RunSpec
     state: RunState
-    status: str  # as in RunState, and "interrupted"
     rows: tuple[LeaderRow, ...]  # best first
     elapsed: float  # seconds on the run's clock
     queue: int  # runs ahead of a waiting one
+
+    @property
+    def status(self) -> str:
+        return self.state.status
 
     @property
     def active(self) -> bool:
@@ -95,14 +98,14 @@ def draw_numbers(view: RunView) -> None:
     """Best score against the constant, trials, workers, memory."""
     best, baseline = view.best, baseline_score(view.state)
     short = metric_short(view.spec.metric)
-    cells = st.columns([5, 5, 4, 4, 4])
+    cells = st.columns([5, 4, 4, 4])
     with cells[0]:
         st.metric(
             f"Best {short} so far" if view.active else f"Best {short}",
             number(best.score) if best and best.score is not None else "–",
-            delta=f"{best.delta:+.4g}" if best and best.delta is not None else None,
+            delta=_signed(best.delta) if best else None,
             delta_arrow="off" if best is None or best.delta is None else "auto",
-            delta_description=None if baseline is None else f"to the constant, {number(baseline)}",
+            delta_description=None if baseline is None else f"to constant {number(baseline)}",
             border=True,
             height="stretch",
             help="On rows held out of training. The constant always predicts the same.",
@@ -121,8 +124,10 @@ def draw_numbers(view: RunView) -> None:
         _trials_metric(view)
     with cells[3]:
         _workers_metric(view)
-    with cells[4]:
-        _memory_metric(view)
+
+
+def _signed(delta: float | None) -> str | None:
+    return None if delta is None else f"{'-' if delta < 0 else '+'}{number(abs(delta))}"
 
 
 def _since(view: RunView, best: LeaderRow | None) -> str | None:
@@ -146,30 +151,27 @@ def _trials_metric(view: RunView) -> None:
     )
 
 
+def device_words(device: str) -> str:
+    """`CPU`, or the accelerator's own name."""
+    return "CPU" if device.lower().startswith("cpu") else device.removeprefix("cuda: ")
+
+
 def _workers_metric(view: RunView) -> None:
     workers = view.state.workers
-    device = workers.device if workers else ""
+    value, below = "–", None
+    if workers is not None:
+        value = f"{workers.busy} of {workers.count}" if view.active else str(workers.count)
+        device = device_words(workers.device)
+        below = f"{device}, {size(workers.memory_bytes)}" + (" in use" if view.active else "")
     st.metric(
-        "Workers busy",
-        f"{workers.busy if view.active else 0} of {workers.count}" if workers else "–",
-        delta=f"on {'CPU' if device == 'cpu' else device}" if device else None,
+        "Workers busy" if view.active else "Workers",
+        value,
+        delta=below,
         delta_color="off",
         delta_arrow="off",
         border=True,
         height="stretch",
-    )
-
-
-def _memory_metric(view: RunView) -> None:
-    workers = view.state.workers
-    st.metric(
-        "Memory in use" if view.active else "Memory used",
-        size(workers.memory_bytes) if workers else "–",
-        delta="all workers" if workers else None,
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        height="stretch",
+        help="Where the models are trained, and the memory that all workers hold together.",
     )
 
 
@@ -188,7 +190,7 @@ def draw_troubles(view: RunView) -> None:
         for trial in failed[:MOST_TROUBLES]:
             st.markdown(
                 f":material/error: {code(trial.name)} failed after "
-                f"{seconds(int((trial.ended or 0) - trial.started))}: "
+                f"{seconds((trial.ended or 0) - trial.started)}: "
                 f"{escape_markdown(trial.message)}"
             )
         hidden = max(0, len(failed) - MOST_TROUBLES) + max(0, len(notes) - MOST_TROUBLES)

@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from automl_core.charts.names import metric_short
 from automl_core.evaluation.metrics import METRICS
 from automl_core.runs.library import RunSummary
-from pages.components.leaderboard import ROW_HEIGHT
 from pages.components.text import one_line, score
 
 # State by sign and word: a cell of a table has no icons.
@@ -37,7 +37,7 @@ def runs_columns(runs: Sequence[RunSummary]) -> dict[str, list[Any]]:
         "Target": [one_line(r.target) for r in runs],
         "Best model": [one_line(r.best) for r in runs],
         "Score": [score(r.score) for r in runs],
-        "Metric": [METRICS[r.metric].title if r.metric in METRICS else r.metric for r in runs],
+        "Metric": [metric_short(r.metric) if r.metric in METRICS else r.metric for r in runs],
         "Trials": [r.trials for r in runs],
         "Budget": [r.budget for r in runs],
         "Started": [datetime.fromtimestamp(r.created, UTC) for r in runs],
@@ -51,7 +51,6 @@ def pick_from_runs(runs: Sequence[RunSummary], start: int) -> RunSummary:
             runs_columns(runs),
             key="runs_table_rows",
             hide_index=True,
-            height=ROW_HEIGHT * (min(len(runs), 12) + 1) + 3,
             column_config={
                 "Status": st.column_config.TextColumn(width=110),
                 "Trials": st.column_config.NumberColumn(width=70),

@@ -77,5 +77,8 @@ def start_demo(sample: Sample) -> str:
     table = session.current_data()
     found = facts.findings(info.hash, schema, sample.target)
     leaks = tuple(name for f in found if f.kind == "leak" for name in suspects(f, sample.target))
+    if leaks:
+        names = ", ".join(code(name) for name in leaks)
+        st.toast(f"Left out of the demo, as it gives the target away: {names}", duration="long")
     request = TrainRequest(sample.target, Budget(seconds=DEMO_SECONDS), drop=leaks)
     return manager().start(build_spec(table, info, schema, request), schema)

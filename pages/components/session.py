@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 _TABLE, _SCHEMA, _TARGET, _RUN = "_table", "_schema", "_target", "_run"
 _UPLOADS, _SOURCE, _FAILED = "_uploads", "_source", "_failed"
+RETRY_KEY = "retry"
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,11 @@ def set_failed(
     source: Source | None, error: AutoMLError | None, settings: ReadSettings | None = None
 ) -> None:
     """Remember a file that could not be read; an error of None forgets it."""
+    before = failed()
+    if before is None or before.source != source:
+        # The form starts from this file's settings, not from what was typed for another one.
+        for key in [k for k in st.session_state if str(k).startswith(RETRY_KEY)]:
+            del st.session_state[key]
     st.session_state[_FAILED] = None if error is None else Failed(source, error, settings)
 
 

@@ -19,7 +19,8 @@ from automl_core.table.store import TableInfo, open_table
 from automl_core.table.target import TargetSummary
 from pages.components import form_state, frame, session
 from pages.components.form_state import CUSTOM, PRESETS, TRIALS, chosen, remember
-from pages.components.text import code, count, seconds
+from pages.components.run_panel import device_words
+from pages.components.text import code, count, escape_markdown, seconds
 
 FOLDS = {0: "Automatic", 1: "One part held out", 3: "3 folds", 5: "5 folds", 10: "10 folds"}
 TEST = {-1.0: "Automatic", 0.0: "None", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %"}
@@ -169,15 +170,16 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
     features = len(schema.features(without))
     workers = manager().workers()
     number = min(request.workers or workers.count, workers.count)
-    device = workers.device_title or workers.device or "this machine"
+    known = workers.device_title or workers.device
+    device = f"the {escape_markdown(device_words(known))}" if known else "this machine"
     budget = request.budget
     length = seconds(budget.seconds) if budget.seconds else count(budget.trials or 0, "trial")
     return (
         f"{what} will be tried for **{length}** on {device} with "
         f"**{count(number, 'worker')}**, to predict {code(summary.target)} from "
         f"{count(features, 'column')} of {code(info.name)} "
-        f"({count(summary.rows, 'row')} with a target), judged by **{metric_short(request.metric)}** "
-        "on rows held out of training."
+        f"({count(summary.rows, 'row')} with a target), judged by "
+        f"**{metric_short(request.metric)}** on rows held out of training."
     )
 
 

@@ -12,6 +12,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -78,6 +80,23 @@ class Server:
     def workers(self) -> list[psutil.Process]:
         """The worker processes that the server has now."""
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    @contextmanager
+    def torchlight(self, arguments: Sequence[object]) -> Iterator[subprocess.Popen[bytes]]:
+        """`python -m automl_core ...` in the same workspace, ended with the block."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "automl_core", *map(str, arguments)],
+                cwd=ROOT,
+                env={**os.environ, "TORCHLIGHT_WORKSPACE": str(self.workspace)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(15)
 
     def kill(self) -> None:
         """Ends the server at once, as a crash would; its workers must notice by themselves."""

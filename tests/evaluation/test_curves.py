@@ -113,7 +113,7 @@ def test_actual_predicted_describes_all_rows_and_samples_some() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(32_149.0, "32,100"), (0.012345, "0.0123"), (1.5, "1.50"), (0.0, "0"), (99.96, "100")],
+    [(32_149.0, "32,100"), (0.012345, "0.0123"), (1.5, "1.5"), (0.0, "0"), (99.96, "100")],
 )
 def test_plain_number(value: float, text: str) -> None:
     assert plain_number(value) == text

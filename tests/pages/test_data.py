@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.table.findings import Finding
 from automl_core.table.infer import infer_schema
 from automl_core.table.store import TableInfo, load_schema, put_table, save_info
-from pages.components import facts, session
+from pages.components import facts, findings, session
 from tests.pages.conftest import Open
 from tests.pages.test_home import CSV, all_text, tables, upload
 
@@ -148,6 +149,47 @@ def test_wide_tables_are_shown_in_parts(open_page: Open, workspace: Path) -> Non
     assert "shown 1 to 100" in all_text(app)
     app.text_input(key="columns_search").input("c4999").run()
     assert "1 column of 5,000" in all_text(app)
+
+
+def test_a_leak_is_left_out_with_one_click_and_then_handled(
+    open_page: Open, workspace: Path
+) -> None:
+    stored = store(people(), workspace)
+    app = open_page(PAGE, table=stored)
+    app.selectbox(key=f"check_target_{stored[:8]}").select("left").run()
+    assert "Needs you" in all_text(app)
+    (button,) = [b for b in app.button if str(b.key).startswith("leave_out_")]
+    button.click().run()
+    assert not app.exception
+    assert "Needs you" not in all_text(app)
+    schema = load_schema(stored, workspace)
+    assert schema is not None
+    assert schema.column("gone").role == "ignored"
+    assert schema.column("left").role != "ignored"
+
+
+def test_a_target_that_cannot_be_one_is_said_and_the_page_goes_on(
+    open_page: Open, workspace: Path
+) -> None:
+    stored = store(people(), workspace)
+    app = open_page(PAGE, table=stored)
+    app.selectbox(key=f"check_target_{stored[:8]}").select("same").run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert [s.value for s in app.subheader] == ["Checks", "Columns", "First rows"]
+
+
+def test_many_findings_of_one_kind_are_put_together() -> None:
+    alike = [
+        Finding("constant", (f"c{i}",), "warning", f"c{i} is constant.", "x") for i in range(9)
+    ]
+    leak = Finding("leak", ("gone", "left"), "warning", "gone predicts it.", "x")
+    shown = findings.grouped([*alike, leak], "left")
+    assert [f.kind for f in shown] == ["constant", "leak"]
+    assert shown[0].columns == tuple(f"c{i}" for i in range(9))
+    assert shown[0].message.startswith("9 columns")
+    assert findings.grouped(alike[:3], None) == alike[:3]
+    assert findings.suspects(leak, "left") == ("gone",)
 
 
 def test_hostile_names_and_cells_are_shown_as_they_are(open_page: Open, workspace: Path) -> None:

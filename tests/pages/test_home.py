@@ -25,6 +25,13 @@ def tables(workspace: Path) -> list[str]:
     return [path.stem for path in (workspace / "tables").glob("*.arrow")]
 
 
+def listen_on(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    known = st.get_option
+    monkeypatch.setattr(
+        st, "get_option", lambda key: address if key == "server.address" else known(key)
+    )
+
+
 def all_text(app: AppTest) -> str:
     return "\n".join(str(e.value) for e in [*app.markdown, *app.caption, *app.title, *app.error])
 
@@ -88,6 +95,22 @@ def test_a_failed_file_can_be_read_again_with_other_settings(
     assert load_info(stored, workspace).rows == 1
 
 
+def test_a_failed_file_can_be_forgotten(open_page: Open) -> None:
+    app = upload(open_page(), "late.csv", b"")
+    assert app.error
+    app.button(key="forget_failed").click().run()
+    assert not app.error
+
+
+def test_another_failed_file_starts_from_its_own_settings(open_page: Open) -> None:
+    app = upload(open_page(), "late.csv", b"a,b\n")
+    app.selectbox(key="retry_delimiter").select("|")
+    app.button(key="retry_read").click().run()
+    assert app.selectbox(key="retry_delimiter").value == "|"
+    app = upload(app, "other.csv", b"a;b;c\n")
+    assert app.selectbox(key="retry_delimiter").value == ";"
+
+
 def test_file_names_are_never_paths(open_page: Open, workspace: Path) -> None:
     app = upload(open_page(), "../../evil:red[x]\n<b>.csv", CSV)
     assert not app.exception
@@ -100,6 +123,7 @@ def test_file_names_are_never_paths(open_page: Open, workspace: Path) -> None:
 def test_a_server_path_is_offered_below_listed_folders_only(
     open_page: Open, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    listen_on(monkeypatch, "0.0.0.0")
     assert not open_page().text_input  # nobody listed a folder, and others may listen
     allowed = tmp_path / "allowed"
     allowed.mkdir()
@@ -121,10 +145,7 @@ def test_a_server_path_is_offered_below_listed_folders_only(
 def test_any_server_path_is_offered_where_only_this_machine_listens(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = st.get_option
-    monkeypatch.setattr(
-        st, "get_option", lambda key: "127.0.0.1" if key == "server.address" else known(key)
-    )
+    listen_on(monkeypatch, "127.0.0.1")
     assert open_page().text_input(key="server_path").label
 
 
@@ -170,10 +191,10 @@ def test_recent_runs_show_state_score_and_a_link(
     app = open_page()
     assert not app.exception
     shown = all_text(app)
-    for word in ("Running", "Finished", "Failed", "Interrupted"):
+    for word in ("Running", "Finished", "Failed"):
         assert word in shown
     assert "0\\.9123" in shown
     assert ":red[x]" not in shown
     links = [link.proto.label for link in app.get("page_link")]
-    assert "Training now" in links
+    assert "**Run in progress**" in links
     assert "All 5 runs" in links

@@ -96,7 +96,7 @@ def test_importance_and_how_it_was_built(workspace: Path, open_page: Open) -> No
     page = open_tab(page, "How it was built")
     assert not page.exception and not page.error
     (learning,) = charts(page)
-    assert [t["name"] for t in learning["data"]] == ["training", "validation"] * 2
+    assert [t["name"] for t in learning["data"]] == ["training", "validation"] * 3
     settings = page.dataframe[1].value
     assert dict(zip(settings["Setting"], settings["Value"], strict=True))["max iterations"] == "20"
 

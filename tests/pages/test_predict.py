@@ -121,6 +121,8 @@ def test_rubbish_as_a_table_is_one_sentence(workspace: Path, open_page: Open) ->
     assert len(page.error) == 1
     page = upload(page, "predict_table", "new.csv", rows(), turn=1)  # and the page goes on
     assert not page.error and "5 rows" in texts(page)
+    page = upload(page, "predict_table", "new.csv", b"", turn=2)
+    assert len(page.error) == 1 and "5 rows" not in texts(page)  # the one before is not scored
 
 
 def test_a_downloaded_model_scores(

@@ -1,0 +1,80 @@
+"""Networks: categories, files, and what happens when training goes wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from automl_core.errors import ModelError
+from automl_core.models import catalog
+from automl_core.models.base import FitData
+from automl_core.models.network import RECORD_FILE
+from tests.models.tables import Surroundings, table
+
+MLP = catalog.card("mlp")
+QUICK = {"epochs": 6, "width": 16}
+
+
+def _data() -> FitData:
+    return table("binary", MLP.encoding)
+
+
+def test_codes_outside_the_vocabulary_are_clamped() -> None:
+    data = _data()
+    model = catalog.fit(MLP, data, QUICK, Surroundings().control()).model
+    x = data.x_valid[:3].copy()
+    x[:, 4] = (-1, 5, 1e9)
+    assert np.isfinite(model.predict(x)).all()
+
+
+def test_a_category_is_learned() -> None:
+    data = _data()
+    data = dataclasses.replace(
+        data,
+        y=(data.x[:, 4] % 2).astype(np.int64),
+        y_valid=(data.x_valid[:, 4] % 2).astype(np.int64),
+    )
+    model = catalog.fit(MLP, data, {"width": 32, "epochs": 30}, Surroundings().control()).model
+    assert (model.predict(data.x_valid).argmax(axis=1) == data.y_valid).mean() > 0.95
+
+
+def test_the_random_state_of_others_is_left_alone() -> None:
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    result = catalog.fit(MLP, _data(), QUICK, Surroundings().control())
+    catalog.load("mlp", result.model.files())
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_huge_steps_end_in_a_message_or_a_model() -> None:
+    data = _data()
+    broken = dataclasses.replace(data, x=np.full_like(data.x, np.inf))
+    with pytest.raises(ModelError, match="diverged"):
+        catalog.fit(MLP, broken, QUICK, Surroundings().control())
+
+
+def test_files_of_another_family_are_refused() -> None:
+    files = catalog.fit(MLP, _data(), QUICK, Surroundings().control()).model.files()
+    with pytest.raises(ModelError, match="mlp"):
+        catalog.load("resnet", files)
+    record = json.loads(files[RECORD_FILE])
+    record["config"]["width"] = 17
+    with pytest.raises(ModelError, match="damaged"):
+        catalog.load("mlp", files | {RECORD_FILE: json.dumps(record).encode()})
+
+
+def test_time_that_runs_out_anneals() -> None:
+    around = Surroundings()
+
+    def report(epoch):  # type: ignore[no-untyped-def]
+        around.share = len(around.epochs) / 4
+        return around.report(epoch)
+
+    control = dataclasses.replace(around.control(), report=report)
+    catalog.fit(MLP, _data(), QUICK | {"epochs": 40, "patience": 0}, control)
+    rates = [epoch.learning_rate or 0.0 for epoch in around.epochs]
+    assert rates[0] > 5e-4 and rates[5] < 1e-9

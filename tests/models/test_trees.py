@@ -1,0 +1,81 @@
+"""Trees as arrays: equal to scikit-learn's extra trees, light, and safe to load."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from sklearn.tree import ExtraTreeRegressor
+
+from automl_core.errors import ModelError
+from automl_core.models import catalog, extra_trees
+from automl_core.models.extra_trees import _as_arrays
+from automl_core.models.trees import Trees, join_trees, unpack_trees
+from tests.models.tables import Surroundings, table
+
+
+def _some_trees() -> tuple[Trees, list[ExtraTreeRegressor], np.ndarray]:
+    data = table("regression", rows=900)
+    fitted = [ExtraTreeRegressor(random_state=i).fit(data.x, data.y) for i in range(4)]
+    trees = join_trees([_as_arrays(tree, 1) for tree in fitted], 1)
+    return trees, fitted, data.x_valid
+
+
+def test_arrays_equal_the_library() -> None:
+    trees, fitted, x = _some_trees()
+    assert np.isnan(x).any()
+    total = np.zeros((len(x), 1))
+    trees.add_to(total, x)
+    expected = sum(tree.predict(x) for tree in fitted)
+    np.testing.assert_allclose(total[:, 0], expected, rtol=1e-12)
+
+
+def test_values_on_a_threshold_go_left() -> None:
+    x = np.array([[0.1], [0.2], [0.3], [0.30000001192]], dtype=np.float32)
+    fitted = ExtraTreeRegressor(random_state=0).fit(x, np.arange(4.0))
+    trees = join_trees([_as_arrays(fitted, 1)], 1)
+    edges = fitted.tree_.threshold.astype(np.float32)
+    around = np.concatenate([edges, np.nextafter(edges, np.float32(9)), x[:, 0]])[:, None]
+    total = np.zeros((len(around), 1))
+    trees.add_to(total, around)
+    np.testing.assert_array_equal(total[:, 0], fitted.predict(around))
+
+
+def test_packed_and_unpacked_is_equal() -> None:
+    trees, _, _ = _some_trees()
+    again = unpack_trees(trees.pack(), 5, 1)
+    for part in dataclasses.fields(Trees):
+        np.testing.assert_array_equal(getattr(again, part.name), getattr(trees, part.name))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("feature", 5), ("feature", -2), ("root", 10**6), ("after", -1), ("column", 1)],
+)
+def test_an_index_that_points_nowhere_is_refused(name: str, value: int) -> None:
+    trees, _, _ = _some_trees()
+    array = getattr(trees, name).copy()
+    array[0] = value
+    with pytest.raises(ModelError):
+        unpack_trees(dataclasses.replace(trees, **{name: array}).pack(), 5, 1)
+
+
+def test_a_walk_that_would_never_end_is_refused() -> None:
+    trees, _, _ = _some_trees()
+    after = trees.after.copy()
+    after[3] = 0
+    assert trees.feature[3] >= 0
+    with pytest.raises(ModelError):
+        unpack_trees(dataclasses.replace(trees, after=after).pack(), 5, 1)
+
+
+def test_leaves_grow_until_the_forest_is_light(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = table("regression", rows=3000)
+    card = catalog.card("extra_trees")
+    full = catalog.fit(card, data, {"trees": 10}, Surroundings().control()).model
+    monkeypatch.setattr(extra_trees, "MOST_BYTES", 100_000)
+    light = catalog.fit(card, data, {"trees": 10}, Surroundings().control()).model
+    sizes = [sum(map(len, model.files().values())) for model in (full, light)]
+    assert sizes[0] > 120_000 > sizes[1]
+    assert np.isfinite(light.predict(data.x_valid)).all()

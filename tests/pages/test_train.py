@@ -1,0 +1,160 @@
+"""Train, the live view: every state a run can be found in, and a run of a thousand trials."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from automl_core.runs import events as e
+from automl_core.runs.inbox import hold, take_commands
+from automl_core.runs.log import LogWriter
+from tests.fake_run import Shape, make_folder, write_log
+from tests.pages.conftest import FakeManager, Open
+
+PAGE, RUN = "pages/train.py", "run-live"
+
+
+def texts(page: AppTest) -> str:
+    parts = [*page.markdown, *page.caption, *page.info, *page.warning, *page.error]
+    return "\n".join(part.value for part in parts)
+
+
+def plots(page: AppTest) -> dict[str, Any]:
+    """The live charts by their keys."""
+    found = {}
+    for part in page.get("bidi_component"):
+        data = json.loads(part.proto.json) if part.proto.json else None
+        if isinstance(data, dict) and "traces" in data:
+            found[next(k for k in KEYS if k in part.proto.id)] = data
+    return found
+
+
+KEYS = ("plot_curves", "plot_scores", "plot_importance")
+
+
+def test_a_running_run_streams_into_the_same_charts(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    with hold(folder.path):
+        write_log(folder, until=9.0)
+        page = open_page(PAGE, run=RUN)
+        assert not page.exception and not page.error
+        first = plots(page)
+        assert set(first) == set(KEYS)
+        assert first["plot_curves"]["layout"]["uirevision"].startswith(RUN)
+        assert page.button(key="stop").label == "Stop, keep the best"
+        assert "train_target" not in [box.key for box in page.selectbox]
+        assert [m.label for m in page.metric][:2] == ["Best AUC so far", "Leading model"]
+        points = sum(len(t["x"]) for t in first["plot_curves"]["traces"])
+        folder.log_path.unlink()
+        write_log(folder, until=10.0)
+        page = page.run()
+        assert sum(len(t["x"]) for t in plots(page)["plot_curves"]["traces"]) > points
+
+
+def test_stop_reaches_a_run_of_this_process_and_one_of_another(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=5.0)
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+        page.button(key="stop").click().run()
+        assert take_commands(folder.path) == [("stop", "")]
+        fake_manager.active.add(RUN)
+        page.button(key="stop").click().run()
+        assert fake_manager.commands == [(RUN, "stop")]
+
+
+def test_a_stopping_run_says_so(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=5.0)
+    writer = LogWriter(folder.log_path)
+    writer.append(e.Command("stop"), 5.1)
+    writer.close()
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+    assert page.button(key="stop").disabled
+    assert "Stopping" in texts(page)
+
+
+def test_a_waiting_run_shows_its_place_in_the_queue(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_folder(workspace, RUN)
+    fake_manager.active |= {"run-first", RUN}
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+    assert not page.exception
+    assert "1 run ahead of it" in texts(page)
+
+
+def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_page: Open) -> None:
+    write_log(make_folder(workspace, RUN))
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    assert "95 % interval" in texts(page) and "9,769 test rows" in texts(page)
+    assert page.button(key="to_models").label == "See the models"
+    assert "stop" not in [button.key for button in page.button]
+    assert "The loss was not a number" in texts(page)  # what failed, and why
+    assert page.dataframe[0].value["Model"].tolist()[0].startswith("hist_boosting")
+
+
+def test_an_interrupted_run_keeps_what_it_has(workspace: Path, open_page: Open) -> None:
+    write_log(make_folder(workspace, RUN), until=20.0)
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception
+    assert "interrupted" in texts(page) and "can be used" in texts(page)
+    assert page.code[0].value == RUN
+    assert page.button(key="to_models")
+
+
+def test_a_run_that_never_got_its_turn_is_interrupted(workspace: Path, open_page: Open) -> None:
+    make_folder(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    assert "interrupted" in texts(page) and "It left no model" in texts(page)
+
+
+def test_a_failed_run_gives_one_sentence_and_its_id(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    writer = LogWriter(folder.log_path)
+    writer.append(e.RunStarted(60.0, None, 1, 10, 0, 0, 0), 0.0)
+    failed = e.RunFinished("failed", "No worker could be <b>started</b>.", None, None, None, None)
+    writer.append(failed, 1.0)
+    writer.close()
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception
+    assert "The run failed" in page.error[0].value and r"\<b\>" in page.error[0].value
+    assert page.code[0].value == RUN
+
+
+def test_a_stopped_run_without_a_model_says_what_to_do(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    writer = LogWriter(folder.log_path)
+    writer.append(e.RunStarted(60.0, None, 1, 10, 0, 0, 0), 0.0)
+    writer.append(e.RunFinished("stopped", "You stopped it.", None, None, None, None), 0.2)
+    writer.close()
+    page = open_page(PAGE, run=RUN)
+    assert "before a model was trained" in texts(page)
+
+
+@pytest.mark.parametrize("run", ["no-such-run", "../../etc"])
+def test_an_unknown_run_is_said_and_a_new_one_offered(open_page: Open, run: str) -> None:
+    page = open_page(PAGE, run=run)
+    assert not page.exception
+    assert "There is no run" in page.error[0].value.replace("\\", "")
+    page = page.button(key="new_run").click().run()
+    assert "run" not in page.query_params
+    assert "There is no table yet" in texts(page)
+
+
+def test_a_thousand_trials_are_drawn_with_bounded_data(workspace: Path, open_page: Open) -> None:
+    write_log(make_folder(workspace, RUN), Shape(trials=1000, epochs=270, workers=16))
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    found = plots(page)
+    assert len(json.dumps(found)) < 400_000
+    assert len(page.dataframe[0].value) == 1_000

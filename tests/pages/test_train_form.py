@@ -1,0 +1,156 @@
+"""Train, the form before Start: target, task, problems, what is started, what is prefilled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from automl_core.table.store import TableInfo, put_table, save_info
+from pages.components import form_state
+from tests.pages.conftest import FakeManager, Open
+from tests.pages.test_train import texts
+
+PAGE = "pages/train.py"
+
+
+def store(root: Path, rows: int = 80, **more: list[Any]) -> str:
+    columns = {
+        "age": [20 + i * 7 % 50 for i in range(rows)],
+        "city": [["Oslo", "Rome", "Bonn"][i % 3] for i in range(rows)],
+        "left": ["yes" if (i * 7) % 11 < 3 else "no" for i in range(rows)],
+        "price": [float(x) for x in np.random.default_rng(0).normal(100, 20, rows).round(2)],
+    }
+    stored = put_table(pa.table(columns | more), root)
+    save_info(TableInfo(stored, "people.csv", rows, len(columns) + len(more), {}), root)
+    return stored
+
+
+def pick(page: AppTest, target: str) -> AppTest:
+    return page.selectbox(key="train_target").set_value(target).run()
+
+
+def test_without_a_table_the_page_asks_for_one(open_page: Open) -> None:
+    page = open_page(PAGE)
+    assert not page.exception
+    assert "There is no table yet" in texts(page)
+    assert page.button(key="train_empty").label == "Choose a table"
+
+
+def test_a_target_shows_its_task_with_the_reason_and_the_positive_class(
+    workspace: Path, open_page: Open
+) -> None:
+    page = open_page(PAGE, table=store(workspace))
+    assert not page.get("plotly_chart")
+    page = pick(page, "left")
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 1
+    assert page.session_state["train_task"] == "binary"
+    assert page.selectbox(key="train_metric").value == "roc_auc"
+    assert page.selectbox(key="train_positive").value == "yes"
+    assert "Two values" in texts(page)
+    assert "**1 min**" in texts(page) and "**2 workers**" in texts(page)
+
+
+def test_another_target_brings_its_own_task_and_metric(workspace: Path, open_page: Open) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page = pick(page, "price")
+    assert page.session_state["train_task"] == "regression"
+    assert page.selectbox(key="train_metric").value == "rmse"
+    assert "train_positive" not in [box.key for box in page.selectbox]
+
+
+def test_start_writes_the_run_into_the_address_and_shows_it(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page.session_state["train_budget"] = "5 min"
+    page.session_state["train_class_weight"] = "balanced"
+    page.multiselect(key="train_families").set_value(["mlp"])
+    page.multiselect(key="train_drop").set_value(["city"]).run()
+    page = page.button(key="train_start").click().run()
+    assert not page.exception and not page.error
+    (started,) = fake_manager.started
+    assert (started.target, started.task, started.positive) == ("left", "binary", "yes")
+    assert (started.budget.seconds, started.class_weight) == (300.0, "balanced")
+    assert (started.families, started.drop) == (("mlp",), ("city",))
+    assert page.query_params["run"] == "run-1"
+    assert "train_start" not in [button.key for button in page.button]
+    assert "Predicting `left` in `people.csv`" in texts(page)
+
+
+def test_a_token_is_good_for_one_start(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page.session_state[form_state._TOKEN] = "used up by the first click"
+    page.button(key="train_start").click().run()
+    assert fake_manager.started == []
+
+
+@pytest.mark.parametrize("cells", [["same"] * 80, [None] * 80])
+def test_a_target_that_cannot_be_learned_is_refused(
+    workspace: Path, open_page: Open, cells: list[Any]
+) -> None:
+    table = store(workspace, bad=pa.array(cells, pa.string()).to_pylist() or cells)
+    page = pick(open_page(PAGE, table=table), "bad")
+    assert not page.exception
+    assert len(page.error) == 1
+    assert "train_start" not in [button.key for button in page.button]
+
+
+def test_a_leak_is_listed_and_left_out_with_one_click(workspace: Path, open_page: Open) -> None:
+    gone = [2 if (i * 7) % 11 < 3 else 1 for i in range(80)]
+    page = pick(open_page(PAGE, table=store(workspace, gone=gone)), "left")
+    assert "Before you start" in texts(page)
+    page = page.button(key="train_leave_out").click().run()
+    assert page.multiselect(key="train_drop").value == ["gone"]
+    assert "train_leave_out" not in [button.key for button in page.button]
+
+
+def test_rows_without_a_target_are_counted(workspace: Path, open_page: Open) -> None:
+    holes = [None if i < 5 else ["a", "b"][i % 2] for i in range(80)]
+    page = pick(open_page(PAGE, table=store(workspace, holes=holes)), "holes")
+    assert "5 rows without a value" in texts(page)
+
+
+def test_a_target_with_markup_in_its_name_is_just_a_name(workspace: Path, open_page: Open) -> None:
+    name = "<b>:red[x]</b> `y`"
+    page = pick(open_page(PAGE, table=store(workspace, **{name: ["p", "q"] * 40})), name)
+    assert not page.exception and not page.error
+    assert "`` <b>:red[x]</b> `y` ``" in texts(page)
+
+
+def prefilled(table: str) -> None:
+    import streamlit as st
+
+    from automl_core.files import workspace
+    from automl_core.table.store import load_info
+    from pages.components import session, target_form
+    from tests.fake_run import spec
+
+    if "filled" not in st.session_state:
+        st.session_state["filled"] = True
+        session.set_table(load_info(table, workspace()))
+        target_form.prefill(spec(seconds=90.0, table_hash=table, target="left"))
+    info, schema = session.current_table(), session.current_schema()
+    assert info is not None and schema is not None
+    target_form.draw_form(info, schema)
+
+
+def test_an_earlier_run_fills_the_form_as_far_as_it_fits(
+    workspace: Path, fake_manager: FakeManager
+) -> None:
+    page = AppTest.from_function(prefilled, kwargs={"table": store(workspace)}).run(timeout=30)
+    assert not page.exception
+    assert page.selectbox(key="train_target").value == "left"
+    assert page.session_state["train_task"] == "binary"
+    assert page.session_state["train_budget"] == "Other time"
+    assert page.number_input(key="train_minutes").value == 1.5
+    assert page.selectbox(key="train_positive").value == "yes"  # ">50K" is none of its labels
+    page.button(key="train_start").click().run()
+    assert fake_manager.started[0].budget.seconds == 90.0

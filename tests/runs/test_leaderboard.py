@@ -1,0 +1,55 @@
+"""The leaderboard: honest order, natural signs, nothing hidden."""
+
+from __future__ import annotations
+
+from automl_core.runs import events as e
+from automl_core.runs.leaderboard import best_trial, leaderboard
+from automl_core.runs.state import RunState
+
+
+def state_of(ends: list[tuple[str, str, float | None]]) -> RunState:
+    """Trials as (family, status, score), the first one the baseline."""
+    state = RunState()
+    for number, (family, status, score) in enumerate(ends):
+        origin = "baseline" if number == 0 else "search"
+        started = e.TrialStarted(number, f"{family}-{number}", family, {}, origin)
+        state.apply(started, 1.0 * number, 0.0)
+        if status == "failed":
+            state.apply(e.TrialFailed(number, "Memory ran out."), 9.0, 0.0)
+        elif status != "running":
+            finished = e.TrialFinished(number, status, score, 2.0, 0.1, 10, 1)
+            state.apply(finished, 9.0, 0.0)
+    return state
+
+
+ENDS: list[tuple[str, str, float | None]] = [
+    ("constant", "finished", 2.0), ("mlp", "finished", 0.5), ("linear", "running", None),
+    ("mlp", "failed", None), ("resnet", "pruned", 0.9), ("hist_boosting", "finished", 0.4),
+    ("mlp", "pruned", None),
+]  # fmt: skip
+
+
+def test_lower_is_better_for_losses_and_delta_says_how_much_better_than_the_constant() -> None:
+    rows = leaderboard(state_of(ENDS), "log_loss")
+    assert [(r.trial, r.rank) for r in rows] == [
+        (5, 1), (1, 2), (4, 3), (0, 4), (2, None), (6, None), (3, None),
+    ]  # fmt: skip
+    assert [r.delta for r in rows[:4]] == [1.6, 1.5, 1.1, 0.0]
+
+
+def test_higher_is_better_for_scores() -> None:
+    rows = leaderboard(state_of(ENDS), "roc_auc")
+    assert [r.trial for r in rows if r.rank] == [0, 4, 1, 5]
+    assert rows[-1].message == "Memory ran out."
+
+
+def test_equal_scores_go_to_the_earlier_trial() -> None:
+    state = state_of([("constant", "finished", 0.5), ("mlp", "finished", 0.5)])
+    best = best_trial(state, "roc_auc")
+    assert best is not None
+    assert best.number == 0
+
+
+def test_an_empty_run_has_an_empty_leaderboard_and_no_best() -> None:
+    assert leaderboard(RunState(), "rmse") == ()
+    assert best_trial(RunState(), "rmse") is None

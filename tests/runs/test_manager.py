@@ -1,0 +1,81 @@
+"""The manager: runs start at once, wait their turn, and are found again from outside."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from automl_core.errors import ModelError, RunError
+from automl_core.runs.library import delete_run, find_run, list_runs
+from automl_core.runs.manager import manager
+from automl_core.runs.reader import ACTIVE, RunReader
+from automl_core.runs.spec import Budget
+from automl_core.table.store import put_table
+from tests.runs.tables import small_run, small_table
+
+
+def wait_for_end(run_id: str, root: Path) -> str:
+    reader = RunReader(find_run(run_id, root))
+    until = time.monotonic() + 90
+    while reader.refresh().status in ACTIVE and time.monotonic() < until:
+        time.sleep(0.1)
+    return reader.refresh().status
+
+
+def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -> None:
+    spec, schema = small_run(workspace, Budget(trials=1))
+    first = manager().start(spec, schema)
+    second = manager().start(spec, schema)
+    assert manager().is_active(first)
+    assert manager().is_active(second)
+    assert manager().queue_position(second) >= 1
+    assert RunReader(find_run(second, workspace)).refresh().status == "waiting"
+    with pytest.raises(RunError, match="still going"):
+        delete_run(second, workspace)
+    assert wait_for_end(first, workspace) == "finished"
+    assert wait_for_end(second, workspace) == "finished"
+    assert {r.id for r in list_runs(workspace)} == {first, second}
+
+    folder = find_run(first, workspace)
+    state = RunReader(folder).refresh()
+    assert state.finished is not None
+    assert state.finished.best is not None
+    files = folder.model_files(state.finished.best)
+    stored = put_table(small_table(rows=30, seed=1), workspace)
+    answer = manager().predict(files, stored).result(timeout=60)
+    assert answer.column_names == ["prediction", "probability_no", "probability_yes"]
+    assert answer.num_rows == 30
+
+    with pytest.raises(ModelError):
+        manager().predict({"model.json": b"rubbish"}, stored).result(timeout=60)
+
+    while manager().is_active(second):
+        time.sleep(0.05)
+    delete_run(first, workspace)
+    assert {r.id for r in list_runs(workspace)} == {second}
+
+
+def test_a_run_of_a_manager_that_is_gone_is_interrupted(workspace: Path) -> None:
+    from automl_core.runs.manager import shutdown_manager
+
+    spec, schema = small_run(workspace, Budget(seconds=300))
+    run_id = manager().start(spec, schema)
+    reader = RunReader(find_run(run_id, workspace))
+    until = time.monotonic() + 60
+    while not reader.refresh().trials and time.monotonic() < until:
+        time.sleep(0.1)
+    shutdown_manager()
+    until = time.monotonic() + 20
+    while RunReader(find_run(run_id, workspace)).refresh().status != "interrupted":
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_ids_and_paths_that_name_no_run_are_refused(workspace: Path) -> None:
+    for name in ("nothing", "../..", "/etc", "a/b", ""):
+        with pytest.raises(RunError):
+            find_run(name, workspace)
+    with pytest.raises(RunError):
+        delete_run("../../etc", workspace)

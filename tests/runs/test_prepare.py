@@ -1,0 +1,97 @@
+"""What was asked for is held against the table, and refused in words where it makes no sense."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from automl_core.errors import AutoMLError, SpecError, TableError
+from automl_core.records import RecordError, from_plain, to_plain
+from automl_core.runs.prepare import build_spec
+from automl_core.runs.request import TrainRequest
+from automl_core.runs.spec import Budget, RunSpec, parse_seconds
+from automl_core.table.infer import infer_schema
+from automl_core.table.store import TableInfo
+from tests.runs.tables import small_run, small_table
+
+ASKED = TrainRequest("answer", Budget(seconds=10))
+
+
+def build(request: TrainRequest, table: pa.Table | None = None) -> RunSpec:
+    table = small_table() if table is None else table
+    info = TableInfo("0" * 32, "small.csv", table.num_rows, table.num_columns, {})
+    return build_spec(table, info, infer_schema(table), request)
+
+
+def test_auto_is_decided_from_the_table() -> None:
+    spec = build(ASKED)
+    assert (spec.task, spec.metric, spec.positive) == ("binary", "roc_auc", "yes")
+    number = build(replace(ASKED, target="other"))
+    assert (number.task, number.metric, number.positive) == ("regression", "rmse", None)
+    several = build(replace(ASKED, target="colour"))
+    assert (several.task, several.metric) == ("multiclass", "log_loss")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"target": "anwser"}, "Did you mean 'answer'"),
+        ({"metric": "rmse"}, "does not fit a binary task"),
+        ({"metric": "auc_roc"}, "no metric"),
+        ({"positive": "yess"}, "Did you mean 'yes'"),
+        ({"target": "other", "positive": "yes"}, "two classes"),
+        ({"weight": "colour"}, "no numbers"),
+        ({"weight": "answer"}, "weight column as well"),
+        ({"drop": ("answer",)}, "among the columns to drop"),
+        ({"drop": ("nothing",)}, "no column"),
+        ({"drop": ("size", "colour", "other")}, "No column is left"),
+        ({"families": ("xgboost",)}, "no model family"),
+        ({"test_fraction": 0.9}, "share from 0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(change: dict[str, Any], words: str) -> None:
+    with pytest.raises(AutoMLError, match=words):
+        build(replace(ASKED, **change))
+
+
+def test_constant_and_missing_targets_are_refused() -> None:
+    table = small_table()
+    constant = table.append_column("same", pa.array(["x"] * table.num_rows))
+    with pytest.raises(TableError):
+        build(replace(ASKED, target="same"), constant)
+    missing = table.append_column("none", pa.nulls(table.num_rows, pa.string()))
+    with pytest.raises(TableError):
+        build(replace(ASKED, target="none"), missing)
+
+
+def test_a_spec_survives_the_disk_and_unknown_keys_are_refused(workspace: Path) -> None:
+    spec, _ = small_run(workspace, Budget(trials=3))
+    plain = to_plain(spec)
+    assert from_plain(RunSpec, plain) == spec
+    with pytest.raises(RecordError, match="Did you mean 'metric'"):
+        from_plain(RunSpec, {**plain, "metrik": "f1"})
+    with pytest.raises(RecordError, match="lacks the key 'target'"):
+        from_plain(RunSpec, {k: v for k, v in plain.items() if k != "target"})
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("120s", 120), ("5m", 300), ("1h30m", 5400), ("45", 45), ("1.5s", 1.5)]
+)
+def test_budgets_in_words(text: str, seconds: float) -> None:
+    assert parse_seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-5s", "5x", "s"])
+def test_rubbish_is_no_budget(text: str) -> None:
+    with pytest.raises(SpecError):
+        parse_seconds(text)
+
+
+def test_a_budget_is_seconds_or_trials_and_within_bounds() -> None:
+    for wrong in ({}, {"seconds": 5.0, "trials": 3}, {"seconds": 0.1}, {"trials": 0}):
+        with pytest.raises(SpecError):
+            Budget(**wrong)  # type: ignore[arg-type]

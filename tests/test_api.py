@@ -1,0 +1,60 @@
+"""The public Python face, as a program would use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import automl_core
+from automl_core.errors import ModelError, RunError, SpecError
+from automl_core.runs.events import RunFinished
+from automl_core.runs.request import TrainRequest
+from automl_core.runs.spec import Budget
+from tests.runs.tables import small_table
+
+
+def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> None:
+    frame = small_table().to_pandas()
+    request = TrainRequest("answer", Budget(trials=2), families=("linear",))
+    run = automl_core.start(frame, "answer", budget=15, request=request)
+    events = list(run.follow())
+    assert isinstance(events[-1], RunFinished)
+    assert {r.family for r in run.leaderboard()} == {"linear", "constant"}
+    assert run.wait().status == "finished"
+
+    model = run.model()
+    predicted = model.predict(frame)
+    assert list(predicted) == ["prediction", "probability_no", "probability_yes"]
+    assert (predicted["prediction"] == frame["answer"]).mean() > 0.75
+
+    model.save(workspace / "model.zip")
+    again = automl_core.load(workspace / "model.zip").predict(frame)
+    pd.testing.assert_frame_equal(predicted, again)
+
+    opened = automl_core.open_run(run.path)
+    assert opened.leaderboard()[0].name == model.name
+    with pytest.raises(RunError, match="Did you mean"):
+        opened.model("linear-9")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_run_goes_to_the_folder_that_was_asked_for(tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere" / "run"
+    run = automl_core.start(small_table(), "answer", budget="300s", out=out)
+    assert run.path == out
+    run.stop()
+    assert run.wait().status in ("stopped", "failed")
+    with pytest.raises(RunError, match="already"):
+        automl_core.start(small_table(), "answer", budget="5s", out=out)
+
+
+def test_mistakes_are_told_in_words(workspace: Path) -> None:
+    with pytest.raises(SpecError, match="not a budget"):
+        automl_core.start(small_table(), "answer", budget="soon")
+    with pytest.raises(RunError):
+        automl_core.open_run(workspace / "nothing")
+    (workspace / "broken.zip").write_bytes(b"not a zip")
+    with pytest.raises(ModelError):
+        automl_core.load(workspace / "broken.zip")
