@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.files import workspace
-from automl_core.runs.library import RunSummary, is_active, list_runs
-from pages.components import frame, session, text
+from automl_core.runs.library import RunSummary, is_active
+from pages.components import activity, frame, session, text
 from pages.components.recent_runs import draw_state
 from pages.components.run_actions import draw_actions, draw_open_by_path
 from pages.components.runs_table import pick_from_runs
 
-REFRESH = 2.0  # seconds between two looks, while a run is going on
+REFRESH = 2.5  # seconds between two looks, while a run is going on
 
 
 def show_chosen(run: RunSummary) -> None:
@@ -38,7 +38,7 @@ def show_chosen(run: RunSummary) -> None:
 def show_runs(was_active: bool) -> None:
     """The table and the chosen run; drawn again on its own while something goes on."""
     with frame.errors_shown():
-        runs = list_runs(workspace())
+        runs = activity.recent_runs(str(workspace()))
         if not runs or (was_active and not any(is_active(run.status) for run in runs)):
             st.rerun()
         ids = [run.id for run in runs]
@@ -48,7 +48,7 @@ def show_runs(was_active: bool) -> None:
 
 
 with frame.open_page("Runs"):
-    found = list_runs(workspace())
+    found = activity.recent_runs(str(workspace()))
     if found:
         active = any(is_active(run.status) for run in found)
         st.fragment(show_runs, run_every=REFRESH if active else None)(active)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from pages.components import frame, live_view, session, target_form
+from pages.components import frame, live_plot, live_view, session, target_form
 
 
 def unknown_run(run_id: str, error: AutoMLError) -> None:
@@ -17,6 +17,7 @@ def unknown_run(run_id: str, error: AutoMLError) -> None:
 
 
 with frame.open_page("Train"):
+    live_plot.load()  # already here: the charts then need not wait for it after Start
     run = session.current_run()
     if run is not None:
         try:

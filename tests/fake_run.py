@@ -199,13 +199,14 @@ def make_folder(workspace: Path, run_id: str, seconds: float = 60.0) -> RunFolde
     return folder
 
 
-def write_log(folder: RunFolder, shape: Shape = Shape(), until: float = math.inf) -> None:
-    """All events up to `until` seconds, at once."""
+def write_log(
+    folder: RunFolder, shape: Shape = Shape(), until: float = math.inf, since: float = -1.0
+) -> None:
+    """Append all events after `since` and up to `until` seconds, at once."""
     writer = LogWriter(folder.log_path)
     for t, event in run_events(shape):
-        if t > until:
-            break
-        writer.append(event, t)
+        if since < t <= until:
+            writer.append(event, t)
     writer.close()
 
 

@@ -223,8 +223,8 @@ def _window(curves: LossCurves) -> dict[str, Any]:
     values = np.array([y for line in curves.lines for y in line.y if y is not None])
     if len(values) < 20:
         return {}
-    low, high, most = values.min(), float(np.quantile(values, 0.95)), values.max()
-    if most - low <= 2.5 * (high - low):
+    low, high, most = values.min(), float(np.quantile(values, 0.92)), values.max()
+    if most - low <= 1.6 * (high - low):
         return {}
-    edge = 0.06 * (high - low)
+    edge = 0.08 * (high - low)
     return {"range": [rounded(low - edge), rounded(high + edge)]}

@@ -73,20 +73,25 @@ def _mean(rows: list[list[float | None]]) -> tuple[float | None, ...]:
     return tuple(means)
 
 
-def draw_fold_curves(curves: tuple[FoldCurve, ...], height: int = 340) -> go.Figure:
-    """Dashed for training, solid for validation: a faint line a fold, a strong one for the mean."""
+def draw_fold_curves(
+    curves: tuple[FoldCurve, ...], step: str = "epoch", height: int = 340
+) -> go.Figure:
+    """Dashed for training, solid for validation: a faint line a fold, a strong one for the mean.
+
+    `step`: what the model calls a step of learning.
+    """
     figure = go.Figure()
     if len(curves) > 1:
         for curve in curves:
-            _add(figure, curve, f"fold {curve.fold + 1}, ", faint=True)
-        _add(figure, mean_losses(curves), "mean, ", faint=False)
+            _add(figure, curve, f"fold {curve.fold + 1}", step, faint=True)
+        _add(figure, mean_losses(curves), "mean of the folds", step, faint=False)
     elif curves:
-        _add(figure, curves[0], "", faint=False)
-    theme.styled(figure, "epoch", "loss (lower is better)", height)
+        _add(figure, curves[0], "one fold", step, faint=False)
+    theme.styled(figure, step, "loss (lower is better)", height)
     return figure
 
 
-def _add(figure: go.Figure, curve: FoldCurve, whose: str, faint: bool) -> None:
+def _add(figure: go.Figure, curve: FoldCurve, whose: str, step: str, faint: bool) -> None:
     for name, losses, colour, dash in (
         ("training", curve.train_loss, theme.TRAIN, theme.TRAIN_DASH),
         ("validation", curve.valid_loss, theme.VALID, theme.VALID_DASH),
@@ -103,6 +108,8 @@ def _add(figure: go.Figure, curve: FoldCurve, whose: str, faint: bool) -> None:
                 mode="lines" if len(curve.epoch) > 1 else "markers",
                 opacity=0.3 if faint else 1.0,
                 line={"color": colour, "dash": dash, "width": 1 if faint else 2.5},
-                hovertemplate=f"{whose}{name}<br>epoch %{{x}}: <b>%{{y:.4g}}</b><extra></extra>",
+                hovertemplate=(
+                    f"{whose}, {name}<br>{step} %{{x}}: <b>%{{y:.4g}}</b><extra></extra>"
+                ),
             )
         )

@@ -94,9 +94,8 @@ def draw_scores(history: ScoreHistory, from_baseline: bool = False) -> Drawing:
     minutes = history.seconds > 240
     unit = 60.0 if minutes else 1.0
     window = [] if from_baseline else _window(history)
-    traces = (
-        _baseline_trace(history, unit, window) + _best_trace(history, unit) + _dots(history, unit)
-    )
+    traces = _baseline_trace(history, unit, window) + _dots(history, unit)
+    traces += _best_trace(history, unit)  # on top
     direction = "higher" if metric.higher_is_better else "lower"
     shape = layout(
         "Minutes since start" if minutes else "Seconds since start",
@@ -155,8 +154,8 @@ def _dots(history: ScoreHistory, unit: float) -> list[Trace]:
     for point in history.points:
         families.setdefault(point.family, []).append(point)
     return [
-        _family_dots(family, _thinned(points, history.metric), unit)
-        for family, points in sorted(families.items())
+        _family_dots(_thinned(points, history.metric), unit, 8 if len(history.points) < 150 else 5)
+        for _, points in sorted(families.items())
     ]
 
 
@@ -171,7 +170,8 @@ def _thinned(points: list[ScorePoint], metric: str) -> list[ScorePoint]:
     return sorted(kept, key=lambda p: (p.seconds, p.trial))
 
 
-def _family_dots(family: str, points: list[ScorePoint], unit: float) -> Trace:
+def _family_dots(points: list[ScorePoint], unit: float, size: int) -> Trace:
+    family = points[0].family
     return {
         "type": "scatter",
         "mode": "markers",
@@ -182,7 +182,7 @@ def _family_dots(family: str, points: list[ScorePoint], unit: float) -> Trace:
         "showlegend": False,  # the same colours as on the learning curves, which name them
         "text": [f"{escape(p.name)} ({escape(p.status)})" for p in points],
         "marker": {
-            "size": 8,
+            "size": size,
             "color": family_colour(family),
             "opacity": 0.85,
             "symbol": [SYMBOLS.get(p.status, "circle") for p in points],

@@ -29,7 +29,8 @@ _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_wo
 
 # A 0 is chosen by the table: epochs and batch in training/plan.py, splits in extra_trees.py.
 # What every network knows:
-_NETWORK: Config = {"epochs": 0, "batch": 0, "patience": 16, "weight_decay": 1e-2}
+_NETWORK: Config = {"epochs": 0, "batch": 0, "patience": 16, "weight_decay": 0.1}
+_WAVES: Config = {"frequencies": 8, "sigma": 1.0}  # periodic vectors of numbers (nets/inputs.py)
 
 CATALOG: tuple[Card, ...] = (
     Card(
@@ -101,14 +102,16 @@ CATALOG: tuple[Card, ...] = (
         module="automl_core.models.nets.mlp",
         summary="A plain deep network; categories become small learned vectors.",
         encoding=_EMBEDDED,
-        defaults=_NETWORK | {"learning_rate": 2e-3, "width": 256, "layers": 3, "dropout": 0.1},
+        defaults=_NETWORK | _WAVES
+        | {"learning_rate": 6e-3, "width": 128, "layers": 3, "dropout": 0.1},
         space=(
-            Range("learning_rate", 3e-4, 1e-2, log=True),
-            Range("weight_decay", 1e-4, 0.3, log=True),
-            Choice("width", (128, 192, 256, 384)),
+            Range("learning_rate", 1e-3, 2e-2, log=True),
+            Range("weight_decay", 0.01, 1.0, log=True),
+            Choice("width", (96, 128, 192, 256)),
             Range("layers", 2, 4, whole=True),
             Choice("dropout", (0.0, 0.1, 0.2, 0.3, 0.5)),
-            Range("epochs", 16, 80, log=True, whole=True),
+            Range("sigma", 0.1, 5.0, log=True),
+            Range("epochs", 12, 80, log=True, whole=True),
             Choice("batch", (128, 256, 512)),
         ),
     ),
@@ -119,16 +122,17 @@ CATALOG: tuple[Card, ...] = (
         module="automl_core.models.nets.resnet",
         summary="An MLP whose blocks add corrections to what came before, as in ResNet.",
         encoding=_EMBEDDED,
-        defaults=_NETWORK
-        | {"learning_rate": 1e-3, "width": 192, "blocks": 2, "expansion": 2.0, "dropout": 0.2},
+        defaults=_NETWORK | _WAVES
+        | {"learning_rate": 2e-3, "width": 128, "blocks": 2, "expansion": 2.0, "dropout": 0.2},
         space=(
-            Range("learning_rate", 3e-4, 5e-3, log=True),
-            Range("weight_decay", 1e-4, 0.3, log=True),
-            Choice("width", (96, 128, 192, 256)),
+            Range("learning_rate", 5e-4, 1e-2, log=True),
+            Range("weight_decay", 0.01, 1.0, log=True),
+            Choice("width", (96, 128, 192)),
             Range("blocks", 1, 4, whole=True),
             Choice("expansion", (1.0, 2.0, 3.0)),
             Choice("dropout", (0.0, 0.1, 0.2, 0.3, 0.5)),
-            Range("epochs", 16, 80, log=True, whole=True),
+            Range("sigma", 0.1, 5.0, log=True),
+            Range("epochs", 12, 80, log=True, whole=True),
         ),
     ),
 )  # fmt: skip

@@ -43,7 +43,7 @@ MOST_BYTES = 16_000_000
 PRIOR_TREES = 0.1
 """Weight of the classes' shares, in trees: no class is ever impossible."""
 
-MOST_ROWS = 30_000
+MOST_ROWS, MOST_CELLS, FEWEST_ROWS = 30_000, 4_000_000, 5_000
 """A tree sees a random part of larger tables, so that it is grown in a fraction of a second."""
 
 
@@ -174,11 +174,12 @@ class _Grower:
         return arrays, arrays.value[leaves]
 
     def _rows(self, rng: np.random.Generator) -> NDArray[np.int64] | None:
-        n = len(self._data.y)
+        n, d = self._x.shape
+        most = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // d))
         if self._bootstrap:
-            return rng.integers(0, n, min(n, MOST_ROWS))
-        if n > MOST_ROWS:
-            return rng.choice(n, MOST_ROWS, replace=False)
+            return rng.integers(0, n, min(n, most))
+        if n > most:
+            return rng.choice(n, most, replace=False)
         return None
 
 

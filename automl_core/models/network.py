@@ -95,9 +95,10 @@ class NetworkModel:
     def predict(self, x: Array) -> NDArray[np.float64]:
         """Probabilities (n, classes), or values (n,) in the target's units."""
         with torch.inference_mode():
+            # .double() puts the rows into aligned memory: where they lie changes the last digit
             outputs = [
-                self._net(torch.from_numpy(np.array(x[start : start + CHUNK], dtype=np.float64)))
-                for start in range(0, len(x), CHUNK)
+                self._net(torch.from_numpy(np.array(x[i : i + CHUNK], dtype=np.float32)).double())
+                for i in range(0, len(x), CHUNK)
             ]
             width = outputs_of(self.record.task, self.record.classes)
             joined = torch.cat(outputs) if outputs else torch.zeros((0, width), dtype=torch.float64)

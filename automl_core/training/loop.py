@@ -86,7 +86,8 @@ class Loop:
         self.position = Position()
         self.first = _copy_weights(self.net)
         self.best_weights: dict[str, Tensor] = {}
-        self.loss_sum = torch.zeros((), dtype=torch.float64, device=rows.x.device)
+        precise = torch.float32 if rows.x.device.type == "mps" else torch.float64
+        self.loss_sum = torch.zeros((), dtype=precise, device=rows.x.device)
         self._order: tuple[int, Tensor] = (-1, torch.zeros(0))
 
     def run(self, control: LoopControl) -> StopReason:

@@ -10,8 +10,8 @@ from __future__ import annotations
 BATCHES = ((1_500, 32), (3_000, 64), (8_000, 128), (60_000, 256), (200_000, 512))
 LARGEST_BATCH = 1024
 
-STEPS_WANTED = 2_500
-FEWEST_EPOCHS, MOST_EPOCHS = 20, 120
+STEPS_WANTED = 2_000
+FEWEST_EPOCHS, MOST_EPOCHS = 16, 100
 
 
 def batch_size(asked: int, rows: int) -> int:
@@ -22,7 +22,7 @@ def batch_size(asked: int, rows: int) -> int:
 
 
 def epoch_count(asked: int, rows: int, batch: int) -> int:
-    """Passes over the rows: as asked, or (0) so many that about 2,500 steps are done."""
+    """Passes over the rows: as asked, or (0) so many that about 2,000 steps are done."""
     if asked > 0:
         return asked
     steps = max(1, rows // batch)

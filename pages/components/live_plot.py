@@ -21,32 +21,52 @@ _JS = """
 export default function ({ data, parentElement }) {
   const el = parentElement.querySelector(".live-plot");
   const theme = (name) => getComputedStyle(el).getPropertyValue(name).trim();
+  const revision = data.layout.uirevision;
   let timer = 0;
+  // Plotly gives up a zoom when the new data come with another range; so it is kept here.
+  const axis = (name, grid) => {
+    const given = data.layout[name], kept = el.zoom?.revision === revision && el.zoom[name];
+    const range = kept || given.range;
+    return {
+      ...given, gridcolor: grid, zerolinecolor: grid, linecolor: grid, uirevision: Math.random(),
+      ...(range ? { range, autorange: false } : { autorange: true }),
+    };
+  };
+  const zoomed = (change) => {
+    const zoom = el.zoom?.revision === el.revision ? el.zoom : { revision: el.revision };
+    for (const name of ["xaxis", "yaxis"]) {
+      const low = change[name + ".range[0]"], high = change[name + ".range[1]"];
+      if (low !== undefined && high !== undefined) { zoom[name] = [low, high]; el.zoom = zoom; }
+    }
+  };
   const draw = () => {
     if (!window.Plotly) { timer = setTimeout(draw, 50); return; }
     const text = theme("--st-text-color"), grid = theme("--st-border-color-light");
-    const axis = (given) => ({ ...given, gridcolor: grid, zerolinecolor: grid, linecolor: grid });
     const layout = {
       ...data.layout,
       font: { family: theme("--st-font"), size: 12, color: text },
-      xaxis: axis(data.layout.xaxis), yaxis: axis(data.layout.yaxis),
+      xaxis: axis("xaxis", grid), yaxis: axis("yaxis", grid),
       hoverlabel: {
         bgcolor: theme("--st-secondary-background-color"), bordercolor: grid,
         font: { family: theme("--st-font"), size: 12, color: text }, align: "left",
       },
     };
-    const config = {
-      responsive: true, displayModeBar: false, doubleClick: "reset+autosize",
-    };
-    el.setAttribute("aria-label", data.alt);
-    el.dataset.updates = Number(el.dataset.updates || 0) + 1;
+    const config = { responsive: true, displayModeBar: false, doubleClick: false };
     const traces = structuredClone(data.traces);  // Plotly writes into what it is given
     for (const trace of traces) if (trace.error_x) trace.error_x.color = text;
     window.Plotly.react(el, traces, layout, config);
+    if (!el.redraw) {
+      el.on("plotly_relayout", zoomed);
+      el.on("plotly_doubleclick", () => { el.zoom = undefined; el.redraw(); });
+    }
+    el.redraw = draw;
+    el.revision = revision;
+    el.setAttribute("aria-label", data.alt);
+    el.dataset.updates = Number(el.dataset.updates || 0) + 1;
     el.dataset.text = text;
   };
   draw();
-  // The theme can change while the data rests: look at it when the browser is not busy.
+  // The theme can change while the data rest: look at it now and then.
   const watch = setInterval(() => {
     if (window.Plotly && el.dataset.text !== theme("--st-text-color")) draw();
   }, 500);

@@ -56,9 +56,11 @@ def take_view(run_id: str) -> RunView:
 
 
 def show_run(run_id: str) -> None:
-    """The whole live view; raises RunError where there is no such run."""
+    """The whole live view, on a page that called `live_plot.load()`.
+
+    Raises RunError where there is no such run.
+    """
     active = take_view(run_id).active
-    live_plot.load()
     every = EVERY_SECONDS if active else None
     st.fragment(_live, run_every=every)(run_id, active)
 

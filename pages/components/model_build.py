@@ -12,6 +12,7 @@ from automl_core.charts.drawing import number
 from automl_core.charts.folds import draw_fold_curves, fold_curves
 from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
+from automl_core.models.catalog import CATALOG
 from automl_core.runs.leaderboard import LeaderRow
 from pages.components import text
 from pages.components.model_charts import draw_chart
@@ -44,6 +45,9 @@ def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
     title = figure.layout.xaxis.title.text
     y_axis = figure.layout.yaxis.to_plotly_json()
     theme.styled(figure, title, "", height).update_yaxes(y_axis)
+    dark = st.context.theme.type == "dark"
+    figure.update_layout(margin={"t": 8})  # no legend above it
+    figure.update_traces(error_x_color="#D8D4CA" if dark else "#4A4741")
     with st.container(border=True):
         st.markdown("**What the score loses when a column is shuffled**")
         draw_chart(figure, "importance", f"Importance of {len(bars.features)} columns")
@@ -66,9 +70,9 @@ def draw_how_built(run: OpenRun, row: LeaderRow) -> None:
         )
         if folds:
             draw_chart(
-                draw_fold_curves(folds),
+                draw_fold_curves(folds, _step(row.family)),
                 "fold_curves",
-                f"Training and validation loss of {len(folds)} folds by epoch",
+                f"Training and validation loss of {len(folds)} folds by {_step(row.family)}",
             )
         else:
             st.caption("This model is fitted in one step: there is no curve.")
@@ -108,18 +112,27 @@ def _draw_folds(run: OpenRun, row: LeaderRow) -> None:
     trial = run.state.trials[row.trial]
     numbers = sorted(set(trial.fold_scores) | set(trial.curves))
     known = [trial.curves.get(n) for n in numbers]
+    steps = f"{_step(row.family)}s".capitalize()
     with st.container(key="model_folds"):
         st.dataframe(
             {
                 "Fold": [n + 1 for n in numbers],
                 metric_short(row.metric): [_score(trial.fold_scores.get(n)) for n in numbers],
-                "Epochs": [c.epoch[-1] if c and c.epoch else None for c in known],
+                f"{_step(row.family).capitalize()}s": [
+                    c.epoch[-1] if c and c.epoch else None for c in known
+                ],
                 "Time": [text.seconds(c.seconds[-1]) if c and c.seconds else "–" for c in known],
             },
             hide_index=True,
             height="content",
             alt="Score, epochs and time of each fold",
         )
+
+
+def _step(family: str) -> str:
+    """What the family calls a step of learning."""
+    kinds = {card.name: card.kind for card in CATALOG}
+    return "epoch" if kinds.get(family) == "network" else "round"
 
 
 def _score(value: float | None) -> str:

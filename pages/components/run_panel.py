@@ -98,8 +98,7 @@ def draw_numbers(view: RunView) -> None:
     """Best score against the constant, trials, workers, memory."""
     best, baseline = view.best, baseline_score(view.state)
     short = metric_short(view.spec.metric)
-    cells = st.columns([5, 4, 4, 4])
-    with cells[0]:
+    with st.grid(columns=4, min_column_width=190, key="live_numbers"):
         st.metric(
             f"Best {short} so far" if view.active else f"Best {short}",
             number(best.score) if best and best.score is not None else "–",
@@ -110,7 +109,6 @@ def draw_numbers(view: RunView) -> None:
             height="stretch",
             help="On rows held out of training. The constant always predicts the same.",
         )
-    with cells[1]:
         st.metric(
             "Leading model" if view.active else "Best model",
             best.name if best else "–",
@@ -120,9 +118,7 @@ def draw_numbers(view: RunView) -> None:
             border=True,
             height="stretch",
         )
-    with cells[2]:
         _trials_metric(view)
-    with cells[3]:
         _workers_metric(view)
 
 

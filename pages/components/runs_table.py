@@ -46,17 +46,22 @@ def runs_columns(runs: Sequence[RunSummary]) -> dict[str, list[Any]]:
 
 def pick_from_runs(runs: Sequence[RunSummary], start: int) -> RunSummary:
     """The table with exactly one row chosen: the one at `start` until another is."""
+    text = st.column_config.TextColumn
     with st.container(key="runs_table"):
         event: Any = st.dataframe(
             runs_columns(runs),
             key="runs_table_rows",
             hide_index=True,
             column_config={
-                "Status": st.column_config.TextColumn(width=110),
-                "Trials": st.column_config.NumberColumn(width=70),
-                "Budget": st.column_config.TextColumn(width=80),
-                "Score": st.column_config.TextColumn(width=90),
-                "Started": st.column_config.DatetimeColumn(format="distance", width=130),
+                "Status": text(width=105),
+                "Table": text(width=155),
+                "Target": text(width=105),
+                "Best model": text(width=115),
+                "Score": text(width=75),
+                "Metric": text(width=75),
+                "Trials": st.column_config.NumberColumn(width=60),
+                "Budget": text(width=70),
+                "Started": st.column_config.DatetimeColumn(format="distance", width=115),
             },
             on_select="rerun",
             selection_mode="single-row-required",

@@ -15,8 +15,6 @@ from tests.browser.server import Server
 
 # Streamlit finds out where it lies by asking below a page's own address first.
 HARMLESS = re.compile(r"404 .*/\w+/_stcore/(health|host-config)")
-# What Chromium and Streamlit say of a server that the test ended on purpose.
-ENDED = re.compile(r"ERR_CONNECTION|WebSocket|ERR_EMPTY_RESPONSE|ERR_SOCKET")
 BROKEN = "Something went wrong on this page"
 
 
@@ -47,9 +45,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def new_page(
-    browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Callable[[], Page]]:
+def new_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[[], Page]]:
     """Opens pages, each in a browser of its own (no shared cookies or storage).
 
     Afterwards the test fails if a page logged an error or shows an exception. Pictures of the
@@ -74,8 +70,6 @@ def new_page(
             errors += page.get_by_test_id("stException").all_inner_texts()
             errors += page.get_by_text(BROKEN).all_inner_texts()
         context.close()
-    if request.node.get_closest_marker("ends_server") is not None:
-        errors = [error for error in errors if not ENDED.search(error)]
     assert not errors, "\n".join(errors)
 
 

@@ -29,16 +29,27 @@ def removals(page: Page) -> int:
     return int(page.evaluate("() => window.removedCharts"))
 
 
-def zoom(page: Page, high: float) -> None:
-    """Drag the mouse over the lower part of the curves, as a person zooms in."""
-    page.locator(CHART).evaluate(
-        "(e, high) => window.Plotly.relayout(e, {'yaxis.range': [0, high]})", high
-    )
+def zoom(page: Page) -> tuple[float, float]:
+    """Drag the mouse over the middle of the curves, as a person zooms in; the new range of y."""
+    area = page.locator(f"{CHART} .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    before, box = vertical_range(page), area.bounding_box()
+    assert box is not None
+    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(left + 0.3 * width, top + 0.3 * height)
+    page.mouse.down()
+    page.mouse.move(left + 0.7 * width, top + 0.7 * height, steps=8)
+    page.mouse.up()
+    page.wait_for_timeout(300)  # Plotly tells a drag from a double click
+    after = vertical_range(page)
+    assert after != before, "the drag did not zoom"
+    return after
 
 
-def zoomed_to(page: Page) -> float:
-    """Upper end of the vertical axis."""
-    return float(page.locator(CHART).evaluate("e => e._fullLayout.yaxis.range[1]"))
+def vertical_range(page: Page) -> tuple[float, float]:
+    """What the vertical axis of the curves shows."""
+    low, high = page.locator(CHART).evaluate("e => e._fullLayout.yaxis.range")
+    return float(low), float(high)
 
 
 def wait_for_growth(page: Page, seconds: float, before: dict[str, int] | None = None) -> None:

@@ -26,7 +26,7 @@ def test_the_schedule_rises_and_anneals_to_nothing() -> None:
 def test_batches_and_epochs_fit_the_rows(rows: int) -> None:
     batch = batch_size(0, rows)
     assert 1 <= batch <= min(rows, 1024)
-    assert 20 <= epoch_count(0, rows, batch) <= 120
+    assert 16 <= epoch_count(0, rows, batch) <= 100
     assert batch_size(512, rows) == min(512, rows)
     assert epoch_count(7, rows, batch) == 7
 

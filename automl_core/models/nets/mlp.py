@@ -23,10 +23,10 @@ class MLP(nn.Module):
     """
 
     def __init__(
-        self, features: tuple[Feature, ...], outputs: int, width: int, layers: int, dropout: float
+        self, inputs: Inputs, outputs: int, width: int, layers: int, dropout: float
     ) -> None:
         super().__init__()
-        self.inputs = Inputs(features)
+        self.inputs = inputs
         self.scale = nn.Parameter(torch.ones(self.inputs.width))
         blocks: list[nn.Module] = []
         for i in range(layers):
@@ -42,9 +42,9 @@ class MLP(nn.Module):
 
 
 def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
-    """The network of a configuration: width, layers, dropout."""
+    """The network of a configuration: width, layers, dropout, frequencies, sigma."""
     return MLP(
-        features,
+        Inputs(features, int(config["frequencies"]), float(config["sigma"])),
         outputs,
         width=int(config["width"]),
         layers=int(config["layers"]),

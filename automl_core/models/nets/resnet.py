@@ -56,9 +56,10 @@ class ResNet(nn.Module):
 
 
 def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
-    """The network of a configuration: width, blocks, expansion, dropout."""
+    """The network of a configuration: width, blocks, expansion, dropout, frequencies, sigma."""
     width = int(config["width"])
     hidden = max(1, round(width * float(config["expansion"])))
     dropout = float(config["dropout"])
     blocks = [Block(width, hidden, dropout) for _ in range(int(config["blocks"]))]
-    return ResNet(Inputs(features), outputs, width, blocks)
+    inputs = Inputs(features, int(config["frequencies"]), float(config["sigma"]))
+    return ResNet(inputs, outputs, width, blocks)
