@@ -19,6 +19,7 @@ from automl_core.export.predictor import load_predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.files import workspace, write_atomic
 from automl_core.models.base import Files
+from automl_core.runs.bundles import bundle_info
 from automl_core.runs.events import Event
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import send_command
@@ -110,7 +111,7 @@ class Run:
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""
             raise RunError(f"The run has no model {name or ''}".strip() + ".", hint)
-        info = {"run": self.path.name, "score": chosen.score}
+        info = bundle_info(self._reader.spec, chosen)
         return Model(self._folder.model_files(chosen.number), info)
 
 

@@ -36,7 +36,7 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     opened = automl_core.open_run(run.path)
     assert opened.leaderboard()[0].name == model.name
     with pytest.raises(RunError, match="Did you mean"):
-        opened.model("linear-9")
+        opened.model("linaer-1")
 
 
 @pytest.mark.usefixtures("workspace")

@@ -174,7 +174,7 @@ class _Grower:
         return arrays, arrays.value[leaves]
 
     def _rows(self, rng: np.random.Generator) -> NDArray[np.int64] | None:
-        n, d = self._x.shape
+        n, d = len(self._x), len(self._data.features)
         most = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // d))
         if self._bootstrap:
             return rng.integers(0, n, min(n, most))

@@ -95,7 +95,7 @@ class TrialDesk:
 
     def _job(self, trial: Trial, fold: int) -> Job:
         prune: tuple[tuple[float, float], ...] = ()
-        if trial.origin == "search":
+        if trial.origin == "search" and not trial.fold_scores:  # judged once, on its first fold
             prune = plan.prune_rule(
                 self._state,
                 trial.family,

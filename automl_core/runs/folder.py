@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,3 +113,5 @@ class RunFolder:
                 return OutOfFold(stored["rows"], stored["y"], stored["prediction"], weight)
         except FileNotFoundError:
             raise RunError(f"Trial {trial} left no predictions.") from None
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            raise RunError(f"The predictions of trial {trial} are damaged.") from None

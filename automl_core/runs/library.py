@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from automl_core.runs.inbox import is_held
 from automl_core.runs.leaderboard import best_trial
 from automl_core.runs.reader import ACTIVE, RunReader
 from automl_core.runs.spec import RunSpec
+from automl_core.runs.state import RunState
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
 
@@ -50,7 +52,9 @@ def budget_words(spec: RunSpec) -> str:
     return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"
 
 
+_listing = threading.Lock()
 _ended: dict[tuple[str, int], RunSummary] = {}  # by path and log size: an ended log never changes
+_readers: dict[str, RunReader] = {}  # of runs that go on: a list reads on, not all over
 
 
 def list_runs(root: Path) -> tuple[RunSummary, ...]:
@@ -61,20 +65,35 @@ def list_runs(root: Path) -> tuple[RunSummary, ...]:
 
 
 def summarise(path: Path) -> RunSummary:
-    """One run's line in the list."""
-    created = (path / "spec.json").stat().st_mtime
+    """One run's line in the list; any thread may ask."""
     log = path / "events.jsonl"
     key = (str(path), log.stat().st_size if log.exists() else 0)
-    if key in _ended:
-        return _ended[key]
-    try:
-        reader = RunReader(RunFolder(path))
-        state = reader.refresh()
-    except AutoMLError:
-        return RunSummary(path.name, str(path), "", "", "", "", "damaged", None, "", created, "", 0)
+    with _listing:
+        if key in _ended:
+            return _ended[key]
+        try:
+            reader = _readers.get(key[0]) or RunReader(RunFolder(path))
+            state = reader.refresh()
+        except AutoMLError:
+            return _damaged(path)
+        summary = _summary(path, reader, state)
+        if state.finished is None:
+            _readers[key[0]] = reader
+        else:
+            _ended[key] = summary
+            _readers.pop(key[0], None)
+        return summary
+
+
+def _damaged(path: Path) -> RunSummary:
+    created = (path / "spec.json").stat().st_mtime
+    return RunSummary(path.name, str(path), "", "", "", "", "damaged", None, "", created, "", 0)
+
+
+def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
     spec = reader.spec
     best = best_trial(state, spec.metric)
-    summary = RunSummary(
+    return RunSummary(
         id=path.name,
         path=str(path),
         name=spec.table.name,
@@ -84,27 +103,34 @@ def summarise(path: Path) -> RunSummary:
         status=state.status,
         score=best.score if best else None,
         best=best.name if best else "",
-        created=state.wall_started or created,
+        created=state.wall_started or (path / "spec.json").stat().st_mtime,
         budget=budget_words(spec),
         trials=len(state.trials),
     )
-    if state.finished is not None:
-        _ended[key] = summary
-    return summary
+
+
+def is_run_id(text: str) -> bool:
+    """Whether this has the form of an id; everything else is a path."""
+    return _ID.fullmatch(text) is not None
+
+
+def find_in_workspace(run_id: str, root: Path) -> RunFolder:
+    """The run with this id in the workspace, never elsewhere; RunError where there is none."""
+    folder = RunFolder(runs_folder(root) / run_id)
+    if is_run_id(run_id) and folder.exists:
+        return folder
+    names = [p.name for p in runs_folder(root).glob("*")]
+    hint = did_you_mean(run_id, names) if names else "There are no runs yet."
+    raise RunError(f"There is no run {run_id!r}.", hint)
 
 
 def find_run(id_or_path: str, root: Path) -> RunFolder:
     """The run with this id in the workspace, or in this folder; RunError where there is none."""
-    if _ID.fullmatch(id_or_path):
-        folder = RunFolder(runs_folder(root) / id_or_path)
-        if folder.exists:
-            return folder
     folder = RunFolder(Path(id_or_path))
-    if folder.exists:
+    in_workspace = is_run_id(id_or_path) and (runs_folder(root) / id_or_path).exists()
+    if folder.exists and not in_workspace:
         return folder
-    names = [p.name for p in runs_folder(root).glob("*")]
-    hint = did_you_mean(id_or_path, names) if names else "There are no runs yet."
-    raise RunError(f"There is no run {id_or_path!r}.", hint)
+    return find_in_workspace(id_or_path, root)
 
 
 def delete_run(run_id: str, root: Path) -> None:

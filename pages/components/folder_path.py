@@ -8,12 +8,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from automl_core.errors import RunError
+from automl_core.files import workspace
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.library import find_in_workspace, find_run, is_run_id
 from pages.components.intake import server_folders
 
 
 def folders_allowed() -> bool:
     """Whether any path of the server may be opened at all."""
     return server_folders() != ()
+
+
+def visible_run(run: str) -> RunFolder:
+    """The run with this id, or in this folder; RunError where there is none to be seen.
+
+    The address is anyone's to write, so the rule for paths holds for runs too.
+    """
+    if is_run_id(run):
+        return find_in_workspace(run, workspace())
+    return find_run(str(allowed_folder(run)), workspace())
 
 
 def allowed_folder(text: str) -> Path:

@@ -14,10 +14,10 @@ from automl_core.charts.scores import draw_scores, score_history
 from automl_core.files import workspace
 from automl_core.runs.inbox import send_command
 from automl_core.runs.leaderboard import leaderboard
-from automl_core.runs.library import find_run
 from automl_core.runs.manager import manager
 from automl_core.runs.reader import RunReader
 from pages.components import frame, live_plot, session
+from pages.components.folder_path import visible_run
 from pages.components.leaderboard import show_leaderboard
 from pages.components.run_outcome import draw_outcome
 from pages.components.run_panel import (
@@ -42,7 +42,7 @@ LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
 def _reader(run_id: str, root: str) -> RunReader:
     """This session's reader: it remembers how far it has read. RunError for an unknown run."""
     del root  # with another workspace the same id is another run
-    return RunReader(find_run(run_id, workspace()))
+    return RunReader(visible_run(run_id))
 
 
 def take_view(run_id: str) -> RunView:
@@ -102,23 +102,18 @@ def _draw_buttons(view: RunView) -> None:
             disabled=view.status == "stopping",
             on_click=_stop,
             args=(view.run_id,),
-            help="Ends within two seconds. All models trained so far stay usable.",
         )
-    st.button(
-        "New run",
-        icon=":material/add:",
-        key="new_run",
-        on_click=session.set_run,
-        args=(None,),
-        help="Set up another run; one in progress goes on." if view.active else None,
-    )
+    # No callback: that would run the fragment alone again, which still shows this run.
+    if st.button("New run", icon=":material/add:", key="new_run"):
+        session.set_run(None)
+        st.rerun()
 
 
 def _stop(run_id: str) -> None:
     if manager().is_active(run_id):
         manager().command(run_id, "stop")
     else:  # started by another process: its coordinator reads the run's inbox
-        send_command(find_run(run_id, workspace()).path, "stop")
+        send_command(visible_run(run_id).path, "stop")
 
 
 def _draw_charts(view: RunView) -> None:

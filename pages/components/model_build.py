@@ -118,9 +118,7 @@ def _draw_folds(run: OpenRun, row: LeaderRow) -> None:
             {
                 "Fold": [n + 1 for n in numbers],
                 metric_short(row.metric): [_score(trial.fold_scores.get(n)) for n in numbers],
-                f"{_step(row.family).capitalize()}s": [
-                    c.epoch[-1] if c and c.epoch else None for c in known
-                ],
+                steps: [c.epoch[-1] if c and c.epoch else None for c in known],
                 "Time": [text.seconds(c.seconds[-1]) if c and c.seconds else "–" for c in known],
             },
             hide_index=True,

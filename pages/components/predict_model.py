@@ -64,7 +64,7 @@ def choose_model() -> ChosenModel | None:
     source = st.segmented_control(
         "The model comes from",
         [RUN, FILE],
-        default=RUN if any_models() else FILE,
+        default=RUN,
         required=True,
         key="predict_source",
     )

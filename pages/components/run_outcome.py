@@ -70,9 +70,7 @@ def _score_sentence(view: RunView, short: str) -> str:
 
 
 def _models(view: RunView) -> str:
-    done = sum(
-        r.status in ("finished", "pruned", "stopped") for r in view.rows if r.family != "constant"
-    )
+    done = sum(r.rank is not None for r in view.rows if r.family != "constant")
     return f"{count(done, 'model')} in {seconds(int(view.elapsed))}"
 
 

@@ -134,11 +134,12 @@ def _since(view: RunView, best: LeaderRow | None) -> str | None:
 
 
 def _trials_metric(view: RunView) -> None:
-    statuses = [r.status for r in view.rows if r.family != "constant"]
+    rows = [r for r in view.rows if r.family != "constant"]
+    statuses = [r.status for r in rows]
     parts = [f"{statuses.count(s)} {s}" for s in ("running", "pruned", "failed") if s in statuses]
     st.metric(
         "Models trained",
-        f"{sum(s in ('finished', 'pruned', 'stopped') for s in statuses):,}",
+        f"{sum(r.rank is not None for r in rows):,}",
         delta=", ".join(parts) or None,
         delta_color="off",
         delta_arrow="off",

@@ -19,12 +19,12 @@ from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.leaderboard import LeaderRow, leaderboard
-from automl_core.runs.library import RunSummary, find_run
+from automl_core.runs.library import RunSummary
 from automl_core.runs.reader import RunReader
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
 from pages.components import activity, frame, session
-from pages.components.folder_path import allowed_folder
+from pages.components.folder_path import visible_run
 from pages.components.leaderboard import pick_from_leaderboard
 from pages.components.text import one_line, score
 
@@ -58,9 +58,7 @@ def _reader(path: str) -> RunReader:
 
 def open_run(run: str) -> OpenRun:
     """The run of this id, or in this folder of the server; RunError where there is none."""
-    if not re.fullmatch(r"[\w-]+", run):
-        allowed_folder(run)  # the address is anyone's to write: the rule for paths holds here too
-    folder = find_run(run, workspace())
+    folder = visible_run(run)
     reader = _reader(str(folder.path))
     state = reader.refresh()
     return OpenRun(run, folder, reader.spec, state, leaderboard(state, reader.spec.metric))

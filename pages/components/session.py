@@ -206,10 +206,10 @@ def _table_of_run() -> TableInfo | None:
     run = address().get("run")
     if run is None:
         return None
-    from automl_core.runs.library import find_run
+    from pages.components.folder_path import visible_run
 
     try:
-        return _load(find_run(run, workspace()).spec().table.hash)
+        return _load(visible_run(run).spec().table.hash)
     except AutoMLError:  # the page that shows the run says what is wrong with it
         return None
 

@@ -158,8 +158,9 @@ def draw_start(info: TableInfo, schema: Schema, summary: TargetSummary, blocked:
             disabled=blocked,
             on_click=_start,
             args=(form_state.start_token(), info, schema, request),
-            help="Mend what is marked above first." if blocked else None,
         )
+        if blocked:
+            st.caption("Mend what is marked above first.")
 
 
 def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: TrainRequest) -> str:

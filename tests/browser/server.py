@@ -40,24 +40,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Server:
-        self.workspace.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
-        command += ["--server.headless", "true"]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "TORCHLIGHT_WORKSPACE": str(self.workspace)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            self._wait_until_healthy(60)
-        except BaseException:
-            self.stop()
-            raise
+        self.start()
         return self
 
     def __exit__(
@@ -67,6 +50,26 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def start(self) -> None:
+        """Start the app and wait until it answers; once stopped, it can be started again."""
+        self.workspace.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        command += ["--server.port", str(self.port), "--server.address", "127.0.0.1"]
+        command += ["--server.headless", "true"]
+        self._process = self._spawn(command, stdin=subprocess.DEVNULL)
+        try:
+            self._wait_until_healthy(60)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _spawn(self, command: list[str], stdin: int | None = None) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "TORCHLIGHT_WORKSPACE": str(self.workspace)}
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=stdin, stdout=log, stderr=log
+            )
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -84,14 +87,8 @@ class Server:
     @contextmanager
     def torchlight(self, arguments: Sequence[object]) -> Iterator[subprocess.Popen[bytes]]:
         """`python -m automl_core ...` in the same workspace, ended with the block."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "automl_core", *map(str, arguments)],
-                cwd=ROOT,
-                env={**os.environ, "TORCHLIGHT_WORKSPACE": str(self.workspace)},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        command = [sys.executable, "-m", "automl_core", *map(str, arguments)]
+        process = self._spawn(command)
         try:
             yield process
         finally:

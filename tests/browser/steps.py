@@ -114,6 +114,12 @@ def cell(page: Page, name: str, column: int, row: int) -> Locator:
     return key(page, name).get_by_test_id(f"glide-cell-{column}-{row}")
 
 
+def wait_for_model(page: Page, seconds: float) -> None:
+    """Wait for a finished model beside the constant on the live leaderboard."""
+    finished = key(page, "live_leaderboard").locator("td", has_text="finished")
+    expect(finished.nth(1)).to_be_attached(timeout=seconds * 1000)
+
+
 def wait_until_ended(page: Page, seconds: float) -> None:
     """Wait for the sentence that a run ends with."""
     expect(key(page, "live_outcome")).to_be_visible(timeout=seconds * 1000)

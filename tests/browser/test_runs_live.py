@@ -36,6 +36,7 @@ def test_demo_stop_and_deep_link_to_a_fresh_server(
     page = new_page()
     run = start_demo(page, server.url, CHURN)
     watch.wait_for_growth(page, 15, before={})
+    steps.wait_for_model(page, 25)
     steps.press(page, "stop")
     clicked = time.time()
     steps.wait_until_ended(page, 10)
@@ -47,13 +48,13 @@ def test_demo_stop_and_deep_link_to_a_fresh_server(
     page.goto("about:blank")
     server.stop()
 
-    with Server(server.workspace) as fresh:
-        other = new_page()
-        steps.visit(other, fresh.url, f"train?run={run}")
-        expect(steps.key(other, "live_title")).to_contain_text("Stopped")
-        watch.wait_for_growth(other, 10, before={})
-        steps.press(other, "to_models")
-        assert steps.table_rows(other, "models_leaderboard") >= 1
+    server.start()
+    other = new_page()
+    steps.visit(other, server.url, f"train?run={run}")
+    expect(steps.key(other, "live_title")).to_contain_text("Stopped")
+    watch.wait_for_growth(other, 10, before={})
+    steps.press(other, "to_models")
+    assert steps.table_rows(other, "models_leaderboard") >= 1
 
 
 @pytest.mark.parametrize("path", ["data", "train", "models", "predict", "runs"])
@@ -75,20 +76,19 @@ def test_a_killed_app_leaves_a_run_that_can_be_used(
 ) -> None:
     page = new_page()
     run = start_demo(page, server.url, CANCER)
-    board = steps.key(page, "live_leaderboard")
-    expect(board.locator("td", has_text="finished").nth(1)).to_be_attached(timeout=20_000)
+    steps.wait_for_model(page, 25)
     page.goto("about:blank")
     workers = server.workers()
     server.kill()
     for worker in workers:
         worker.wait(15)  # they notice by themselves that nobody reads any more
 
-    with Server(server.workspace) as fresh:
-        other = new_page()
-        steps.visit(other, fresh.url, f"train?run={run}")
-        expect(steps.key(other, "live_title")).to_contain_text("Interrupted")
-        steps.press(other, "to_models")
-        assert steps.table_rows(other, "models_leaderboard") >= 2
+    server.start()
+    other = new_page()
+    steps.visit(other, server.url, f"train?run={run}")
+    expect(steps.key(other, "live_title")).to_contain_text("Interrupted")
+    steps.press(other, "to_models")
+    assert steps.table_rows(other, "models_leaderboard") >= 2
 
 
 def test_a_run_started_in_a_terminal_streams_and_stops_in_the_app(

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.models.base import Task
-from pages.components.bundle_button import bundle_of
+from automl_core.runs.bundles import bundle_of
+from automl_core.runs.reader import RunReader
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 
@@ -167,9 +168,10 @@ def test_the_address_opens_no_folder_that_is_not_listed(
 
 def test_the_bundle_has_the_model_and_says_what_it_is(workspace: Path, tmp_path: Path) -> None:
     folder = make_run(workspace, RUN)
-    data = bundle_of(folder.path, 1, {"model": "hist_boosting-1"})
+    data = bundle_of(folder, RunReader(folder).refresh().trials[1])
     path = tmp_path / "model.zip"
     path.write_bytes(data)
     assert zipfile.is_zipfile(path)
     assert read_bundle(path) == folder.model_files(1)
-    assert read_manifest(path).info == {"model": "hist_boosting-1"}
+    info = read_manifest(path).info
+    assert (info["model"], info["target"]) == ("hist_boosting-1", "churned")

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
 from automl_core.export.scoring import csv_bytes, predictions_table
+from automl_core.runs.bundles import bundle_of
+from automl_core.runs.reader import RunReader
 from automl_core.table.store import open_table
-from pages.components.bundle_button import bundle_of
 from pages.components.predict_result import joined
 from tests import small
 from tests.finished_run import make_run
@@ -30,6 +31,11 @@ def upload(page: AppTest, field: str, name: str, data: bytes, turn: int = 0) -> 
     return page.file_uploader(key=f"{field}_{turn}").upload(name, data, "text/csv").run()
 
 
+def use_file(page: AppTest) -> AppTest:
+    page.session_state["predict_source"] = "A downloaded model"
+    return page.run()
+
+
 def rows(count: int = 5, without: tuple[str, ...] = ()) -> bytes:
     """A few rows as a CSV, in another order of columns than the training table had."""
     table = small.table().slice(0, count)
@@ -37,14 +43,14 @@ def rows(count: int = 5, without: tuple[str, ...] = ()) -> bytes:
     return csv_bytes(table.select(names), guard_formulas=False)
 
 
-def test_without_runs_a_downloaded_model_can_be_used(open_page: Open) -> None:
+def test_without_runs_it_says_so_and_a_downloaded_model_can_be_used(open_page: Open) -> None:
     page = open_page(PAGE)
     assert not page.exception and not page.error
-    assert page.file_uploader(key="predict_bundle_0")
-    page.session_state["predict_source"] = "A run of this workspace"
-    page.run()
     assert "No run has left a model yet" in texts(page)
     assert page.button(key="predict_empty").label == "Choose a table"
+    page = use_file(page)
+    assert not page.exception and not page.error
+    assert page.file_uploader(key="predict_bundle_0")
 
 
 def test_from_upload_to_predictions(
@@ -129,10 +135,8 @@ def test_a_downloaded_model_scores(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:
     folder = make_run(workspace, RUN)
-    page = open_page(PAGE)
-    page.session_state["predict_source"] = "A downloaded model"
-    page.run()
-    bundle = bundle_of(folder.path, 1, {"model": "hist_boosting-1"})
+    page = use_file(open_page(PAGE))
+    bundle = bundle_of(folder, RunReader(folder).refresh().trials[1])
     page = upload(page, "predict_bundle", "model.zip", bundle)
     assert not page.exception and not page.error
     page = upload(page, "predict_table", "new.csv", rows())
@@ -142,7 +146,7 @@ def test_a_downloaded_model_scores(
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 rubbish", b"not a zip"])
 def test_rubbish_as_a_model_is_one_sentence(open_page: Open, data: bytes) -> None:
-    page = upload(open_page(PAGE), "predict_bundle", "model.zip", data)
+    page = upload(use_file(open_page(PAGE)), "predict_bundle", "model.zip", data)
     assert not page.exception
     assert len(page.error) == 1 and "not a Torchlight model" in page.error[0].value
 

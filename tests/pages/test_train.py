@@ -103,6 +103,18 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     assert page.dataframe[0].value["Model"].tolist()[0].startswith("hist_boosting")
 
 
+def test_new_run_leaves_this_one_alone(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=5.0)
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+        page = page.button(key="new_run").click().run()
+    assert not page.exception
+    assert "run" not in page.query_params
+    assert "stop" not in [button.key for button in page.button]
+    assert take_commands(folder.path) == []
+
+
 def test_an_interrupted_run_keeps_what_it_has(workspace: Path, open_page: Open) -> None:
     write_log(make_folder(workspace, RUN), until=20.0)
     page = open_page(PAGE, run=RUN)

@@ -1,0 +1,29 @@
+"""A run's model as the zip that a user takes away; the same from page, command line and Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automl_core.export.bundle import write_bundle
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.spec import RunSpec
+from automl_core.runs.state import Trial
+
+
+def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
+    """The zip bundle of a trial's model; RunError where it left none."""
+    return write_bundle(folder.model_files(trial.number), bundle_info(folder.spec(), trial))
+
+
+def bundle_info(spec: RunSpec, trial: Trial) -> dict[str, Any]:
+    """What the manifest says about the model, for people."""
+    return {
+        "model": trial.name,
+        "family": trial.family,
+        "task": spec.task,
+        "target": spec.target,
+        "metric": spec.metric,
+        "score": trial.score,
+        "table": spec.table.name,
+        "rows": spec.table.rows,
+    }
