@@ -11,7 +11,9 @@ from automl_core.evaluation.metrics import loss_of
 from automl_core.runs.state import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget
-TRIAL_SHARE = 0.3  # of the budget that one trial may take
+TRIAL_SHARE = 0.25  # of the budget that one trial may take ...
+SHARE_A_WORKER = 0.05  # ... and more, the more trials run beside it
+LARGEST_SHARE = 0.5
 SHORTEST_FIT = 0.6  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
@@ -27,8 +29,9 @@ def tail_seconds(budget: float, scoring: float) -> float:
 
 def job_limit(budget: float, left: float, folds: int, workers: int) -> float:
     """Seconds that one fold of a trial may take."""
-    share = TRIAL_SHARE * budget * min(folds, workers) / folds
-    return max(0.3, min(left, max(1.0, share)))
+    share = min(LARGEST_SHARE, TRIAL_SHARE + SHARE_A_WORKER * workers)
+    seconds = share * budget * min(folds, workers) / folds
+    return max(0.3, min(left, max(1.0, seconds)))
 
 
 def worth_starting(state: RunState, family: str, left: float, folds: int, workers: int) -> bool:

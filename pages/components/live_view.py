@@ -105,6 +105,7 @@ def _draw_buttons(view: RunView) -> None:
         )
     # No callback: that would run the fragment alone again, which still shows this run.
     if st.button("New run", icon=":material/add:", key="new_run"):
+        session.current_table()  # the run's, where this session knows none yet: the form's next
         session.set_run(None)
         st.rerun()
 
