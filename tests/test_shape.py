@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import source
+from tests import readme, source
 
 ROOT = source.ROOT
 OURS = source.python_files("app.py", "pages", "automl_core")
@@ -214,41 +214,16 @@ def test_importing_what_pages_use_loads_no_torch() -> None:
     assert not loaded & {"torch", "sklearn", "optuna"}
 
 
-def _readme_tree() -> dict[str, str]:
-    """Path -> annotation, from the block under "The files" in the README."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"^## The files\n.*?```\n(.*?)```", text, re.M | re.S)
-    assert block, "README.md has no block of files under '## The files'"
-    entries: dict[str, str] = {}
-    parents: list[str] = []
-    for line in block[1].splitlines():
-        name, _, annotation = line.strip().partition("  ")
-        depth = (len(line) - len(line.lstrip())) // 2
-        parents[depth:] = [name]
-        entries["".join(parents)] = annotation.strip()
-    return entries
-
-
-def _on_disk() -> set[str]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    return {name for name in listed if (ROOT / name).is_file()}
-
-
 def test_the_readme_lists_every_file() -> None:
-    entries, disk = _readme_tree(), _on_disk()
-    # A folder without listed children stands for all that is in it.
-    whole = [
-        e for e in entries
-        if e.endswith("/") and not any(o != e and o.startswith(e) for o in entries)
-    ]  # fmt: skip
-    covered = {name for name in disk if any(name.startswith(folder) for folder in whole)}
-    files = {e for e in entries if not e.endswith("/")}
+    entries, expected = readme.entries(), readme.expected()
     _fail_if(
-        [f"{name} is not in the README's tree" for name in sorted(disk - covered - files)]
-        + [f"{name} is in the README's tree only" for name in sorted(files - disk)]
-        + [f"{e} is in the README's tree only" for e in entries if not (ROOT / e).exists()]
-        + [f"{e} has no annotation" for e, text in entries.items() if not text]
+        [f"{path} is not in the README's tree" for path in sorted(expected - set(entries))]
+        + [f"{path} is in the README's tree only" for path in sorted(set(entries) - expected)]
+        + [f"{path} has no annotation" for path, text in entries.items() if not text]
+        + (["run `python -m tests.readme`"] if set(entries) != expected else [])
     )
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", readme.README.read_text("utf-8")))
+def test_links_in_the_readme_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()

@@ -26,9 +26,10 @@ from automl_core.runs.proposer import Proposer
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.setting import Setting, set_up
 from automl_core.runs.state import RunState
+from automl_core.runs.tasks import Job
 
 POLL_SECONDS = 0.1
-WORKERS_EVERY = 2.0  # seconds between two events about the workers
+WORKERS_EVERY = 0.5  # seconds between two events about the workers
 LAST_LOOK = 0.2  # seconds of training left below which nothing is handed out any more
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,8 @@ class Coordinator:
         self._parts, self._intake, self._executor = parts, intake, executor
         self._workers = workers
         self._diary, self._state = parts.diary, parts.diary.state
-        self._proposer = Proposer(parts.spec, self._state, parts.desk.fold_count)
+        self._folds = len(parts.setting.folds.valid)
+        self._proposer = Proposer(parts.spec, self._state, self._folds)
         self._workers_said = -WORKERS_EVERY
 
     def run(self) -> None:
@@ -137,10 +139,12 @@ class Coordinator:
         for name, argument in take_commands(self._parts.folder.path):
             if name == "stop":
                 self._diary.write(e.Command(name, argument), durable=True)
-        if self._diary.clock - self._workers_said >= WORKERS_EVERY:
+        s = self._executor.status()
+        count, busy = min(s.count, self._workers), min(s.busy, self._workers)
+        said = self._state.workers
+        news = said is None or busy != said.busy or s.memory_bytes != said.memory_bytes
+        if news and self._diary.clock - self._workers_said >= WORKERS_EVERY:
             self._workers_said = self._diary.clock
-            s = self._executor.status()
-            count, busy = min(s.count, self._workers), min(s.busy, self._workers)
             title = s.device_title or "starting"
             self._diary.write(e.Workers(title, count, busy, s.memory_bytes))
 
@@ -154,7 +158,7 @@ class Coordinator:
             self._ask_importance()
             job = parts.desk.next_job()
             if job is not None:
-                parts.flight.train(job, self._limit(left))
+                parts.flight.train(job, self._limit(job, left))
                 continue
             started = self._proposer.propose(left, self._workers)
             if started is None:
@@ -162,11 +166,14 @@ class Coordinator:
             self._diary.write(started)
             parts.desk.admit(started)
 
-    def _limit(self, left: float | None) -> float | None:
+    def _limit(self, job: Job, left: float | None) -> float | None:
         budget = self._parts.spec.budget.seconds
         if left is None or budget is None:
             return None
-        return plan.job_limit(budget, left, self._parts.desk.fold_count, self._workers)
+        if self._state.trials[job.trial].origin == "search":
+            return plan.search_limit(budget, left, self._folds, self._workers)
+        ahead = 1 + self._parts.desk.waiting + self._proposer.portfolio_left * self._folds
+        return plan.portfolio_limit(left, ahead, self._workers)
 
     def _ask_importance(self) -> None:
         parts = self._parts

@@ -68,18 +68,19 @@ class TrialDesk:
         self._open: dict[int, _Open] = {}
 
     @property
-    def fold_count(self) -> int:
-        return len(self._folds.valid)
-
-    @property
     def open_trials(self) -> tuple[int, ...]:
         """Trials that are being trained."""
         return tuple(self._open)
 
+    @property
+    def waiting(self) -> int:
+        """Folds that could be handed out now."""
+        return sum(len(entry.waiting) for entry in self._open.values())
+
     def admit(self, started: TrialStarted) -> None:
         """Queue the folds of a trial that has just been logged; a searched one goes on after its
         first fold only if that was good enough."""
-        folds = list(range(self.fold_count))
+        folds = list(range(len(self._folds.valid)))
         first = folds[:1] if started.origin == "search" else folds
         held = [f for f in folds if f not in first]
         self._open[started.trial] = _Open(waiting=deque(first), held=held)
@@ -151,7 +152,7 @@ class TrialDesk:
         return self._end(trial, entry.parts, pruned)
 
     def _end(self, trial: int, parts: dict[int, FoldPart], pruned: bool) -> Ended:
-        whole = len(parts) == self.fold_count
+        whole = len(parts) == len(self._folds.valid)
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
         status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
         order = sorted(parts)

@@ -77,7 +77,7 @@ class Ending:
         deadline = time.monotonic() + seconds
         files = parts.folder.model_files(best.number)
         test = parts.flight.score_test(files) if len(parts.setting.folds.test) else None
-        if best.origin != "baseline":
+        if best.origin != "baseline" and not self._stopped:  # who stops does not want to wait
             last = min(0.6 * seconds, IMPORTANCE_SECONDS)
             task = parts.ranking.next_task(best.number, 0.0, last)
             if task is not None:

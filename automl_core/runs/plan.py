@@ -11,9 +11,9 @@ from automl_core.evaluation.metrics import loss_of
 from automl_core.runs.state import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget
-TRIAL_SHARE = 0.25  # of the budget that one trial may take ...
-SHARE_A_WORKER = 0.05  # ... and more, the more trials run beside it
-LARGEST_SHARE = 0.5
+PORTFOLIO_SHARE = 0.7  # of the time that is left, for all folds of the portfolio together
+LARGEST_SHARE = 0.5  # of the time that is left, for one fold of the portfolio
+SEARCH_SHARE = 0.35  # of the budget, for one searched trial
 SHORTEST_FIT = 0.6  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
@@ -27,11 +27,19 @@ def tail_seconds(budget: float, scoring: float) -> float:
     return min(0.12 * budget, 1.2 + 0.005 * budget) + scoring
 
 
-def job_limit(budget: float, left: float, folds: int, workers: int) -> float:
-    """Seconds that one fold of a trial may take."""
-    share = min(LARGEST_SHARE, TRIAL_SHARE + SHARE_A_WORKER * workers)
-    seconds = share * budget * min(folds, workers) / folds
-    return max(0.3, min(left, max(1.0, seconds)))
+def portfolio_limit(left: float, jobs: int, workers: int) -> float:
+    """Seconds that one fold of a portfolio trial may take; `jobs` folds, it included, must fit.
+
+    What ends early leaves its time to the others.
+    """
+    fair = PORTFOLIO_SHARE * left * workers / max(1, jobs)
+    return max(0.3, min(left, max(1.0, min(fair, LARGEST_SHARE * left))))
+
+
+def search_limit(budget: float, left: float, folds: int, workers: int) -> float:
+    """Seconds that one fold of a searched trial may take."""
+    share = SEARCH_SHARE * budget * min(folds, workers) / folds
+    return max(0.3, min(left, max(1.0, share)))
 
 
 def worth_starting(state: RunState, family: str, left: float, folds: int, workers: int) -> bool:

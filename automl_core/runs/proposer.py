@@ -28,6 +28,11 @@ class Proposer:
         self._study = Study(self._cards, spec.seed)
         self._told: set[int] = set()
 
+    @property
+    def portfolio_left(self) -> int:
+        """Portfolio trials that have not been proposed."""
+        return len(self._portfolio)
+
     def propose(self, left: float | None, workers: int) -> TrialStarted | None:
         """The next trial, if one may and should start now; `left` seconds (None: no clock)."""
         number = len(self._state.trials)

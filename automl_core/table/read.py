@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ from automl_core.table.spreadsheet import excel_header, read_excel, sheet_names
 __all__ = ["Format", "ReadSettings", "detect_settings", "read_file", "read_table", "sheet_names"]
 
 _SAMPLE = 2**20
+_ROW_LABELS = re.compile(r"__index_level_\d+__")
 _FORMATS = "CSV, Parquet, Excel (.xlsx), JSON or JSON lines"
 
 
@@ -89,7 +91,10 @@ def _read_parquet(path: Path) -> pa.Table:
     try:
         # A file object, so that nothing is read into the name of a path.
         with path.open("rb") as file:
-            return plain_table(pq.ParquetFile(file).read())
+            table = pq.ParquetFile(file).read()
+        # A frame's nameless row labels, written by pandas beside the columns, are no column.
+        nameless = [n for n in table.column_names if _ROW_LABELS.fullmatch(n)]
+        return plain_table(table.drop_columns(nameless))
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0][:120]
         raise TableError(

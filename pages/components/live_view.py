@@ -16,7 +16,7 @@ from automl_core.runs.inbox import send_command
 from automl_core.runs.leaderboard import leaderboard
 from automl_core.runs.manager import manager
 from automl_core.runs.reader import RunReader
-from pages.components import frame, live_plot, session
+from pages.components import form_state, frame, live_plot, session
 from pages.components.folder_path import visible_run
 from pages.components.leaderboard import show_leaderboard
 from pages.components.run_outcome import draw_outcome
@@ -107,6 +107,7 @@ def _draw_buttons(view: RunView) -> None:
     if st.button("New run", icon=":material/add:", key="new_run"):
         session.current_table()  # the run's, where this session knows none yet: the form's next
         session.set_run(None)
+        form_state.prefill(view.spec)
         st.rerun()
 
 

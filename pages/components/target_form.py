@@ -198,7 +198,7 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
     dropped = set(form_state.chosen("train_drop") or ())
     found = _problems(info.hash, hash(schema), target, schema)
     listed = [f for f in (*summary.problems, *found) if f.severity != "info"]
-    listed = [f for f in dict.fromkeys(listed) if not f.columns or not set(f.columns) <= dropped]
+    listed = [f for f in dict.fromkeys(listed) if not _settled(f, target, dropped)]
     if not listed:
         return False
     with st.container(border=True, key="train_problems"):
@@ -206,6 +206,12 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
         draw_findings(listed)
         _draw_fixes(listed, target, dropped)
     return any(f.severity == "error" for f in listed)
+
+
+def _settled(finding: Finding, target: str, dropped: set[str]) -> bool:
+    """Whether all it is about (a leak also names the target) is left out of the run anyway."""
+    others = set(finding.columns) - {target}
+    return bool(others) and others <= dropped
 
 
 def _draw_fixes(listed: list[Finding], target: str, dropped: set[str]) -> None:

@@ -63,7 +63,7 @@ def before_the_run(camera: Camera, url: str) -> None:
     camera.each(lambda page: steps.press(page, "choose_target"))
     camera.each(lambda page: expect(steps.key(page, "train_go")).to_be_visible(timeout=20_000))
     camera.each(steps.settled)
-    camera.shoot("setup", height=1100)
+    camera.shoot("setup", height=1200)
 
 
 def the_run(camera: Camera, url: str, seconds: float) -> None:

@@ -110,6 +110,7 @@ def test_a_leak_is_listed_and_left_out_with_one_click(workspace: Path, open_page
     page = page.button(key="train_leave_out").click().run()
     assert page.multiselect(key="train_drop").value == ["gone"]
     assert "train_leave_out" not in [button.key for button in page.button]
+    assert "Before you start" not in texts(page)
 
 
 def test_rows_without_a_target_are_counted(workspace: Path, open_page: Open) -> None:

@@ -78,4 +78,14 @@ def test_limits_and_tail_leave_time_for_the_end() -> None:
     for budget in (1.0, 10.0, 60.0, 3600.0):
         tail = plan.tail_seconds(budget, scoring=0.1)
         assert 0 < tail < budget
-        assert plan.job_limit(budget, budget - tail, folds=1, workers=4) <= budget - tail
+        left = budget - tail
+        assert plan.search_limit(budget, left, folds=1, workers=4) <= left
+        assert plan.portfolio_limit(left, jobs=6, workers=4) <= left
+
+
+def test_all_folds_of_the_portfolio_fit_and_what_ends_early_leaves_time() -> None:
+    for workers in (1, 2, 4):
+        for jobs in (6, 26):
+            limit = plan.portfolio_limit(100.0, jobs, workers)
+            assert limit * jobs / workers <= 100.0
+    assert plan.portfolio_limit(90.0, 2, 1) > plan.portfolio_limit(100.0, 6, 1)

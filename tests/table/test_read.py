@@ -82,6 +82,12 @@ def test_parquet_with_categories_decimals_and_lists(tmp_path: Path) -> None:
     assert table.schema.field("s").type == pa.string()
 
 
+def test_parquet_row_labels_of_pandas_are_no_column(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2, 3]}, index=[7, 5, 9])
+    frame.to_parquet(tmp_path / "frame.parquet")
+    assert read_file(tmp_path / "frame.parquet", "frame.parquet")[0].column_names == ["a"]
+
+
 def test_parquet_without_rows_bytes_or_tail(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="empty"):
         read(tmp_path, b"", "t.parquet")
