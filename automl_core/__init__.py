@@ -2,8 +2,8 @@
 
     import automl_core
     run = automl_core.start("adult.csv", "income", budget="60s")
-    model = run.model()
-    model.predict("new.csv")
+    run.wait()
+    run.model().predict("new.csv")
 
 Everything is imported when it is first asked for; `import automl_core` itself imports nothing.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from automl_core.api import Model, Run, load, open_run, start
     from automl_core.errors import AutoMLError, ModelError, RunError, SpecError, TableError
+    from automl_core.runs.request import TrainRequest
     from automl_core.runs.spec import Budget, RunSpec, Validation
     from automl_core.table.schema import Column, Schema
 
@@ -31,6 +32,7 @@ __all__ = [
     "Schema",
     "SpecError",
     "TableError",
+    "TrainRequest",
     "Validation",
     "load",
     "open_run",
@@ -40,6 +42,7 @@ __all__ = [
 _HOMES = {
     "automl_core.api": ("Model", "Run", "load", "open_run", "start"),
     "automl_core.errors": ("AutoMLError", "ModelError", "RunError", "SpecError", "TableError"),
+    "automl_core.runs.request": ("TrainRequest",),
     "automl_core.runs.spec": ("Budget", "RunSpec", "Validation"),
     "automl_core.table.schema": ("Column", "Schema"),
 }

@@ -3,7 +3,7 @@
     python -m tests.readme
 
 keeps every annotation that is there, drops what is gone, and gives a new file the first line of
-its docstring. Folders in WHOLE are one line each, whatever is in them.
+its docstring. A folder of tests, and that of pictures, is one line, whatever is in it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from tests.source import ROOT
 
 README = ROOT / "README.md"
 BLOCK = re.compile(r"(^## The files\n.*?```\n)(.*?)(```)", re.M | re.S)
-WHOLE = ("assets/", "tests/")  # of tests, the files at its top are listed nevertheless
 
 
 def entries() -> dict[str, str]:
@@ -39,19 +38,20 @@ def on_disk() -> set[str]:
     return {name for name in done.stdout.splitlines() if (ROOT / name).is_file()}
 
 
+def _shown(name: str) -> str:
+    """The line that a file is on: its own, or that of a folder that stands for all in it."""
+    top, *rest = name.split("/")
+    if top == "assets":
+        return "assets/"
+    return f"tests/{rest[0]}/" if top == "tests" and len(rest) > 1 else name
+
+
 def expected() -> set[str]:
-    """The paths that the tree should have: files and, where they stand for all in them, folders."""
-    found = set()
-    for name in on_disk():
-        parts = name.split("/")
-        whole = [w for w in WHOLE if name.startswith(w) and w != name]
-        depth = 2 if whole == ["tests/"] and len(parts) > 2 else 1
-        shown = "/".join(parts[:depth]) + "/" if whole and len(parts) > depth else name
-        if whole == ["tests/"] and len(parts) == 2:
-            shown = name
-        found.add(shown)
-        found.update("/".join(parts[:n]) + "/" for n in range(1, shown.rstrip("/").count("/") + 1))
-    return found
+    """The paths that the tree should have, the folders above them among them."""
+    shown = {_shown(name) for name in on_disk()}
+    parts = [path.rstrip("/").split("/") for path in shown]
+    folders = {"/".join(p[:n]) + "/" for p in parts for n in range(1, len(p))}
+    return shown | folders
 
 
 def _first_line(path: str) -> str:

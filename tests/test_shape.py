@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import readme, source
+from tests import source
 
 ROOT = source.ROOT
 OURS = source.python_files("app.py", "pages", "automl_core")
@@ -212,18 +212,3 @@ def test_importing_what_pages_use_loads_no_torch() -> None:
     assert modules
     loaded = _loaded_after("\n".join(f"import {m}" for m in sorted(modules)))
     assert not loaded & {"torch", "sklearn", "optuna"}
-
-
-def test_the_readme_lists_every_file() -> None:
-    entries, expected = readme.entries(), readme.expected()
-    _fail_if(
-        [f"{path} is not in the README's tree" for path in sorted(expected - set(entries))]
-        + [f"{path} is in the README's tree only" for path in sorted(set(entries) - expected)]
-        + [f"{path} has no annotation" for path, text in entries.items() if not text]
-        + (["run `python -m tests.readme`"] if set(entries) != expected else [])
-    )
-
-
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", readme.README.read_text("utf-8")))
-def test_links_in_the_readme_lead_somewhere(link: str) -> None:
-    assert (ROOT / link).exists()

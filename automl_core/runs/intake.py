@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from automl_core.errors import RunError
 from automl_core.export.predictor import ModelRecord, SchemaRecord, assemble_files
 from automl_core.models.base import Files
 from automl_core.runs import events as e
@@ -109,6 +110,8 @@ class Intake:
             trial = parts.diary.state.trials[job.trial]
             if trial.status == "running" and job.fold not in trial.fold_scores:
                 self._fail_trial(job.trial, words)
+                if trial.origin == "baseline" and message.kind == "failed":
+                    raise RunError(words)  # where not even a constant can be fitted, nothing can
 
     def _fail_trial(self, trial: int, words: str) -> None:
         parts = self._parts

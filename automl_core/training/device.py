@@ -37,3 +37,11 @@ def describe_device(device: str) -> str:
     if device.startswith("cuda"):
         return f"{device}: {torch.cuda.get_device_name(torch.device(device))}"
     return f"{device}: {platform.machine()}"
+
+
+def warm_up() -> None:
+    """Give this process one thread, as a worker has one core, and pay torch's first step now."""
+    torch.set_num_threads(1)
+    layer = torch.nn.Linear(8, 8)
+    layer(torch.ones(8, 8)).sum().backward()
+    torch.optim.AdamW(layer.parameters(), fused=True).step()

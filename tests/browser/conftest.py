@@ -39,7 +39,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A server that has answered no page yet, with an empty workspace."""
     with Server(tmp_path / "workspace") as running:
         yield running
+        torch = running.has_loaded("libtorch")
         left = running.stop()
+    assert not torch, "the app's own process has imported torch: pages wait for that"
     assert not left, f"workers outlived the app: {left}"
     assert "Traceback" not in running.text(), running.text()[-4000:]
 

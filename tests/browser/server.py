@@ -84,6 +84,12 @@ class Server:
         """The worker processes that the server has now."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def has_loaded(self, library: str) -> bool:
+        """Whether the app's own process has a shared library of that name in memory."""
+        alive = self.process.poll() is None
+        maps = psutil.Process(self.process.pid).memory_maps() if alive else []
+        return any(library in part.path for part in maps)
+
     @contextmanager
     def torchlight(self, arguments: Sequence[object]) -> Iterator[subprocess.Popen[bytes]]:
         """`python -m automl_core ...` in the same workspace, ended with the block."""
