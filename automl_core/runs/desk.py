@@ -157,7 +157,7 @@ class TrialDesk:
         status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
         order = sorted(parts)
         oof = None
-        if whole:  # scores of different rows cannot stand on one leaderboard
+        if whole or (status == "stopped" and parts):  # a part of the folds is better than nothing
             rows = np.concatenate([self._folds.valid[f] for f in order])
             prediction = np.concatenate([parts[f].prediction for f in order])
             weight = None if self._truth.weight is None else self._truth.weight[rows]
@@ -167,8 +167,8 @@ class TrialDesk:
             status=status,
             score=self._score(oof.rows, oof.prediction) if oof else None,
             train_seconds=sum(p.train_seconds for p in parts.values()),
-            predict_ms_per_row=sum(p.predict_ms_per_row for p in parts.values()) if whole else None,
-            size_bytes=sum(p.size_bytes for p in parts.values()) if whole else None,
+            predict_ms_per_row=sum(p.predict_ms_per_row for p in parts.values()) if oof else None,
+            size_bytes=sum(p.size_bytes for p in parts.values()) if oof else None,
             folds=len(parts),
         )
         return Ended(finished, [parts[f].files for f in order], oof)

@@ -12,7 +12,7 @@ from automl_core.models.base import StopReason
 from automl_core.runs.events import Note, RunFinished
 from automl_core.runs.executor import Executor
 from automl_core.runs.intake import Intake, Parts
-from automl_core.runs.leaderboard import best_trial
+from automl_core.runs.leaderboard import best_trial, is_partial
 from automl_core.runs.state import Trial
 from automl_core.runs.tasks import Message
 
@@ -77,7 +77,8 @@ class Ending:
         deadline = time.monotonic() + seconds
         files = parts.folder.model_files(best.number)
         test = parts.flight.score_test(files) if len(parts.setting.folds.test) else None
-        if best.origin != "baseline" and not self._stopped:  # who stops does not want to wait
+        known = best.origin != "baseline" and not is_partial(best, parts.diary.state)
+        if known and not self._stopped:  # who stops does not want to wait
             last = min(0.6 * seconds, IMPORTANCE_SECONDS)
             task = parts.ranking.next_task(best.number, 0.0, last)
             if task is not None:

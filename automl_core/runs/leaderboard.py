@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automl_core.evaluation.metrics import loss_of
 from automl_core.models.catalog import card
@@ -37,9 +37,28 @@ def baseline_score(state: RunState) -> float | None:
 
 
 def best_trial(state: RunState, metric: str) -> Trial | None:
-    """The usable trial with the best score, the earliest where equal."""
+    """The usable trial with the best score, the earliest where equal.
+
+    Scores of a part of the folds come after those of all rows, which they cannot be compared
+    with; unless the run was stopped when there was nothing else but the baseline.
+    """
     usable = [t for t in state.trials.values() if t.usable]
-    return min(usable, key=lambda t: (_loss(t, metric), t.number), default=None)
+    later = _come_later(state)
+    return min(usable, key=lambda t: (t.number in later, _loss(t, metric), t.number), default=None)
+
+
+def is_partial(trial: Trial, state: RunState) -> bool:
+    """Whether the trial was stopped before all of its folds were in."""
+    folds = state.started.folds if state.started else 1
+    return trial.usable and trial.folds < folds
+
+
+def _come_later(state: RunState) -> set[int]:
+    """Trials whose scores are of a part of the rows, where others have all."""
+    usable = [t for t in state.trials.values() if t.usable]
+    partial = {t.number for t in usable if is_partial(t, state)}
+    real = any(t.number not in partial and t.origin != "baseline" for t in usable)
+    return partial if real else set()
 
 
 def _loss(trial: Trial, metric: str) -> float:
@@ -52,14 +71,20 @@ _ORDER = {"running": 1, "pruned": 2, "stopped": 3, "failed": 4}
 def leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
     """Scored trials best first, then running ones, then those that ended without a score."""
     baseline = baseline_score(state)
-    trials = sorted(
-        state.trials.values(),
-        key=lambda t: (0 if t.usable else _ORDER.get(t.status, 5), _loss(t, metric), t.number),
-    )
+    later = _come_later(state)
+
+    def place(t: Trial) -> tuple[int, bool, float, int]:
+        order = 0 if t.usable else _ORDER.get(t.status, 5)
+        return order, t.number in later, _loss(t, metric), t.number
+
+    trials = sorted(state.trials.values(), key=place)
     rows, rank = [], 0
     for trial in trials:
         rank += trial.usable
-        rows.append(_row(trial, rank if trial.usable else None, metric, baseline, state.clock))
+        row = _row(trial, rank if trial.usable else None, metric, baseline, state.clock)
+        if is_partial(trial, state) and state.started:
+            row = replace(row, message=f"{trial.folds} of {state.started.folds} folds")
+        rows.append(row)
     return tuple(rows)
 
 

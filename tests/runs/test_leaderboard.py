@@ -53,3 +53,33 @@ def test_equal_scores_go_to_the_earlier_trial() -> None:
 def test_an_empty_run_has_an_empty_leaderboard_and_no_best() -> None:
     assert leaderboard(RunState(), "rmse") == ()
     assert best_trial(RunState(), "rmse") is None
+
+
+def fold_state(*trials: tuple[str, str, float, int]) -> RunState:
+    """A run of five folds with trials as (family, status, score, folds that are in)."""
+    state = RunState()
+    state.apply(e.RunStarted(20.0, None, 5, 800, 0, 0, 1), 0.0, 0.0)
+    for number, (family, status, score, folds) in enumerate(trials):
+        origin = "baseline" if number == 0 else "search"
+        state.apply(e.TrialStarted(number, family, family, {}, origin), 1.0, 0.0)
+        state.apply(e.TrialFinished(number, status, score, 2.0, 0.1, 10, folds), 2.0, 0.0)
+    return state
+
+
+def test_scores_of_a_part_of_the_folds_come_after_whole_ones_and_say_so() -> None:
+    state = fold_state(
+        ("constant", "finished", 0.5, 5), ("mlp", "finished", 0.8, 5), ("linear", "stopped", 0.9, 2)
+    )
+    rows = leaderboard(state, "roc_auc")
+    assert [r.family for r in rows] == ["mlp", "constant", "linear"]
+    assert rows[2].message == "2 of 5 folds"
+    best = best_trial(state, "roc_auc")
+    assert best is not None
+    assert best.family == "mlp"
+
+
+def test_a_part_of_the_folds_beats_the_baseline_where_there_is_nothing_else() -> None:
+    state = fold_state(("constant", "finished", 0.5, 5), ("linear", "stopped", 0.9, 2))
+    best = best_trial(state, "roc_auc")
+    assert best is not None
+    assert best.family == "linear"
