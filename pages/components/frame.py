@@ -15,14 +15,14 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from pages.components import activity, session
+from pages.components import activity, live_plot, session
 from pages.components.text import error_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,8 +80,9 @@ def place(name: str) -> Place:
     return next(p for p in PLACES if p.name == name)
 
 
-def open_page(name: str, title: bool = True) -> AbstractContextManager[None]:
-    """Draw the frame of the page `name`; the result is the page's error edge (see above)."""
+@contextmanager
+def open_page(name: str, title: bool = True) -> Iterator[None]:
+    """Draw the frame of the page `name`; its `with` is the page's error edge (see above)."""
     st.set_page_config(
         page_title="Torchlight" if name == "Home" else f"{name} · Torchlight",
         page_icon=str(ASSETS / "mark.svg"),
@@ -98,7 +99,10 @@ def open_page(name: str, title: bool = True) -> AbstractContextManager[None]:
         _sidebar()
     if title:
         draw_title(name)
-    return errors_shown()
+    with errors_shown():
+        yield
+    if name != "Train":  # its charts' library comes along while people look at other pages
+        live_plot.load()
 
 
 def draw_title(name: str) -> None:
