@@ -1,17 +1,28 @@
-"""Folders of the server that a page may open: the same rule as for tables on the server.
+"""What of the server a page may open by path: tables, runs, and the rule for both.
 
 Knows nothing of what is in them.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import streamlit as st
 
 from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.library import find_in_workspace, find_run, is_run_id
-from pages.components.intake import server_folders
+
+
+def server_folders() -> tuple[Path, ...] | None:
+    """Folders below which a path may be opened; None: anywhere, as only this machine listens."""
+    listed = os.environ.get("TORCHLIGHT_DATA_FOLDERS", "")
+    if listed:
+        return tuple(Path(entry).resolve() for entry in listed.split(os.pathsep) if entry)
+    local = st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
+    return None if local else ()
 
 
 def folders_allowed() -> bool:

@@ -7,7 +7,6 @@ can be changed and it can be read again. Draws only the fields for choosing a fi
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import streamlit as st
@@ -19,6 +18,7 @@ from automl_core.table.samples import Sample, make_sample
 from automl_core.table.store import TableInfo, put_table, save_info
 from automl_core.table.uploads import open_server_path, save_upload, upload_path
 from pages.components import frame, reading, session
+from pages.components.folder_path import server_folders
 from pages.components.text import one_line, size
 
 FORMATS = "CSV, TSV, Excel, Parquet, JSON or JSON lines; gzipped or zipped too."
@@ -89,15 +89,6 @@ def draw_failed() -> bool:
     if not read(failed.source, changed):
         st.rerun()  # for the new message
     return True
-
-
-def server_folders() -> tuple[Path, ...] | None:
-    """Folders below which a path may be opened; None: anywhere, as only this machine listens."""
-    listed = os.environ.get("TORCHLIGHT_DATA_FOLDERS", "")
-    if listed:
-        return tuple(Path(entry).resolve() for entry in listed.split(os.pathsep) if entry)
-    local = st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
-    return None if local else ()
 
 
 def _allowed(roots: tuple[Path, ...] | None) -> str:

@@ -19,6 +19,7 @@ from automl_core.files import workspace
 from automl_core.table.read import ReadSettings
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, load_info, load_schema, open_table, save_schema
+from pages.components.folder_path import visible_run
 
 T = TypeVar("T")
 
@@ -206,8 +207,6 @@ def _table_of_run() -> TableInfo | None:
     run = address().get("run")
     if run is None:
         return None
-    from pages.components.folder_path import visible_run
-
     try:
         return _load(visible_run(run).spec().table.hash)
     except AutoMLError:  # the page that shows the run says what is wrong with it
