@@ -68,6 +68,7 @@ def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
     worker = WorkerProcess(inbox, tmp_path / "log", "auto")
     assert inbox.get(timeout=60)[1] is not None  # it is ready
     process = psutil.Process(worker.pid)
+    assert process.nice() > psutil.Process().nice()  # the page comes first
     worker._close_input()
     process.wait(timeout=20)
     assert inbox.get(timeout=10)[1] is None
