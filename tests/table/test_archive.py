@@ -71,6 +71,8 @@ def test_a_zip_that_lies_about_its_size(tmp_path: Path, monkeypatch: pytest.Monk
         gzip.compress(gzip.compress(PEOPLE.encode())),
         gzip.compress(b""),
     ],
+    # gzip writes the time into its bytes: as names, they would differ from run to run
+    ids=["empty zip", "torn gzip", "torn zip", "gzip in gzip", "empty gzip"],
 )
 def test_damaged_empty_and_nested_archives(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(TableError):
