@@ -35,7 +35,7 @@ def visible_run(run: str) -> RunFolder:
 
     The address is anyone's to write, so the rule for paths holds for runs too.
     """
-    if is_run_id(run):
+    if is_run_id(run) or not Path(run).is_absolute():
         return find_in_workspace(run, workspace())
     return find_run(str(allowed_folder(run)), workspace())
 
