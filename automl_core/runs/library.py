@@ -47,6 +47,7 @@ def budget_words(spec: RunSpec) -> str:
     seconds = spec.budget.seconds
     if seconds is None:
         return f"{spec.budget.trials} trials"
+    seconds = round(seconds, 1)  # a third of a minute is 20 s
     if seconds < 120:
         return f"{seconds:g} s"
     return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"

@@ -63,7 +63,7 @@ def _budget() -> Budget:
     if pick == TRIALS:
         return Budget(trials=int(chosen("train_trials") or 20))
     if pick == CUSTOM:
-        return Budget(seconds=float(chosen("train_minutes") or 10.0) * 60)
+        return Budget(seconds=float(round(float(chosen("train_minutes") or 10.0) * 60)))
     return Budget(seconds=PRESETS[pick])
 
 
