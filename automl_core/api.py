@@ -13,8 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from automl_core.errors import RunError, did_you_mean
-from automl_core.export.bundle import read_bundle, write_bundle
+from automl_core.errors import RunError, TableError, did_you_mean
+from automl_core.export.bundle import read_bundle, read_manifest, write_bundle
 from automl_core.export.predictor import load_predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.files import workspace, write_atomic
@@ -33,6 +33,7 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, parse_seconds
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
+from automl_core.table.names import clean_names
 from automl_core.table.read import read_file
 from automl_core.table.store import TableInfo, put_table, save_info
 
@@ -118,20 +119,23 @@ class Run:
 def start(
     table: Table,
     target: str,
-    budget: str | float = "60s",
+    budget: str | float | None = None,
     *,
     out: str | Path | None = None,
     request: TrainRequest | None = None,
 ) -> Run:
     """Start a run in the background of this process and return at once.
 
-    `budget` is seconds, or words such as "90s", "5m", "1h". `request` says everything else, as
-    the flags of the command line do; its target and budget are those given here. `out` is the
+    `budget` is seconds, or words such as "90s", "5m", "1h"; where it is not given, that of the
+    `request`, or a minute. `request` says everything else, as the flags of the command line do.
+    `out` is the
     run's folder, in the workspace where it is not given. Raises AutoMLError where the table or
     the request cannot be used.
     """
-    seconds = float(budget) if isinstance(budget, (int, float)) else parse_seconds(budget)
-    wanted = Budget(seconds=seconds)
+    if budget is None:
+        wanted = request.budget if request else Budget(seconds=60.0)
+    else:
+        wanted = Budget(seconds=parse_seconds(str(budget)))
     request = replace(request or TrainRequest(target, wanted), target=target, budget=wanted)
     root = workspace()
     manager().warm_up()  # while the table is read
@@ -151,15 +155,20 @@ def open_run(path: str | Path) -> Run:
 
 def load(path: str | Path) -> Model:
     """The model in a zip bundle; ModelError where it is damaged or of a newer version."""
-    return Model(read_bundle(Path(path)), {})
+    return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
 
 
 def _read(table: Table) -> tuple[pa.Table, str]:
     import pyarrow as pa
 
-    if isinstance(table, pa.Table):
-        return table, "table"
     if isinstance(table, (str, Path)):
         path = Path(table)
         return read_file(path, path.name)[0], path.name
-    return pa.Table.from_pandas(table, preserve_index=False), "data frame"
+    name = "table" if isinstance(table, pa.Table) else "data frame"
+    try:
+        arrow = table
+        if not isinstance(arrow, pa.Table):
+            arrow = pa.Table.from_pandas(arrow, preserve_index=False)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        raise TableError(f"The data frame is no table: {error}.", "Mend that column.") from error
+    return arrow.rename_columns(clean_names(arrow.column_names)), name

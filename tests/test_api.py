@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import automl_core
-from automl_core.errors import ModelError, RunError, SpecError
+from automl_core.errors import ModelError, RunError, SpecError, TableError
+from automl_core.export.bundle import read_manifest
 from automl_core.runs.events import RunFinished
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget
@@ -32,6 +33,8 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     model.save(workspace / "model.zip")
     again = automl_core.load(workspace / "model.zip").predict(frame)
     pd.testing.assert_frame_equal(predicted, again)
+    automl_core.load(workspace / "model.zip").save(workspace / "copy.zip")
+    assert read_manifest(workspace / "copy.zip").info["model"] == model.name
 
     opened = automl_core.open_run(run.path)
     assert opened.leaderboard()[0].name == model.name
@@ -44,6 +47,8 @@ def test_a_run_goes_to_the_folder_that_was_asked_for(tmp_path: Path) -> None:
     out = tmp_path / "elsewhere" / "run"
     run = automl_core.start(small_table(), "answer", budget="300s", out=out)
     assert run.path == out
+    with pytest.raises(RunError, match="already"):  # also while it is held by the first
+        automl_core.start(small_table(), "answer", budget="5s", out=out)
     run.stop()
     assert run.wait().status in ("stopped", "failed")
     with pytest.raises(RunError, match="already"):
@@ -53,6 +58,13 @@ def test_a_run_goes_to_the_folder_that_was_asked_for(tmp_path: Path) -> None:
 def test_mistakes_are_told_in_words(workspace: Path) -> None:
     with pytest.raises(SpecError, match="not a budget"):
         automl_core.start(small_table(), "answer", budget="soon")
+    with pytest.raises(TableError, match="cannot be read"):
+        automl_core.start(workspace / "nothing.csv", "answer")
+    with pytest.raises(TableError, match="no table"):
+        automl_core.start(pd.DataFrame({"answer": [1, "a", b"x"]}), "answer")
+    (workspace / "file").write_text("in the way")
+    with pytest.raises(RunError, match="No run can lie"):
+        automl_core.start(small_table(), "answer", out=workspace / "file")
     with pytest.raises(RunError):
         automl_core.open_run(workspace / "nothing")
     (workspace / "broken.zip").write_bytes(b"not a zip")

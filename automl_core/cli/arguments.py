@@ -98,7 +98,10 @@ def seconds(text: str) -> float:
 
 def names(text: str) -> list[str]:
     """Names separated by commas; one that has a comma itself is put in double quotes."""
-    row = next(csv.reader([text], skipinitialspace=True), [])
+    try:
+        row = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error as error:  # line ends outside of quotes
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of names") from error
     return [name.strip() for name in row if name.strip()]
 
 

@@ -16,11 +16,7 @@ def read_path(path: Path) -> pa.Table:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise TableError(f"{str(path)!r} {what}.", "Give the name of a file with a table.")
-    try:
-        return read_file(path, path.name)[0]
-    except OSError as error:
-        reason = error.strerror or "it is damaged"
-        raise TableError(f"{str(path)!r} cannot be read: {reason}.") from error
+    return read_file(path, path.name)[0]
 
 
 def write_path(path: Path, data: bytes) -> None:

@@ -136,6 +136,7 @@ def fit_encoder(
     outcome = None
     if encoding.category == "target" and (task != "multiclass" or classes <= MANY_CLASSES):
         outcome = standardised_outcome(y, task, classes, seed)
+    columns = columns if encoding.columns else ()
     shares = _text_shares(typed, columns, encoding)
     categories = sum(c.parse.kind == "string" for c in columns)
     most = CATEGORY_BYTES // (4 * max(typed.rows * categories, 1))

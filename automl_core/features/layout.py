@@ -28,3 +28,4 @@ class Encoding:
     numeric: Literal["robust", "plain"]  # centre by median, scale by quantiles, clip smoothly; or
     # centred and scaled only (trees do not care, float32 does)
     text_words: int = 1000  # size of the stored vocabulary, at most, over all text columns
+    columns: bool = True  # False: the family looks at no column, and none is encoded

@@ -39,7 +39,7 @@ CATALOG: tuple[Card, ...] = (
         kind="baseline",
         module="automl_core.models.constant",
         summary="Always answers with the training mean or the share of each class.",
-        encoding=Encoding(category="code", missing="fill", numeric="plain", text_words=0),
+        encoding=Encoding(category="code", missing="fill", numeric="plain", columns=False),
     ),
     Card(
         name="hist_boosting",

@@ -146,6 +146,8 @@ class _Grower:
 
     def too_large(self, tree: OneTree, planned: int) -> bool:
         """Whether so many trees like this would weigh too much; then splits less."""
+        if len(tree.feature) == 1:  # it cannot be smaller
+            return False
         size = len(join_trees([tree], self._outputs).pack()) * planned
         if size <= MOST_BYTES:
             return False

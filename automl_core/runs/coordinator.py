@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError
+from automl_core.models.base import StopReason
 from automl_core.runs import events as e
 from automl_core.runs import plan
 from automl_core.runs.desk import TrialDesk
@@ -30,6 +31,7 @@ from automl_core.runs.tasks import Job
 
 POLL_SECONDS = 0.1
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
+PATIENCE = 60.0  # seconds over the budget that a run without any model waits for one
 LAST_LOOK = 0.2  # seconds of training left below which nothing is handed out any more
 
 logger = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
     setting = set_up(spec, folder.schema(), root)
     folder.save_folds(setting.folds)
     diary.write(_started(setting, spec.budget.seconds, spec.budget.trials), durable=True)
+    _say_what_groups_do(folder, diary)
     parts = Parts(
         spec=spec,
         folder=folder,
@@ -77,8 +80,18 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
         flight=InFlight(executor, setting, spec.device),
     )
     intake = Intake(parts)
-    Coordinator(parts, intake, executor, workers).run()
-    Ending(parts, intake, executor).finish()
+    try:
+        Coordinator(parts, intake, executor, workers).run()
+        Ending(parts, intake, executor).finish()
+    finally:  # a run that fails leaves the workers to the next one
+        parts.flight.cancel_all(StopReason.STOPPED)
+
+
+def _say_what_groups_do(folder: RunFolder, diary: Diary) -> None:
+    for column in folder.schema().columns:
+        if column.role == "group":
+            text = f"{column.name!r} is left out; rows of one group are not kept together yet."
+            diary.write(e.Note("warning", text))
 
 
 def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.RunStarted:
@@ -131,14 +144,15 @@ class Coordinator:
         ended = [t for t in self._state.trials.values() if t.status != "running"]
         left = self._left()
         if left is not None:  # without any model the run goes on until there is one
-            return left <= 0 and bool(ended)
+            return left <= 0 and (bool(ended) or left < -PATIENCE)
         return len(ended) > (self._parts.spec.budget.trials or 0)
 
     def _look_around(self) -> None:
-        """Commands, and the state of the workers."""
+        """Commands, hung workers, and the state of all."""
         for name, argument in take_commands(self._parts.folder.path):
             if name == "stop":
                 self._diary.write(e.Command(name, argument), durable=True)
+        self._parts.flight.cancel_hung()
         s = self._executor.status()
         count, busy = min(s.count, self._workers), min(s.busy, self._workers)
         said = self._state.workers
@@ -153,13 +167,16 @@ class Coordinator:
         parts = self._parts
         while parts.flight.count < self._workers and self._state.status != "stopping":
             left = self._left()
-            if left is not None and left <= LAST_LOOK and self._state.trials:
+            late = left is not None and left <= LAST_LOOK
+            if late and any(t.status != "running" for t in self._state.trials.values()):
                 return
             self._ask_importance()
             job = parts.desk.next_job()
             if job is not None:
                 parts.flight.train(job, self._limit(job, left))
                 continue
+            if late and self._state.trials:
+                return
             started = self._proposer.propose(left, self._workers)
             if started is None:
                 return

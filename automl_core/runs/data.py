@@ -17,7 +17,7 @@ from automl_core.features.encode import Encoder, fit_encoder
 from automl_core.features.layout import Encoding
 from automl_core.models.base import FitData
 from automl_core.runs.tasks import DataLink
-from automl_core.table.parse import parse_column, parse_table
+from automl_core.table.parse import parse_table, parse_weights
 from automl_core.table.store import open_table
 from automl_core.table.typed import TypedTable
 
@@ -52,11 +52,7 @@ def load_data(link: DataLink) -> RunData:
     """Open the stored table and parse what models may see."""
     table = open_table(link.table, Path(link.root))
     y, _ = link.coder.encode(table[link.target])
-    weight = None
-    if link.weight is not None:
-        column = parse_column(table[link.weight.name], link.weight.name, link.weight.parse)
-        assert column.numbers is not None
-        weight = np.clip(np.nan_to_num(column.numbers, nan=0.0), 0.0, None)
+    weight = None if link.weight is None else parse_weights(table[link.weight.name], link.weight)
     return RunData(parse_table(table, link.columns), y, weight)
 
 

@@ -50,6 +50,14 @@ class Truth:
     y: np.ndarray  # (n,)
     weight: np.ndarray | None  # (n,)
 
+    def score(self, metric: str, rows: np.ndarray, prediction: np.ndarray) -> float | None:
+        """The score of predictions for these rows; None where there is none."""
+        if not len(rows):
+            return None
+        weight = None if self.weight is None else self.weight[rows]
+        value = score(metric, self.y[rows], prediction, weight)
+        return float(value) if np.isfinite(value) else None
+
 
 @dataclass(frozen=True, eq=False)
 class Ended:
@@ -66,6 +74,7 @@ class TrialDesk:
     def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Truth) -> None:
         self._spec, self._state, self._folds, self._truth = spec, state, folds, truth
         self._open: dict[int, _Open] = {}
+        self.withdrawn = False  # nothing is handed out any more
 
     @property
     def open_trials(self) -> tuple[int, ...]:
@@ -116,9 +125,8 @@ class TrialDesk:
         entry.running.discard(fold)
         entry.parts[fold] = part
         rows = self._folds.valid[fold]
-        return FoldFinished(
-            trial, fold, self._score(rows, part.prediction), part.reason, part.train_seconds
-        )
+        value = self._truth.score(self._spec.metric, rows, part.prediction)
+        return FoldFinished(trial, fold, value, part.reason, part.train_seconds)
 
     def drop(self, trial: int) -> None:
         """Forget a trial that failed."""
@@ -126,9 +134,15 @@ class TrialDesk:
 
     def withdraw(self) -> None:
         """Hand out nothing more: the run is about to end."""
+        self.withdrawn = True
         for entry in self._open.values():
             entry.waiting.clear()
             entry.held.clear()
+
+    def miss(self, trial: int, fold: int | None = None) -> None:
+        """This fold will not come back (None: none that is out); the others are kept."""
+        if (entry := self._open.get(trial)) is not None:
+            entry.running -= {fold} if fold is not None else entry.running.copy()
 
     def settle(self, trial: int) -> Ended | None:
         """What follows once a fold is in the state: more folds, or the trial's end."""
@@ -156,29 +170,23 @@ class TrialDesk:
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
         status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
         order = sorted(parts)
-        oof = None
+        oof = value = None
         if whole or (status == "stopped" and parts):  # a part of the folds is better than nothing
             rows = np.concatenate([self._folds.valid[f] for f in order])
             prediction = np.concatenate([parts[f].prediction for f in order])
             weight = None if self._truth.weight is None else self._truth.weight[rows]
             oof = OutOfFold(rows, self._truth.y[rows], prediction, weight)
+            value = self._truth.score(self._spec.metric, rows, prediction)
         finished = TrialFinished(
             trial=trial,
             status=status,
-            score=self._score(oof.rows, oof.prediction) if oof else None,
+            score=value,
             train_seconds=sum(p.train_seconds for p in parts.values()),
             predict_ms_per_row=sum(p.predict_ms_per_row for p in parts.values()) if oof else None,
             size_bytes=sum(p.size_bytes for p in parts.values()) if oof else None,
             folds=len(parts),
         )
         return Ended(finished, [parts[f].files for f in order], oof)
-
-    def _score(self, rows: np.ndarray, prediction: np.ndarray) -> float | None:
-        if not len(rows):
-            return None
-        weight = None if self._truth.weight is None else self._truth.weight[rows]
-        value = score(self._spec.metric, self._truth.y[rows], prediction, weight)
-        return float(value) if np.isfinite(value) else None
 
 
 def _before(spec: RunSpec, trial: int) -> int | None:

@@ -5,6 +5,7 @@ Runs in the coordinator's thread, within the tail that the plan keeps back.
 
 from __future__ import annotations
 
+import math
 import time
 
 from automl_core.files import dump_json, write_atomic
@@ -38,6 +39,8 @@ class Ending:
         best = best_trial(diary.state, self._parts.spec.metric)
         if best is None:
             reason = "No model could be trained; the trials say why."
+            if self._stopped:
+                reason = "Stopped by you before the first model was there."
             diary.write(RunFinished("failed", reason, None, None, None, None), durable=True)
             return
         self._last_tasks(best)
@@ -56,10 +59,9 @@ class Ending:
         while flight.count and time.monotonic() < until:
             for message in self._executor.poll(0.05):
                 self._intake.handle(message)
-        for trial in desk.open_trials:
+        for trial in desk.open_trials:  # workers did not answer; folds that came in are kept
+            desk.miss(trial)
             self._intake.settle(trial)
-        for trial in desk.open_trials:  # a worker did not answer
-            self._intake.end_unanswered(trial)
 
     def _seconds_left(self) -> float:
         """Seconds that the last tasks may take."""
@@ -87,8 +89,10 @@ class Ending:
             for message in self._executor.poll(0.02):
                 self._take(message, test)
         parts.flight.cancel_all(StopReason.STOPPED)
-        if test is not None and not self._scored:
+        if test is not None and _finite(self._scored.get("score")) is None:
             text = "The test rows could not be scored in the time that was left."
+            if self._scored:
+                text = "The test rows have no score: none of them has a weight above 0."
             parts.diary.write(Note("warning", text))
 
     def _take(self, message: Message, test: int | None) -> None:
@@ -98,7 +102,7 @@ class Ending:
             self._intake.handle(message)
 
     def _write_final(self, best: Trial) -> None:
-        scores = {n: self._scored.get(n) for n in ("score", "low", "high")}
+        scores = {n: _finite(self._scored.get(n)) for n in ("score", "low", "high")}
         plain = {"format_version": 1, "trial": best.number, "name": best.name, "test": scores}
         write_atomic(self._parts.folder.path / "final" / "final.json", dump_json(plain))
         event = RunFinished(
@@ -117,3 +121,7 @@ class Ending:
         if self._parts.spec.budget.trials is not None:
             return "All trials are done."
         return "The budget is used up."
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -89,8 +89,10 @@ def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, 
     control = FitControl(
         reporter.report, clock.interrupted, clock.elapsed, job.seed, pick_device(task.device)
     )
-    result = catalog.fit(card, fold.fit, job.config, control)
-    reporter.flush()
+    try:
+        result = catalog.fit(card, fold.fit, job.config, control)
+    finally:
+        reporter.flush()  # also those of a fit that failed
     member = Member(card.name, fold.encoder, result.model)
     prediction = result.model.predict(fold.fit.x_valid)
     seconds = time.monotonic() - began

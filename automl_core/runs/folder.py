@@ -11,7 +11,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,6 +24,8 @@ from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.spec import RunSpec
 from automl_core.table.schema import Schema
 from automl_core.table.split import Folds, folds_from_bytes, folds_to_bytes
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,35 +52,33 @@ class RunFolder:
     def log_path(self) -> Path:
         return self.path / "events.jsonl"
 
-    def create(self, spec: RunSpec, schema: Schema) -> None:
-        """Make the folder; RunError where a run lies there already."""
+    def claim(self) -> None:
+        """Make the folder; RunError where a run lies there already, or it cannot be made."""
+        hint = "Choose another folder for this one."
         if self.exists or self.log_path.exists():
-            raise RunError(
-                f"There is a run in {self.path} already.", "Choose another folder for this one."
-            )
-        (self.path / "inbox").mkdir(parents=True, exist_ok=True)
+            raise RunError(f"There is a run in {self.path} already.", hint)
+        try:
+            (self.path / "inbox").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"No run can lie in {self.path}: {error.strerror}.", hint) from error
+
+    def create(self, spec: RunSpec, schema: Schema) -> None:
+        """Write what the run starts from; RunError as `claim`."""
+        self.claim()
         write_atomic(self.path / "schema.json", dump_json(to_plain(schema)))
         write_atomic(self.path / "spec.json", dump_json(to_plain(spec)))
 
     def spec(self) -> RunSpec:
-        return from_plain(RunSpec, self._json("spec.json"))
+        return _record(RunSpec, self.path, "spec.json")
 
     def schema(self) -> Schema:
-        return from_plain(Schema, self._json("schema.json"))
+        return _record(Schema, self.path, "schema.json")
 
     def save_folds(self, folds: Folds) -> None:
         write_atomic(self.path / "folds.npz", folds_to_bytes(folds))
 
     def folds(self) -> Folds:
         return folds_from_bytes((self.path / "folds.npz").read_bytes())
-
-    def _json(self, name: str) -> Any:
-        try:
-            return json.loads((self.path / name).read_bytes())
-        except FileNotFoundError:
-            raise RunError(f"{self.path} is not a run: {name} is missing.") from None
-        except (ValueError, RecordError):
-            raise RunError(f"{name} of the run in {self.path} is damaged.") from None
 
     def save_trial(self, trial: int, files: Files, oof: OutOfFold) -> None:
         """Write a trial's model and its out-of-fold predictions."""
@@ -115,3 +115,12 @@ class RunFolder:
             raise RunError(f"Trial {trial} left no predictions.") from None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             raise RunError(f"The predictions of trial {trial} are damaged.") from None
+
+
+def _record(cls: type[T], path: Path, name: str) -> T:
+    try:
+        return from_plain(cls, json.loads((path / name).read_bytes()))
+    except FileNotFoundError:
+        raise RunError(f"{path} is not a run: {name} is missing.") from None
+    except (ValueError, RecordError):
+        raise RunError(f"{name} of the run in {path} is damaged.") from None

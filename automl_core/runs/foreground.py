@@ -66,7 +66,6 @@ def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path
     save_info(info, root)
     schema = apply_roles(table, infer_schema(table), request)
     spec = build_spec(table, info, schema, request)
-    folder.path.mkdir(parents=True, exist_ok=True)
     folder.create(spec, schema)
 
 
@@ -123,7 +122,9 @@ def _report(folder: RunFolder, state: RunState) -> int:
     best = leaderboard(state, spec.metric)[0]
     print(f"Best model: {best.name}, {metric.title} {best.score:.5g} ({direction} is better)")
     if end.test_score is not None:
-        interval = f"{end.test_low:.5g} to {end.test_high:.5g}"
-        print(f"On untouched test rows: {end.test_score:.5g} (95 % interval {interval})")
+        line = f"On untouched test rows: {end.test_score:.5g}"
+        if end.test_low is not None and end.test_high is not None:
+            line += f" (95 % interval {end.test_low:.5g} to {end.test_high:.5g})"
+        print(line)
     print(f"{end.reason} The run is in {folder.path}")
     return 0

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
+from automl_core.features.target import TargetCoder
 from automl_core.models.base import Files, StopReason
 from automl_core.runs.desk import FoldPart
 from automl_core.runs.executor import Executor
 from automl_core.runs.protocol import pack_rows, unpack_values
 from automl_core.runs.setting import Setting
 from automl_core.runs.tasks import ImportanceTask, Job, Message, ScoreTask, TrainTask, Work
+
+HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
 
 
 class InFlight:
@@ -16,6 +21,7 @@ class InFlight:
     def __init__(self, executor: Executor, setting: Setting, device: str) -> None:
         self._executor, self._setting, self._device = executor, setting, device
         self._tasks: dict[int, Work] = {}
+        self._due: dict[int, float] = {}  # time.monotonic() by which a task with a limit is over
 
     @property
     def count(self) -> int:
@@ -30,7 +36,10 @@ class InFlight:
             "valid.0": pack_rows(folds.valid[job.fold]),
         }
         task = TrainTask(self._setting.link, (job,), limit, self._device)
-        self._tasks[self._executor.submit(task, blobs)] = task
+        number = self._executor.submit(task, blobs)
+        self._tasks[number] = task
+        if limit is not None:
+            self._due[number] = time.monotonic() + limit + HUNG_SECONDS
 
     def importance(self, task: ImportanceTask, files: Files) -> None:
         """Hand out importance of the model in `files` (those of a predictor)."""
@@ -52,24 +61,6 @@ class InFlight:
         self._tasks[number] = task
         return number
 
-    def part(self, message: Message) -> FoldPart:
-        """The fold that a worker sent."""
-        plain, coder = message.plain, self._setting.link.coder
-        columns = 0 if coder.task == "regression" else len(coder.labels)
-        files = {
-            name.removeprefix("member/"): data
-            for name, data in message.blobs.items()
-            if name.startswith("member/")
-        }
-        return FoldPart(
-            files=files,
-            prediction=unpack_values(message.blobs["prediction"], columns),
-            reason=plain["reason"],
-            train_seconds=plain["train_seconds"],
-            predict_ms_per_row=plain["predict_ms_per_row"],
-            size_bytes=plain["size_bytes"],
-        )
-
     def knows(self, task: int) -> bool:
         """Whether this run is waiting for the task."""
         return task in self._tasks
@@ -86,6 +77,13 @@ class InFlight:
     def forget(self, task: int) -> None:
         """The task has ended."""
         self._tasks.pop(task, None)
+        self._due.pop(task, None)
+
+    def cancel_hung(self) -> None:
+        """Stop tasks that are far beyond their limit; a worker that is deaf is replaced."""
+        for number, due in self._due.items():
+            if time.monotonic() > due:
+                self._executor.cancel(number, StopReason.STOPPED)
 
     def cancel_trial(self, trial: int) -> None:
         """Stop the other folds of a trial."""
@@ -97,3 +95,22 @@ class InFlight:
         """Ask everything that is out to end with what it has."""
         for number in list(self._tasks):
             self._executor.cancel(number, reason)
+
+
+def fold_part(message: Message, coder: TargetCoder) -> FoldPart:
+    """The fold that a worker sent."""
+    plain = message.plain
+    columns = 0 if coder.task == "regression" else len(coder.labels)
+    files = {
+        name.removeprefix("member/"): data
+        for name, data in message.blobs.items()
+        if name.startswith("member/")
+    }
+    return FoldPart(
+        files=files,
+        prediction=unpack_values(message.blobs["prediction"], columns),
+        reason=plain["reason"],
+        train_seconds=plain["train_seconds"],
+        predict_ms_per_row=plain["predict_ms_per_row"],
+        size_bytes=plain["size_bytes"],
+    )

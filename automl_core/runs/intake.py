@@ -14,7 +14,7 @@ from automl_core.runs import events as e
 from automl_core.runs.desk import Ended, TrialDesk
 from automl_core.runs.diary import Diary
 from automl_core.runs.folder import RunFolder
-from automl_core.runs.inflight import InFlight
+from automl_core.runs.inflight import InFlight, fold_part
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
@@ -78,7 +78,9 @@ class Intake:
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
-        finished = self._parts.desk.take(trial, fold, self._parts.flight.part(message))
+        finished = self._parts.desk.take(
+            trial, fold, fold_part(message, self._parts.setting.link.coder)
+        )
         if finished is not None:
             self._parts.diary.write(finished)
             self.settle(trial)
@@ -108,19 +110,18 @@ class Intake:
         parts.flight.forget(message.task)
         for job in jobs:
             trial = parts.diary.state.trials[job.trial]
-            if trial.status == "running" and job.fold not in trial.fold_scores:
-                self._fail_trial(job.trial, words)
-                if trial.origin == "baseline" and message.kind == "failed":
-                    raise RunError(words)  # where not even a constant can be fitted, nothing can
+            if trial.status != "running" or job.fold in trial.fold_scores:
+                continue
+            if message.kind == "lost" and parts.desk.withdrawn:  # was asked to stop, and did not
+                parts.desk.miss(job.trial, job.fold)
+                self.settle(job.trial)
+                continue
+            self._fail_trial(job.trial, words)
+            if trial.origin == "baseline" and message.kind == "failed":
+                raise RunError(words)  # where not even a constant can be fitted, nothing can
 
     def _fail_trial(self, trial: int, words: str) -> None:
         parts = self._parts
         parts.desk.drop(trial)
         parts.flight.cancel_trial(trial)
         parts.diary.write(e.TrialFailed(trial, words), durable=True)
-
-    def end_unanswered(self, trial: int) -> None:
-        """End a trial whose worker did not answer in time at the end of the run."""
-        self._parts.desk.drop(trial)
-        event = e.TrialFinished(trial, "stopped", None, 0.0, None, None, 0)
-        self._parts.diary.write(event, durable=True)

@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from filelock import BaseFileLock
+from filelock import BaseFileLock, Timeout
 
+from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.models.base import Files
 from automl_core.runs.coordinator import conduct
+from automl_core.runs.executor import ExecutorClosedError
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.library import find_run, runs_folder
@@ -87,10 +89,14 @@ class Manager:
         self.warm_up()
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         folder = RunFolder(runs_folder(self._root) / run_id if out is None else out)
-        folder.path.mkdir(parents=True, exist_ok=True)
+        folder.claim()
         lock = hold(folder.path)  # before the spec is there: a queued run is not an interrupted one
-        lock.acquire()
-        folder.create(spec, schema)
+        try:
+            lock.acquire()
+            folder.create(spec, schema)
+        except (Timeout, RunError) as error:  # another start was faster
+            lock.release()
+            raise RunError(f"There is a run in {folder.path} already.") from error
         workers = min(spec.workers or self._info.count, self._info.count)
         entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
         with self._changing:
@@ -101,18 +107,25 @@ class Manager:
     def _serve(self) -> None:
         assert self._executor is not None
         while not self._closing.is_set():
-            self._executor.poll(0.0)
-            status = self._executor.status()
-            self._info = WorkerInfo(
-                self._info.count, status.ready, status.device, status.device_title
-            )
-            with self._changing:
-                self._current = self._queue.pop(0) if self._queue else None
-            if self._current is None:
+            try:
+                self._serve_once(self._executor)
+            except ExecutorClosedError:
+                return
+            except Exception:  # the thread's edge: later runs must not wait for ever
+                logger.exception("the thread of the runs goes on after this")
                 self._wake.wait(IDLE_SECONDS)
-                self._wake.clear()
-            else:
-                self._conduct(self._current, self._executor)
+
+    def _serve_once(self, executor: LocalExecutor) -> None:
+        executor.poll(0.0)
+        status = executor.status()
+        self._info = WorkerInfo(self._info.count, status.ready, status.device, status.device_title)
+        with self._changing:
+            self._current = self._queue.pop(0) if self._queue else None
+        if self._current is None:
+            self._wake.wait(IDLE_SECONDS)
+            self._wake.clear()
+        else:
+            self._conduct(self._current, executor)
 
     def _conduct(self, entry: _Entry, executor: LocalExecutor) -> None:
         began = max(entry.requested, self._free_since)  # a queued run's clock waits with it

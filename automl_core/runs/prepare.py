@@ -5,7 +5,9 @@ Starts nothing; the same for pages, command line and Python.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
+
+import pyarrow as pa
 
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.evaluation.metrics import METRICS, default_metric, metrics_for
@@ -14,15 +16,16 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.setting import feature_columns
 from automl_core.runs.spec import RunSpec, TableLink, Validation
 from automl_core.search.portfolio import families
+from automl_core.table.cells import canonical_text
 from automl_core.table.infer import with_role
+from automl_core.table.parse import parse_column
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo
 from automl_core.table.target import describe_target, guess_task
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 LARGEST_TEST = 0.5  # share of rows
+MOST_FOLDS = 50
+MOST_WORKERS = 256  # each is a process of its own
 
 
 def apply_roles(table: pa.Table, schema: Schema, request: TrainRequest) -> Schema:
@@ -50,13 +53,13 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         budget=request.budget,
         positive=_positive(task, summary.labels, summary.positive, request.positive),
         class_weight=request.class_weight,
-        weight=_weight(schema, target, request.weight),
+        weight=_weight(table, schema, request),
         drop=_drop(schema, target, request.drop),
         validation=_validation(request),
         families=_families(request.families),
-        workers=max(0, request.workers),
+        workers=_workers(request.workers),
         device=request.device,
-        seed=request.seed,
+        seed=_seed(request.seed),
     )
     feature_columns(spec, schema)
     return spec
@@ -90,20 +93,34 @@ def _positive(
         if wanted is not None:
             raise SpecError("A positive class makes sense for two classes only.")
         return None
-    if wanted is not None and wanted not in labels:
-        raise SpecError(f"No row has the label {wanted!r}.", did_you_mean(wanted, labels))
-    return wanted if wanted is not None else default
+    if wanted is None:
+        return default
+    same = canonical_text(pa.array([wanted], pa.string()))[0].as_py()  # 1.0 is 1, True is true
+    for label in (wanted, same):
+        if label in labels:
+            return str(label)
+    raise SpecError(f"No row has the label {wanted!r}.", did_you_mean(wanted, labels))
 
 
-def _weight(schema: Schema, target: str, wanted: str | None) -> str | None:
+def _weight(table: pa.Table, schema: Schema, request: TrainRequest) -> str | None:
+    """The weight column: asked for as such, or by the role that the request gives it."""
+    roles = dict(request.roles)
+    wanted = request.weight or next((n for n in roles if roles[n] == "weight"), None)
     if wanted is None:
         return None
     column = schema.column(wanted)
-    if column.name == target:
+    if column.name == request.target:
         raise SpecError("The target cannot be the weight column as well.")
     if column.parse.kind != "number":
         raise SpecError(
             f"The weight column {wanted!r} holds no numbers.", "Choose a numeric column."
+        )
+    numbers = parse_column(table[wanted], wanted, column.parse).numbers
+    assert numbers is not None
+    if (numbers < 0).any() or not (numbers > 0).any():
+        raise SpecError(
+            f"The weight column {wanted!r} has negative numbers, or none above 0.",
+            "Weights are 0 or more; a row of weight 2 counts like two rows.",
         )
     return column.name
 
@@ -122,9 +139,31 @@ def _validation(request: TrainRequest) -> Validation:
             f"A test part of {fraction:g} of the rows was asked for.",
             f"Give a share from 0 (none) to {LARGEST_TEST}.",
         )
+    if not 0 <= request.folds <= MOST_FOLDS:
+        raise SpecError(
+            f"{request.folds} folds were asked for.", f"Give 0 (automatic) to {MOST_FOLDS}."
+        )
     return Validation(request.folds, fraction if fraction >= 0 else -1.0)
 
 
+def _workers(workers: int) -> int:
+    if not 0 <= workers <= MOST_WORKERS:
+        raise SpecError(
+            f"{workers} workers were asked for.", f"Give 0 (one a core) to {MOST_WORKERS}."
+        )
+    return workers
+
+
+def _seed(seed: int) -> int:
+    if seed < 0:
+        raise SpecError(f"The seed {seed} is negative.", "Give a whole number from 0 on.")
+    return seed
+
+
 def _families(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    families(wanted)  # refuses unknown names
+    if not families(wanted):  # which refuses unknown names
+        raise SpecError(
+            "The constant is tried in every run; there would be nothing to compare with it.",
+            "Name at least one other family.",
+        )
     return wanted

@@ -5,6 +5,7 @@ Jobs are done in the order they came; answers are futures. Knows nothing of runs
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from concurrent.futures import Future
@@ -18,6 +19,8 @@ from automl_core.runs.executor import ExecutorClosedError
 from automl_core.runs.local import LocalExecutor
 from automl_core.runs.protocol import Blobs
 from automl_core.runs.tasks import Message, PredictTask, Work
+
+logger = logging.getLogger(__name__)
 
 _Job = tuple["Future[Message]", Work, Blobs]
 
@@ -46,6 +49,9 @@ class Service:
             try:
                 future.set_result(self._do(work, blobs))
             except (ExecutorClosedError, ModelError) as error:
+                future.set_exception(error)
+            except Exception as error:  # this job's edge: the next one must still be served
+                logger.exception("a job of a page failed")
                 future.set_exception(error)
 
     def _do(self, work: Work, blobs: Blobs) -> Message:

@@ -15,7 +15,7 @@ from automl_core.features.target import fit_target
 from automl_core.runs.desk import Truth
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.tasks import DataLink
-from automl_core.table.parse import parse_column
+from automl_core.table.parse import parse_weights
 from automl_core.table.schema import Column, Schema
 from automl_core.table.split import Folds, make_folds
 from automl_core.table.store import open_table
@@ -34,7 +34,8 @@ class Setting:
 def set_up(spec: RunSpec, schema: Schema, root: Path) -> Setting:
     """Encode the target, split the rows, say what workers need.
 
-    Raises TableError where too few rows have a target, SpecError where no column is left.
+    Raises TableError where too few rows have a target, SpecError where no column is left, or
+    no weight.
     """
     table = open_table(spec.table.hash, root)
     coder = fit_target(
@@ -43,15 +44,14 @@ def set_up(spec: RunSpec, schema: Schema, root: Path) -> Setting:
     y, present = coder.encode(table[spec.target])
     weight = None
     if spec.weight is not None:
-        column = schema.column(spec.weight)
-        numbers = parse_column(table[spec.weight], spec.weight, column.parse).numbers
-        assert numbers is not None
-        weight = np.clip(np.nan_to_num(numbers, nan=0.0), 0.0, None)
+        weight = parse_weights(table[spec.weight], schema.column(spec.weight))
     rows = np.flatnonzero(present).astype(np.int64)
     if len(rows) < 3:
         raise TableError(
             f"Only {len(rows)} rows have a target.", "A model needs at least 3 rows to learn from."
         )
+    if weight is not None and not weight[rows].any():
+        raise SpecError("No row with a target has a weight above 0.", "Choose another weight.")
     columns = feature_columns(spec, schema)
     folds = make_folds(
         y[rows], rows, spec.task, spec.validation.folds, spec.validation.test_fraction, spec.seed

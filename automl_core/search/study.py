@@ -28,7 +28,7 @@ class Study:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "group" is marked experimental
             sampler = optuna.samplers.TPESampler(
-                multivariate=True, group=True, seed=seed, n_startup_trials=STARTUP_TRIALS
+                multivariate=True, group=True, seed=seed % 2**32, n_startup_trials=STARTUP_TRIALS
             )
         self._study = optuna.create_study(direction="minimize", sampler=sampler)
         self._asked: dict[int, Any] = {}

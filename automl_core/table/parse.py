@@ -51,6 +51,13 @@ def parse_column(values: pa.ChunkedArray | pa.Array, name: str, rule: ParseRule)
     return _words(values, name, rule)
 
 
+def parse_weights(values: pa.ChunkedArray | pa.Array, column: Column) -> Numbers:
+    """Row weights (n,): 0 where the cell is missing or negative."""
+    numbers = parse_column(values, column.name, column.parse).numbers
+    assert numbers is not None
+    return np.clip(np.nan_to_num(numbers, nan=0.0), 0.0, None)
+
+
 def _numbers(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
     kind = values.type
     if is_text(kind):

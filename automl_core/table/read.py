@@ -39,8 +39,12 @@ def read_file(
     `name` is what the user calls the file; it is never used as a path. Raises TableError
     in words for everything that is no table.
     """
-    settings = settings or detect_settings(path, name)
-    return read_table(path, settings), settings
+    try:
+        settings = settings or detect_settings(path, name)
+        return read_table(path, settings), settings
+    except OSError as error:
+        reason = error.strerror or "it is damaged"
+        raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
 
 
 def detect_settings(path: Path, name: str) -> ReadSettings:

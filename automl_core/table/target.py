@@ -25,6 +25,7 @@ Task = Literal["binary", "multiclass", "regression"]
 MAX_INTEGER_CLASSES = 15
 MIN_ROWS_A_CLASS = 10  # so many rows a value, on average, before whole numbers are classes
 MANY_CLASSES = 100
+LARGEST = 1e100
 _BINS = 20
 _POSITIVE = frozenset(
     (
@@ -134,6 +135,11 @@ def _describe_numbers(facts: Facts, schema: Schema, target: str) -> TargetSummar
     if len(np.unique(values)) < 2:
         raise _unusable(target, "is the same in every row")
     low, high = float(values.min()), float(values.max())
+    if max(abs(low), abs(high)) > LARGEST:
+        raise TableError(
+            f"The target {target!r} has numbers beyond {LARGEST:g}, whose squares overflow.",
+            "Write it in a larger unit, or remove these rows.",
+        )
     histogram, edges = np.histogram(values, bins=_BINS, range=(low, high), weights=counts)
     present = int(counts.sum())
     problems = _common_problems(schema, target)

@@ -20,7 +20,7 @@ PAGE = 100
 FULL_HEIGHT_ROWS = 15
 ROLE_HELP = (
     "How a column is used. numeric, category, text, datetime, boolean and time are given to the "
-    "models; weight, group and time steer the run; id and ignored are left out."
+    "models; id, weight, group and ignored are not. Row weights are chosen on the Train page."
 )
 
 

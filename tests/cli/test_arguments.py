@@ -108,6 +108,7 @@ WRONG = {
     "workers": [*TRAIN, "--workers", "-1"],
     "seed": [*TRAIN, "--seed", "x"],
     "trials": [*TRAIN, "--trials", "0"],
+    "line end in names": [*TRAIN, "--drop", "a\nb"],
     "format": ["export", "RUN", "--format", "pickle", "--out", "x"],
 }
 

@@ -191,6 +191,13 @@ def test_missing_numbers_are_kept_or_filled_and_flagged() -> None:
     assert encode_one(complete, pa.array([None], pa.float64()), "number").tolist() == [[0.0]]
 
 
+def test_a_family_that_looks_at_no_column_gets_none_encoded() -> None:
+    cells = pa.array([1.0, 2.0, 3.0])
+    encoder, matrix = fit_one(cells, "number", Encoding("code", "fill", "plain", columns=False))
+    assert (encoder.columns, encoder.features) == ((), (CONSTANT,))
+    assert matrix.tolist() == [[0.0]] * 3
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
 def test_a_constant_beside_missing_cells_is_a_flag(encoding: Encoding) -> None:
     numbers = pa.array([7.0, None, 7.0, None])

@@ -79,3 +79,12 @@ def test_leaves_grow_until_the_forest_is_light(monkeypatch: pytest.MonkeyPatch) 
     sizes = [sum(map(len, model.files().values())) for model in (full, light)]
     assert sizes[0] > 120_000 > sizes[1]
     assert np.isfinite(light.predict(data.x_valid)).all()
+
+
+def test_a_forest_that_cannot_be_light_is_grown_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(extra_trees, "MOST_BYTES", 1)
+    data = table("regression", rows=200)
+    result = catalog.fit(catalog.card("extra_trees"), data, {"trees": 3}, Surroundings().control())
+    assert result.epochs == 3

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from automl_core.runs.prepare import build_spec
+from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec
 from automl_core.table.infer import infer_schema
@@ -34,9 +34,12 @@ def small_run(
     root: Path, budget: Budget, request: TrainRequest | None = None
 ) -> tuple[RunSpec, Schema]:
     """The table, stored, and a specification to learn `answer`."""
-    table = small_table()
-    stored = put_table(table, root)
-    info = TableInfo(stored, "small.csv", table.num_rows, table.num_columns, {})
+    return stored_run(root, small_table(), request or TrainRequest("answer", budget))
+
+
+def stored_run(root: Path, table: pa.Table, request: TrainRequest) -> tuple[RunSpec, Schema]:
+    """Any table, stored, and what is asked for as a specification."""
+    info = TableInfo(put_table(table, root), "small.csv", table.num_rows, table.num_columns, {})
     save_info(info, root)
-    schema = infer_schema(table)
-    return build_spec(table, info, schema, request or TrainRequest("answer", budget)), schema
+    schema = apply_roles(table, infer_schema(table), request)
+    return build_spec(table, info, schema, request), schema

@@ -50,12 +50,39 @@ def test_auto_is_decided_from_the_table() -> None:
         ({"drop": ("nothing",)}, "no column"),
         ({"drop": ("size", "colour", "other")}, "No column is left"),
         ({"families": ("xgboost",)}, "no model family"),
+        ({"workers": 1000}, "workers were asked for"),
+        ({"families": ("constant",)}, "at least one other"),
+        ({"weight": "other"}, "negative"),
         ({"test_fraction": 0.9}, "share from 0"),
+        ({"folds": -3}, "folds were asked for"),
+        ({"seed": -1}, "negative"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(change: dict[str, Any], words: str) -> None:
     with pytest.raises(AutoMLError, match=words):
         build(replace(ASKED, **change))
+
+
+@pytest.mark.parametrize(
+    ("values", "asked", "label"),
+    [([0, 1], "1.0", "1"), ([0.0, 1.0], "0.0", "0"), ([False, True], "False", "false"),
+     (["True", "False"], "False", "false")],
+)  # fmt: skip
+def test_the_positive_label_may_be_spelled_as_in_the_table(
+    values: list[Any], asked: str, label: str
+) -> None:
+    table = small_table()
+    table = table.append_column("flag", pa.array(values * (table.num_rows // 2)))
+    assert build(replace(ASKED, target="flag", positive=asked), table).positive == label
+
+
+def test_weights_are_taken_from_a_column_that_is_given_that_role() -> None:
+    table = small_table()
+    table = table.append_column("often", pa.array([0, 1, 2] * (table.num_rows // 3)))
+    assert build(replace(ASKED, roles=(("often", "weight"),)), table).weight == "often"
+    none = table.set_column(4, "often", pa.array([0] * table.num_rows))
+    with pytest.raises(SpecError, match="none above 0"):
+        build(replace(ASKED, weight="often"), none)
 
 
 def test_constant_and_missing_targets_are_refused() -> None:

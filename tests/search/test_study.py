@@ -49,6 +49,10 @@ def test_same_seed_same_proposals() -> None:
     assert ask(3, 12) != ask(4, 12)
 
 
+def test_any_seed_will_do() -> None:
+    assert ask(5_000_000_000, 2)
+
+
 def test_the_search_learns_which_family_pays() -> None:
     late = [family for family, _ in ask(0, 40)][20:]
     assert late.count("mlp") > len(late) / 2

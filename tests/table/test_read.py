@@ -50,6 +50,12 @@ def test_what_is_no_table_gets_one_message(tmp_path: Path, data: bytes, words: s
     assert caught.value.hint
 
 
+def test_a_file_that_is_not_there_or_a_folder_is_a_table_error(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing.csv"):
+        with pytest.raises(TableError, match="cannot be read"):
+            read_file(path, path.name)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_rubbish_never_raises_anything_else(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)

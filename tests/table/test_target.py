@@ -108,6 +108,11 @@ def test_tasks_that_the_values_do_not_allow() -> None:
         describe([dt.date(2020, 1, d) for d in range(1, 9)], "regression")
 
 
+def test_numbers_whose_squares_overflow_are_refused() -> None:
+    with pytest.raises(TableError, match="squares overflow"):
+        describe([1e200, 2.5, 3.5], "regression")
+
+
 def test_an_unknown_target_names_the_closest() -> None:
     table = pa.table({"income": [1, 2]})
     for use in (guess_task, lambda t, s, n: describe_target(t, s, n, "binary")):

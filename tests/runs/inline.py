@@ -1,0 +1,79 @@
+"""An executor without processes: tasks are done where they are asked for, one at a poll.
+
+For tests of the coordinator that need to decide when, or whether, a worker answers.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+from automl_core.errors import AutoMLError
+from automl_core.models.base import StopReason
+from automl_core.runs.duties import find_importance, score_rows
+from automl_core.runs.executor import ExecutorStatus
+from automl_core.runs.fitting import train
+from automl_core.runs.protocol import Blobs
+from automl_core.runs.tasks import ImportanceTask, Message, ScoreTask, TrainTask, Work
+
+
+class _Link:
+    """Stands for a worker's end of the pipe: keeps what is sent."""
+
+    def __init__(self, task: int) -> None:
+        self.task = task
+        self.messages: list[Message] = []
+
+    def cancelled(self) -> StopReason | None:
+        return None
+
+    def send(self, kind: str, plain: dict[str, Any], blobs: Blobs | None = None) -> None:
+        self.messages.append(Message(self.task, kind, plain, blobs or {}))
+
+
+class InlineExecutor:
+    """Answers from `ready_after` seconds on, and at most `answers` training tasks."""
+
+    def __init__(self, ready_after: float = 0.0, answers: int = 10**9) -> None:
+        self._ready_at = time.monotonic() + ready_after
+        self._left = answers
+        self._waiting: deque[tuple[int, Work, Blobs]] = deque()
+        self._numbers = 0
+        self.cancelled: list[tuple[int, str]] = []
+
+    def submit(self, work: Work, blobs: Blobs) -> int:
+        self._numbers += 1
+        self._waiting.append((self._numbers, work, blobs))
+        return self._numbers
+
+    def poll(self, timeout: float) -> list[Message]:
+        deaf = self._waiting and isinstance(self._waiting[0][1], TrainTask) and not self._left
+        if not self._waiting or deaf or time.monotonic() < self._ready_at:
+            time.sleep(min(timeout, 0.02))
+            return []
+        number, work, blobs = self._waiting.popleft()
+        link: Any = _Link(number)
+        try:
+            match work:
+                case TrainTask():
+                    self._left -= 1
+                    train(work, blobs, link)
+                case ImportanceTask():
+                    find_importance(work, blobs, link)
+                case ScoreTask():
+                    score_rows(work, blobs, link)
+            link.send("done", {})
+        except AutoMLError as error:
+            link.send("failed", {"message": str(error)})
+        messages: list[Message] = link.messages
+        return messages
+
+    def cancel(self, task: int, reason: str) -> None:
+        self.cancelled.append((task, reason))
+
+    def status(self) -> ExecutorStatus:
+        return ExecutorStatus(1, 1, int(bool(self._waiting)), "cpu", "CPU", 0, "")
+
+    def close(self) -> None:
+        self._waiting.clear()
