@@ -45,8 +45,11 @@ def search_limit(budget: float, left: float, folds: int, workers: int) -> float:
 def worth_starting(state: RunState, family: str, left: float, folds: int, workers: int) -> bool:
     """Whether a trial of this family can end well in `left` seconds.
 
-    Judged by the fastest of its finished trials; schedules shrink, so a third of it will do.
+    Judged by the fastest of its finished trials; schedules shrink, so a third of it will do. As
+    long as there is nothing but the baseline, anything is worth a start.
     """
+    if not any(t.usable and t.origin != "baseline" for t in state.trials.values()):
+        return left > 0
     if left < SHORTEST_FIT:
         return False
     peers = [t.train_seconds for t in _peers(state, family) if t.status == "finished"]

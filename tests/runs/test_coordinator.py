@@ -39,6 +39,9 @@ def executors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, Lo
     """Warm workers, one and two of them, shared by the tests of this file."""
     log = tmp_path_factory.mktemp("log") / "workers.log"
     both = {1: LocalExecutor(1, log), 2: LocalExecutor(2, log)}
+    for count, executor in both.items():
+        while executor.status().ready < count:
+            executor.poll(0.1)
     yield both
     for executor in both.values():
         executor.close()

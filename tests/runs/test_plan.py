@@ -72,6 +72,7 @@ def test_nothing_is_started_that_cannot_end_well() -> None:
     assert plan.worth_starting(state, "mlp", 2.0, 1, 1)
     assert not plan.worth_starting(state, "mlp", 0.65, 1, 1)
     assert not plan.worth_starting(state, "linear", 0.1, 1, 1)
+    assert plan.worth_starting(RunState(), "linear", 0.1, 1, 1)  # there is no model yet
 
 
 def test_limits_and_tail_leave_time_for_the_end() -> None:
