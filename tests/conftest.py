@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+# Like a worker, a test has one thread: tests run side by side, and OpenMP's threads that wait
+# for each other on shared cores are many times slower than one.
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
