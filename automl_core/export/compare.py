@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import did_you_mean
 from automl_core.export.damage import damage_as_model_error, read_record
-from automl_core.export.predictor import ENCODER_FILE, SCHEMA_FILE, SchemaRecord
+from automl_core.export.parts import SCHEMA_FILE, SchemaRecord, encoder_files
 from automl_core.features.category_code import CategoryCodeEncoder
 from automl_core.features.encode import Encoder, encoder_from_json
 from automl_core.features.onehot import OneHotEncoder
@@ -82,10 +82,9 @@ def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
     """
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
     encoders = []
-    for name in sorted(files):
-        if name.startswith("members/") and name.endswith(f"/{ENCODER_FILE}"):
-            with damage_as_model_error(name):
-                encoders.append(encoder_from_json(files[name]))
+    for name in encoder_files(files):
+        with damage_as_model_error(name):
+            encoders.append(encoder_from_json(files[name]))
     issues = compare_columns(schema.columns, table, schema.target_name)
     return issues + unseen_values(schema.columns, encoders, table)
 

@@ -1,20 +1,36 @@
 """A trained model with all it needs to score a table: columns, encoders, models, target.
 
 Knows nothing of runs, zips or CSV: files go in and out as `name -> bytes`, tables as Arrow.
-A predictor is one or more members (one a fold), each with the encoder it was fitted with;
-its prediction is their average.
+A predictor is one or more members (one a fold; folds of several trials for an ensemble), each
+with the encoder it was fitted with; its prediction is their weighted average.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
+from automl_core.evaluation.calibrate import apply_temperature
 from automl_core.export.damage import FORMAT_VERSION, damage_as_model_error, read_record
+from automl_core.export.parts import (
+    ENCODER_FILE,
+    MEMBER_FILE,
+    MODEL_FILE,
+    SCHEMA_FILE,
+    ModelRecord,
+    SchemaRecord,
+    assemble_files,
+    combine_files,
+    member_weights,
+    share_encoders,
+    split_members,
+)
 from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_json
 from automl_core.features.target import TargetCoder
 from automl_core.files import dump_json
@@ -25,10 +41,14 @@ from automl_core.table.parse import parse_table
 from automl_core.table.schema import Column
 from automl_core.table.typed import TypedTable
 
-CHUNK_BYTES = 128 * 2**20  # of one encoded matrix: bounds memory, never changes a prediction
+__all__ = [
+    "ENCODER_FILE", "MEMBER_FILE", "MODEL_FILE", "SCHEMA_FILE",
+    "Member", "MemberRecord", "ModelRecord", "Predictor", "SchemaRecord",
+    "assemble_files", "combine_files", "load_member", "load_predictor", "member_files",
+    "predictor_files", "share_encoders", "split_members",
+]  # fmt: skip
 
-MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
-MEMBER_FILE, ENCODER_FILE = "member.json", "encoder.json"
+CHUNK_BYTES = 128 * 2**20  # of one encoded matrix: bounds memory, never changes a prediction
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,19 +61,17 @@ class Member:
 
     def predict(self, typed: TypedTable) -> NDArray[np.float64]:
         """Probabilities (n, classes) or values (n,), encoded and predicted in chunks of rows."""
-        step = max(1, CHUNK_BYTES // (4 * max(1, len(self.encoder.features))))
-        if typed.rows <= step:
-            return self.model.predict(self.encoder.encode(typed))
-        parts = []
-        for start in range(0, typed.rows, step):
-            rows = np.arange(start, min(start + step, typed.rows), dtype=np.int64)
-            parts.append(self.model.predict(self.encoder.encode(typed.take(rows))))
-        return np.concatenate(parts)
+        width = len(self.encoder.features)
+        parts = [self.model.predict(self.encoder.encode(part)) for part in _chunks(typed, width)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """A model of the leaderboard, ready to score tables."""
+    """A model of the leaderboard, ready to score tables.
+
+    Raises ModelError where weights or temperature make no sense.
+    """
 
     name: str  # "mlp-3"
     family: str
@@ -63,19 +81,49 @@ class Predictor:
     target_name: str
     target: TargetCoder
     members: tuple[Member, ...]
+    weights: tuple[float, ...] = ()  # one a member, sum 1; none given: all equal
+    temperature: float = 1.0  # of the averaged probabilities (evaluation/calibrate.py)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", member_weights(_record(self)))
 
     def predict(self, typed: TypedTable) -> NDArray[np.float64]:
         """Probabilities (n, classes), columns as in `target.labels`; or values (n,).
 
-        The average over members. Rows keep their order, and a row's prediction does not
-        depend on the rows beside it.
+        The weighted average over members, then the temperature. Rows keep their order, and a
+        row's prediction does not depend on the rows beside it.
         """
+        classes = self.target.classes
         if typed.rows == 0:
-            return np.zeros((0, self.target.classes) if self.target.classes else 0)
-        total = self.members[0].predict(typed)
-        for member in self.members[1:]:
-            total = total + member.predict(typed)
-        return total / len(self.members)
+            return np.zeros((0, classes) if classes else 0)
+        width = max(len(encoder.features) for encoder, _ in self._groups)
+        averages = [self._average(part) for part in _chunks(typed, width)]
+        average = averages[0] if len(averages) == 1 else np.concatenate(averages)
+        return apply_temperature(average, self.temperature) if classes else average
+
+    def _average(self, typed: TypedTable) -> NDArray[np.float64]:
+        """Of one chunk of rows: encoded once for all members whose encoders are equal."""
+        total: NDArray[np.float64] | None = None
+        for encoder, numbers in self._groups:
+            x = encoder.encode(typed)
+            for i in numbers:
+                part = self.weights[i] * self.members[i].model.predict(x)
+                total = part if total is None else total + part
+        assert total is not None
+        return total
+
+    @cached_property
+    def _groups(self) -> list[tuple[Encoder, list[int]]]:
+        """Encoders that differ, with the members that use each."""
+        groups: list[tuple[Encoder, list[int]]] = []
+        for i, member in enumerate(self.members):
+            for encoder, numbers in groups:
+                if encoder is member.encoder or encoder == member.encoder:
+                    numbers.append(i)
+                    break
+            else:
+                groups.append((member.encoder, [i]))
+        return groups
 
     def predict_table(self, table: pa.Table) -> NDArray[np.float64]:
         """Parse a raw table and predict; columns it lacks count as missing in every row.
@@ -92,33 +140,21 @@ class Predictor:
         return self.predict(parse_table(table, self.columns))
 
 
+def _chunks(typed: TypedTable, width: int) -> Iterator[TypedTable]:
+    """The rows in order, so many at a time that their matrix stays within CHUNK_BYTES."""
+    step = max(1, CHUNK_BYTES // (4 * max(1, width)))
+    if typed.rows <= step:
+        yield typed
+        return
+    for start in range(0, typed.rows, step):
+        yield typed.take(np.arange(start, min(start + step, typed.rows), dtype=np.int64))
+
+
 @dataclass(frozen=True)
 class MemberRecord:
     """member.json"""
 
     card: str
-    format_version: int = FORMAT_VERSION
-
-
-@dataclass(frozen=True)
-class ModelRecord:
-    """model.json"""
-
-    name: str
-    family: str
-    task: Task
-    metric: str
-    members: int
-    format_version: int = FORMAT_VERSION
-
-
-@dataclass(frozen=True)
-class SchemaRecord:
-    """schema.json: what the model reads, and what its answers mean."""
-
-    columns: tuple[Column, ...]
-    target_name: str
-    target: TargetCoder
     format_version: int = FORMAT_VERSION
 
 
@@ -131,44 +167,36 @@ def member_files(member: Member) -> Files:
     return files
 
 
-def load_member(files: Files) -> Member:
-    """The member that `member_files` wrote; ModelError where it is damaged or newer."""
+def load_member(files: Files, encoders: dict[bytes, Encoder] | None = None) -> Member:
+    """The member that `member_files` wrote; ModelError where it is damaged or newer.
+
+    `encoders` are those read before, by their file's content: equal ones become one object.
+    """
     record = read_record(MemberRecord, files, MEMBER_FILE)
     rest = {n: data for n, data in files.items() if n not in (MEMBER_FILE, ENCODER_FILE)}
+    known = {} if encoders is None else encoders
     with damage_as_model_error(ENCODER_FILE):
-        encoder = encoder_from_json(files[ENCODER_FILE])
+        content = files[ENCODER_FILE]
+        if content not in known:
+            known[content] = encoder_from_json(content)
     with damage_as_model_error(f"the model ({record.card})"):
         model = catalog.load(record.card, rest)
-    return Member(record.card, encoder, model)
+    return Member(record.card, known[content], model)
 
 
 def predictor_files(predictor: Predictor) -> Files:
-    """The predictor as files: model.json, schema.json and `members/<i>/...`."""
-    p = predictor
-    return assemble_files(
-        ModelRecord(p.name, p.family, p.task, p.metric, len(p.members)),
-        SchemaRecord(p.columns, p.target_name, p.target),
-        [member_files(m) for m in p.members],
-    )
+    """The predictor as files: model.json, schema.json, `members/<i>/...`, `encoders/<n>.json`."""
+    schema = SchemaRecord(predictor.columns, predictor.target_name, predictor.target)
+    members = [member_files(m) for m in predictor.members]
+    return share_encoders(assemble_files(_record(predictor), schema, members))
 
 
-def assemble_files(model: ModelRecord, schema: SchemaRecord, members: list[Files]) -> Files:
-    """The files of a predictor whose members are files already.
-
-    So a process that loads no model library can put together what workers sent it.
-    """
-    assert model.members == len(members)
-    files = {
-        MODEL_FILE: dump_json(to_plain(model)),
-        SCHEMA_FILE: dump_json(to_plain(schema)),
-    }
-    for i, member in enumerate(members):
-        files |= {f"members/{i}/{name}": data for name, data in member.items()}
-    return files
+def _record(p: Predictor) -> ModelRecord:
+    return ModelRecord(p.name, p.family, p.task, p.metric, len(p.members), p.weights, p.temperature)
 
 
 def load_predictor(files: Files) -> Predictor:
-    """The predictor that `predictor_files` wrote.
+    """The predictor that `predictor_files` or `combine_files` wrote.
 
     Raises ModelError where a file is damaged, missing, unknown, or of a newer version.
     """
@@ -176,24 +204,10 @@ def load_predictor(files: Files) -> Predictor:
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
     if model.task != schema.target.task:
         raise ModelError("The model's files contradict each other: the task differs.")
-    members = tuple(load_member(part) for part in _split_members(files, model.members))
+    known: dict[bytes, Encoder] = {}
+    members = tuple(load_member(part, known) for part in split_members(files))
     return Predictor(
         model.name, model.family, model.task, model.metric,
         schema.columns, schema.target_name, schema.target, members,
+        model.weights, model.temperature,
     )  # fmt: skip
-
-
-def _split_members(files: Files, count: int) -> list[Files]:
-    parts: list[Files] = [{} for _ in range(min(count, len(files)))]
-    for name, data in files.items():
-        if name in (MODEL_FILE, SCHEMA_FILE):
-            continue
-        folder, _, rest = name.partition("/")
-        number, _, inner = rest.partition("/")
-        known = folder == "members" and inner and number.isascii() and number.isdecimal()
-        if not known or int(number) >= count or str(int(number)) != number:
-            raise ModelError(f"The model has a file that does not belong to it: {name!r}.")
-        parts[int(number)][inner] = data
-    if count < 1 or len(parts) != count or not all(parts):
-        raise ModelError("The model is incomplete: files of a member are missing.")
-    return parts

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from automl_core.errors import ModelError
+from automl_core.evaluation.calibrate import apply_temperature
 from automl_core.export import predictor as predictor_module
-from automl_core.export.predictor import Predictor, load_predictor, predictor_files
+from automl_core.export.predictor import (
+    Predictor,
+    load_predictor,
+    predictor_files,
+)
 from automl_core.models.base import Files, Task
 from tests import small
 
@@ -152,11 +158,35 @@ DAMAGE = {
     "family of another kind": lambda f: _edit(f, "members/0/member.json", card="constant"),
     "many members": lambda f: _edit(f, "model.json", members=10**9),
     "no members": lambda f: _edit(f, "model.json", members=0),
+    "too few weights": lambda f: _edit(f, "model.json", weights=[1.0]),
+    "weights beyond 1": lambda f: _edit(f, "model.json", weights=[0.7, 0.7]),
+    "negative weight": lambda f: _edit(f, "model.json", weights=[-0.5, 1.5]),
+    "weight no number": lambda f: _edit(f, "model.json", weights=[float("nan"), 1.0]),
+    "no temperature": lambda f: _edit(f, "model.json", temperature=0.0),
+    "endless temperature": lambda f: _edit(f, "model.json", temperature=float("inf")),
+    "shared encoder missing": lambda f: _edit(f, "model.json", encoders=[0, 0]),
+    "shared encoder beside own": lambda f: _share(f, [0, 0], drop=1),
+    "too few shared encoders": lambda f: _share(f, [0]),
+    "shared encoder nobody uses": lambda f: f.update({"encoders/0.json": b"{}"}),
+    "shared encoder below 0": lambda f: _share(f, [-1, -1]),
+    "shared encoder by text": lambda f: _share(f, ["0", "0"]),
+    "shared encoder by path": lambda f: _share(f, ["../0", "../0"]),
+    "shared encoder damaged": lambda f: _share(f, [0, 0], content=b"{"),
 }
 
 
 def _edit(files: Files, name: str, **changes: object) -> None:
     files[name] = json.dumps(json.loads(files[name]) | changes).encode()
+
+
+def _share(
+    files: Files, numbers: list[object], drop: int = 2, content: bytes | None = None
+) -> None:
+    """One encoder for both members, in the files of two that had their own."""
+    for i in range(drop):
+        shared = files.pop(f"members/{i}/encoder.json")
+        files[f"encoders/{numbers[0]}.json"] = shared if content is None else content
+    _edit(files, "model.json", encoders=numbers)
 
 
 @pytest.mark.parametrize("case", DAMAGE)
@@ -172,3 +202,44 @@ def test_any_file_cut_or_emptied_is_one_model_error(files: Files) -> None:
         for damaged in (b"", content[: len(content) // 2], content[:-1]):
             with pytest.raises(ModelError):
                 load_predictor(files | {name: damaged})
+
+
+def test_weights_and_temperature_come_back_from_files(model: Predictor) -> None:
+    temperature = 1.0 if model.task == "regression" else 1.7
+    uneven = replace(model, weights=(0.3, 0.7), temperature=temperature)
+    table = small.table(40, seed=4)
+    one, two = (
+        replace(model, members=(m,), weights=()).predict_table(table) for m in model.members
+    )
+    expected = 0.3 * one + 0.7 * two
+    if model.task != "regression":
+        expected = apply_temperature(expected, temperature)
+    assert uneven.predict_table(table) == pytest.approx(expected, rel=1e-12)
+    again = load_predictor(predictor_files(uneven))
+    assert np.array_equal(again.predict_table(table), uneven.predict_table(table))
+    assert (again.weights, again.temperature) == ((0.3, 0.7), temperature)
+
+
+def test_weights_that_make_no_sense_are_refused(model: Predictor) -> None:
+    for weights in ((1.0,), (0.5, 0.6), (2.0, -1.0)):
+        with pytest.raises(ModelError, match="weights"):
+            replace(model, weights=weights)
+    with pytest.raises(ModelError, match="weights"):
+        replace(model, temperature=-1.0)
+    assert model.weights == (0.5, 0.5)
+
+
+def test_a_value_has_no_temperature() -> None:
+    with pytest.raises(ModelError):
+        replace(small.predictor("regression", "hist_boosting"), temperature=2.0)
+
+
+def test_files_from_before_weights_load_as_they_did(model: Predictor) -> None:
+    files = predictor_files(model)
+    plain = json.loads(files["model.json"])
+    for key in ("weights", "temperature", "encoders"):
+        del plain[key]
+    assert plain.keys() == {"name", "family", "task", "metric", "members", "format_version"}
+    old = load_predictor(files | {"model.json": json.dumps(plain).encode()})
+    table = small.table(30, seed=6)
+    assert np.array_equal(old.predict_table(table), model.predict_table(table))

@@ -1,0 +1,72 @@
+"""What an ensemble is made from: trials' out-of-fold predictions, and what each of them costs.
+
+Plain records; knows nothing of runs, folders or fitted models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.models.base import Task
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The rows that all predictions are about, and what counts."""
+
+    metric: str
+    task: Task
+    y: NDArray[np.float64] | NDArray[np.int64]  # (n,) values or class numbers
+    weight: Floats | None  # (n,); None: all equal
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One trial: predictions for rows it did not see, and what it costs to keep."""
+
+    family: str
+    prediction: Floats  # (n, classes) or (n,), rows as in the problem
+    members: int  # fitted models: its folds
+    predict_ms_per_row: float  # of all its members together
+    size_bytes: int  # likewise
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the final model may cost, over all that have a weight; None: no limit."""
+
+    most_members: int = 40
+    most_ms: float | None = None  # a row
+    most_bytes: int | None = None
+
+
+def costs(candidates: Sequence[Candidate]) -> Floats:
+    """Members, milliseconds a row and bytes of each: (m, 3)."""
+    rows = [(c.members, c.predict_ms_per_row, c.size_bytes) for c in candidates]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 3)
+
+
+def ceiling(limits: Limits) -> Floats:
+    """The limits as `costs` counts them: (3,), infinite where there is none."""
+    most = (limits.most_members, limits.most_ms, limits.most_bytes)
+    return np.array([np.inf if x is None else x for x in most], dtype=np.float64)
+
+
+def take(problem: Problem, rows: Rows) -> Problem:
+    """The problem with these rows only."""
+    weight = None if problem.weight is None else problem.weight[rows]
+    return Problem(problem.metric, problem.task, problem.y[rows], weight)
+
+
+def sample_rows(n: int, most: int) -> Rows:
+    """Ascending row numbers: all n, or a fixed random sample of `most`."""
+    if n <= most:
+        return np.arange(n)
+    return np.sort(np.random.default_rng(0).permutation(n)[:most])
