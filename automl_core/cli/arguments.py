@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import re
 import sys
 from collections.abc import Callable
@@ -77,6 +78,12 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument("--drop", metavar="A,B", type=names, default=[], action="extend")
     train.add_argument("--role", metavar="COL=ROLE", type=role, default=[], action="append")
     train.add_argument("--weight", metavar="COL", help="column with a weight for each row")
+    train.add_argument("--group", metavar="COL", help="rows of one group stay on one side")
+    train.add_argument("--time", metavar="COL", help="the latest rows check the models")
+    train.add_argument(
+        "--folds", metavar="auto|N", type=folds, default=0,
+        help="1: a single holdout; from 2 on: cross-validation",
+    )  # fmt: skip
     train.add_argument(
         "--test-fraction", metavar="auto|SHARE", type=fraction, default=-1.0,
         help="share of rows kept back and scored once, at the end",
@@ -86,6 +93,14 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument("--workers", metavar="N", type=at_least(0), default=0, help="0: all cores")
     train.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ...")
     train.add_argument("--seed", metavar="N", type=at_least(0), default=0)
+    train.add_argument(
+        "--max-predict-ms", metavar="X", type=above_zero,
+        help="the final model takes at most so many milliseconds a row",
+    )  # fmt: skip
+    train.add_argument(
+        "--max-size-mb", metavar="X", type=above_zero,
+        help="the final model has at most so many megabytes",
+    )  # fmt: skip
 
 
 def seconds(text: str) -> float:
@@ -127,6 +142,28 @@ def fraction(text: str) -> float:
     if not 0 <= share <= 0.5:
         raise argparse.ArgumentTypeError(f"{text!r} is not auto or a number from 0 to 0.5")
     return share
+
+
+def folds(text: str) -> int:
+    """auto (0), or a number of folds from 1 on."""
+    if text == "auto":
+        return 0
+    try:
+        return at_least(1)(text)
+    except argparse.ArgumentTypeError:
+        message = f"{text!r} is not auto or a whole number from 1 on"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def above_zero(text: str) -> float:
+    """A finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def at_least(low: int) -> Callable[[str], int]:

@@ -8,7 +8,7 @@ from automl_core.errors import RunError, SpecError, did_you_mean
 from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.files import workspace
 from automl_core.models.base import Files
-from automl_core.runs.leaderboard import best_trial
+from automl_core.runs.leaderboard import best_model
 from automl_core.runs.library import find_run
 from automl_core.runs.reader import RunReader
 from automl_core.runs.state import Trial
@@ -30,13 +30,8 @@ def find_model(run: str, name: str | None) -> tuple[RunReader, Trial]:
     """A run and its model called `name`, or its best; RunError where there is none."""
     reader = RunReader(find_run(run, workspace()))
     state = reader.refresh()
-    usable = {t.name: t for t in state.trials.values() if t.usable}
-    if name is None:
-        best = state.finished.best if state.finished else None
-        trial = state.trials.get(best) if best is not None else None
-        trial = trial or best_trial(state, reader.spec.metric)
-    else:
-        trial = usable.get(name)
+    usable = {t.name: t for t in state.models.values()}
+    trial = best_model(state, reader.spec.metric) if name is None else usable.get(name)
     if trial is None and name is not None:
         raise RunError(f"The run has no finished model {name!r}.", did_you_mean(name, usable))
     if trial is None:

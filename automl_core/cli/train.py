@@ -21,11 +21,16 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
         drop=tuple(arguments.drop),
         roles=tuple(arguments.role),
         weight=arguments.weight,
+        group=arguments.group,
+        time=arguments.time,
+        folds=arguments.folds,
         test_fraction=arguments.test_fraction,
         families=tuple(arguments.families),
         workers=arguments.workers,
         device=arguments.device,
         seed=arguments.seed,
+        max_predict_ms=arguments.max_predict_ms,
+        max_size_mb=arguments.max_size_mb,
     )
 
 

@@ -5,6 +5,7 @@ Starts nothing; the same for pages, command line and Python.
 
 from __future__ import annotations
 
+import math
 from typing import get_args
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow as pa
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.evaluation.metrics import METRICS, default_metric, metrics_for
 from automl_core.models.base import Task
+from automl_core.runs.grouping import group_and_time
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.setting import feature_columns
 from automl_core.runs.spec import RunSpec, TableLink, Validation
@@ -45,6 +47,7 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
     target = schema.column(request.target).name
     task = _task(table, schema, request)
     summary = describe_target(table, schema, target, task)
+    group, time = group_and_time(table, schema, request)
     spec = RunSpec(
         table=TableLink(info.hash, info.name, info.rows, info.settings),
         target=target,
@@ -54,12 +57,16 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         positive=_positive(task, summary.labels, summary.positive, request.positive),
         class_weight=request.class_weight,
         weight=_weight(table, schema, request),
+        group=group,
+        time=time,
         drop=_drop(schema, target, request.drop),
         validation=_validation(request),
         families=_families(request.families),
         workers=_workers(request.workers),
         device=request.device,
         seed=_seed(request.seed),
+        max_predict_ms=_limit(request.max_predict_ms, "milliseconds a row"),
+        max_size_mb=_limit(request.max_size_mb, "megabytes"),
     )
     feature_columns(spec, schema)
     return spec
@@ -158,6 +165,14 @@ def _seed(seed: int) -> int:
     if seed < 0:
         raise SpecError(f"The seed {seed} is negative.", "Give a whole number from 0 on.")
     return seed
+
+
+def _limit(most: float | None, unit: str) -> float | None:
+    if most is not None and not 0 < most < math.inf:
+        raise SpecError(
+            f"A model of at most {most:g} {unit} was asked for.", "Give a number above 0."
+        )
+    return most
 
 
 def _families(wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ class TrainRequest:
     drop: tuple[str, ...] = ()
     roles: tuple[tuple[str, Role], ...] = ()  # (column, role), later ones win
     weight: str | None = None  # column of row weights
+    group: str | None = None  # column whose equal rows are never on both sides; or a role
+    time: str | None = None  # column by which the latest rows validate; or a role
     class_weight: Literal["off", "balanced"] = "off"
     folds: int = 0  # 0 auto, 1 a single holdout, k >= 2 cross-validation
     test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none
@@ -31,3 +33,5 @@ class TrainRequest:
     workers: int = 0  # 0: one a usable core
     device: str = "auto"
     seed: int = 0
+    max_predict_ms: float | None = None  # milliseconds a row that the final model may take
+    max_size_mb: float | None = None  # megabytes (10^6 bytes) that the final model may have

@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from automl_core.errors import SpecError, TableError
-from automl_core.features.target import fit_target
+from automl_core.features.target import Target, fit_target
 from automl_core.runs.desk import Truth
+from automl_core.runs.grouping import group_numbers, row_times
 from automl_core.runs.spec import RunSpec
+from automl_core.runs.speed import measure_speed
 from automl_core.runs.tasks import DataLink
+from automl_core.runs.validation import ValidationPlan, as_done, planned
+from automl_core.table.dealers import Rows
 from automl_core.table.parse import parse_weights
 from automl_core.table.schema import Column, Schema
-from automl_core.table.split import Folds, make_folds
+from automl_core.table.split import Cut, Folds, count_test, make_folds
 from automl_core.table.store import open_table
 
 
@@ -27,15 +33,17 @@ class Setting:
 
     link: DataLink
     folds: Folds
+    validation: ValidationPlan  # of these folds, with its reason in words
     truth: Truth
     rows_without_target: int
 
 
-def set_up(spec: RunSpec, schema: Schema, root: Path) -> Setting:
+def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setting:
     """Encode the target, split the rows, say what workers need.
 
-    Raises TableError where too few rows have a target, SpecError where no column is left, or
-    no weight.
+    `workers` is how many tasks may be out at once: with a clock, the number of folds depends
+    on it. Raises TableError where too few rows have a target, or of one group or time only;
+    SpecError where no column is left, or no weight.
     """
     table = open_table(spec.table.hash, root)
     coder = fit_target(
@@ -53,9 +61,10 @@ def set_up(spec: RunSpec, schema: Schema, root: Path) -> Setting:
     if weight is not None and not weight[rows].any():
         raise SpecError("No row with a target has a weight above 0.", "Choose another weight.")
     columns = feature_columns(spec, schema)
-    folds = make_folds(
-        y[rows], rows, spec.task, spec.validation.folds, spec.validation.test_fraction, spec.seed
-    )
+    plan = _plan(spec, columns, y[rows], workers)
+    groups, times = _steering(spec, schema, table, rows)
+    cut = Cut(plan.k, plan.repeats, spec.validation.test_fraction, spec.seed)
+    folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
     link = DataLink(
         root=str(root),
         table=spec.table.hash,
@@ -67,13 +76,44 @@ def set_up(spec: RunSpec, schema: Schema, root: Path) -> Setting:
         task=spec.task,
         metric=spec.metric,
     )
-    return Setting(link, folds, Truth(y, weight), table.num_rows - len(rows))
+    untimed = 0 if times is None else int(np.isnan(times).sum())
+    validation = as_done(plan, folds.k, folds.repeats, untimed)
+    return Setting(link, folds, validation, Truth(y, weight), table.num_rows - len(rows))
+
+
+def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -> ValidationPlan:
+    counts: list[int] = []
+    if spec.task != "regression":
+        counts = np.unique(y, return_counts=True)[1].tolist()
+    rows = len(y) - count_test(len(y), spec.validation.test_fraction)
+    # Without a clock a run is reproducible, so nothing that is measured may count.
+    clock = spec.budget.seconds is not None and not spec.validation.folds and spec.time is None
+    return planned(spec, columns, counts, rows, workers, measure_speed() if clock else 1.0)
+
+
+def _steering(
+    spec: RunSpec, schema: Schema, table: pa.Table, rows: Rows
+) -> tuple[Rows | None, NDArray[np.float64] | None]:
+    """Group numbers and times of these rows (n,), where the run has such a column."""
+    groups = times = None
+    if spec.group is not None:
+        groups = group_numbers(table, schema, spec.group)[rows]
+    if spec.time is not None:
+        times = row_times(table, schema, spec.time)[rows]
+    return groups, times
 
 
 def feature_columns(spec: RunSpec, schema: Schema) -> tuple[Column, ...]:
-    """The columns that models see; SpecError where there is none."""
-    without = (spec.target, *((spec.weight,) if spec.weight else ()), *spec.drop)
-    columns = schema.features(without)
+    """The columns that models see; SpecError where there is none.
+
+    Without the group column: no new row comes from a group that trained. A time column of
+    dates stays, because months and weekdays come again; one of plain numbers that only count
+    on leaves, because what validates, and every new row, lies beyond all numbers that trained.
+    """
+    without = {spec.target, spec.weight, spec.group, *spec.drop}
+    if spec.time is not None and schema.column(spec.time).parse.kind != "datetime":
+        without.add(spec.time)
+    columns = schema.features(tuple(name for name in without if name is not None))
     if not columns:
         raise SpecError(
             "No column is left to learn from: all are dropped, ignored or ids.",

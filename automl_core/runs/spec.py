@@ -39,9 +39,9 @@ class TableLink:
 
 @dataclass(frozen=True)
 class Validation:
-    """How rows are set apart; 0 folds: chosen by the number of rows."""
+    """How rows are set apart; 0 folds: chosen by the rows, the budget and the machine."""
 
-    folds: int = 0  # 0 auto, 1 a single holdout, k >= 2 k-fold cross-validation
+    folds: int = 0  # 0 auto (runs/validation.py), 1 a single holdout, k >= 2 k-fold
     test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none
 
 
@@ -78,10 +78,14 @@ class RunSpec:
     positive: str | None = None  # label of the positive class, binary only
     class_weight: Literal["off", "balanced"] = "off"
     weight: str | None = None  # column of row weights
+    group: str | None = None  # column whose equal rows are never on both sides
+    time: str | None = None  # column by which the latest rows validate
     drop: tuple[str, ...] = ()
     validation: Validation = Validation()
     families: tuple[str, ...] = ()  # names of cards; empty: all
     workers: int = 0  # 0: one a usable core
     device: str = "auto"
     seed: int = 0
+    max_predict_ms: float | None = None  # milliseconds a row that the final model may take
+    max_size_mb: float | None = None  # megabytes (10^6 bytes) that the final model may have
     format_version: int = FORMAT_VERSION

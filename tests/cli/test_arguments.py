@@ -62,7 +62,8 @@ def test_every_flag_reaches_the_request() -> None:
         "--budget", "60s", "--task", "binary", "--positive", "-1", "--metric", "f1",
         "--drop", 'a, "b,c" ,d', "--drop", "e", "--role", "x=category", "--role", "a=b=id",
         "--weight", "w", "--test-fraction", "0.2", "--families", "mlp,linear",
-        "--workers", "2", "--device", "cpu", "--seed", "7",
+        "--workers", "2", "--device", "cpu", "--seed", "7", "--group", "g", "--time", "t",
+        "--folds", "4", "--max-predict-ms", "0.5", "--max-size-mb", "20",
     )  # fmt: skip
     assert request == TrainRequest(
         target="y",
@@ -78,6 +79,11 @@ def test_every_flag_reaches_the_request() -> None:
         workers=2,
         device="cpu",
         seed=7,
+        group="g",
+        time="t",
+        folds=4,
+        max_predict_ms=0.5,
+        max_size_mb=20.0,
     )
 
 
@@ -89,6 +95,11 @@ def test_flags_of_one_line_do_not_leak_into_the_next() -> None:
 def test_test_fraction() -> None:
     assert _request("--budget", "60s", "--test-fraction", "auto").test_fraction == -1
     assert _request("--budget", "60s", "--test-fraction", "0").test_fraction == 0
+
+
+def test_folds() -> None:
+    assert _request("--budget", "60s", "--folds", "auto").folds == 0
+    assert _request("--budget", "60s", "--folds", "1").folds == 1
 
 
 WRONG = {
@@ -107,6 +118,12 @@ WRONG = {
     "negative fraction": [*TRAIN, "--test-fraction", "-0.1"],
     "workers": [*TRAIN, "--workers", "-1"],
     "seed": [*TRAIN, "--seed", "x"],
+    "folds": [*TRAIN, "--folds", "0"],
+    "folds in words": [*TRAIN, "--folds", "many"],
+    "milliseconds": [*TRAIN, "--max-predict-ms", "0"],
+    "milliseconds nan": [*TRAIN, "--max-predict-ms", "nan"],
+    "megabytes": [*TRAIN, "--max-size-mb", "-3"],
+    "megabytes in words": [*TRAIN, "--max-size-mb", "10MB"],
     "trials": [*TRAIN, "--trials", "0"],
     "line end in names": [*TRAIN, "--drop", "a\nb"],
     "format": ["export", "RUN", "--format", "pickle", "--out", "x"],

@@ -17,7 +17,9 @@ from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.models.base import Files
+from automl_core.runs import events as e
 from automl_core.runs.folder import RunFolder
+from automl_core.runs.log import LogWriter
 from automl_core.table.read import read_file
 from tests import small
 
@@ -106,6 +108,24 @@ def test_leaderboard_for_people(run: RunFolder, capsys: pytest.CaptureFixture[st
     shown = capsys.readouterr().out
     assert "hist_boosting-1" in shown and "+0.43" in shown and "infinite" in shown
     assert "no-such-run" in _failed(["leaderboard", "no-such-run"], capsys)
+
+
+def test_the_ensemble_leads_the_leaderboard(
+    run: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writer = LogWriter(run.log_path)
+    writer.append(e.EnsembleSolved(0.94, (1, 0), (0.75, 0.25), 1.0, 2, 0.02, 24_000), 7.0)
+    writer.close()
+    assert main(["leaderboard", run.path.name, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [r["name"] for r in rows[:3]] == ["ensemble", "hist_boosting-1", "constant-1"]
+    assert tuple(rows[0]) == leaderboard_command.FIELDS
+    assert (rows[0]["family"], rows[0]["score"]) == ("ensemble", 0.94)
+    assert (rows[0]["predict_ms_per_row"], rows[0]["size_bytes"]) == (0.02, 24_000)
+    assert main(["leaderboard", run.path.name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:2] == ["1", "ensemble"] for line in lines)
+    assert any(line.startswith("ensemble: average of 2 trials") for line in lines)
 
 
 def _expected(models: Models, name: str, rows: Path) -> pyarrow.Table:

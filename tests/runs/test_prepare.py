@@ -11,7 +11,7 @@ import pytest
 
 from automl_core.errors import AutoMLError, SpecError, TableError
 from automl_core.records import RecordError, from_plain, to_plain
-from automl_core.runs.prepare import build_spec
+from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec, parse_seconds
 from automl_core.table.infer import infer_schema
@@ -24,7 +24,8 @@ ASKED = TrainRequest("answer", Budget(seconds=10))
 def build(request: TrainRequest, table: pa.Table | None = None) -> RunSpec:
     table = small_table() if table is None else table
     info = TableInfo("0" * 32, "small.csv", table.num_rows, table.num_columns, {})
-    return build_spec(table, info, infer_schema(table), request)
+    schema = apply_roles(table, infer_schema(table), request)
+    return build_spec(table, info, schema, request)
 
 
 def test_auto_is_decided_from_the_table() -> None:
@@ -56,6 +57,17 @@ def test_auto_is_decided_from_the_table() -> None:
         ({"test_fraction": 0.9}, "share from 0"),
         ({"folds": -3}, "folds were asked for"),
         ({"seed": -1}, "negative"),
+        ({"group": "colur"}, "Did you mean 'colour'"),
+        ({"group": "answer"}, "target cannot be the group"),
+        ({"time": "tme"}, "no column"),
+        ({"time": "answer"}, "target cannot be the time"),
+        ({"time": "colour"}, "neither dates nor numbers"),
+        ({"time": "other", "folds": 5}, "only the latest rows"),
+        ({"time": "other", "group": "colour"}, "not both"),
+        ({"group": "colour", "drop": ("size", "other")}, "No column is left"),
+        ({"max_predict_ms": 0.0}, "above 0"),
+        ({"max_predict_ms": float("nan")}, "above 0"),
+        ({"max_size_mb": -1.0}, "megabytes"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(change: dict[str, Any], words: str) -> None:
@@ -83,6 +95,58 @@ def test_weights_are_taken_from_a_column_that_is_given_that_role() -> None:
     none = table.set_column(4, "often", pa.array([0] * table.num_rows))
     with pytest.raises(SpecError, match="none above 0"):
         build(replace(ASKED, weight="often"), none)
+
+
+def with_columns(**columns: list[Any]) -> pa.Table:
+    table = small_table()
+    for name, values in columns.items():
+        cells = (values * table.num_rows)[: table.num_rows]
+        table = table.append_column(name, pa.array(cells))
+    return table
+
+
+def test_limits_and_steering_columns_reach_the_spec() -> None:
+    wanted = replace(ASKED, group="colour", max_predict_ms=0.5, max_size_mb=20.0, folds=4)
+    spec = build(wanted)
+    assert (spec.group, spec.time, spec.validation.folds) == ("colour", None, 4)
+    assert (spec.max_predict_ms, spec.max_size_mb) == (0.5, 20.0)
+    assert build(replace(ASKED, time="other")).time == "other"
+
+
+@pytest.mark.parametrize("role", ["group", "time"])
+def test_a_role_means_the_same_as_a_flag(role: Any) -> None:
+    table = with_columns(when=list(range(20)), shop=["a", "b", "c"])
+    name = {"group": "shop", "time": "when"}[role]
+    by_role = build(replace(ASKED, roles=((name, role),)), table)
+    by_flag = build(replace(ASKED, **{role: name}), table)
+    assert by_role == by_flag
+    assert getattr(by_role, role) == name
+
+
+def test_of_two_columns_with_a_role_one_has_to_be_named() -> None:
+    table = with_columns(shop=["a", "b", "c"], town=["x", "y"])
+    roles: Any = (("shop", "group"), ("town", "group"))
+    with pytest.raises(SpecError, match="'shop' and 'town' have the role group"):
+        build(replace(ASKED, roles=roles), table)
+    assert build(replace(ASKED, roles=roles, group="town"), table).group == "town"
+
+
+@pytest.mark.parametrize(
+    ("change", "cells", "words"),
+    [
+        ({"group": "extra"}, ["one"], "single group"),
+        ({"time": "extra"}, [None], "no time in any row"),
+        ({"time": "extra"}, ["2020-01-01"], "same time"),
+        ({"time": "extra"}, [7], "same time"),
+    ],
+)
+def test_a_column_that_cannot_steer(change: Any, cells: list[Any], words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        build(replace(ASKED, **change), with_columns(extra=cells))
+
+
+def test_rows_without_a_group_are_groups_of_their_own() -> None:
+    assert build(replace(ASKED, group="extra"), with_columns(extra=["a", None])).group == "extra"
 
 
 def test_constant_and_missing_targets_are_refused() -> None:
