@@ -13,19 +13,24 @@ from pages.components.bundle_button import draw_download
 from pages.components.model_build import draw_how_built, draw_what_it_learned
 from pages.components.model_charts import draw_how_good
 from pages.components.model_numbers import draw_numbers
+from pages.components.offers import draw_offers, offers
 from pages.components.recent_runs import draw_state
-from pages.components.run_picker import OpenRun, any_models, pick_row, pick_run
+from pages.components.run_panel import validation_words
+from pages.components.run_picker import OpenRun, any_models, choose_row, pick_row, pick_run
+
+ENSEMBLE_SUMMARY = "Averages what several trials predict, each by its weight."
 
 
 def show_run(run: OpenRun) -> None:
     """What was asked for and what became of it, on one line."""
     spec, state = run.spec, run.state
     metric = METRICS[spec.metric]
+    trained = sum(trial.usable for trial in state.trials.values())
     with st.container(horizontal=True, vertical_alignment="center", key="models_summary"):
         draw_state(state.status)
         st.caption(
             f"{text.code(spec.table.name)} to predict {text.code(spec.target)} ({spec.task}), "
-            f"{text.count(spec.table.rows, 'row')}, {text.count(len(run.models), 'model')}, "
+            f"{text.count(spec.table.rows, 'row')}, {text.count(trained, 'model')}, "
             f"ranked by {metric.title}"
         )
         if is_active(state.status):
@@ -35,8 +40,13 @@ def show_run(run: OpenRun) -> None:
                 icon=":material/model_training:",
                 query_params={"run": run.id},
             )
+    if words := validation_words(state):
+        st.caption(text.escape_markdown(words))
     if state.reason and state.status != "finished":
         st.caption(text.escape_markdown(state.reason))
+    model = draw_offers(offers(state, run.rows), "models_offers")
+    if model is not None:
+        choose_row(model)
 
 
 def show_no_model(run: OpenRun) -> None:
@@ -59,7 +69,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
         if row.rank is not None:
             draw_download(run, row)
-    st.caption(next((c.summary for c in CATALOG if c.name == row.family), ""))
+    st.caption(next((c.summary for c in CATALOG if c.name == row.family), ENSEMBLE_SUMMARY))
     if row.status == "failed":
         st.error(
             f"This trial failed: {text.escape_markdown(row.message or 'no reason given')}",

@@ -30,6 +30,8 @@ FAMILIES = {  # score of the family at its best, spread of its configurations
     "linear": (0.903, 0.004),
     "extra_trees": (0.910, 0.006),
 }
+NETWORKS = ("mlp", "resnet", "linear")
+VALIDATION = "One part of 20 % of the rows is held out: 29,305 rows are enough for that."
 FEATURES = (
     "capital-gain", "age", "relationship", "education-num", "occupation", "hours-per-week",
     "marital-status", "capital-loss", "workclass", "sex", "native-country", "race", "fnlwgt",
@@ -68,12 +70,14 @@ def run_events(shape: Shape = Shape()) -> Iterator[tuple[float, e.Event]]:
     """(seconds on the clock, event), in order of time; the last is RunFinished."""
     chance = random.Random(shape.seed)
     yield 0.0, e.RunStarted(shape.budget_seconds, None, shape.folds, 29305, 9769, 12, 0)
+    yield 0.05, e.Note("info", VALIDATION)
     yield 0.1, e.Workers("cpu", shape.workers, 0, 300_000_000)
     yield 0.2, e.TrialStarted(0, "constant-0", "constant", {}, "baseline")
     yield 0.5, e.TrialFinished(0, "finished", 0.5, 0.02, 0.0001, 210, shape.folds)
     queue: list[tuple[float, int]] = [(0.6 + 0.05 * w, w) for w in range(shape.workers)]
     works = [_Work(w) for w in range(shape.workers)]
     begun, best, clock = 0, (0.5, 0), 0.0
+    ended: list[e.TrialFinished] = []
     while queue:
         clock, number = heapq.heappop(queue)
         work = works[number]
@@ -93,20 +97,57 @@ def run_events(shape: Shape = Shape()) -> Iterator[tuple[float, e.Event]]:
             yield clock, batch
             for event in _fold_ends(work, shape, clock):
                 yield clock, event
-                if isinstance(event, e.TrialFinished) and (event.score or 0) > best[0]:
-                    best = (event.score or 0.0, event.trial)
-                if isinstance(event, e.TrialFinished) and event.trial % 3 == 1:
+                if not isinstance(event, e.TrialFinished):
+                    continue
+                ended.append(event)
+                best = max(best, (event.score or 0.0, event.trial))
+                yield clock + 0.005, ensemble(ended)
+                if event.trial % 3 == 1:
                     yield clock + 0.01, importance(best[1], 1 + event.trial // 3, False)
         heapq.heappush(queue, (clock + 4 * work.pace, number))
     yield clock + 0.5, importance(best[1], 30, True)
-    yield clock + 1.0, e.RunFinished(
-        "finished", "The time budget is used up.", best[1], best[0] - 0.001, best[0] - 0.008,
-        best[0] + 0.006,
+    yield clock + 1.0, _run_finished(ended)
+
+
+def _run_finished(ended: list[e.TrialFinished]) -> e.RunFinished:
+    score = ensemble(ended).score
+    network = max((t for t in ended if _family(t.trial) in NETWORKS), key=lambda t: t.score or 0.0)
+    smallest = min(sorted(ended, key=lambda t: -(t.score or 0.0))[:4], key=lambda t: _size(t.trial))
+    return e.RunFinished(
+        "finished", "The time budget is used up.", e.ENSEMBLE, score - 0.001, score - 0.008,
+        score + 0.006, network.trial, smallest.trial,
     )  # fmt: skip
 
 
+def ensemble(ended: list[e.TrialFinished]) -> e.EnsembleSolved:
+    """The best of three families and two more that have ended, weighted by their place."""
+    best = sorted((t for t in ended if t.status == "finished"), key=lambda t: -(t.score or 0.0))
+    families = dict.fromkeys(_family(t.trial) for t in best)
+    first = [next(t for t in best if _family(t.trial) == family) for family in families][:3]
+    chosen = [*first, *(t for t in best if t not in first)][:5] or ended[:1]
+    chosen.sort(key=lambda t: -(t.score or 0.0))
+    parts = [len(chosen) + 1 - place for place in range(len(chosen))]
+    return e.EnsembleSolved(
+        (chosen[0].score or 0.0) + 0.0012 * (len(chosen) - 1),
+        tuple(t.trial for t in chosen),
+        tuple(part / sum(parts) for part in parts),
+        1.12,
+        sum(t.folds for t in chosen),
+        sum(t.predict_ms_per_row or 0.0 for t in chosen),
+        sum(t.size_bytes or 0 for t in chosen),
+    )
+
+
+def _family(trial: int) -> str:
+    return list(FAMILIES)[(trial - 1) % len(FAMILIES)]
+
+
+def _size(trial: int) -> int:
+    return {"linear": 38_000, "extra_trees": 9_400_000}.get(_family(trial), 412_000 + 7000 * trial)
+
+
 def _start(work: _Work, trial: int, clock: float, chance: random.Random) -> e.TrialStarted:
-    family = list(FAMILIES)[(trial - 1) % len(FAMILIES)]
+    family = _family(trial)
     centre, spread = FAMILIES[family]
     work.trial, work.family, work.fold, work.epoch = trial, family, 0, 0
     work.began, work.scores = clock, []
@@ -114,8 +155,9 @@ def _start(work: _Work, trial: int, clock: float, chance: random.Random) -> e.Tr
     work.target = centre - (0.0 if first else abs(chance.gauss(0, spread)) - 0.003)
     work.pace = chance.uniform(0.05, 0.16)
     config = {"learning_rate": chance.uniform(1e-3, 1e-2), "width": 256}
+    origin = "portfolio" if first else "repeat" if trial % 10 == 0 else "search"
     return e.TrialStarted(
-        trial, f"{family}-{trial}", family, config, "portfolio" if first else "search"
+        trial, f"{family}-{trial}", family, config, origin, int(origin == "repeat")
     )
 
 
@@ -150,8 +192,9 @@ def _fold_ends(work: _Work, shape: Shape, clock: float) -> list[e.Event]:
     if pruned or work.fold + 1 == shape.folds:
         mean = sum(work.scores) / len(work.scores)
         status = "pruned" if pruned else "finished"
+        speed, size = 0.002 + 0.0005 * (work.trial % 7), _size(work.trial)
         events.append(
-            e.TrialFinished(work.trial, status, mean, seconds, 0.004, 412_000, len(work.scores))
+            e.TrialFinished(work.trial, status, mean, seconds, speed, size, len(work.scores))
         )
         work.trial = -1
     work.fold, work.epoch = work.fold + 1, 0
@@ -220,7 +263,9 @@ def play(folder: RunFolder, shape: Shape) -> None:
             if ("stop", "") in take_commands(folder.path):
                 writer.append(e.Command("stop"), t)
                 time.sleep(1.5)
-                end = e.RunFinished("stopped", "You stopped the run.", 1, 0.92, 0.91, 0.93)
+                end = e.RunFinished(
+                    "stopped", "You stopped the run.", e.ENSEMBLE, 0.92, 0.91, 0.93, 2
+                )
                 writer.append(end, t + 1.5, durable=True)
                 break
             writer.append(event, t)

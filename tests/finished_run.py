@@ -10,7 +10,7 @@ from automl_core.evaluation.metrics import score
 from automl_core.export.predictor import predictor_files
 from automl_core.models.base import Task
 from automl_core.runs import events as e
-from automl_core.runs.folder import OutOfFold, RunFolder
+from automl_core.runs.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.log import LogWriter
 from automl_core.runs.spec import Budget, RunSpec, TableLink
 from automl_core.table.store import TableInfo, put_table, save_info
@@ -18,12 +18,14 @@ from tests import small
 
 METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 ROWS = 240
+MEMBERS, WEIGHTS = (1, 2), (0.875, 0.125)
+VALIDATION = "2-fold cross-validation: every row is held out once."
 
 
 def make_run(
     workspace: Path, run_id: str, task: Task = "binary", status: str = "finished"
 ) -> RunFolder:
-    """A constant, boosted trees and a trial that failed; `status` running: without an end."""
+    """A constant, trees, a linear network, their ensemble, a failure; running: without an end."""
     folder = RunFolder(workspace / "runs" / run_id)
     table = small.table(ROWS)
     stored = put_table(table, workspace)
@@ -40,25 +42,37 @@ def make_run(
     folder.create(spec, small.schema(ROWS))
     log = LogWriter(folder.log_path)
     log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1), 0.0)
-    scores = [_trial(folder, log, spec, n, f) for n, f in enumerate(("constant", "hist_boosting"))]
-    log.append(e.TrialStarted(2, "mlp-2", "mlp", {"width": 64}, "portfolio"), 4.0)
-    log.append(e.TrialFailed(2, "The loss was <b>not</b> a number after 3 epochs."), 5.0)
+    log.append(e.Note("info", VALIDATION), 0.1)
+    for number, family in enumerate(("constant", "hist_boosting", "linear")):
+        _trial(folder, log, spec, number, family)
+    best = _ensemble(folder, log, spec)
+    log.append(e.TrialStarted(3, "mlp-3", "mlp", {"width": 64}, "portfolio"), 4.0)
+    log.append(e.TrialFailed(3, "The loss was <b>not</b> a number after 3 epochs."), 5.0)
     features = ("age", "city", "income")
     means = (0.2, 0.1, 0.001)
     log.append(
         e.Importance(1, 5, features, means, (0.18, 0.09, -0.01), (0.22, 0.11, 0.01), True), 6.0
     )
     if status != "running":
-        best = scores[1]
-        log.append(
-            e.RunFinished(status, "The budget is used up.", 1, best, 0.98 * best, 1.01 * best), 9.0
-        )
+        reason, low = "The budget is used up.", 0.98 * best
+        high = min(1.0, 1.01 * best) if spec.task == "binary" else 1.01 * best
+        log.append(e.RunFinished(status, reason, e.ENSEMBLE, best, low, high, 2, 1), 9.0)
     log.close()
     return folder
 
 
-def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family: str) -> float:
-    """Train it, keep its files, write its events; its score."""
+def _ensemble(folder: RunFolder, log: LogWriter, spec: RunSpec) -> float:
+    """Trials 1 and 2, weighted; its score."""
+    temperature = 1.0 if spec.task == "regression" else 0.8
+    save_ensemble(folder, EnsembleRecord(MEMBERS, WEIGHTS, temperature))
+    oof = folder.out_of_fold(e.ENSEMBLE)
+    value = score(spec.metric, oof.y, oof.prediction)
+    log.append(e.EnsembleSolved(value, MEMBERS, WEIGHTS, temperature, 4, 0.008, 90_000), 3.5)
+    return value
+
+
+def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family: str) -> None:
+    """Train it, keep its files, write its events."""
     predictor = small.predictor(spec.task, family, rows=ROWS)
     table = small.table(ROWS)
     y, _ = predictor.target.encode(table.column(spec.target))
@@ -80,4 +94,3 @@ def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family
     oof = OutOfFold(np.arange(ROWS), y, prediction)
     folder.save_trial(number, predictor_files(predictor), oof)
     log.append(e.TrialFinished(number, "finished", value, 1.2, 0.004, 45_000, 2), 3.0)
-    return value

@@ -5,6 +5,7 @@ Knows nothing about how a trial is trained; draws one trace a trial.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from automl_core.runs.state import Curve, RunState, Trial
 Loss = Literal["validation", "training"]
 Point = tuple[float | None, float | None, int | None]  # percent, loss, epoch; None: a gap
 MAX_RUNNING, MAX_BEST, MAX_RECENT = 12, 7, 4  # 23 lines, and one trace for the heads
+LETTER, LINE = 1.6, 0.06  # of a name: width in percent of progress, height as share of the axis
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class LossCurves:
 
 
 def loss_curves(state: RunState, ranking: tuple[int, ...], loss: Loss = "validation") -> LossCurves:
-    """Curves of running trials, of the first of `ranking` (trials, best first) and the newest."""
+    """Curves of running trials, of the first of `ranking` (models, best first) and the newest."""
     lines = []
     for trial, role in _chosen(state, ranking):
         curves = [trial.curves[fold] for fold in sorted(trial.curves)]
@@ -65,7 +67,8 @@ def _chosen(
 ) -> list[tuple[Trial, Literal["best", "good", "running", "ended"]]]:
     trials = state.trials
     running = [t for t in trials.values() if t.status == "running" and _worth_showing(t)]
-    ranked = [trials[n] for n in ranking if n in trials and _worth_showing(trials[n])]
+    ranking = tuple(n for n in ranking if n in trials)  # the ensemble has no curve
+    ranked = [trials[n] for n in ranking if _worth_showing(trials[n])]
     chosen: dict[int, tuple[Trial, Literal["best", "good", "running", "ended"]]] = {}
     for place, trial in enumerate(ranked[:MAX_BEST]):
         first = place == 0 and ranking[0] == trial.number
@@ -132,7 +135,8 @@ def draw_curves(curves: LossCurves, logarithmic: bool = False) -> Drawing:
     dash = VALID_DASH if curves.loss == "validation" else TRAIN_DASH
     named = {_group(line): line.trial for line in curves.lines}  # the last one is drawn strongest
     traces = [_line_trace(line, named[_group(line)] == line.trial, dash) for line in curves.lines]
-    traces.append(_heads([line for line in curves.lines if line.role in ("running", "best")]))
+    heads = [line for line in curves.lines if line.role in ("running", "best")]
+    traces.append(_heads(heads, curves, logarithmic))
     title = f"{curves.loss.capitalize()} loss"
     shape = layout("Training done, %", title, height=360)
     shape["showlegend"] = True
@@ -151,7 +155,7 @@ def _group(line: Line) -> str:
 
 def _line_trace(line: Line, named: bool, dash: str) -> Trace:
     best, faint = line.role == "best", line.role in ("ended", "good")
-    name = f"best: {line.name}" if best else family_title(line.family)
+    name = f"best trial: {line.name}" if best else family_title(line.family)
     return {
         "type": "scatter",
         "mode": "lines",
@@ -175,13 +179,16 @@ def _line_trace(line: Line, named: bool, dash: str) -> Trace:
     }
 
 
-def _heads(lines: list[Line]) -> Trace:
+def _heads(lines: list[Line], curves: LossCurves, logarithmic: bool) -> Trace:
     """The newest point of each running trial and of the best, with the trial's name."""
     last = []
     for line in lines:
         points = [i for i, y in enumerate(line.y) if y is not None]
         last.append((line, points[-1]))
-    names = _names([(line.x[i] or 0.0, line.y[i] or 0.0) for line, i in last], last)
+    extent = _extent(curves, logarithmic)
+    names = _names(
+        [(n, n.x[i] or 0.0, _height(n.y[i] or 0.0, extent, logarithmic)) for n, i in last]
+    )
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -202,19 +209,33 @@ def _heads(lines: list[Line]) -> Trace:
     }
 
 
-def _names(places: list[tuple[float, float]], last: list[tuple[Line, int]]) -> list[str]:
+def _extent(curves: LossCurves, logarithmic: bool) -> tuple[float, float]:
+    """Lowest and highest loss on the axis."""
+    window = [] if logarithmic else _window(curves).get("range", [])
+    values = window or [y for line in curves.lines for y in line.y if y is not None]
+    return min(values, default=0.0), max(values, default=1.0)
+
+
+def _height(loss: float, extent: tuple[float, float], logarithmic: bool) -> float:
+    """How far up the axis a loss is drawn, 0 to 1."""
+    low, high = extent
+    if logarithmic and min(low, loss) > 0:
+        low, high, loss = math.log(low), math.log(high), math.log(loss)
+    return (loss - low) / (high - low) if high > low else 0.5
+
+
+def _names(heads: list[tuple[Line, float, float]]) -> list[str]:
     """The heads' names; none for the best (the legend has it), nor on top of another one."""
-    values = [y for line, _ in last for y in line.y if y is not None]
-    wide = max((x for line, _ in last for x in line.x if x is not None), default=1.0)
-    high = max(values, default=1.0) - min(values, default=0.0)
     names: list[str] = []
-    taken: list[tuple[float, float]] = []
-    for (x, y), (line, _) in zip(places, last, strict=True):
-        free = all(abs(x - a) > 0.2 * wide or abs(y - b) > 0.05 * high for a, b in taken)
+    taken: list[tuple[float, float, float]] = []  # from, to (percent), height
+    for line, x, height in heads:
+        text = escape(line.name)
+        end = x + LETTER * (len(text) + 2)
+        free = all(abs(height - h) > LINE or x > b or end < a for a, b, h in taken)
         named = free and line.role == "running"
-        names.append(f" {escape(line.name)}" if named else "")
+        names.append(f" {text}" if named else "")
         if named:
-            taken.append((x, y))
+            taken.append((x, end, height))
     return names
 
 

@@ -1,4 +1,4 @@
-"""The score of each trial over time: dots, the best so far as steps, the baseline dotted.
+"""The score of each trial over time: dots; the ensemble and the best trial so far as steps.
 
 Knows nothing about how a score is computed, only which of two is better.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, number, rounded
+from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, number, rounded, thin
 from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colour, layout
 from automl_core.evaluation.metrics import METRICS, better
@@ -32,7 +32,7 @@ class ScorePoint:
 
 @dataclass(frozen=True)
 class ScoreHistory:
-    """Every scored trial, and the best score after each improvement."""
+    """Every scored trial, the best score after each improvement, and every ensemble's."""
 
     metric: str
     points: tuple[ScorePoint, ...]  # in order of time, the baseline's not among them
@@ -40,6 +40,8 @@ class ScoreHistory:
     best_scores: tuple[float, ...]
     baseline: float | None
     seconds: float  # where the axis ends: the run's clock
+    ensemble_seconds: tuple[float, ...] = ()
+    ensemble_scores: tuple[float, ...] = ()
 
 
 def score_history(state: RunState, metric: str, now: float | None = None) -> ScoreHistory:
@@ -59,7 +61,11 @@ def score_history(state: RunState, metric: str, now: float | None = None) -> Sco
         )
     points.sort(key=lambda p: (p.seconds, p.trial))
     best_seconds, best_scores = _best_so_far(points, metric)
-    return ScoreHistory(metric, tuple(points), best_seconds, best_scores, baseline, clock)
+    solved = [state.solved[i] for i in thin(len(state.solved))]
+    return ScoreHistory(
+        metric, tuple(points), best_seconds, best_scores, baseline, clock,
+        tuple(t for t, _ in solved), tuple(score for _, score in solved),
+    )  # fmt: skip
 
 
 def _score(trial: Trial) -> float | None:
@@ -95,7 +101,7 @@ def draw_scores(history: ScoreHistory, from_baseline: bool = False) -> Drawing:
     unit = 60.0 if minutes else 1.0
     window = [] if from_baseline else _window(history)
     traces = _baseline_trace(history, unit, window) + _dots(history, unit)
-    traces += _best_trace(history, unit)  # on top
+    traces += _lines(history, unit)  # on top
     direction = "higher" if metric.higher_is_better else "lower"
     shape = layout(
         "Minutes since start" if minutes else "Seconds since start",
@@ -107,6 +113,8 @@ def draw_scores(history: ScoreHistory, from_baseline: bool = False) -> Drawing:
     if window:
         shape["yaxis"]["range"] = window
     best = f", best {number(history.best_scores[-1])}" if history.best_scores else ""
+    if history.ensemble_scores:
+        best += f", ensemble {number(history.ensemble_scores[-1])}"
     return Drawing(tuple(traces), shape, f"{metric.title} of {len(history.points)} trials{best}.")
 
 
@@ -130,23 +138,35 @@ def _baseline_trace(history: ScoreHistory, unit: float, window: list[float]) -> 
     ]
 
 
-def _best_trace(history: ScoreHistory, unit: float) -> list[Trace]:
-    if not history.best_scores:
-        return []
-    x = [rounded(s / unit) for s in history.best_seconds] + [rounded(history.seconds / unit)]
-    y = [rounded(s) for s in history.best_scores]
-    return [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "uid": "best",
-            "x": x,
-            "y": [*y, y[-1]],
-            "name": "best so far",
-            "line": {"color": BEST, "width": 2.5, "shape": "hv"},
-            "hovertemplate": "best so far: %{y:.5g}<extra></extra>",
-        }
+def _lines(history: ScoreHistory, unit: float) -> list[Trace]:
+    """The best trial so far; over it the ensemble, which then is what the run would end with."""
+    parts: list[tuple[str, str, tuple[float, ...], tuple[float, ...]]] = [
+        ("best", "best trial so far", history.best_seconds, history.best_scores),
+        ("ensemble", "ensemble", history.ensemble_seconds, history.ensemble_scores),
     ]
+    shown = [part for part in parts if part[3]]
+    return [_steps(history, unit, part, leads=part is shown[-1]) for part in shown]
+
+
+def _steps(
+    history: ScoreHistory,
+    unit: float,
+    part: tuple[str, str, tuple[float, ...], tuple[float, ...]],
+    leads: bool,
+) -> Trace:
+    uid, name, seconds, scores = part
+    y = [rounded(s) for s in scores]
+    style = {"width": 2.5} if leads else {"width": 1.5, "dash": "dash"}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "uid": uid,
+        "x": [rounded(s / unit) for s in (*seconds, history.seconds)],
+        "y": [*y, y[-1]],
+        "name": name,
+        "line": {"color": BEST, "shape": "hv", **style},
+        "hovertemplate": f"{name}: %{{y:.5g}}<extra></extra>",
+    }
 
 
 def _dots(history: ScoreHistory, unit: float) -> list[Trace]:
@@ -197,7 +217,8 @@ def _window(history: ScoreHistory) -> list[float]:
     if len(scores) < 5 or not history.best_scores:
         return []
     higher = METRICS[history.metric].higher_is_better
-    best = float(scores.max() if higher else scores.min())
+    leading = np.array([*scores, *history.ensemble_scores[-1:]])
+    best = float(leading.max() if higher else leading.min())
     worst = float(np.quantile(scores, 0.05 if higher else 0.95))
     edge = 0.12 * abs(best - worst)
     if not edge > 0:

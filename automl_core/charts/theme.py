@@ -14,6 +14,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from automl_core.models.catalog import CATALOG
+
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#7F848C"
 
@@ -38,10 +40,19 @@ FAMILY_COLOURS = {
 }
 """One colour a family, on every chart and page; vermillion is kept for the best."""
 
+OTHER_COLOURS = (
+    "#8055B5", "#2093AE", "#B0508F", "#6B8E23", "#A35E6B", "#5B8C5A", "#B58900", "#8C6BB1",
+)  # fmt: skip
+"""Of families that are not listed above, in the catalog's order."""
+
 
 def family_colour(family: str) -> str:
-    """The colour of a model family; one that is not listed gets a stable colour of its own."""
-    return FAMILY_COLOURS.get(family) or SERIES[sum(family.encode()) % len(SERIES)]
+    """The colour of a model family; one without a colour above gets one of its own."""
+    if family in FAMILY_COLOURS:
+        return FAMILY_COLOURS[family]
+    others = [card.name for card in CATALOG if card.name not in FAMILY_COLOURS]
+    place = others.index(family) if family in others else len(others)
+    return OTHER_COLOURS[place % len(OTHER_COLOURS)]
 
 
 def faded(colour: str, opacity: float) -> str:

@@ -19,7 +19,7 @@ from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
-from automl_core.runs.leaderboard import leaderboard
+from automl_core.runs.leaderboard import LeaderRow, leaderboard
 from automl_core.runs.local import LocalExecutor, default_workers
 from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.reader import RunReader
@@ -50,7 +50,7 @@ def train(table_path: Path, request: TrainRequest, out: Path) -> int:
             state = conduct(folder, executor, root, began, workers)
     finally:
         executor.close()
-    return _report(folder, state)
+    return report(folder, state)
 
 
 def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path) -> None:
@@ -112,19 +112,40 @@ def _follow(reader: RunReader, over: threading.Event) -> None:
             return
 
 
-def _report(folder: RunFolder, state: RunState) -> int:
+def report(folder: RunFolder, state: RunState) -> int:
+    """Say on stdout what the run ended with; the exit status. RunError where it left no model."""
     end = state.finished
     if end is None or end.best is None:
         raise RunError(f"The run ended without a model. {state.reason}".strip())
     spec = folder.spec()
     metric = METRICS[spec.metric]
     direction = "higher" if metric.higher_is_better else "lower"
-    best = leaderboard(state, spec.metric)[0]
-    print(f"Best model: {best.name}, {metric.title} {best.score:.5g} ({direction} is better)")
+    rows = {row.trial: row for row in leaderboard(state, spec.metric)}
+    best = rows[end.best]
+    words = f"{best.name} ({best.message})" if best.message else best.name
+    print(f"Best model: {words}, {metric.title} {best.score:.5g} ({direction} is better)")
     if end.test_score is not None:
         line = f"On untouched test rows: {end.test_score:.5g}"
         if end.test_low is not None and end.test_high is not None:
             line += f" (95 % interval {end.test_low:.5g} to {end.test_high:.5g})"
         print(line)
+    for title, trial in (
+        ("Best single network", end.network),
+        ("Smallest model that ties with the best", end.smallest),
+    ):
+        if trial is not None and trial in rows:
+            print(f"{title}: {_line(rows[trial])}")
     print(f"{end.reason} The run is in {folder.path}")
     return 0
+
+
+def _line(row: LeaderRow) -> str:
+    """A model with its score and what it costs, as far as it is known."""
+    parts = [row.name]
+    if row.score is not None:
+        parts.append(f"{row.score:.5g}")
+    if row.predict_ms_per_row is not None:
+        parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
+    if row.size_bytes is not None:
+        parts.append(f"{row.size_bytes / 1e6:.3g} MB")
+    return ", ".join(parts)

@@ -16,7 +16,7 @@ def draw_download(run: OpenRun, row: LeaderRow) -> None:
     """The page's primary action."""
     st.download_button(
         "Download model",
-        data=partial(bundle_of, run.folder, run.state.trials[row.trial]),
+        data=partial(bundle_of, run.folder, run.state.models[row.trial]),
         file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}.zip",
         mime="application/zip",
         type="primary",

@@ -70,6 +70,10 @@ def prefill(spec: RunSpec) -> None:
         "train_folds": spec.validation.folds,
         "train_test": spec.validation.test_fraction,
         "train_seed": spec.seed,
+        "train_group": spec.group,
+        "train_time": spec.time,
+        "train_max_ms": spec.max_predict_ms,
+        "train_max_mb": spec.max_size_mb,
     } | _budget_values(spec.budget)
     forget(tuple(values))
     st.session_state[_COPY] = values

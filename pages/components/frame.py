@@ -150,12 +150,11 @@ def _sidebar() -> None:
         activity.draw_machine()
 
 
-def go_to(name: str) -> None:
-    """Switch to another page; its table and run go along in the address."""
+def go_to(name: str, model: str = "") -> None:
+    """Switch to another page; its table and run go along in the address, and the model given."""
     there, known = place(name), session.address()
-    st.switch_page(
-        there.path, query_params={key: known[key] for key in there.carries if key in known}
-    )
+    query = {key: known[key] for key in there.carries if key in known}
+    st.switch_page(there.path, query_params=query | ({"model": model} if model else {}))
 
 
 def nothing_here(message: str, icon: str, button: str, target: str, key: str) -> None:

@@ -5,7 +5,7 @@ Knows nothing about how trials are ranked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -33,32 +33,37 @@ def leaderboard_columns(rows: Sequence[LeaderRow]) -> dict[str, list[Any]]:
     }
 
 
+def score_digits(scores: Iterable[float | None]) -> int:
+    """Digits after the point, the same for a whole column."""
+    largest = max((abs(score) for score in scores if score is not None), default=0.0)
+    return 4 if largest < 10 else 2 if largest < 1000 else 0
+
+
 def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
     """Titles with units and directions."""
-    largest = max((abs(r.score) for r in rows if r.score is not None), default=0.0)
-    digits = 4 if largest < 10 else 2 if largest < 1000 else 0
+    digits = score_digits([r.score for r in rows])
     m = METRICS[metric]
     direction = "higher is better" if m.higher_is_better else "lower is better"
     number = st.column_config.NumberColumn
     return {
-        "Rank": number("#", width=40, help="Place among the trials that have a score"),
+        "Rank": number("#", width=34, help="Place among the trials that have a score"),
         "Model": st.column_config.TextColumn(width=112),
         "Status": st.column_config.TextColumn(
-            width=75, help="Pruned: stopped early, because it was clearly behind the others"
+            width=68, help="Pruned: stopped early, because it was clearly behind the others"
         ),
         "Score": number(
-            metric_short(metric), format=f"%.{digits}f", width=72,
+            metric_short(metric), format=f"%.{digits}f", width=60,
             help=f"{m.title} on rows held out of training; {direction}",
         ),
         "Over constant": number(
-            "vs. const.", format=f"%+.{digits}f", width=75,
+            "vs. const.", format=f"%+.{digits}f", width=70,
             help="How much better than always predicting the same; above 0 is better",
         ),
-        "Train time": number("Train, s", format="%.1f", width=62, help="Seconds, all folds"),
+        "Train time": number("Train, s", format="%.1f", width=56, help="Seconds, all folds"),
         "Predict": number(
-            "ms/row", format="%.3g", width=65, help="Milliseconds to predict a row, in batches"
+            "ms/row", format="%.3g", width=58, help="Milliseconds to predict a row, in batches"
         ),
-        "Size": number("Size", format="bytes", width=65, help="Of the stored model"),
+        "Size": number("Size", format="bytes", width=58, help="Of the stored model"),
         "Family": st.column_config.TextColumn(),
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from automl_core.runs.leaderboard import leaderboard
 from automl_core.runs.manager import manager
 from automl_core.runs.reader import RunReader
 from pages.components import form_state, frame, live_plot, session
+from pages.components.ensemble_words import ENSEMBLE_HELP, ensemble_share, ensemble_words
 from pages.components.folder_path import visible_run
 from pages.components.leaderboard import show_leaderboard
 from pages.components.run_outcome import draw_outcome
@@ -28,12 +29,15 @@ from pages.components.run_panel import (
     draw_title,
     draw_troubles,
     elapsed_seconds,
+    validation_words,
 )
-from pages.components.text import code, count
+from pages.components.text import code, count, escape_markdown
 
 EVERY_SECONDS = 1.0
 CURVES = "Trials that run, the best so far, and those that ended last. Colour is the family."
 SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
+CLOCK = "Under a clock no run promises to be repeated exactly; with a number of trials it does."
+TRIALS = "With a number of trials the same seed gives the same leaderboard again."
 ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
 LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
 
@@ -85,6 +89,9 @@ def _draw_header(view: RunView) -> None:
         draw_title(view)
         _draw_buttons(view)
     with st.container():
+        if words := validation_words(view.state):
+            st.caption(f"{escape_markdown(words)} {CLOCK if view.spec.budget.seconds else TRIALS}")
+    with st.container():
         draw_outcome(view)
     with st.container():
         if view.active and view.state.started:
@@ -125,7 +132,9 @@ def _draw_charts(view: RunView) -> None:
     with upper[1].container(border=True, height="stretch", key="live_scores"):
         _draw_scores(view)
     with lower[0].container(border=True, height="stretch", key="live_board"):
-        st.markdown("**Leaderboard**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Leaderboard**", width="content")
+            st.caption(ensemble_words(view), text_alignment="right", help=ENSEMBLE_HELP)
         show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 392, family=False)
     with lower[1].container(border=True, height="stretch", key="live_importance"):
         _draw_importance(view)
@@ -161,7 +170,7 @@ def _draw_curves(view: RunView) -> None:
 
 def _draw_importance(view: RunView) -> None:
     event = view.state.importance
-    st.markdown("**What the best model looks at**")
+    st.markdown("**What the best trial looks at**")
     if event is None or event.trial not in view.state.trials:
         st.caption(
             "Columns by importance, as soon as a first model leads."
@@ -174,5 +183,5 @@ def _draw_importance(view: RunView) -> None:
     live_plot.live_plot(draw_importance(bars, short), "plot_importance", view.run_id)
     more = f", {count(bars.others, 'more column')} not shown" if bars.others else ""
     state = "final" if bars.final else "intervals shrink with each repeat"
-    name = view.state.trials[event.trial].name
-    st.caption(f"{code(name)}, {count(bars.repeats, 'repeat')}, {state}{more}")
+    name = code(view.state.trials[event.trial].name) + ensemble_share(view.state, event.trial)
+    st.caption(f"{name}, {count(bars.repeats, 'repeat')}, {state}{more}")

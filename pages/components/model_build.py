@@ -1,4 +1,4 @@
-"""How one model of a run was built, and what it learned: curves, folds, settings, importance.
+"""How one trial of a run was built, and what it learned: curves, folds, settings, importance.
 
 Draws from the run's state; reads no file.
 """
@@ -13,8 +13,11 @@ from automl_core.charts.folds import draw_fold_curves, fold_curves
 from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
 from automl_core.models.catalog import CATALOG
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.leaderboard import LeaderRow
 from pages.components import text
+from pages.components.ensemble_build import draw_ensemble
+from pages.components.ensemble_words import ensemble_share
 from pages.components.model_charts import draw_chart
 from pages.components.run_picker import OpenRun
 
@@ -22,23 +25,27 @@ ORIGINS = {
     "baseline": "the one to beat",
     "portfolio": "proven defaults",
     "search": "proposed by the search",
+    "repeat": "the same settings on another partition of the rows",
 }
 
 
 def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
-    """How much the score drops when a column is shuffled; measured for the best model only."""
+    """How much the score drops when a column is shuffled; measured for the best trial only."""
     event = run.state.importance
     if event is None or not event.features:
         st.caption("The run ended before the importance of columns was measured.")
         return
-    if event.trial != row.trial:
-        trial = run.state.trials.get(event.trial)
-        name = text.escape_markdown(trial.name) if trial else "the best one"
+    trial = run.state.models.get(event.trial)
+    name = text.code(trial.name) if trial else "the best one"
+    part = ensemble_share(run.state, event.trial)
+    if event.trial != row.trial and not (row.trial == ENSEMBLE and part):
         st.caption(
-            "Importance is measured for the best model of a run. "
+            "Importance is measured for the best single trial of a run. "
             f"Choose {name} in the table to see it."
         )
         return
+    if event.trial != row.trial:
+        st.caption(f"Measured for {name}{part}, the best single trial, and not for the average.")
     bars = importance_bars(event)
     figure = draw_importance(bars, metric_short(run.spec.metric)).figure()
     height = 90 + 30 * len(bars.features)
@@ -59,7 +66,10 @@ def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
 
 
 def draw_how_built(run: OpenRun, row: LeaderRow) -> None:
-    """Learning curves, scores of the folds, and the configuration."""
+    """Learning curves, scores of the folds, and the configuration; the ensemble's trials."""
+    if row.trial == ENSEMBLE:
+        draw_ensemble(run)
+        return
     trial = run.state.trials[row.trial]
     folds = fold_curves(trial.curves)
     with st.container(border=True):
@@ -90,6 +100,7 @@ def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
     started = run.state.started
     lines = {"family": row.title, "origin": ORIGINS.get(trial.origin, trial.origin)}
     if started is not None:
+        lines["validation"] = validation(started.folds, trial.repeat)
         lines["rows to train on"] = f"{started.rows_train:,}"
         lines["untouched test rows"] = f"{started.rows_test:,}"
     lines |= {k.replace("_", " "): _setting(v) for k, v in sorted(trial.config.items())}
@@ -100,6 +111,12 @@ def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
             height="content",
             alt="Settings of the model",
         )
+
+
+def validation(folds: int, repeat: int) -> str:
+    """`5-fold cross-validation, partition 2`."""
+    words = "one part held out" if folds < 2 else f"{folds}-fold cross-validation"
+    return f"{words}, partition {repeat + 1}" if repeat else words
 
 
 def _setting(value: object) -> str:

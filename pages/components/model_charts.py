@@ -18,10 +18,16 @@ from automl_core.evaluation import curves
 from automl_core.evaluation.metrics import METRICS, metrics_for, score
 from automl_core.export.damage import damage_as_model_error, read_record
 from automl_core.export.predictor import SCHEMA_FILE, SchemaRecord
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.leaderboard import LeaderRow
 from pages.components import text
 from pages.components.run_picker import OpenRun
+
+WEIGHTS_SEEN = (
+    "The ensemble's weights were chosen on these rows: what is shown here can be a touch better "
+    "than the score in the table, for which they were chosen on other rows each time."
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,12 @@ class Outcome:
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the model's predictions …")
-def outcome_of(run: str, trial: int) -> Outcome:
-    """The outcome of a finished trial of the run in this folder; it never changes."""
+def outcome_of(run: str, trial: int, version: str) -> Outcome:
+    """The outcome of a model of the run in this folder.
+
+    A trial's never changes; the ensemble's does, and has another `version` then.
+    """
+    del version  # only a key
     folder = RunFolder(Path(run))
     task = folder.spec().task
     with damage_as_model_error("its predictions for unseen rows"):
@@ -48,7 +58,8 @@ def outcome_of(run: str, trial: int) -> Outcome:
         if task == "regression":
             values = curves.actual_predicted(oof.y.astype("float64"), oof.prediction)
             return Outcome(rows, scores, values=values)
-        labels = read_record(SchemaRecord, folder.model_files(trial), SCHEMA_FILE).target.labels
+        files = folder.model_files(trial)
+        labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.labels
         y = oof.y.astype("int64")
         matrix = curves.confusion(y, oof.prediction, labels)
         return Outcome(rows, scores, matrix, curves.roc_curves(y, oof.prediction, labels))
@@ -61,11 +72,12 @@ def draw_chart(figure: Any, key: str, alt: str) -> None:
 
 def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     """A sentence, two charts for the task, and every metric."""
-    outcome = outcome_of(str(run.folder.path), row.trial)
+    outcome = outcome_of(str(run.folder.path), row.trial, run.version(row.trial))
     told = outcome.confusion or outcome.values
     if told is not None:
         st.markdown(text.escape_markdown(told.sentence))
-    st.caption(f"On {text.count(outcome.rows, 'row')} that the model had not seen in training.")
+    rows = f"On {text.count(outcome.rows, 'row')} that the model had not seen in training."
+    st.caption(f"{rows} {WEIGHTS_SEEN}" if row.trial == ENSEMBLE else rows)
     left, right = st.columns(2, border=True)
     if outcome.confusion is not None:
         _draw_classes(outcome, outcome.confusion, left, right)

@@ -9,9 +9,10 @@ import streamlit as st
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
 from automl_core.evaluation.metrics import METRICS
-from automl_core.runs.events import RunFinished
+from automl_core.runs.events import ENSEMBLE, RunFinished
 from automl_core.runs.leaderboard import LeaderRow
 from pages.components import text
+from pages.components.ensemble_words import ENSEMBLE_HELP, MOST_MEMBERS
 from pages.components.run_picker import OpenRun
 
 CARD: dict[str, Any] = {"border": True, "height": "stretch"}
@@ -26,7 +27,15 @@ def draw_numbers(run: OpenRun, row: LeaderRow) -> None:
             _draw_test(end, end.test_score)
         speed = "–" if row.predict_ms_per_row is None else f"{row.predict_ms_per_row:.3g} ms"
         st.metric("Prediction, a row", speed, help="In batches, one processor core.", **CARD)
-        st.metric("Training, all folds", text.seconds(row.train_seconds), **CARD)
+        solved = run.state.ensemble
+        if row.trial == ENSEMBLE and solved is not None:
+            most = f"of at most {MOST_MEMBERS}"
+            off: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
+            st.metric(
+                "Fitted models", solved.members, delta=most, help=ENSEMBLE_HELP, **off, **CARD
+            )
+        else:
+            st.metric("Training, all folds", text.seconds(row.train_seconds), **CARD)
         st.metric("Size", "–" if row.size_bytes is None else text.size(row.size_bytes), **CARD)
 
 

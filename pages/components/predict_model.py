@@ -39,7 +39,8 @@ class ChosenModel:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _records(run: str, trial: int) -> tuple[ModelRecord, SchemaRecord]:
+def _records(run: str, trial: int, version: str) -> tuple[ModelRecord, SchemaRecord]:
+    del version  # only a key: the ensemble changes while its run goes on
     return _read_records(RunFolder(Path(run)).model_files(trial))
 
 
@@ -95,9 +96,10 @@ def _of_run() -> ChosenModel | None:
     if row is None:
         st.info("This run has no model yet.", icon=":material/hourglass_empty:")
         return None
-    _, schema = _records(str(run.folder.path), row.trial)
+    version = run.version(row.trial)
+    _, schema = _records(str(run.folder.path), row.trial, version)
     load = partial(run.folder.model_files, row.trial)
-    return ChosenModel(f"{run.folder.path} {row.trial}", row.name, schema, load)
+    return ChosenModel(f"{run.folder.path} {row.trial} {version}", row.name, schema, load)
 
 
 def _of_file() -> ChosenModel | None:

@@ -9,7 +9,9 @@ import streamlit as st
 
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
+from automl_core.runs.events import ENSEMBLE
 from pages.components import frame
+from pages.components.offers import draw_offers, offers
 from pages.components.run_panel import RunView
 from pages.components.text import code, count, escape_markdown, seconds
 
@@ -37,19 +39,21 @@ def _waiting(view: RunView) -> None:
 
 
 def _ended_well(view: RunView) -> None:
-    best, end = view.best, view.state.finished
+    best, solved = view.best, view.state.ensemble
     assert best is not None
-    short = metric_short(view.spec.metric)
-    name = best.name
-    if end is not None and end.best is not None and end.best in view.state.trials:
-        name = view.state.trials[end.best].name
+    name = code(best.name)
+    if best.trial == ENSEMBLE and solved is not None:
+        name = f"The {name} of {count(len(solved.trials), 'trial')}"
     with st.container(border=True, key="live_outcome"):
-        st.markdown(f"#### {code(name)} is the best of {_models(view)}")
-        st.markdown(_score_sentence(view, short))
+        st.markdown(f"#### {name} is the best of {_models(view)}")
+        st.markdown(_score_sentence(view, metric_short(view.spec.metric)))
         if view.status == "stopped":
             st.caption("Stopped before the end of its budget; everything trained so far is kept.")
         elif view.state.reason:
             st.caption(escape_markdown(view.state.reason))
+        model = draw_offers(offers(view.state, view.rows), "live_offers")
+        if model is not None:
+            frame.go_to("Models", model)
         _to_models()
 
 
@@ -70,7 +74,7 @@ def _score_sentence(view: RunView, short: str) -> str:
 
 
 def _models(view: RunView) -> str:
-    done = sum(r.rank is not None for r in view.rows if r.family != "constant")
+    done = sum(t.usable for t in view.state.trials.values() if t.family != "constant")
     return f"{count(done, 'model')} in {seconds(int(view.elapsed))}"
 
 
@@ -95,7 +99,7 @@ def _failed(view: RunView, title: str) -> None:
 
 
 def _interrupted(view: RunView) -> None:
-    kept = sum(r.rank is not None for r in view.rows)
+    kept = sum(t.usable for t in view.state.trials.values())
     have = f"{count(kept, 'finished model')} of it can be used." if kept else "It left no model."
     st.warning(
         f"**This run was interrupted:** the process that trained it is gone. {have}",

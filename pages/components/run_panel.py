@@ -5,6 +5,7 @@ Draws a RunView; knows nothing about how the run is trained or where it lies.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ import streamlit as st
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
 from automl_core.evaluation.metrics import METRICS
-from automl_core.runs.leaderboard import LeaderRow, baseline_score
+from automl_core.runs.leaderboard import LeaderRow, baseline_score, best_model
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
 from pages.components.text import code, count, escape_markdown, seconds, size
@@ -52,10 +53,11 @@ class RunView:
 
     @property
     def best(self) -> LeaderRow | None:
-        """The leading model that is not the constant; None as long as there is none."""
-        scored = [r for r in self.rows if r.rank is not None]
-        real = [r for r in scored if r.family != "constant"]
-        return next(iter(real), None)
+        """The run's model, or what leads so far; None as long as there is but the constant."""
+        real = [r for r in self.rows if r.rank is not None and r.family != "constant"]
+        best = best_model(self.state, self.spec.metric)
+        same = (r for r in real if best is not None and r.trial == best.number)
+        return next(same, next(iter(real), None))
 
 
 def elapsed_seconds(state: RunState, active: bool) -> float:
@@ -77,6 +79,22 @@ def draw_title(view: RunView) -> None:
         )
 
 
+def opening_note(state: RunState) -> str:
+    """What the run said about its validation before its first trial; "" where it said nothing."""
+    first = min((t.started for t in state.trials.values()), default=math.inf)
+    opening = [note for t, note in state.notes[:1] if t <= first and note.severity == "info"]
+    return opening[0].message if opening else ""
+
+
+def validation_words(state: RunState) -> str:
+    """How held-out scores are made, in the run's own words where it has some."""
+    if state.started is None:
+        return ""
+    folds = state.started.folds
+    plain = "One part of the rows is held out." if folds < 2 else f"{folds}-fold cross-validation."
+    return opening_note(state) or plain
+
+
 def draw_progress(view: RunView) -> None:
     """How much of the budget is used, and what is left."""
     budget = view.spec.budget
@@ -86,7 +104,7 @@ def draw_progress(view: RunView) -> None:
         text = f"{seconds(int(min(view.elapsed, budget.seconds)))} of {seconds(budget.seconds)}"
         text += f" · **{seconds(int(left))} left**" if left >= 1 else " · finishing"
     else:
-        ended = sum(1 for r in view.rows if r.status != "running")
+        ended = sum(t.status != "running" for t in view.state.trials.values())
         done = min(1.0, ended / (budget.trials or 1))
         text = f"{ended} of {count(budget.trials or 0, 'trial')} · {seconds(int(view.elapsed))}"
     if view.status == "stopping":
@@ -129,12 +147,12 @@ def _signed(delta: float | None) -> str | None:
 def _since(view: RunView, best: LeaderRow | None) -> str | None:
     if best is None:
         return None
-    ended = view.state.trials[best.trial].ended
+    ended = view.state.models[best.trial].ended
     return None if ended is None else f"since {seconds(int(ended))}"
 
 
 def _trials_metric(view: RunView) -> None:
-    rows = [r for r in view.rows if r.family != "constant"]
+    rows = [r for r in view.rows if r.family not in ("constant", "ensemble")]
     statuses = [r.status for r in rows]
     parts = [f"{statuses.count(s)} {s}" for s in ("running", "pruned", "failed") if s in statuses]
     st.metric(
@@ -176,7 +194,7 @@ def draw_troubles(view: RunView) -> None:
     """What failed and why, newest first, and what the run itself has to say."""
     failed = [t for t in view.state.trials.values() if t.status == "failed"]
     failed.sort(key=lambda t: -(t.ended or 0.0))
-    notes = view.state.notes[::-1]
+    notes = view.state.notes[1 if opening_note(view.state) else 0 :][::-1]
     if not failed and not notes:
         return
     with st.container(border=True, key="live_troubles"):

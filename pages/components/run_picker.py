@@ -17,8 +17,9 @@ from automl_core.charts.names import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.folder import RunFolder
-from automl_core.runs.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.leaderboard import LeaderRow, best_model, leaderboard
 from automl_core.runs.library import RunSummary
 from automl_core.runs.reader import RunReader
 from automl_core.runs.spec import RunSpec
@@ -27,6 +28,8 @@ from pages.components import activity, frame, session
 from pages.components.folder_path import visible_run
 from pages.components.leaderboard import pick_from_leaderboard
 from pages.components.text import one_line, score
+
+_TURN = "leaderboard_turn"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +51,19 @@ class OpenRun:
     def models(self) -> tuple[LeaderRow, ...]:
         """The rows that have a model, best first."""
         return tuple(row for row in self.rows if row.rank is not None)
+
+    @property
+    def best(self) -> str:
+        """Name of the run's model, or of what leads so far; "" where there is none."""
+        best = best_model(self.state, self.spec.metric)
+        return best.name if best else ""
+
+    def version(self, trial: int) -> str:
+        """Changes with the model: a trial's never does, the ensemble's while the run goes on."""
+        solved = self.state.ensemble
+        if trial != ENSEMBLE or solved is None:
+            return ""
+        return repr((solved.trials, solved.weights, solved.temperature))
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)
@@ -127,7 +143,7 @@ def pick_model(run: OpenRun, key: str) -> LeaderRow | None:
     models = run.models
     if not models:
         return None
-    start = _asked_model(models)
+    start = _asked_model(models, run.best)
     names = [row.name for row in models]
     labels = {row.name: model_label(row) for row in models}
     picked = st.selectbox("Model", names, start, labels.__getitem__, key=f"{key}_{run.name}")
@@ -139,17 +155,28 @@ def pick_row(run: OpenRun, key: str) -> LeaderRow | None:
     """The leaderboard with a row to choose, the one named in the address or the best chosen."""
     if not run.rows:
         return None
+    turn = session.remembered(_TURN, int) or 0
     with st.container(key=key):  # the table's own key names the run: a choice stays with its run
         row = pick_from_leaderboard(
-            run.rows, run.spec.metric, f"{key}_{run.name}", _asked_model(run.rows)
+            run.rows,
+            run.spec.metric,
+            f"{key}_{run.name}" + (f"_{turn}" if turn else ""),
+            _asked_model(run.rows, run.best),
         )
     if row is not None:
         _name_in_address(row.name)
     return row
 
 
-def _asked_model(rows: tuple[LeaderRow, ...]) -> int:
-    """Where the model of the address stands; said if it stands nowhere."""
+def choose_row(model: str) -> None:
+    """Choose this model in the leaderboard that `pick_row` draws next."""
+    _name_in_address(model)
+    # A table keeps its selection as long as it keeps its key.
+    session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
+
+
+def _asked_model(rows: tuple[LeaderRow, ...], best: str) -> int:
+    """Where the model of the address stands, or else the best; said if it stands nowhere."""
     asked = st.query_params.get("model", "")
     names = [row.name for row in rows]
     if asked and asked not in names:
@@ -158,7 +185,8 @@ def _asked_model(rows: tuple[LeaderRow, ...]) -> int:
             icon=":material/search_off:",
         )
         del st.query_params["model"]
-    return names.index(asked) if asked in names else 0
+    wanted = asked if asked in names else best
+    return names.index(wanted) if wanted in names else 0
 
 
 def _name_in_address(model: str) -> None:

@@ -19,12 +19,15 @@ from automl_core.table.store import TableInfo, open_table
 from automl_core.table.target import TargetSummary
 from pages.components import form_state, frame, session
 from pages.components.form_state import CUSTOM, PRESETS, TRIALS, chosen, remember
+from pages.components.limit_fields import draw_limits, draw_split_columns, limit_words
 from pages.components.run_panel import device_words
 from pages.components.text import code, count, escape_markdown, seconds
 
 FOLDS = {0: "Automatic", 1: "One part held out", 3: "3 folds", 5: "5 folds", 10: "10 folds"}
 TEST = {-1.0: "Automatic", 0.0: "None", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %"}
 MAX_WORKERS = 256
+CLOCK = "A run under a clock promises no exact repetition; a number of trials does."
+REPEATABLE = "The same table, settings and seed give the same leaderboard on a processor again."
 
 
 def draw_budget() -> None:
@@ -54,8 +57,8 @@ def draw_budget() -> None:
                 step=1,
                 key="train_trials",
                 width=160,
-                help="Without a clock, the same settings give the same result again.",
             )
+    st.caption(REPEATABLE if pick == TRIALS else CLOCK)
 
 
 def _budget() -> Budget:
@@ -87,6 +90,10 @@ def draw_advanced(schema: Schema, target: str) -> None:
             _draw_choice(
                 "Test rows", "train_test", TEST, "Kept apart, and scored once at the very end."
             )
+        with right:
+            draw_split_columns(schema, target)
+        with left:
+            draw_limits()
         with right, st.container(horizontal=True):
             remember("train_workers", 0)
             st.number_input(
@@ -139,6 +146,10 @@ def _request(summary: TargetSummary) -> TrainRequest:
         families=tuple(chosen("train_families") or ()),
         workers=int(chosen("train_workers") or 0),
         seed=int(chosen("train_seed") or 0),
+        group=chosen("train_group"),
+        time=chosen("train_time"),
+        max_predict_ms=chosen("train_max_ms") or None,
+        max_size_mb=chosen("train_max_mb") or None,
     )
 
 
@@ -167,8 +178,10 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
     """What will be run, on what, with how many workers, as Markdown."""
     titles = [c.title for c in CATALOG if c.name in request.families]
     what = ", ".join(titles) if titles else "All model families"
-    without = (summary.target, *request.drop, *([request.weight] if request.weight else []))
-    features = len(schema.features(without))
+    aside = [summary.target, request.weight, request.group]
+    if request.time and schema.column(request.time).parse.kind != "datetime":
+        aside.append(request.time)  # as runs/setting.py has it
+    features = len(schema.features((*request.drop, *(name for name in aside if name))))
     workers = manager().workers()
     number = min(request.workers or workers.count, workers.count)
     known = workers.device_title or workers.device
@@ -180,7 +193,7 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
         f"**{count(number, 'worker')}**, to predict {code(summary.target)} from "
         f"{count(features, 'column')} of {code(info.name)} "
         f"({count(summary.rows, 'row')} with a target), judged by "
-        f"**{metric_short(request.metric)}** on rows held out of training."
+        f"**{metric_short(request.metric)}** on rows held out of training{limit_words(request)}."
     )
 
 

@@ -91,9 +91,9 @@ def look_into_the_best(page: Page, folder: Path) -> Path:
     expect(steps.key(page, "roc").locator(".js-plotly-plot")).to_be_visible()
     expect(steps.key(page, "confusion").locator(".js-plotly-plot")).to_be_visible()
     page.get_by_role("tab", name="What it learned").click()
-    expect(steps.key(page, "importance").locator(".js-plotly-plot")).to_be_visible()
+    expect(page.get_by_text("best single trial")).to_be_visible()
     page.get_by_role("tab", name="How it was built").click()
-    expect(steps.key(page, "model_configuration")).to_be_visible()
+    expect(steps.key(page, "ensemble_parts")).to_be_visible()
     bundle = steps.download(page, "models_download", folder)
     assert bundle.suffix == ".zip"
     return bundle

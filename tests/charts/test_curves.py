@@ -14,7 +14,8 @@ from tests.fake_run import Shape, run_state
 
 def ranking(state: RunState) -> tuple[int, ...]:
     rows = leaderboard(state, "roc_auc")
-    return tuple(r.trial for r in rows if r.rank is not None and r.family != "constant")
+    skipped = ("constant", "ensemble")
+    return tuple(r.trial for r in rows if r.rank is not None and r.family not in skipped)
 
 
 def epochs(trial: int, fold: int, losses: list[float | None], first: int = 1) -> e.Epochs:
@@ -85,6 +86,29 @@ def test_the_drawing_is_plain_data_with_one_trace_a_trial() -> None:
     json.dumps([drawing.traces, drawing.layout], allow_nan=False)
     assert draw_curves(curves, logarithmic=True).layout["yaxis"]["type"] == "log"
     assert len(drawing.figure().data) == len(drawing.traces)
+
+
+def test_the_ensemble_before_it_does_not_keep_the_best_trial_from_being_marked() -> None:
+    state = run_state(Shape(trials=12), until=8.0)
+    first = ranking(state)
+    assert loss_curves(state, (e.ENSEMBLE, *first)) == loss_curves(state, first)
+
+
+def names_of(losses: list[float], logarithmic: bool) -> list[str]:
+    """Names at the heads of running trials that stand at these losses, all at 10 %."""
+    state = RunState()
+    state.apply(e.RunStarted(10.0, None, 1, 100, 0, 0, 0), 0.0, 0.0)
+    for number, loss in enumerate(losses):
+        state.apply(e.TrialStarted(number, f"mlp-{number}", "mlp", {}, "search"), 0.1, 0.1)
+        state.apply(epochs(number, 0, [loss]), 0.2, 0.2)
+    heads = draw_curves(loss_curves(state, ()), logarithmic).traces[-1]
+    return [name.strip() for name in heads["text"]]
+
+
+def test_names_that_would_lie_on_each_other_are_left_out() -> None:
+    assert names_of([0.5, 0.51, 1.0], False) == ["mlp-0", "", "mlp-2"]
+    assert names_of([0.001, 0.01, 1.0], False) == ["mlp-0", "", "mlp-2"]
+    assert names_of([0.001, 0.01, 1.0], True) == ["mlp-0", "mlp-1", "mlp-2"]
 
 
 def test_training_losses_are_dashed() -> None:

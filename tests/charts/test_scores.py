@@ -85,6 +85,17 @@ def test_many_dots_are_thinned_and_the_best_and_newest_stay() -> None:
     assert 1.0 in dots["y"] and "mlp-999 (finished)" in dots["text"]
 
 
+def test_the_ensemble_has_a_line_of_its_own_above_that_of_the_best_trial() -> None:
+    state = state_with([(1.0, "finished", 0.8), (2.0, "finished", 0.9)])
+    for t, score in ((1.5, 0.8), (2.5, 0.92)):
+        state.apply(e.EnsembleSolved(score, (1,), (1.0,), 1.0, 1, 0.1, 10), t, t)
+    drawing = draw_scores(score_history(state, "roc_auc", now=4.0))
+    line = trace(drawing, "ensemble")
+    assert (line["x"], line["y"]) == ([1.5, 2.5, 4.0], [0.8, 0.92, 0.92])
+    assert trace(drawing, "best")["line"]["dash"] == "dash"
+    assert drawing.alt.endswith("best 0.9000, ensemble 0.9200.")
+
+
 def test_an_empty_run_and_a_large_one_are_plain_data() -> None:
     for state in (RunState(), run_state(Shape(trials=200))):
         drawing = draw_scores(score_history(state, "roc_auc"))

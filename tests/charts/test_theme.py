@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from automl_core.charts import theme
+from automl_core.models.catalog import CATALOG
 
 CONFIG = tomllib.loads(
     (Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8")
@@ -30,6 +31,7 @@ def contrast(first: str, second: str) -> float:
 def test_chart_colours_stand_out_on_both_backgrounds(mode: str) -> None:
     background = CONFIG[mode]["backgroundColor"]
     colours = {theme.TRAIN, theme.VALID, theme.BEST, theme.BASELINE, *theme.SERIES}
+    colours |= {*theme.OTHER_COLOURS, *theme.FAMILY_COLOURS.values()}
     weak = {c: round(contrast(c, background), 2) for c in colours if contrast(c, background) < 3}
     assert not weak
     first = CONFIG[mode]["chartCategoricalColors"][:4]
@@ -46,7 +48,7 @@ def test_texts_and_buttons_can_be_read(mode: str) -> None:
 
 
 def test_every_family_has_a_colour_and_the_best_has_its_own() -> None:
-    colours = list(theme.FAMILY_COLOURS.values())
+    colours = [theme.family_colour(card.name) for card in CATALOG]
     assert len(set(colours)) == len(colours)
     assert theme.BEST not in colours
     assert theme.family_colour("unheard of") == theme.family_colour("unheard of")

@@ -12,7 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.models.base import Task
+from automl_core.runs import events as e
 from automl_core.runs.bundles import bundle_of
+from automl_core.runs.folder import EnsembleRecord, save_ensemble
+from automl_core.runs.inbox import hold
+from automl_core.runs.log import LogWriter
 from automl_core.runs.reader import RunReader
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
@@ -64,9 +68,10 @@ def test_the_best_model_is_shown_with_its_charts(
     make_run(workspace, RUN, task)
     page = open_page(PAGE, run=RUN)
     assert not page.exception and not page.error
-    assert "hist\\_boosting" in page.subheader[0].value
-    assert page.query_params["model"] == "hist_boosting-1"
+    assert page.subheader[0].value == "ensemble\\: Weighted ensemble"
+    assert page.query_params["model"] == "ensemble"
     assert len(charts(page)) == len(names)
+    assert "2\\-fold cross\\-validation" in texts(page)
     assert [m.label for m in page.metric][1] == "On untouched test rows"
     assert page.get("download_button")[0].proto.label == "Download model"
 
@@ -85,12 +90,75 @@ def test_a_link_to_a_model_that_is_not_there_shows_the_best(
     make_run(workspace, RUN)
     page = open_page(PAGE, run=RUN, model="<script>")
     assert "no model of the name" in texts(page)
+    assert page.query_params["model"] == "ensemble"
+
+
+def test_the_ensemble_shows_its_parts_and_the_importance_of_the_leading_one(
+    workspace: Path, open_page: Open
+) -> None:
+    make_run(workspace, RUN)
+    page = open_tab(open_page(PAGE, run=RUN), "What it learned")
+    assert not page.exception and not page.error
+    assert "Measured for `hist_boosting-1` (88 % of the ensemble)" in texts(page)
+    assert charts(page)[0]["data"][0]["x"] == [0.2, 0.1, 0.001]
+    page = open_tab(page, "How it was built")
+    assert not page.exception and not page.error
+    (weights,) = charts(page)
+    assert [t["x"] for t in weights["data"]] == [[87.5], [12.5]]
+    parts = page.dataframe[1].value
+    assert parts["Trial"].tolist() == ["hist_boosting-1", "linear-2"]
+    assert parts["Folds"].tolist() == [2, 2]
+    assert "Temperature 0.8" in texts(page) and "Caruana" in texts(page)
+    assert "4 fitted models" in texts(page)
+
+
+def test_what_is_known_of_the_ensemble_follows_its_weights(
+    workspace: Path, open_page: Open
+) -> None:
+    folder = make_run(workspace, RUN, status="running")
+    with hold(folder.path):
+        first = charts(open_page(PAGE, run=RUN))
+        save_ensemble(folder, EnsembleRecord((2,), (1.0,), 1.0))
+        log = LogWriter(folder.log_path)
+        log.append(e.EnsembleSolved(0.8, (2,), (1.0,), 1.0, 2, 0.004, 45_000), 7.0)
+        log.close()
+        page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    assert page.query_params["model"] == "ensemble"
+    assert charts(page) != first
+
+
+def test_the_network_and_the_smallest_model_are_offered_and_open(
+    workspace: Path, open_page: Open
+) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    assert "Best single network" in texts(page) and "Smallest that ties" in texts(page)
+    page = page.button(key="models_offers_open_1").click().run()
+    assert not page.exception and not page.error
+    assert page.query_params["model"] == "linear-2"
+    assert "linear\\-2" in page.subheader[0].value
+    page = page.button(key="models_offers_open_2").click().run()
     assert page.query_params["model"] == "hist_boosting-1"
+
+
+def test_a_trial_on_another_partition_says_so(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN, status="running")
+    log = LogWriter(folder.log_path)
+    log.append(e.TrialStarted(4, "linear-4", "linear", {}, "repeat", 1), 7.0)
+    log.append(e.TrialFinished(4, "finished", 0.7, 1.0, 0.1, 10, 2), 8.0)
+    log.close()
+    page = open_tab(open_page(PAGE, run=RUN, model="linear-4"), "How it was built")
+    assert not page.exception
+    settings = page.dataframe[1].value
+    told = dict(zip(settings["Setting"], settings["Value"], strict=True))
+    assert told["origin"] == "the same settings on another partition of the rows"
+    assert told["validation"] == "2-fold cross-validation, partition 2"
 
 
 def test_importance_and_how_it_was_built(workspace: Path, open_page: Open) -> None:
     make_run(workspace, RUN)
-    page = open_tab(open_page(PAGE, run=RUN), "What it learned")
+    page = open_tab(open_page(PAGE, run=RUN, model="hist_boosting-1"), "What it learned")
     assert not page.exception and not page.error
     (bars,) = charts(page)
     assert bars["data"][0]["x"] == [0.2, 0.1, 0.001]
@@ -107,7 +175,7 @@ def test_a_failed_trial_says_why_and_its_text_is_no_markup(
     open_page: Open,
 ) -> None:
     make_run(workspace, RUN)
-    page = choose(open_page(PAGE, run=RUN), 2)
+    page = choose(open_page(PAGE, run=RUN), 4)
     assert not page.exception
     assert "The loss was \\<b\\>not" in page.error[0].value
     assert not page.get("download_button")
@@ -117,7 +185,8 @@ def test_a_run_that_goes_on_shows_what_it_has(workspace: Path, open_page: Open) 
     make_run(workspace, RUN, status="running")
     page = open_page(PAGE, run=RUN)
     assert not page.exception and not page.error
-    assert "hist\\_boosting" in page.subheader[0].value
+    assert "ensemble" in page.subheader[0].value
+    assert "Best single network" not in texts(page)  # known when it has ended
 
 
 def test_damage_of_one_model_costs_that_model_only(
@@ -126,10 +195,10 @@ def test_damage_of_one_model_costs_that_model_only(
 ) -> None:
     folder = make_run(workspace, RUN)
     (folder.path / "trials" / "1" / "oof.npz").write_bytes(b"PK rubbish")
-    page = open_page(PAGE, run=RUN)
+    page = choose(open_page(PAGE, run=RUN), 1)
     assert not page.exception
     assert "predictions for unseen rows" in page.error[0].value
-    page = choose(page, 1)
+    page = choose(page, 2)
     assert not page.error and len(charts(page)) == 2
 
 
@@ -163,15 +232,16 @@ def test_the_address_opens_no_folder_that_is_not_listed(
     assert "may not be opened" in page.error[0].value
     monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(tmp_path / "elsewhere"))
     page = open_page(PAGE, run=folder)
-    assert not page.error and "hist\\_boosting" in page.subheader[0].value
+    assert not page.error and "ensemble" in page.subheader[0].value
 
 
 def test_the_bundle_has_the_model_and_says_what_it_is(workspace: Path, tmp_path: Path) -> None:
     folder = make_run(workspace, RUN)
-    data = bundle_of(folder, RunReader(folder).refresh().trials[1])
-    path = tmp_path / "model.zip"
-    path.write_bytes(data)
-    assert zipfile.is_zipfile(path)
-    assert read_bundle(path) == folder.model_files(1)
-    info = read_manifest(path).info
-    assert (info["model"], info["target"]) == ("hist_boosting-1", "churned")
+    models = RunReader(folder).refresh().models
+    for trial, name in ((1, "hist_boosting-1"), (e.ENSEMBLE, "ensemble")):
+        path = tmp_path / "model.zip"
+        path.write_bytes(bundle_of(folder, models[trial]))
+        assert zipfile.is_zipfile(path)
+        assert read_bundle(path) == folder.model_files(trial)
+        info = read_manifest(path).info
+        assert (info["model"], info["target"]) == (name, "churned")

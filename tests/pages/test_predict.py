@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from automl_core.errors import ModelError
 from automl_core.export.scoring import csv_bytes, predictions_table
 from automl_core.runs.bundles import bundle_of
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.reader import RunReader
 from automl_core.table.store import open_table
 from pages.components.predict_result import joined
@@ -65,7 +66,7 @@ def test_from_upload_to_predictions(
 
     # working: the page is drawn, and says what goes on
     files, stored = fake_manager.asked[0]
-    assert files == folder.model_files(1)
+    assert files == folder.model_files(ENSEMBLE)
     assert open_table(stored, workspace).num_rows == 5
     assert not page.exception
     assert "other pages" in texts(page)

@@ -46,7 +46,7 @@ def test_runs_are_listed_with_state_score_and_budget(workspace: Path, open_page:
     line = table(page).iloc[0]
     assert line["Status"] == "✓ finished"
     assert (line["Table"], line["Target"], line["Budget"]) == ("customers.csv", "churned", "30 s")
-    assert line["Best model"] == "hist_boosting-1"
+    assert line["Best model"] == "ensemble"
 
 
 def test_open_goes_to_the_models(workspace: Path, open_page: Open) -> None:

@@ -100,7 +100,33 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     assert page.button(key="to_models").label == "See the models"
     assert "stop" not in [button.key for button in page.button]
     assert "The loss was not a number" in texts(page)  # what failed, and why
-    assert page.dataframe[0].value["Model"].tolist()[0].startswith("hist_boosting")
+    models = page.dataframe[0].value["Model"].tolist()
+    assert models[0] == "ensemble" and models[1].startswith("hist_boosting")
+    assert "The `ensemble` of 5 trials is the best of" in texts(page)
+
+
+def test_a_finished_run_offers_the_network_and_the_smallest_model(
+    workspace: Path, open_page: Open
+) -> None:
+    write_log(make_folder(workspace, RUN))
+    page = open_page(PAGE, run=RUN)
+    assert "Best single network" in texts(page) and "Smallest that ties" in texts(page)
+    page = page.button(key="live_offers_open_1").click().run()
+    assert page.query_params["model"].startswith("resnet")
+
+
+def test_the_ensemble_leads_live_and_says_what_it_costs(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    with hold(folder.path):
+        write_log(folder, until=15.0)
+        page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    assert page.dataframe[0].value["Model"].tolist()[0] == "ensemble"
+    assert page.metric[1].value == "ensemble"
+    assert "of at most 40 fitted models" in texts(page) and "ms a row" in texts(page)
+    assert texts(page).count("29,305 rows are enough") == 1  # how it validates
+    assert "Under a clock" in texts(page)
+    assert "of the ensemble)" in texts(page)  # whose importance is shown
 
 
 def test_new_run_leaves_this_one_alone(workspace: Path, open_page: Open) -> None:

@@ -64,6 +64,43 @@ def test_another_target_brings_its_own_task_and_metric(workspace: Path, open_pag
     assert "train_positive" not in [box.key for box in page.selectbox]
 
 
+def test_limits_and_columns_of_the_validation_reach_the_run(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    assert page.number_input(key="train_max_ms").value is None
+    assert "promises no exact repetition" in texts(page)
+    page.number_input(key="train_max_ms").set_value(0.5)
+    page.number_input(key="train_max_mb").set_value(20.0)
+    page.selectbox(key="train_group").set_value("city").run()
+    assert not page.exception and not page.error
+    assert "at most **0.5 ms a row and 20 MB**" in texts(page)
+    assert "rows of the same `city` kept together" in texts(page)
+    assert "from 2 columns" in texts(page)
+    page.button(key="train_start").click().run()
+    (started,) = fake_manager.started
+    assert (started.max_predict_ms, started.max_size_mb) == (0.5, 20.0)
+    assert (started.group, started.time) == ("city", None)
+
+
+def test_without_limits_none_are_asked_for(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page.button(key="train_start").click().run()
+    (started,) = fake_manager.started
+    assert (started.max_predict_ms, started.max_size_mb) == (None, None)
+    assert (started.group, started.time) == (None, None)
+
+
+def test_a_number_of_trials_can_be_repeated_and_the_form_says_so(
+    workspace: Path, open_page: Open
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page.session_state["train_budget"] = "Number of trials"
+    assert "give the same leaderboard" in texts(page.run())
+
+
 def test_start_writes_the_run_into_the_address_and_shows_it(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:

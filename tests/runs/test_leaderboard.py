@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.runs import events as e
-from automl_core.runs.leaderboard import best_trial, leaderboard
+from automl_core.runs.leaderboard import best_model, best_trial, leaderboard
 from automl_core.runs.state import RunState
 
 
@@ -83,3 +83,38 @@ def test_a_part_of_the_folds_beats_the_baseline_where_there_is_nothing_else() ->
     best = best_trial(state, "roc_auc")
     assert best is not None
     assert best.family == "linear"
+
+
+def with_ensemble(state: RunState, score: float = 0.85) -> RunState:
+    state.apply(e.EnsembleSolved(score, (1, 2), (0.75, 0.25), 1.1, 10, 0.2, 20), 3.0, 0.0)
+    return state
+
+
+def test_the_ensemble_comes_first_whatever_its_score_and_says_what_it_is() -> None:
+    state = with_ensemble(
+        fold_state(
+            ("constant", "finished", 0.5, 5), ("mlp", "finished", 0.9, 5),
+            ("linear", "finished", 0.8, 5),
+        )
+    )  # fmt: skip
+    rows = leaderboard(state, "roc_auc")
+    assert [(r.family, r.rank) for r in rows] == [
+        ("ensemble", 1), ("mlp", 2), ("linear", 3), ("constant", 4),
+    ]  # fmt: skip
+    assert rows[0].trial == e.ENSEMBLE and rows[0].name == "ensemble"
+    assert rows[0].message == "average of 2 trials, 10 fitted models"
+    assert rows[0].train_seconds == 4.0 and rows[0].predict_ms_per_row == 0.2
+
+
+def test_the_model_of_a_run_is_the_ensemble_unless_it_ended_with_a_trial() -> None:
+    state = with_ensemble(
+        fold_state(
+            ("constant", "finished", 0.5, 5), ("mlp", "finished", 0.9, 5),
+            ("linear", "finished", 0.8, 5),
+        )
+    )  # fmt: skip
+    best = best_model(state, "roc_auc")
+    assert best is not None and best.number == e.ENSEMBLE
+    state.apply(e.RunFinished("finished", "", 1, None, None, None), 9.0, 0.0)
+    best = best_model(state, "roc_auc")
+    assert best is not None and best.family == "mlp"
