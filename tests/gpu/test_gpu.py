@@ -1,0 +1,194 @@
+"""Training on a GPU: the same models and the same run as on a CPU. Skipped where there is none."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from automl_core.errors import ModelError
+from automl_core.evaluation.metrics import loss_of, score
+from automl_core.export.predictor import load_predictor
+from automl_core.features.layout import Feature
+from automl_core.models import catalog
+from automl_core.models.base import Card, Config, FitData, FitResult, StopReason, Task
+from automl_core.models.nets import mlp
+from automl_core.models.network import RECORD_FILE
+from automl_core.runs.coordinator import conduct
+from automl_core.runs.folder import RunFolder
+from automl_core.runs.inbox import hold
+from automl_core.runs.local import LocalExecutor
+from automl_core.runs.spec import Budget
+from automl_core.table.store import open_table
+from automl_core.training.loop import Loop, Rows
+from automl_core.training.losses import outputs_of
+from automl_core.training.state import LoopState
+from tests.models.tables import Surroundings, table
+from tests.runs.tables import small_run
+from tests.training.test_loop import SETTINGS, Around, Net
+
+
+def gpu() -> str:
+    """The first GPU there is; an empty text where there is none."""
+    if torch.cuda.is_available():
+        return "cuda:0"
+    return "mps" if torch.backends.mps.is_available() else ""
+
+
+DEVICE = gpu()
+pytestmark = pytest.mark.skipif(not DEVICE, reason="no GPU here: torch finds neither CUDA nor MPS")
+
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+NETWORKS = {card.name: card for card in catalog.CATALOG if card.kind == "network"}
+SMALL: Config = {"epochs": 8, "batch": 64, "width": 64}
+
+
+@pytest.fixture(params=list(NETWORKS))
+def card(request: pytest.FixtureRequest) -> Card:
+    return NETWORKS[request.param]
+
+
+def _small(card: Card) -> Config:
+    return {name: value for name, value in SMALL.items() if name in card.defaults}
+
+
+def _fit(card: Card, data: FitData, around: Surroundings | None = None) -> FitResult:
+    control = dataclasses.replace((around or Surroundings()).control(), device=DEVICE)
+    return catalog.fit(card, data, _small(card), control)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_was_best_on_the_gpu_is_as_good_on_the_cpu(card: Card, task: Task) -> None:
+    data, around = table(task, card.encoding, weighted=True), Surroundings()
+    result = _fit(card, data, around)
+    assert result.reason in (StopReason.COMPLETED, StopReason.EARLY)
+    prediction = result.model.predict(data.x_valid)
+    assert np.isfinite(prediction).all()
+    seen = [loss_of(data.metric, e.valid_score) for e in around.epochs if e.valid_score is not None]
+    own = score(data.metric, data.y_valid, prediction, data.weight_valid)
+    assert loss_of(data.metric, own) == pytest.approx(min(seen), rel=0.02, abs=0.01)
+    again = catalog.load(card.name, result.model.files())
+    np.testing.assert_array_equal(again.predict(data.x_valid), prediction)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_same_weights_give_the_same_outputs(card: Card, task: Task) -> None:
+    data = table(task, card.encoding)
+    config = card.defaults | _small(card) | {"task": task, "rows": len(data.y)}
+    torch.manual_seed(0)
+    build = importlib.import_module(card.module).build
+    net: nn.Module = build(config, data.features, outputs_of(task, data.classes))
+    x = torch.from_numpy(data.x)
+    with torch.no_grad():
+        if hasattr(net, "fit_to"):
+            net.fit_to(x)
+        net.eval()
+        on_cpu = net(x)
+        on_gpu = net.to(DEVICE)(x.to(DEVICE)).cpu()
+    torch.testing.assert_close(on_gpu, on_cpu, rtol=1e-3, atol=1e-3)
+
+
+def _loop() -> Loop:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(100, 3, generator=generator)
+    weight = torch.rand(100, generator=generator) + 0.5
+    rows = Rows("regression", *(t.to(DEVICE) for t in (x, x[:, 0] - x[:, 1], weight)))
+    return Loop(Net().to(DEVICE), rows, SETTINGS)
+
+
+@pytest.mark.parametrize("stop_after", [1, 7, 17])
+def test_interrupted_and_continued_equals_uninterrupted(stop_after: int) -> None:
+    whole = _loop()
+    torch.manual_seed(5)
+    assert whole.run(Around(whole).control()) == StopReason.COMPLETED
+
+    first = _loop()
+    torch.manual_seed(5)
+    assert first.run(Around(first, stop_after).control()) == StopReason.STOPPED
+    saved = first.state().to_bytes()
+
+    torch.manual_seed(99)
+    second = _loop()
+    second.restore(LoopState.from_bytes(saved))
+    assert second.run(Around(second).control()) == StopReason.COMPLETED
+    assert second.position == whole.position
+    for name, tensor in whole.net.state_dict().items():
+        assert torch.equal(tensor, second.net.state_dict()[name]), name
+
+
+def test_a_whole_run_with_one_worker(workspace: Path) -> None:
+    spec, schema = small_run(workspace, Budget(trials=len(NETWORKS)))
+    spec = dataclasses.replace(spec, device=DEVICE, families=tuple(NETWORKS))
+    folder = RunFolder(workspace / "runs" / "gpu")
+    folder.create(spec, schema)
+    executor = LocalExecutor(1, workspace / "workers.log", DEVICE)
+    try:
+        with hold(folder.path):
+            state = conduct(folder, executor, workspace, time.monotonic(), 1)
+    finally:
+        executor.close()
+    assert state.status == "finished", state.reason
+    assert [t.message for t in state.trials.values() if t.status == "failed"] == []
+    assert state.workers is not None
+    assert state.workers.device.startswith(DEVICE)
+    assert state.finished is not None
+    assert state.finished.best is not None
+    predictor = load_predictor(folder.model_files(state.finished.best))
+    prediction = predictor.predict_table(open_table(spec.table.hash, workspace))
+    assert np.isfinite(prediction).all()
+
+
+class Greedy(nn.Module):
+    """A network that says that memory is short where it is trained on too much at once."""
+
+    def __init__(self, net: nn.Module, most_rows: int) -> None:
+        super().__init__()
+        self.net, self.most_rows = net, most_rows
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training and len(x) > self.most_rows:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        out: Tensor = self.net(x)
+        return out
+
+
+def _starve(patch: pytest.MonkeyPatch, most_rows: int, most_width: int) -> None:
+    """Memory for so many rows in a network of up to that width, for none in a wider one."""
+    build = mlp.build
+
+    def greedy(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+        fits = int(config["width"]) <= most_width
+        return Greedy(build(config, features, outputs), most_rows if fits else 0)
+
+    patch.setattr(mlp, "build", greedy)
+
+
+def test_out_of_memory_a_smaller_batch_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    _starve(monkeypatch, most_rows=32, most_width=64)
+    data = table("binary", NETWORKS["mlp"].encoding)
+    model = _fit(NETWORKS["mlp"], data).model
+    assert np.isfinite(model.predict(data.x_valid)).all()
+    assert json.loads(model.files()[RECORD_FILE])["config"]["width"] == 64
+
+
+def test_out_of_memory_with_any_batch_a_smaller_model_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _starve(monkeypatch, most_rows=64, most_width=32)
+    data = table("binary", NETWORKS["mlp"].encoding)
+    model = _fit(NETWORKS["mlp"], data).model
+    assert np.isfinite(model.predict(data.x_valid)).all()
+    assert json.loads(model.files()[RECORD_FILE])["config"]["width"] <= 32
+
+
+def test_out_of_memory_for_good_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    _starve(monkeypatch, most_rows=0, most_width=0)
+    with pytest.raises(ModelError, match="memory"):
+        _fit(NETWORKS["mlp"], table("binary", NETWORKS["mlp"].encoding))
