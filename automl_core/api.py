@@ -23,7 +23,7 @@ from automl_core.runs.bundles import bundle_info
 from automl_core.runs.events import Event
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import send_command
-from automl_core.runs.leaderboard import LeaderRow, best_trial, leaderboard
+from automl_core.runs.leaderboard import LeaderRow, best_model, leaderboard
 from automl_core.runs.library import find_run
 from automl_core.runs.log import LogReader
 from automl_core.runs.manager import manager
@@ -106,8 +106,8 @@ class Run:
 
         Raises RunError where there is none.
         """
-        usable = [t for t in self.state().trials.values() if t.usable]
-        best = best_trial(self.state(), self._reader.spec.metric)
+        usable = list(self.state().models.values())
+        best = best_model(self.state(), self._reader.spec.metric)
         chosen = best if name is None else next((t for t in usable if t.name == name), None)
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""

@@ -11,7 +11,7 @@ from automl_core.runs.state import Trial
 
 
 def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
-    """The zip bundle of a trial's model; RunError where it left none."""
+    """The zip bundle of a model of the run, the ensemble too; RunError where it left none."""
     return write_bundle(folder.model_files(trial.number), bundle_info(folder.spec(), trial))
 
 

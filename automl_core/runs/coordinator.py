@@ -17,19 +17,20 @@ from automl_core.runs import plan
 from automl_core.runs.desk import TrialDesk
 from automl_core.runs.diary import Diary
 from automl_core.runs.ending import Ending
+from automl_core.runs.ensembling import EnsembleDesk
 from automl_core.runs.executor import Executor, ExecutorClosedError
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import InFlight
 from automl_core.runs.intake import Intake, Parts
-from automl_core.runs.leaderboard import best_trial
-from automl_core.runs.proposer import Proposer
+from automl_core.runs.leaderboard import best_model, best_trial
+from automl_core.runs.proposer import Ground, Proposer
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.setting import Setting, set_up
 from automl_core.runs.state import RunState
-from automl_core.runs.tasks import Job
 
 POLL_SECONDS = 0.1
+PROBE_SECONDS = 0.4  # of training, to see how fast a family is
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
 PATIENCE = 60.0  # seconds over the budget that a run without any model waits for one
 LAST_LOOK = 0.2  # seconds of training left below which nothing is handed out any more
@@ -66,10 +67,10 @@ def _fail(diary: Diary, reason: str) -> None:
 
 def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, workers: int) -> None:
     spec = folder.spec()
-    setting = set_up(spec, folder.schema(), root)
+    setting = set_up(spec, folder.schema(), root, workers)
     folder.save_folds(setting.folds)
     diary.write(_started(setting, spec.budget.seconds, spec.budget.trials), durable=True)
-    _say_what_groups_do(folder, diary)
+    diary.write(e.Note("info", setting.validation.reason))
     parts = Parts(
         spec=spec,
         folder=folder,
@@ -77,21 +78,15 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
         diary=diary,
         desk=TrialDesk(spec, diary.state, setting.folds, setting.truth),
         ranking=ImportanceDesk(setting.link),
+        ensembling=EnsembleDesk(spec, diary.state),
         flight=InFlight(executor, setting, spec.device),
     )
     intake = Intake(parts)
     try:
-        Coordinator(parts, intake, executor, workers).run()
-        Ending(parts, intake, executor).finish()
+        reason = Coordinator(parts, intake, executor, workers).run()
+        Ending(parts, intake, executor, workers).finish(reason)
     finally:  # a run that fails leaves the workers to the next one
         parts.flight.cancel_all(StopReason.STOPPED)
-
-
-def _say_what_groups_do(folder: RunFolder, diary: Diary) -> None:
-    for column in folder.schema().columns:
-        if column.role == "group":
-            text = f"{column.name!r} is left out; rows of one group are not kept together yet."
-            diary.write(e.Note("warning", text))
 
 
 def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.RunStarted:
@@ -99,7 +94,7 @@ def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.R
     return e.RunStarted(
         budget_seconds=seconds,
         budget_trials=trials,
-        folds=len(folds.valid),
+        folds=folds.k,
         rows_train=len(folds.train[0]) + len(folds.valid[0]),
         rows_test=len(folds.test),
         rows_without_target=setting.rows_without_target,
@@ -114,45 +109,61 @@ class Coordinator:
         self._parts, self._intake, self._executor = parts, intake, executor
         self._workers = workers
         self._diary, self._state = parts.diary, parts.diary.state
-        self._folds = len(parts.setting.folds.valid)
-        self._proposer = Proposer(parts.spec, self._state, self._folds)
+        ground = _ground(parts, executor, workers)
+        self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
+        self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
         self._workers_said = -WORKERS_EVERY
+        self._said: set[str] = set()  # families whose absence has been told
 
-    def run(self) -> None:
-        """Until the budget, its tail apart, is used up, or somebody stops the run."""
-        while not self._over():
+    def run(self) -> str:
+        """Until the budget, its tail apart, is used up, or somebody stops the run; why it ended."""
+        while not (reason := self._over()):
             self._look_around()
             self._hand_out()
             for message in self._executor.poll(POLL_SECONDS):
                 self._intake.handle(message)
+            if self._parts.ensembling.due():
+                self._intake.solve_ensemble()
+        return reason
 
     def _left(self) -> float | None:
         """Seconds of training left before the tail begins; None without a clock."""
         budget = self._parts.spec.budget.seconds
         if budget is None:
             return None
-        best = best_trial(self._state, self._parts.spec.metric)
+        best = best_model(self._state, self._parts.spec.metric)
         ms = (best.predict_ms_per_row or 0.0) if best else 0.0
-        scoring = min(0.25 * budget, 1.2 * ms * len(self._parts.setting.folds.test) / 1000)
+        rows = len(self._parts.setting.folds.test) / self._workers
+        scoring = min(0.25 * budget, 1.2 * ms * rows / 1000)
         return budget - plan.tail_seconds(budget, scoring) - self._diary.clock
 
-    def _over(self) -> bool:
+    def _over(self) -> str:
+        """Why training is over; "" while it is not."""
         if self._state.status == "stopping":
-            return True
+            return "Stopped by you; the best model so far is kept."
         if broken := self._executor.status().broken:
             raise RunError(broken, "The workers' log has the details.")
         ended = [t for t in self._state.trials.values() if t.status != "running"]
         left = self._left()
-        if left is not None:  # without any model the run goes on until there is one
-            return left <= 0 and (bool(ended) or left < -PATIENCE)
-        return len(ended) > (self._parts.spec.budget.trials or 0)
+        if left is None:
+            return "All trials are done." * (len(ended) > (self._parts.spec.budget.trials or 0))
+        if left <= 0 and (ended or left < -PATIENCE):  # without a model it goes on until there is
+            return "The budget is used up."
+        idle = not self._parts.desk.open_trials and not self._parts.flight.count
+        if idle and self._proposer.finished:
+            return self._proposer.finished
+        return ""
 
     def _look_around(self) -> None:
-        """Commands, hung workers, and the state of all."""
+        """Commands, hung workers, families that are left out, and the state of all."""
         for name, argument in take_commands(self._parts.folder.path):
             if name == "stop":
                 self._diary.write(e.Command(name, argument), durable=True)
         self._parts.flight.cancel_hung()
+        for family, words in self._proposer.left_out.items():
+            if family not in self._said:
+                self._said.add(family)
+                self._diary.write(e.Note("info", words))
         s = self._executor.status()
         count, busy = min(s.count, self._workers), min(s.busy, self._workers)
         said = self._state.workers
@@ -163,7 +174,7 @@ class Coordinator:
             self._diary.write(e.Workers(title, count, busy, s.memory_bytes))
 
     def _hand_out(self) -> None:
-        """Keep every worker busy: importance, folds that wait, new trials."""
+        """Keep every worker busy: importance, folds that wait, probes, new trials."""
         parts = self._parts
         while parts.flight.count < self._workers and self._state.status != "stopping":
             left = self._left()
@@ -173,30 +184,49 @@ class Coordinator:
             self._ask_importance()
             job = parts.desk.next_job()
             if job is not None:
-                parts.flight.train(job, self._limit(job, left))
+                limit = self._limits[job.trial]
+                parts.flight.train(job, limit if left is None or limit is None else
+                                   max(0.3, min(limit, left)))  # fmt: skip
                 continue
-            if late and self._state.trials:
+            if (late and self._state.trials) or not (self._probe() or self._start_trial(left)):
                 return
-            started = self._proposer.propose(left, self._workers)
-            if started is None:
-                return
-            self._diary.write(started)
-            parts.desk.admit(started)
 
-    def _limit(self, job: Job, left: float | None) -> float | None:
-        budget = self._parts.spec.budget.seconds
-        if left is None or budget is None:
-            return None
-        if self._state.trials[job.trial].origin == "search":
-            return plan.search_limit(budget, left, self._folds, self._workers)
-        ahead = 1 + self._parts.desk.waiting + self._proposer.portfolio_left * self._folds
-        return plan.portfolio_limit(left, ahead, self._workers)
+    def _probe(self) -> bool:
+        """Hand out a look at a family whose pace nobody knows; False where there is none."""
+        if not any(t.origin == "portfolio" for t in self._state.trials.values()):
+            return False  # the first model comes first
+        for proposal in self._proposer.unprobed():
+            if not self._parts.flight.is_probing(proposal.family):
+                self._parts.flight.probe(proposal, PROBE_SECONDS)
+                return True
+        return False
+
+    def _start_trial(self, left: float | None) -> bool:
+        started = self._proposer.propose(left)
+        if started is None:
+            return False
+        self._limits[started.trial] = self._proposer.limit(left)
+        self._diary.write(started)
+        self._parts.desk.admit(started)
+        return True
 
     def _ask_importance(self) -> None:
         parts = self._parts
         best = best_trial(self._state, parts.spec.metric)
         if best is None or best.origin == "baseline":
             return
-        task = parts.ranking.next_task(best.number, self._diary.clock * self._workers)
+        task = parts.ranking.next_task(best, self._diary.clock * self._workers)
         if task is not None:
             parts.flight.importance(task, parts.folder.model_files(best.number))
+
+
+def _ground(parts: Parts, executor: Executor, workers: int) -> Ground:
+    folds, device = parts.setting.folds, executor.status().device
+    return Ground(
+        rows=len(folds.train[0]) + len(folds.valid[0]),
+        columns=len(parts.setting.link.columns),
+        folds=folds.k,
+        repeats=folds.repeats,
+        workers=workers,
+        accelerator=device.startswith(("cuda", "mps")),
+    )

@@ -87,9 +87,10 @@ class TrialDesk:
         return sum(len(entry.waiting) for entry in self._open.values())
 
     def admit(self, started: TrialStarted) -> None:
-        """Queue the folds of a trial that has just been logged; a searched one goes on after its
-        first fold only if that was good enough."""
-        folds = list(range(len(self._folds.valid)))
+        """Queue the folds of a trial that has just been logged, those of its partition; a
+        searched one goes on after its first fold only if that was good enough."""
+        k = self._folds.k
+        folds = list(range(started.repeat * k, (started.repeat + 1) * k))
         first = folds[:1] if started.origin == "search" else folds
         held = [f for f in folds if f not in first]
         self._open[started.trial] = _Open(waiting=deque(first), held=held)
@@ -166,7 +167,7 @@ class TrialDesk:
         return self._end(trial, entry.parts, pruned)
 
     def _end(self, trial: int, parts: dict[int, FoldPart], pruned: bool) -> Ended:
-        whole = len(parts) == len(self._folds.valid)
+        whole = len(parts) == self._folds.k
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
         status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
         order = sorted(parts)

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from automl_core.evaluation.metrics import bootstrap_interval, score
 from automl_core.explain.permutation import one_repeat
 from automl_core.export.predictor import Member, load_member, load_predictor
 from automl_core.export.scoring import predictions_table
@@ -87,16 +86,12 @@ def _one_repeat(
 
 
 def score_rows(task: ScoreTask, blobs: Blobs, link: Link) -> None:
-    """Predict stored rows with a predictor; score them with a bootstrap interval."""
+    """Predict stored rows with a predictor."""
     predictor = load_predictor(_files(blobs))
     rows = unpack_rows(blobs["rows"])
     data = load_data(task.data)
     prediction = predictor.predict(data.typed.take(rows))
-    y, metric = data.y[rows], task.data.metric
-    weight = None if data.weight is None else data.weight[rows]
-    low, high = bootstrap_interval(metric, y, prediction, weight)
-    plain = {"score": score(metric, y, prediction, weight), "low": low, "high": high}
-    link.send("scored", plain, {"prediction": pack_values(prediction)})
+    link.send("scored", {}, {"prediction": pack_values(prediction)})
 
 
 def _files(blobs: Blobs) -> Files:

@@ -1,4 +1,4 @@
-"""The end of a run: stop what still trains, score the untouched rows once, name the winner.
+"""The end of a run: stop what still trains, solve the ensemble, score the untouched rows once.
 
 Runs in the coordinator's thread, within the tail that the plan keeps back.
 """
@@ -8,44 +8,54 @@ from __future__ import annotations
 import math
 import time
 
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.evaluation.metrics import bootstrap_interval
 from automl_core.files import dump_json, write_atomic
-from automl_core.models.base import StopReason
+from automl_core.models.base import Files, StopReason
+from automl_core.runs.ensembling import best_network
 from automl_core.runs.events import Note, RunFinished
 from automl_core.runs.executor import Executor
 from automl_core.runs.intake import Intake, Parts
-from automl_core.runs.leaderboard import best_trial, is_partial
+from automl_core.runs.leaderboard import best_model, best_trial, is_partial
+from automl_core.runs.protocol import unpack_values
 from automl_core.runs.state import Trial
 from automl_core.runs.tasks import Message
 
 COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
-SCORING_SHARE = 0.4  # of what is left of the budget that is kept for final scores
+SCORING_SHARE = 0.6  # of what is left of the budget that is kept for ensemble and final scores
 STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
+ROWS_A_PART = 500  # of the test rows, at least, that a worker scores
 
 
 class Ending:
     """Ends one run; made once, used once."""
 
-    def __init__(self, parts: Parts, intake: Intake, executor: Executor) -> None:
+    def __init__(self, parts: Parts, intake: Intake, executor: Executor, workers: int) -> None:
         self._parts, self._intake, self._executor = parts, intake, executor
+        self._workers = workers
         self._stopped = parts.diary.state.status == "stopping"
-        self._scored: dict[str, float] = {}
+        self._predicted: dict[int, NDArray[np.float64]] = {}  # by task
 
-    def finish(self) -> None:
-        """From the last training step to the last line of the log."""
+    def finish(self, reason: str) -> None:
+        """From the last training step to the last line of the log; `reason` is why it ended."""
         self._collect()
-        diary = self._parts.diary
-        best = best_trial(diary.state, self._parts.spec.metric)
-        if best is None:
+        diary, metric = self._parts.diary, self._parts.spec.metric
+        if best_model(diary.state, metric) is None:
             reason = "No model could be trained; the trials say why."
             if self._stopped:
                 reason = "Stopped by you before the first model was there."
             diary.write(RunFinished("failed", reason, None, None, None, None), durable=True)
             return
-        self._last_tasks(best)
+        self._intake.solve_ensemble(last=True)
+        model = best_model(diary.state, metric)
+        assert model is not None
+        scores = self._last_tasks(model)
         self._intake.say_importance(final=True)
-        self._write_final(best)
+        self._write_final(model, scores, reason)
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""
@@ -72,56 +82,86 @@ class Ending:
             return SCORE_SECONDS
         return max(0.4, budget - self._parts.diary.clock)
 
-    def _last_tasks(self, best: Trial) -> None:
-        """Score the test rows, and give the winner's importance its last repeats."""
+    def _last_tasks(self, model: Trial) -> tuple[float, float, float] | None:
+        """Score the test rows, and give the best trial's importance its last repeats."""
         parts = self._parts
         seconds = self._seconds_left()
         deadline = time.monotonic() + seconds
-        files = parts.folder.model_files(best.number)
-        test = parts.flight.score_test(files) if len(parts.setting.folds.test) else None
-        known = best.origin != "baseline" and not is_partial(best, parts.diary.state)
-        if known and not self._stopped:  # who stops does not want to wait
-            last = min(0.6 * seconds, IMPORTANCE_SECONDS)
-            task = parts.ranking.next_task(best.number, 0.0, last)
-            if task is not None:
-                parts.flight.importance(task, files)
+        tasks = self._hand_out_test(parts.folder.model_files(model.number))
+        self._ask_importance(min(0.6 * seconds, IMPORTANCE_SECONDS))
         while parts.flight.count and time.monotonic() < deadline:
             for message in self._executor.poll(0.02):
-                self._take(message, test)
+                self._take(message, tasks)
         parts.flight.cancel_all(StopReason.STOPPED)
-        if test is not None and _finite(self._scored.get("score")) is None:
+        if not tasks:
+            return None
+        if len(self._predicted) < len(tasks):
             text = "The test rows could not be scored in the time that was left."
-            if self._scored:
-                text = "The test rows have no score: none of them has a weight above 0."
             parts.diary.write(Note("warning", text))
+            return None
+        return self._score([self._predicted[task] for task in tasks])
 
-    def _take(self, message: Message, test: int | None) -> None:
-        if message.kind == "scored" and message.task == test:
-            self._scored = message.plain
+    def _hand_out_test(self, files: Files) -> list[int]:
+        """The test rows to all workers, a part each; the numbers of their tasks in order."""
+        rows = self._parts.setting.folds.test
+        if not len(rows):
+            return []
+        count = max(1, min(self._workers, len(rows) // ROWS_A_PART))
+        return [self._parts.flight.score_rows(files, p) for p in np.array_split(rows, count)]
+
+    def _ask_importance(self, seconds: float) -> None:
+        parts = self._parts
+        best = best_trial(parts.diary.state, parts.spec.metric)
+        if best is None or self._stopped:  # who stops does not want to wait
+            return
+        if best.origin == "baseline" or is_partial(best, parts.diary.state):
+            return
+        task = parts.ranking.next_task(best, 0.0, seconds)
+        if task is not None:
+            parts.flight.importance(task, parts.folder.model_files(best.number))
+
+    def _take(self, message: Message, tasks: list[int]) -> None:
+        if message.kind == "scored" and message.task in tasks:
+            coder = self._parts.setting.link.coder
+            columns = 0 if coder.task == "regression" else len(coder.labels)
+            self._predicted[message.task] = unpack_values(message.blobs["prediction"], columns)
         else:
             self._intake.handle(message)
 
-    def _write_final(self, best: Trial) -> None:
-        scores = {n: _finite(self._scored.get(n)) for n in ("score", "low", "high")}
-        plain = {"format_version": 1, "trial": best.number, "name": best.name, "test": scores}
+    def _score(self, predictions: list[NDArray[np.float64]]) -> tuple[float, float, float] | None:
+        """Score of the test rows and its bootstrap interval; None, and a note, without weight."""
+        parts = self._parts
+        rows, metric = parts.setting.folds.test, parts.spec.metric
+        prediction, truth = np.concatenate(predictions), parts.setting.truth
+        value = truth.score(metric, rows, prediction)
+        if value is None:
+            text = "The test rows have no score: none of them has a weight above 0."
+            parts.diary.write(Note("warning", text))
+            return None
+        weight = None if truth.weight is None else truth.weight[rows]
+        low, high = bootstrap_interval(metric, truth.y[rows], prediction, weight)
+        return value, low, high
+
+    def _write_final(
+        self, model: Trial, scores: tuple[float, float, float] | None, reason: str
+    ) -> None:
+        diary, metric = self._parts.diary, self._parts.spec.metric
+        value, low, high = (_finite(x) for x in scores or (math.nan,) * 3)
+        test = {"score": value, "low": low, "high": high}
+        plain = {"format_version": 1, "trial": model.number, "name": model.name, "test": test}
         write_atomic(self._parts.folder.path / "final" / "final.json", dump_json(plain))
         event = RunFinished(
             status="stopped" if self._stopped else "finished",
-            reason=self._reason(),
-            best=best.number,
-            test_score=scores["score"],
-            test_low=scores["low"],
-            test_high=scores["high"],
+            reason=reason,
+            best=model.number,
+            test_score=value,
+            test_low=low,
+            test_high=high,
+            network=best_network(diary.state, metric),
+            smallest=self._parts.ensembling.smallest_tied(diary.state.ensemble),
         )
-        self._parts.diary.write(event, durable=True)
-
-    def _reason(self) -> str:
-        if self._stopped:
-            return "Stopped by you; the best model so far is kept."
-        if self._parts.spec.budget.trials is not None:
-            return "All trials are done."
-        return "The budget is used up."
+        diary.write(event, durable=True)
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,7 +1,7 @@
 """All that can happen in a run: one frozen record a kind. State is a fold over these.
 
 run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
-importance, workers, note, command: at any time;  run_finished: last
+ensemble, importance, workers, note, command: at any time;  run_finished: last
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from automl_core.models.base import Config
+
+ENSEMBLE = -1
+"""The number that stands for the ensemble where a trial's number is expected."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class TrialStarted:
     name: str  # unique in the run, never reused: "mlp-3"
     family: str
     config: Config
-    origin: str  # "baseline", "portfolio" or "search"
+    origin: str  # baseline, portfolio, search, repeat
+    repeat: int = 0  # which partition of the rows into folds it is trained on
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,20 @@ class TrialFailed:
 
 
 @dataclass(frozen=True)
+class EnsembleSolved:
+    """The best weighted average of the trials so far, chosen on out-of-fold predictions."""
+
+    kind: ClassVar[str] = "ensemble"
+    score: float  # cross-validated: weights never meet the rows that they are judged on
+    trials: tuple[int, ...]
+    weights: tuple[float, ...]  # one a trial, sum 1
+    temperature: float  # of the averaged probabilities; 1: as they are
+    members: int  # fitted models, folds counted
+    predict_ms_per_row: float
+    size_bytes: int
+
+
+@dataclass(frozen=True)
 class Importance:
     """Permutation importance of one model so far: loss of score when a column is shuffled."""
 
@@ -139,10 +157,12 @@ class RunFinished:
     kind: ClassVar[str] = "run_finished"
     status: str  # finished, stopped, failed
     reason: str  # in words
-    best: int | None  # trial of the final model
+    best: int | None  # trial of the final model, or ENSEMBLE
     test_score: float | None  # on the untouched rows
     test_low: float | None  # 95 % bootstrap interval
     test_high: float | None
+    network: int | None = None  # the best trial that is a network
+    smallest: int | None = None  # the smallest model that is statistically tied with `best`
 
 
 Event = (
@@ -153,6 +173,7 @@ Event = (
     | FoldFinished
     | TrialFinished
     | TrialFailed
+    | EnsembleSolved
     | Importance
     | Command
     | Note
@@ -162,6 +183,6 @@ EVENTS: dict[str, type[Event]] = {
     e.kind: e
     for e in (
         RunStarted, Workers, TrialStarted, Epochs, FoldFinished, TrialFinished, TrialFailed,
-        Importance, Command, Note, RunFinished,
+        EnsembleSolved, Importance, Command, Note, RunFinished,
     )
 }  # fmt: skip

@@ -16,7 +16,7 @@ from automl_core.models.base import Epoch, FitControl, StopReason
 from automl_core.runs.data import FoldCache, load_data
 from automl_core.runs.link import Link
 from automl_core.runs.protocol import Blobs, pack_values, unpack_rows
-from automl_core.runs.tasks import Job, TrainTask
+from automl_core.runs.tasks import Job, ProbeTask, TrainTask
 from automl_core.training.device import pick_device
 
 FLUSH_SECONDS = 0.25  # epochs travel at most four times a second
@@ -107,6 +107,35 @@ def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, 
     }
     members = {f"member/{name}": data for name, data in files.items()}
     link.send("fold", plain, {**members, "prediction": pack_values(prediction)})
+
+
+def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
+    """Train for a moment, and send how many seconds the whole fit would take.
+
+    The encoded fold stays in the cache for the fits to come. A family that has not reported
+    anything by the end is given three times as long to do so.
+    """
+    train_bytes, valid_bytes = blobs["train.0"], blobs["valid.0"]
+    rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
+    card = catalog.card(task.family)
+    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding)
+    began, reached = time.monotonic(), [0.0, 0.0]  # progress, and when
+
+    def report(epoch: Epoch) -> StopReason | None:
+        reached[:] = [epoch.progress, time.monotonic() - began]
+        return interrupted()
+
+    def interrupted() -> StopReason | None:
+        most = task.seconds if reached[0] else 3 * task.seconds
+        over = time.monotonic() - began > most
+        return link.cancelled() or (StopReason.TIME if over else None)
+
+    device = pick_device(task.device)
+    control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
+    catalog.fit(card, fold.fit, task.config, control)
+    progress, seconds = reached
+    whole = seconds / progress if progress else 20 * task.seconds
+    link.send("probed", {"family": task.family, "seconds": whole})
 
 
 class Clock:

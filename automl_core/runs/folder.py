@@ -1,6 +1,7 @@
 """A run's folder: where each thing lies, and reading and writing it whole.
 
-    spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,oof.npz} final/
+    spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,oof.npz}
+    ensemble.json final/
 
 Knows nothing about how a run goes on; the coordinator is its one writer (the inbox apart).
 """
@@ -18,9 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import RunError
+from automl_core.evaluation.calibrate import apply_temperature
+from automl_core.export.parts import combine_files
 from automl_core.files import dump_json, write_atomic
 from automl_core.models.base import Files
 from automl_core.records import RecordError, from_plain, to_plain
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.spec import RunSpec
 from automl_core.table.schema import Schema
 from automl_core.table.split import Folds, folds_from_bytes, folds_to_bytes
@@ -36,6 +40,15 @@ class OutOfFold:
     y: NDArray[np.float64] | NDArray[np.int64]  # (m,)
     prediction: NDArray[np.float64]  # (m, classes) or (m,)
     weight: NDArray[np.float64] | None = None  # (m,)
+
+
+@dataclass(frozen=True)
+class EnsembleRecord:
+    """ensemble.json: which trials, averaged how; what `ENSEMBLE` means in this folder."""
+
+    trials: tuple[int, ...]
+    weights: tuple[float, ...]  # one a trial, sum 1
+    temperature: float
 
 
 class RunFolder:
@@ -93,7 +106,12 @@ class RunFolder:
         write_atomic(folder / "oof.npz", buffer.getvalue())
 
     def model_files(self, trial: int) -> Files:
-        """The files of the trial's predictor; RunError where it has none."""
+        """The files of a trial's predictor, or of the ensemble's; RunError where it has none."""
+        if trial == ENSEMBLE:
+            record = _record(EnsembleRecord, self.path, "ensemble.json")
+            parts = [self.model_files(number) for number in record.trials]
+            weighted = list(zip(parts, record.weights, strict=True))
+            return combine_files(weighted, "ensemble", record.temperature)
         folder = self.path / "trials" / str(trial) / "model"
         found = {
             p.relative_to(folder).as_posix(): p.read_bytes()
@@ -105,7 +123,10 @@ class RunFolder:
         return found
 
     def out_of_fold(self, trial: int) -> OutOfFold:
-        """What `save_trial` wrote; RunError where the trial has none."""
+        """What `save_trial` wrote, or the ensemble's average of it; RunError where it is gone."""
+        if trial == ENSEMBLE:
+            record = _record(EnsembleRecord, self.path, "ensemble.json")
+            return average_out_of_fold([self.out_of_fold(n) for n in record.trials], record)
         path = self.path / "trials" / str(trial) / "oof.npz"
         try:
             with np.load(path, allow_pickle=False) as stored:
@@ -115,6 +136,24 @@ class RunFolder:
             raise RunError(f"Trial {trial} left no predictions.") from None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             raise RunError(f"The predictions of trial {trial} are damaged.") from None
+
+
+def save_ensemble(folder: RunFolder, record: EnsembleRecord) -> None:
+    """Say what the ensemble is; the trials it names are on disk already."""
+    write_atomic(folder.path / "ensemble.json", dump_json(to_plain(record)))
+
+
+def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOfFold:
+    """Predictions of the ensemble for rows that no member saw: all parts hold the same rows."""
+    first = parts[0]
+    order = np.argsort(first.rows)
+    total = np.zeros_like(first.prediction)
+    for part, weight in zip(parts, record.weights, strict=True):
+        total += weight * part.prediction[np.argsort(part.rows)]
+    if total.ndim == 2:
+        total = apply_temperature(total, record.temperature)
+    weight_of = None if first.weight is None else first.weight[order]
+    return OutOfFold(first.rows[order], first.y[order], total, weight_of)
 
 
 def _record(cls: type[T], path: Path, name: str) -> T:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.export.parts import split_members
 from automl_core.features.target import TargetCoder
 from automl_core.models.base import Files, StopReason
 from automl_core.runs.desk import FoldPart
 from automl_core.runs.executor import Executor
 from automl_core.runs.protocol import pack_rows, unpack_values
 from automl_core.runs.setting import Setting
-from automl_core.runs.tasks import ImportanceTask, Job, Message, ScoreTask, TrainTask, Work
+from automl_core.runs.tasks import (
+    ImportanceTask,
+    Job,
+    Message,
+    ProbeTask,
+    ScoreTask,
+    TrainTask,
+    Work,
+)
+from automl_core.search.portfolio import Proposal
 
 HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
 
@@ -41,38 +54,41 @@ class InFlight:
         if limit is not None:
             self._due[number] = time.monotonic() + limit + HUNG_SECONDS
 
+    def probe(self, proposal: Proposal, seconds: float) -> None:
+        """Hand out a look at how fast a family is here, on the first fold."""
+        folds, link = self._setting.folds, self._setting.link
+        blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
+        task = ProbeTask(link, proposal.family, proposal.config, seconds, self._device)
+        self._tasks[self._executor.submit(task, blobs)] = task
+
     def importance(self, task: ImportanceTask, files: Files) -> None:
         """Hand out importance of the model in `files` (those of a predictor)."""
         blobs = {
-            name.replace("members/", "member/", 1): data
-            for name, data in files.items()
-            if name.startswith("members/")
+            f"member/{i}/{name}": data
+            for i, part in enumerate(split_members(files))
+            for name, data in part.items()
         }
-        for fold, rows in enumerate(self._setting.folds.valid):
-            blobs[f"valid.{fold}"] = pack_rows(rows)
+        folds = self._setting.folds
+        for i in range(folds.k):
+            blobs[f"valid.{i}"] = pack_rows(folds.valid[task.repeat * folds.k + i])
         self._tasks[self._executor.submit(task, blobs)] = task
 
-    def score_test(self, files: Files) -> int:
-        """Hand out the untouched rows to the model in `files`; the task's number."""
+    def score_rows(self, files: Files, rows: NDArray[np.int64]) -> int:
+        """Hand out stored rows to the model in `files`; the task's number."""
         blobs = {f"model/{name}": data for name, data in files.items()}
-        blobs["rows"] = pack_rows(self._setting.folds.test)
+        blobs["rows"] = pack_rows(rows)
         task = ScoreTask(self._setting.link)
         number = self._executor.submit(task, blobs)
         self._tasks[number] = task
         return number
 
-    def knows(self, task: int) -> bool:
-        """Whether this run is waiting for the task."""
-        return task in self._tasks
+    def work(self, task: int) -> Work | None:
+        """What this task is about; None where this run is not waiting for it."""
+        return self._tasks.get(task)
 
-    def is_importance(self, task: int) -> bool:
-        """Whether this task was about importance."""
-        return isinstance(self._tasks.get(task), ImportanceTask)
-
-    def jobs(self, task: int) -> tuple[Job, ...]:
-        """The folds that this task trains."""
-        work = self._tasks.get(task)
-        return work.jobs if isinstance(work, TrainTask) else ()
+    def is_probing(self, family: str) -> bool:
+        """Whether a probe of this family is out."""
+        return any(isinstance(w, ProbeTask) and w.family == family for w in self._tasks.values())
 
     def forget(self, task: int) -> None:
         """The task has ended."""

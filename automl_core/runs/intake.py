@@ -5,20 +5,21 @@ Knows messages, the desk and the diary; it hands out nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from automl_core.errors import RunError
-from automl_core.export.predictor import ModelRecord, SchemaRecord, assemble_files
+from automl_core.export.parts import ModelRecord, SchemaRecord, assemble_files
 from automl_core.models.base import Files
 from automl_core.runs import events as e
 from automl_core.runs.desk import Ended, TrialDesk
 from automl_core.runs.diary import Diary
-from automl_core.runs.folder import RunFolder
+from automl_core.runs.ensembling import EnsembleDesk, record_of
+from automl_core.runs.folder import RunFolder, save_ensemble
 from automl_core.runs.inflight import InFlight, fold_part
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
-from automl_core.runs.tasks import Message
+from automl_core.runs.tasks import ImportanceTask, Message, ProbeTask, TrainTask, Work
 
 IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
 
@@ -33,7 +34,9 @@ class Parts:
     diary: Diary
     desk: TrialDesk
     ranking: ImportanceDesk
+    ensembling: EnsembleDesk
     flight: InFlight
+    probes: dict[str, float] = field(default_factory=dict)  # family -> seconds of a fit
 
 
 class Intake:
@@ -46,7 +49,8 @@ class Intake:
     def handle(self, message: Message) -> None:
         """One message; those of tasks that are not this run's are none of its business."""
         parts, plain = self._parts, message.plain
-        if not parts.flight.knows(message.task):
+        work = parts.flight.work(message.task)
+        if work is None:
             return
         match message.kind:
             case "epochs" if self._is_running(plain["trial"]):
@@ -56,12 +60,14 @@ class Intake:
             case "repeat":
                 parts.ranking.take(plain["trial"], plain["losses"], plain["seconds"])
                 self.say_importance()
+            case "probed":
+                parts.probes[plain["family"]] = plain["seconds"]
             case "done":
-                if parts.flight.is_importance(message.task):
+                if isinstance(work, ImportanceTask):
                     parts.ranking.asked = False
                 parts.flight.forget(message.task)
             case "failed" | "lost":
-                self._failed(message)
+                self._failed(message, work)
 
     def _is_running(self, trial: int) -> bool:
         return self._parts.diary.state.trials[trial].status == "running"
@@ -94,6 +100,16 @@ class Intake:
             self._parts.folder.save_trial(trial, self._files(trial, ended), ended.oof)
         self._parts.diary.write(ended.finished, durable=True)
 
+        if ended.oof is not None:
+            self._parts.ensembling.take(self._parts.diary.state.trials[trial], ended.oof)
+
+    def solve_ensemble(self, last: bool = False) -> None:
+        """Solve the ensemble again; it is on disk before it is in the log."""
+        solved = self._parts.ensembling.solve(last)
+        if solved is not None and solved != self._parts.diary.state.ensemble:
+            save_ensemble(self._parts.folder, record_of(solved))
+            self._parts.diary.write(solved, durable=last)
+
     def _files(self, trial: int, ended: Ended) -> Files:
         parts = self._parts
         t, spec, setting = parts.diary.state.trials[trial], parts.spec, parts.setting
@@ -101,14 +117,15 @@ class Intake:
         schema = SchemaRecord(setting.link.columns, spec.target, setting.link.coder)
         return assemble_files(model, schema, ended.members)
 
-    def _failed(self, message: Message) -> None:
+    def _failed(self, message: Message, work: Work) -> None:
         parts, words = self._parts, message.plain["message"]
-        jobs = parts.flight.jobs(message.task)
-        if parts.flight.is_importance(message.task):
+        if isinstance(work, ImportanceTask):
             parts.ranking.asked = False
             parts.diary.write(e.Note("warning", f"Feature importance is not known: {words}"))
+        if isinstance(work, ProbeTask):
+            parts.probes[work.family] = 0.0  # its trial will say what is wrong
         parts.flight.forget(message.task)
-        for job in jobs:
+        for job in work.jobs if isinstance(work, TrainTask) else ():
             trial = parts.diary.state.trials[job.trial]
             if trial.status != "running" or job.fold in trial.fold_scores:
                 continue

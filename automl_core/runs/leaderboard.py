@@ -1,4 +1,4 @@
-"""The leaderboard: all trials of a run, best first, from its state alone."""
+"""The leaderboard: the ensemble, then all trials of a run, best first, from its state alone."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from dataclasses import dataclass, replace
 
 from automl_core.evaluation.metrics import loss_of
 from automl_core.models.catalog import card
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.state import RunState, Trial
+
+ENSEMBLE_TITLE = "Weighted ensemble"
 
 
 @dataclass(frozen=True)
 class LeaderRow:
-    """One trial as the leaderboard shows it."""
+    """One model or trial as the leaderboard shows it."""
 
     rank: int | None  # from 1; None where there is no score
-    trial: int
+    trial: int  # ENSEMBLE for the ensemble
     name: str
     family: str
     title: str
@@ -47,6 +50,15 @@ def best_trial(state: RunState, metric: str) -> Trial | None:
     return min(usable, key=lambda t: (t.number in later, _loss(t, metric), t.number), default=None)
 
 
+def best_model(state: RunState, metric: str) -> Trial | None:
+    """The run's model: the one it ended with; until then the ensemble, or the best trial."""
+    models = state.models
+    end = state.finished
+    if end is not None and end.best in models:
+        return models[end.best]
+    return models.get(ENSEMBLE) or best_trial(state, metric)
+
+
 def is_partial(trial: Trial, state: RunState) -> bool:
     """Whether the trial was stopped before all of its folds were in."""
     folds = state.started.folds if state.started else 1
@@ -69,7 +81,7 @@ _ORDER = {"running": 1, "pruned": 2, "stopped": 3, "failed": 4}
 
 
 def leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
-    """Scored trials best first, then running ones, then those that ended without a score."""
+    """The ensemble, scored trials best first, running ones, then those without a score."""
     baseline = baseline_score(state)
     later = _come_later(state)
 
@@ -79,6 +91,12 @@ def leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
 
     trials = sorted(state.trials.values(), key=place)
     rows, rank = [], 0
+    if (ensemble := state.models.get(ENSEMBLE)) is not None and state.ensemble is not None:
+        rank = 1
+        row = _row(ensemble, rank, metric, baseline, state.clock)
+        trials_in = len(state.ensemble.trials)
+        words = f"average of {trials_in} trial{'s' if trials_in > 1 else ''}"
+        rows.append(replace(row, message=f"{words}, {ensemble.folds} fitted models"))
     for trial in trials:
         rank += trial.usable
         row = _row(trial, rank if trial.usable else None, metric, baseline, state.clock)
@@ -100,7 +118,7 @@ def _row(
         trial=trial.number,
         name=trial.name,
         family=trial.family,
-        title=card(trial.family).title,
+        title=ENSEMBLE_TITLE if trial.number == ENSEMBLE else card(trial.family).title,
         status=trial.status,
         score=trial.score,
         metric=metric,

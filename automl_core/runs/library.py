@@ -11,7 +11,7 @@ from pathlib import Path
 from automl_core.errors import AutoMLError, RunError, did_you_mean
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import is_held
-from automl_core.runs.leaderboard import best_trial
+from automl_core.runs.leaderboard import best_model
 from automl_core.runs.reader import ACTIVE, RunReader
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
@@ -93,7 +93,7 @@ def _damaged(path: Path) -> RunSummary:
 
 def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
     spec = reader.spec
-    best = best_trial(state, spec.metric)
+    best = best_model(state, spec.metric)
     return RunSummary(
         id=path.name,
         path=str(path),

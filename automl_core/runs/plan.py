@@ -5,58 +5,82 @@ Nothing here starts, waits or writes; the coordinator obeys.
 
 from __future__ import annotations
 
+import itertools
+import math
 import statistics
 
 from automl_core.evaluation.metrics import loss_of
 from automl_core.runs.state import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget
-PORTFOLIO_SHARE = 0.7  # of the time that is left, for all folds of the portfolio together
-LARGEST_SHARE = 0.5  # of the time that is left, for one fold of the portfolio
-SEARCH_SHARE = 0.35  # of the budget, for one searched trial
-SHORTEST_FIT = 0.6  # seconds; less is not worth a start
+TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
+ALWAYS_SHARE = 0.06  # of the budget, for all folds of one trial, however late it is
+LAST_SHARE = 0.9  # of the time that is left, at most, for all folds of one trial
+SHRUNK = 0.25  # share of its natural time with which a fit is still worth a start
+SHORTEST_FIT = 0.3  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
+PROBES_FROM = 15.0  # seconds of budget; a shorter run has no time to try how fast families are
+
+# Configurations that a table of so many rows is tried with, at most; between them interpolated
+# on the logarithm of rows. More of them only fit the validation rows (cf. AutoGluon's
+# `best_v150` preset, whose models are fewer and larger).
+CONFIGURATIONS = ((100, 8), (500, 14), (2_500, 24), (10_000, 50), (100_000, 120))
 
 
 def tail_seconds(budget: float, scoring: float) -> float:
-    """What is kept back for stopping the workers, final scores and writing; in seconds.
+    """What is kept back for stopping the workers, the last ensemble, scores and writing; seconds.
 
-    `scoring` is the measured time to predict the test rows.
+    `scoring` is the time to predict the test rows, as estimated.
     """
     return min(0.12 * budget, 1.2 + 0.005 * budget) + scoring
 
 
-def portfolio_limit(left: float, jobs: int, workers: int) -> float:
-    """Seconds that one fold of a portfolio trial may take; `jobs` folds, it included, must fit.
+def most_configurations(rows: int) -> int:
+    """How many configurations a table of so many training rows is tried with."""
+    points = [(math.log(n), count) for n, count in CONFIGURATIONS]
+    at = math.log(max(1, rows))
+    if at <= points[0][0]:
+        return points[0][1]
+    for (low, few), (high, many) in itertools.pairwise(points):
+        if at <= high:
+            return round(few + (many - few) * (at - low) / (high - low))
+    return points[-1][1]
 
-    What ends early leaves its time to the others.
+
+def fold_limit(budget: float, left: float, folds: int, workers: int) -> float:
+    """Seconds that one fold of a trial may take, which is about to start.
+
+    All its folds together get a share of what is left, so that those which are first in the
+    portfolio get most and there is always time for another family; what ends early leaves its
+    time to the others.
     """
-    fair = PORTFOLIO_SHARE * left * workers / max(1, jobs)
-    return max(0.3, min(left, max(1.0, min(fair, LARGEST_SHARE * left))))
+    wall = max(TRIAL_SHARE * left, min(LAST_SHARE * left, ALWAYS_SHARE * budget))
+    return max(0.3, min(LAST_SHARE * left, wall * workers / folds))
 
 
-def search_limit(budget: float, left: float, folds: int, workers: int) -> float:
-    """Seconds that one fold of a searched trial may take."""
-    share = SEARCH_SHARE * budget * min(folds, workers) / folds
-    return max(0.3, min(left, max(1.0, share)))
+def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> float | None:
+    """Seconds that a fit of this family takes if it is left alone; None where nobody knows.
+
+    From its finished trials; before there is one, from the probe.
+    """
+    finished = [t for t in _peers(state, family) if t.status == "finished" and t.folds]
+    if finished:
+        return statistics.median(t.train_seconds / t.folds for t in finished)
+    return probes.get(family)
 
 
-def worth_starting(state: RunState, family: str, left: float, folds: int, workers: int) -> bool:
-    """Whether a trial of this family can end well in `left` seconds.
+def worth_starting(state: RunState, limit: float, natural: float | None) -> bool:
+    """Whether a fit that takes `natural` seconds can end well within its limit.
 
-    Judged by the fastest of its finished trials; schedules shrink, so a third of it will do. As
-    long as there is nothing but the baseline, anything is worth a start.
+    Schedules shrink, so a part of the time will do. As long as there is nothing but the
+    baseline, anything is worth a start.
     """
     if not any(t.usable and t.origin != "baseline" for t in state.trials.values()):
-        return left > 0
-    if left < SHORTEST_FIT:
+        return True
+    if limit < SHORTEST_FIT:
         return False
-    peers = [t.train_seconds for t in _peers(state, family) if t.status == "finished"]
-    if not peers:
-        return folds == 1 or left > 2 * SHORTEST_FIT
-    rounds = max(1.0, folds / max(1, workers)) / folds
-    return left > 0.35 * min(peers) * rounds
+    return natural is None or limit >= SHRUNK * natural
 
 
 def round_of(trial: int) -> int:
@@ -99,19 +123,25 @@ def prune_rule(
 def fold_is_hopeless(
     state: RunState, trial: Trial, metric: str, fold: int, before: int | None
 ) -> bool:
-    """Whether a trial's score on one fold is worse than the median of all others there."""
+    """Whether a trial's score on one fold is worse than the median there, of all and its family.
+
+    A family that is weak alone may still be what an ensemble lacks: being good among its own
+    is enough to go on.
+    """
     mine = trial.fold_scores.get(fold)
-    scores = [
-        score
+    others = [
+        (t.family, loss_of(metric, score))
         for t in state.trials.values()
         if t.status == "finished"
         and t.origin != "baseline"
         and (score := t.fold_scores.get(fold)) is not None
         and (before is None or round_of(t.number) < before)
     ]
-    if mine is None or len(scores) <= FEWEST_PEERS:
+    own = [loss for family, loss in others if family == trial.family]
+    if mine is None or not own or len(others) <= FEWEST_PEERS:
         return False
-    return loss_of(metric, mine) > statistics.median(loss_of(metric, s) for s in scores)
+    bars = statistics.median(own), statistics.median(loss for _, loss in others)
+    return loss_of(metric, mine) > max(bars)
 
 
 def _peers(state: RunState, family: str) -> list[Trial]:

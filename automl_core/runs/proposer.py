@@ -1,70 +1,132 @@
-"""Which configuration a run tries next: the baseline, the portfolio, then the study.
+"""Which configuration a run tries next: the baseline, the portfolio, the study, then repeats.
 
 Knows the search and the plan; nothing of workers, folds' contents or the log.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from automl_core.evaluation.metrics import loss_of
-from automl_core.runs import plan
+from automl_core.models.base import Card
+from automl_core.models.catalog import card
+from automl_core.runs import plan, repeats
 from automl_core.runs.events import TrialStarted
 from automl_core.runs.spec import RunSpec
-from automl_core.runs.state import RunState, Trial
+from automl_core.runs.state import RunState
 from automl_core.search.portfolio import Proposal, families, portfolio
 from automl_core.search.study import Study
 
-ASKS = 4  # proposals that may be thrown away because their family has no time left
+ASKS = 3  # proposals that may be thrown away because their family has no time left
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a run has to work with."""
+
+    rows: int  # to train and validate
+    columns: int
+    folds: int  # of one partition
+    repeats: int  # partitions
+    workers: int
+    accelerator: bool  # a GPU trains the networks
 
 
 class Proposer:
-    """Proposes trials for one run; `folds` is how many each of them has."""
+    """Proposes trials for one run."""
 
-    def __init__(self, spec: RunSpec, state: RunState, folds: int) -> None:
-        self._spec, self._state, self._folds = spec, state, folds
-        self._cards = families(spec.families)
-        self._portfolio = deque(portfolio(self._cards))
-        self._study = Study(self._cards, spec.seed)
+    def __init__(
+        self, spec: RunSpec, state: RunState, ground: Ground, probes: dict[str, float]
+    ) -> None:
+        """`probes` (family -> seconds of a fit) is filled as their answers come in."""
+        self._spec, self._state, self._ground = spec, state, ground
+        self._probes = probes
+        wanted = families(spec.families)
+        # where all that was asked for is slow here, it is slow
+        self.cards = tuple(c for c in wanted if offered(c, ground)) or wanted
+        self.left_out = {
+            c.name: f"{c.title} is left out: it is for smaller tables, or for a GPU."
+            for c in wanted
+            if c not in self.cards
+        }  # families that are not tried, and why
+        self._portfolio = list(portfolio(self.cards))
+        self._study = Study(self.cards, spec.seed)
         self._told: set[int] = set()
+        self.finished = ""  # why nothing more is proposed, in words
 
-    @property
-    def portfolio_left(self) -> int:
-        """Portfolio trials that have not been proposed."""
-        return len(self._portfolio)
+    def unprobed(self) -> Iterator[Proposal]:
+        """The default of each family whose pace nobody knows yet, in order."""
+        budget = self._spec.budget.seconds
+        if budget is None or budget < plan.PROBES_FROM:
+            return
+        for proposal in portfolio(self.cards)[1:]:
+            if plan.natural_seconds(self._state, proposal.family, self._probes) is None:
+                yield proposal
 
-    def propose(self, left: float | None, workers: int) -> TrialStarted | None:
+    def limit(self, left: float | None) -> float | None:
+        """Seconds that a fold of a trial may take that starts now."""
+        budget = self._spec.budget.seconds
+        if left is None or budget is None:
+            return None
+        return plan.fold_limit(budget, left, self._ground.folds, self._ground.workers)
+
+    def propose(self, left: float | None) -> TrialStarted | None:
         """The next trial, if one may and should start now; `left` seconds (None: no clock)."""
         number = len(self._state.trials)
         trials = self._spec.budget.trials
         if trials is not None and (number > trials or not plan.round_may_open(self._state, number)):
             return None
         self._tell(number)
-        proposal = self._next_proposal(number, left, workers)
-        if proposal is None:
+        self.finished = ""
+        found = self._next_proposal(number, left)
+        if found is None:
             return None
+        proposal, repeat = found
         name = f"{proposal.family}-{number}"
         if proposal.origin == "baseline":
             name = proposal.family
-        return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin)
+        return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
-    def _next_proposal(self, number: int, left: float | None, workers: int) -> Proposal | None:
-        def fits(family: str) -> bool:
-            return left is None or plan.worth_starting(
-                self._state, family, left, self._folds, workers
-            )
+    def _next_proposal(self, number: int, left: float | None) -> tuple[Proposal, int] | None:
+        if self._portfolio and self._portfolio[0].origin == "baseline":
+            return self._portfolio.pop(0), 0
+        limit = self.limit(left)
+        if limit is not None and repeats.is_enough(self._state, self._ground.rows):
+            found = repeats.next_repeat(self._state, self._spec.metric, self._ground.repeats, limit)
+            self.finished = "" if found else repeats.NOTHING_LEFT
+            return found
+        for i, proposal in enumerate(self._portfolio):
+            if self._fits(proposal.family, limit):
+                return self._portfolio.pop(i), 0
+        fitting = [c.name for c in self.cards if self._fits(c.name, limit)]
+        if limit is not None and any(self.unprobed()):
+            return None  # wait for what the probes say
+        if not fitting:
+            self.finished = "No further model would have fitted into what was left of the budget."
+            return None
+        return self._searched(number, fitting), 0
 
-        if self._portfolio:
-            first = self._portfolio[0]
-            if first.origin == "baseline" or fits(first.family):
-                return self._portfolio.popleft()
-        families = {card.name for card in self._cards if fits(card.name)}
-        for _ in range(ASKS if families else 0):
+    def _searched(self, number: int, fitting: list[str]) -> Proposal:
+        for _ in range(ASKS):
             proposal = self._study.ask(number)
-            if proposal.family in families:
+            if proposal.family in fitting:
                 return proposal
             self._study.tell(number, proposal.family, proposal.config, None)
-        return None
+        return self._study.ask(number, fitting[number % len(fitting)])
+
+    def _fits(self, family: str, limit: float | None) -> bool:
+        if limit is None:
+            return True
+        natural = plan.natural_seconds(self._state, family, self._probes)
+        budget = self._spec.budget.seconds or 0.0
+        tried = {t.family for t in self._state.trials.values() if t.origin != "baseline"}
+        if natural is None and budget >= plan.PROBES_FROM and tried:
+            return False  # its probe is under way
+        fits = plan.worth_starting(self._state, limit, natural)
+        if not fits and natural is not None and family not in tried:
+            words = f"{card(family).title} is left out: a fit takes about {natural:.0f} s here."
+            self.left_out.setdefault(family, words)
+        return fits
 
     def _tell(self, number: int) -> None:
         """Tell the study what has ended before trial `number` is proposed.
@@ -78,10 +140,15 @@ class Proposer:
             if trial.number in self._told or trial.status == "running" or mine:
                 continue
             self._told.add(trial.number)
-            self._study.tell(trial.number, trial.family, trial.config, self._loss(trial))
+            if trial.origin != "repeat":
+                loss = repeats.known_loss(trial, self._spec.metric)
+                self._study.tell(trial.number, trial.family, trial.config, loss)
 
-    def _loss(self, trial: Trial) -> float | None:
-        known = trial.score
-        if known is None and trial.fold_scores:  # pruned after its first fold
-            known = next(iter(trial.fold_scores.values()))
-        return None if known is None else loss_of(self._spec.metric, known)
+
+def offered(card: Card, ground: Ground) -> bool:
+    """Whether the family is for tables of this size, on this hardware."""
+    if card.most_rows is not None and ground.rows > card.most_rows:
+        return False
+    if card.most_cells is None or ground.accelerator:
+        return True
+    return ground.rows * ground.columns <= card.most_cells

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from automl_core.explain.permutation import summarise
 from automl_core.runs.events import Importance
+from automl_core.runs.state import Trial
 from automl_core.runs.tasks import DataLink, ImportanceTask
 
 SHARE = 0.05  # of the workers' seconds
@@ -26,13 +27,13 @@ class ImportanceDesk:
         self.asked = False  # a task is out
 
     def next_task(
-        self, best: int, worker_seconds: float, last: float = 0.0
+        self, best: Trial, worker_seconds: float, last: float = 0.0
     ) -> ImportanceTask | None:
         """The task to hand out now, or None; `last` seconds are given for the end of the run."""
         if self.asked:
             return None
-        if best != self._trial:
-            self._trial, self._repeats = best, []
+        if best.number != self._trial:
+            self._trial, self._repeats = best.number, []
         enough = LAST_REPEATS if last else ENOUGH_REPEATS
         if len(self._repeats) >= enough:
             return None
@@ -42,7 +43,7 @@ class ImportanceDesk:
         self.asked = True
         first = len(self._repeats)
         repeats = enough - first
-        return ImportanceTask(self._link, best, first, repeats, allowance)
+        return ImportanceTask(self._link, best.number, best.repeat, first, repeats, allowance)
 
     def take(self, trial: int, losses: dict[str, float], seconds: float) -> None:
         """One repeat came in."""

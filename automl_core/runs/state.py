@@ -41,6 +41,7 @@ class Trial:
     curves: dict[int, Curve] = field(default_factory=dict)  # by fold
     fold_scores: dict[int, float | None] = field(default_factory=dict)
     folds: int = 0  # folds in the final model of this trial
+    repeat: int = 0  # which partition of the rows into folds it is trained on
 
     @property
     def usable(self) -> bool:
@@ -58,11 +59,21 @@ class RunState:
     wall_started: float = 0.0  # seconds since 1970
     clock: float = 0.0  # `t` of the last event
     trials: dict[int, Trial] = field(default_factory=dict)
+    ensemble: e.EnsembleSolved | None = None
+    solved: list[tuple[float, float]] = field(default_factory=list)  # ensembles: t, score
     importance: e.Importance | None = None
     workers: e.Workers | None = None
     notes: list[tuple[float, e.Note]] = field(default_factory=list)
     finished: e.RunFinished | None = None
     events: int = 0
+
+    @property
+    def models(self) -> dict[int, Trial]:
+        """All that have a model, by number: usable trials, and the ensemble as one of them."""
+        found = {t.number: t for t in self.trials.values() if t.usable}
+        if self.ensemble is not None:
+            found[e.ENSEMBLE] = _as_trial(self.ensemble, self.trials)
+        return found
 
     def apply(self, event: e.Event, t: float, wall: float) -> None:
         """Fold one event in; `t` seconds on the run's clock, `wall` seconds since 1970."""
@@ -75,14 +86,18 @@ class RunState:
                 self.workers = event
             case e.TrialStarted():
                 self.trials[event.trial] = Trial(
-                    event.trial, event.name, event.family, event.config, event.origin, t
-                )
+                    event.trial, event.name, event.family, event.config, event.origin, t,
+                    repeat=event.repeat,
+                )  # fmt: skip
             case e.Epochs():
                 self._add_epochs(event)
             case e.FoldFinished():
                 self.trials[event.trial].fold_scores[event.fold] = event.score
             case e.TrialFinished() | e.TrialFailed():
                 self._end_trial(event, t)
+            case e.EnsembleSolved():
+                self.ensemble = event
+                self.solved.append((t, event.score))
             case e.Importance():
                 self.importance = event
             case e.Command():
@@ -113,3 +128,15 @@ class RunState:
         trial.predict_ms_per_row = event.predict_ms_per_row
         trial.size_bytes = event.size_bytes
         trial.folds = event.folds
+
+
+def _as_trial(solved: e.EnsembleSolved, trials: dict[int, Trial]) -> Trial:
+    parts = [trials[number] for number in solved.trials]
+    return Trial(
+        e.ENSEMBLE, "ensemble", "ensemble", {}, "ensemble", 0.0, "finished", solved.score,
+        ended=max((t.ended or 0.0 for t in parts), default=0.0),
+        train_seconds=sum(t.train_seconds for t in parts),
+        predict_ms_per_row=solved.predict_ms_per_row,
+        size_bytes=solved.size_bytes,
+        folds=solved.members,
+    )  # fmt: skip

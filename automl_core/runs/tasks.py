@@ -54,6 +54,18 @@ class TrainTask:
 
 
 @dataclass(frozen=True)
+class ProbeTask:
+    """Train for a moment to see how long a fit would take. Blobs: train.0 and valid.0 rows."""
+
+    kind: ClassVar[str] = "probe"
+    data: DataLink
+    family: str
+    config: Config
+    seconds: float  # of training
+    device: str
+
+
+@dataclass(frozen=True)
 class ImportanceTask:
     """Permutation importance: repeats until the seconds are over. Blobs: member.<fold>.<file>,
     and valid.<fold> rows."""
@@ -61,6 +73,7 @@ class ImportanceTask:
     kind: ClassVar[str] = "importance"
     data: DataLink
     trial: int
+    repeat: int  # the trial's partition of the rows
     first_repeat: int
     repeats: int
     seconds: float
@@ -83,9 +96,9 @@ class PredictTask:
     table: str
 
 
-Work = TrainTask | ImportanceTask | ScoreTask | PredictTask
+Work = TrainTask | ProbeTask | ImportanceTask | ScoreTask | PredictTask
 WORK: dict[str, type[Work]] = {
-    t.kind: t for t in (TrainTask, ImportanceTask, ScoreTask, PredictTask)
+    t.kind: t for t in (TrainTask, ProbeTask, ImportanceTask, ScoreTask, PredictTask)
 }
 
 
@@ -93,7 +106,8 @@ WORK: dict[str, type[Work]] = {
 class Message:
     """What a worker says about a task.
 
-    Kinds: epoch, fold, repeat, done, failed (the task raised), lost (the worker died).
+    Kinds: epochs, fold, probed, repeat, scored, predicted, done, failed (the task raised), lost
+    (the worker died).
     """
 
     task: int

@@ -51,14 +51,22 @@ def _serve(link: Link) -> None:
 
     from automl_core.errors import AutoMLError
     from automl_core.runs.duties import find_importance, predict_table, score_rows
-    from automl_core.runs.fitting import train
-    from automl_core.runs.tasks import ImportanceTask, PredictTask, ScoreTask, TrainTask
+    from automl_core.runs.fitting import probe, train
+    from automl_core.runs.tasks import (
+        ImportanceTask,
+        PredictTask,
+        ProbeTask,
+        ScoreTask,
+        TrainTask,
+    )
 
     work, blobs = link.next_task()
     try:
         match work:
             case TrainTask():
                 train(work, blobs, link)
+            case ProbeTask():
+                probe(work, blobs, link)
             case ImportanceTask():
                 find_importance(work, blobs, link)
             case ScoreTask():

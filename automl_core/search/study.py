@@ -33,10 +33,15 @@ class Study:
         self._study = optuna.create_study(direction="minimize", sampler=sampler)
         self._asked: dict[int, Any] = {}
 
-    def ask(self, trial: int) -> Proposal:
-        """A configuration for the run's trial of this number; must be told, also if unused."""
+    def ask(self, trial: int, family: str | None = None) -> Proposal:
+        """A configuration for the run's trial of this number; must be told, also if unused.
+
+        Of any family, or of the one that is named.
+        """
+        if family is not None:
+            self._study.enqueue_trial({"family": family})
         asked = self._study.ask()
-        family = asked.suggest_categorical("family", list(self._cards))
+        family = str(asked.suggest_categorical("family", list(self._cards)))
         card = self._cards[family]
         config: Config = dict(card.defaults)
         for parameter in card.space:

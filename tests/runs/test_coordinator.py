@@ -19,6 +19,7 @@ from automl_core.evaluation.metrics import score
 from automl_core.export.predictor import load_predictor
 from automl_core.runs import coordinator
 from automl_core.runs.coordinator import conduct
+from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.leaderboard import leaderboard
@@ -28,7 +29,7 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec
 from automl_core.runs.state import RunState
 from automl_core.table.schema import Schema
-from automl_core.table.split import make_folds
+from automl_core.table.split import Cut, make_folds
 from automl_core.table.store import open_table
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, small_table, stored_run
@@ -69,7 +70,7 @@ def test_a_number_of_trials_gives_the_same_leaderboard_with_any_number_of_worker
         boards.append(
             [(r.name, r.family, r.status, r.score) for r in leaderboard(state, spec.metric)]
         )
-    assert len(boards[0]) == 10  # nine trials and the baseline
+    assert len(boards[0]) == 11  # nine trials, the baseline and the ensemble
     assert boards[0] == boards[1]
 
 
@@ -105,10 +106,14 @@ def test_the_log_says_what_the_state_was_and_models_on_disk_give_the_scores(
         if row.score is None:
             continue
         oof = RunFolder(out).out_of_fold(row.trial)
+        if row.trial == ENSEMBLE:  # its score is of weights that did not meet the rows
+            continue
         assert score(spec.metric, oof.y, oof.prediction) == pytest.approx(row.score)
         predictor = load_predictor(RunFolder(out).model_files(row.trial))
         first = predictor.members[0]
-        again = replace(predictor, members=(first,)).predict_table(table)[folds.valid[0]]
+        again = replace(predictor, members=(first,), weights=(1.0,)).predict_table(table)[
+            folds.valid[0]
+        ]
         stored = oof.prediction[np.isin(oof.rows, folds.valid[0])]
         assert again == pytest.approx(stored, abs=1e-6), row.name
 
@@ -206,7 +211,7 @@ def test_workers_that_are_ready_after_the_budget_still_leave_a_model(workspace: 
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.3))
     assert state.status == "finished"
     assert [t.status for t in state.trials.values()] == ["finished"]
-    assert state.trials[0].folds == 10  # more folds than workers: all were handed out
+    assert state.trials[0].folds == 3  # more folds than workers: all were handed out
 
 
 def test_folds_that_came_in_are_a_model_where_a_worker_is_deaf(
@@ -214,10 +219,10 @@ def test_folds_that_came_in_are_a_model_where_a_worker_is_deaf(
 ) -> None:
     monkeypatch.setattr(coordinator, "PATIENCE", 0.2)
     run = small_run(workspace, Budget(seconds=1))
-    state = conduct_inline(run, workspace, InlineExecutor(answers=4))
+    state = conduct_inline(run, workspace, InlineExecutor(answers=2))
     assert state.finished is not None
     assert state.finished.best == 0
-    assert state.trials[0].folds == 4
+    assert state.trials[0].folds == 2
     assert RunFolder(workspace / "runs" / "inline").model_files(0)
 
 
@@ -239,7 +244,8 @@ def test_a_run_that_fails_leaves_no_task_behind(workspace: Path) -> None:
 
 def test_test_rows_without_weight_have_no_score_and_the_run_a_model(workspace: Path) -> None:
     rows = 60
-    folds = make_folds(np.arange(rows) % 2, np.arange(rows), "binary", 2, 0.2, 0)
+    cut = Cut(2, test_fraction=0.2)
+    folds = make_folds(np.arange(rows) % 2, np.arange(rows), "binary", cut)
     weight = np.ones(rows)
     weight[folds.test] = 0
     table = pa.table({"x": np.sin(np.arange(rows)), "w": weight, "y": np.arange(rows) % 2})
@@ -252,9 +258,44 @@ def test_test_rows_without_weight_have_no_score_and_the_run_a_model(workspace: P
     assert "no score" in state.notes[-1][1].message
 
 
-def test_a_group_column_is_said_to_be_left_out(workspace: Path) -> None:
-    table = pa.table({"x": np.sin(np.arange(60)), "g": ["a", "b"] * 30, "y": ["n", "n", "p"] * 20})
-    request = TrainRequest("y", Budget(seconds=1), roles=(("g", "group"),))
+def test_a_run_says_how_it_validates_and_keeps_groups_together(workspace: Path) -> None:
+    groups = np.arange(60) // 5
+    table = pa.table({"x": np.sin(np.arange(60)), "g": groups, "y": ["n", "n", "p"] * 20})
+    request = TrainRequest("y", Budget(seconds=1), group="g")
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.0))
-    assert any("not kept together" in note.message for _, note in state.notes)
+    assert "fold" in state.notes[0][1].message
+    assert "'g'" in state.notes[0][1].message
+    folds = RunFolder(workspace / "runs" / "inline").folds()
+    for train, valid in zip(folds.train, folds.valid, strict=True):
+        assert not set(groups[train]) & set(groups[valid])
+
+
+def test_the_ensemble_is_the_runs_model_and_predicts_what_its_members_average_to(
+    workspace: Path, executors: dict[int, LocalExecutor]
+) -> None:
+    spec, schema = small_run(workspace, Budget(trials=6))
+    out = workspace / "runs" / "ensemble"
+    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
+    solved = state.ensemble
+    assert solved is not None
+    assert state.finished is not None
+    assert state.finished.best == ENSEMBLE
+    assert leaderboard(state, spec.metric)[0].trial == ENSEMBLE
+    table = open_table(spec.table.hash, workspace)
+    whole = load_predictor(RunFolder(out).model_files(ENSEMBLE)).predict_table(table)
+    parts = [load_predictor(RunFolder(out).model_files(n)) for n in solved.trials]
+    wanted = sum(w * p.predict_table(table) for w, p in zip(solved.weights, parts, strict=True))
+    assert whole == pytest.approx(wanted, abs=1e-9)
+    assert sum(len(p.members) for p in parts) == solved.members <= 40
+
+
+def test_limits_on_the_model_are_kept(workspace: Path, executors: dict[int, LocalExecutor]) -> None:
+    spec, schema = small_run(workspace, Budget(trials=6))
+    out = workspace / "runs" / "limited"
+    spec = replace(spec, max_size_mb=0.05)
+    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
+    if state.ensemble is not None:
+        assert state.ensemble.size_bytes <= 50_000
+    best = RunFolder(out).model_files(state.finished.best if state.finished else 0)
+    assert sum(map(len, best.values())) <= 60_000

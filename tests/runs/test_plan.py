@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from automl_core.runs import events as e
 from automl_core.runs import plan
 from automl_core.runs.state import RunState
@@ -59,34 +61,54 @@ def test_a_round_opens_when_all_earlier_ones_have_ended() -> None:
     assert not plan.round_may_open(state, 9)
 
 
-def test_a_fold_is_hopeless_below_the_median_of_the_others() -> None:
+def test_a_fold_is_hopeless_below_the_median_of_all_and_of_its_family() -> None:
     state = run_of({n: [0.1 * n] for n in range(1, 6)})
     hopeless = [
         plan.fold_is_hopeless(state, state.trials[n], "roc_auc", 0, None) for n in range(1, 6)
     ]
     assert hopeless == [True, True, False, False, False]
+    weak = run_of({9: [0.15]}, family="linear").trials[9]  # the best, and only one, of its family
+    assert not plan.fold_is_hopeless(state, weak, "roc_auc", 0, None)
 
 
 def test_nothing_is_started_that_cannot_end_well() -> None:
+    state = run_of(CURVES)
+    assert plan.worth_starting(state, limit=1.0, natural=2.0)
+    assert not plan.worth_starting(state, limit=1.0, natural=20.0)
+    assert not plan.worth_starting(state, limit=0.1, natural=0.1)
+    assert plan.worth_starting(state, limit=1.0, natural=None)
+    assert plan.worth_starting(RunState(), limit=0.1, natural=100.0)  # there is no model yet
+
+
+def test_a_fit_takes_as_long_as_others_of_its_family_did_or_as_its_probe_says() -> None:
     state = run_of(CURVES)  # two seconds each
-    assert plan.worth_starting(state, "mlp", 2.0, 1, 1)
-    assert not plan.worth_starting(state, "mlp", 0.65, 1, 1)
-    assert not plan.worth_starting(state, "linear", 0.1, 1, 1)
-    assert plan.worth_starting(RunState(), "linear", 0.1, 1, 1)  # there is no model yet
+    assert plan.natural_seconds(state, "mlp", {"mlp": 9.0}) == 2.0
+    assert plan.natural_seconds(state, "linear", {"linear": 9.0}) == 9.0
+    assert plan.natural_seconds(state, "linear", {}) is None
 
 
-def test_limits_and_tail_leave_time_for_the_end() -> None:
+def test_the_tail_leaves_time_to_train() -> None:
     for budget in (1.0, 10.0, 60.0, 3600.0):
-        tail = plan.tail_seconds(budget, scoring=0.1)
-        assert 0 < tail < budget
-        left = budget - tail
-        assert plan.search_limit(budget, left, folds=1, workers=4) <= left
-        assert plan.portfolio_limit(left, jobs=6, workers=4) <= left
+        assert 0 < plan.tail_seconds(budget, scoring=0.1) < 0.5 * budget
 
 
-def test_all_folds_of_the_portfolio_fit_and_what_ends_early_leaves_time() -> None:
-    for workers in (1, 2, 4):
-        for jobs in (6, 26):
-            limit = plan.portfolio_limit(100.0, jobs, workers)
-            assert limit * jobs / workers <= 100.0
-    assert plan.portfolio_limit(90.0, 2, 1) > plan.portfolio_limit(100.0, 6, 1)
+def test_all_folds_of_a_trial_fit_into_what_is_left() -> None:
+    for budget, left in ((10.0, 8.0), (120.0, 110.0), (120.0, 4.0), (3600.0, 60.0)):
+        for folds, workers in ((1, 1), (1, 4), (5, 2), (8, 3)):
+            limit = plan.fold_limit(budget, left, folds, workers)
+            waves = math.ceil(folds / workers)
+            assert limit * waves <= max(0.3 * waves, 1.8 * left)
+            assert limit <= left
+
+
+def test_an_early_trial_leaves_time_for_others_and_a_late_one_may_use_what_is_there() -> None:
+    early = plan.fold_limit(100.0, 100.0, folds=1, workers=1)
+    late = plan.fold_limit(100.0, 5.0, folds=1, workers=1)
+    assert early <= 0.25 * 100.0
+    assert late >= 0.8 * 5.0
+
+
+def test_small_tables_are_tried_with_fewer_configurations() -> None:
+    counts = [plan.most_configurations(rows) for rows in (10, 150, 2_000, 20_000, 10**7)]
+    assert counts == sorted(counts)
+    assert 4 <= counts[0] < counts[-1]

@@ -1,0 +1,62 @@
+"""When a table has seen enough configurations, and what is trained once more instead.
+
+Pure functions of a run's state. A repeat is a leading model on another partition of the rows
+into folds: it cannot fit the validation rows any better, but averages their chance away.
+"""
+
+from __future__ import annotations
+
+from automl_core.evaluation.metrics import loss_of
+from automl_core.runs import plan
+from automl_core.runs.state import RunState, Trial
+from automl_core.search.portfolio import Proposal
+
+REPEATED = 6  # models that are repeated, at most
+NOTHING_LEFT = (
+    "Ended early: more configurations would only fit the validation rows of a table of this "
+    "size, and the leading ones have been repeated."
+)
+
+
+def is_enough(state: RunState, rows: int) -> bool:
+    """Whether more configurations would only fit the validation rows."""
+    tried = sum(t.usable and t.origin in ("portfolio", "search") for t in state.trials.values())
+    return tried >= plan.most_configurations(rows)
+
+
+def next_repeat(
+    state: RunState, metric: str, partitions: int, limit: float
+) -> tuple[Proposal, int] | None:
+    """The next leading model to train again and on which partition; None: all have been."""
+    leading = _leading(state, metric)
+    for repeat in range(1, partitions):
+        for trial in leading:
+            done = any(
+                t.repeat == repeat and t.family == trial.family and t.config == trial.config
+                for t in state.trials.values()
+            )
+            seconds = trial.train_seconds / max(1, trial.folds)
+            if not done and plan.worth_starting(state, limit, seconds):
+                return Proposal(trial.family, trial.config, "repeat"), repeat
+    return None
+
+
+def known_loss(trial: Trial, metric: str) -> float | None:
+    """The metric as a loss: of all folds, or of those that are in; None: nothing is known."""
+    known = trial.score
+    if known is None and trial.fold_scores:  # pruned after its first fold
+        known = next(iter(trial.fold_scores.values()))
+    return None if known is None else loss_of(metric, known)
+
+
+def _leading(state: RunState, metric: str) -> list[Trial]:
+    """The trials that the ensemble leans on most, then those with the best scores."""
+    solved = state.ensemble
+    weights = dict(zip(solved.trials, solved.weights, strict=True)) if solved else {}
+    usable = [
+        t
+        for t in state.trials.values()
+        if t.status == "finished" and t.origin in ("portfolio", "search")
+    ]
+    usable.sort(key=lambda t: (-weights.get(t.number, 0.0), known_loss(t, metric) or 0.0, t.number))
+    return usable[:REPEATED]

@@ -1,0 +1,127 @@
+"""What is proposed next, from the state of a run alone."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from automl_core.models.catalog import CATALOG
+from automl_core.runs import events as e
+from automl_core.runs import plan
+from automl_core.runs.proposer import Ground, Proposer, offered
+from automl_core.runs.spec import Budget, RunSpec
+from automl_core.runs.state import RunState
+from tests import fake_run
+
+GROUND = Ground(rows=300, columns=10, folds=5, repeats=2, workers=2, accelerator=False)
+BOTH = ("hist_boosting", "linear")
+
+
+def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
+    return replace(fake_run.spec(), budget=budget, families=families)
+
+
+def finish(state: RunState, started: e.TrialStarted, score: float = 0.8) -> None:
+    state.apply(started, 0.0, 0.0)
+    state.apply(e.TrialFinished(started.trial, "finished", score, 5.0, 0.1, 10, 5), 1.0, 0.0)
+
+
+def first_two(proposer: Proposer, state: RunState, left: float | None) -> list[str]:
+    names = []
+    for _ in range(2):
+        started = proposer.propose(left)
+        assert started is not None
+        finish(state, started)
+        names.append(started.family)
+    return names
+
+
+def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(trials=50)), state, GROUND, {})
+    origins = []
+    for _ in range(40):
+        started = proposer.propose(None)
+        assert started is not None
+        origins.append(started.origin)
+        finish(state, started)
+    assert origins[0] == "baseline"
+    changes = sum(a != b for a, b in itertools.pairwise(origins))
+    assert set(origins) == {"baseline", "portfolio", "search"}
+    assert changes == 2
+
+
+def test_under_a_clock_a_family_waits_for_its_probe() -> None:
+    state, probes = RunState(), dict[str, float]()
+    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, probes)
+    assert first_two(proposer, state, 50.0) == ["constant", "hist_boosting"]
+    assert [p.family for p in proposer.unprobed()] == ["linear"]
+    while (started := proposer.propose(50.0)) is not None:  # more of the family that is known
+        assert started.family == "hist_boosting"
+        finish(state, started)
+    probes["linear"] = 1.0
+    assert not list(proposer.unprobed())
+    started = proposer.propose(50.0)
+    assert started is not None
+    assert started.family == "linear"
+
+
+def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, {"linear": 1000.0})
+    first_two(proposer, state, 50.0)
+    for _ in range(10):
+        started = proposer.propose(50.0)
+        assert started is not None
+        assert started.family == "hist_boosting"
+        finish(state, started)
+    assert "1000 s" in proposer.left_out["linear"]
+
+
+def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, {"linear": 1.0})
+    origins = []
+    for n in range(200):
+        started = proposer.propose(50.0)
+        if started is None:
+            break
+        origins.append((started.origin, started.repeat))
+        finish(state, started, 0.8 + 0.0001 * n)
+    tried = sum(origin in ("portfolio", "search") for origin, _ in origins)
+    assert tried == plan.most_configurations(GROUND.rows)
+    repeats = [repeat for origin, repeat in origins if origin == "repeat"]
+    assert repeats
+    assert set(repeats) == {1}  # the one further partition that there is
+    assert "Ended early" in proposer.finished
+
+
+def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
+    state = RunState()
+    ground = replace(GROUND, rows=50)
+    proposer = Proposer(spec(Budget(seconds=60)), state, ground, {"linear": 1.0})
+    while (started := proposer.propose(50.0)) is not None and started.origin != "repeat":
+        finish(state, started)
+        if started.trial == 3:
+            state.apply(e.EnsembleSolved(0.9, (3, 1), (0.7, 0.3), 1.0, 10, 0.1, 10), 1.0, 0.0)
+    assert started is not None
+    assert started.config == state.trials[3].config
+
+
+@pytest.mark.parametrize("accelerator", [False, True])
+def test_families_for_small_tables_are_offered_on_small_tables(accelerator: bool) -> None:
+    card = replace(CATALOG[1], most_rows=1000, most_cells=5000)
+    ground = replace(GROUND, accelerator=accelerator)
+    assert offered(card, replace(ground, rows=400))
+    assert not offered(card, replace(ground, rows=2000))
+    assert offered(card, replace(ground, rows=900)) == accelerator
+
+
+def test_all_families_that_were_asked_for_are_tried_where_none_is_offered() -> None:
+    huge = replace(GROUND, rows=10**9)
+    for card in CATALOG:
+        if card.kind != "baseline" and not offered(card, huge):
+            proposer = Proposer(spec(Budget(seconds=60), (card.name,)), RunState(), huge, {})
+            assert [c.name for c in proposer.cards] == [card.name]
