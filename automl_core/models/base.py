@@ -123,13 +123,25 @@ class Card:
     `module` is imported only where the family is fitted or loaded. A network's module has
     `build(config, features, outputs) -> torch.nn.Module`; any other module has
     `fit(data, config, control) -> FitResult` and `load(files) -> Model`.
+
+    A network's `config` has besides its own settings those of the training (epochs, batch,
+    learning_rate, weight_decay, patience; if it likes schedule, decay_schedule, beta2,
+    label_smoothing, clip, steps, most_epochs, smallest_batch, rounding), and `build` finds
+    "task" and "rows" (of the training) in it. What it builds may have `fit_to(x)`, called once
+    with the training matrix: it may set parameters and buffers, not make new ones;
+    `at(progress)`, called before every step; and `parameter_groups() -> list[ParameterGroup]`
+    (training/optim.py).
     """
 
     name: str  # in files and flags: "mlp"
     title: str  # for people: "MLP with embeddings"
-    kind: Literal["network", "trees", "baseline"]
+    kind: Literal["network", "trees", "neighbours", "baseline"]
     module: str
     summary: str  # one sentence
     encoding: Encoding
     defaults: Config = field(default_factory=dict)
     space: tuple[Range | Choice, ...] = ()
+    portfolio: tuple[Config, ...] = ()  # tried after the defaults; each only what differs
+    most_rows: int | None = None  # a table of more rows is not tried with the family
+    most_cells: int | None = None  # rows times columns: the same, unless there is a GPU
+    most_classes: int | None = None  # a round of more could not be stopped in time

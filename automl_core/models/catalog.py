@@ -1,7 +1,7 @@
 """All model families there are, one card each; what a family needs beyond its card is its file.
 
 Imports neither torch nor scikit-learn until a model is fitted or loaded. A new family is one
-file and one card here.
+file and one card, here or in models/tree_cards.py.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from automl_core.models.base import (
     Model,
     Range,
 )
+from automl_core.models.log_target import fit_log, split_config, with_log
+from automl_core.models.tree_cards import TREE_CARDS
 
-# Trees are fitted on plain numbers; networks want centred ones and no holes.
-_TREES = Encoding(category="target", missing="nan", numeric="plain", text_words=300)
+# Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
 _EMBEDDED = Encoding(category="code", missing="fill", numeric="robust", text_words=1000)
 _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_words=3000)
 
-# A 0 is chosen by the table: epochs and batch in training/plan.py, splits in extra_trees.py.
+# A 0 is chosen by the table: epochs and batch in training/plan.py.
 # What every network knows:
 _NETWORK: Config = {"epochs": 0, "batch": 0, "patience": 16, "weight_decay": 0.1}
-_WAVES: Config = {"frequencies": 8, "sigma": 1.0}  # periodic vectors of numbers (nets/inputs.py)
+_WAVES: Config = {"frequencies": 8, "sigma": 3.0}  # periodic vectors of numbers (nets/inputs.py)
 
 CATALOG: tuple[Card, ...] = (
     Card(
@@ -41,45 +42,7 @@ CATALOG: tuple[Card, ...] = (
         summary="Always answers with the training mean or the share of each class.",
         encoding=Encoding(category="code", missing="fill", numeric="plain", columns=False),
     ),
-    Card(
-        name="hist_boosting",
-        title="Histogram gradient boosting",
-        kind="trees",
-        module="automl_core.models.hist_boosting",
-        summary="Adds small trees one after another, each correcting those before it.",
-        encoding=_TREES,
-        defaults={
-            "learning_rate": 0.1,
-            "max_iterations": 400,
-            "max_leaves": 31,
-            "min_rows_leaf": 20,
-            "l2": 1.0,
-            "max_features": 0.7,
-            "patience": 30,
-        },
-        space=(
-            Range("learning_rate", 0.02, 0.3, log=True),
-            Range("max_leaves", 6, 127, log=True, whole=True),
-            Range("min_rows_leaf", 3, 100, log=True, whole=True),
-            Range("l2", 0.01, 100.0, log=True),
-            Range("max_features", 0.2, 1.0),
-        ),
-    ),
-    Card(
-        name="extra_trees",
-        title="Extremely randomised trees",
-        kind="trees",
-        module="automl_core.models.extra_trees",
-        summary="Averages many deep trees that were split at random thresholds.",
-        encoding=_TREES,
-        defaults={"trees": 100, "min_rows_split": 0, "max_features": 0.5, "bootstrap": False},
-        space=(
-            Choice("trees", (60, 100, 150)),
-            Range("min_rows_split", 2, 64, log=True, whole=True),
-            Range("max_features", 0.1, 1.0),
-            Choice("bootstrap", (False, True)),
-        ),
-    ),
+    *TREE_CARDS,
     Card(
         name="linear",
         title="Linear model",
@@ -96,6 +59,61 @@ CATALOG: tuple[Card, ...] = (
         ),
     ),
     Card(
+        name="realmlp",
+        title="RealMLP",
+        kind="network",
+        module="automl_core.models.nets.realmlp",
+        summary="A deep network with a recipe made for tables, trained in four rising and "
+        "falling waves.",
+        encoding=_EMBEDDED,
+        defaults={
+            "epochs": 0, "steps": 2000, "most_epochs": 128, "batch": 0, "smallest_batch": 256,
+            "patience": 1,
+            "learning_rate": 0.04, "weight_decay": 0.02, "beta2": 0.95, "clip": 0.0,
+            "schedule": "coslog4", "decay_schedule": "flat_cos", "label_smoothing": 0.1,
+            "width": 256, "layers": 3, "dropout": 0.15,
+            "frequencies": 16, "sigma": 3.0, "scale_rate": 6.0,
+        },
+        space=(
+            Range("learning_rate", 0.015, 0.15, log=True),
+            Range("weight_decay", 1e-3, 0.05, log=True),
+            Choice("width", (128, 192, 256, 384)),
+            Range("layers", 2, 4, whole=True),
+            Range("dropout", 0.0, 0.5),
+            Range("sigma", 0.3, 20.0, log=True),
+            Range("scale_rate", 2.0, 10.0, log=True),
+        ),
+        portfolio=(
+            {"dropout": 0.35, "weight_decay": 0.05},
+            {"sigma": 10.0, "layers": 2, "learning_rate": 0.025},
+        ),
+    ),
+    Card(
+        name="tabm",
+        title="TabM",
+        kind="network",
+        module="automl_core.models.nets.tabm",
+        summary="Many networks in one that share nearly all weights; their answers are averaged.",
+        encoding=_EMBEDDED,
+        defaults=_NETWORK
+        | {
+            "learning_rate": 0.02,
+            "members": 0, "width": 256, "blocks": 2, "dropout": 0.1, "bins": 64, "vector": 16,
+            "steps": 2000,
+        },
+        space=(
+            Range("learning_rate", 4e-3, 4e-2, log=True),
+            Range("weight_decay", 1e-3, 0.5, log=True),
+            Choice("members", (8, 12, 16, 24)),
+            Choice("width", (128, 192, 256, 384)),
+            Range("blocks", 1, 3, whole=True),
+            Choice("dropout", (0.0, 0.1, 0.2, 0.3, 0.5)),
+            Range("bins", 8, 96, log=True, whole=True),
+            Choice("vector", (8, 16, 24)),
+            Choice("steps", (1000, 2000, 3000)),
+        ),
+    ),
+    Card(
         name="mlp",
         title="MLP with embeddings",
         kind="network",
@@ -103,14 +121,17 @@ CATALOG: tuple[Card, ...] = (
         summary="A plain deep network; categories become small learned vectors.",
         encoding=_EMBEDDED,
         defaults=_NETWORK | _WAVES
-        | {"learning_rate": 6e-3, "width": 128, "layers": 3, "dropout": 0.1},
+        | {
+            "learning_rate": 6e-3, "clip": 0.0, "rounding": True,
+            "width": 128, "layers": 3, "dropout": 0.1,
+        },
         space=(
             Range("learning_rate", 1e-3, 2e-2, log=True),
             Range("weight_decay", 0.01, 1.0, log=True),
             Choice("width", (96, 128, 192, 256)),
             Range("layers", 2, 4, whole=True),
             Choice("dropout", (0.0, 0.1, 0.2, 0.3, 0.5)),
-            Range("sigma", 0.1, 5.0, log=True),
+            Range("sigma", 0.3, 20.0, log=True),
             Range("epochs", 12, 80, log=True, whole=True),
             Choice("batch", (128, 256, 512)),
         ),
@@ -123,7 +144,10 @@ CATALOG: tuple[Card, ...] = (
         summary="An MLP whose blocks add corrections to what came before, as in ResNet.",
         encoding=_EMBEDDED,
         defaults=_NETWORK | _WAVES
-        | {"learning_rate": 2e-3, "width": 128, "blocks": 2, "expansion": 2.0, "dropout": 0.2},
+        | {
+            "learning_rate": 2e-3, "clip": 0.0, "rounding": True,
+            "width": 128, "blocks": 2, "expansion": 2.0, "dropout": 0.2,
+        },
         space=(
             Range("learning_rate", 5e-4, 1e-2, log=True),
             Range("weight_decay", 0.01, 1.0, log=True),
@@ -131,9 +155,32 @@ CATALOG: tuple[Card, ...] = (
             Range("blocks", 1, 4, whole=True),
             Choice("expansion", (1.0, 2.0, 3.0)),
             Choice("dropout", (0.0, 0.1, 0.2, 0.3, 0.5)),
-            Range("sigma", 0.1, 5.0, log=True),
+            Range("sigma", 0.3, 20.0, log=True),
             Range("epochs", 12, 80, log=True, whole=True),
         ),
+    ),
+    Card(
+        name="ft_transformer",
+        title="FT-Transformer",
+        kind="network",
+        module="automl_core.models.nets.ft_transformer",
+        summary="A transformer in which the columns of a row attend to each other.",
+        encoding=_EMBEDDED,
+        defaults=_NETWORK
+        | {
+            "learning_rate": 1e-3, "weight_decay": 1e-2,
+            "width": 64, "layers": 2, "expansion": 1.5, "dropout": 0.1, "bins": 16,
+        },
+        space=(
+            Range("learning_rate", 2e-4, 4e-3, log=True),
+            Range("weight_decay", 1e-4, 0.3, log=True),
+            Choice("width", (32, 64, 96)),
+            Range("layers", 1, 3, whole=True),
+            Choice("expansion", (1.0, 1.5, 2.0)),
+            Choice("dropout", (0.0, 0.1, 0.2, 0.3)),
+            Range("bins", 4, 64, log=True, whole=True),
+        ),
+        most_cells=100_000,
     ),
 )  # fmt: skip
 
@@ -153,17 +200,24 @@ def fit(entry: Card, data: FitData, config: Config, control: FitControl) -> FitR
     What `config` leaves out is taken from the card's defaults; a name that the card does not
     know is a SpecError. Raises ModelError where no usable model came out.
     """
+    config, log = split_config(config)
     known = set(entry.defaults) | {part.name for part in entry.space}
     for name in config:
         if name not in known:
             raise SpecError(f"{entry.name} has no setting {name!r}.", did_you_mean(name, known))
     full = entry.defaults | config
+    if log:
+        return fit_log(lambda d, c: _fit(entry, d, full, c), data, control)
+    return _fit(entry, data, full, control)
+
+
+def _fit(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
     if entry.kind == "network":
         from automl_core.models.network import fit_network
 
-        return fit_network(entry, data, full, control)
+        return fit_network(entry, data, config, control)
     module = importlib.import_module(entry.module)
-    result = module.fit(data, full, control)
+    result = module.fit(data, config, control)
     assert isinstance(result, FitResult)
     return result
 
@@ -177,6 +231,10 @@ def load(card_name: str, files: Files) -> Model:
             f"The model file is of the family {card_name!r}, which is not known here.",
             "It may come from a newer version of Torchlight.",
         ) from error
+    return with_log(files, lambda rest: _load(entry, rest))
+
+
+def _load(entry: Card, files: Files) -> Model:
     if entry.kind == "network":
         from automl_core.models.network import load_network
 

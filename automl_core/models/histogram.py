@@ -71,6 +71,8 @@ class Binned:
     def apply(self, x: Array) -> NDArray[np.uint8]:
         """Other rows (m, d) in the same bins."""
         cells: NDArray[np.uint8] = np.empty(x.shape, dtype=np.uint8)
+        if not len(x):  # the library would refuse
+            return cells
         for block, mapper in self._mappers:
             cells[:, block] = mapper.transform(x[:, block].astype(np.float64))
         return cells
@@ -150,10 +152,6 @@ class Loss:
         else:
             self._loss = HalfMultinomialLoss(sample_weight=weight, n_classes=classes)
         self._weight = weight
-
-    def baseline(self, y: Floats) -> Floats:
-        """Raw scores (outputs,) of the best constant for targets (n,)."""
-        return np.asarray(self._loss.fit_intercept_only(y, self._weight)).reshape(-1)
 
     def gradients(self, y: Floats, raw: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
         """Gradient (n, outputs) and hessian (n, outputs), or (1, 1) where it is constant."""

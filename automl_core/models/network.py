@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import safetensors
@@ -33,17 +33,23 @@ from automl_core.models.base import (
     StopReason,
     Task,
 )
+from automl_core.models.memory import within_memory
 from automl_core.models.priors import class_shares, mean_and_scale
 from automl_core.models.storage import read_file, read_json
 from automl_core.models.watch import Watch
 from automl_core.records import to_plain
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Rows
-from automl_core.training.losses import outputs_of, probabilities
-from automl_core.training.plan import batch_size, epoch_count
+from automl_core.training.losses import outputs_of, probabilities, values
+from automl_core.training.optim import DecaySchedule, ParameterGroup, Schedule, parameter_groups
+from automl_core.training.plan import MOST_EPOCHS, STEPS_WANTED, batch_size, epoch_count
+from automl_core.training.precision import worth_rounding
 
 RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"
 CHUNK = 2048
 """Rows predicted at a time."""
+
+PROBABILITY_METRICS = ("roc_auc", "log_loss")
+"""Smoothed labels are no help to these."""
 
 
 @dataclass(frozen=True)
@@ -59,17 +65,19 @@ class NetworkRecord:
     scale: float
     low: float  # smallest and largest target in training: predictions stay between
     high: float
+    rows: int = 0  # it was trained on
 
 
 class WithPrior(nn.Module):
     """The network's outputs on top of those of the best constant: logits of the classes' shares.
 
-    The network then need not learn first which classes are rare, or not there at all.
+    The network then need not learn first which classes are rare, or not there at all. What the
+    network has of the hooks named in models/base.py is called through this.
 
     **Shape**
 
     - Input: `(n, d)`
-    - Output: `(n, outputs)`
+    - Output: `(n, outputs)`, or `(n, k, outputs)` of k predictors
     """
 
     def __init__(self, net: nn.Module, prior: Tensor) -> None:
@@ -81,6 +89,23 @@ class WithPrior(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.net(x) + self.prior
         return out
+
+    def fit_to(self, x: Tensor) -> None:
+        """Let the network look at the training matrix (n, d) before training."""
+        hook = getattr(self.net, "fit_to", None)
+        if hook is not None:
+            with torch.no_grad():
+                hook(x)
+
+    def at(self, progress: float) -> None:
+        """Tell the network how far the training is, from 0 to 1."""
+        hook = getattr(self.net, "at", None)
+        if hook is not None:
+            hook(progress)
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        """The network's."""
+        return parameter_groups(self.net)
 
 
 class NetworkModel:
@@ -115,21 +140,37 @@ class NetworkModel:
 def fit_network(card: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
     """Train the card's network on one fold; `config` is complete.
 
-    Whenever it ends, the model is that of the best epoch so far. Raises ModelError where
-    training diverged twice.
+    Whenever it ends, the model is that of the best epoch so far. Where memory is short, a
+    smaller batch or network is taken. Raises ModelError where training diverged twice, or
+    memory is too short for anything.
     """
+    batch = batch_size(int(config["batch"]), len(data.y), int(config.get("smallest_batch", 1)))
+    return within_memory(lambda c: _fit_once(card, data, c, control), config, batch)
+
+
+def _fit_once(card: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
     device = torch.device(control.device)
     gpus = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices=gpus):
         torch.manual_seed(control.seed)
-        record = _record(card, data, config)
-        net = _build(card, record)
-        net.prior.copy_(_prior(data))
-        net = net.to(device)
-        loop = Loop(net, _rows(record, data, device), _settings(data, config, control.seed))
+        loop, record = prepare(card, data, config, control)
         reason, epochs = _train(loop, record, data, control)
-    model = NetworkModel(record, net.cpu())
+    model = NetworkModel(record, loop.net.cpu())
     return FitResult(model, reason, epochs)
+
+
+def prepare(
+    card: Card, data: FitData, config: Config, control: FitControl
+) -> tuple[Loop, NetworkRecord]:
+    """A training that has not begun; its first weights are random."""
+    device = torch.device(control.device)
+    record = _record(card, data, config)
+    net = _build(card, record)
+    net.prior.copy_(_prior(data))
+    net = net.to(device)
+    rows = _rows(record, data, device)
+    net.fit_to(rows.x)
+    return Loop(net, rows, _settings(net, data, config, control)), record
 
 
 def load_network(card: Card, files: Files) -> NetworkModel:
@@ -184,6 +225,7 @@ def _record(card: Card, data: FitData, config: Config) -> NetworkRecord:
         scale=scale,
         low=float(data.y.min()),
         high=float(data.y.max()),
+        rows=len(data.y),
     )
 
 
@@ -202,18 +244,30 @@ def _build(card: Card, record: NetworkRecord) -> WithPrior:
     )
     build = importlib.import_module(card.module).build
     outputs = outputs_of(record.task, record.classes)
-    return WithPrior(build(record.config, features, outputs), torch.zeros(outputs))
+    config = record.config | {"task": record.task, "rows": record.rows}
+    return WithPrior(build(config, features, outputs), torch.zeros(outputs))
 
 
-def _settings(data: FitData, config: Config, seed: int) -> LoopSettings:
-    batch = batch_size(int(config["batch"]), len(data.y))
+def _settings(net: nn.Module, data: FitData, config: Config, control: FitControl) -> LoopSettings:
+    """How to train, from the recipe's keys in the configuration (see models/base.py)."""
+    rows = len(data.y)
+    batch = batch_size(int(config["batch"]), rows, int(config.get("smallest_batch", 1)))
+    steps, most = config.get("steps", STEPS_WANTED), config.get("most_epochs", MOST_EPOCHS)
+    smooth = data.task != "regression" and data.metric not in PROBABILITY_METRICS
     return LoopSettings(
-        epochs=epoch_count(int(config["epochs"]), len(data.y), batch),
+        epochs=epoch_count(int(config["epochs"]), rows, batch, int(steps), int(most)),
         batch=batch,
         learning_rate=float(config["learning_rate"]),
         weight_decay=float(config["weight_decay"]),
         patience=int(config["patience"]),
-        seed=seed,
+        seed=control.seed,
+        schedule=cast(Schedule, config.get("schedule", "cosine")),
+        decay_schedule=cast(DecaySchedule, config.get("decay_schedule", "constant")),
+        beta2=float(config.get("beta2", 0.999)),
+        smoothing=float(config.get("label_smoothing", 0.0)) if smooth else 0.0,
+        clip=float(config.get("clip", 1.0)),
+        may_round=bool(config.get("rounding", False))
+        and worth_rounding(net, batch, torch.device(control.device)),
     )
 
 
@@ -235,8 +289,8 @@ def _rows(record: NetworkRecord, data: FitData, device: torch.device) -> Rows:
 
 
 def _read_outputs(record: NetworkRecord, output: Tensor) -> NDArray[np.float64]:
-    """Predictions of raw outputs (n, outputs) in float64."""
+    """Predictions of raw outputs (n, outputs) or (n, k, outputs) in float64."""
     if record.task != "regression":
         return np.asarray(probabilities(record.task, output).numpy())
-    values = output[:, 0].numpy() * record.scale + record.mean
-    return np.asarray(np.clip(values, record.low, record.high))
+    scaled = values(output).numpy() * record.scale + record.mean
+    return np.asarray(np.clip(scaled, record.low, record.high))

@@ -10,8 +10,11 @@ import logging
 import os
 from pathlib import Path
 
+import numpy as np
+
 from automl_core.errors import AutoMLError, RunError
 from automl_core.models.base import StopReason
+from automl_core.models.log_target import suits
 from automl_core.runs import events as e
 from automl_core.runs import plan
 from automl_core.runs.desk import TrialDesk
@@ -132,9 +135,10 @@ class Coordinator:
         if budget is None:
             return None
         best = best_model(self._state, self._parts.spec.metric)
-        ms = (best.predict_ms_per_row or 0.0) if best else 0.0
-        rows = len(self._parts.setting.folds.test) / self._workers
-        scoring = min(0.25 * budget, 1.2 * ms * rows / 1000)
+        scoring, rows = 0.0, len(self._parts.setting.folds.test)
+        if best is not None and rows:
+            ms, size = best.predict_ms_per_row or 0.0, best.size_bytes or 0
+            scoring = min(0.25 * budget, plan.scoring_seconds(rows, ms, size, self._workers))
         return budget - plan.tail_seconds(budget, scoring) - self._diary.clock
 
     def _over(self) -> str:
@@ -222,11 +226,14 @@ class Coordinator:
 
 def _ground(parts: Parts, executor: Executor, workers: int) -> Ground:
     folds, device = parts.setting.folds, executor.status().device
+    y = parts.setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
     return Ground(
         rows=len(folds.train[0]) + len(folds.valid[0]),
         columns=len(parts.setting.link.columns),
+        classes=0 if parts.spec.task == "regression" else len(parts.setting.link.coder.labels),
         folds=folds.k,
         repeats=folds.repeats,
         workers=workers,
         accelerator=device.startswith(("cuda", "mps")),
+        log_target=parts.spec.task == "regression" and suits(y),
     )

@@ -16,10 +16,11 @@ ROUND = 4  # proposals a round where the number of trials is the budget
 TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
 ALWAYS_SHARE = 0.06  # of the budget, for all folds of one trial, however late it is
 LAST_SHARE = 0.9  # of the time that is left, at most, for all folds of one trial
-SHRUNK = 0.25  # share of its natural time with which a fit is still worth a start
+SHRUNK = 0.15  # share of its natural time with which a fit is still worth a start
 SHORTEST_FIT = 0.3  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
+LOADED_A_SECOND = 60e6  # bytes of a model that reach a worker and are read there
 PROBES_FROM = 15.0  # seconds of budget; a shorter run has no time to try how fast families are
 
 # Configurations that a table of so many rows is tried with, at most; between them interpolated
@@ -33,7 +34,12 @@ def tail_seconds(budget: float, scoring: float) -> float:
 
     `scoring` is the time to predict the test rows, as estimated.
     """
-    return min(0.12 * budget, 1.2 + 0.005 * budget) + scoring
+    return min(0.1 * budget, 0.9 + 0.004 * budget) + scoring
+
+
+def scoring_seconds(rows: int, predict_ms_per_row: float, size_bytes: int, workers: int) -> float:
+    """Seconds until all workers together have predicted so many rows, the model's way included."""
+    return 1.2 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
 
 
 def most_configurations(rows: int) -> int:

@@ -13,10 +13,11 @@ from automl_core.models.catalog import card
 from automl_core.runs import plan, repeats
 from automl_core.runs.events import TrialStarted
 from automl_core.runs.spec import RunSpec
-from automl_core.runs.state import RunState
+from automl_core.runs.state import RunState, Trial
 from automl_core.search.portfolio import Proposal, families, portfolio
 from automl_core.search.study import Study
 
+FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
 ASKS = 3  # proposals that may be thrown away because their family has no time left
 
 
@@ -26,10 +27,12 @@ class Ground:
 
     rows: int  # to train and validate
     columns: int
+    classes: int  # 0 for regression
     folds: int  # of one partition
     repeats: int  # partitions
     workers: int
     accelerator: bool  # a GPU trains the networks
+    log_target: bool = False  # the logarithm of the target is worth a try
 
 
 class Proposer:
@@ -45,11 +48,11 @@ class Proposer:
         # where all that was asked for is slow here, it is slow
         self.cards = tuple(c for c in wanted if offered(c, ground)) or wanted
         self.left_out = {
-            c.name: f"{c.title} is left out: it is for smaller tables, or for a GPU."
+            c.name: f"{c.title} is left out: it is for tables of fewer rows or classes."
             for c in wanted
             if c not in self.cards
         }  # families that are not tried, and why
-        self._portfolio = list(portfolio(self.cards))
+        self._portfolio = list(portfolio(self.cards, ground.log_target))
         self._study = Study(self.cards, spec.seed)
         self._told: set[int] = set()
         self.finished = ""  # why nothing more is proposed, in words
@@ -76,7 +79,7 @@ class Proposer:
         trials = self._spec.budget.trials
         if trials is not None and (number > trials or not plan.round_may_open(self._state, number)):
             return None
-        self._tell(number)
+        self._tell()
         self.finished = ""
         found = self._next_proposal(number, left)
         if found is None:
@@ -115,6 +118,13 @@ class Proposer:
         return self._study.ask(number, fitting[number % len(fitting)])
 
     def _fits(self, family: str, limit: float | None) -> bool:
+        ended = [t for t in self._known_trials() if t.family == family]
+        if sum(t.status == "failed" for t in ended) >= FAILURES and not any(
+            t.usable for t in ended
+        ):
+            words = f"{card(family).title} is left out: all of its trials failed."
+            self.left_out.setdefault(family, words)
+            return False
         if limit is None:
             return True
         natural = plan.natural_seconds(self._state, family, self._probes)
@@ -128,16 +138,21 @@ class Proposer:
             self.left_out.setdefault(family, words)
         return fits
 
-    def _tell(self, number: int) -> None:
-        """Tell the study what has ended before trial `number` is proposed.
+    def _known_trials(self) -> list[Trial]:
+        """Trials that a proposal may know of, in order.
 
-        Where the number of trials is the budget: whole earlier rounds in trial order, and
-        nothing of this round, so that the number of workers cannot matter.
+        Where the number of trials is the budget: those of earlier rounds, so that the number
+        of workers cannot matter.
         """
-        by_trials = self._spec.budget.trials is not None
-        for trial in sorted(self._state.trials.values(), key=lambda t: t.number):
-            mine = by_trials and plan.round_of(trial.number) >= plan.round_of(number)
-            if trial.number in self._told or trial.status == "running" or mine:
+        trials = sorted(self._state.trials.values(), key=lambda t: t.number)
+        if self._spec.budget.trials is None:
+            return trials
+        return [t for t in trials if plan.round_of(t.number) < plan.round_of(len(trials))]
+
+    def _tell(self) -> None:
+        """Tell the study what has ended and it has not been told."""
+        for trial in self._known_trials():
+            if trial.number in self._told or trial.status == "running":
                 continue
             self._told.add(trial.number)
             if trial.origin != "repeat":
@@ -148,6 +163,8 @@ class Proposer:
 def offered(card: Card, ground: Ground) -> bool:
     """Whether the family is for tables of this size, on this hardware."""
     if card.most_rows is not None and ground.rows > card.most_rows:
+        return False
+    if card.most_classes is not None and ground.classes > card.most_classes:
         return False
     if card.most_cells is None or ground.accelerator:
         return True

@@ -14,9 +14,12 @@ from automl_core.table.schema import Column
 
 SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000  # rows that train and validate
 
-FITS = {SMALL: 3, MEDIUM: 3, LARGE: 8}
+FITS = {SMALL: 3, MEDIUM: 4, LARGE: 5}
 """Reference fits, every fold of them, that must fit into SHARE of the budget: few suffice on a
 small table, where a noisy score misleads more than a model less would cost."""
+
+CHOICES = {SMALL: (8, 5, 3), MEDIUM: (8, 5, 3, 1), LARGE: (5, 3, 1)}
+"""Numbers of folds, the best first: more folds leave more rows to train."""
 
 SHARE = 0.5
 
@@ -54,7 +57,7 @@ def choose_validation(
     """The stated rule. `rows` train and validate; `classes` is 0 for regression.
 
     - Up to 1,000 rows 8 folds, where needed 5 or 3, and 4 further partitions.
-    - Up to 10,000 rows 5 folds, where needed 3 or a holdout, and 2 further partitions.
+    - Up to 10,000 rows 8 folds, where needed 5, 3 or a holdout, and 2 further partitions.
     - Above, 5 folds, where needed 3 or a holdout; without a clock 3 folds up to 50,000 rows.
 
     Needed: a number of reference fits (FITS; the mean of default gradient boosting and a
@@ -63,7 +66,7 @@ def choose_validation(
     that lead, late in a run. A fold has 3 rows at least and, of two classes, a row of each.
     """
     size = SMALL if rows <= SMALL else MEDIUM if rows <= MEDIUM else LARGE
-    choices: Sequence[int] = (8, 5, 3) if size == SMALL else (5, 3, 1)
+    choices: Sequence[int] = CHOICES[size]
     seconds = None if budget_seconds is None else SHARE * budget_seconds * workers * speed
     if seconds is not None:
         needed = {k: FITS[size] * _fold_seconds(rows, columns, classes, k) for k in choices}
@@ -136,7 +139,7 @@ def as_done(plan: ValidationPlan, k: int, repeats: int, untimed: int) -> Validat
 
 def _fold_seconds(rows: int, columns: int, classes: int, k: int) -> float:
     """Core seconds of one reference fit on each of k folds."""
-    trained = rows * (1 - HOLDOUT_SHARE if k == 1 else 1 - 1 / k)
+    trained = rows - _held(rows) if k == 1 else rows * (1 - 1 / k)
     outputs = classes if classes > 2 else 1
     trees = TREES_SECONDS * trained * columns * outputs
     start = NETWORK_START * min(1.0, trained / START_ROWS)
@@ -160,8 +163,11 @@ def _repeats(rows: int, k: int) -> int:
 def _title(k: int, rows: int) -> str:
     if k > 1:
         return f"{k}-fold cross-validation: every row validates once"
-    held = min(MAX_HOLDOUT, max(1, round(HOLDOUT_SHARE * rows)))
-    return f"One holdout: {held:,} rows validate"
+    return f"One holdout: {_held(rows):,} rows validate"
+
+
+def _held(rows: int) -> int:
+    return min(MAX_HOLDOUT, max(1, round(HOLDOUT_SHARE * rows)))
 
 
 def _further(repeats: int) -> str:

@@ -26,6 +26,7 @@ def main() -> None:
 def _warm_up(wanted: str) -> tuple[str, str]:
     """Import what training needs, so that no task pays for it; the device and its title."""
     import importlib
+    import logging
     import warnings
 
     from automl_core.errors import SpecError
@@ -34,7 +35,10 @@ def _warm_up(wanted: str) -> tuple[str, str]:
 
     warnings.simplefilter("ignore")  # what libraries warn of would fill the log
     for card in CATALOG:
-        importlib.import_module(card.module)
+        try:
+            importlib.import_module(card.module)
+        except (ImportError, OSError):  # a library that lacks its own: its trials will say so
+            logging.getLogger(__name__).exception("%s cannot be used", card.title)
     for module in ("fitting", "duties"):
         importlib.import_module(f"automl_core.runs.{module}")
     warm_up()

@@ -5,27 +5,49 @@ The order knows nothing of the table. Search begins after it, seeded with its re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.models.base import Card, Config
 from automl_core.models.catalog import CATALOG
+from automl_core.models.log_target import SETTING
 
 BASELINE = "constant"
+
+LOG = 1000
+"""Added to a configuration's number: the same, fitted to the logarithm of the target."""
 
 # (family, which of its configurations: 0 its defaults, i the card's portfolio[i - 1]).
 # Measured on real tables (tests/benchmarks/README.md): sure and quick first, then variety.
 ORDER = (
     ("hist_boosting", 0),
+    ("lightgbm", 0),
     ("realmlp", 0),
-    ("extra_trees", 0),
+    ("catboost", 2),
     ("tabm", 0),
+    ("extra_trees", 0),
+    ("catboost", 2 + LOG),
+    ("lightgbm", 1),
+    ("lightgbm", LOG),
+    ("mlp", LOG),
     ("linear", 0),
-    ("hist_boosting", 1),
-    ("mlp", 0),
-    ("random_forest", 0),
     ("knn", 0),
+    ("catboost", 1),
+    ("lightgbm", 2),
+    ("realmlp", 1),
+    ("hist_boosting", 1),
+    ("extra_trees", 1),
+    ("mlp", 0),
+    ("lightgbm", 3),
+    ("realmlp", LOG),
+    ("knn", 1),
+    ("lightgbm", 4),
+    ("catboost", 0),
+    ("realmlp", 2),
+    ("lightgbm", 5),
+    ("random_forest", 0),
     ("resnet", 0),
+    ("ft_transformer", 0),
 )
 
 
@@ -52,10 +74,11 @@ def families(wanted: tuple[str, ...]) -> tuple[Card, ...]:
     return tuple(known[n] for n in order if not wanted or n in wanted)
 
 
-def portfolio(cards: tuple[Card, ...]) -> tuple[Proposal, ...]:
+def portfolio(cards: tuple[Card, ...], log_target: bool = False) -> tuple[Proposal, ...]:
     """The baseline, then the families' proven configurations in order.
 
-    Those that the order does not name come last, family by family in turns.
+    Those that the order does not name come last, family by family in turns. `log_target`: also
+    those that are fitted to the logarithm of the target.
     """
     ways = {
         (card.name, i): Proposal(card.name, card.defaults | config, "portfolio")
@@ -63,5 +86,8 @@ def portfolio(cards: tuple[Card, ...]) -> tuple[Proposal, ...]:
         for i, config in enumerate(({}, *card.portfolio))
     }
     rest = sorted((key for key in ways if key not in ORDER), key=lambda key: key[1])
+    if log_target:
+        for (name, i), proposal in list(ways.items()):
+            ways[name, i + LOG] = replace(proposal, config=proposal.config | {SETTING: True})
     order = [*(key for key in ORDER if key in ways), *rest]
     return (Proposal(BASELINE, {}, "baseline"), *(ways[key] for key in order))

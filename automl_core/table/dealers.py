@@ -16,7 +16,7 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 HOLDOUT_SHARE = 0.2
-MAX_HOLDOUT = 20_000
+MAX_HOLDOUT = 8_000
 SMALL_CLASS = 20
 """Rows of a class that a part has, where its uncapped share would give it so many."""
 

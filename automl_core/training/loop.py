@@ -17,14 +17,21 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.models.base import StopReason
 from automl_core.training.losses import Kind, row_losses
-from automl_core.training.optim import learning_rate, make_optimizer, set_learning_rate
-from automl_core.training.state import LoopState, Position
+from automl_core.training.optim import (
+    DecaySchedule,
+    Schedule,
+    clip_gradient,
+    flat_cos,
+    learning_rate,
+    make_optimizer,
+    set_rates,
+    wave,
+)
+from automl_core.training.precision import gradient_survives, rounded_products
+from automl_core.training.state import LoopState, Position, below, random_state, set_random_state
 
 CHECK_STEPS = 400
 """An epoch longer than this is checked and reported in pieces of this many steps."""
-
-CLIP = 1.0
-"""Largest norm of a gradient."""
 
 RETRY_FACTOR = 0.2
 """Share of the learning rate that is left after the loss was not a number."""
@@ -38,8 +45,14 @@ class LoopSettings:
     batch: int
     learning_rate: float
     weight_decay: float
-    patience: int  # epochs without a better one before it ends; 0: never
+    patience: int  # epochs without a better one before it ends ("coslog4": waves); 0: never
     seed: int
+    schedule: Schedule = "cosine"
+    decay_schedule: DecaySchedule = "constant"
+    beta2: float = 0.999
+    smoothing: float = 0.0  # share of a label that is spread over all classes
+    clip: float = 1.0  # largest norm of the gradient; 0: none
+    may_round: bool = False  # what goes into matrix products, if gradients survive it
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,20 +88,26 @@ class LoopControl:
 
 
 class Loop:
-    """One training in progress."""
+    """One training in progress.
+
+    A net may have `at(progress)`, called before every step, and `parameter_groups()`.
+    """
 
     def __init__(self, net: nn.Module, rows: Rows, settings: LoopSettings) -> None:
         self.net, self.rows, self.settings = net, rows, settings
-        self.optimizer = make_optimizer(net, settings.weight_decay)
+        self.optimizer = make_optimizer(net, settings.beta2)
+        self.at: Callable[[float], None] | None = getattr(net, "at", None)
         self.steps_an_epoch = max(1, len(rows.x) // settings.batch)
         self.steps = self.steps_an_epoch * settings.epochs
         self.check_every = min(self.steps_an_epoch, CHECK_STEPS)
+        self.parameters = list(net.parameters())
         self.position = Position()
+        self.rate = 0.0
         self.first = _copy_weights(self.net)
         self.best_weights: dict[str, Tensor] = {}
         precise = torch.float32 if rows.x.device.type == "mps" else torch.float64
         self.loss_sum = torch.zeros((), dtype=precise, device=rows.x.device)
-        self._order: tuple[int, Tensor] = (-1, torch.zeros(0))
+        self.order = Order(len(rows.x), settings.seed, rows.x.device)
 
     def run(self, control: LoopControl) -> StopReason:
         """Train on from the position until done, not improving any more, or interrupted.
@@ -100,7 +119,7 @@ class Loop:
             reason = control.interrupted()
             if reason is not None:
                 return reason
-            self._step(control.elapsed())
+            self.step(control.elapsed())
             done = self.position.step
             if done % self.check_every and done != self.steps:
                 continue
@@ -111,7 +130,7 @@ class Loop:
             reason = self._check(control)
             if reason is not None:
                 return reason
-            if self.position.best.gave_up(self.settings.patience):
+            if _gave_up(self.settings, self.position, self._progress(control.elapsed())):
                 return StopReason.EARLY
         return StopReason.COMPLETED
 
@@ -137,7 +156,7 @@ class Loop:
         for number, values in self.optimizer.state_dict()["state"].items():
             named |= {f"optimizer.{number}.{k}": v for k, v in values.items()}
         named["loss_sum"] = self.loss_sum
-        named["random"] = _random_state(self.rows.x.device)
+        named["random"] = random_state(self.rows.x.device)
         arrays = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in named.items()}
         return LoopState(arrays, self.position)
 
@@ -145,36 +164,70 @@ class Loop:
         """Go back to what `state` returned."""
         device = self.rows.x.device
         tensors = {k: torch.from_numpy(np.array(v)) for k, v in state.arrays.items()}
-        self.net.load_state_dict(_below(tensors, "net."))
-        self.best_weights = {k: v.to(device) for k, v in _below(tensors, "best.").items()}
+        self.net.load_state_dict(below(tensors, "net."))
+        self.best_weights = {k: v.to(device) for k, v in below(tensors, "best.").items()}
         plain = self.optimizer.state_dict()
         plain["state"] = {}
-        for name, tensor in _below(tensors, "optimizer.").items():
+        for name, tensor in below(tensors, "optimizer.").items():
             number, _, key = name.partition(".")
             plain["state"].setdefault(int(number), {})[key] = tensor
         self.optimizer.load_state_dict(plain)
         self.loss_sum = tensors["loss_sum"].to(device)
-        _set_random_state(device, tensors["random"])
+        set_random_state(device, tensors["random"])
         self.position = state.position
 
-    def _step(self, elapsed: float) -> None:
-        settings, rows, step = self.settings, self.rows, self.position.step
-        base = settings.learning_rate * self.position.rate_factor
-        set_learning_rate(self.optimizer, learning_rate(base, self._progress(elapsed)))
+    def step(self, elapsed: float = 0.0) -> None:
+        """One batch; `elapsed` is the share of the time limit that is used."""
+        settings, step = self.settings, self.position.step
+        self._set_rates(self._progress(elapsed))
         epoch, number = divmod(step, self.steps_an_epoch)
         start = number * settings.batch
-        picked = self._epoch_order(epoch)[start : start + settings.batch]
-        output = self.net(rows.x.index_select(0, picked))
-        losses = row_losses(rows.task, output, rows.y.index_select(0, picked))
-        if rows.weight is not None:
-            losses = losses * rows.weight.index_select(0, picked)
-        loss = losses.mean()
+        picked = self.order.of(epoch)[start : start + settings.batch]
+        if self.position.rounded is None:
+            self._decide_rounding(picked)
         self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.net.parameters(), CLIP)
+        with rounded_products(bool(self.position.rounded)):
+            loss = self._loss(picked)
+            torch.autograd.backward(loss)
+        if settings.clip:
+            clip_gradient(self.parameters, settings.clip)
         self.optimizer.step()
         self.loss_sum += loss.detach()
         self.position = replace(self.position, step=step + 1)
+
+    def _loss(self, picked: Tensor) -> Tensor:
+        """Mean loss of these rows."""
+        rows = self.rows
+        output = self.net(rows.x.index_select(0, picked))
+        y = rows.y.index_select(0, picked)
+        losses = row_losses(rows.task, output, y, self.settings.smoothing)
+        if rows.weight is not None:
+            losses = losses * rows.weight.index_select(0, picked)
+        return losses.mean()
+
+    def _decide_rounding(self, picked: Tensor) -> None:
+        """Settle whether products are rounded, by what it does to the first gradient."""
+        device = self.rows.x.device
+        random = random_state(device)
+
+        def loss() -> Tensor:
+            set_random_state(device, random)
+            return self._loss(picked)
+
+        rounded = self.settings.may_round and gradient_survives(self.net, loss)
+        set_random_state(device, random)
+        self.position = replace(self.position, rounded=rounded)
+
+    def _set_rates(self, progress: float) -> None:
+        settings = self.settings
+        base = settings.learning_rate * self.position.rate_factor
+        self.rate = learning_rate(base, progress, settings.schedule)
+        decay = settings.weight_decay
+        if settings.decay_schedule == "flat_cos":
+            decay *= flat_cos(progress)
+        set_rates(self.optimizer, self.rate, decay)
+        if self.at is not None:
+            self.at(progress)
 
     def _check(self, control: LoopControl) -> StopReason | None:
         """Validate, keep the weights if they are the best yet, and report."""
@@ -188,10 +241,10 @@ class Loop:
         best = self.position.best.after(epoch, rank, valid_loss)
         if best.epoch == epoch:
             self.best_weights = _copy_weights(self.net)
-        self.position = replace(self.position, epoch=epoch, best=best)
         progress = self._progress(control.elapsed())
-        rate = float(self.optimizer.param_groups[0]["lr"])
-        return control.report(Check(epoch, progress, train_loss, valid_loss, score, rate))
+        best_at = progress if best.epoch == epoch else self.position.best_at
+        self.position = replace(self.position, epoch=epoch, best=best, best_at=best_at)
+        return control.report(Check(epoch, progress, train_loss, valid_loss, score, self.rate))
 
     def _recover(self) -> bool:
         """Go on from the best weights with smaller steps; False if that was tried before."""
@@ -203,7 +256,7 @@ class Loop:
                 "A lower learning rate may help.",
             )
         self.net.load_state_dict(self.best_weights or self.first)
-        self.optimizer = make_optimizer(self.net, self.settings.weight_decay)
+        self.optimizer = make_optimizer(self.net, self.settings.beta2)
         self.loss_sum = torch.zeros_like(self.loss_sum)
         self.position = replace(self.position, rate_factor=RETRY_FACTOR)
         return True
@@ -211,15 +264,30 @@ class Loop:
     def _progress(self, elapsed: float) -> float:
         return max(self.position.step / self.steps, elapsed)
 
-    def _epoch_order(self, epoch: int) -> Tensor:
-        """Row numbers in the order of that epoch: a function of seed and epoch alone."""
-        if self._order[0] != epoch:
-            generator = torch.Generator().manual_seed(
-                (self.settings.seed * 1_000_003 + epoch) % 2**63
-            )
-            order = torch.randperm(len(self.rows.x), generator=generator)
-            self._order = (epoch, order.to(self.rows.x.device))
-        return self._order[1]
+
+class Order:
+    """The order of the rows in each epoch: a function of seed and epoch alone."""
+
+    def __init__(self, rows: int, seed: int, device: torch.device) -> None:
+        self.rows, self.seed, self.device = rows, seed, device
+        self._last: tuple[int, Tensor] = (-1, torch.zeros(0))
+
+    def of(self, epoch: int) -> Tensor:
+        """Row numbers (n,), on the device."""
+        if self._last[0] != epoch:
+            generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % 2**63)
+            order = torch.randperm(self.rows, generator=generator)
+            self._last = (epoch, order.to(self.device))
+        return self._last[1]
+
+
+def _gave_up(settings: LoopSettings, position: Position, progress: float) -> bool:
+    """Whether it has gone on for long enough without a better epoch."""
+    if settings.schedule != "coslog4":
+        return position.best.gave_up(settings.patience)
+    # within a wave scores get worse before they get better: only its end counts
+    ended = int(wave(progress) - 0.25)
+    return ended >= 2 and 0 < settings.patience <= ended - round(wave(position.best_at))
 
 
 def _copy_weights(net: nn.Module) -> dict[str, Tensor]:
@@ -228,18 +296,3 @@ def _copy_weights(net: nn.Module) -> dict[str, Tensor]:
 
 def _weights_finite(net: nn.Module) -> bool:
     return all(bool(torch.isfinite(v).all()) for v in net.state_dict().values())
-
-
-def _random_state(device: torch.device) -> Tensor:
-    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
-
-
-def _set_random_state(device: torch.device, state: Tensor) -> None:
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state, device)
-    else:
-        torch.set_rng_state(state)
-
-
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -19,20 +19,35 @@ def outputs_of(task: Kind, classes: int) -> int:
     return classes if task == "multiclass" else 1
 
 
-def row_losses(task: Kind, output: Tensor, y: Tensor) -> Tensor:
+def row_losses(task: Kind, output: Tensor, y: Tensor, smoothing: float = 0.0) -> Tensor:
     """Loss (n,) of outputs (n, outputs): log loss, or squared error of the scaled target.
 
-    `y` is (n,): int64 for multiclass, floating point otherwise.
+    Outputs (n, k, outputs) are those of k predictors: each has its own loss, and theirs is
+    averaged (TabM, Gorishniy et al. 2025). `y` is (n,): int64 for multiclass, floating point
+    otherwise. `smoothing` is the share of a label that is spread evenly over all classes
+    (Szegedy et al. 2016).
     """
+    if output.ndim == 3:
+        k = output.shape[1]
+        flat = row_losses(task, output.flatten(0, 1), y.repeat_interleave(k), smoothing)
+        return flat.view(-1, k).mean(dim=1)
     if task == "multiclass":
-        return F.cross_entropy(output, y, reduction="none")
+        return F.cross_entropy(output, y, reduction="none", label_smoothing=smoothing)
     if task == "binary":
+        if smoothing:
+            y = y * (1.0 - smoothing) + 0.5 * smoothing
         return F.binary_cross_entropy_with_logits(output[:, 0], y, reduction="none")
     return (output[:, 0] - y) ** 2
 
 
 def probabilities(task: Kind, output: Tensor) -> Tensor:
-    """Probabilities (n, classes) of outputs of a classifier."""
+    """Probabilities (n, classes) of outputs of a classifier, averaged over k predictors."""
     if task == "binary":
-        output = torch.cat([torch.zeros_like(output), output], dim=1)
-    return torch.softmax(output, dim=1)
+        output = torch.cat([torch.zeros_like(output), output], dim=-1)
+    shares = torch.softmax(output, dim=-1)
+    return shares.mean(dim=1) if shares.ndim == 3 else shares
+
+
+def values(output: Tensor) -> Tensor:
+    """Values (n,) of outputs of a regression, averaged over k predictors."""
+    return output[..., 0].mean(dim=1) if output.ndim == 3 else output[:, 0]

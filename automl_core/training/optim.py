@@ -1,44 +1,96 @@
-"""The optimiser and its schedule.
+"""The optimiser and its schedules.
 
-The learning rate is a function of progress, not of steps: a fit whose time runs out sooner
-than its steps anneals all the same.
+Learning rate and weight decay are functions of progress, not of steps: a fit whose time runs
+out sooner than its steps anneals all the same.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 from torch import nn
 
+Schedule = Literal["cosine", "coslog4", "constant"]
+DecaySchedule = Literal["constant", "flat_cos"]
+
 WARM_UP = 0.05
-"""Share of the training over which the learning rate rises from nothing."""
+"""Share of the training over which the learning rate rises from nothing ("cosine" only)."""
 
 
-def learning_rate(base: float, progress: float) -> float:
-    """Linear warm-up, then half a cosine down to 0 at progress 1 (Loshchilov & Hutter 2017)."""
+@dataclass(frozen=True, eq=False)
+class ParameterGroup:
+    """Parameters of a network that are trained alike; a net's `parameter_groups` returns these."""
+
+    params: list[nn.Parameter]
+    rate_factor: float = 1.0  # of the learning rate
+    decay: bool = True
+
+
+def learning_rate(base: float, progress: float, schedule: Schedule = "cosine") -> float:
+    """The learning rate at a progress of 0 to 1.
+
+    "cosine": linear warm-up, then half a cosine down to 0 (Loshchilov & Hutter 2017).
+    "coslog4": four cosines, each twice as long as the one before (RealMLP, Holzmüller et al.
+    2024, section 3). "constant": always the same.
+    """
     progress = min(1.0, max(0.0, progress))
+    if schedule == "constant":
+        return base
+    if schedule == "coslog4":
+        return base * 0.5 * (1.0 - math.cos(2.0 * math.pi * wave(progress)))
     rise = min(1.0, (progress + 1e-3) / WARM_UP)
     return base * rise * 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
-def make_optimizer(net: nn.Module, weight_decay: float) -> torch.optim.AdamW:
-    """AdamW (Loshchilov & Hutter 2019); only weight matrices decay, not biases and norms.
+def wave(progress: float) -> float:
+    """Which of the waves of "coslog4" it is in: 0 to 4, whole numbers at their ends."""
+    return math.log2(1.0 + 15.0 * min(1.0, max(0.0, progress)))
 
-    Its learning rate is set before every step.
-    """
-    parameters = list(net.parameters())
-    matrices = [p for p in parameters if p.ndim >= 2]
-    others = [p for p in parameters if p.ndim < 2]
-    groups = [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
+
+def flat_cos(progress: float) -> float:
+    """1 over the first half, then half a cosine down to 0."""
+    progress = min(1.0, max(0.0, progress))
+    return 0.5 * (1.0 + math.cos(math.pi * (max(1.0, 2.0 * progress) - 1.0)))
+
+
+def parameter_groups(net: nn.Module) -> list[ParameterGroup]:
+    """The net's own groups where it has any; otherwise only weight matrices decay."""
+    own = getattr(net, "parameter_groups", None)
+    if own is not None:
+        groups: list[ParameterGroup] = own()
+    else:
+        parameters = list(net.parameters())
+        groups = [
+            ParameterGroup([p for p in parameters if p.ndim >= 2]),
+            ParameterGroup([p for p in parameters if p.ndim < 2], decay=False),
+        ]
+    return [group for group in groups if group.params]
+
+
+def make_optimizer(net: nn.Module, beta2: float = 0.999) -> torch.optim.AdamW:
+    """AdamW (Loshchilov & Hutter 2019); `set_rates` gives it its rates before every step."""
+    groups: list[dict[str, Any]] = [
+        {"params": group.params, "rate_factor": group.rate_factor, "decay": float(group.decay)}
+        for group in parameter_groups(net)
     ]
-    fused = all(p.device.type in ("cpu", "cuda") for p in parameters)
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=0.0, fused=fused)
+    fused = all(p.device.type in ("cpu", "cuda") for p in net.parameters())
+    return torch.optim.AdamW(groups, lr=0.0, betas=(0.9, beta2), weight_decay=0.0, fused=fused)
 
 
-def set_learning_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
-    """The same learning rate for every group."""
+def set_rates(optimizer: torch.optim.Optimizer, rate: float, decay: float) -> None:
+    """Learning rate and weight decay, times each group's own factors."""
     for group in optimizer.param_groups:
-        group["lr"] = value
+        group["lr"] = rate * group["rate_factor"]
+        group["weight_decay"] = decay * group["decay"]
+
+
+def clip_gradient(parameters: list[nn.Parameter], most: float) -> None:
+    """Shrink the gradient to a norm of at most `most`."""
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    norm = nn.utils.get_total_norm(gradients)
+    # asking a GPU for the norm would make it wait; a processor saves a pass over the gradients
+    if norm.device.type != "cpu" or not norm <= most:
+        nn.utils.clip_grads_with_norm_(parameters, most, norm)

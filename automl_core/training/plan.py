@@ -14,16 +14,22 @@ STEPS_WANTED = 2_000
 FEWEST_EPOCHS, MOST_EPOCHS = 16, 100
 
 
-def batch_size(asked: int, rows: int) -> int:
-    """Rows of a batch: as asked, or (0) by the number of rows; never more than there are."""
+def batch_size(asked: int, rows: int, smallest: int = 1) -> int:
+    """Rows of a batch: as asked, or (0) by the number of rows; never more than there are.
+
+    `smallest` is the least that is chosen where nobody asked.
+    """
     if asked <= 0:
         asked = next((size for limit, size in BATCHES if rows <= limit), LARGEST_BATCH)
+        asked = max(asked, smallest)
     return max(1, min(asked, rows))
 
 
-def epoch_count(asked: int, rows: int, batch: int) -> int:
-    """Passes over the rows: as asked, or (0) so many that about 2,000 steps are done."""
+def epoch_count(
+    asked: int, rows: int, batch: int, steps: int = STEPS_WANTED, most: int = MOST_EPOCHS
+) -> int:
+    """Passes over the rows: as asked, or (0) so many that about `steps` steps are done."""
     if asked > 0:
         return asked
-    steps = max(1, rows // batch)
-    return max(FEWEST_EPOCHS, min(MOST_EPOCHS, round(STEPS_WANTED / steps)))
+    an_epoch = max(1, rows // batch)
+    return max(FEWEST_EPOCHS, min(most, round(steps / an_epoch)))

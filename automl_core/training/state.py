@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from automl_core.errors import ModelError
 from automl_core.records import RecordError, from_plain, to_plain
@@ -29,6 +31,8 @@ class Position:
     epoch: int = 0  # reports made
     rate_factor: float = 1.0  # below 1 after the loss was not a number
     best: Best = field(default_factory=Best)
+    best_at: float = 0.0  # progress at that epoch
+    rounded: bool | None = None  # products of rounded numbers; None: not decided yet
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,3 +60,21 @@ class LoopState:
         except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, RecordError) as error:
             raise ModelError("The saved training state is damaged.") from error
         return LoopState(arrays, position)
+
+
+def random_state(device: torch.device) -> Tensor:
+    """What the device's generator will do next, as bytes."""
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+
+
+def set_random_state(device: torch.device, state: Tensor) -> None:
+    """Go back to what `random_state` returned."""
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(state, device)
+    else:
+        torch.set_rng_state(state)
+
+
+def below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Those whose names begin so, without it."""
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

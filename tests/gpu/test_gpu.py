@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import json
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from automl_core.errors import ModelError
 from automl_core.evaluation.metrics import loss_of, score
 from automl_core.export.predictor import load_predictor
-from automl_core.features.layout import Feature
 from automl_core.models import catalog
 from automl_core.models.base import Card, Config, FitData, FitResult, StopReason, Task
-from automl_core.models.nets import mlp
-from automl_core.models.network import RECORD_FILE
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold
@@ -143,52 +138,3 @@ def test_a_whole_run_with_one_worker(workspace: Path) -> None:
     predictor = load_predictor(folder.model_files(state.finished.best))
     prediction = predictor.predict_table(open_table(spec.table.hash, workspace))
     assert np.isfinite(prediction).all()
-
-
-class Greedy(nn.Module):
-    """A network that says that memory is short where it is trained on too much at once."""
-
-    def __init__(self, net: nn.Module, most_rows: int) -> None:
-        super().__init__()
-        self.net, self.most_rows = net, most_rows
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.training and len(x) > self.most_rows:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
-        out: Tensor = self.net(x)
-        return out
-
-
-def _starve(patch: pytest.MonkeyPatch, most_rows: int, most_width: int) -> None:
-    """Memory for so many rows in a network of up to that width, for none in a wider one."""
-    build = mlp.build
-
-    def greedy(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
-        fits = int(config["width"]) <= most_width
-        return Greedy(build(config, features, outputs), most_rows if fits else 0)
-
-    patch.setattr(mlp, "build", greedy)
-
-
-def test_out_of_memory_a_smaller_batch_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    _starve(monkeypatch, most_rows=32, most_width=64)
-    data = table("binary", NETWORKS["mlp"].encoding)
-    model = _fit(NETWORKS["mlp"], data).model
-    assert np.isfinite(model.predict(data.x_valid)).all()
-    assert json.loads(model.files()[RECORD_FILE])["config"]["width"] == 64
-
-
-def test_out_of_memory_with_any_batch_a_smaller_model_is_taken(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    _starve(monkeypatch, most_rows=64, most_width=32)
-    data = table("binary", NETWORKS["mlp"].encoding)
-    model = _fit(NETWORKS["mlp"], data).model
-    assert np.isfinite(model.predict(data.x_valid)).all()
-    assert json.loads(model.files()[RECORD_FILE])["config"]["width"] <= 32
-
-
-def test_out_of_memory_for_good_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    _starve(monkeypatch, most_rows=0, most_width=0)
-    with pytest.raises(ModelError, match="memory"):
-        _fit(NETWORKS["mlp"], table("binary", NETWORKS["mlp"].encoding))

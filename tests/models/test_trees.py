@@ -9,8 +9,8 @@ import pytest
 from sklearn.tree import ExtraTreeRegressor
 
 from automl_core.errors import ModelError
-from automl_core.models import catalog, extra_trees
-from automl_core.models.extra_trees import _as_arrays
+from automl_core.models import catalog, forest
+from automl_core.models.forest import _as_arrays
 from automl_core.models.trees import Trees, join_trees, unpack_trees
 from tests.models.tables import Surroundings, table
 
@@ -74,7 +74,7 @@ def test_leaves_grow_until_the_forest_is_light(monkeypatch: pytest.MonkeyPatch) 
     data = table("regression", rows=3000)
     card = catalog.card("extra_trees")
     full = catalog.fit(card, data, {"trees": 10}, Surroundings().control()).model
-    monkeypatch.setattr(extra_trees, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(forest, "MOST_BYTES", 100_000)
     light = catalog.fit(card, data, {"trees": 10}, Surroundings().control()).model
     sizes = [sum(map(len, model.files().values())) for model in (full, light)]
     assert sizes[0] > 120_000 > sizes[1]
@@ -84,7 +84,7 @@ def test_leaves_grow_until_the_forest_is_light(monkeypatch: pytest.MonkeyPatch) 
 def test_a_forest_that_cannot_be_light_is_grown_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(extra_trees, "MOST_BYTES", 1)
+    monkeypatch.setattr(forest, "MOST_BYTES", 1)
     data = table("regression", rows=200)
     result = catalog.fit(catalog.card("extra_trees"), data, {"trees": 3}, Surroundings().control())
     assert result.epochs == 3

@@ -15,7 +15,7 @@ from automl_core.runs.spec import Budget, RunSpec
 from automl_core.runs.state import RunState
 from tests import fake_run
 
-GROUND = Ground(rows=300, columns=10, folds=5, repeats=2, workers=2, accelerator=False)
+GROUND = Ground(rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False)
 BOTH = ("hist_boosting", "linear")
 
 
@@ -125,3 +125,22 @@ def test_all_families_that_were_asked_for_are_tried_where_none_is_offered() -> N
         if card.kind != "baseline" and not offered(card, huge):
             proposer = Proposer(spec(Budget(seconds=60), (card.name,)), RunState(), huge, {})
             assert [c.name for c in proposer.cards] == [card.name]
+
+
+def test_a_family_that_only_fails_is_left_out() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(trials=40)), state, GROUND, {})
+    for _ in range(20):
+        started = proposer.propose(None)
+        if started is None:
+            break
+        state.apply(started, 0.0, 0.0)
+        if started.family == "linear":
+            state.apply(e.TrialFailed(started.trial, "no"), 1.0, 0.0)
+        else:
+            finished = e.TrialFinished(started.trial, "finished", 0.8, 5.0, 0.1, 10, 5)
+            state.apply(finished, 1.0, 0.0)
+    families = [t.family for t in state.trials.values()]
+    assert len(families) == 20
+    assert families.count("linear") <= 4  # a round may have proposed it before it was known
+    assert "failed" in proposer.left_out["linear"]

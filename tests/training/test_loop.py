@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
@@ -149,3 +150,54 @@ def test_long_epochs_are_checked_in_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     around = Around(loop)
     loop.run(around.control())
     assert [c.epoch for c in around.checks] == list(range(1, 9))  # 30 steps, every 4th and the last
+
+
+class Told(Net):
+    """A net that is told how far the training is, and bends with it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[float] = []
+
+    def at(self, progress: float) -> None:
+        self.heard.append(progress)
+        self.layers[3].p = 0.3 * (1.0 - progress)
+
+
+WAVES = replace(
+    SETTINGS, schedule="coslog4", decay_schedule="flat_cos", beta2=0.95, clip=0.0, may_round=True
+)
+
+
+@pytest.mark.parametrize("stop_after", [0, 1, 13])
+def test_a_net_that_is_told_its_progress_goes_on_the_same(stop_after: int) -> None:
+    whole = Loop(Told(), _rows(), WAVES)
+    torch.manual_seed(5)
+    assert whole.run(Around(whole).control()) == StopReason.COMPLETED
+    assert whole.net.heard == [step / 30 for step in range(30)]
+    first = Loop(Told(), _rows(), WAVES)
+    torch.manual_seed(5)
+    first.run(Around(first, stop_after).control())
+    saved = first.state().to_bytes()
+    second = Loop(Told(), _rows(), WAVES)
+    second.restore(LoopState.from_bytes(saved))
+    second.run(Around(second).control())
+    assert second.position == whole.position
+    for name, tensor in _weights(whole).items():
+        assert torch.equal(tensor, _weights(second)[name]), name
+
+
+def test_waves_end_it_only_where_a_whole_one_brought_nothing() -> None:
+    settings = replace(WAVES, epochs=60, patience=1)
+    loop = Loop(Net(), _rows(), settings)
+    around = Around(loop)
+    scores = iter([3.0, 2.0, 1.0, *[5.0] * 100])
+
+    def measure() -> tuple[float, float, float]:
+        score = next(scores)
+        return score, score, score
+
+    around.measure = measure  # type: ignore[method-assign]
+    assert loop.run(around.control()) == StopReason.EARLY
+    # best in the first wave (it ends at 1/15): known at the end of the second, 3/15, and a bit
+    assert 3 / 15 < around.checks[-1].progress < 0.3

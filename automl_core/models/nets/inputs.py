@@ -7,6 +7,7 @@ steps and bumps of a single column far sooner from these.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +30,8 @@ class Waves(nn.Module):
     """cos(2 pi (w x) + b) of every number, then a small linear map of its own.
 
     The periodic embedding "PBLD" of RealMLP (Holzmüller et al. 2024, section 3; after
-    Gorishniy et al. 2022) without its copy of x, which passes beside it.
+    Gorishniy et al. 2022) without its copy of x, which passes beside it. `sigma` is the middle
+    of the frequencies' scales, which go from a tenth to ten times of it.
 
     **Shape**
 
@@ -41,15 +43,107 @@ class Waves(nn.Module):
 
     def __init__(self, columns: int, frequencies: int, sigma: float) -> None:
         super().__init__()
-        self.frequency = nn.Parameter(sigma * torch.randn(columns, frequencies))
+        # NOTE[DIFF] the paper draws all at one scale: what is best for a table lies anywhere
+        # between the ends of this, and costs much where it is missed
+        scales = sigma * torch.logspace(-1, 1, frequencies)
+        self.frequency = nn.Parameter(scales * torch.randn(columns, frequencies))
         self.phase = nn.Parameter(math.pi * (2 * torch.rand(columns, frequencies) - 1))
         scale = 1 / math.sqrt(frequencies)
         self.weight = nn.Parameter(scale * torch.randn(columns, frequencies, self.VECTOR))
         self.bias = nn.Parameter(torch.zeros(columns, self.VECTOR))
 
     def forward(self, x: Tensor) -> Tensor:
-        waves = torch.cos(2 * math.pi * x[:, :, None] * self.frequency + self.phase)
-        return (torch.einsum("ncf,cfv->ncv", waves, self.weight) + self.bias).flatten(1)
+        turns = (2 * math.pi * x).t()[:, :, None]  # a column's rows together, for the product
+        waves: Tensor = _Cosine.apply(turns, self.frequency, self.phase)  # type: ignore[no-untyped-call]
+        out = torch.baddbmm(self.bias[:, None], waves, self.weight)
+        return out.transpose(0, 1).flatten(1)
+
+
+class _Cosine(torch.autograd.Function):
+    """cos(turns frequency + phase): (c, n, 1), (c, f), (c, f) -> (c, n, f).
+
+    Angles are large and must be exact, so no matrix product makes them (training/precision.py);
+    sums over rows are products, which autograd would not make of them.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, turns: Tensor, frequency: Tensor, phase: Tensor) -> Tensor:
+        angles = torch.addcmul(phase[:, None], turns, frequency[:, None])
+        ctx.save_for_backward(turns, frequency, angles)
+        return angles.cos()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        turns, frequency, angles = ctx.saved_tensors
+        inner = angles.sin().mul_(grads[0]).neg_()
+        by_turns = torch.bmm(inner, frequency[:, :, None]) if ctx.needs_input_grad[0] else None
+        by_frequency = torch.bmm(turns.transpose(1, 2), inner)[:, 0]
+        return by_turns, by_frequency, inner.sum(dim=1)
+
+
+class _Places(nn.Module):
+    """Where the codes of some columns lie in one list of all their codes.
+
+    **Shape**
+
+    - Input: `(n, d)`, the whole encoded matrix
+    - Output: `(n, columns)` int64
+    """
+
+    def __init__(self, columns: list[tuple[int, int]]) -> None:
+        """`columns`: number of the matrix' column, how many codes it has."""
+        super().__init__()
+        counts = torch.tensor([codes for _, codes in columns])
+        self.total = int(counts.sum())
+        self.columns: Tensor
+        self.last: Tensor
+        self.start: Tensor
+        # made anew from the features, so no part of a model's file
+        self.register_buffer("columns", torch.tensor([i for i, _ in columns]), persistent=False)
+        self.register_buffer("last", counts - 1, persistent=False)
+        self.register_buffer("start", counts.cumsum(0) - counts, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        # a code that was never seen would be a place of another column
+        codes = x.index_select(1, self.columns).long().clamp_(min=0)
+        return torch.minimum(codes, self.last).add_(self.start)
+
+
+class Vectors(nn.Module):
+    """Learned vectors of one length for the codes of some columns, in one table.
+
+    **Shape**
+
+    - Input: `(n, d)`, the whole encoded matrix
+    - Output: `(n, columns * length)`
+    """
+
+    def __init__(self, columns: list[tuple[int, int]], length: int) -> None:
+        super().__init__()
+        self.places = _Places(columns)
+        self.table = nn.Embedding(self.places.total, length)
+        nn.init.normal_(self.table.weight, std=0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.table(self.places(x))
+        return out.flatten(1)
+
+
+class OneHot(nn.Module):
+    """A 1 at each column's code, 0 elsewhere.
+
+    **Shape**
+
+    - Input: `(n, d)`, the whole encoded matrix
+    - Output: `(n, codes of all columns)`
+    """
+
+    def __init__(self, columns: list[tuple[int, int]]) -> None:
+        super().__init__()
+        self.places = _Places(columns)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.new_zeros(len(x), self.places.total).scatter_(1, self.places(x), 1.0)
 
 
 class Inputs(nn.Module):
@@ -58,35 +152,46 @@ class Inputs(nn.Module):
     **Shape**
 
     - Input: `(n, d)` floating point; code columns hold whole numbers
-    - Output: `(n, width)`: numbers, their waves, vectors of codes
+    - Output: `(n, width)`: numbers, their waves, codes as vectors or one-hot
     """
 
     def __init__(
-        self, features: tuple[Feature, ...], frequencies: int = 0, sigma: float = 1.0
+        self,
+        features: tuple[Feature, ...],
+        frequencies: int = 0,
+        sigma: float = 1.0,
+        one_hot: int = 0,
     ) -> None:
-        """`frequencies` 0, or more numbers than `MOST_WAVES`: numbers only pass."""
+        """Columns of at most `one_hot` codes become one-hot, those of more get vectors.
+
+        `frequencies` 0, or more numbers than `MOST_WAVES`: numbers only pass.
+        """
         super().__init__()
-        self.numbers = [i for i, f in enumerate(features) if f.kind == "number"]
-        self.codes = [(i, f.codes) for i, f in enumerate(features) if f.kind == "code"]
-        self.tables = nn.ModuleList(
-            nn.Embedding(codes, vector_length(codes)) for _, codes in self.codes
-        )
-        columns = len(self.numbers)
+        numbers = [i for i, f in enumerate(features) if f.kind == "number"]
+        self.all_numbers = len(numbers) == len(features)
+        self.numbers: Tensor
+        self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
+        columns = len(numbers)
         self.waves: Waves | None = None
         if frequencies and 0 < columns <= MOST_WAVES:
             self.waves = Waves(columns, frequencies, sigma)
         self.width = columns * (1 + (Waves.VECTOR if self.waves else 0))
-        self.width += sum(vector_length(codes) for _, codes in self.codes)
-        for table in self.tables:
-            assert isinstance(table, nn.Embedding)
-            nn.init.normal_(table.weight, std=0.3)
+        codes = [(i, f.codes) for i, f in enumerate(features) if f.kind == "code"]
+        small = [column for column in codes if column[1] <= one_hot]
+        by_length: dict[int, list[tuple[int, int]]] = {}
+        for column in codes:
+            if column[1] > one_hot:
+                by_length.setdefault(vector_length(column[1]), []).append(column)
+        self.codes = nn.ModuleList([OneHot(small)] if small else [])
+        self.width += sum(count for _, count in small)
+        for length, group in sorted(by_length.items()):
+            self.codes.append(Vectors(group, length))
+            self.width += length * len(group)
 
     def forward(self, x: Tensor) -> Tensor:
-        numbers = x[:, self.numbers] if self.codes else x
+        numbers = x if self.all_numbers else x.index_select(1, self.numbers)
         parts = [numbers]
         if self.waves is not None:
             parts.append(self.waves(numbers))
-        for (column, codes), table in zip(self.codes, self.tables, strict=True):
-            # a code that was never seen would be a row outside the table
-            parts.append(table(x[:, column].long().clamp(0, codes - 1)))
+        parts += [part(x) for part in self.codes]
         return torch.cat(parts, dim=1) if len(parts) > 1 else numbers

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from automl_core.features.layout import Feature
 from automl_core.models.base import Config
 from automl_core.models.nets.inputs import Inputs
+from automl_core.models.nets.layers import Dropout
 
 
 class MLP(nn.Module):
@@ -30,9 +31,12 @@ class MLP(nn.Module):
         self.scale = nn.Parameter(torch.ones(self.inputs.width))
         blocks: list[nn.Module] = []
         for i in range(layers):
-            blocks += [nn.Linear(self.inputs.width if i == 0 else width, width), nn.ReLU()]
-            if dropout > 0:  # a dropout of 0 would still cost its mask
-                blocks.append(nn.Dropout(dropout))
+            blocks += [
+                nn.Linear(self.inputs.width if i == 0 else width, width),
+                nn.ReLU(inplace=True),
+            ]
+            if dropout > 0:
+                blocks.append(Dropout(dropout))
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(width, outputs)
 

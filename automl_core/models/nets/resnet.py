@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from automl_core.features.layout import Feature
 from automl_core.models.base import Config
 from automl_core.models.nets.inputs import Inputs
+from automl_core.models.nets.layers import Dropout
 
 
 class Block(nn.Module):
@@ -24,7 +25,7 @@ class Block(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.widen = nn.Linear(width, hidden)
         self.narrow = nn.Linear(hidden, width)
-        self.dropout = nn.Dropout(dropout) if dropout > 0 else nn.Identity()
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         hidden = self.dropout(nn.functional.relu(self.widen(self.norm(x))))

@@ -1,5 +1,6 @@
-"""Extremely randomised trees (Geurts et al. 2006), grown one at a time, averaged.
+"""Forests: trees grown one at a time and averaged; split at random, or where it is best.
 
+Random forest (Breiman 2001) and extremely randomised trees (Geurts et al. 2006): two cards.
 Each tree is scikit-learn's; growing them here one by one lets a fit stop after any of them.
 Nodes are split down to so many rows that a model stays light. The model is plain arrays.
 """
@@ -11,7 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.tree import ExtraTreeClassifier, ExtraTreeRegressor
+from sklearn.tree import (
+    DecisionTreeClassifier,
+    DecisionTreeRegressor,
+    ExtraTreeClassifier,
+    ExtraTreeRegressor,
+)
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
@@ -33,18 +39,22 @@ from automl_core.records import to_plain
 
 Floats = NDArray[np.float64]
 
-MODEL_FILE, TREES_FILE = "extra_trees.json", "trees.npz"
+MODEL_FILE, TREES_FILE = "forest.json", "trees.npz"
+OLD_FILE = "extra_trees.json"  # what MODEL_FILE was called in the first models
 REPORT_EVERY = 10
 """Trees between two reports; fixed, so that a run without a clock is reproducible."""
 
 MOST_BYTES = 16_000_000
 """Of all trees: splitting ends at more rows until the trees fit."""
 
-PRIOR_TREES = 0.1
-"""Weight of the classes' shares, in trees: no class is ever impossible."""
+PRIOR = 0.01
+"""Weight of the classes' shares beside the trees': no class is ever impossible."""
 
 MOST_ROWS, MOST_CELLS, FEWEST_ROWS = 30_000, 4_000_000, 5_000
 """A tree sees a random part of larger tables, so that it is grown in a fraction of a second."""
+
+FEWEST_TREES, MOST_TREES, TREE_ROWS = 100, 300, 1_500_000
+"""Trees where none are asked for: as many as grow on so many rows together, within limits."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +90,13 @@ def average(task: Task, total: Floats, trees: int, prior: Floats) -> Floats:
     """Predictions of the trees' sum (n, outputs)."""
     if task == "regression":
         return total[:, 0] / trees if trees else np.full(len(total), prior[0])
-    return np.asarray((total + PRIOR_TREES * prior) / (trees + PRIOR_TREES))
+    weight = PRIOR * trees if trees else 1.0
+    return np.asarray((total + weight * prior) / (trees + weight))
 
 
 def load(files: Files) -> Forest:
     """The model from its files; ModelError where they are damaged."""
-    record = read_json(files, MODEL_FILE, ForestRecord)
+    record = read_json(files, OLD_FILE if OLD_FILE in files else MODEL_FILE, ForestRecord)
     outputs = max(1, record.classes)
     if len(record.prior) != outputs:
         raise ModelError(f"The model's file {MODEL_FILE!r} is damaged.")
@@ -95,7 +106,7 @@ def load(files: Files) -> Forest:
 
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """Grow the trees; a fit that is stopped keeps those it has, or the prior alone."""
-    watch, planned = Watch(data), int(config["trees"])
+    watch, planned = Watch(data), _trees(int(config["trees"]), data)
     prior = _prior(data)
     grower = _Grower(data, config, control.seed)
     total = np.zeros((len(data.y_valid), len(prior)))
@@ -129,6 +140,32 @@ def _prior(data: FitData) -> Floats:
     return class_shares(data)
 
 
+_KINDS = {  # by whether it is regression, and whether splits are random
+    (False, False): DecisionTreeClassifier,
+    (False, True): ExtraTreeClassifier,
+    (True, False): DecisionTreeRegressor,
+    (True, True): ExtraTreeRegressor,
+}
+
+
+def _share(wanted: float, data: FitData, random_splits: bool) -> float:
+    """Share of columns tried at a split.
+
+    0: the root of their number for classes; for values all of them where splits are random,
+    else half.
+    """
+    if wanted:
+        return wanted
+    if data.task != "regression":
+        return float(len(data.features) ** -0.5)
+    return 1.0 if random_splits else 0.5
+
+
+def _trees(wanted: int, data: FitData) -> int:
+    """How many trees; 0: more where they are cheap, as shares of few leaves are coarse."""
+    return wanted or max(FEWEST_TREES, min(MOST_TREES, TREE_ROWS // len(data.y)))
+
+
 class _Grower:
     """Grows tree number i from the seed and i alone."""
 
@@ -138,10 +175,12 @@ class _Grower:
         self._x = np.require(data.x, np.float32, ["C", "W"])
         self._x_valid = np.require(data.x_valid, np.float32, ["C", "W"])
         self._y = np.require(data.y, requirements=["W"])
-        self._max_features = float(config["max_features"])
+        random_splits = bool(config["random_splits"])
+        self._kind = _KINDS[data.task == "regression", random_splits]
+        self._max_features = _share(float(config["max_features"]), data, random_splits)
         self._bootstrap = bool(config["bootstrap"])
         # two classes that overlap make for noisy trees; many classes need fine ones
-        self._min_rows_split = int(config["min_rows_split"]) or (24 if data.classes == 2 else 3)
+        self._min_rows_split = int(config["min_rows_split"]) or (24 if data.classes == 2 else 2)
         self._outputs = max(1, data.classes)
 
     def too_large(self, tree: OneTree, planned: int) -> bool:
@@ -161,8 +200,7 @@ class _Grower:
         data = self._data
         rng = np.random.default_rng((self._seed, number))
         rows = self._rows(rng)
-        kind = ExtraTreeRegressor if data.task == "regression" else ExtraTreeClassifier
-        tree = kind(
+        tree = self._kind(
             max_features=self._max_features,
             min_samples_split=self._min_rows_split,
             random_state=int(rng.integers(2**31)),

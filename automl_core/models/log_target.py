@@ -1,0 +1,125 @@
+"""Any family fitted to the logarithm of the target, and its answers turned back.
+
+For amounts, prices and counts, where errors grow with the value. The mean of exp(z) is more
+than exp of the mean of z: answers are multiplied by one factor that makes up for it, found on
+the validation rows (smearing, Duan 1983). An average of fits with and without the logarithm
+does better than either on most such targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.errors import ModelError
+from automl_core.files import dump_json
+from automl_core.models.base import (
+    Array,
+    Config,
+    Epoch,
+    Files,
+    FitControl,
+    FitData,
+    FitResult,
+    Model,
+    StopReason,
+)
+from automl_core.models.storage import read_json
+from automl_core.records import to_plain
+
+SETTING = "log_target"
+"""The name in a configuration that asks for it; every family knows it."""
+
+RECORD_FILE = "log_target.json"
+LEAST_FACTOR, MOST_FACTOR = 0.8, 1.25
+LARGEST_LOG = 700.0  # of what exp is taken
+
+
+@dataclass(frozen=True)
+class LogTargetRecord:
+    """y = factor * exp(z) - shift, within low..high."""
+
+    shift: float
+    factor: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class LogTargetModel:
+    """A model of the logarithm, answering in the target's units."""
+
+    record: LogTargetRecord
+    inner: Model
+
+    def predict(self, x: Array) -> NDArray[np.float64]:
+        """Values (n,) in the target's units."""
+        record = self.record
+        values = record.factor * _exp(self.inner.predict(x)) - record.shift
+        return np.asarray(np.clip(values, record.low, record.high))
+
+    def files(self) -> Files:
+        """Those of the model, and one more."""
+        return self.inner.files() | {RECORD_FILE: dump_json(to_plain(self.record))}
+
+
+def suits(y: NDArray[np.float64]) -> bool:
+    """Whether the logarithm is worth a try: no value is negative, and some are far above others."""
+    if len(y) == 0 or not y.min() >= 0:
+        return False
+    middle = float(np.median(y))
+    return bool(middle > 0 and y.max() > 2.5 * middle)
+
+
+def fit_log(
+    fit: Callable[[FitData, FitControl], FitResult], data: FitData, control: FitControl
+) -> FitResult:
+    """What `fit` makes of the logarithm; ModelError where the target has none.
+
+    Its epochs are reported without scores: they are in other units than those of other fits.
+    """
+    if data.task != "regression" or not data.y.min() >= 0:
+        raise ModelError("Only a target without negative values has a logarithm.")
+    shift = 0.0 if data.y.min() > 0 else 1.0
+    least = 0.5 * (float(data.y.min()) + shift)  # a row that validates may lie below all others
+    valid = np.log(np.maximum(data.y_valid + shift, least))
+    logs = replace(data, y=np.log(data.y + shift), y_valid=valid)
+
+    def report(epoch: Epoch) -> StopReason | None:
+        return control.report(replace(epoch, valid_score=None))
+
+    result = fit(logs, replace(control, report=report))
+    z = result.model.predict(data.x_valid)
+    record = LogTargetRecord(
+        shift, _factor(data, shift, z), float(data.y.min()), float(data.y.max())
+    )
+    return replace(result, model=LogTargetModel(record, result.model))
+
+
+def with_log(files: Files, load: Callable[[Files], Model]) -> Model:
+    """The model in `files`, which may be one of the logarithm."""
+    if RECORD_FILE not in files:
+        return load(files)
+    record = read_json(files, RECORD_FILE, LogTargetRecord)
+    return LogTargetModel(record, load({n: d for n, d in files.items() if n != RECORD_FILE}))
+
+
+def split_config(config: Config) -> tuple[Config, bool]:
+    """The family's own settings, and whether the logarithm is asked for."""
+    return {k: v for k, v in config.items() if k != SETTING}, bool(config.get(SETTING, False))
+
+
+def _factor(data: FitData, shift: float, z: NDArray[np.float64]) -> float:
+    weight = np.ones(len(z)) if data.weight_valid is None else data.weight_valid
+    predicted = float(weight @ _exp(z))
+    wanted = float(weight @ (data.y_valid + shift))
+    if not (predicted > 0 and wanted > 0):
+        return 1.0
+    return min(MOST_FACTOR, max(LEAST_FACTOR, wanted / predicted))
+
+
+def _exp(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.exp(np.clip(z, -LARGEST_LOG, LARGEST_LOG)))

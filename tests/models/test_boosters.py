@@ -1,0 +1,163 @@
+"""LightGBM and CatBoost: as plain arrays equal to the libraries, watched, and safe."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from automl_core.errors import ModelError
+from automl_core.models import boosted, catalog, catboost_boosting, lightgbm_boosting
+from automl_core.models.base import FitData, StopReason, Task
+from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
+from automl_core.models.watch import Watch
+from tests.models.tables import Surroundings, table
+
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+SHORT = {"max_iterations": 40}
+
+
+def _library(boosting: Any, x: np.ndarray) -> np.ndarray:
+    """Raw scores (n, growing outputs) of the best rounds, as the library predicts them."""
+    if hasattr(boosting, "booster"):
+        sums = boosting.booster.predict(x, num_iteration=boosting.rounds.best)
+    else:
+        sums = boosting.grown.predict(x, prediction_type="RawFormulaVal")
+    return np.asarray(sums).reshape(len(x), -1)
+
+
+@pytest.mark.parametrize("module", [lightgbm_boosting, catboost_boosting])
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("holes", [False, True], ids=["whole", "holes"])
+def test_arrays_equal_the_library(module: ModuleType, task: Task, holes: bool) -> None:
+    data = table(task, rows=1500)
+    x = data.x_valid.copy()
+    if not holes:  # the library has then never seen a missing value
+        data = dataclasses.replace(data, x=np.nan_to_num(data.x))
+    x[0] = np.nan
+    card = catalog.card(module.__name__.rpartition(".")[2].partition("_")[0])
+    boosting = module._Boosting(data, card.defaults | SHORT, Surroundings().control())
+    boosting.run()
+    model = boosting.model()
+    raw = np.tile(boosting.baseline, (len(x), 1))
+    raw[:, boosting.growing] += boosting.scale * _library(boosting, x)
+    expected = boosted.from_raw(task, raw)
+    np.testing.assert_allclose(model.predict(x), expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("family", ["lightgbm", "catboost"])
+@pytest.mark.parametrize("task", TASKS)
+def test_what_is_reported_is_what_the_model_scores(family: str, task: Task) -> None:
+    data, around = table(task, weighted=True), Surroundings()
+    config = SHORT | {"patience": 99, "learning_rate": 0.01, "max_iterations": 10}
+    result = catalog.fit(catalog.card(family), data, config, around.control())
+    watch, last = Watch(data), around.epochs[-1]
+    assert result.epochs == last.epoch == 10
+    loss = watch.valid_loss(result.model.predict(data.x_valid))
+    assert last.valid_loss == pytest.approx(loss, rel=1e-5)
+    train = watch.train_loss(result.model.predict(data.x))
+    assert last.train_loss == pytest.approx(train, rel=1e-5)
+
+
+@pytest.mark.parametrize("family", ["lightgbm", "catboost", "hist_boosting"])
+def test_it_keeps_the_best_round(family: str) -> None:
+    data = table("binary")
+    data = dataclasses.replace(data, y=np.random.default_rng(0).permutation(data.y))
+    around = Surroundings()
+    result = catalog.fit(catalog.card(family), data, {"patience": 7}, around.control())
+    assert result.reason == StopReason.EARLY
+    losses = [e.valid_loss for e in around.epochs if e.valid_loss is not None]
+    kept = Watch(data).valid_loss(result.model.predict(data.x_valid))
+    assert kept <= min(losses) + 1e-12
+
+
+@pytest.mark.parametrize("family", ["lightgbm", "catboost", "hist_boosting"])
+@pytest.mark.parametrize("task", TASKS)
+def test_without_validation_rows_all_rounds_are_kept(family: str, task: Task) -> None:
+    data = table(task)
+    data = dataclasses.replace(data, x_valid=data.x_valid[:0], y_valid=data.y_valid[:0])
+    result = catalog.fit(
+        catalog.card(family), data, {"max_iterations": 9}, Surroundings().control()
+    )
+    assert result.epochs == 9 and result.reason == StopReason.COMPLETED
+
+
+@pytest.mark.parametrize("family", ["lightgbm", "catboost"])
+def test_rare_classes_do_not_diverge(family: str) -> None:
+    data = _with_rare_classes()
+    card = catalog.card(family)
+    for config in ({}, {"l2": card.space[2].low if family == "catboost" else 0.01}):
+        result = catalog.fit(card, data, config | {"max_iterations": 60}, Surroundings().control())
+        prediction = result.model.predict(data.x)
+        assert np.isfinite(prediction).all()
+        assert Watch(data).train_loss(prediction) < 0.1
+
+
+def _with_rare_classes() -> FitData:
+    data = table("multiclass", rows=4000)
+    y = np.zeros(4000, dtype=np.int64)
+    y[:12], y[12:15], y[15] = 1, 2, 3
+    y = np.random.default_rng(0).permutation(y)
+    return dataclasses.replace(data, y=y, y_valid=np.zeros(80, dtype=np.int64))
+
+
+@pytest.mark.parametrize("family", ["lightgbm", "catboost"])
+def test_a_target_of_twelve_orders_of_magnitude(family: str) -> None:
+    data = table("regression", rows=600)
+    y = 10.0 ** np.clip((data.y - 1000) / 12, -6, 6)
+    result = catalog.fit(
+        catalog.card(family), dataclasses.replace(data, y=y, y_valid=y[:80]), SHORT,
+        Surroundings().control(),
+    )  # fmt: skip
+    assert np.isfinite(result.model.predict(data.x)).all()
+
+
+@pytest.mark.parametrize("family", ["lightgbm", "catboost"])
+def test_short_of_time_it_takes_larger_steps(family: str) -> None:
+    around = Surroundings(share=0.01)
+
+    def interrupted() -> None:
+        around.share = min(0.99, around.share + 0.1)  # time for ten rounds
+
+    def elapsed() -> float:
+        interrupted()
+        return around.share
+
+    control = dataclasses.replace(around.control(), interrupted=interrupted, elapsed=elapsed)
+    catalog.fit(catalog.card(family), table("binary"), {"max_iterations": 20}, control)
+    assert around.epochs[-1].learning_rate == pytest.approx(0.3)
+
+
+def _some_oblivious() -> ObliviousTrees:
+    return ObliviousTrees(
+        depth=np.array([2, 0], np.int32),
+        feature=np.array([0, 1], np.int32),
+        border=np.array([0.5, 1.5], np.float32),
+        leaf=np.arange(5.0)[:, None],
+    )
+
+
+def test_oblivious_trees_answer_by_hand() -> None:
+    x = np.array([[0, 1], [1, 1], [0, 2], [1, 2], [np.nan, 2], [0.5, 1.5]], np.float32)
+    out = np.zeros((6, 1))
+    trees = unpack_oblivious(_some_oblivious().pack(), 2, 1)
+    trees.add_to(out, x)
+    np.testing.assert_array_equal(out[:, 0], [4, 5, 6, 7, 6, 4])
+    again = np.zeros((1, 1))
+    trees.add_to(again, x[3:4])
+    assert again[0, 0] == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("depth", 3), ("depth", -1), ("feature", 2), ("leaf", math.nan)]
+)
+def test_damaged_oblivious_trees_are_refused(name: str, value: float) -> None:
+    trees = _some_oblivious()
+    array = getattr(trees, name).copy()
+    array.ravel()[0] = value
+    with pytest.raises(ModelError):
+        unpack_oblivious(dataclasses.replace(trees, **{name: array}).pack(), 2, 1)
