@@ -19,6 +19,7 @@ from automl_core.errors import ModelError
 from automl_core.features.category_code import CategoryCodeEncoder, fit_category_code
 from automl_core.features.columns import Matrix, word_codes
 from automl_core.features.dates import DatetimeEncoder, fit_datetime
+from automl_core.features.geography import GeographyEncoder, fit_geography
 from automl_core.features.layout import Encoding, Feature
 from automl_core.features.numeric import NumericEncoder, fit_numeric
 from automl_core.features.onehot import OneHotEncoder, fit_onehot
@@ -68,12 +69,14 @@ class Encoder:
     """The fitted encoders of a table's columns, in the matrix's order."""
 
     columns: tuple[AnyEncoder, ...]
+    places: tuple[GeographyEncoder, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """The d >= 1 columns of the matrix."""
-        return tuple(f for column in self.columns for f in column.features) or (CONSTANT,)
+        own = (f for part in (*self.columns, *self.places) for f in part.features)
+        return tuple(own) or (CONSTANT,)
 
     def encode(self, typed: TypedTable) -> Matrix:
         """The matrix (n, d), C-contiguous; each row depends on its own cells only.
@@ -89,6 +92,10 @@ class Encoder:
                 raise ModelError(f"The table has no column {encoder.name!r}.")
             width = len(encoder.features)
             encoder.write(column, out[:, at : at + width])
+            at += width
+        for place in self.places:  # whose columns have been looked up above
+            width = len(place.features)
+            place.write(typed, out[:, at : at + width])
             at += width
         if at == 0:
             out[...] = 0
@@ -157,7 +164,7 @@ def fit_encoder(
             encoder = fit_numeric(cells, encoding)
         if encoder is not None:
             fitted.append(encoder)
-    whole = Encoder(tuple(fitted))
+    whole = Encoder(tuple(fitted), fit_geography(typed, columns, encoding))
     return whole, _with_out_of_fold(whole, whole.encode(typed), out_of_fold)
 
 

@@ -11,7 +11,7 @@ class Feature:
     """One column of the float32 matrix."""
 
     name: str  # for people: "age", "colour = red", "note: refund"
-    source: str  # the table's column that it was made from
+    source: str  # the table's column that it was made from; of two: "latitude, longitude"
     kind: Literal["number", "code"]
     codes: int = 0  # for a code: how many there are; 0 is missing, 1 is unseen or rare
 
@@ -28,4 +28,5 @@ class Encoding:
     numeric: Literal["robust", "plain"]  # centre by median, scale by quantiles, clip smoothly; or
     # centred and scaled only (trees do not care, float32 does)
     text_words: int = 1000  # size of the stored vocabulary, at most, over all text columns
+    turned_places: bool = False  # pairs of latitude and longitude also along turned axes
     columns: bool = True  # False: the family looks at no column, and none is encoded

@@ -25,7 +25,9 @@ from automl_core.models.log_target import fit_log, split_config, with_log
 from automl_core.models.tree_cards import TREE_CARDS
 
 # Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
-_EMBEDDED = Encoding(category="code", missing="fill", numeric="robust", text_words=1000)
+_EMBEDDED = Encoding(
+    category="code", missing="fill", numeric="robust", text_words=1000, turned_places=True
+)
 _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_words=3000)
 
 # A 0 is chosen by the table: epochs and batch in training/plan.py.

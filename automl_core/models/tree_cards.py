@@ -9,8 +9,12 @@ from automl_core.features.layout import Encoding
 from automl_core.models.base import Card, Choice, Config, Range
 
 # Trees are fitted on plain numbers, holes included.
-_TREES = Encoding(category="target", missing="nan", numeric="plain", text_words=300)
-_NEIGHBOURS = Encoding(category="onehot", missing="fill", numeric="robust", text_words=300)
+_TREES = Encoding(
+    category="target", missing="nan", numeric="plain", text_words=300, turned_places=True
+)
+_NEIGHBOURS = Encoding(
+    category="onehot", missing="fill", numeric="robust", text_words=300, turned_places=True
+)
 
 # What both forests share (models/forest.py):
 _FOREST: Config = {"trees": 0, "min_rows_split": 0, "max_features": 0.0}
