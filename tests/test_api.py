@@ -22,7 +22,7 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     run = automl_core.start(frame, "answer", budget=15, request=request)
     events = list(run.follow())
     assert isinstance(events[-1], RunFinished)
-    assert {r.family for r in run.leaderboard()} == {"linear", "constant"}
+    assert {r.family for r in run.leaderboard()} == {"linear", "constant", "ensemble"}
     assert run.wait().status == "finished"
 
     model = run.model()

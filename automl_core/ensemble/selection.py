@@ -107,7 +107,7 @@ def select(
         rival = _cross_single(split, ranked[:SINGLES])
         if _holds(problem, average, rival):
             found = average
-    return _selection(found, candidates)
+    return _selection(found, candidates) if np.isfinite(found.score) else None
 
 
 def _holds(problem: Problem, average: _Result, single: _Result) -> bool:

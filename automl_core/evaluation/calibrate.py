@@ -45,11 +45,6 @@ def fit_temperature(y: Integers, probabilities: Floats, weight: Floats | None = 
     return _solve(_Logits(y[rows], probabilities[rows], weights[rows]), 1.0)
 
 
-def kept_temperature(y: Integers, probabilities: Floats, weight: Floats | None = None) -> float:
-    """As `fit_temperature`, or 1 where that does not lower the log loss of rows left out of it."""
-    return cross_calibrate(y, probabilities, weight)[0]
-
-
 def cross_calibrate(
     y: Integers, probabilities: Floats, weight: Floats | None = None
 ) -> tuple[float, Floats]:

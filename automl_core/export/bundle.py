@@ -1,6 +1,6 @@
 """A model as one zip: its files, a manifest with checksums, and how to use it.
 
-    manifest.json README.md model.json schema.json members/<i>/...
+    manifest.json README.md model.json schema.json members/<i>/... encoders/<n>.json
 
 Nothing in it is a pickle and nothing is ever extracted to disk. A bundle may come from
 anyone: names, sizes and checksums are verified before a byte is interpreted. Knows nothing

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from automl_core.errors import ModelError
+from automl_core.evaluation.calibrate import COLDEST, HOTTEST
 from automl_core.export.damage import FORMAT_VERSION, read_record
 from automl_core.features.target import TargetCoder
 from automl_core.files import dump_json
@@ -158,7 +159,7 @@ def member_weights(model: ModelRecord) -> tuple[float, ...]:
     weights = model.weights or (1.0 / model.members,) * model.members
     fits = len(weights) == model.members and all(0 <= weight <= 1 for weight in weights)
     fits = fits and abs(math.fsum(weights) - 1.0) < 1e-9
-    fits = fits and math.isfinite(model.temperature) and model.temperature > 0
+    fits = fits and 0.5 * COLDEST <= model.temperature <= 2.0 * HOTTEST
     if not fits or (model.task == "regression" and model.temperature != 1.0):
         raise ModelError(f"The model cannot be read: {MODEL_FILE} is damaged (weights).")
     return weights

@@ -158,6 +158,15 @@ class MemberRecord:
     format_version: int = FORMAT_VERSION
 
 
+def _try(member: Member, classes: int) -> None:
+    """ModelError where the model does not fit its encoder, or answers in another shape."""
+    what = f"the model ({member.card})"
+    with damage_as_model_error(what):
+        answer = member.model.predict(np.zeros((1, len(member.encoder.features)), np.float32))
+        if answer.shape != ((1, classes) if classes else (1,)):
+            raise ModelError(f"The model's files contradict each other: {what}, {answer.shape}.")
+
+
 def member_files(member: Member) -> Files:
     """The member as files: member.json, encoder.json and those of its model."""
     files = dict(member.model.files())
@@ -206,6 +215,8 @@ def load_predictor(files: Files) -> Predictor:
         raise ModelError("The model's files contradict each other: the task differs.")
     known: dict[bytes, Encoder] = {}
     members = tuple(load_member(part, known) for part in split_members(files))
+    for member in members:
+        _try(member, schema.target.classes)
     return Predictor(
         model.name, model.family, model.task, model.metric,
         schema.columns, schema.target_name, schema.target, members,

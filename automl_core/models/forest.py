@@ -7,6 +7,7 @@ Nodes are split down to so many rows that a model stays light. The model is plai
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,7 @@ class ForestRecord:
     classes: int
     features: int  # columns of the matrix
     prior: tuple[float, ...]  # shares of the classes, or the mean: what no tree would say
+    prior_trees: float = 0.1  # trees that the shares weigh as much as; the first models' silence
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,21 +78,20 @@ class Forest:
 
     def predict(self, x: Array) -> Floats:
         """Probabilities (n, classes), or values (n,)."""
-        prior = np.asarray(self.record.prior, dtype=np.float64)
-        total = np.zeros((len(x), len(prior)))
+        total = np.zeros((len(x), len(self.record.prior)))
         self.trees.add_to(total, x)
-        return average(self.record.task, total, len(self.trees.root), prior)
+        return average(self.record, total, len(self.trees.root))
 
     def files(self) -> Files:
         """A JSON record and the trees' arrays."""
         return {MODEL_FILE: dump_json(to_plain(self.record)), TREES_FILE: self.trees.pack()}
 
 
-def average(task: Task, total: Floats, trees: int, prior: Floats) -> Floats:
+def average(record: ForestRecord, total: Floats, trees: int) -> Floats:
     """Predictions of the trees' sum (n, outputs)."""
-    if task == "regression":
+    prior, weight = np.asarray(record.prior, dtype=np.float64), record.prior_trees
+    if record.task == "regression":
         return total[:, 0] / trees if trees else np.full(len(total), prior[0])
-    weight = PRIOR * trees if trees else 1.0
     return np.asarray((total + weight * prior) / (trees + weight))
 
 
@@ -98,7 +99,7 @@ def load(files: Files) -> Forest:
     """The model from its files; ModelError where they are damaged."""
     record = read_json(files, OLD_FILE if OLD_FILE in files else MODEL_FILE, ForestRecord)
     outputs = max(1, record.classes)
-    if len(record.prior) != outputs:
+    if len(record.prior) != outputs or not 0 < record.prior_trees < math.inf:
         raise ModelError(f"The model's file {MODEL_FILE!r} is damaged.")
     trees = unpack_trees(read_file(files, TREES_FILE), record.features, outputs)
     return Forest(record, trees)
@@ -107,9 +108,8 @@ def load(files: Files) -> Forest:
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """Grow the trees; a fit that is stopped keeps those it has, or the prior alone."""
     watch, planned = Watch(data), _trees(int(config["trees"]), data)
-    prior = _prior(data)
     grower = _Grower(data, config, control.seed)
-    total = np.zeros((len(data.y_valid), len(prior)))
+    total = np.zeros((len(data.y_valid), max(1, data.classes)))
     trees: list[OneTree] = []
     reason: StopReason | None = None
     while len(trees) < planned and reason is None:
@@ -123,21 +123,22 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
         total += valid
         done = len(trees)
         if done == 1 or done % REPORT_EVERY == 0 or done == planned:
-            prediction = average(data.task, total, done, prior)
+            prediction = average(_record(data, done), total, done)
             # how well trees know their own training rows by heart says nothing
             losses = float("nan"), watch.valid_loss(prediction)
             progress = max(done / planned, control.elapsed())
             score = watch.valid_score(prediction)
             reason = control.report(watch.epoch(done, progress, losses, score, None))
-    record = ForestRecord(data.task, data.classes, data.x.shape[1], tuple(map(float, prior)))
-    model = Forest(record, join_trees(trees, len(prior)))
+    record = _record(data, len(trees))
+    model = Forest(record, join_trees(trees, len(record.prior)))
     return FitResult(model, reason or StopReason.COMPLETED, len(trees))
 
 
-def _prior(data: FitData) -> Floats:
-    if data.task == "regression":
-        return np.array([mean_and_scale(data)[0]])
-    return class_shares(data)
+def _record(data: FitData, trees: int) -> ForestRecord:
+    regression = data.task == "regression"
+    prior = mean_and_scale(data)[:1] if regression else class_shares(data)
+    weight = PRIOR * trees if trees else 1.0
+    return ForestRecord(data.task, data.classes, data.x.shape[1], tuple(map(float, prior)), weight)
 
 
 _KINDS = {  # by whether it is regression, and whether splits are random

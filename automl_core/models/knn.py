@@ -151,13 +151,15 @@ def _sound(model: Neighbours) -> bool:
     known = record.task == "regression" or ((target >= 0) & (target < record.classes)).all()
     finite = all(np.isfinite(getattr(model, name)).all() for name in ARRAYS)
     priors = len(record.prior) == max(1, record.classes)
-    return bool(known and finite and priors and n and record.k > 0)
+    sizes = (record.unit, record.power + 1.0, float(model.weight.min(initial=np.inf)))
+    sound = n and record.k > 0 and all(0 < size < np.inf for size in sizes)
+    return bool(known and finite and priors and sound)
 
 
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """Keep the rows, and choose k; a fit that is stopped keeps the largest k, or the best."""
     watch = Watch(data)
-    kept = np.arange(len(data.y))
+    kept = np.flatnonzero(weights_of(data) > 0)  # a row of no weight has no say
     fit_in = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // data.x.shape[1]))
     if len(kept) > fit_in:
         kept = np.sort(np.random.default_rng(control.seed).choice(kept, fit_in, replace=False))

@@ -105,6 +105,7 @@ class _Boosting:
         self.loss = Loss(data.task, data.classes, weight)
         self.y = np.ascontiguousarray(data.y, dtype=np.float64)
         self.booster: Any = None
+        self.kept = 0  # rounds of the library up to the best of ours: it forgets empty ones
 
     def run(self) -> StopReason:
         """Bin, then add rounds; returns why it ended."""
@@ -139,6 +140,8 @@ class _Boosting:
                 reason = self.rounds.after(
                     lambda: self._raw(self.booster.eval_train), self._raw(self.booster.eval_valid)
                 )
+                if self.rounds.best == self.rounds.done:
+                    self.kept = self.booster.current_iteration()
             if reason is not None:
                 return reason
             if (rate := self.rounds.wanted_rate()) != self.rounds.learning_rate:
@@ -147,11 +150,11 @@ class _Boosting:
 
     def model(self) -> BoostedTrees:
         """The rounds up to the best one, as plain arrays."""
-        data, best = self.data, self.rounds.best
+        data = self.data
         trees: list[OneTree] = []
-        if best:
-            text = self.booster.model_to_string(num_iteration=best, importance_type="gain")
-            columns = self.growing * best
+        if self.kept:
+            text = self.booster.model_to_string(num_iteration=self.kept, importance_type="gain")
+            columns = self.growing * self.kept
             trees = [
                 _as_arrays(part, self.scale, column)
                 for part, column in zip(text.split("\nTree=")[1:], columns, strict=True)

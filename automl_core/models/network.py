@@ -34,6 +34,7 @@ from automl_core.models.base import (
     Task,
 )
 from automl_core.models.memory import within_memory
+from automl_core.models.nets.older import today
 from automl_core.models.priors import class_shares, mean_and_scale
 from automl_core.models.storage import read_file, read_json
 from automl_core.models.watch import Watch
@@ -181,7 +182,8 @@ def load_network(card: Card, files: Files) -> NetworkModel:
     try:
         with torch.random.fork_rng(devices=[]):
             net = _build(card, record)
-        net.load_state_dict(safetensors.torch.load(read_file(files, WEIGHTS_FILE)))
+        weights = safetensors.torch.load(read_file(files, WEIGHTS_FILE))
+        net.load_state_dict(today(weights, card.name))
     except (RuntimeError, KeyError, ValueError, TypeError, safetensors.SafetensorError) as error:
         raise ModelError("The network's weights are damaged.", "Train it again.") from error
     return NetworkModel(record, net)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from automl_core.runs.intake import Intake, Parts
 from automl_core.runs.leaderboard import best_model, best_trial
 from automl_core.runs.proposer import Ground, Proposer
 from automl_core.runs.ranking import ImportanceDesk
+from automl_core.runs.remarks import opening_remarks
 from automl_core.runs.setting import Setting, set_up
 from automl_core.runs.state import RunState
 
@@ -36,6 +38,7 @@ POLL_SECONDS = 0.1
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
 PATIENCE = 60.0  # seconds over the budget that a run without any model waits for one
+START_SECONDS = 20.0  # that the first worker may take to say what it trains on
 LAST_LOOK = 0.2  # seconds of training left below which nothing is handed out any more
 
 logger = logging.getLogger(__name__)
@@ -74,6 +77,8 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
     folder.save_folds(setting.folds)
     diary.write(_started(setting, spec.budget.seconds, spec.budget.trials), durable=True)
     diary.write(e.Note("info", setting.validation.reason))
+    for note in opening_remarks(spec, folder.schema(), setting):
+        diary.write(note)
     parts = Parts(
         spec=spec,
         folder=folder,
@@ -225,7 +230,7 @@ class Coordinator:
 
 
 def _ground(parts: Parts, executor: Executor, workers: int) -> Ground:
-    folds, device = parts.setting.folds, executor.status().device
+    folds, device = parts.setting.folds, _device(executor)
     y = parts.setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
     return Ground(
         rows=len(folds.train[0]) + len(folds.valid[0]),
@@ -237,3 +242,11 @@ def _ground(parts: Parts, executor: Executor, workers: int) -> Ground:
         accelerator=device.startswith(("cuda", "mps")),
         log_target=parts.spec.task == "regression" and suits(y),
     )
+
+
+def _device(executor: Executor) -> str:
+    """What the workers train on, once the first of them is ready; "" where none is in time."""
+    until = time.monotonic() + START_SECONDS
+    while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
+        executor.poll(POLL_SECONDS)  # nothing was asked yet: no message is lost
+    return s.device

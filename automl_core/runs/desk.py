@@ -81,11 +81,6 @@ class TrialDesk:
         """Trials that are being trained."""
         return tuple(self._open)
 
-    @property
-    def waiting(self) -> int:
-        """Folds that could be handed out now."""
-        return sum(len(entry.waiting) for entry in self._open.values())
-
     def admit(self, started: TrialStarted) -> None:
         """Queue the folds of a trial that has just been logged, those of its partition; a
         searched one goes on after its first fold only if that was good enough."""

@@ -17,6 +17,7 @@ from automl_core.models.base import Files, StopReason
 from automl_core.runs.ensembling import best_network
 from automl_core.runs.events import Note, RunFinished
 from automl_core.runs.executor import Executor
+from automl_core.runs.final import closing_remarks, final_model
 from automl_core.runs.intake import Intake, Parts
 from automl_core.runs.leaderboard import best_model, best_trial, is_partial
 from automl_core.runs.protocol import unpack_values
@@ -28,6 +29,7 @@ SCORING_SHARE = 0.6  # of what is left of the budget that is kept for ensemble a
 STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
+NEED_CLASSES = ("roc_auc", "f1")  # metrics that say nothing where all rows are of one class
 ROWS_A_PART = 500  # of the test rows, at least, that a worker scores
 
 
@@ -51,8 +53,10 @@ class Ending:
             diary.write(RunFinished("failed", reason, None, None, None, None), durable=True)
             return
         self._intake.solve_ensemble(last=True)
-        model = best_model(diary.state, metric)
+        model = final_model(self._parts.spec, diary.state)
         assert model is not None
+        for note in closing_remarks(self._parts.spec, diary.state, model):
+            diary.write(note)
         scores = self._last_tasks(model)
         self._intake.say_importance(final=True)
         self._write_final(model, scores, reason)
@@ -129,13 +133,15 @@ class Ending:
             self._intake.handle(message)
 
     def _score(self, predictions: list[NDArray[np.float64]]) -> tuple[float, float, float] | None:
-        """Score of the test rows and its bootstrap interval; None, and a note, without weight."""
+        """Score of the test rows and its bootstrap interval; None, and a note, without one."""
         parts = self._parts
         rows, metric = parts.setting.folds.test, parts.spec.metric
         prediction, truth = np.concatenate(predictions), parts.setting.truth
         value = truth.score(metric, rows, prediction)
-        if value is None:
-            text = "The test rows have no score: none of them has a weight above 0."
+        single = metric in NEED_CLASSES and len(np.unique(truth.y[rows])) < 2
+        if value is None or single:
+            why = "all of them are of one class" if single else "none has a weight above 0"
+            text = f"The test rows have no score: {why}."
             parts.diary.write(Note("warning", text))
             return None
         weight = None if truth.weight is None else truth.weight[rows]

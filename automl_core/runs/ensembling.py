@@ -24,6 +24,7 @@ from automl_core.runs.state import RunState, Trial
 KEPT = 60  # trials whose predictions are held, the best ones
 LIVE_ROWS, LAST_ROWS = 6_000, 20_000  # rows that weights are chosen on
 LIVE_SECONDS, LAST_SECONDS = 0.5, 1.0  # for one solution, at most
+UNHURRIED_SECONDS = 60.0  # for the last one without a clock, which shall be the same every time
 PAUSE = 15  # times as long as a solution took is waited before the next
 
 
@@ -39,6 +40,7 @@ class EnsembleDesk:
     def __init__(self, spec: RunSpec, state: RunState) -> None:
         self._spec, self._state = spec, state
         self._held: dict[int, _Held] = {}
+        self._baseline: _Held | None = None  # taken where nothing is better
         self._y: NDArray[np.float64] | NDArray[np.int64] = np.zeros(0)
         self._weight: NDArray[np.float64] | None = None
         self._news = False
@@ -50,14 +52,17 @@ class EnsembleDesk:
 
     def take(self, trial: Trial, oof: OutOfFold) -> None:
         """A trial has finished with predictions for every row."""
-        if trial.status != "finished" or trial.score is None or trial.origin == "baseline":
+        if trial.status != "finished" or trial.score is None:
             return
         order = np.argsort(oof.rows)
+        if trial.origin == "baseline":
+            self._baseline = _Held(trial, oof.prediction[order])
+            return
         self._y = oof.y[order]
         self._weight = None if oof.weight is None else oof.weight[order]
         self._held[trial.number] = _Held(trial, oof.prediction[order])
         if len(self._held) > KEPT:
-            worst = max(self._held.values(), key=self._loss)
+            worst = max(self._in_order, key=self._loss)
             del self._held[worst.trial.number]
         self._news = True
 
@@ -69,16 +74,14 @@ class EnsembleDesk:
         """The best average of what there is; None where it is not better than nothing."""
         began = time.monotonic()
         self._news = False
-        held = list(self._held.values())
+        held = self._in_order
         if not held:
             return None
-        selection = select(
-            self._problem,
-            [_candidate(h) for h in held],
-            self._limits,
-            rows=LAST_ROWS if last else LIVE_ROWS,
-            seconds=LAST_SECONDS if last else LIVE_SECONDS,
-        )
+        selection = self._select(held, last)
+        if self._baseline is not None and self._is_beaten(selection):
+            constant = self._select([self._baseline], last)
+            if constant is not None:
+                held, selection = [self._baseline], constant
         self._next = time.monotonic() + PAUSE * (time.monotonic() - began)
         return None if selection is None else _solved(held, selection)
 
@@ -94,9 +97,36 @@ class EnsembleDesk:
         winner = np.sum([w * h.prediction for h, w in shares if h], axis=0)
         if self._spec.task != "regression":
             winner = apply_temperature(winner, solved.temperature)
-        held = list(self._held.values())
+        held = self._in_order
         chosen = smallest_tied(self._problem, winner, [_candidate(h) for h in held])
         return None if chosen is None else held[chosen].trial.number
+
+    def _is_beaten(self, selection: Selection | None) -> bool:
+        """Whether the constant is better, or limits leave nothing but that."""
+        constant = None if self._baseline is None else self._baseline.trial.score
+        if selection is None or constant is None:
+            return self._limits != Limits()
+        metric = self._spec.metric
+        return loss_of(metric, constant) < loss_of(metric, selection.score)
+
+    def _select(self, held: list[_Held], last: bool) -> Selection | None:
+        return select(
+            self._problem,
+            [_candidate(h) for h in held],
+            self._limits,
+            rows=LAST_ROWS if last else LIVE_ROWS,
+            seconds=self._most_seconds(last),
+        )
+
+    def _most_seconds(self, last: bool) -> float:
+        if last and self._spec.budget.seconds is None:
+            return UNHURRIED_SECONDS
+        return LAST_SECONDS if last else LIVE_SECONDS
+
+    @property
+    def _in_order(self) -> list[_Held]:
+        """By number: the order in which workers finish must not matter."""
+        return [self._held[number] for number in sorted(self._held)]
 
     @property
     def _problem(self) -> Problem:

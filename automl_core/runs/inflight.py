@@ -59,7 +59,9 @@ class InFlight:
         folds, link = self._setting.folds, self._setting.link
         blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
         task = ProbeTask(link, proposal.family, proposal.config, seconds, self._device)
-        self._tasks[self._executor.submit(task, blobs)] = task
+        number = self._executor.submit(task, blobs)
+        self._tasks[number] = task
+        self._due[number] = time.monotonic() + 3 * seconds + HUNG_SECONDS
 
     def importance(self, task: ImportanceTask, files: Files) -> None:
         """Hand out importance of the model in `files` (those of a predictor)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from automl_core.evaluation.metrics import loss_of
@@ -39,13 +40,15 @@ def baseline_score(state: RunState) -> float | None:
     return None
 
 
-def best_trial(state: RunState, metric: str) -> Trial | None:
-    """The usable trial with the best score, the earliest where equal.
+def best_trial(
+    state: RunState, metric: str, fits: Callable[[Trial], bool] | None = None
+) -> Trial | None:
+    """The usable trial with the best score, the earliest where equal; of those that fit only.
 
     Scores of a part of the folds come after those of all rows, which they cannot be compared
     with; unless the run was stopped when there was nothing else but the baseline.
     """
-    usable = [t for t in state.trials.values() if t.usable]
+    usable = [t for t in state.trials.values() if t.usable and (fits is None or fits(t))]
     later = _come_later(state)
     return min(usable, key=lambda t: (t.number in later, _loss(t, metric), t.number), default=None)
 

@@ -20,7 +20,7 @@ SHRUNK = 0.15  # share of its natural time with which a fit is still worth a sta
 SHORTEST_FIT = 0.3  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
-LOADED_A_SECOND = 60e6  # bytes of a model that reach a worker and are read there
+LOADED_A_SECOND = 100e6  # bytes of a model that reach a worker and are read there
 PROBES_FROM = 15.0  # seconds of budget; a shorter run has no time to try how fast families are
 
 # Configurations that a table of so many rows is tried with, at most; between them interpolated
@@ -39,7 +39,7 @@ def tail_seconds(budget: float, scoring: float) -> float:
 
 def scoring_seconds(rows: int, predict_ms_per_row: float, size_bytes: int, workers: int) -> float:
     """Seconds until all workers together have predicted so many rows, the model's way included."""
-    return 1.2 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
+    return 0.8 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
 
 
 def most_configurations(rows: int) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from automl_core.models.base import Card
 from automl_core.models.catalog import card
+from automl_core.models.log_target import SETTING
 from automl_core.runs import plan, repeats
 from automl_core.runs.events import TrialStarted
 from automl_core.runs.spec import RunSpec
@@ -48,7 +49,7 @@ class Proposer:
         # where all that was asked for is slow here, it is slow
         self.cards = tuple(c for c in wanted if offered(c, ground)) or wanted
         self.left_out = {
-            c.name: f"{c.title} is left out: it is for tables of fewer rows or classes."
+            c.name: f"{c.title} is left out: it is for smaller tables, or fewer classes."
             for c in wanted
             if c not in self.cards
         }  # families that are not tried, and why
@@ -155,7 +156,7 @@ class Proposer:
             if trial.number in self._told or trial.status == "running":
                 continue
             self._told.add(trial.number)
-            if trial.origin != "repeat":
+            if trial.origin != "repeat" and SETTING not in trial.config:  # not in its spaces
                 loss = repeats.known_loss(trial, self._spec.metric)
                 self._study.tell(trial.number, trial.family, trial.config, loss)
 

@@ -1,7 +1,7 @@
 """When a table has seen enough configurations, and what is trained once more instead.
 
 Pure functions of a run's state. A repeat is a leading model on another partition of the rows
-into folds: it cannot fit the validation rows any better, but averages their chance away.
+into folds, or with another seed: it fits the validation rows no better, but averages chance away.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from automl_core.runs.state import RunState, Trial
 from automl_core.search.portfolio import Proposal
 
 REPEATED = 6  # models that are repeated, at most
+FEWEST_COPIES = 3  # of each, the first one counted: where partitions end, with another seed
 NOTHING_LEFT = (
     "Ended early: more configurations would only fit the validation rows of a table of this "
     "size, and the leading ones have been repeated."
@@ -29,15 +30,14 @@ def next_repeat(
 ) -> tuple[Proposal, int] | None:
     """The next leading model to train again and on which partition; None: all have been."""
     leading = _leading(state, metric)
-    for repeat in range(1, partitions):
+    for copies in range(1, max(partitions, FEWEST_COPIES)):
         for trial in leading:
-            done = any(
-                t.repeat == repeat and t.family == trial.family and t.config == trial.config
-                for t in state.trials.values()
+            made = sum(
+                t.family == trial.family and t.config == trial.config for t in state.trials.values()
             )
             seconds = trial.train_seconds / max(1, trial.folds)
-            if not done and plan.worth_starting(state, limit, seconds):
-                return Proposal(trial.family, trial.config, "repeat"), repeat
+            if made <= copies and plan.worth_starting(state, limit, seconds):
+                return Proposal(trial.family, trial.config, "repeat"), copies % partitions
     return None
 
 

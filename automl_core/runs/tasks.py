@@ -44,7 +44,7 @@ class Job:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """Fit these folds. Several jobs may be trained as one batched network."""
+    """Fit these folds, one after the other."""
 
     kind: ClassVar[str] = "train"
     data: DataLink

@@ -26,6 +26,7 @@ MAX_INTEGER_CLASSES = 15
 MIN_ROWS_A_CLASS = 10  # so many rows a value, on average, before whole numbers are classes
 MANY_CLASSES = 100
 LARGEST = 1e100
+NARROWEST = 1e-100  # between the largest and the smallest value
 _BINS = 20
 _POSITIVE = frozenset(
     (
@@ -121,6 +122,19 @@ def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) ->
     )
 
 
+def _refuse_extremes(target: str, low: float, high: float) -> None:
+    if max(abs(low), abs(high)) > LARGEST:
+        raise TableError(
+            f"The target {target!r} has numbers beyond {LARGEST:g}, whose squares overflow.",
+            "Write it in a larger unit, or remove these rows.",
+        )
+    if high - low < NARROWEST:
+        raise TableError(
+            f"The target {target!r} varies by less than {NARROWEST:g}, whose square is 0 here.",
+            "Write it in a smaller unit.",
+        )
+
+
 def _describe_numbers(facts: Facts, schema: Schema, target: str) -> TargetSummary:
     rule = _number_rule(facts, schema.column(target).parse) or ParseRule("number")
     numbers = parse_column(facts.values, target, rule).numbers
@@ -135,11 +149,7 @@ def _describe_numbers(facts: Facts, schema: Schema, target: str) -> TargetSummar
     if len(np.unique(values)) < 2:
         raise _unusable(target, "is the same in every row")
     low, high = float(values.min()), float(values.max())
-    if max(abs(low), abs(high)) > LARGEST:
-        raise TableError(
-            f"The target {target!r} has numbers beyond {LARGEST:g}, whose squares overflow.",
-            "Write it in a larger unit, or remove these rows.",
-        )
+    _refuse_extremes(target, low, high)
     histogram, edges = np.histogram(values, bins=_BINS, range=(low, high), weights=counts)
     present = int(counts.sum())
     problems = _common_problems(schema, target)

@@ -243,3 +243,13 @@ def test_files_from_before_weights_load_as_they_did(model: Predictor) -> None:
     old = load_predictor(files | {"model.json": json.dumps(plain).encode()})
     table = small.table(30, seed=6)
     assert np.array_equal(old.predict_table(table), model.predict_table(table))
+
+
+def test_a_model_of_other_columns_or_classes_is_refused(model: Predictor) -> None:
+    files = predictor_files(model)
+    schema = json.loads(files["schema.json"])
+    if model.task == "regression":
+        return
+    schema["target"]["labels"].append("another")
+    with pytest.raises(ModelError):
+        load_predictor(files | {"schema.json": json.dumps(schema).encode()})

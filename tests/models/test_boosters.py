@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from automl_core.errors import ModelError
+from automl_core.features.layout import Feature
 from automl_core.models import boosted, catalog, catboost_boosting, lightgbm_boosting
 from automl_core.models.base import FitData, StopReason, Task
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
+from automl_core.models.trees import Trees
 from automl_core.models.watch import Watch
 from tests.models.tables import Surroundings, table
 
@@ -26,7 +28,8 @@ def _library(boosting: Any, x: np.ndarray) -> np.ndarray:
     if hasattr(boosting, "booster"):
         sums = boosting.booster.predict(x, num_iteration=boosting.rounds.best)
     else:
-        sums = boosting.grown.predict(x, prediction_type="RawFormulaVal")
+        best = boosting.rounds.best
+        sums = boosting.grown.predict(x, prediction_type="RawFormulaVal", ntree_end=best)
     return np.asarray(sums).reshape(len(x), -1)
 
 
@@ -97,6 +100,20 @@ def test_rare_classes_do_not_diverge(family: str) -> None:
         assert Watch(data).train_loss(prediction) < 0.1
 
 
+def test_catboost_trees_without_a_question_are_no_obstacle() -> None:
+    data = table("binary", rows=240)
+    x, x_valid = data.x[:, 1:2], data.x_valid[:, 1:2]
+    data = dataclasses.replace(
+        data, features=data.features[:1], x=x, x_valid=x_valid,
+        y=(x[:, 0] > 0).astype(np.int64), y_valid=(x_valid[:, 0] > 0).astype(np.int64),
+    )  # fmt: skip
+    card = catalog.card("catboost")
+    config = {"max_features": 0.5, "depth": 8, "max_iterations": 400, "patience": 20}
+    for seed in range(6):
+        result = catalog.fit(card, data, config, Surroundings().control(seed))
+        assert Watch(data).valid_score(result.model.predict(data.x_valid)) > 0.99
+
+
 def _with_rare_classes() -> FitData:
     data = table("multiclass", rows=4000)
     y = np.zeros(4000, dtype=np.int64)
@@ -161,3 +178,23 @@ def test_damaged_oblivious_trees_are_refused(name: str, value: float) -> None:
     array.ravel()[0] = value
     with pytest.raises(ModelError):
         unpack_oblivious(dataclasses.replace(trees, **{name: array}).pack(), 2, 1)
+
+
+def test_rounds_that_the_library_forgets_are_not_counted() -> None:
+    # One column matters and half of the columns are seen: rounds without it grow nothing, and
+    # better ones follow them.
+    rng = np.random.default_rng(0)
+    rare = (rng.permuted(np.tile(np.arange(200) < 3, (49, 1)), axis=1)).T
+    x = np.column_stack([rare, rng.normal(size=200)]).astype(np.float32)
+    y = 3.0 * x[:, -1].astype(np.float64) + 0.1 * rng.normal(size=200)
+    data = dataclasses.replace(
+        table("regression"),
+        features=tuple(Feature(f"x{i}", f"x{i}", "number") for i in range(50)),
+        x=x[:150], y=y[:150], x_valid=x[150:], y_valid=y[150:],
+    )  # fmt: skip
+    result = catalog.fit(catalog.card("lightgbm"), data, {}, Surroundings().control())
+    assert isinstance(result.model, boosted.BoostedTrees)
+    assert isinstance(result.model.trees, Trees)
+    assert len(result.model.trees.root) < result.epochs
+    error = result.model.predict(data.x_valid) - data.y_valid
+    assert float(np.sqrt(np.mean(error**2))) < 0.5 * float(data.y_valid.std())

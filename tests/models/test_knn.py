@@ -67,3 +67,22 @@ def test_damaged_rows_are_refused(name: str) -> None:
     files = dataclasses.replace(model, **{name: array}).files()
     with pytest.raises(ModelError):
         knn.load(files)
+
+
+def test_rows_without_weight_have_no_say() -> None:
+    data = table("binary", FILLED, rows=300)
+    weight = np.zeros(300)
+    weight[::3] = 3.0
+    data = dataclasses.replace(data, weight=weight)
+    model = catalog.fit(CARD, data, {"k": 4}, Surroundings().control()).model
+    assert isinstance(model, knn.Neighbours) and len(model.rows) == 100
+    assert np.isfinite(model.predict(data.x)).all()
+
+
+@pytest.mark.parametrize("change", [{"unit": 0.0}, {"power": -2.0}, {"unit": -1.0}])
+def test_a_damaged_record_is_refused(change: dict[str, float]) -> None:
+    model = catalog.fit(CARD, table("binary", FILLED), {}, Surroundings().control()).model
+    assert isinstance(model, knn.Neighbours)
+    damaged = dataclasses.replace(model, record=dataclasses.replace(model.record, **change))  # type: ignore[arg-type]
+    with pytest.raises(ModelError):
+        knn.load(damaged.files())

@@ -84,6 +84,19 @@ def test_test_rows_without_weight_have_no_score_and_the_run_a_model(workspace: P
     assert "no score" in state.notes[-1][1].message
 
 
+def test_test_rows_of_one_class_have_no_area_under_a_curve(workspace: Path) -> None:
+    rows = 60
+    y = ["n"] * (rows - 2) + ["p"] * 2
+    table = pa.table({"x": np.sin(np.arange(rows)), "y": y})
+    request = TrainRequest("y", Budget(seconds=1), metric="roc_auc", folds=2, test_fraction=0.1)
+    run = stored_run(workspace, table, request)
+    state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.0))
+    assert state.finished is not None
+    assert state.finished.best == 0
+    assert state.finished.test_score is None
+    assert "one class" in state.notes[-1][1].message
+
+
 def test_a_run_says_how_it_validates_and_keeps_groups_together(workspace: Path) -> None:
     groups = np.arange(60) // 5
     table = pa.table({"x": np.sin(np.arange(60)), "g": groups, "y": ["n", "n", "p"] * 20})

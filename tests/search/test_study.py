@@ -7,6 +7,7 @@ import pytest
 from automl_core.errors import SpecError
 from automl_core.models.base import Choice, Config, Range
 from automl_core.models.catalog import CATALOG
+from automl_core.models.log_target import SETTING
 from automl_core.search.portfolio import families, portfolio
 from automl_core.search.study import Study
 
@@ -55,7 +56,7 @@ def test_any_seed_will_do() -> None:
 
 def test_the_search_learns_which_family_pays() -> None:
     late = [family for family, _ in ask(0, 40)][20:]
-    assert late.count("mlp") > len(late) / 2
+    assert late.count("mlp") > 3 * len(late) / len(CARDS)  # three times a fair share
 
 
 def test_the_portfolio_can_be_told_and_failures_do_not_end_the_search() -> None:
@@ -68,10 +69,19 @@ def test_the_portfolio_can_be_told_and_failures_do_not_end_the_search() -> None:
     assert study.ask(20).family in {c.name for c in CARDS}
 
 
-def test_portfolio_holds_the_baseline_first_and_every_family_once() -> None:
-    tried = [p.family for p in portfolio(CARDS)]
-    assert tried[0] == "constant"
-    assert sorted(tried) == sorted(c.name for c in CATALOG)
+def test_portfolio_holds_the_baseline_first_and_every_configuration_once() -> None:
+    tried = [(p.family, tuple(sorted(p.config.items()))) for p in portfolio(CARDS)]
+    assert tried[0] == ("constant", ())
+    assert len(set(tried)) == len(tried) == 1 + sum(1 + len(c.portfolio) for c in CARDS)
+    assert {family for family, _ in tried} == {c.name for c in CATALOG}
+
+
+def test_logarithms_of_the_target_are_tried_where_they_make_sense() -> None:
+    plain, logs = portfolio(CARDS), portfolio(CARDS, log_target=True)
+    assert not any(SETTING in p.config for p in plain)
+    more = [p for p in logs if SETTING in p.config]
+    assert len(more) >= 3
+    assert len(logs) == len(plain) + len(more)
 
 
 def test_unknown_families_are_refused_with_the_closest_name() -> None:

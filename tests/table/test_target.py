@@ -113,6 +113,11 @@ def test_numbers_whose_squares_overflow_are_refused() -> None:
         describe([1e200, 2.5, 3.5], "regression")
 
 
+def test_numbers_whose_squares_are_lost_are_refused() -> None:
+    with pytest.raises(TableError, match="smaller unit"):
+        describe([1e-200, 2e-200, 3e-200], "regression")
+
+
 def test_an_unknown_target_names_the_closest() -> None:
     table = pa.table({"income": [1, 2]})
     for use in (guess_task, lambda t, s, n: describe_target(t, s, n, "binary")):
