@@ -119,23 +119,47 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     card = catalog.card(task.family)
     fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding)
-    began, reached = time.monotonic(), [0.0, 0.0]  # progress, and when
-
-    def report(epoch: Epoch) -> StopReason | None:
-        reached[:] = [epoch.progress, time.monotonic() - began]
-        return interrupted()
+    pace = Pace(task.seconds)
 
     def interrupted() -> StopReason | None:
-        most = task.seconds if reached[0] else 3 * task.seconds
-        over = time.monotonic() - began > most
-        return link.cancelled() or (StopReason.TIME if over else None)
+        return link.cancelled() or pace.step()
+
+    def report(epoch: Epoch) -> StopReason | None:
+        pace.progress = epoch.progress
+        return interrupted()
 
     device = pick_device(task.device)
     control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
     catalog.fit(card, fold.fit, task.config, control)
-    progress, seconds = reached
-    whole = seconds / progress if progress else 20 * task.seconds
-    link.send("probed", {"family": task.family, "seconds": whole})
+    link.send("probed", {"family": task.family, "seconds": pace.whole()})
+
+
+class Pace:
+    """How long a fit takes, from its first steps; the very first, which pays for much, apart."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._began = seconds, time.monotonic()
+        self._second = self._last = self._began  # when the second and the last step began
+        self._steps = 0
+        self.progress = 0.0
+
+    def step(self) -> StopReason | None:
+        """A step is about to begin; TIME once enough is known."""
+        self._last = time.monotonic()
+        self._steps += 1
+        if self._steps <= 2:
+            self._second = self._last
+        most = self._seconds if self.progress else 3 * self._seconds
+        return StopReason.TIME if self._last - self._began > most else None
+
+    def whole(self) -> float:
+        """Seconds that the whole fit would take."""
+        if not self.progress:
+            return 20 * self._seconds
+        if self._steps < 3:
+            return (time.monotonic() - self._began) / self.progress
+        a_step = (self._last - self._second) / (self._steps - 2)
+        return (self._second - self._began) + a_step * (self._steps - 1) / self.progress
 
 
 class Clock:

@@ -1,0 +1,38 @@
+"""What a moment of training says about a whole fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from automl_core.models.base import StopReason
+from automl_core.runs import fitting
+from automl_core.runs.fitting import Pace
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that the probe reads; change the first one."""
+    now = [0.0]
+    monkeypatch.setattr(fitting.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_the_first_step_is_not_taken_for_all_the_others(clock: list[float]) -> None:
+    pace = Pace(0.4)
+    for at in (0.0, 0.3, 0.31, 0.32, 0.33):  # 0.3 s for the first step, 0.01 s for each other
+        clock[0] = at
+        assert pace.step() is None
+    pace.progress = 0.01  # four steps of four hundred
+    assert pace.whole() == pytest.approx(0.3 + 400 * 0.01)
+
+
+def test_it_ends_in_time_and_waits_longer_where_nothing_is_known_yet(clock: list[float]) -> None:
+    pace = Pace(0.4)
+    clock[0] = 0.5
+    assert pace.step() is None
+    pace.progress = 0.1
+    assert pace.step() is StopReason.TIME
+    silent = Pace(0.4)
+    clock[0] = 2.0
+    assert silent.step() is StopReason.TIME
+    assert silent.whole() > 5.0
