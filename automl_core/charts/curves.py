@@ -50,7 +50,9 @@ def loss_curves(state: RunState, ranking: tuple[int, ...], loss: Loss = "validat
     """Curves of running trials, of the first of `ranking` (models, best first) and the newest."""
     lines = []
     for trial, role in _chosen(state, ranking):
-        curves = [trial.curves[fold] for fold in sorted(trial.curves)]
+        ended = set() if role != "running" else set(trial.fold_scores)
+        folds = sorted(set(trial.curves) - ended) or sorted(trial.curves)  # those that move
+        curves = [trial.curves[fold] for fold in folds]
         points = _strands(curves, loss) if role == "running" else _mean(curves, loss)
         if any(y is not None for _, y, _ in points):
             x, y, epochs = zip(*points, strict=True)

@@ -154,9 +154,9 @@ class Coordinator:
             raise RunError(broken, "The workers' log has the details.")
         ended = [t for t in self._state.trials.values() if t.status != "running"]
         left = self._left()
-        if left is None:
-            return "All trials are done." * (len(ended) > (self._parts.spec.budget.trials or 0))
-        if left <= 0 and (ended or left < -PATIENCE):  # without a model it goes on until there is
+        if left is None and len(ended) > (self._parts.spec.budget.trials or 0):
+            return "All trials are done."
+        if left is not None and left <= 0 and (ended or left < -PATIENCE):  # none: wait for one
             return "The budget is used up."
         idle = not self._parts.desk.open_trials and not self._parts.flight.count
         if idle and self._proposer.finished:

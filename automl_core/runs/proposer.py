@@ -106,7 +106,11 @@ class Proposer:
         if limit is not None and any(self.unprobed()):
             return None  # wait for what the probes say
         if not fitting:
-            self.finished = "No further model would have fitted into what was left of the budget."
+            self.finished = (
+                "No family is left whose trials do not fail."
+                if limit is None
+                else "No further model would have fitted into what was left of the budget."
+            )
             return None
         return self._searched(number, fitting), 0
 

@@ -84,7 +84,8 @@ def _repeats(state: RunState, parts: Sequence[EnsemblePart]) -> list[str]:
     names = ", ".join(text.code(p.name) for p in again[:5])
     more = f" and {len(again) - 5} more" if len(again) > 5 else ""
     verb = "is" if len(again) == 1 else "are"
-    return [f"{names}{more} {verb} of the same settings on another partition of the rows."]
+    where = "on another partition of the rows, or with another seed"
+    return [f"{names}{more} {verb} of the same settings {where}."]
 
 
 def _temperature(run: OpenRun, temperature: float) -> str:

@@ -25,7 +25,7 @@ ORIGINS = {
     "baseline": "the one to beat",
     "portfolio": "proven defaults",
     "search": "proposed by the search",
-    "repeat": "the same settings on another partition of the rows",
+    "repeat": "the same settings on another partition of the rows, or with another seed",
 }
 
 

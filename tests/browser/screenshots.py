@@ -22,6 +22,7 @@ from tests.browser.server import ROOT, Server
 
 SAMPLE, TARGET = "customer_churn", "churned"
 THEMES = ("light", "dark")
+FRESH = """() => !document.querySelector('[data-stale="true"]')"""  # nothing is greyed out
 SIZE = {"width": 1360, "height": 900}
 
 
@@ -47,6 +48,7 @@ class Camera:
             page.set_viewport_size({**SIZE, "height": height})
             page.mouse.move(5, 5)
             page.wait_for_timeout(1500)  # charts grow into their new size
+            page.wait_for_function(FRESH, timeout=10_000)
             page.screenshot(path=self._folder / f"{name}-{theme}.png", animations="disabled")
             print(self._folder / f"{name}-{theme}.png", flush=True)
 

@@ -42,6 +42,15 @@ def test_a_running_trial_is_one_line_with_a_gap_between_its_folds() -> None:
     assert line.epochs == (1, 2, None, 1)
 
 
+def test_a_fold_that_has_ended_leaves_the_picture_to_those_that_move() -> None:
+    state = small_state()
+    state.apply(epochs(1, 0, [0.9, 0.5]), 0.2, 0.2)
+    state.apply(e.FoldFinished(1, 0, 0.7, "completed", 1.0), 0.3, 0.3)
+    assert loss_curves(state, ()).lines[0].y == (0.9, 0.5)  # until another one begins
+    state.apply(epochs(1, 1, [0.8]), 0.4, 0.4)
+    assert loss_curves(state, ()).lines[0].y == (0.8,)
+
+
 def test_an_ended_trial_is_the_mean_of_its_folds_and_a_short_fold_keeps_its_last_value() -> None:
     state = small_state()
     state.apply(epochs(1, 0, [1.0, 0.6, 0.4]), 0.2, 0.2)

@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from automl_core.errors import ModelError
+from automl_core.models import catalog
+from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
 from automl_core.runs import coordinator
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.folder import RunFolder
@@ -108,3 +111,22 @@ def test_a_run_says_how_it_validates_and_keeps_groups_together(workspace: Path) 
     folds = RunFolder(workspace / "runs" / "inline").folds()
     for train, valid in zip(folds.train, folds.valid, strict=True):
         assert not set(groups[train]) & set(groups[valid])
+
+
+def test_a_number_of_trials_ends_where_every_family_fails(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = catalog.fit
+
+    def fails(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+        if entry.name == "linear":
+            raise ModelError("it cannot be")
+        return fit(entry, data, config, control)
+
+    monkeypatch.setattr(catalog, "fit", fails)
+    spec, schema = small_run(workspace, Budget(trials=30))
+    run = replace(spec, families=("linear",)), schema
+    state = conduct_inline(run, workspace, InlineExecutor())
+    assert state.status == "finished"
+    assert "fail" in state.reason
+    assert len(state.trials) < 31
