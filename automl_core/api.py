@@ -122,15 +122,16 @@ def start(
     budget: str | float | None = None,
     *,
     out: str | Path | None = None,
+    test: Table | None = None,
     request: TrainRequest | None = None,
 ) -> Run:
     """Start a run in the background of this process and return at once.
 
     `budget` is seconds, or words such as "90s", "5m", "1h"; where it is not given, that of the
     `request`, or a minute. `request` says everything else, as the flags of the command line do.
-    `out` is the
-    run's folder, in the workspace where it is not given. Raises AutoMLError where the table or
-    the request cannot be used.
+    `out` is the run's folder, in the workspace where it is not given. `test` is a table whose
+    rows are scored once, at the end, instead of a share of the first. Raises AutoMLError where
+    a table or the request cannot be used.
     """
     if budget is None:
         wanted = request.budget if request else Budget(seconds=60.0)
@@ -139,9 +140,9 @@ def start(
     request = replace(request or TrainRequest(target, wanted), target=target, budget=wanted)
     root = workspace()
     manager().warm_up()  # while the table is read
-    arrow, name = _read(table)
-    info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
-    save_info(info, root)
+    arrow, info = _store(table, root)
+    if test is not None:
+        request = replace(request, test=_store(test, root)[1])
     schema = apply_roles(arrow, infer_schema(arrow), request)
     spec = build_spec(arrow, info, schema, request)
     run_id = manager().start(spec, schema, None if out is None else Path(out).resolve())
@@ -156,6 +157,13 @@ def open_run(path: str | Path) -> Run:
 def load(path: str | Path) -> Model:
     """The model in a zip bundle; ModelError where it is damaged or of a newer version."""
     return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
+
+
+def _store(table: Table, root: Path) -> tuple[pa.Table, TableInfo]:
+    arrow, name = _read(table)
+    info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
+    save_info(info, root)
+    return arrow, info
 
 
 def _read(table: Table) -> tuple[pa.Table, str]:

@@ -43,6 +43,15 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
 
 
 @pytest.mark.usefixtures("workspace")
+def test_a_test_table_is_scored_once() -> None:
+    request = TrainRequest("answer", Budget(trials=1), families=("linear",))
+    later = small_table(90, seed=4).to_pandas()
+    run = automl_core.start(small_table(), "answer", test=later, request=request)
+    end = run.wait().finished
+    assert end is not None and end.test_score is not None
+
+
+@pytest.mark.usefixtures("workspace")
 def test_a_run_goes_to_the_folder_that_was_asked_for(tmp_path: Path) -> None:
     out = tmp_path / "elsewhere" / "run"
     run = automl_core.start(small_table(), "answer", budget="300s", out=out)

@@ -88,6 +88,10 @@ def _add_train(train: argparse.ArgumentParser) -> None:
         "--test-fraction", metavar="auto|SHARE", type=fraction, default=-1.0,
         help="share of rows kept back and scored once, at the end",
     )  # fmt: skip
+    train.add_argument(
+        "--test", metavar="TABLE", type=Path,
+        help="a table of its own that is scored once, at the end, instead of a share",
+    )  # fmt: skip
     train.add_argument("--families", metavar="A,B", type=names, default=[], action="extend")
     train.add_argument("--trials", metavar="N", type=at_least(1), help="instead of --budget")
     train.add_argument("--workers", metavar="N", type=at_least(0), default=0, help="0: all cores")

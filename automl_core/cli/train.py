@@ -38,8 +38,10 @@ def run_train(arguments: argparse.Namespace) -> int:
     """Train until the budget is used up; returns the exit status."""
     request = request_of(arguments)
     table: Path = arguments.table
-    if not table.is_file():
-        raise TableError(f"{str(table)!r} is not a file.", "Give the name of a file with a table.")
+    for path in (table, arguments.test):
+        if path is not None and not path.is_file():
+            hint = "Give the name of a file with a table."
+            raise TableError(f"{str(path)!r} is not a file.", hint)
     from automl_core.runs.foreground import train
 
-    return train(table, request, arguments.out)
+    return train(table, request, arguments.out, arguments.test)

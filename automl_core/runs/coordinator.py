@@ -104,7 +104,7 @@ def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.R
         budget_trials=trials,
         folds=folds.k,
         rows_train=len(folds.train[0]) + len(folds.valid[0]),
-        rows_test=len(folds.test),
+        rows_test=len(setting.untouched.rows),
         rows_without_target=setting.rows_without_target,
         process=os.getpid(),
     )
@@ -140,7 +140,7 @@ class Coordinator:
         if budget is None:
             return None
         best = best_model(self._state, self._parts.spec.metric)
-        scoring, rows = 0.0, len(self._parts.setting.folds.test)
+        scoring, rows = 0.0, len(self._parts.setting.untouched.rows)
         if best is not None and rows:
             ms, size = best.predict_ms_per_row or 0.0, best.size_bytes or 0
             scoring = min(0.25 * budget, plan.scoring_seconds(rows, ms, size, self._workers))

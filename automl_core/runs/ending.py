@@ -107,11 +107,13 @@ class Ending:
 
     def _hand_out_test(self, files: Files) -> list[int]:
         """The test rows to all workers, a part each; the numbers of their tasks in order."""
-        rows = self._parts.setting.folds.test
+        untouched = self._parts.setting.untouched
+        rows = untouched.rows
         if not len(rows):
             return []
         count = max(1, min(self._workers, len(rows) // ROWS_A_PART))
-        return [self._parts.flight.score_rows(files, p) for p in np.array_split(rows, count)]
+        score = self._parts.flight.score_rows
+        return [score(files, untouched.link, part) for part in np.array_split(rows, count)]
 
     def _ask_importance(self, seconds: float) -> None:
         parts = self._parts
@@ -135,8 +137,8 @@ class Ending:
     def _score(self, predictions: list[NDArray[np.float64]]) -> tuple[float, float, float] | None:
         """Score of the test rows and its bootstrap interval; None, and a note, without one."""
         parts = self._parts
-        rows, metric = parts.setting.folds.test, parts.spec.metric
-        prediction, truth = np.concatenate(predictions), parts.setting.truth
+        untouched, metric = parts.setting.untouched, parts.spec.metric
+        prediction, rows, truth = np.concatenate(predictions), untouched.rows, untouched.truth
         value = truth.score(metric, rows, prediction)
         single = metric in NEED_CLASSES and len(np.unique(truth.y[rows])) < 2
         if value is None or single:

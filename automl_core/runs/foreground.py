@@ -11,7 +11,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+
+import pyarrow as pa
 
 from automl_core.errors import RunError
 from automl_core.evaluation.metrics import METRICS
@@ -32,8 +35,10 @@ from automl_core.table.store import TableInfo, put_table, save_info
 REPORT_SECONDS = 0.5
 
 
-def train(table_path: Path, request: TrainRequest, out: Path) -> int:
+def train(table_path: Path, request: TrainRequest, out: Path, test: Path | None = None) -> int:
     """Read, train within the budget, and report; returns the exit status.
+
+    `test` is a file whose rows are scored once, at the end.
 
     Raises AutoMLError where the table or the request cannot be used.
     """
@@ -44,6 +49,8 @@ def train(table_path: Path, request: TrainRequest, out: Path) -> int:
     workers = request.workers or default_workers()
     executor = LocalExecutor(workers, root / "workers.log", request.device)
     try:
+        if test is not None:
+            request = replace(request, test=_store(test, root)[1])
         _write_spec(table_path, request, folder, root)
         began = time.monotonic()
         with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
@@ -54,6 +61,13 @@ def train(table_path: Path, request: TrainRequest, out: Path) -> int:
 
 
 def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path) -> None:
+    table, info = _store(path, root)
+    schema = apply_roles(table, infer_schema(table), request)
+    spec = build_spec(table, info, schema, request)
+    folder.create(spec, schema)
+
+
+def _store(path: Path, root: Path) -> tuple[pa.Table, TableInfo]:
     table, settings = read_file(path, path.name)
     stored = put_table(table, root)
     info = TableInfo(
@@ -64,9 +78,7 @@ def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path
         settings=settings.for_people(),
     )
     save_info(info, root)
-    schema = apply_roles(table, infer_schema(table), request)
-    spec = build_spec(table, info, schema, request)
-    folder.create(spec, schema)
+    return table, info
 
 
 @contextmanager

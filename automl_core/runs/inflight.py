@@ -15,6 +15,7 @@ from automl_core.runs.executor import Executor
 from automl_core.runs.protocol import pack_rows, unpack_values
 from automl_core.runs.setting import Setting
 from automl_core.runs.tasks import (
+    DataLink,
     ImportanceTask,
     Job,
     Message,
@@ -75,11 +76,11 @@ class InFlight:
             blobs[f"valid.{i}"] = pack_rows(folds.valid[task.repeat * folds.k + i])
         self._tasks[self._executor.submit(task, blobs)] = task
 
-    def score_rows(self, files: Files, rows: NDArray[np.int64]) -> int:
-        """Hand out stored rows to the model in `files`; the task's number."""
+    def score_rows(self, files: Files, link: DataLink, rows: NDArray[np.int64]) -> int:
+        """Hand out rows of the table in `link` to the model in `files`; the task's number."""
         blobs = {f"model/{name}": data for name, data in files.items()}
         blobs["rows"] = pack_rows(rows)
-        task = ScoreTask(self._setting.link)
+        task = ScoreTask(link)
         number = self._executor.submit(task, blobs)
         self._tasks[number] = task
         return number

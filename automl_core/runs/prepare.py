@@ -12,17 +12,19 @@ import pyarrow as pa
 
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.evaluation.metrics import METRICS, default_metric, metrics_for
+from automl_core.files import workspace
 from automl_core.models.base import Task
 from automl_core.runs.grouping import group_and_time
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.setting import feature_columns
 from automl_core.runs.spec import RunSpec, TableLink, Validation
+from automl_core.runs.untouched import check_test_table
 from automl_core.search.portfolio import families
 from automl_core.table.cells import canonical_text
 from automl_core.table.infer import with_role
 from automl_core.table.parse import parse_column
 from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo
+from automl_core.table.store import TableInfo, open_table
 from automl_core.table.target import describe_target, guess_task
 
 LARGEST_TEST = 0.5  # share of rows
@@ -49,7 +51,7 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
     summary = describe_target(table, schema, target, task)
     group, time = group_and_time(table, schema, request)
     spec = RunSpec(
-        table=TableLink(info.hash, info.name, info.rows, info.settings),
+        table=_link(info),
         target=target,
         task=task,
         metric=_metric(task, request.metric),
@@ -61,6 +63,7 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         time=time,
         drop=_drop(schema, target, request.drop),
         validation=_validation(request),
+        test=None if request.test is None else _link(request.test),
         families=_families(request.families),
         workers=_workers(request.workers),
         device=request.device,
@@ -68,8 +71,15 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         max_predict_ms=_limit(request.max_predict_ms, "milliseconds a row"),
         max_size_mb=_limit(request.max_size_mb, "megabytes"),
     )
-    feature_columns(spec, schema)
+    columns = feature_columns(spec, schema)
+    if request.test is not None:
+        test = open_table(request.test.hash, workspace())
+        check_test_table(test, [c.name for c in columns], target)
     return spec
+
+
+def _link(info: TableInfo) -> TableLink:
+    return TableLink(info.hash, info.name, info.rows, info.settings)
 
 
 def _task(table: pa.Table, schema: Schema, request: TrainRequest) -> Task:
@@ -145,6 +155,11 @@ def _validation(request: TrainRequest) -> Validation:
         raise SpecError(
             f"A test part of {fraction:g} of the rows was asked for.",
             f"Give a share from 0 (none) to {LARGEST_TEST}.",
+        )
+    if fraction > 0 and request.test is not None:
+        raise SpecError(
+            "A test table was given, and a share of the rows to test on as well.",
+            "Give one of the two.",
         )
     if not 0 <= request.folds <= MOST_FOLDS:
         raise SpecError(

@@ -28,6 +28,7 @@ def opening_remarks(spec: RunSpec, schema: Schema, setting: Setting) -> Iterator
     if setting.rows_without_target:
         many = _count(setting.rows_without_target, "row")
         yield Note("info", f"{many} without a usable target: left out.")
+    yield from _on_test_table(spec, setting)
     unused = [repr(c.name) for c in schema.columns if c.role in ("id", "ignored")]
     if unused:
         many = _count(len(unused), "column")
@@ -37,6 +38,17 @@ def opening_remarks(spec: RunSpec, schema: Schema, setting: Setting) -> Iterator
     else:
         yield from _on_classes(setting)
     yield from _on_weights(setting)
+
+
+def _on_test_table(spec: RunSpec, setting: Setting) -> Iterator[Note]:
+    if spec.test is None:
+        return
+    rows, every = len(setting.untouched.rows), len(setting.untouched.truth.y)
+    yield Note("info", f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once.")
+    if rows < every:
+        many = _count(every - rows, "row")
+        text = f"{many} of the test table without a target that occurs in training: not scored."
+        yield Note("warning", text)
 
 
 def _on_values(setting: Setting) -> Iterator[Note]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from automl_core.runs.spec import Budget
 from automl_core.table.schema import Role
+from automl_core.table.store import TableInfo
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class TrainRequest:
     class_weight: Literal["off", "balanced"] = "off"
     folds: int = 0  # 0 auto, 1 a single holdout, k >= 2 cross-validation
     test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none
+    test: TableInfo | None = None  # a stored table that is scored once, instead of a share
     families: tuple[str, ...] = ()  # names of cards; empty: all
     workers: int = 0  # 0: one a usable core
     device: str = "auto"

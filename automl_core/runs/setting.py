@@ -19,6 +19,7 @@ from automl_core.runs.grouping import group_numbers, row_times
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.speed import measure_speed
 from automl_core.runs.tasks import DataLink
+from automl_core.runs.untouched import Untouched, separate
 from automl_core.runs.validation import ValidationPlan, as_done, planned
 from automl_core.table.dealers import Rows
 from automl_core.table.parse import parse_weights
@@ -35,6 +36,7 @@ class Setting:
     folds: Folds
     validation: ValidationPlan  # of these folds, with its reason in words
     truth: Truth
+    untouched: Untouched
     rows_without_target: int
 
 
@@ -63,7 +65,7 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     columns = feature_columns(spec, schema)
     plan = _plan(spec, columns, y[rows], workers)
     groups, times = _steering(spec, schema, table, rows)
-    cut = Cut(plan.k, plan.repeats, spec.validation.test_fraction, spec.seed)
+    cut = Cut(plan.k, plan.repeats, _test_fraction(spec), spec.seed)
     folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
     link = DataLink(
         root=str(root),
@@ -78,14 +80,23 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     )
     untimed = 0 if times is None else int(np.isnan(times).sum())
     validation = as_done(plan, folds.k, folds.repeats, untimed)
-    return Setting(link, folds, validation, Truth(y, weight), table.num_rows - len(rows))
+    truth = Truth(y, weight)
+    untouched = Untouched(link, folds.test, truth)
+    if spec.test is not None:
+        untouched = separate(link, spec.test.hash)
+    return Setting(link, folds, validation, truth, untouched, table.num_rows - len(rows))
+
+
+def _test_fraction(spec: RunSpec) -> float:
+    """The share of the rows that is set apart: none where a table of its own is the test."""
+    return 0.0 if spec.test is not None else spec.validation.test_fraction
 
 
 def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -> ValidationPlan:
     counts: list[int] = []
     if spec.task != "regression":
         counts = np.unique(y, return_counts=True)[1].tolist()
-    rows = len(y) - count_test(len(y), spec.validation.test_fraction)
+    rows = len(y) - count_test(len(y), _test_fraction(spec))
     # Without a clock a run is reproducible, so nothing that is measured may count.
     clock = spec.budget.seconds is not None and not spec.validation.folds and spec.time is None
     return planned(spec, columns, counts, rows, workers, measure_speed() if clock else 1.0)

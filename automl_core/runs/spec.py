@@ -82,6 +82,7 @@ class RunSpec:
     time: str | None = None  # column by which the latest rows validate
     drop: tuple[str, ...] = ()
     validation: Validation = Validation()
+    test: TableLink | None = None  # a table of its own that is scored once, at the end
     families: tuple[str, ...] = ()  # names of cards; empty: all
     workers: int = 0  # 0: one a usable core
     device: str = "auto"

@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from automl_core.runs.spec import Budget, RunSpec
+from pages.components.test_table import refill
 
 _COPY, _TOKEN, _ERROR = "_train_form", "_train_token", "_train_error"
 PRESETS: dict[str, float] = {
@@ -68,7 +69,7 @@ def prefill(spec: RunSpec) -> None:
         "train_drop": list(spec.drop),
         "train_workers": spec.workers,
         "train_folds": spec.validation.folds,
-        "train_test": spec.validation.test_fraction,
+        "train_test": refill(spec.test) or spec.validation.test_fraction,
         "train_seed": spec.seed,
         "train_group": spec.group,
         "train_time": spec.time,

@@ -81,6 +81,8 @@ def limit_words(request: TrainRequest) -> str:
     words = f", with a final model of at most **{' and '.join(limits)}**" if limits else ""
     if request.group:
         words += f", rows of the same {code(request.group)} kept together"
+    if request.test:
+        words += f", then tested once on {code(request.test.name)}"
     if request.time:
         words += f", the latest rows by {code(request.time)} held out"
     return words

@@ -21,10 +21,14 @@ from pages.components import form_state, frame, session
 from pages.components.form_state import CUSTOM, PRESETS, TRIALS, chosen, remember
 from pages.components.limit_fields import draw_limits, draw_split_columns, limit_words
 from pages.components.run_panel import device_words
+from pages.components.test_table import OWN_TABLE, draw_test_table, test_table
 from pages.components.text import code, count, escape_markdown, seconds
 
 FOLDS = {0: "Automatic", 1: "One part held out", 3: "3 folds", 5: "5 folds", 10: "10 folds"}
-TEST = {-1.0: "Automatic", 0.0: "None", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %"}
+TEST = {
+    -1.0: "Automatic", 0.0: "None", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %",
+    OWN_TABLE: "A file of its own",
+}  # fmt: skip
 MAX_WORKERS = 256
 CLOCK = "A run under a clock promises no exact repetition; a number of trials does."
 REPEATABLE = "The same table, settings and seed give the same leaderboard on a processor again."
@@ -91,6 +95,8 @@ def draw_advanced(schema: Schema, target: str) -> None:
                 "Test rows", "train_test", TEST, "Kept apart, and scored once at the very end."
             )
         with right:
+            if chosen("train_test") == OWN_TABLE:
+                draw_test_table()
             draw_split_columns(schema, target)
         with left:
             draw_limits()
@@ -132,6 +138,8 @@ def _draw_choice(label: str, key: str, options: dict[Any, str], help_text: str) 
 def _request(summary: TargetSummary) -> TrainRequest:
     binary, classes = summary.task == "binary", summary.task != "regression"
     task: Any = summary.task
+    share = chosen("train_test")
+    own = share == OWN_TABLE
     return TrainRequest(
         target=summary.target,
         budget=_budget(),
@@ -142,7 +150,8 @@ def _request(summary: TargetSummary) -> TrainRequest:
         weight=chosen("train_weight"),
         class_weight=(chosen("train_class_weight") or "off") if classes else "off",
         folds=int(chosen("train_folds") or 0),
-        test_fraction=float(-1.0 if chosen("train_test") is None else chosen("train_test")),
+        test_fraction=-1.0 if share is None or own else float(share),
+        test=test_table() if own else None,
         families=tuple(chosen("train_families") or ()),
         workers=int(chosen("train_workers") or 0),
         seed=int(chosen("train_seed") or 0),
@@ -156,6 +165,7 @@ def _request(summary: TargetSummary) -> TrainRequest:
 def draw_start(info: TableInfo, schema: Schema, summary: TargetSummary, blocked: bool) -> None:
     """The sentence that says what will be run, and the button that runs it."""
     request = _request(summary)
+    lacking = chosen("train_test") == OWN_TABLE and request.test is None
     with st.container(border=True, key="train_go"):
         st.markdown(sentence(info, schema, summary, request))
         error = form_state.take_error()
@@ -166,12 +176,14 @@ def draw_start(info: TableInfo, schema: Schema, summary: TargetSummary, blocked:
             type="primary",
             icon=":material/play_arrow:",
             key="train_start",
-            disabled=blocked,
+            disabled=blocked or lacking,
             on_click=_start,
             args=(form_state.start_token(), info, schema, request),
         )
         if blocked:
             st.caption("Mend what is marked above first.")
+        if lacking:
+            st.caption("Upload the test table under Advanced first, or choose other test rows.")
 
 
 def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: TrainRequest) -> str:

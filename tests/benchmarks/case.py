@@ -59,10 +59,17 @@ def load(name: str, root: Path) -> Case:
 
 
 def train(case: Case, at: Path, flags: Sequence[object]) -> Trained:
-    """A run in the folder `at`; CommandError where it failed."""
+    """A run in the folder `at`; CommandError where it failed.
+
+    The split's test rows are the run's own untouched part, unless the flags ask for a share of
+    the others: so all rows to train on do train, as with the systems it is held against.
+    """
     table = figures.write_table(case.train, at / f"train{case.suffix}")
     unseen = case.test.drop(columns=case.target)
     unseen_at = figures.write_table(unseen, at / f"test{case.suffix}")
+    if "--test-fraction" not in flags:
+        tested = figures.write_table(case.test, at / f"tested{case.suffix}")
+        flags = [*flags, "--test", tested]
     run, workspace = at / "run", at / "workspace"
     started = time.monotonic()
     figures.torchlight(["train", table, "--target", case.target, "--out", run, *flags], workspace)

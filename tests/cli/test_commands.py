@@ -229,3 +229,11 @@ def test_interrupt_and_closed_pipe(
         ["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+def test_a_test_table_that_is_not_there_is_named(
+    table_path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", str(table_path), "--target", "churned", "--trials", "1"]
+    words += ["--out", str(tmp_path / "run"), "--test", str(tmp_path / "later.csv")]
+    assert "later.csv' is not a file" in _failed(words, capsys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.table.store import TableInfo, load_info, put_table, save_info
 from pages.components import form_state
 from tests.pages.conftest import FakeManager, Open
 from tests.pages.test_train import texts
@@ -81,6 +82,25 @@ def test_limits_and_columns_of_the_validation_reach_the_run(
     (started,) = fake_manager.started
     assert (started.max_predict_ms, started.max_size_mb) == (0.5, 20.0)
     assert (started.group, started.time) == ("city", None)
+
+
+def test_a_test_table_of_its_own_reaches_the_run(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page.session_state["train_test"] = -2.0
+    page.run()
+    assert page.button(key="train_start").disabled
+    assert "Upload the test table under Advanced first" in texts(page)
+    later = load_info(store(workspace, rows=40), workspace)
+    page.session_state["_train_test_table"] = replace(later, name="later.csv")
+    page.run()
+    assert "then tested once on `later.csv`" in texts(page)
+    page.button(key="train_start").click().run()
+    assert not page.exception and not page.error
+    (started,) = fake_manager.started
+    assert started.test is not None and (started.test.name, started.test.rows) == ("later.csv", 40)
+    assert started.validation.test_fraction == -1.0
 
 
 def test_without_limits_none_are_asked_for(
