@@ -112,7 +112,7 @@ class Run:
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""
             raise RunError(f"The run has no model {name or ''}".strip() + ".", hint)
-        info = bundle_info(self._reader.spec, chosen)
+        info = bundle_info(self._folder, chosen)
         return Model(self._folder.model_files(chosen.number), info)
 
 

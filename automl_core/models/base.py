@@ -95,6 +95,7 @@ class FitResult:
     model: Model
     reason: StopReason
     epochs: int  # epochs done, or trees grown
+    settled: Config | None = None  # what validation rows decided: a fit with it needs none
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Card:
     defaults: Config = field(default_factory=dict)
     space: tuple[Range | Choice, ...] = ()
     portfolio: tuple[Config, ...] = ()  # tried after the defaults; each only what differs
+    on_accelerator: Config = field(default_factory=dict)  # defaults that differ where a GPU trains
     most_rows: int | None = None  # a table of more rows is not tried with the family
     most_cells: int | None = None  # rows times columns: the same, unless there is a GPU
     most_classes: int | None = None  # a round of more could not be stopped in time

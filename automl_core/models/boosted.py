@@ -171,6 +171,13 @@ class Rounds:
         faster = self.learning_rate * wanted / max(affordable, 1.0)
         return max(self.learning_rate, min(FASTEST, faster))
 
+    @property
+    def settled(self) -> Config | None:
+        """Settings with which so many rounds are grown again, whatever validates; None: none."""
+        if not self.best:
+            return None
+        return {"max_iterations": self.best, "learning_rate": self.learning_rate}
+
     def _report(
         self, raw: Callable[[], Floats], raw_valid: Floats, valid_loss: float
     ) -> StopReason | None:

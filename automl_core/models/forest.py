@@ -131,7 +131,8 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
             reason = control.report(watch.epoch(done, progress, losses, score, None))
     record = _record(data, len(trees))
     model = Forest(record, join_trees(trees, len(record.prior)))
-    return FitResult(model, reason or StopReason.COMPLETED, len(trees))
+    settled: Config | None = {"trees": len(trees)} if trees else None
+    return FitResult(model, reason or StopReason.COMPLETED, len(trees), settled)
 
 
 def _record(data: FitData, trees: int) -> ForestRecord:

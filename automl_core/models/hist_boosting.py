@@ -32,7 +32,8 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """
     boosting = _Boosting(data, config, control)
     reason = boosting.run()
-    return FitResult(boosting.model(), reason, boosting.rounds.best)
+    rounds = boosting.rounds
+    return FitResult(boosting.model(), reason, rounds.best, rounds.settled)
 
 
 def load(files: Files) -> BoostedTrees:

@@ -183,7 +183,7 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
         if reason is not None:
             break
     model = replace(model, record=replace(model.record, k=best))
-    return FitResult(model, reason or StopReason.COMPLETED, number)
+    return FitResult(model, reason or StopReason.COMPLETED, number, {"k": best})
 
 
 def _steps(most: int) -> tuple[int, ...]:

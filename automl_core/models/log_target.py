@@ -33,6 +33,9 @@ from automl_core.records import to_plain
 SETTING = "log_target"
 """The name in a configuration that asks for it; every family knows it."""
 
+FACTOR = "log_factor"
+"""The name of the factor in a configuration of which another fit has found it."""
+
 RECORD_FILE = "log_target.json"
 LEAST_FACTOR, MOST_FACTOR = 0.8, 1.25
 LARGEST_LOG = 700.0  # of what exp is taken
@@ -75,15 +78,24 @@ def suits(y: NDArray[np.float64]) -> bool:
 
 
 def fit_log(
-    fit: Callable[[FitData, FitControl], FitResult], data: FitData, control: FitControl
+    fit: Callable[[FitData, FitControl], FitResult],
+    data: FitData,
+    control: FitControl,
+    factor: float | None = None,
 ) -> FitResult:
     """What `fit` makes of the logarithm; ModelError where the target has none.
 
-    Its epochs are reported without scores: they are in other units than those of other fits.
+    `factor` is what answers are multiplied by, where that is known already. Epochs are
+    reported without scores: they are in other units than those of other fits.
     """
+    return from_logs(data, fit(*to_logs(data, control)), factor)
+
+
+def to_logs(data: FitData, control: FitControl) -> tuple[FitData, FitControl]:
+    """What a fit of the logarithm is given; see `fit_log`."""
     if data.task != "regression" or not data.y.min() >= 0:
         raise ModelError("Only a target without negative values has a logarithm.")
-    shift = 0.0 if data.y.min() > 0 else 1.0
+    shift = _shift(data)
     least = 0.5 * (float(data.y.min()) + shift)  # a row that validates may lie below all others
     valid = np.log(np.maximum(data.y_valid + shift, least))
     logs = replace(data, y=np.log(data.y + shift), y_valid=valid)
@@ -91,12 +103,17 @@ def fit_log(
     def report(epoch: Epoch) -> StopReason | None:
         return control.report(replace(epoch, valid_score=None))
 
-    result = fit(logs, replace(control, report=report))
-    z = result.model.predict(data.x_valid)
-    record = LogTargetRecord(
-        shift, _factor(data, shift, z), float(data.y.min()), float(data.y.max())
-    )
-    return replace(result, model=LogTargetModel(record, result.model))
+    return logs, replace(control, report=report)
+
+
+def from_logs(data: FitData, result: FitResult, factor: float | None = None) -> FitResult:
+    """What came of `to_logs`, answering in the units of `data`; see `fit_log`."""
+    shift = _shift(data)
+    if factor is None:
+        factor = _factor(data, shift, result.model.predict(data.x_valid))
+    record = LogTargetRecord(shift, factor, float(data.y.min()), float(data.y.max()))
+    settled = None if result.settled is None else result.settled | {FACTOR: factor}
+    return replace(result, model=LogTargetModel(record, result.model), settled=settled)
 
 
 def with_log(files: Files, load: Callable[[Files], Model]) -> Model:
@@ -107,9 +124,16 @@ def with_log(files: Files, load: Callable[[Files], Model]) -> Model:
     return LogTargetModel(record, load({n: d for n, d in files.items() if n != RECORD_FILE}))
 
 
-def split_config(config: Config) -> tuple[Config, bool]:
-    """The family's own settings, and whether the logarithm is asked for."""
-    return {k: v for k, v in config.items() if k != SETTING}, bool(config.get(SETTING, False))
+def split_config(config: Config) -> tuple[Config, bool, float | None]:
+    """The family's own settings, whether the logarithm is asked for, and the factor if known."""
+    own = {k: v for k, v in config.items() if k not in (SETTING, FACTOR)}
+    factor = config.get(FACTOR)
+    return own, bool(config.get(SETTING, False)), None if factor is None else float(factor)
+
+
+def _shift(data: FitData) -> float:
+    """What is added to the target, so that all of it has a logarithm."""
+    return 0.0 if data.y.min() > 0 else 1.0
 
 
 def _factor(data: FitData, shift: float, z: NDArray[np.float64]) -> float:

@@ -8,7 +8,8 @@ how many rows come with it.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -31,17 +32,18 @@ from automl_core.models.base import (
     FitData,
     FitResult,
     StopReason,
-    Task,
 )
 from automl_core.models.memory import within_memory
 from automl_core.models.nets.older import today
+from automl_core.models.nets.prior import WithPrior
+from automl_core.models.network_record import NetworkRecord, check_size
 from automl_core.models.priors import class_shares, mean_and_scale
 from automl_core.models.storage import read_file, read_json
 from automl_core.models.watch import Watch
 from automl_core.records import to_plain
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Rows
 from automl_core.training.losses import outputs_of, probabilities, values
-from automl_core.training.optim import DecaySchedule, ParameterGroup, Schedule, parameter_groups
+from automl_core.training.optim import DecaySchedule, Schedule
 from automl_core.training.plan import MOST_EPOCHS, STEPS_WANTED, batch_size, epoch_count
 from automl_core.training.precision import worth_rounding
 
@@ -51,62 +53,6 @@ CHUNK = 2048
 
 PROBABILITY_METRICS = ("roc_auc", "log_loss")
 """Smoothed labels are no help to these."""
-
-
-@dataclass(frozen=True)
-class NetworkRecord:
-    """What is needed to build the network again and to read its outputs."""
-
-    family: str
-    task: Task
-    classes: int
-    columns: tuple[int, ...]  # of the matrix: 0 a number, else how many codes there are
-    config: Config
-    mean: float  # of the target in training
-    scale: float
-    low: float  # smallest and largest target in training: predictions stay between
-    high: float
-    rows: int = 0  # it was trained on
-
-
-class WithPrior(nn.Module):
-    """The network's outputs on top of those of the best constant: logits of the classes' shares.
-
-    The network then need not learn first which classes are rare, or not there at all. What the
-    network has of the hooks named in models/base.py is called through this.
-
-    **Shape**
-
-    - Input: `(n, d)`
-    - Output: `(n, outputs)`, or `(n, k, outputs)` of k predictors
-    """
-
-    def __init__(self, net: nn.Module, prior: Tensor) -> None:
-        super().__init__()
-        self.net = net
-        self.prior: Tensor
-        self.register_buffer("prior", prior)  # (outputs,)
-
-    def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.net(x) + self.prior
-        return out
-
-    def fit_to(self, x: Tensor) -> None:
-        """Let the network look at the training matrix (n, d) before training."""
-        hook = getattr(self.net, "fit_to", None)
-        if hook is not None:
-            with torch.no_grad():
-                hook(x)
-
-    def at(self, progress: float) -> None:
-        """Tell the network how far the training is, from 0 to 1."""
-        hook = getattr(self.net, "at", None)
-        if hook is not None:
-            hook(progress)
-
-    def parameter_groups(self) -> list[ParameterGroup]:
-        """The network's."""
-        return parameter_groups(self.net)
 
 
 class NetworkModel:
@@ -150,28 +96,41 @@ def fit_network(card: Card, data: FitData, config: Config, control: FitControl) 
 
 
 def _fit_once(card: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
-    device = torch.device(control.device)
-    gpus = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=gpus):
-        torch.manual_seed(control.seed)
+    with own_randomness(control):
         loop, record = prepare(card, data, config, control)
-        reason, epochs = _train(loop, record, data, control)
+        around = surroundings(record, data, control, loop.net)
+        reason = loop.run(around)
+        loop.finish(around)
     model = NetworkModel(record, loop.net.cpu())
-    return FitResult(model, reason, epochs)
+    return FitResult(model, reason, loop.position.epoch)
+
+
+@contextmanager
+def own_randomness(control: FitControl) -> Iterator[None]:
+    """Draw from the control's seed while inside, and leave the random state of others alone."""
+    device = torch.device(control.device)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(control.seed)
+        yield
 
 
 def prepare(
     card: Card, data: FitData, config: Config, control: FitControl
 ) -> tuple[Loop, NetworkRecord]:
     """A training that has not begun; its first weights are random."""
-    device = torch.device(control.device)
+    net, record = first_network(card, data, config)
+    net = net.to(control.device)
+    rows = training_rows(record, data, torch.device(control.device))
+    return Loop(net, rows, loop_settings(net, data, config, control)), record
+
+
+def first_network(card: Card, data: FitData, config: Config) -> tuple[WithPrior, NetworkRecord]:
+    """The network as it is before training, on the CPU."""
     record = _record(card, data, config)
     net = _build(card, record)
     net.prior.copy_(_prior(data))
-    net = net.to(device)
-    rows = _rows(record, data, device)
-    net.fit_to(rows.x)
-    return Loop(net, rows, _settings(net, data, config, control)), record
+    net.fit_to(torch.from_numpy(np.array(data.x)))
+    return net, record
 
 
 def load_network(card: Card, files: Files) -> NetworkModel:
@@ -180,24 +139,32 @@ def load_network(card: Card, files: Files) -> NetworkModel:
     if record.family != card.name:
         raise ModelError(f"The model's files are of {record.family!r}, not of {card.name!r}.")
     try:
+        weights = today(safetensors.torch.load(read_file(files, WEIGHTS_FILE)), card.name)
+        check_size(record, len(weights))
         with torch.random.fork_rng(devices=[]):
+            with torch.device("meta"):  # of the same shape, without memory
+                wanted = _build(card, record).state_dict()
+            if {k: v.shape for k, v in wanted.items()} != {k: v.shape for k, v in weights.items()}:
+                raise ValueError("the weights are not those of the configuration")
             net = _build(card, record)
-        weights = safetensors.torch.load(read_file(files, WEIGHTS_FILE))
-        net.load_state_dict(today(weights, card.name))
-    except (RuntimeError, KeyError, ValueError, TypeError, safetensors.SafetensorError) as error:
+        net.load_state_dict(weights)
+    except (
+        RuntimeError, KeyError, ValueError, TypeError, OverflowError, safetensors.SafetensorError,
+    ) as error:  # fmt: skip
         raise ModelError("The network's weights are damaged.", "Train it again.") from error
     return NetworkModel(record, net)
 
 
-def _train(
-    loop: Loop, record: NetworkRecord, data: FitData, control: FitControl
-) -> tuple[StopReason, int]:
+def surroundings(
+    record: NetworkRecord, data: FitData, control: FitControl, net: Callable[[Tensor], Tensor]
+) -> LoopControl:
+    """What a loop needs to be watched: `net` gives the outputs of rows as it is now."""
     watch = Watch(data)
-    x_valid = torch.from_numpy(np.array(data.x_valid)).to(loop.rows.x.device)
+    x_valid = torch.from_numpy(np.array(data.x_valid)).to(control.device)
 
     def measure() -> tuple[float, float, float]:
         with torch.inference_mode():
-            parts = [loop.net(chunk) for chunk in torch.split(x_valid, 4 * CHUNK)]
+            parts = [net(chunk) for chunk in torch.split(x_valid, 4 * CHUNK)]
             prediction = _read_outputs(record, torch.cat(parts).cpu().double())
         loss, score = watch.valid_loss(prediction), watch.valid_score(prediction)
         return loss, score, loss_of(data.metric, score)
@@ -209,10 +176,7 @@ def _train(
             watch.epoch(check.epoch, check.progress, losses, check.valid_score, rate)
         )
 
-    surroundings = LoopControl(measure, report, control.interrupted, control.elapsed)
-    reason = loop.run(surroundings)
-    loop.finish(surroundings)
-    return reason, loop.position.epoch
+    return LoopControl(measure, report, control.interrupted, control.elapsed)
 
 
 def _record(card: Card, data: FitData, config: Config) -> NetworkRecord:
@@ -250,7 +214,9 @@ def _build(card: Card, record: NetworkRecord) -> WithPrior:
     return WithPrior(build(config, features, outputs), torch.zeros(outputs))
 
 
-def _settings(net: nn.Module, data: FitData, config: Config, control: FitControl) -> LoopSettings:
+def loop_settings(
+    net: nn.Module, data: FitData, config: Config, control: FitControl
+) -> LoopSettings:
     """How to train, from the recipe's keys in the configuration (see models/base.py)."""
     rows = len(data.y)
     batch = batch_size(int(config["batch"]), rows, int(config.get("smallest_batch", 1)))
@@ -273,7 +239,8 @@ def _settings(net: nn.Module, data: FitData, config: Config, control: FitControl
     )
 
 
-def _rows(record: NetworkRecord, data: FitData, device: torch.device) -> Rows:
+def training_rows(record: NetworkRecord, data: FitData, device: torch.device) -> Rows:
+    """The training rows, resident on the device."""
     y: NDArray[Any] = np.array(data.y)
     if record.task == "regression":
         y = (y - record.mean) / record.scale

@@ -6,18 +6,20 @@ from typing import Any
 
 from automl_core.export.bundle import write_bundle
 from automl_core.runs.folder import RunFolder
-from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import Trial
 
 
 def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
     """The zip bundle of a model of the run, the ensemble too; RunError where it left none."""
-    return write_bundle(folder.model_files(trial.number), bundle_info(folder.spec(), trial))
+    return write_bundle(folder.model_files(trial.number), bundle_info(folder, trial))
 
 
-def bundle_info(spec: RunSpec, trial: Trial) -> dict[str, Any]:
+def bundle_info(folder: RunFolder, trial: Trial) -> dict[str, Any]:
     """What the manifest says about the model, for people."""
-    return {
+    spec, refit = folder.spec(), folder.refit()
+    refitted = refit is not None and refit.model == trial.number
+    more = {"fitted": "once more on all rows; the score is from before that"} if refitted else {}
+    return more | {
         "model": trial.name,
         "family": trial.family,
         "task": spec.task,

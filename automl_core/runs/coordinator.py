@@ -23,15 +23,19 @@ from automl_core.runs.diary import Diary
 from automl_core.runs.ending import Ending
 from automl_core.runs.ensembling import EnsembleDesk
 from automl_core.runs.executor import Executor, ExecutorClosedError
+from automl_core.runs.final import final_model
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import InFlight
 from automl_core.runs.intake import Intake, Parts
-from automl_core.runs.leaderboard import best_model, best_trial
+from automl_core.runs.lanes import Lanes, Takes, lanes_for
+from automl_core.runs.leaderboard import best_trial
 from automl_core.runs.proposer import Ground, Proposer
 from automl_core.runs.ranking import ImportanceDesk
+from automl_core.runs.refit import RefitDesk
 from automl_core.runs.remarks import opening_remarks
 from automl_core.runs.setting import Setting, set_up
+from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
 
 POLL_SECONDS = 0.1
@@ -88,6 +92,7 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
         ranking=ImportanceDesk(setting.link),
         ensembling=EnsembleDesk(spec, diary.state),
         flight=InFlight(executor, setting, spec.device),
+        refits=RefitDesk(spec, diary.state, setting.folds),
     )
     intake = Intake(parts)
     try:
@@ -117,7 +122,8 @@ class Coordinator:
         self._parts, self._intake, self._executor = parts, intake, executor
         self._workers = workers
         self._diary, self._state = parts.diary, parts.diary.state
-        ground = _ground(parts, executor, workers)
+        self._lanes = _lanes(parts.spec, executor, workers)
+        ground = _ground(parts, self._lanes)
         self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
         self._workers_said = -WORKERS_EVERY
@@ -135,16 +141,15 @@ class Coordinator:
         return reason
 
     def _left(self) -> float | None:
-        """Seconds of training left before the tail begins; None without a clock."""
+        """Seconds of training left before refits and the tail begin; None without a clock."""
         budget = self._parts.spec.budget.seconds
         if budget is None:
             return None
-        best = best_model(self._state, self._parts.spec.metric)
-        scoring, rows = 0.0, len(self._parts.setting.untouched.rows)
-        if best is not None and rows:
-            ms, size = best.predict_ms_per_row or 0.0, best.size_bytes or 0
-            scoring = min(0.25 * budget, plan.scoring_seconds(rows, ms, size, self._workers))
-        return budget - plan.tail_seconds(budget, scoring) - self._diary.clock
+        best = final_model(self._parts.spec, self._state)
+        rows = len(self._parts.setting.untouched.rows)
+        end = plan.end_seconds(budget, best, rows, self._workers)
+        refits = self._parts.refits.reserved(best, self._workers)
+        return budget - end - refits - self._diary.clock
 
     def _over(self) -> str:
         """Why training is over; "" while it is not."""
@@ -185,38 +190,44 @@ class Coordinator:
     def _hand_out(self) -> None:
         """Keep every worker busy: importance, folds that wait, probes, new trials."""
         parts = self._parts
-        while parts.flight.count < self._workers and self._state.status != "stopping":
+        while self._state.status != "stopping":
+            takes = self._lanes.free(parts.flight.out)
+            if takes is None:
+                return
             left = self._left()
             late = left is not None and left <= LAST_LOOK
             if late and any(t.status != "running" for t in self._state.trials.values()):
                 return
             self._ask_importance()
-            job = parts.desk.next_job()
-            if job is not None:
-                limit = self._limits[job.trial]
-                parts.flight.train(job, limit if left is None or limit is None else
-                                   max(0.3, min(limit, left)))  # fmt: skip
+            jobs = parts.desk.next_jobs(takes, self._lanes.together)
+            if jobs:
+                limit = self._limits[jobs[0].trial]
+                if left is not None and limit is not None:
+                    limit = max(0.3, min(len(jobs) * limit, left))
+                parts.flight.train(jobs, limit)
                 continue
-            if (late and self._state.trials) or not (self._probe() or self._start_trial(left)):
+            if late and self._state.trials:
+                return
+            if not (self._probe(takes) or self._start_trial(left, takes)):
                 return
 
-    def _probe(self) -> bool:
+    def _probe(self, takes: Takes) -> bool:
         """Hand out a look at a family whose pace nobody knows; False where there is none."""
         if not any(t.origin == "portfolio" for t in self._state.trials.values()):
             return False  # the first model comes first
         for proposal in self._proposer.unprobed():
-            if not self._parts.flight.is_probing(proposal.family):
+            if takes(proposal.family) and not self._parts.flight.is_probing(proposal.family):
                 self._parts.flight.probe(proposal, PROBE_SECONDS)
                 return True
         return False
 
-    def _start_trial(self, left: float | None) -> bool:
-        started = self._proposer.propose(left)
+    def _start_trial(self, left: float | None, takes: Takes) -> bool:
+        started = self._proposer.propose(left, takes)
         if started is None:
             return False
-        self._limits[started.trial] = self._proposer.limit(left)
+        self._limits[started.trial] = self._proposer.limit(left, started.family)
         self._diary.write(started)
-        self._parts.desk.admit(started)
+        self._parts.desk.admit(started, self._lanes.together(started.family))
         return True
 
     def _ask_importance(self) -> None:
@@ -229,8 +240,8 @@ class Coordinator:
             parts.flight.importance(task, parts.folder.model_files(best.number))
 
 
-def _ground(parts: Parts, executor: Executor, workers: int) -> Ground:
-    folds, device = parts.setting.folds, _device(executor)
+def _ground(parts: Parts, lanes: Lanes) -> Ground:
+    folds = parts.setting.folds
     y = parts.setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
     return Ground(
         rows=len(folds.train[0]) + len(folds.valid[0]),
@@ -238,15 +249,16 @@ def _ground(parts: Parts, executor: Executor, workers: int) -> Ground:
         classes=0 if parts.spec.task == "regression" else len(parts.setting.link.coder.labels),
         folds=folds.k,
         repeats=folds.repeats,
-        workers=workers,
-        accelerator=device.startswith(("cuda", "mps")),
+        workers=lanes.workers,
+        accelerator=lanes.gpus > 0,
         log_target=parts.spec.task == "regression" and suits(y),
+        lanes=lanes,
     )
 
 
-def _device(executor: Executor) -> str:
-    """What the workers train on, once the first of them is ready; "" where none is in time."""
+def _lanes(spec: RunSpec, executor: Executor, workers: int) -> Lanes:
+    """Who there is, as the first worker tells; none with a GPU where it does not in time."""
     until = time.monotonic() + START_SECONDS
     while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
         executor.poll(POLL_SECONDS)  # nothing was asked yet: no message is lost
-    return s.device
+    return lanes_for(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from automl_core.evaluation.metrics import score
-from automl_core.models.base import Files, StopReason
+from automl_core.models.base import Config, Files, StopReason
 from automl_core.runs import plan
 from automl_core.runs.events import FoldFinished, TrialFinished, TrialStarted
 from automl_core.runs.folder import OutOfFold
+from automl_core.runs.lanes import Takes, any_family, no_family
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
 from automl_core.runs.tasks import Job
@@ -31,6 +32,9 @@ class FoldPart:
     train_seconds: float
     predict_ms_per_row: float
     size_bytes: int
+    encode_seconds: float = 0.0  # of the training, before the fit began
+    settled: Config | None = None  # see FitResult
+    epochs: int = 0  # see FitResult
 
 
 @dataclass
@@ -81,27 +85,32 @@ class TrialDesk:
         """Trials that are being trained."""
         return tuple(self._open)
 
-    def admit(self, started: TrialStarted) -> None:
+    def admit(self, started: TrialStarted, together: bool = False) -> None:
         """Queue the folds of a trial that has just been logged, those of its partition; a
-        searched one goes on after its first fold only if that was good enough."""
+        searched one goes on after its first fold only if that was good enough, unless all its
+        folds are trained `together`."""
         k = self._folds.k
         folds = list(range(started.repeat * k, (started.repeat + 1) * k))
-        first = folds[:1] if started.origin == "search" else folds
+        first = folds[:1] if started.origin == "search" and not together else folds
         held = [f for f in folds if f not in first]
         self._open[started.trial] = _Open(waiting=deque(first), held=held)
 
-    def next_job(self) -> Job | None:
-        """The next fold to hand out, trials in order."""
+    def next_jobs(self, takes: Takes = any_family, together: Takes = no_family) -> tuple[Job, ...]:
+        """The next fold to hand out, trials in order, of a family that `takes` allows; all folds
+        of the trial where they are trained `together`. None: an empty tuple."""
         for number, entry in self._open.items():
-            if entry.waiting:
-                fold = entry.waiting.popleft()
-                entry.running.add(fold)
-                return self._job(self._state.trials[number], fold)
-        return None
+            trial = self._state.trials[number]
+            if entry.waiting and takes(trial.family):
+                count = len(entry.waiting) if together(trial.family) else 1
+                folds = [entry.waiting.popleft() for _ in range(count)]
+                entry.running.update(folds)
+                return tuple(self._job(trial, fold) for fold in folds)
+        return ()
 
     def _job(self, trial: Trial, fold: int) -> Job:
         prune: tuple[tuple[float, float], ...] = ()
-        if trial.origin == "search" and not trial.fold_scores:  # judged once, on its first fold
+        first = fold % self._folds.k == 0 and not trial.fold_scores
+        if trial.origin == "search" and first:  # judged once, on its first fold
             prune = plan.prune_rule(
                 self._state,
                 trial.family,
@@ -109,8 +118,7 @@ class TrialDesk:
                 fold,
                 _before(self._spec, trial.number),
             )
-        entropy = np.random.SeedSequence((self._spec.seed, trial.number, fold))
-        seed = int(entropy.generate_state(1)[0])
+        seed = seed_of(self._spec, trial.number, fold)
         return Job(trial.number, fold, trial.family, trial.config, seed, prune)
 
     def take(self, trial: int, fold: int, part: FoldPart) -> FoldFinished | None:
@@ -183,6 +191,11 @@ class TrialDesk:
             folds=len(parts),
         )
         return Ended(finished, [parts[f].files for f in order], oof)
+
+
+def seed_of(spec: RunSpec, trial: int, fold: int) -> int:
+    """The seed of one fit."""
+    return int(np.random.SeedSequence((spec.seed, trial, fold)).generate_state(1)[0])
 
 
 def _before(spec: RunSpec, trial: int) -> int | None:

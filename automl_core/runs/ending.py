@@ -1,4 +1,4 @@
-"""The end of a run: stop what still trains, solve the ensemble, score the untouched rows once.
+"""The end of a run: stop what still trains, solve the ensemble, fit it on all rows, score it once.
 
 Runs in the coordinator's thread, within the tail that the plan keeps back.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from automl_core.evaluation.metrics import bootstrap_interval
 from automl_core.files import dump_json, write_atomic
 from automl_core.models.base import Files, StopReason
+from automl_core.runs import plan
 from automl_core.runs.ensembling import best_network
 from automl_core.runs.events import Note, RunFinished
 from automl_core.runs.executor import Executor
@@ -21,10 +22,12 @@ from automl_core.runs.final import closing_remarks, final_model
 from automl_core.runs.intake import Intake, Parts
 from automl_core.runs.leaderboard import best_model, best_trial, is_partial
 from automl_core.runs.protocol import unpack_values
+from automl_core.runs.refitting import Refitting
 from automl_core.runs.state import Trial
 from automl_core.runs.tasks import Message
 
 COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
+AFTER_REFITS = 0.8  # of what is kept back for the end, scoring apart: the rest was before them
 SCORING_SHARE = 0.6  # of what is left of the budget that is kept for ensemble and final scores
 STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
@@ -57,9 +60,10 @@ class Ending:
         assert model is not None
         for note in closing_remarks(self._parts.spec, diary.state, model):
             diary.write(note)
+        refitted = self._refit(model)
         scores = self._last_tasks(model)
         self._intake.say_importance(final=True)
-        self._write_final(model, scores, reason)
+        self._write_final(model, refitted, scores, reason)
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""
@@ -68,7 +72,9 @@ class Ending:
         flight.cancel_all(StopReason.STOPPED if self._stopped else StopReason.TIME)
         seconds = COLLECT_SECONDS
         if self._parts.spec.budget.seconds is not None and not self._stopped:
-            seconds = max(0.3, (1 - SCORING_SHARE) * self._seconds_left())
+            model = final_model(self._parts.spec, self._parts.diary.state)
+            refits = self._parts.refits.reserved(model, self._workers)
+            seconds = max(0.3, (1 - SCORING_SHARE) * (self._seconds_left() - refits))
         until = time.monotonic() + seconds
         while flight.count and time.monotonic() < until:
             for message in self._executor.poll(0.05):
@@ -85,6 +91,22 @@ class Ending:
         if budget is None:
             return SCORE_SECONDS
         return max(0.4, budget - self._parts.diary.clock)
+
+    def _refit(self, model: Trial) -> tuple[int, ...]:
+        """Fit the model's members on all rows; the trials of which that came in time."""
+        parts = self._parts
+        budget, until = parts.spec.budget.seconds, None
+        if self._stopped:  # who stops does not want to wait
+            return ()
+        if budget is not None:
+            scoring = plan.end_seconds(
+                budget, model, len(parts.setting.untouched.rows), self._workers
+            )
+            after = scoring - (1 - AFTER_REFITS) * plan.tail_seconds(budget, 0.0)
+            until = parts.diary.began + budget - after
+        refitted = Refitting(parts, self._intake, self._executor, self._workers).run(model, until)
+        self._stopped = parts.diary.state.status == "stopping"
+        return refitted
 
     def _last_tasks(self, model: Trial) -> tuple[float, float, float] | None:
         """Score the test rows, and give the best trial's importance its last repeats."""
@@ -124,7 +146,7 @@ class Ending:
             return
         task = parts.ranking.next_task(best, 0.0, seconds)
         if task is not None:
-            parts.flight.importance(task, parts.folder.model_files(best.number))
+            parts.flight.importance(task, parts.folder.trial_files(best.number))
 
     def _take(self, message: Message, tasks: list[int]) -> None:
         if message.kind == "scored" and message.task in tasks:
@@ -151,12 +173,17 @@ class Ending:
         return value, low, high
 
     def _write_final(
-        self, model: Trial, scores: tuple[float, float, float] | None, reason: str
+        self,
+        model: Trial,
+        refitted: tuple[int, ...],
+        scores: tuple[float, float, float] | None,
+        reason: str,
     ) -> None:
         diary, metric = self._parts.diary, self._parts.spec.metric
         value, low, high = (_finite(x) for x in scores or (math.nan,) * 3)
         test = {"score": value, "low": low, "high": high}
         plain = {"format_version": 1, "trial": model.number, "name": model.name, "test": test}
+        plain["refitted"] = list(refitted)
         write_atomic(self._parts.folder.path / "final" / "final.json", dump_json(plain))
         event = RunFinished(
             status="stopped" if self._stopped else "finished",
@@ -167,6 +194,7 @@ class Ending:
             test_high=high,
             network=best_network(diary.state, metric),
             smallest=self._parts.ensembling.smallest_tied(diary.state.ensemble),
+            refitted=refitted,
         )
         diary.write(event, durable=True)
 

@@ -163,6 +163,7 @@ class RunFinished:
     test_high: float | None
     network: int | None = None  # the best trial that is a network
     smallest: int | None = None  # the smallest model that is statistically tied with `best`
+    refitted: tuple[int, ...] = ()  # trials that are in `best` as models fitted on all rows
 
 
 Event = (

@@ -28,6 +28,7 @@ class ExecutorStatus:
     device_title: str  # for people
     memory_bytes: int
     broken: str  # in words, why no worker can be had; "" while all is well
+    gpus: int = 0  # workers that have a GPU each: networks are theirs
 
 
 class Executor(Protocol):

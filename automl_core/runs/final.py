@@ -6,7 +6,7 @@ Pure functions of a run's state and its specification.
 from __future__ import annotations
 
 from automl_core.evaluation.metrics import loss_of
-from automl_core.runs.events import Note
+from automl_core.runs.events import ENSEMBLE, Note
 from automl_core.runs.leaderboard import best_model, best_trial
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
@@ -22,11 +22,16 @@ def final_model(spec: RunSpec, state: RunState) -> Trial | None:
 
 def within_limits(spec: RunSpec, model: Trial) -> bool:
     """Whether the model is as small and as fast as was asked for."""
+    return keeps_limits(spec, model.predict_ms_per_row or 0.0, model.size_bytes or 0)
+
+
+def keeps_limits(spec: RunSpec, predict_ms_per_row: float, size_bytes: int) -> bool:
+    """Whether a model of this size, and as fast, would be small and fast enough."""
     pairs = (
-        (model.predict_ms_per_row, spec.max_predict_ms),
-        (model.size_bytes, None if spec.max_size_mb is None else spec.max_size_mb * 1e6),
+        (predict_ms_per_row, spec.max_predict_ms),
+        (size_bytes, None if spec.max_size_mb is None else spec.max_size_mb * 1e6),
     )
-    return all(most is None or (value or 0.0) <= most for value, most in pairs)
+    return all(most is None or value <= most for value, most in pairs)
 
 
 def closing_remarks(spec: RunSpec, state: RunState, model: Trial) -> list[Note]:
@@ -47,6 +52,17 @@ def closing_remarks(spec: RunSpec, state: RunState, model: Trial) -> list[Note]:
     if rest:
         return [Note("info", f"The limits made a weaker model the final one{rest}.")]
     return []
+
+
+def refit_words(state: RunState, model: int, refitted: tuple[int, ...]) -> str:
+    """What is said of a final model of which these trials were fitted on all rows; "": nothing."""
+    if not refitted or state.started is None:
+        return ""
+    solved = state.ensemble if model == ENSEMBLE else None
+    every = 1 if solved is None else len(solved.trials)
+    what = "Refitted" if len(refitted) == every else f"{len(refitted)} of {every} members refitted"
+    rows = f"{state.started.rows_train:,} rows"
+    return f"{what} on all {rows}; the score on held-out rows is from before that."
 
 
 def is_constant(state: RunState, model: Trial) -> bool:

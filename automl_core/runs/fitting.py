@@ -6,69 +6,38 @@ Runs in a worker; knows the catalog and the pipe, no run folder.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from automl_core.evaluation.metrics import loss_of
 from automl_core.export.predictor import Member, member_files
 from automl_core.models import catalog
-from automl_core.models.base import Epoch, FitControl, StopReason
-from automl_core.runs.data import FoldCache, load_data
+from automl_core.models.base import Epoch, FitControl, FitResult, StopReason
+from automl_core.runs.data import EncodedFold, FoldCache, load_data
+from automl_core.runs.lanes import is_accelerator
 from automl_core.runs.link import Link
 from automl_core.runs.protocol import Blobs, pack_values, unpack_rows
-from automl_core.runs.tasks import Job, ProbeTask, TrainTask
+from automl_core.runs.reporter import Reporter
+from automl_core.runs.tasks import DataLink, Job, ProbeTask, RefitTask, TrainTask
 from automl_core.training.device import pick_device
 
-FLUSH_SECONDS = 0.25  # epochs travel at most four times a second
 TIMED_ROWS = 1000  # rows on which the prediction time is measured
 
 _folds = FoldCache()
 
 
-class Reporter:
-    """Sends epochs in batches and decides, epoch by epoch, whether the fit goes on."""
-
-    def __init__(self, job: Job, metric: str, link: Link) -> None:
-        self._job, self._metric, self._link = job, metric, link
-        self._epochs: list[Epoch] = []
-        self._sent = 0.0
-        self._best = float("inf")
-
-    def report(self, epoch: Epoch) -> StopReason | None:
-        """Take one epoch; PRUNED where the fit is worse than its peers were by now."""
-        self._epochs.append(epoch)
-        if time.monotonic() - self._sent > FLUSH_SECONDS:
-            self.flush()
-        if epoch.valid_score is None:
-            return None
-        self._best = min(self._best, loss_of(self._metric, epoch.valid_score))
-        for progress, worst in self._job.prune:
-            if epoch.progress >= progress and self._best > worst:
-                return StopReason.PRUNED
-        return None
-
-    def flush(self) -> None:
-        """Send what has gathered."""
-        if not self._epochs:
-            return
-        names = (
-            "epoch", "progress", "train_loss", "valid_loss", "valid_score", "learning_rate",
-            "seconds",
-        )  # fmt: skip
-        columns = {n: [_plain(getattr(e, n)) for e in self._epochs] for n in names}
-        self._link.send("epochs", {"trial": self._job.trial, "fold": self._job.fold, **columns})
-        self._epochs, self._sent = [], time.monotonic()
-
-
-def _plain(value: float | int | None) -> float | int | None:
-    if value is None or isinstance(value, int):
-        return value
-    return float(value) if np.isfinite(value) else None
-
-
 def train(task: TrainTask, blobs: Blobs, link: Link) -> None:
-    """Fit all jobs of the task, one after the other, within its time."""
+    """Fit all jobs of the task within its time.
+
+    The folds of a network are one batched network where an accelerator trains it; all else is
+    fitted one after the other.
+    """
     began = time.monotonic()
+    network = catalog.card(task.jobs[0].family).kind == "network"
+    together = len(task.jobs) > 1 and network and is_accelerator(pick_device(task.device))
+    if together and _train_together(task, blobs, link):
+        return
     for i in range(len(task.jobs)):
         limit = None
         if task.limit_seconds is not None:
@@ -79,12 +48,10 @@ def train(task: TrainTask, blobs: Blobs, link: Link) -> None:
 
 def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, link: Link) -> None:
     began = time.monotonic()
-    job, data = task.jobs[number], task.data
-    train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
-    rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
-    card = catalog.card(job.family)
-    fold = _folds.get(data, train_bytes, valid_bytes, rows, card.encoding)
-    reporter = Reporter(job, data.metric, link)
+    job, card = task.jobs[number], catalog.card(task.jobs[number].family)
+    fold = _encoded(task, number, blobs)
+    encoded = time.monotonic() - began
+    reporter = Reporter(job, task.data.metric, link)
     clock = Clock(began, limit, link)
     control = FitControl(
         reporter.report, clock.interrupted, clock.elapsed, job.seed, pick_device(task.device)
@@ -93,20 +60,109 @@ def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, 
         result = catalog.fit(card, fold.fit, job.config, control)
     finally:
         reporter.flush()  # also those of a fit that failed
-    member = Member(card.name, fold.encoder, result.model)
     prediction = result.model.predict(fold.fit.x_valid)
-    seconds = time.monotonic() - began
+    valid = unpack_rows(blobs[f"valid.{number}"])
+    done = _Done(fold, valid, result, prediction, time.monotonic() - began, encoded)
+    _send_fold(job, done, task.data, link)
+
+
+def _train_together(task: TrainTask, blobs: Blobs, link: Link) -> bool:
+    """Fit the folds of a network at once; False where they have to be fitted one by one."""
+    began, count = time.monotonic(), len(task.jobs)
+    card = catalog.card(task.jobs[0].family)
+    folds = [_encoded(task, number, blobs) for number in range(count)]
+    encoded = time.monotonic() - began
+    clock = Clock(began, task.limit_seconds, link)
+    reporters = [Reporter(job, task.data.metric, link) for job in task.jobs]
+
+    def interrupted() -> StopReason | None:
+        # a trial is judged by one of its folds: the others are of no use without it
+        pruned = any(reporter.pruned for reporter in reporters)
+        return StopReason.PRUNED if pruned else clock.interrupted()
+
+    device = pick_device(task.device)
+    controls = [
+        FitControl(reporter.report, interrupted, clock.elapsed, job.seed, device)
+        for reporter, job in zip(reporters, task.jobs, strict=True)
+    ]
+    try:
+        data = [fold.fit for fold in folds]
+        results = catalog.fit_folds(card, data, task.jobs[0].config, controls)
+    finally:
+        for reporter in reporters:
+            reporter.flush()
+    if results is None:
+        return False
+    predictions = [r.model.predict(f.fit.x_valid) for r, f in zip(results, folds, strict=True)]
+    seconds = (time.monotonic() - began) / count  # what it took, shared out
+    for number, (job, fold) in enumerate(zip(task.jobs, folds, strict=True)):
+        valid = unpack_rows(blobs[f"valid.{number}"])
+        done = _Done(fold, valid, results[number], predictions[number], seconds, encoded / count)
+        _send_fold(job, done, task.data, link)
+    return True
+
+
+def _encoded(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
+    """The fold of one of the jobs."""
+    train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
+    rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
+    encoding = catalog.card(task.jobs[number].family).encoding
+    return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding)
+
+
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """A fold that is fitted."""
+
+    fold: EncodedFold
+    valid: NDArray[np.int64]  # its rows that validate (m,)
+    result: FitResult
+    prediction: NDArray[np.float64]  # of these rows
+    seconds: float
+    encode_seconds: float  # of them
+
+
+def _send_fold(job: Job, done: _Done, data: DataLink, link: Link) -> None:
+    result, member = done.result, Member(job.family, done.fold.encoder, done.result.model)
     files = member_files(member)
     plain = {
         "trial": job.trial,
         "fold": job.fold,
         "reason": str(result.reason),
-        "train_seconds": seconds,
-        "predict_ms_per_row": _predict_ms(member, task, rows[1]),
+        "train_seconds": done.seconds,
+        "encode_seconds": done.encode_seconds,
+        "predict_ms_per_row": _predict_ms(member, data, done.valid),
+        "size_bytes": sum(map(len, files.values())),
+        "settled": result.settled,
+        "epochs": result.epochs,
+    }
+    members = {f"member/{name}": part for name, part in files.items()}
+    link.send("fold", plain, {**members, "prediction": pack_values(done.prediction)})
+
+
+def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
+    """Fit a trial on all of its rows; nothing is sent where it cannot end in time."""
+    job, data, clock = task.job, task.data, Clock(time.monotonic(), task.limit_seconds, link)
+    rows, none = unpack_rows(blobs["rows"]), unpack_rows(b"")
+    card = catalog.card(job.family)
+    fold = _folds.get(data, blobs["rows"], b"", (rows, none), card.encoding)
+    control = FitControl(
+        report=lambda _: clock.interrupted(),
+        interrupted=clock.interrupted,
+        elapsed=lambda: 0.0,  # of a training that is to end as the first one did, nothing shrinks
+        seed=job.seed,
+        device=pick_device(task.device),
+    )
+    result = catalog.fit(card, fold.fit, job.config, control)
+    if result.reason != StopReason.COMPLETED:
+        return
+    member = Member(card.name, fold.encoder, result.model)
+    files = member_files(member)
+    plain = {
+        "predict_ms_per_row": _predict_ms(member, data, rows),
         "size_bytes": sum(map(len, files.values())),
     }
-    members = {f"member/{name}": data for name, data in files.items()}
-    link.send("fold", plain, {**members, "prediction": pack_values(prediction)})
+    link.send("refitted", plain, {f"member/{name}": part for name, part in files.items()})
 
 
 def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
@@ -182,12 +238,12 @@ class Clock:
         return min(1.0, (time.monotonic() - self._began) / self._limit)
 
 
-def _predict_ms(member: Member, task: TrainTask, valid: np.ndarray) -> float:
+def _predict_ms(member: Member, data: DataLink, valid: np.ndarray) -> float:
     """Milliseconds a row, typed columns to prediction, on up to a thousand rows."""
     rows = valid[:TIMED_ROWS]
     if not len(rows):
         return 0.0
-    typed = load_data(task.data).typed.take(rows)
+    typed = load_data(data).typed.take(rows)
     began = time.perf_counter()
     member.predict(typed)
     return 1000 * (time.perf_counter() - began) / len(rows)

@@ -1,7 +1,7 @@
 """A run's folder: where each thing lies, and reading and writing it whole.
 
-    spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,oof.npz}
-    ensemble.json final/
+    spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,refit/,oof.npz}
+    ensemble.json final/{final.json,refit.json}
 
 Knows nothing about how a run goes on; the coordinator is its one writer (the inbox apart).
 """
@@ -51,6 +51,15 @@ class EnsembleRecord:
     temperature: float
 
 
+@dataclass(frozen=True)
+class RefitRecord:
+    """final/refit.json: the trials that are in the run's final model as fitted on all rows."""
+
+    model: int  # the final model: a trial's number, or ENSEMBLE
+    trials: tuple[int, ...]
+    rows: int  # that they were fitted on
+
+
 class RunFolder:
     """Paths and records of one run. Reading raises RunError where something is damaged."""
 
@@ -96,8 +105,7 @@ class RunFolder:
     def save_trial(self, trial: int, files: Files, oof: OutOfFold) -> None:
         """Write a trial's model and its out-of-fold predictions."""
         folder = self.path / "trials" / str(trial)
-        for name, data in files.items():
-            write_atomic(folder / "model" / name, data)
+        self.save_model(trial, files)
         buffer = io.BytesIO()
         arrays = {"rows": oof.rows, "y": oof.y, "prediction": oof.prediction}
         if oof.weight is not None:
@@ -105,14 +113,35 @@ class RunFolder:
         np.savez(buffer, allow_pickle=False, **arrays)
         write_atomic(folder / "oof.npz", buffer.getvalue())
 
+    def save_model(self, trial: int, files: Files, refit: bool = False) -> None:
+        """Write a trial's model, or the one that was fitted on all rows."""
+        folder = self.path / "trials" / str(trial) / ("refit" if refit else "model")
+        for name, data in files.items():
+            write_atomic(folder / name, data)
+
     def model_files(self, trial: int) -> Files:
-        """The files of a trial's predictor, or of the ensemble's; RunError where it has none."""
+        """The files of a trial's predictor, or of the ensemble's; RunError where it has none.
+
+        The run's final model comes as it is delivered: with what was fitted on all rows.
+        """
+        refit = self.refit()
+        refitted = refit.trials if refit is not None and refit.model == trial else ()
         if trial == ENSEMBLE:
             record = _record(EnsembleRecord, self.path, "ensemble.json")
-            parts = [self.model_files(number) for number in record.trials]
+            parts = [self.trial_files(n, n in refitted) for n in record.trials]
             weighted = list(zip(parts, record.weights, strict=True))
             return combine_files(weighted, "ensemble", record.temperature)
-        folder = self.path / "trials" / str(trial) / "model"
+        return self.trial_files(trial, trial in refitted)
+
+    def refit(self) -> RefitRecord | None:
+        """What of the final model was fitted on all rows; None: nothing."""
+        if not (self.path / "final" / "refit.json").exists():
+            return None
+        return _record(RefitRecord, self.path, "final/refit.json")
+
+    def trial_files(self, trial: int, refit: bool = False) -> Files:
+        """The files of a trial's predictor: the one with the scores, or that on all rows."""
+        folder = self.path / "trials" / str(trial) / ("refit" if refit else "model")
         found = {
             p.relative_to(folder).as_posix(): p.read_bytes()
             for p in sorted(folder.rglob("*"))
@@ -141,6 +170,11 @@ class RunFolder:
 def save_ensemble(folder: RunFolder, record: EnsembleRecord) -> None:
     """Say what the ensemble is; the trials it names are on disk already."""
     write_atomic(folder.path / "ensemble.json", dump_json(to_plain(record)))
+
+
+def save_refit(folder: RunFolder, record: RefitRecord) -> None:
+    """Say what was fitted on all rows; it is on disk already."""
+    write_atomic(folder.path / "final" / "refit.json", dump_json(to_plain(record)))
 
 
 def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOfFold:

@@ -20,6 +20,7 @@ from automl_core.errors import RunError
 from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
+from automl_core.runs.final import refit_words
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.leaderboard import LeaderRow, leaderboard
@@ -141,6 +142,8 @@ def report(folder: RunFolder, state: RunState) -> int:
         if end.test_low is not None and end.test_high is not None:
             line += f" (95 % interval {end.test_low:.5g} to {end.test_high:.5g})"
         print(line)
+    if words := refit_words(state, end.best, end.refitted):
+        print(words)
     for title, trial in (
         ("Best single network", end.network),
         ("Smallest model that ties with the best", end.smallest),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from automl_core.runs.tasks import (
     Job,
     Message,
     ProbeTask,
+    RefitTask,
     ScoreTask,
     TrainTask,
     Work,
@@ -42,18 +44,29 @@ class InFlight:
         """Tasks that are out."""
         return len(self._tasks)
 
-    def train(self, job: Job, limit: float | None) -> None:
-        """Hand out one fold of one trial."""
-        folds = self._setting.folds
-        blobs = {
-            "train.0": pack_rows(folds.train[job.fold]),
-            "valid.0": pack_rows(folds.valid[job.fold]),
-        }
-        task = TrainTask(self._setting.link, (job,), limit, self._device)
+    @property
+    def out(self) -> Collection[Work]:
+        """What is out."""
+        return self._tasks.values()
+
+    def train(self, jobs: tuple[Job, ...], limit: float | None) -> None:
+        """Hand out folds of one trial, to be trained within `limit` seconds altogether."""
+        folds, blobs = self._setting.folds, {}
+        for i, job in enumerate(jobs):
+            blobs[f"train.{i}"] = pack_rows(folds.train[job.fold])
+            blobs[f"valid.{i}"] = pack_rows(folds.valid[job.fold])
+        task = TrainTask(self._setting.link, jobs, limit, self._device)
         number = self._executor.submit(task, blobs)
         self._tasks[number] = task
         if limit is not None:
             self._due[number] = time.monotonic() + limit + HUNG_SECONDS
+
+    def refit(self, job: Job, rows: NDArray[np.int64], limit: float | None) -> int:
+        """Hand out a fit on all of these rows; the task's number."""
+        task = RefitTask(self._setting.link, job, limit, self._device)
+        number = self._executor.submit(task, {"rows": pack_rows(rows)})
+        self._tasks[number] = task
+        return number
 
     def probe(self, proposal: Proposal, seconds: float) -> None:
         """Hand out a look at how fast a family is here, on the first fold."""
@@ -120,16 +133,23 @@ def fold_part(message: Message, coder: TargetCoder) -> FoldPart:
     """The fold that a worker sent."""
     plain = message.plain
     columns = 0 if coder.task == "regression" else len(coder.labels)
-    files = {
-        name.removeprefix("member/"): data
-        for name, data in message.blobs.items()
-        if name.startswith("member/")
-    }
     return FoldPart(
-        files=files,
+        files=member_of(message),
         prediction=unpack_values(message.blobs["prediction"], columns),
         reason=plain["reason"],
         train_seconds=plain["train_seconds"],
         predict_ms_per_row=plain["predict_ms_per_row"],
         size_bytes=plain["size_bytes"],
+        encode_seconds=plain["encode_seconds"],
+        settled=plain["settled"],
+        epochs=plain["epochs"],
     )
+
+
+def member_of(message: Message) -> Files:
+    """The files of the one member that a worker sent."""
+    return {
+        name.removeprefix("member/"): data
+        for name, data in message.blobs.items()
+        if name.startswith("member/")
+    }

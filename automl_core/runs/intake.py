@@ -11,12 +11,13 @@ from automl_core.errors import RunError
 from automl_core.export.parts import ModelRecord, SchemaRecord, assemble_files
 from automl_core.models.base import Files
 from automl_core.runs import events as e
-from automl_core.runs.desk import Ended, TrialDesk
+from automl_core.runs.desk import TrialDesk
 from automl_core.runs.diary import Diary
 from automl_core.runs.ensembling import EnsembleDesk, record_of
 from automl_core.runs.folder import RunFolder, save_ensemble
 from automl_core.runs.inflight import InFlight, fold_part
 from automl_core.runs.ranking import ImportanceDesk
+from automl_core.runs.refit import RefitDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.tasks import ImportanceTask, Message, ProbeTask, TrainTask, Work
@@ -36,6 +37,7 @@ class Parts:
     ranking: ImportanceDesk
     ensembling: EnsembleDesk
     flight: InFlight
+    refits: RefitDesk
     probes: dict[str, float] = field(default_factory=dict)  # family -> seconds of a fit
 
 
@@ -84,10 +86,10 @@ class Intake:
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
-        finished = self._parts.desk.take(
-            trial, fold, fold_part(message, self._parts.setting.link.coder)
-        )
+        part = fold_part(message, self._parts.setting.link.coder)
+        finished = self._parts.desk.take(trial, fold, part)
         if finished is not None:
+            self._parts.refits.take(trial, part)
             self._parts.diary.write(finished)
             self.settle(trial)
 
@@ -97,7 +99,7 @@ class Intake:
         if ended is None:
             return
         if ended.oof is not None:
-            self._parts.folder.save_trial(trial, self._files(trial, ended), ended.oof)
+            self._parts.folder.save_trial(trial, self.files_of(trial, ended.members), ended.oof)
         self._parts.diary.write(ended.finished, durable=True)
 
         if ended.oof is not None:
@@ -110,12 +112,13 @@ class Intake:
             save_ensemble(self._parts.folder, record_of(solved))
             self._parts.diary.write(solved, durable=last)
 
-    def _files(self, trial: int, ended: Ended) -> Files:
+    def files_of(self, trial: int, members: list[Files]) -> Files:
+        """The files of a trial's predictor, of the files of its members."""
         parts = self._parts
         t, spec, setting = parts.diary.state.trials[trial], parts.spec, parts.setting
-        model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(ended.members))
+        model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(members))
         schema = SchemaRecord(setting.link.columns, spec.target, setting.link.coder)
-        return assemble_files(model, schema, ended.members)
+        return assemble_files(model, schema, members)
 
     def _failed(self, message: Message, work: Work) -> None:
         parts, words = self._parts, message.plain["message"]

@@ -57,9 +57,9 @@ class Link:
         with self._sending:
             write_frame(self._outgoing, Frame(head, blobs or {}))
 
-    def send_ready(self, device: str, title: str) -> None:
-        """Tell the parent that tasks may come."""
-        head = {"kind": "ready", "device": device, "device_title": title}
+    def send_ready(self, device: str, title: str, gpus: tuple[str, ...]) -> None:
+        """Tell the parent that tasks may come, and which GPUs they could use."""
+        head = {"kind": "ready", "device": device, "device_title": title, "gpus": gpus}
         with self._sending:
             write_frame(self._outgoing, Frame(head))
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from automl_core.runs.executor import ExecutorClosedError, ExecutorStatus
+from automl_core.runs.lanes import placed, suits
 from automl_core.runs.process import Inbox, WorkerProcess
 from automl_core.runs.protocol import Blobs, Frame
 from automl_core.runs.tasks import Message, Work, task_frame
@@ -45,7 +46,11 @@ def default_workers() -> int:
 
 
 class LocalExecutor:
-    """`count` warm worker processes that take tasks in order."""
+    """`count` warm worker processes that take tasks in order.
+
+    Where there are GPUs, the workers that are ready first get one each: networks go to them,
+    everything else to the others. Which there are only workers know, as only they load torch.
+    """
 
     def __init__(self, count: int, log: Path, device: str = "auto") -> None:
         self._inbox: Inbox = queue.SimpleQueue()
@@ -55,6 +60,8 @@ class LocalExecutor:
         self._numbers = 0
         self._failed_starts = 0
         self._device = self._device_title = self._broken = ""
+        self._gpus: tuple[str, ...] = ()
+        self._count = count
         self._memory, self._memory_seen = 0, 0.0
         self._closed = False
         self._workers = [self._new_worker() for _ in range(count)]
@@ -71,10 +78,30 @@ class LocalExecutor:
 
     def _hand_out(self) -> None:
         for worker in self._workers:
-            if self._waiting and worker.ready and worker.task is None:
-                number, work, blobs = self._waiting.popleft()
+            if not worker.ready or worker.task is not None:
+                continue
+            entry = next((e for e in self._waiting if self._may_take(worker, e[1])), None)
+            if entry is not None:
+                self._waiting.remove(entry)
+                number, work, blobs = entry
                 worker.task, worker.cancelled_at = number, None
-                worker.send(task_frame(number, work, blobs))
+                worker.send(task_frame(number, placed(work, worker.device), blobs))
+
+    def _may_take(self, worker: WorkerProcess, work: Work) -> bool:
+        """Whether the task is for this worker, or for nobody who is there."""
+        if not self._gpus:
+            return True
+        others = {w.device for w in self._workers if w.ready}
+        if not all(w.ready for w in self._workers):  # who starts will have what is missing
+            others |= set(self._gpus)
+        return suits(work, worker.device, others)
+
+    def _seat(self, worker: WorkerProcess, gpus: tuple[str, ...]) -> None:
+        """Give a worker that is ready a GPU that nobody has, or the processor."""
+        self._gpus = gpus[: max(1, self._count - 1)]
+        taken = {w.device for w in self._workers}
+        free = [gpu for gpu in self._gpus if gpu not in taken]
+        worker.device = (free or ["cpu"])[0] if gpus else ""
 
     def poll(self, timeout: float) -> list[Message]:
         """Messages that have come in; see Executor."""
@@ -102,6 +129,7 @@ class LocalExecutor:
         if head["kind"] == "ready":
             worker.ready, self._failed_starts = True, 0
             self._device, self._device_title = head["device"], head["device_title"]
+            self._seat(worker, tuple(head["gpus"]))
             return []
         if head["kind"] in ("done", "failed"):
             worker.task = worker.cancelled_at = None
@@ -145,6 +173,7 @@ class LocalExecutor:
             device_title=self._device_title,
             memory_bytes=self._memory,
             broken=self._broken,
+            gpus=len(self._gpus),
         )
 
     def _measure(self) -> int:

@@ -42,6 +42,15 @@ def scoring_seconds(rows: int, predict_ms_per_row: float, size_bytes: int, worke
     return 0.8 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
 
 
+def end_seconds(budget: float, best: Trial | None, rows_test: int, workers: int) -> float:
+    """What is kept back for the end of a run whose best model is `best`; seconds."""
+    scoring = 0.0
+    if best is not None and rows_test:
+        ms, size = best.predict_ms_per_row or 0.0, best.size_bytes or 0
+        scoring = min(0.25 * budget, scoring_seconds(rows_test, ms, size, workers))
+    return tail_seconds(budget, scoring)
+
+
 def most_configurations(rows: int) -> int:
     """How many configurations a table of so many training rows is tried with."""
     points = [(math.log(n), count) for n, count in CONFIGURATIONS]

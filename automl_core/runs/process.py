@@ -48,6 +48,7 @@ class WorkerProcess:
         self.task: int | None = None
         self.cancelled_at: float | None = None
         self.ready = False
+        self.device = ""  # that its networks train on; "": what each task says
         self._inbox = inbox
         threading.Thread(target=self._read, name=f"worker-{self.pid}", daemon=True).start()
 

@@ -6,13 +6,14 @@ Knows the search and the plan; nothing of workers, folds' contents or the log.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automl_core.models.base import Card
 from automl_core.models.catalog import card
 from automl_core.models.log_target import SETTING
 from automl_core.runs import plan, repeats
 from automl_core.runs.events import TrialStarted
+from automl_core.runs.lanes import Lanes, Takes, any_family
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
 from automl_core.search.portfolio import Proposal, families, portfolio
@@ -34,6 +35,7 @@ class Ground:
     workers: int
     accelerator: bool  # a GPU trains the networks
     log_target: bool = False  # the logarithm of the target is worth a try
+    lanes: Lanes | None = None  # who works; None: `workers`, none with a GPU
 
 
 class Proposer:
@@ -53,6 +55,10 @@ class Proposer:
             for c in wanted
             if c not in self.cards
         }  # families that are not tried, and why
+        if ground.accelerator:
+            self.cards = tuple(
+                replace(c, defaults=c.defaults | c.on_accelerator) for c in self.cards
+            )
         self._portfolio = list(portfolio(self.cards, ground.log_target))
         self._study = Study(self.cards, spec.seed)
         self._told: set[int] = set()
@@ -67,22 +73,26 @@ class Proposer:
             if plan.natural_seconds(self._state, proposal.family, self._probes) is None:
                 yield proposal
 
-    def limit(self, left: float | None) -> float | None:
-        """Seconds that a fold of a trial may take that starts now."""
+    def limit(self, left: float | None, family: str) -> float | None:
+        """Seconds that a fold of a trial of this family may take that starts now."""
         budget = self._spec.budget.seconds
         if left is None or budget is None:
             return None
-        return plan.fold_limit(budget, left, self._ground.folds, self._ground.workers)
+        workers = (self._ground.lanes or Lanes(self._ground.workers)).of(family)
+        return plan.fold_limit(budget, left, self._ground.folds, workers)
 
-    def propose(self, left: float | None) -> TrialStarted | None:
-        """The next trial, if one may and should start now; `left` seconds (None: no clock)."""
+    def propose(self, left: float | None, takes: Takes = any_family) -> TrialStarted | None:
+        """The next trial, if one may and should start now; `left` seconds (None: no clock).
+
+        Only of families that `takes` allows: those for whose fits a worker is free.
+        """
         number = len(self._state.trials)
         trials = self._spec.budget.trials
         if trials is not None and (number > trials or not plan.round_may_open(self._state, number)):
             return None
         self._tell()
         self.finished = ""
-        found = self._next_proposal(number, left)
+        found = self._next_proposal(number, left, takes)
         if found is None:
             return None
         proposal, repeat = found
@@ -91,28 +101,39 @@ class Proposer:
             name = proposal.family
         return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
-    def _next_proposal(self, number: int, left: float | None) -> tuple[Proposal, int] | None:
+    def _next_proposal(
+        self, number: int, left: float | None, takes: Takes
+    ) -> tuple[Proposal, int] | None:
         if self._portfolio and self._portfolio[0].origin == "baseline":
             return self._portfolio.pop(0), 0
-        limit = self.limit(left)
-        if limit is not None and repeats.is_enough(self._state, self._ground.rows):
-            found = repeats.next_repeat(self._state, self._spec.metric, self._ground.repeats, limit)
-            self.finished = "" if found else repeats.NOTHING_LEFT
+        if left is not None and repeats.is_enough(self._state, self._ground.rows):
+            found = self._repeated(left, takes)
+            if found is None and self._repeated(left, any_family) is None:
+                self.finished = repeats.NOTHING_LEFT
             return found
         for i, proposal in enumerate(self._portfolio):
-            if self._fits(proposal.family, limit):
+            if takes(proposal.family) and self._fits(proposal.family, left):
                 return self._portfolio.pop(i), 0
-        fitting = [c.name for c in self.cards if self._fits(c.name, limit)]
-        if limit is not None and any(self.unprobed()):
+        fitting = [c.name for c in self.cards if self._fits(c.name, left)]
+        if left is not None and any(self.unprobed()):
             return None  # wait for what the probes say
         if not fitting:
             self.finished = (
                 "No family is left whose trials do not fail."
-                if limit is None
+                if left is None
                 else "No further model would have fitted into what was left of the budget."
             )
             return None
-        return self._searched(number, fitting), 0
+        free = [name for name in fitting if takes(name)]
+        return (self._searched(number, free), 0) if free else None
+
+    def _repeated(self, left: float, takes: Takes) -> tuple[Proposal, int] | None:
+        """The next repeat of a family that `takes` allows."""
+
+        def limit(family: str) -> float:
+            return (self.limit(left, family) or 0.0) if takes(family) else 0.0
+
+        return repeats.next_repeat(self._state, self._spec.metric, self._ground.repeats, limit)
 
     def _searched(self, number: int, fitting: list[str]) -> Proposal:
         for _ in range(ASKS):
@@ -122,7 +143,8 @@ class Proposer:
             self._study.tell(number, proposal.family, proposal.config, None)
         return self._study.ask(number, fitting[number % len(fitting)])
 
-    def _fits(self, family: str, limit: float | None) -> bool:
+    def _fits(self, family: str, left: float | None) -> bool:
+        limit = self.limit(left, family)
         ended = [t for t in self._known_trials() if t.family == family]
         if sum(t.status == "failed" for t in ended) >= FAILURES and not any(
             t.usable for t in ended

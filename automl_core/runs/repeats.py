@@ -6,6 +6,8 @@ into folds, or with another seed: it fits the validation rows no better, but ave
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from automl_core.evaluation.metrics import loss_of
 from automl_core.runs import plan
 from automl_core.runs.state import RunState, Trial
@@ -26,9 +28,12 @@ def is_enough(state: RunState, rows: int) -> bool:
 
 
 def next_repeat(
-    state: RunState, metric: str, partitions: int, limit: float
+    state: RunState, metric: str, partitions: int, limit: Callable[[str], float]
 ) -> tuple[Proposal, int] | None:
-    """The next leading model to train again and on which partition; None: all have been."""
+    """The next leading model to train again and on which partition; None: all have been.
+
+    `limit` is how many seconds a fold of a family may take.
+    """
     leading = _leading(state, metric)
     for copies in range(1, max(partitions, FEWEST_COPIES)):
         for trial in leading:
@@ -36,7 +41,7 @@ def next_repeat(
                 t.family == trial.family and t.config == trial.config for t in state.trials.values()
             )
             seconds = trial.train_seconds / max(1, trial.folds)
-            if made <= copies and plan.worth_starting(state, limit, seconds):
+            if made <= copies and plan.worth_starting(state, limit(trial.family), seconds):
                 return Proposal(trial.family, trial.config, "repeat"), copies % partitions
     return None
 

@@ -54,6 +54,18 @@ class TrainTask:
 
 
 @dataclass(frozen=True)
+class RefitTask:
+    """Fit a trial once more, on all of the rows in the blob `rows`, with what its first fit has
+    settled in the configuration. Answer: blobs member/<file>, none where time was up before."""
+
+    kind: ClassVar[str] = "refit"
+    data: DataLink
+    job: Job
+    limit_seconds: float | None  # from its arrival
+    device: str
+
+
+@dataclass(frozen=True)
 class ProbeTask:
     """Train for a moment to see how long a fit would take. Blobs: train.0 and valid.0 rows."""
 
@@ -96,9 +108,9 @@ class PredictTask:
     table: str
 
 
-Work = TrainTask | ProbeTask | ImportanceTask | ScoreTask | PredictTask
+Work = TrainTask | RefitTask | ProbeTask | ImportanceTask | ScoreTask | PredictTask
 WORK: dict[str, type[Work]] = {
-    t.kind: t for t in (TrainTask, ProbeTask, ImportanceTask, ScoreTask, PredictTask)
+    t.kind: t for t in (TrainTask, RefitTask, ProbeTask, ImportanceTask, ScoreTask, PredictTask)
 }
 
 
@@ -106,8 +118,8 @@ WORK: dict[str, type[Work]] = {
 class Message:
     """What a worker says about a task.
 
-    Kinds: epochs, fold, probed, repeat, scored, predicted, done, failed (the task raised), lost
-    (the worker died).
+    Kinds: epochs, fold, refitted, probed, repeat, scored, predicted, done, failed (the task
+    raised), lost (the worker died).
     """
 
     task: int

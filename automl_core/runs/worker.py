@@ -17,21 +17,20 @@ def main() -> None:
         os.nice(10)  # the page comes first
     link = Link(incoming, outgoing)
     link.start()
-    device, title = _warm_up(os.environ.get("TORCHLIGHT_DEVICE", "auto"))
-    link.send_ready(device, title)
+    link.send_ready(*_warm_up(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
     while True:
         _serve(link)
 
 
-def _warm_up(wanted: str) -> tuple[str, str]:
-    """Import what training needs, so that no task pays for it; the device and its title."""
+def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
+    """Import what training needs, so that no task pays for it; device, its title, all GPUs."""
     import importlib
     import logging
     import warnings
 
     from automl_core.errors import SpecError
     from automl_core.models.catalog import CATALOG
-    from automl_core.training.device import describe_device, pick_device, warm_up
+    from automl_core.training.device import describe_device, find_gpus, pick_device, warm_up
 
     warnings.simplefilter("ignore")  # what libraries warn of would fill the log
     for card in CATALOG:
@@ -46,20 +45,22 @@ def _warm_up(wanted: str) -> tuple[str, str]:
         device = pick_device(wanted)
     except SpecError:  # each task will say so, in words
         device = "cpu"
-    return device, describe_device(device)
+    return device, describe_device(device), find_gpus(wanted)
 
 
 def _serve(link: Link) -> None:
     import logging
+    import os
     import traceback
 
     from automl_core.errors import AutoMLError
     from automl_core.runs.duties import find_importance, predict_table, score_rows
-    from automl_core.runs.fitting import probe, train
+    from automl_core.runs.fitting import probe, refit, train
     from automl_core.runs.tasks import (
         ImportanceTask,
         PredictTask,
         ProbeTask,
+        RefitTask,
         ScoreTask,
         TrainTask,
     )
@@ -69,6 +70,8 @@ def _serve(link: Link) -> None:
         match work:
             case TrainTask():
                 train(work, blobs, link)
+            case RefitTask():
+                refit(work, blobs, link)
             case ProbeTask():
                 probe(work, blobs, link)
             case ImportanceTask():
@@ -88,6 +91,8 @@ def _serve(link: Link) -> None:
         words = (str(error).splitlines() or [""])[0][:200]
         message = f"Training failed ({type(error).__name__}: {words})."
         link.send("failed", {"message": message})
+        if type(error).__name__ == "AcceleratorError":  # after one, a GPU refuses all else
+            os._exit(1)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def pick_device(wanted: str) -> str:
     """
     name, _, number = wanted.partition(":")
     if wanted == "auto":
-        return "cuda:0" if torch.cuda.is_available() else "cpu"
+        return next(iter(find_gpus(wanted)), "cpu")
     if wanted == "cpu":
         return "cpu"
     if name == "cuda" and (number or "0").isdecimal():
@@ -30,6 +30,14 @@ def pick_device(wanted: str) -> str:
             return "mps"
         raise SpecError("The device 'mps' is not there.", "Use 'cpu'.")
     raise SpecError(f"There is no device {wanted!r}.", "Use 'auto', 'cpu', 'cuda' or 'mps'.")
+
+
+def find_gpus(wanted: str) -> tuple[str, ...]:
+    """The GPUs that "auto", "cuda", "cuda:1" or "mps" may mean here: "cuda:0", or "mps"."""
+    found = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return tuple(gpu for gpu in found if wanted in ("auto", gpu, gpu.partition(":")[0]))
 
 
 def describe_device(device: str) -> str:

@@ -27,7 +27,8 @@ from automl_core.training.optim import (
     set_rates,
     wave,
 )
-from automl_core.training.precision import gradient_survives, rounded_products
+from automl_core.training.order import Order
+from automl_core.training.precision import Mixed, gradient_survives, rounded_products
 from automl_core.training.state import LoopState, Position, below, random_state, set_random_state
 
 CHECK_STEPS = 400
@@ -108,6 +109,7 @@ class Loop:
         precise = torch.float32 if rows.x.device.type == "mps" else torch.float64
         self.loss_sum = torch.zeros((), dtype=precise, device=rows.x.device)
         self.order = Order(len(rows.x), settings.seed, rows.x.device)
+        self.mixed = Mixed(rows.x.device)
 
     def run(self, control: LoopControl) -> StopReason:
         """Train on from the position until done, not improving any more, or interrupted.
@@ -130,7 +132,7 @@ class Loop:
             reason = self._check(control)
             if reason is not None:
                 return reason
-            if _gave_up(self.settings, self.position, self._progress(control.elapsed())):
+            if gave_up(self.settings, self.position, self._progress(control.elapsed())):
                 return StopReason.EARLY
         return StopReason.COMPLETED
 
@@ -157,6 +159,7 @@ class Loop:
             named |= {f"optimizer.{number}.{k}": v for k, v in values.items()}
         named["loss_sum"] = self.loss_sum
         named["random"] = random_state(self.rows.x.device)
+        named["mixed"] = self.mixed.state()
         arrays = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in named.items()}
         return LoopState(arrays, self.position)
 
@@ -174,6 +177,7 @@ class Loop:
         self.optimizer.load_state_dict(plain)
         self.loss_sum = tensors["loss_sum"].to(device)
         set_random_state(device, tensors["random"])
+        self.mixed.restore(tensors["mixed"])
         self.position = state.position
 
     def step(self, elapsed: float = 0.0) -> None:
@@ -185,13 +189,16 @@ class Loop:
         picked = self.order.of(epoch)[start : start + settings.batch]
         if self.position.rounded is None:
             self._decide_rounding(picked)
-        self.optimizer.zero_grad(set_to_none=True)
+        for parameter in self.parameters:
+            parameter.grad = None
         with rounded_products(bool(self.position.rounded)):
-            loss = self._loss(picked)
-            torch.autograd.backward(loss)
+            with self.mixed.products():
+                loss = self._loss(picked)
+            self.mixed.backward(loss)
         if settings.clip:
+            self.mixed.unscale(self.optimizer)
             clip_gradient(self.parameters, settings.clip)
-        self.optimizer.step()
+        self.mixed.step(self.optimizer)
         self.loss_sum += loss.detach()
         self.position = replace(self.position, step=step + 1)
 
@@ -265,23 +272,7 @@ class Loop:
         return max(self.position.step / self.steps, elapsed)
 
 
-class Order:
-    """The order of the rows in each epoch: a function of seed and epoch alone."""
-
-    def __init__(self, rows: int, seed: int, device: torch.device) -> None:
-        self.rows, self.seed, self.device = rows, seed, device
-        self._last: tuple[int, Tensor] = (-1, torch.zeros(0))
-
-    def of(self, epoch: int) -> Tensor:
-        """Row numbers (n,), on the device."""
-        if self._last[0] != epoch:
-            generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % 2**63)
-            order = torch.randperm(self.rows, generator=generator)
-            self._last = (epoch, order.to(self.device))
-        return self._last[1]
-
-
-def _gave_up(settings: LoopSettings, position: Position, progress: float) -> bool:
+def gave_up(settings: LoopSettings, position: Position, progress: float) -> bool:
     """Whether it has gone on for long enough without a better epoch."""
     if settings.schedule != "coslog4":
         return position.best.gave_up(settings.patience)

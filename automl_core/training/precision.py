@@ -1,14 +1,15 @@
 """Matrix products of rounded numbers, where the hardware makes them faster and nothing suffers.
 
-Weights, activations and sums stay float32; only what goes into a product is rounded on the way
-in: to bfloat16 on processors that have instructions for it, to TensorFloat-32 on NVIDIA GPUs.
-Whether is decided without a clock, so that the same trial is the same the next time.
+On processors that have instructions for it, what goes into a product is rounded to bfloat16 on
+the way in; weights, activations and sums stay float32. Whether is decided without a clock, so
+that the same trial is the same the next time. On NVIDIA GPUs torch's automatic mixed precision
+does what it always does: products in 16 bits, weights and losses in float32.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +24,6 @@ LARGEST_ERROR = 0.05
 
 def worth_rounding(net: nn.Module, batch: int, device: torch.device) -> bool:
     """Whether the device has such products, and the net's are large enough to gain by them."""
-    if device.type == "cuda":
-        return bool(torch.cuda.get_device_capability(device) >= (8, 0))
     if device.type != "cpu":
         return False
     able = torch.cpu.get_capabilities()
@@ -47,13 +46,12 @@ def rounded_products(on: bool) -> Iterator[None]:
         yield
         return
     processor = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
-    gpu = torch.backends.cuda.matmul
-    before = processor.fp32_precision, gpu.fp32_precision
-    processor.fp32_precision, gpu.fp32_precision = "bf16", "tf32"
+    before = processor.fp32_precision
+    processor.fp32_precision = "bf16"
     try:
         yield
     finally:
-        processor.fp32_precision, gpu.fp32_precision = before
+        processor.fp32_precision = before
 
 
 def gradient_survives(net: nn.Module, loss: Callable[[], Tensor]) -> bool:
@@ -72,3 +70,63 @@ def gradient_survives(net: nn.Module, loss: Callable[[], Tensor]) -> bool:
     exact, rounded = gradients
     error = float(torch.linalg.vector_norm(rounded - exact))
     return error <= LARGEST_ERROR * float(torch.linalg.vector_norm(exact))
+
+
+def short_type(device: torch.device) -> torch.dtype | None:
+    """What products are made in while a network trains there; None: in float32.
+
+    bfloat16 on CUDA, float16 on GPUs that are too old for it.
+    """
+    if device.type != "cuda":
+        return None
+    with torch.cuda.device(device):
+        able = torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if able else torch.float16
+
+
+class Mixed:
+    """Automatic mixed precision of one training (Micikevicius et al. 2018); on a CPU it is none.
+
+    Gradients in float16 would vanish, so there the loss is scaled up before the way back and
+    gradients down after it; a step whose gradients overflow is left out.
+    """
+
+    def __init__(self, device: torch.device, short: torch.dtype | None = None) -> None:
+        """`short` is the type to use; None: by the device."""
+        self.kind, self.short = device.type, short or short_type(device)
+        self._scaler: torch.amp.GradScaler | None = None
+        if self.short == torch.float16:
+            self._scaler = torch.amp.GradScaler(self.kind)
+
+    def products(self) -> AbstractContextManager[object]:
+        """Make products in the short type while inside."""
+        return torch.autocast(self.kind, self.short) if self.short else nullcontext()
+
+    def backward(self, loss: Tensor) -> None:
+        """Work out the gradients of `loss`."""
+        torch.autograd.backward(self._scaler.scale(loss) if self._scaler else loss)
+
+    def unscale(self, optimizer: torch.optim.Optimizer) -> None:
+        """Bring the gradients to their own scale, before they are clipped."""
+        if self._scaler:
+            self._scaler.unscale_(optimizer)
+
+    def step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Let the optimiser take its step."""
+        if self._scaler is None:
+            optimizer.step()
+            return
+        self._scaler.step(optimizer)
+        self._scaler.update()
+
+    def state(self) -> Tensor:
+        """How far the loss is scaled up, and for how many steps without an overflow (2,)."""
+        found = self._scaler.state_dict() if self._scaler else {}
+        return torch.tensor([found.get("scale", 1.0), found.get("_growth_tracker", 0.0)])
+
+    def restore(self, state: Tensor) -> None:
+        """Go back to what `state` returned."""
+        if self._scaler:
+            scale, steps = state.tolist()
+            known = {"scale": scale, "_growth_tracker": int(steps)}
+            self._scaler.load_state_dict(self._scaler.state_dict() | known)

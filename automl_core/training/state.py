@@ -64,13 +64,17 @@ class LoopState:
 
 def random_state(device: torch.device) -> Tensor:
     """What the device's generator will do next, as bytes."""
-    return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+    if device.type == "cuda":
+        return torch.cuda.get_rng_state(device)
+    return torch.mps.get_rng_state() if device.type == "mps" else torch.get_rng_state()
 
 
 def set_random_state(device: torch.device, state: Tensor) -> None:
     """Go back to what `random_state` returned."""
     if device.type == "cuda":
         torch.cuda.set_rng_state(state, device)
+    elif device.type == "mps":
+        torch.mps.set_rng_state(state)
     else:
         torch.set_rng_state(state)
 

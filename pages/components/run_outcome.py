@@ -10,6 +10,7 @@ import streamlit as st
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
 from automl_core.runs.events import ENSEMBLE
+from automl_core.runs.final import refit_words
 from pages.components import frame
 from pages.components.offers import draw_offers, offers
 from pages.components.run_panel import RunView
@@ -47,6 +48,8 @@ def _ended_well(view: RunView) -> None:
     with st.container(border=True, key="live_outcome"):
         st.markdown(f"#### {name} is the best of {_models(view)}")
         st.markdown(_score_sentence(view, metric_short(view.spec.metric)))
+        if words := _refit_words(view):
+            st.caption(words)
         if view.status == "stopped":
             st.caption("Stopped before the end of its budget; everything trained so far is kept.")
         elif view.state.reason:
@@ -71,6 +74,13 @@ def _score_sentence(view: RunView, short: str) -> str:
     if end.test_low is not None and end.test_high is not None:
         between = f" (95 % interval {number(end.test_low)} to {number(end.test_high)})"
     return f"**{short} {number(end.test_score)}**{between} on {rows} that no model saw.{over}"
+
+
+def _refit_words(view: RunView) -> str:
+    end = view.state.finished
+    if end is None or end.best is None:
+        return ""
+    return refit_words(view.state, end.best, end.refitted)
 
 
 def _models(view: RunView) -> str:

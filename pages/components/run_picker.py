@@ -59,11 +59,13 @@ class OpenRun:
         return best.name if best else ""
 
     def version(self, trial: int) -> str:
-        """Changes with the model: a trial's never does, the ensemble's while the run goes on."""
-        solved = self.state.ensemble
+        """Changes with the model: the ensemble's does while the run goes on, the final one's once
+        more at the end."""
+        solved, end = self.state.ensemble, self.state.finished
+        refitted = end.refitted if end is not None and end.best == trial else ()
         if trial != ENSEMBLE or solved is None:
-            return ""
-        return repr((solved.trials, solved.weights, solved.temperature))
+            return repr(refitted) if refitted else ""
+        return repr((solved.trials, solved.weights, solved.temperature, refitted))
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)

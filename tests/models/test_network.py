@@ -78,3 +78,25 @@ def test_time_that_runs_out_anneals() -> None:
     catalog.fit(MLP, _data(), QUICK | {"epochs": 40, "patience": 0}, control)
     rates = [epoch.learning_rate or 0.0 for epoch in around.epochs]
     assert rates[0] > 5e-4 and rates[5] < 1e-9
+
+
+@pytest.mark.parametrize("card", [c for c in catalog.CATALOG if c.kind == "network"])
+def test_a_file_that_claims_a_huge_network_is_refused_before_it_is_built(
+    card: catalog.Card,
+) -> None:
+    quick = {k: v for k, v in (QUICK | {"epochs": 1}).items() if k in card.defaults}
+    data = table("multiclass", card.encoding)
+    files = catalog.fit(card, data, quick, Surroundings().control()).model.files()
+    record = json.loads(files[RECORD_FILE])
+    config, columns = record["config"], record["columns"]
+    hostile = [record | {"columns": [10**12 if c else 0 for c in columns] + [10**15]}]
+    hostile.append(record | {"classes": 10**13})
+    sizes = [n for n in ("width", "members", "bins", "vector", "frequencies") if n in config]
+    for name in sizes:
+        hostile += [record | {"config": config | {name: size}} for size in (10**7, 99_999)]
+    depths = [n for n in ("layers", "blocks") if n in config]
+    for name in depths:
+        hostile += [record | {"config": config | {name: size}} for size in (90_000, 1e9, "9" * 9)]
+    for changed in hostile:
+        with pytest.raises(ModelError):
+            catalog.load(card.name, files | {RECORD_FILE: json.dumps(changed).encode()})

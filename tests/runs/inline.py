@@ -13,9 +13,9 @@ from automl_core.errors import AutoMLError
 from automl_core.models.base import StopReason
 from automl_core.runs.duties import find_importance, score_rows
 from automl_core.runs.executor import ExecutorStatus
-from automl_core.runs.fitting import train
+from automl_core.runs.fitting import refit, train
 from automl_core.runs.protocol import Blobs
-from automl_core.runs.tasks import ImportanceTask, Message, ScoreTask, TrainTask, Work
+from automl_core.runs.tasks import ImportanceTask, Message, RefitTask, ScoreTask, TrainTask, Work
 
 
 class _Link:
@@ -59,6 +59,8 @@ class InlineExecutor:
                 case TrainTask():
                     self._left -= 1
                     train(work, blobs, link)
+                case RefitTask():
+                    refit(work, blobs, link)
                 case ImportanceTask():
                     find_importance(work, blobs, link)
                 case ScoreTask():

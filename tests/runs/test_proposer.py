@@ -10,6 +10,7 @@ import pytest
 from automl_core.models.catalog import CATALOG
 from automl_core.runs import events as e
 from automl_core.runs import plan
+from automl_core.runs.lanes import Lanes
 from automl_core.runs.proposer import Ground, Proposer, offered
 from automl_core.runs.spec import Budget, RunSpec
 from automl_core.runs.state import RunState
@@ -144,3 +145,47 @@ def test_a_family_that_only_fails_is_left_out() -> None:
     assert len(families) == 20
     assert families.count("linear") <= 4  # a round may have proposed it before it was known
     assert "failed" in proposer.left_out["linear"]
+
+
+def test_only_families_with_a_free_worker_are_proposed() -> None:
+    state = RunState()
+    lanes = Lanes(workers=4, gpus=1)
+    ground = replace(GROUND, accelerator=True, lanes=lanes)
+    proposer = Proposer(spec(Budget(seconds=10)), state, ground, {})
+    first_two(proposer, state, 9.0)
+    for out, family in (("hist_boosting", "linear"), ("linear", "hist_boosting")):
+        for _ in range(3):
+            started = proposer.propose(9.0, lambda name, out=out: name != out)
+            assert started is not None
+            assert started.family == family
+            finish(state, started)
+    assert proposer.propose(9.0, lambda _: False) is None
+    assert not proposer.finished  # it only waits
+
+
+def test_repeats_wait_for_a_free_worker_too() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(seconds=10)), state, replace(GROUND, rows=100), {})
+    while (started := proposer.propose(9.0)) is not None and started.origin != "repeat":
+        finish(state, started)
+    assert proposer.propose(9.0, lambda _: False) is None
+    assert not proposer.finished
+
+
+def test_a_fold_may_take_what_its_lane_leaves_it() -> None:
+    lanes = Lanes(workers=5, gpus=1)
+    ground = replace(GROUND, workers=5, folds=5, accelerator=True, lanes=lanes)
+    proposer = Proposer(spec(Budget(seconds=100)), RunState(), ground, {})
+    net, trees = proposer.limit(100.0, "linear"), proposer.limit(100.0, "hist_boosting")
+    assert net == pytest.approx(100.0 * plan.TRIAL_SHARE / 5)
+    assert trees == pytest.approx(100.0 * plan.TRIAL_SHARE * 4 / 5)
+
+
+def test_hardware_settles_how_many_members_tabm_has() -> None:
+    for accelerator, members in ((False, 0), (True, 32)):
+        ground = replace(GROUND, accelerator=accelerator)
+        proposer = Proposer(spec(Budget(trials=5), ("tabm",)), RunState(), ground, {})
+        proposer.propose(None)
+        started = proposer.propose(None)
+        assert started is not None
+        assert started.config["members"] == members

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from automl_core.errors import SpecError
-from automl_core.training.device import describe_device, pick_device
+from automl_core.training.device import describe_device, find_gpus, pick_device
 from automl_core.training.losses import outputs_of, probabilities, row_losses
 from automl_core.training.optim import learning_rate
 from automl_core.training.plan import batch_size, epoch_count
@@ -41,11 +41,23 @@ def test_the_best_epoch() -> None:
 
 def test_devices() -> None:
     assert pick_device("cpu") == "cpu"
-    assert pick_device("auto") in ("cpu", "cuda:0")
+    assert pick_device("auto") in ("cpu", "cuda:0", "mps")
     assert "cpu" in describe_device("cpu")
     for wanted in ("tpu", "cuda:99", "cuda:x", "", "cpu:1"):
         with pytest.raises(SpecError):
             pick_device(wanted)
+
+
+def test_gpus_are_found_by_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert find_gpus("auto")[:2] == find_gpus("cuda") == ("cuda:0", "cuda:1")
+    assert find_gpus("cuda:1") == ("cuda:1",)
+    assert pick_device("auto") == "cuda:0"
+    assert find_gpus("cpu") == find_gpus("cuda:7") == ()
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 0)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: True)
+    assert find_gpus("auto") == find_gpus("mps") == ("mps",)
+    assert pick_device("auto") == "mps"
 
 
 def test_losses_equal_their_definitions() -> None:

@@ -6,13 +6,11 @@ steps and bumps of a single column far sooner from these.
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 
 from automl_core.features.layout import Feature
+from automl_core.models.nets.waves import Waves
 
 SMALLEST, LARGEST = 4, 12
 """Length of a category's vector."""
@@ -24,61 +22,6 @@ MOST_WAVES = 200
 def vector_length(codes: int) -> int:
     """Half as long as there are codes, between 4 and 12."""
     return max(SMALLEST, min(LARGEST, (codes + 1) // 2))
-
-
-class Waves(nn.Module):
-    """cos(2 pi (w x) + b) of every number, then a small linear map of its own.
-
-    The periodic embedding "PBLD" of RealMLP (Holzmüller et al. 2024, section 3; after
-    Gorishniy et al. 2022) without its copy of x, which passes beside it. `sigma` is the middle
-    of the frequencies' scales, which go from a tenth to ten times of it.
-
-    **Shape**
-
-    - Input: `(n, columns)`
-    - Output: `(n, columns * VECTOR)`
-    """
-
-    VECTOR = 3
-
-    def __init__(self, columns: int, frequencies: int, sigma: float) -> None:
-        super().__init__()
-        # NOTE[DIFF] the paper draws all at one scale: what is best for a table lies anywhere
-        # between the ends of this, and costs much where it is missed
-        scales = sigma * torch.logspace(-1, 1, frequencies)
-        self.frequency = nn.Parameter(scales * torch.randn(columns, frequencies))
-        self.phase = nn.Parameter(math.pi * (2 * torch.rand(columns, frequencies) - 1))
-        scale = 1 / math.sqrt(frequencies)
-        self.weight = nn.Parameter(scale * torch.randn(columns, frequencies, self.VECTOR))
-        self.bias = nn.Parameter(torch.zeros(columns, self.VECTOR))
-
-    def forward(self, x: Tensor) -> Tensor:
-        turns = (2 * math.pi * x).t()[:, :, None]  # a column's rows together, for the product
-        waves: Tensor = _Cosine.apply(turns, self.frequency, self.phase)  # type: ignore[no-untyped-call]
-        out = torch.baddbmm(self.bias[:, None], waves, self.weight)
-        return out.transpose(0, 1).flatten(1)
-
-
-class _Cosine(torch.autograd.Function):
-    """cos(turns frequency + phase): (c, n, 1), (c, f), (c, f) -> (c, n, f).
-
-    Angles are large and must be exact, so no matrix product makes them (training/precision.py);
-    sums over rows are products, which autograd would not make of them.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, turns: Tensor, frequency: Tensor, phase: Tensor) -> Tensor:
-        angles = torch.addcmul(phase[:, None], turns, frequency[:, None])
-        ctx.save_for_backward(turns, frequency, angles)
-        return angles.cos()
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
-        turns, frequency, angles = ctx.saved_tensors
-        inner = angles.sin().mul_(grads[0]).neg_()
-        by_turns = torch.bmm(inner, frequency[:, :, None]) if ctx.needs_input_grad[0] else None
-        by_frequency = torch.bmm(turns.transpose(1, 2), inner)[:, 0]
-        return by_turns, by_frequency, inner.sum(dim=1)
 
 
 class _Places(nn.Module):
@@ -94,7 +37,7 @@ class _Places(nn.Module):
         """`columns`: number of the matrix' column, how many codes it has."""
         super().__init__()
         counts = torch.tensor([codes for _, codes in columns])
-        self.total = int(counts.sum())
+        self.total = sum(codes for _, codes in columns)
         self.columns: Tensor
         self.last: Tensor
         self.start: Tensor
@@ -105,7 +48,7 @@ class _Places(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         # a code that was never seen would be a place of another column
-        codes = x.index_select(1, self.columns).long().clamp_(min=0)
+        codes = x.index_select(1, self.columns).long().clamp(min=0)
         return torch.minimum(codes, self.last).add_(self.start)
 
 
@@ -141,9 +84,13 @@ class OneHot(nn.Module):
     def __init__(self, columns: list[tuple[int, int]]) -> None:
         super().__init__()
         self.places = _Places(columns)
+        self.plain = False  # see training/batched.py
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.new_zeros(len(x), self.places.total).scatter_(1, self.places(x), 1.0)
+        zeros = x.new_zeros(len(x), self.places.total)
+        if self.plain:
+            return zeros.scatter(1, self.places(x), 1.0)
+        return zeros.scatter_(1, self.places(x), 1.0)
 
 
 class Inputs(nn.Module):
@@ -194,4 +141,6 @@ class Inputs(nn.Module):
         if self.waves is not None:
             parts.append(self.waves(numbers))
         parts += [part(x) for part in self.codes]
+        if self.waves is not None:  # which has a column's rows together
+            return torch.cat([part.t() for part in parts]).t()
         return torch.cat(parts, dim=1) if len(parts) > 1 else numbers

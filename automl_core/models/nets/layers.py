@@ -19,10 +19,11 @@ from torch import Tensor, nn
 from automl_core.training.optim import flat_cos
 
 Activation = Literal["mish", "selu"]
-Work = tuple[Tensor, Tensor]
+Work = tuple[Tensor, Tensor, Tensor]
 
 # Of SELU (Klambauer et al. 2017): its slope on the right, and its limit on the left.
 _SLOPE, _LIMIT = 1.0507009873554805, 1.7580993408473766
+_ONE = torch.ones(())
 
 
 class Dropout(nn.Module):
@@ -40,13 +41,14 @@ class Dropout(nn.Module):
         super().__init__()
         self.rate, self.fades = rate, fades
         self.now = rate
+        self.plain = False  # see training/batched.py
 
     def at(self, progress: float) -> None:
         """Set the rate for that part of the training."""
         self.now = self.rate * flat_cos(progress) if self.fades else self.rate
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.device.type != "cpu":
+        if self.plain or x.device.type != "cpu":
             return F.dropout(x, self.now, self.training)
         gain = self.gain()
         return x if gain == 1.0 else x * kept(x, gain).mul_(gain)
@@ -59,24 +61,76 @@ class Dropout(nn.Module):
 
 def kept(like: Tensor, gain: float, out: Tensor | None = None) -> Tensor:
     """A mask of `like`'s shape: 0 where dropped, otherwise 1; the share of ones is 1 / gain."""
-    words = torch.empty(math.ceil(like.numel() / 8), dtype=torch.int64)
-    octets = words.random_(-(2**63), None).view(torch.uint8)  # all 64 bits are random
     mask = torch.empty_like(like) if out is None else out
-    mask.copy_(octets[: like.numel()].view(like.shape))
-    return mask.ge_(256 - round(256 / gain))
+    return randoms(mask, _words(like.numel())).gt_(_bound(gain))
+
+
+def randoms(out: Tensor, words: Tensor) -> Tensor:
+    """Random whole numbers from 0 to 255 in `out`, by `words` of int64: one for eight of them."""
+    octets = words.random_(-(2**63), None).view(torch.uint8)  # all 64 bits are random
+    return out.copy_(octets[: out.numel()].view(out.shape))
+
+
+def _words(count: int) -> Tensor:
+    return torch.empty(math.ceil(count / 8), dtype=torch.int64)
+
+
+def cut(x: Tensor, by: Tensor, bound: float, out: Tensor) -> None:
+    """x where `by` is larger than the bound, 0 elsewhere: in one pass."""
+    torch.ops.aten.threshold_backward.grad_input(x, by, bound, grad_input=out)
+
+
+def _bound(gain: float) -> float:
+    """Random numbers that are larger are kept."""
+    return 255.5 - round(256 / gain)
 
 
 class Workspace:
     """Memory for what an activation needs on its way: the same for all layers of a net."""
 
     def __init__(self) -> None:
-        self._tensors: dict[torch.Size, Work] = {}
+        self._tensors: dict[tuple[int, ...], Work] = {}
 
-    def like(self, x: Tensor) -> Work:
-        """Two tensors of x's shape, of any content."""
-        if x.shape not in self._tensors:
-            self._tensors[x.shape] = (torch.empty_like(x), torch.empty_like(x))
-        return self._tensors[x.shape]
+    def of(self, shape: tuple[int, ...]) -> Work:
+        """Two tensors of that shape, and words for `randoms`: on the processor, of any content."""
+        if shape not in self._tensors:
+            one, other = torch.empty(shape), torch.empty(shape)
+            self._tensors[shape] = (one, other, _words(one.numel()))
+        return self._tensors[shape]
+
+
+def by_hand(layer: nn.Module, x: Tensor) -> bool:
+    """Whether the layer may overwrite x and work out derivatives itself.
+
+    In training on a processor only, and not where its attribute `plain` forbids it.
+    """
+    on = layer.training and not layer.plain
+    return on and x.device.type == "cpu" and x.dtype == torch.float32
+
+
+def rectified(x: Tensor, gain: float, work: Work) -> Tensor:
+    """ReLU, then dropout that leaves its gain to the next product; x is overwritten."""
+    out: Tensor = _Rectified.apply(x, gain, work)  # type: ignore[no-untyped-call]
+    return out
+
+
+class _Rectified(torch.autograd.Function):
+    """What `rectified` computes: where something is left, it came from there."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, gain: float, work: Work) -> Tensor:
+        if gain != 1.0:
+            cut(x, randoms(work[0], work[2]), _bound(gain), out=x)
+        x.relu_()
+        ctx.mark_dirty(x)
+        ctx.save_for_backward(x)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
+        left = ctx.saved_tensors[0]  # overwritten: there is one way back only
+        cut(grads[0], left, 0.0, out=left)
+        return left, None, None
 
 
 class Bend(nn.Module):
@@ -99,15 +153,16 @@ class Bend(nn.Module):
         self.kind: Activation = kind
         self.bend = nn.Parameter(torch.ones(width))
         self.dropout, self.workspace = dropout, workspace
+        self.plain = False  # see training/batched.py
 
     def forward(self, x: Tensor) -> Tensor:
         gain = self.dropout.gain()
-        if self.training and x.device.type == "cpu" and x.dtype == torch.float32:
-            work = self.workspace.like(x)
+        if by_hand(self, x):
+            work = self.workspace.of(x.shape)
             out: Tensor = _Bent.apply(x, self.bend, gain, self.kind, work)  # type: ignore[no-untyped-call]
             return out
         plain = F.mish(x) if self.kind == "mish" else F.selu(x)
-        bent = torch.lerp(x, plain, self.bend)
+        bent = torch.lerp(x, plain, self.bend.to(x.dtype))  # shorter in mixed precision
         return bent if gain == 1.0 else F.dropout(bent, 1.0 - 1.0 / gain) / gain
 
 
@@ -121,15 +176,14 @@ class _Bent(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, bend: Tensor, gain: float, kind: Activation, work: Work
     ) -> Tensor:
-        mask = None if gain == 1.0 else kept(x, gain, out=work[0])
-        if mask is not None:
-            x.mul_(mask)
+        if gain != 1.0:
+            chances = randoms(work[0], work[2])
+            cut(x, chances, _bound(gain), out=x)
         more, slope = _EXTRA[kind](x, work[1])
         x.addcmul_(more, bend)
-        if mask is None:
-            slope.mul_(bend).add_(1.0)
-        else:
-            torch.addcmul(mask, slope.mul_(mask), bend, out=slope)
+        torch.addcmul(_ONE, slope, bend, out=slope)
+        if gain != 1.0:
+            cut(slope, chances, _bound(gain), out=slope)
         ctx.mark_dirty(x)
         ctx.save_for_backward(slope, more)
         return x
@@ -142,18 +196,16 @@ class _Bent(torch.autograd.Function):
 
 
 def _mish_extra(x: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
-    """mish(x) - x and its derivative (Mish: Misra 2019), from one sigmoid.
+    """mish(x) - x and its derivative (Mish: Misra 2019), from one exponential.
 
-    With p = sigmoid(x), q = 1 - p and r = q^2 / (1 + q^2): tanh(softplus(x)) = 1 - 2r, and r's
-    derivative is -2 p (r - r^2). `work` comes to hold -2r.
+    With v = 1 + exp(x) and d = -2 / (1 + v^2): tanh(softplus(x)) = 1 + d, and d's derivative is
+    -d (v d + d + 2). `work` comes to hold d.
     """
-    slope = torch.sigmoid(x)
-    torch.sub(1.0, slope, out=work).square_()
-    more = work + 1.0
-    work.div_(more).mul_(-2.0)
-    torch.mul(x, work, out=more)
-    slope.mul_(work).addcmul_(slope, work, value=0.5).mul_(x)
-    return more, torch.add(work, slope, alpha=-2.0, out=slope)
+    v = torch.clamp(x, max=20.0).exp_().add_(1.0)  # beyond, d is 0 in float32
+    d = torch.mul(v, v, out=work).add_(1.0).reciprocal_().mul_(-2.0)
+    more = x * d
+    v.mul_(d).add_(d).add_(2.0).mul_(more)
+    return more, torch.sub(d, v, out=v)
 
 
 def _selu_extra(x: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:

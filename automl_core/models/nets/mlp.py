@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from automl_core.features.layout import Feature
 from automl_core.models.base import Config
 from automl_core.models.nets.inputs import Inputs
-from automl_core.models.nets.layers import Dropout
+from automl_core.models.nets.layers import Dropout, Workspace, by_hand, rectified
+from automl_core.models.nets.product import product
 
 
 class MLP(nn.Module):
@@ -29,6 +30,8 @@ class MLP(nn.Module):
         super().__init__()
         self.inputs = inputs
         self.scale = nn.Parameter(torch.ones(self.inputs.width))
+        self.dropout, self.workspace = Dropout(dropout), Workspace()
+        self.plain = False  # see training/batched.py
         blocks: list[nn.Module] = []
         for i in range(layers):
             blocks += [
@@ -36,13 +39,27 @@ class MLP(nn.Module):
                 nn.ReLU(inplace=True),
             ]
             if dropout > 0:
-                blocks.append(Dropout(dropout))
+                blocks.append(self.dropout)
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(width, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
+        if by_hand(self, x):
+            return self._trained(x)
         out: Tensor = self.head(self.blocks(self.inputs(x) * self.scale))
         return out
+
+    def _trained(self, x: Tensor) -> Tensor:
+        """The same in fewer passes."""
+        hidden, gain = self.inputs(x), 1.0
+        scale: Tensor | None = self.scale
+        for layer in self.blocks:
+            if isinstance(layer, nn.Linear):
+                weight = layer.weight if scale is None else layer.weight * scale
+                hidden = product(hidden, weight.t(), layer.bias, gain)
+                gain, scale = self.dropout.gain(), None
+                hidden = rectified(hidden, gain, self.workspace.of(hidden.shape))
+        return product(hidden, self.head.weight.t(), self.head.bias, gain)
 
 
 def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:

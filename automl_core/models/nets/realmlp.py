@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from automl_core.features.layout import Feature
 from automl_core.models.base import Config
 from automl_core.models.nets.inputs import Inputs
-from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace
+from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace, by_hand
+from automl_core.models.nets.product import product
 from automl_core.training.optim import ParameterGroup
 
 ONE_HOT = 11
@@ -45,10 +46,14 @@ class Scaled(nn.Module):
         self.gain = 1.0 / math.sqrt(max(1, inputs))
         self.weight = nn.Parameter(torch.randn(inputs, outputs))
         self.bias = nn.Parameter(torch.zeros(outputs))
+        self.plain = False  # see training/batched.py
 
-    def forward(self, x: Tensor, gain: float = 1.0) -> Tensor:
-        """`gain`: what x is yet to be multiplied with."""
-        return torch.addmm(self.bias, x, self.weight, alpha=self.gain * gain)
+    def forward(self, x: Tensor, gain: float = 1.0, scale: Tensor | None = None) -> Tensor:
+        """`gain`: what x is yet to be multiplied with; `scale` (inputs,): what its columns are."""
+        weight = self.weight if scale is None else scale[:, None] * self.weight
+        if by_hand(self, x):
+            return product(x, weight, self.bias, self.gain * gain)
+        return torch.addmm(self.bias, x, weight, alpha=self.gain * gain)
 
     def fit_to(self, x: Tensor) -> None:
         """Make outputs of a unit deviation over rows x (n, inputs), and put their zeros among them.
@@ -93,10 +98,11 @@ class RealMLP(nn.Module):
         self.head = Scaled(befores[-1], outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        hidden, gain = self.inputs(x) * self.scale, 1.0
+        hidden, gain = self.inputs(x), 1.0
+        scale: Tensor | None = self.scale
         for layer, bend in zip(self.layers, self.bends, strict=True):
-            hidden = bend(layer(hidden, gain))
-            gain = self.dropout.gain()
+            hidden = bend(layer(hidden, gain, scale))
+            gain, scale = self.dropout.gain(), None
         out: Tensor = self.head(hidden, gain)
         return out
 

@@ -68,6 +68,7 @@ class TabM(nn.Module):
         self.weights = nn.Parameter(torch.randn(members, groups))
         self.blocks = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks - 1))
         self.dropout = Dropout(dropout)
+        self.plain = False  # see training/batched.py
         self.head = _uniform(width, (members, width, outputs))
         self.bias = _uniform(width, (members, 1, outputs))
 
@@ -114,6 +115,9 @@ class TabM(nn.Module):
         gain = self.dropout.gain()
         if gain == 1.0:
             return hidden.relu()
+        if self.plain:
+            whole = hidden.relu().view(self.members, -1, hidden.shape[1])
+            return (whole * F.dropout(torch.ones_like(whole[0]), 1 - 1 / gain)).flatten(0, 1)
         mask = hidden.new_empty(len(hidden) // self.members, hidden.shape[1])
         mask = kept(mask, gain) if hidden.device.type == "cpu" else mask.bernoulli_(1 / gain)
         out: Tensor = _Dropped.apply(hidden, mask.mul_(gain), gain)  # type: ignore[no-untyped-call]

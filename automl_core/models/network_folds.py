@@ -1,0 +1,99 @@
+"""The folds of one configuration of a network, trained as one batched network.
+
+For accelerators; training/batched.py is the loop. What comes out is one ordinary NetworkModel a
+fold. Where folds cannot be stacked the caller trains them one after the other, as on a CPU.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from dataclasses import replace
+
+import torch
+
+from automl_core.features.layout import Feature
+from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
+from automl_core.models.network import (
+    NetworkModel,
+    first_network,
+    loop_settings,
+    own_randomness,
+    surroundings,
+    training_rows,
+)
+from automl_core.training.batched import BatchedLoop
+
+MOST_UNLIKE = 1.1
+"""Rows of the largest fold, as a share of those of the smallest: beyond, too many are left out."""
+
+logger = logging.getLogger(__name__)
+
+
+def fit_folds(
+    card: Card, data: list[FitData], config: Config, controls: list[FitControl]
+) -> list[FitResult] | None:
+    """Train the card's network on all folds at once; `config` is complete.
+
+    Clock and interruption are those of the first control. None, and a line in the log, where
+    these folds cannot be trained as one and nothing was reported yet. Raises ModelError where
+    the training of a fold diverged twice.
+    """
+    features = shared_features([d.features for d in data])
+    counts = [len(d.y) for d in data]
+    if features is None or max(counts) > MOST_UNLIKE * min(counts):
+        logger.info("%s: the folds are too unlike to be trained as one", card.name)
+        return None
+    alike = [replace(d, features=features) for d in data]
+    loops: list[BatchedLoop] = []
+    try:
+        return _fit(card, alike, config, controls, loops)
+    except RuntimeError as error:
+        if loops and loops[0].reported:
+            raise
+        words = str(error).splitlines()[:1]
+        logger.info("%s: its folds are trained one by one: %s", card.name, words)
+    loops.clear()
+    gc.collect()  # where memory ran out: the stacks
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return None
+
+
+def _fit(
+    card: Card, data: list[FitData], config: Config, controls: list[FitControl],
+    loops: list[BatchedLoop],
+) -> list[FitResult]:  # fmt: skip
+    """`loops` takes the loop, for whoever has to clear up after it."""
+    device = torch.device(controls[0].device)
+    started = []
+    for fold, control in zip(data, controls, strict=True):
+        with own_randomness(control):
+            net, record = first_network(card, fold, config)
+        settings = loop_settings(net, fold, config, control)
+        started.append((net.to(device), record, settings, training_rows(record, fold, device)))
+    nets, records, settings_, rows = (list(part) for part in zip(*started, strict=True))
+    with own_randomness(controls[0]):
+        loop = BatchedLoop(nets, rows, settings_)
+        loops.append(loop)
+        arounds = [
+            surroundings(records[f], data[f], controls[f], loop.network(f))
+            for f in range(len(data))
+        ]
+        reasons = loop.run(arounds)
+    loop.finish(nets)
+    return [
+        FitResult(NetworkModel(record, net.cpu()), reason, fold.position.epoch)
+        for record, net, reason, fold in zip(records, nets, reasons, loop.folds, strict=True)
+    ]
+
+
+def shared_features(folds: list[tuple[Feature, ...]]) -> tuple[Feature, ...] | None:
+    """The columns with as many codes as the fold with most has; None where columns differ."""
+    first = folds[0]
+    if any([f.kind for f in other] != [f.kind for f in first] for other in folds):
+        return None
+    return tuple(
+        replace(columns[0], codes=max(c.codes for c in columns))
+        for columns in zip(*folds, strict=True)
+    )
