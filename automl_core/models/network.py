@@ -20,7 +20,6 @@ from torch import Tensor, nn
 
 from automl_core.errors import ModelError
 from automl_core.evaluation.metrics import loss_of
-from automl_core.features.layout import Feature
 from automl_core.files import dump_json
 from automl_core.models.base import (
     Array,
@@ -34,6 +33,7 @@ from automl_core.models.base import (
     Task,
 )
 from automl_core.models.memory import within_memory
+from automl_core.models.nets.inputs import feature_of, kinds_of
 from automl_core.models.nets.older import today
 from automl_core.models.priors import class_shares, mean_and_scale
 from automl_core.models.storage import read_file, read_json
@@ -60,7 +60,7 @@ class NetworkRecord:
     family: str
     task: Task
     classes: int
-    columns: tuple[int, ...]  # of the matrix: 0 a number, else how many codes there are
+    columns: tuple[int, ...]  # of the matrix: 0 a number, > 0 how many codes, -k term of text k
     config: Config
     mean: float  # of the target in training
     scale: float
@@ -221,7 +221,7 @@ def _record(card: Card, data: FitData, config: Config) -> NetworkRecord:
         family=card.name,
         task=data.task,
         classes=data.classes,
-        columns=tuple(f.codes if f.kind == "code" else 0 for f in data.features),
+        columns=kinds_of(data.features),
         config=dict(config),
         mean=mean,
         scale=scale,
@@ -240,10 +240,7 @@ def _prior(data: FitData) -> Tensor:
 
 
 def _build(card: Card, record: NetworkRecord) -> WithPrior:
-    features = tuple(
-        Feature("", "", "code", codes) if codes else Feature("", "", "number")
-        for codes in record.columns
-    )
+    features = tuple(map(feature_of, record.columns))
     build = importlib.import_module(card.module).build
     outputs = outputs_of(record.task, record.classes)
     config = record.config | {"task": record.task, "rows": record.rows}

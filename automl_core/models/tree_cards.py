@@ -10,7 +10,12 @@ from automl_core.models.base import Card, Choice, Config, Range
 
 # Trees are fitted on plain numbers, holes included.
 _TREES = Encoding(
-    category="target", missing="nan", numeric="plain", text_words=300, turned_places=True
+    category="target",
+    missing="nan",
+    numeric="plain",
+    text_words=300,
+    text_themes=32,
+    turned_places=True,
 )
 _NEIGHBOURS = Encoding(
     category="onehot", missing="fill", numeric="robust", text_words=300, turned_places=True

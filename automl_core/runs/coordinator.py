@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from automl_core.runs.diary import Diary
 from automl_core.runs.ending import Ending
 from automl_core.runs.ensembling import EnsembleDesk
 from automl_core.runs.executor import Executor, ExecutorClosedError
+from automl_core.runs.featuring import FeatureDesk
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import InFlight
@@ -88,6 +90,7 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
         ranking=ImportanceDesk(setting.link),
         ensembling=EnsembleDesk(spec, diary.state),
         flight=InFlight(executor, setting, spec.device),
+        featuring=FeatureDesk(spec, setting, workers),
     )
     intake = Intake(parts)
     try:
@@ -120,6 +123,7 @@ class Coordinator:
         ground = _ground(parts, executor, workers)
         self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
+        self._again = False  # the first model has been proposed once more
         self._workers_said = -WORKERS_EVERY
         self._said: set[str] = set()  # families whose absence has been told
 
@@ -191,29 +195,54 @@ class Coordinator:
             if late and any(t.status != "running" for t in self._state.trials.values()):
                 return
             self._ask_importance()
-            job = parts.desk.next_job()
+            job = parts.featuring.next_job(parts.desk.next_job, self._state)
             if job is not None:
                 limit = self._limits[job.trial]
                 parts.flight.train(job, limit if left is None or limit is None else
                                    max(0.3, min(limit, left)))  # fmt: skip
                 continue
-            if (late and self._state.trials) or not (self._probe() or self._start_trial(left)):
+            if late and self._state.trials:
                 return
+            if not (self._select() or self._probe() or self._start_trial(left)):
+                return
+
+    def _select(self) -> bool:
+        """Hand out a choice of columns; False where none is asked for."""
+        if not self._has_first_model():
+            return False
+        asked = self._parts.featuring.next_task()
+        if asked is not None:
+            self._parts.flight.select(*asked)
+        return asked is not None
+
+    def _has_first_model(self) -> bool:
+        """Whether a model that is none of the baseline is on its way, of all columns."""
+        return any(t.origin == "portfolio" for t in self._state.trials.values())
 
     def _probe(self) -> bool:
         """Hand out a look at a family whose pace nobody knows; False where there is none."""
-        if not any(t.origin == "portfolio" for t in self._state.trials.values()):
+        if not self._has_first_model():
             return False  # the first model comes first
         for proposal in self._proposer.unprobed():
             if not self._parts.flight.is_probing(proposal.family):
-                self._parts.flight.probe(proposal, PROBE_SECONDS)
+                columns = self._parts.featuring.columns(0) or ()
+                self._parts.flight.probe(proposal, PROBE_SECONDS, columns)
                 return True
         return False
 
     def _start_trial(self, left: float | None) -> bool:
+        featuring, selected = self._parts.featuring, self._has_first_model()
+        if selected and not self._state.features and not featuring.settled:
+            return False  # the choice of columns is under way
+        if selected and featuring.narrows and not self._again:
+            self._again = True
+            self._proposer.repeat_first()
         started = self._proposer.propose(left)
         if started is None:
             return False
+        if selected:
+            narrow = featuring.sees_selected(started.family, self._state)
+            started = replace(started, selected=narrow)
         self._limits[started.trial] = self._proposer.limit(left)
         self._diary.write(started)
         self._parts.desk.admit(started)

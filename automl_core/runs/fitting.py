@@ -83,7 +83,7 @@ def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, 
     train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     card = catalog.card(job.family)
-    fold = _folds.get(data, train_bytes, valid_bytes, rows, card.encoding)
+    fold = _folds.get(data, train_bytes, valid_bytes, rows, card.encoding, job.columns)
     reporter = Reporter(job, data.metric, link)
     clock = Clock(began, limit, link)
     control = FitControl(
@@ -118,7 +118,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     train_bytes, valid_bytes = blobs["train.0"], blobs["valid.0"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     card = catalog.card(task.family)
-    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding)
+    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.columns)
     pace = Pace(task.seconds)
 
     def interrupted() -> StopReason | None:

@@ -20,14 +20,16 @@ from automl_core.runs.coordinator import conduct
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.listing import features_words
 from automl_core.runs.local import LocalExecutor, default_workers
 from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.reader import RunReader
+from automl_core.runs.reading_line import shown_progress
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
-from automl_core.table.read import read_file
-from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.table.ingest import ingest
+from automl_core.table.store import open_table
 
 REPORT_SECONDS = 0.5
 
@@ -54,16 +56,10 @@ def train(table_path: Path, request: TrainRequest, out: Path) -> int:
 
 
 def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path) -> None:
-    table, settings = read_file(path, path.name)
-    stored = put_table(table, root)
-    info = TableInfo(
-        hash=stored,
-        name=path.name,
-        rows=table.num_rows,
-        columns=table.num_columns,
-        settings=settings.for_people(),
-    )
-    save_info(info, root)
+    with shown_progress(path) as report:
+        info = ingest(path, path.name, root, report=report)
+    assert info is not None, "nobody cancels but by Ctrl-C"
+    table = open_table(info.hash, root)
     schema = apply_roles(table, infer_schema(table), request)
     spec = build_spec(table, info, schema, request)
     folder.create(spec, schema)
@@ -124,6 +120,8 @@ def report(folder: RunFolder, state: RunState) -> int:
     best = rows[end.best]
     words = f"{best.name} ({best.message})" if best.message else best.name
     print(f"Best model: {words}, {metric.title} {best.score:.5g} ({direction} is better)")
+    if words := features_words(state.features, spec.metric):
+        print(words)
     if end.test_score is not None:
         line = f"On untouched test rows: {end.test_score:.5g}"
         if end.test_low is not None and end.test_high is not None:

@@ -20,6 +20,7 @@ from automl_core.runs.tasks import (
     Message,
     ProbeTask,
     ScoreTask,
+    SelectTask,
     TrainTask,
     Work,
 )
@@ -54,11 +55,18 @@ class InFlight:
         if limit is not None:
             self._due[number] = time.monotonic() + limit + HUNG_SECONDS
 
-    def probe(self, proposal: Proposal, seconds: float) -> None:
+    def select(self, task: SelectTask, rows: NDArray[np.int64]) -> None:
+        """Hand out a choice of columns, from these rows alone."""
+        number = self._executor.submit(task, {"rows": pack_rows(rows)})
+        self._tasks[number] = task
+        if task.seconds is not None:
+            self._due[number] = time.monotonic() + task.seconds + HUNG_SECONDS
+
+    def probe(self, proposal: Proposal, seconds: float, columns: tuple[str, ...] = ()) -> None:
         """Hand out a look at how fast a family is here, on the first fold."""
         folds, link = self._setting.folds, self._setting.link
         blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
-        task = ProbeTask(link, proposal.family, proposal.config, seconds, self._device)
+        task = ProbeTask(link, proposal.family, proposal.config, seconds, self._device, columns)
         number = self._executor.submit(task, blobs)
         self._tasks[number] = task
         self._due[number] = time.monotonic() + 3 * seconds + HUNG_SECONDS
@@ -103,16 +111,12 @@ class InFlight:
             if time.monotonic() > due:
                 self._executor.cancel(number, StopReason.STOPPED)
 
-    def cancel_trial(self, trial: int) -> None:
-        """Stop the other folds of a trial."""
+    def cancel_all(self, reason: StopReason, trial: int | None = None) -> None:
+        """Ask everything that is out, or the folds of one trial, to end with what it has."""
         for number, work in list(self._tasks.items()):
-            if isinstance(work, TrainTask) and any(j.trial == trial for j in work.jobs):
-                self._executor.cancel(number, StopReason.STOPPED)
-
-    def cancel_all(self, reason: StopReason) -> None:
-        """Ask everything that is out to end with what it has."""
-        for number in list(self._tasks):
-            self._executor.cancel(number, reason)
+            jobs = work.jobs if isinstance(work, TrainTask) else ()
+            if trial is None or any(job.trial == trial for job in jobs):
+                self._executor.cancel(number, reason)
 
 
 def fold_part(message: Message, coder: TargetCoder) -> FoldPart:

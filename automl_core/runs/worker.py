@@ -39,7 +39,7 @@ def _warm_up(wanted: str) -> tuple[str, str]:
             importlib.import_module(card.module)
         except (ImportError, OSError):  # a library that lacks its own: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", card.title)
-    for module in ("fitting", "duties"):
+    for module in ("fitting", "duties", "selecting"):
         importlib.import_module(f"automl_core.runs.{module}")
     warm_up()
     try:
@@ -54,28 +54,25 @@ def _serve(link: Link) -> None:
     import traceback
 
     from automl_core.errors import AutoMLError
+    from automl_core.runs import tasks
     from automl_core.runs.duties import find_importance, predict_table, score_rows
     from automl_core.runs.fitting import probe, train
-    from automl_core.runs.tasks import (
-        ImportanceTask,
-        PredictTask,
-        ProbeTask,
-        ScoreTask,
-        TrainTask,
-    )
+    from automl_core.runs.selecting import select
 
     work, blobs = link.next_task()
     try:
         match work:
-            case TrainTask():
+            case tasks.TrainTask():
                 train(work, blobs, link)
-            case ProbeTask():
+            case tasks.ProbeTask():
                 probe(work, blobs, link)
-            case ImportanceTask():
+            case tasks.SelectTask():
+                select(work, blobs, link)
+            case tasks.ImportanceTask():
                 find_importance(work, blobs, link)
-            case ScoreTask():
+            case tasks.ScoreTask():
                 score_rows(work, blobs, link)
-            case PredictTask():
+            case tasks.PredictTask():
                 predict_table(work, blobs, link)
         link.send("done", {})
     except AutoMLError as error:

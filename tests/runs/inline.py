@@ -15,7 +15,15 @@ from automl_core.runs.duties import find_importance, score_rows
 from automl_core.runs.executor import ExecutorStatus
 from automl_core.runs.fitting import train
 from automl_core.runs.protocol import Blobs
-from automl_core.runs.tasks import ImportanceTask, Message, ScoreTask, TrainTask, Work
+from automl_core.runs.selecting import select
+from automl_core.runs.tasks import (
+    ImportanceTask,
+    Message,
+    ScoreTask,
+    SelectTask,
+    TrainTask,
+    Work,
+)
 
 
 class _Link:
@@ -61,6 +69,8 @@ class InlineExecutor:
                     train(work, blobs, link)
                 case ImportanceTask():
                     find_importance(work, blobs, link)
+                case SelectTask():
+                    select(work, blobs, link)
                 case ScoreTask():
                     score_rows(work, blobs, link)
             link.send("done", {})
