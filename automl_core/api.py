@@ -33,9 +33,10 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, parse_seconds
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
+from automl_core.table.ingest import ingest
 from automl_core.table.names import clean_names
 from automl_core.table.read import read_file
-from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.table.store import TableInfo, open_table, put_table, save_info
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,9 +141,10 @@ def start(
     request = replace(request or TrainRequest(target, wanted), target=target, budget=wanted)
     root = workspace()
     manager().warm_up()  # while the table is read
-    arrow, info = _store(table, root)
+    info = _store(table, root)
+    arrow = open_table(info.hash, root)
     if test is not None:
-        request = replace(request, test=_store(test, root)[1])
+        request = replace(request, test=_store(test, root))
     schema = apply_roles(arrow, infer_schema(arrow), request)
     spec = build_spec(arrow, info, schema, request)
     run_id = manager().start(spec, schema, None if out is None else Path(out).resolve())
@@ -159,11 +161,16 @@ def load(path: str | Path) -> Model:
     return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
 
 
-def _store(table: Table, root: Path) -> tuple[pa.Table, TableInfo]:
+def _store(table: Table, root: Path) -> TableInfo:
+    """The table in the workspace; a file goes there without all of it being in memory."""
+    if isinstance(table, (str, Path)):
+        stored = ingest(Path(table), Path(table).name, root)
+        assert stored is not None, "nobody cancels here"
+        return stored
     arrow, name = _read(table)
     info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)
-    return arrow, info
+    return info
 
 
 def _read(table: Table) -> tuple[pa.Table, str]:

@@ -9,6 +9,7 @@ from automl_core.table.schema import Role, Schema
 from automl_core.table.store import TableInfo
 from pages.components import columns_table, facts, frame, intake, reading, session
 from pages.components.checks import draw_checks
+from pages.components.column_reading import draw_column_reading
 from pages.components.text import count, escape_markdown, one_line, share
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 100, 60
@@ -64,14 +65,23 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Columns", anchor=False, width="stretch")
         changed = columns_table.draw_bulk(schema)
+        read = draw_column_reading(schema, session.current_data())
         if st.button("Infer again", icon=":material/restart_alt:", key="infer_again"):
-            session.set_schema(infer_schema(session.current_data()))
+            read = infer_schema(session.current_data())
+        if read is not None:
+            session.set_schema(read)
             st.rerun()
     shown = columns_table.draw_choice(schema)
     if shown:
         profiles = facts.profiles(info.hash, schema, shown)
         changed = columns_table.draw_editor(profiles, facts.digest(schema)) or changed
     st.caption("Change a role by a double click on it. The models never see id and ignored.")
+    looked = facts.rows_looked_at(info.rows)
+    if looked < info.rows:
+        st.caption(
+            f"Missing and distinct count all {info.rows:,} rows; distributions and checks look at "
+            f"{looked:,} of them, evenly spaced, and count in these."
+        )
     return changed
 
 
@@ -112,14 +122,16 @@ with frame.open_page("Data", title=False):
     schema = session.current_schema()
     assert schema is not None
     draw_header(info, schema)
+    if intake.draw_underway():
+        st.rerun()
     checks = st.container()  # filled last: the rest can be read while a wide table is checked
     changes = draw_columns(info, schema)
     draw_preview(info)
     draw_reading(info)
     with checks:
-        changes |= draw_checks(info, schema)
-    if changes:
+        mended = draw_checks(info, schema)
+    if changes or mended is not None:
         for name, role in changes.items():
             schema = with_role(schema, session.current_data(), name, role)
-        session.set_schema(schema)
+        session.set_schema(mended or schema)
         st.rerun()

@@ -10,6 +10,7 @@ from automl_core.runs.leaderboard import LeaderRow
 from automl_core.runs.library import is_active
 from pages.components import frame, text
 from pages.components.bundle_button import draw_download
+from pages.components.features_card import draw_features
 from pages.components.model_build import draw_how_built, draw_what_it_learned
 from pages.components.model_charts import draw_how_good
 from pages.components.model_numbers import draw_numbers
@@ -44,6 +45,7 @@ def show_run(run: OpenRun) -> None:
         st.caption(text.escape_markdown(words))
     if state.reason and state.status != "finished":
         st.caption(text.escape_markdown(state.reason))
+    draw_features(state, spec.metric)
     model = draw_offers(offers(state, run.rows), "models_offers")
     if model is not None:
         choose_row(model)

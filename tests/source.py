@@ -23,13 +23,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("automl_core.report",),
     ("automl_core.charts",),
     ("automl_core.runs",),
-    ("automl_core.search",),
+    ("automl_core.search", "automl_core.feature_selection"),
     ("automl_core.export", "automl_core.explain", "automl_core.ensemble"),
     ("automl_core.evaluation",),
     ("automl_core.models",),
     ("automl_core.training",),
     ("automl_core.models.base",),  # the words that fits and loops share
-    ("automl_core.features",),
+    ("automl_core.features", "automl_core.profile"),
     ("automl_core.table",),
     ("automl_core.evaluation.metrics",),  # a leaf: fits report scores too
     ("automl_core.errors", "automl_core.records", "automl_core.files"),
@@ -133,7 +133,7 @@ def classes(path: Path) -> Iterator[ast.ClassDef]:
 
 def requirement_places() -> dict[str, list[str]]:
     """Import name of each line of requirements.txt -> the files and folders its comment names."""
-    import_names = {"scikit-learn": "sklearn"}
+    import_names = {"scikit-learn": "sklearn", "charset-normalizer": "charset_normalizer"}
     places = {}
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         name, _, comment = line.partition("#")

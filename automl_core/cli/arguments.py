@@ -66,6 +66,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+AUTO = "auto: columns that no model needs leave; all: every column stays"
+PLAIN = "plain: no texts and lists, of dates their age, no means of the target"
+
+
 def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument("table", metavar="TABLE", type=Path)
     train.add_argument("--target", metavar="COL", required=True, help="the column to predict")
@@ -81,6 +85,10 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument("--group", metavar="COL", help="rows of one group stay on one side")
     train.add_argument("--time", metavar="COL", help="the latest rows check the models")
     train.add_argument(
+        "--copies", choices=("keep", "together", "drop"), default="keep",
+        help="of a row: together: on one side of every split; drop: taken once",
+    )  # fmt: skip
+    train.add_argument(
         "--folds", metavar="auto|N", type=folds, default=0,
         help="1: a single holdout; from 2 on: cross-validation",
     )  # fmt: skip
@@ -93,7 +101,13 @@ def _add_train(train: argparse.ArgumentParser) -> None:
         help="a table of its own that is scored once, at the end, instead of a share",
     )  # fmt: skip
     train.add_argument("--families", metavar="A,B", type=names, default=[], action="extend")
+    train.add_argument("--columns", choices=("auto", "all"), default="auto", help=AUTO)
     train.add_argument("--trials", metavar="N", type=at_least(1), help="instead of --budget")
+    _add_machine(train)
+
+
+def _add_machine(train: argparse.ArgumentParser) -> None:
+    """What trains, and what may come of it."""
     train.add_argument("--workers", metavar="N", type=at_least(0), default=0, help="0: all cores")
     train.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ...")
     train.add_argument("--seed", metavar="N", type=at_least(0), default=0)
@@ -105,6 +119,7 @@ def _add_train(train: argparse.ArgumentParser) -> None:
         "--max-size-mb", metavar="X", type=above_zero,
         help="the final model has at most so many megabytes",
     )  # fmt: skip
+    train.add_argument("--features", choices=("full", "plain"), default="full", help=PLAIN)
 
 
 def seconds(text: str) -> float:

@@ -27,7 +27,8 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     print(text_table(("column", "role", "missing", "distinct", "why"), rows, right=(2, 3)))
     print("\nNo problems found." if not findings else "")
     for finding in findings:
-        print(printable(f"{finding.severity}: {finding.message} {finding.fix}".rstrip()))
+        word = "mended" if finding.state == "mended" else finding.severity
+        print(printable(f"{word}: {finding.message} {finding.fix}".rstrip()))
     return 0
 
 
@@ -39,7 +40,7 @@ def _plain(schema: Schema, findings: tuple[Finding, ...]) -> dict[str, object]:
     problems = [
         {
             "kind": f.kind, "columns": list(f.columns), "severity": f.severity,
-            "message": f.message, "fix": f.fix,
+            "message": f.message, "fix": f.fix, "state": f.state, "rows": list(f.rows),
         }
         for f in findings
     ]  # fmt: skip

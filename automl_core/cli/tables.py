@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from automl_core.errors import AutoMLError, TableError
 from automl_core.files import write_atomic
+from automl_core.runs.reading_line import shown_progress
 from automl_core.table.read import read_file
 
 
@@ -16,7 +17,8 @@ def read_path(path: Path) -> pa.Table:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise TableError(f"{str(path)!r} {what}.", "Give the name of a file with a table.")
-    return read_file(path, path.name)[0]
+    with shown_progress(path) as report:
+        return read_file(path, path.name, report=report)[0]
 
 
 def write_path(path: Path, data: bytes) -> None:

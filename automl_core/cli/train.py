@@ -23,14 +23,17 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
         weight=arguments.weight,
         group=arguments.group,
         time=arguments.time,
+        copies=arguments.copies,
         folds=arguments.folds,
         test_fraction=arguments.test_fraction,
         families=tuple(arguments.families),
         workers=arguments.workers,
         device=arguments.device,
         seed=arguments.seed,
+        columns=arguments.columns,
         max_predict_ms=arguments.max_predict_ms,
         max_size_mb=arguments.max_size_mb,
+        features=arguments.features,
     )
 
 

@@ -27,7 +27,7 @@ from automl_core.models.base import Files
 from automl_core.table.cells import canonical_text, is_marked
 from automl_core.table.parse import parse_column
 from automl_core.table.plain import is_moment, is_text, plain_array
-from automl_core.table.schema import Column
+from automl_core.table.schema import Column, ParseRule
 from automl_core.table.typed import TypedColumn
 
 SHOWN = 40  # characters of a value or name in a message
@@ -39,6 +39,7 @@ _READ_AS = {
     "datetime": "dates",
     "string": "categories",
     "text": "text",
+    "list": "lists",
 }
 
 
@@ -95,7 +96,7 @@ def unseen_values(
     """Categories in `table` that none of the encoders knows: new, or too rare in training."""
     issues = []
     for column in columns:
-        known = _vocabulary(encoders, column.name)
+        known = _vocabulary(encoders, column.name) if column.parse.kind == "string" else set()
         if not known or table.column_names.count(column.name) != 1:
             continue
         typed = parse_column(table.column(column.name), column.name, column.parse)
@@ -154,7 +155,7 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
     mismatch = f"{name} should hold {_READ_AS[kind]} and holds {_kind_of(values.type)}"
     if kind == "string":
         return None  # any value has a text; whether it is known is for `unseen_values`
-    if kind == "text":
+    if kind in ("text", "list"):
         fits = is_text(values.type)
         return None if fits else ColumnIssue(column.name, "type", f"{mismatch}.")
     typed = parse_column(values, column.name, column.parse)
@@ -175,7 +176,7 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Numbers that came as text although training had them as numbers: harmless, yet said."""
     rule = column.parse
-    plain = rule.kind == "number" and rule.decimal == "." and not (rule.missing or rule.thousands)
+    plain = rule == ParseRule("number")  # nothing to say where text was expected
     if not (plain and is_text(values.type)):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."

@@ -27,11 +27,22 @@ DAY = 86_400.0
 FARTHEST = 3.0e11
 """Seconds from 1970, some 9,500 years; what lies beyond is no date and counts as missing."""
 
-Part = Literal["age", "year", "month", "day", "weekday", "hour"]
+Part = Literal[
+    "age", "year", "month", "day", "weekday", "hour", "day of year", "days to month's end",
+    "days from new year",
+]  # fmt: skip
 PERIODS: dict[Part, tuple[float, float]] = {
-    "month": (1, 12), "day": (1, 31), "weekday": (0, 7), "hour": (0, 24)
+    "month": (1, 12), "day": (1, 31), "weekday": (0, 7), "hour": (0, 24), "day of year": (1, 365.25)
 }  # fmt: skip
 """Cyclic parts: first value and length of the circle."""
+
+YEARLY: tuple[Part, ...] = ("day of year", "days to month's end", "days from new year")
+YEARLY_DAYS = 730
+"""What comes once a year, or with the holidays about its turn, is told from age and month only
+where the dates cover two years."""
+
+TURN = 15
+"""Days before or after a new year that tell how far it is; beyond, all count as that far."""
 
 
 @dataclass(frozen=True)
@@ -111,13 +122,23 @@ def calendar_parts(seconds: Numbers, reference: float) -> dict[Part, Numbers]:
     year_of_era = (day_of_era - leaps) // 365
     day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
     month = (5 * day_of_year + 2) // 153  # from March = 0
+    year = year_of_era + era * 400 + (month >= 10)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    length = np.where(month == 11, 28 + leap, (153 * month + 155) // 5 - (153 * month + 2) // 5)
+    day = day_of_year - (153 * month + 2) // 5 + 1
+    civil = np.where(month >= 10, day_of_year - 305, day_of_year + 60 + leap)  # from 1
+    to_next = 366 + leap - civil  # days to the next 1 January
+    turn = np.where(civil - 1 <= to_next, civil - 1, -to_next)
     values = {
         "age": (reference - present) / DAY,
-        "year": year_of_era + era * 400 + (month >= 10),
+        "year": year,
         "month": np.where(month < 10, month + 3, month - 9),
-        "day": day_of_year - (153 * month + 2) // 5 + 1,
+        "day": day,
         "weekday": (days + 3) % 7,
         "hour": (present - days * DAY) / 3600.0,
+        "day of year": civil,
+        "days to month's end": length - day,
+        "days from new year": np.clip(turn, -TURN, TURN),
     }
     return {part: np.asarray(values[part], dtype=np.float64) for part in get_args(Part)}
 
@@ -125,7 +146,8 @@ def calendar_parts(seconds: Numbers, reference: float) -> dict[Part, Numbers]:
 def fit_datetime(column: TypedColumn, encoding: Encoding) -> DatetimeEncoder | None:
     """The encoder of a column of dates, or None where it has nothing to tell.
 
-    Circles are for models that need scaled numbers; trees cut the plain parts.
+    Circles are for models that need scaled numbers; trees cut the plain parts. An encoding that
+    is not `rich` gets the age alone.
     """
     seconds = plausible_seconds(column)
     present = seconds[~np.isnan(seconds)]
@@ -134,7 +156,11 @@ def fit_datetime(column: TypedColumn, encoding: Encoding) -> DatetimeEncoder | N
     robust = encoding.numeric == "robust"
     reference = float(present.max())
     parts = []
-    for part, values in calendar_parts(present, reference).items():
+    wanted: tuple[Part, ...] = get_args(Part) if encoding.rich else ("age",)
+    if present.max() - present.min() < YEARLY_DAYS * DAY:
+        wanted = tuple(part for part in wanted if part not in YEARLY)
+    calendar = calendar_parts(present, reference)
+    for part, values in ((part, calendar[part]) for part in wanted):
         scaling = fit_scaling(values, smooth=robust)
         if scaling is not None:
             parts.append(DatePart(part, scaling, circle=robust and part in PERIODS))

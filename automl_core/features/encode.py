@@ -16,33 +16,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.features.category_code import CategoryCodeEncoder, fit_category_code
-from automl_core.features.columns import Matrix, word_codes
+from automl_core.features.category import FEW_VALUES, fit_category, fit_repeated_text
+from automl_core.features.category_code import CategoryCodeEncoder
+from automl_core.features.columns import Matrix
+from automl_core.features.date_gaps import DateGapEncoder, fit_date_gaps
 from automl_core.features.dates import DatetimeEncoder, fit_datetime
 from automl_core.features.geography import GeographyEncoder, fit_geography
 from automl_core.features.layout import Encoding, Feature
+from automl_core.features.listed import ListEncoder, fit_list
 from automl_core.features.numeric import NumericEncoder, fit_numeric
-from automl_core.features.onehot import OneHotEncoder, fit_onehot
-from automl_core.features.rank import RankEncoder, fit_rank
+from automl_core.features.onehot import OneHotEncoder
+from automl_core.features.rank import RankEncoder
 from automl_core.features.scaling import require
 from automl_core.features.target_mean import (
+    MOST_TITLES,
     Outcome,
     TargetMeanEncoder,
-    fit_target_mean,
     standardised_outcome,
 )
-from automl_core.features.text import TextEncoder, count_terms, fit_text
+from automl_core.features.text import MOST_TERMS, TextEncoder, fit_text
+from automl_core.features.tokens import count_terms
 from automl_core.files import dump_json
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.table.schema import Column
 from automl_core.table.typed import TypedColumn, TypedTable
 
 FORMAT_VERSION = 1
-FEW_VALUES = 10
-"""Up to so many values trees get one-hot columns, above that target means."""
-
-MANY_CLASSES = 8
-"""Above so many classes a target mean a class would be too many columns."""
+OUTCOME_CELLS = 20_000_000
+"""Rows times classes, above which many classes get no target means."""
 
 TEXT_BYTES = CATEGORY_BYTES = 400_000_000
 """What the text columns, and the one-hot columns, of the training matrix may take."""
@@ -61,6 +62,7 @@ AnyEncoder = (
     | RankEncoder
     | DatetimeEncoder
     | TextEncoder
+    | ListEncoder
 )
 
 
@@ -70,12 +72,17 @@ class Encoder:
 
     columns: tuple[AnyEncoder, ...]
     places: tuple[GeographyEncoder, ...] = ()
+    gaps: tuple[DateGapEncoder, ...] = ()
     format_version: int = FORMAT_VERSION
+
+    @property
+    def _of_two(self) -> tuple[GeographyEncoder | DateGapEncoder, ...]:
+        return (*self.places, *self.gaps)
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """The d >= 1 columns of the matrix."""
-        own = (f for part in (*self.columns, *self.places) for f in part.features)
+        own = (f for part in (*self.columns, *self._of_two) for f in part.features)
         return tuple(own) or (CONSTANT,)
 
     def encode(self, typed: TypedTable) -> Matrix:
@@ -93,9 +100,9 @@ class Encoder:
             width = len(encoder.features)
             encoder.write(column, out[:, at : at + width])
             at += width
-        for place in self.places:  # whose columns have been looked up above
-            width = len(place.features)
-            place.write(typed, out[:, at : at + width])
+        for pair in self._of_two:  # whose columns have been looked up above
+            width = len(pair.features)
+            pair.write(typed, out[:, at : at + width])
             at += width
         if at == 0:
             out[...] = 0
@@ -140,62 +147,74 @@ def fit_encoder(
     (n,) are class numbers 0..classes-1 or values. The matrix is `encoder.encode(typed)` but
     for target means, which are out of fold. `task` is binary, multiclass or regression.
     """
-    outcome = None
-    if encoding.category == "target" and (task != "multiclass" or classes <= MANY_CLASSES):
-        outcome = standardised_outcome(y, task, classes, seed)
     columns = columns if encoding.columns else ()
-    shares = _text_shares(typed, columns, encoding)
+    outcome = _outcome(y, task, classes, encoding, seed)
+    shares = _text_shares(typed, columns, encoding) if encoding.rich else {}
+    most = _most_onehot(typed, columns)
+    fitted: list[tuple[AnyEncoder, Matrix | None]] = []
+    for column in columns:
+        cells, kind = typed.columns[column.name], column.parse.kind
+        if kind == "string":
+            fitted += fit_category(cells, encoding, outcome, most)
+        elif kind in ("text", "list"):
+            fitted += _fit_words(cells, kind, encoding, shares, outcome)
+        else:
+            fit = fit_datetime if kind == "datetime" else fit_numeric
+            encoder = fit(cells, encoding)
+            fitted += [] if encoder is None else [(encoder, None)]
+    places = fit_geography(typed, columns, encoding)
+    gaps = fit_date_gaps(typed, columns, encoding)
+    whole = Encoder(tuple(encoder for encoder, _ in fitted), places, gaps)
+    return whole, _with_out_of_fold(whole, whole.encode(typed), [matrix for _, matrix in fitted])
+
+
+def _outcome(
+    y: NDArray[np.float64] | NDArray[np.int64],
+    task: str,
+    classes: int,
+    encoding: Encoding,
+    seed: int,
+) -> Outcome | None:
+    """What target means are taken of; None: there are none."""
+    if not (encoding.rich and encoding.columns):
+        return None
+    if task == "multiclass" and classes > MOST_TITLES and classes * len(y) > OUTCOME_CELLS:
+        return None
+    return standardised_outcome(y, task, classes, seed)
+
+
+def _most_onehot(typed: TypedTable, columns: Sequence[Column]) -> int:
+    """Columns that one category may become: fewer where many rows would need much memory."""
     categories = sum(c.parse.kind == "string" for c in columns)
     most = CATEGORY_BYTES // (4 * max(typed.rows * categories, 1))
-    most = min(max(most, FEW_VALUES), MAX_ONEHOT)
-    fitted: list[AnyEncoder] = []
-    out_of_fold: dict[str, Matrix] = {}
-    for column in columns:
-        cells = typed.columns[column.name]
-        if column.parse.kind == "text":
-            encoder: AnyEncoder | None = shares.get(column.name)
-        elif column.parse.kind == "datetime":
-            encoder = fit_datetime(cells, encoding)
-        elif column.parse.kind == "string":
-            encoder, matrix = _fit_category(cells, encoding, outcome, most)
-            if matrix is not None:
-                out_of_fold[column.name] = matrix
-        else:
-            encoder = fit_numeric(cells, encoding)
-        if encoder is not None:
-            fitted.append(encoder)
-    whole = Encoder(tuple(fitted), fit_geography(typed, columns, encoding))
-    return whole, _with_out_of_fold(whole, whole.encode(typed), out_of_fold)
+    return min(max(most, FEW_VALUES), MAX_ONEHOT)
 
 
-def _with_out_of_fold(encoder: Encoder, matrix: Matrix, parts: dict[str, Matrix]) -> Matrix:
+def _fit_words(
+    cells: TypedColumn,
+    kind: str,
+    encoding: Encoding,
+    shares: dict[str, TextEncoder | None],
+    outcome: Outcome | None,
+) -> list[tuple[AnyEncoder, Matrix | None]]:
+    """The encoders of a column of texts, or of lists."""
+    if not encoding.rich:
+        return []
+    encoder = shares.get(cells.name) if kind == "text" else fit_list(cells, MAX_ONEHOT)
+    found: list[tuple[AnyEncoder, Matrix | None]] = []
+    found += [] if encoder is None else [(encoder, None)]
+    return found + list(fit_repeated_text(cells, encoding, outcome) if kind == "text" else [])
+
+
+def _with_out_of_fold(encoder: Encoder, matrix: Matrix, parts: Sequence[Matrix | None]) -> Matrix:
     """The matrix with the columns of these encoders replaced."""
     at = 0
-    for column in encoder.columns:
+    for column, part in zip(encoder.columns, parts, strict=True):
         width = len(column.features)
-        if column.name in parts:
-            matrix[:, at : at + width] = parts[column.name]
+        if part is not None:
+            matrix[:, at : at + width] = part
         at += width
     return matrix
-
-
-def _fit_category(
-    cells: TypedColumn, encoding: Encoding, outcome: Outcome | None, most: int
-) -> tuple[AnyEncoder | None, Matrix | None]:
-    """The encoder that the family asks for; with it its training rows, if out of fold."""
-    if encoding.category == "code":
-        return fit_category_code(cells), None
-    if encoding.category == "onehot":
-        return fit_onehot(cells, most), None
-    codes = word_codes(cells)
-    if len(np.unique(codes[codes >= 0])) <= FEW_VALUES:
-        return fit_onehot(cells, most), None
-    fill = encoding.missing == "fill"
-    if outcome is None:
-        return fit_rank(cells, fill), None
-    fitted = fit_target_mean(cells, outcome, fill)
-    # Where no word occurs twice, whether there is one may still tell.
-    return fitted if fitted is not None else (fit_onehot(cells, most), None)
 
 
 def _text_shares(
@@ -206,11 +225,15 @@ def _text_shares(
     Columns with few candidates leave what they do not need to the others.
     """
     names = [c.name for c in columns if c.parse.kind == "text"]
-    left = min(encoding.text_words, TEXT_BYTES // (4 * max(typed.rows, 1)))
-    counted = {name: count_terms(typed.columns[name], left) for name in names}
+    left = min(encoding.text_words, typed.rows // encoding.rows_a_term)
+    left = min(left, TEXT_BYTES // (4 * max(typed.rows, 1)))
+    stored = max(left, MOST_TERMS) if encoding.text_themes else left
+    counted = {name: count_terms(typed.columns[name], stored) for name in names}
     encoders = {}
     for i, name in enumerate(sorted(names, key=lambda n: len(counted[n].terms))):
         share = left // (len(names) - i)
-        encoders[name] = fit_text(typed.columns[name], counted[name], share)
+        encoders[name] = fit_text(
+            typed.columns[name], counted[name], share, encoding.text_themes, 1 / len(names)
+        )
         left -= min(share, len(counted[name].terms))
     return encoders

@@ -68,9 +68,9 @@ def fit_geography(
     numeric = [c.name for c in columns if c.parse.kind == "number"]
     found = []
     for latitude in numeric:
-        for longitude in numeric:
-            rest = _without(latitude, LATITUDE)
-            if rest is None or rest != _without(longitude, LONGITUDE):
+        rest = _without(latitude, LATITUDE)
+        for longitude in numeric if rest is not None else ():
+            if rest != _without(longitude, LONGITUDE):
                 continue
             lat, lon = (finite_numbers(typed.columns[n]) for n in (latitude, longitude))
             scalings = _scaling(lat, 90.0), _scaling(lon, 180.0)

@@ -12,7 +12,7 @@ class Feature:
 
     name: str  # for people: "age", "colour = red", "note: refund"
     source: str  # the table's column that it was made from; of two: "latitude, longitude"
-    kind: Literal["number", "code"]
+    kind: Literal["number", "code", "term"]  # term: one of a text's or list's many, mostly 0
     codes: int = 0  # for a code: how many there are; 0 is missing, 1 is unseen or rare
 
 
@@ -27,6 +27,9 @@ class Encoding:
     missing: Literal["nan", "fill"]  # leave NaN (trees), or fill with 0 and add an indicator
     numeric: Literal["robust", "plain"]  # centre by median, scale by quantiles, clip smoothly; or
     # centred and scaled only (trees do not care, float32 does)
-    text_words: int = 1000  # size of the stored vocabulary, at most, over all text columns
+    text_words: int = 1000  # terms of texts that are columns, at most, over all text columns
+    rows_a_term: int = 1  # no more terms than the training rows have for each of them so many
+    text_themes: int = 0  # of each text column, at most: few numbers instead of many terms
     turned_places: bool = False  # pairs of latitude and longitude also along turned axes
+    rich: bool = True  # False: no texts and lists, of a date its age, no means of the target
     columns: bool = True  # False: the family looks at no column, and none is encoded

@@ -1,4 +1,4 @@
-"""Categories of many values as the mean of the target, for trees.
+"""Categories of many values as the mean of the target.
 
 The means of training rows are out of fold: a row's own target never enters its features
 (Micci-Barreca 2001 for the shrunken mean; cross-fitting as in scikit-learn's TargetEncoder).
@@ -31,6 +31,9 @@ from automl_core.table.typed import TypedColumn
 
 MAX_WORDS = 50_000
 PARTS = 10
+MOST_TITLES = 8
+"""Of more classes, their shares are mixed into so many columns: those that differ most."""
+
 WEAKEST, STRONGEST = 1.0, 100.0
 """Bounds of the shrinkage, in rows: so many rows of the overall mean are added to a word's."""
 
@@ -43,7 +46,7 @@ class TargetMeanEncoder:
     titles: tuple[str, ...]  # k, what each mean is of, for people
     words: tuple[str, ...]
     means: tuple[tuple[float, ...], ...]  # a row a word, k each; standardised target
-    log_rows: tuple[float, ...]  # a word each; unseen words count as a single row
+    log_rows: tuple[float, ...]  # a word each, 1 the most where `fill`; unseen words have 0
     fill: bool  # missing becomes 0 and has an indicator where training had any; else NaN
     indicator: bool
     kind: Literal["target_mean"] = "target_mean"
@@ -138,19 +141,41 @@ def _shrinkage(values: Numbers, place: Positions, words: int) -> Numbers:
     return np.clip(ratio, WEAKEST, STRONGEST)
 
 
+def mixed(outcome: Outcome, place: Positions, words: int) -> Outcome:
+    """The outcome of many classes as few mixes of them: the directions in which the words'
+    shares of the classes differ most (singular vectors of their table, words by classes)."""
+    known = place < words
+    values, place = outcome.values[known], place[known]
+    rows = np.bincount(place, minlength=words)[:, None]
+    shares = _grouped_sums(values, place, words) / np.sqrt(rows + WEAKEST)
+    _, axes = np.linalg.eigh(shares.T @ shares)  # ascending
+    axes = axes[:, ::-1][:, :MOST_TITLES]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    mixes = outcome.values @ axes
+    deviation = mixes.std(axis=0)
+    titles = tuple(f"mix {i} of the classes' shares" for i in range(1, axes.shape[1] + 1))
+    return Outcome(titles, mixes / np.where(deviation > 0, deviation, 1.0), outcome.part)
+
+
 def fit_target_mean(
-    column: TypedColumn, outcome: Outcome, fill: bool
+    column: TypedColumn, outcome: Outcome, fill: bool, said_elsewhere: bool = False
 ) -> tuple[TargetMeanEncoder, Matrix] | None:
     """The encoder, and the matrix (n, width) of its training rows, out of fold.
 
     Words that occur once are not kept: their mean would be one row's target, and out of
-    fold they are unseen anyway. None where no word is left.
+    fold they are unseen anyway. None where no word is left. `said_elsewhere`: another encoder
+    of the column says what is missing, and none is flagged here.
     """
     words, counts = frequent_words(column, 2, MAX_WORDS)
     if not words:
         return None
     w, rest = len(words), len(words) + 1  # rest: all that is not in `words`
     place = positions(column, value_index(words), missing=w, unseen=w)
+    if len(outcome.titles) > MOST_TITLES:
+        outcome = mixed(outcome, place, w)
+    commonness = np.log(counts)
+    if fill:  # 0, as of a single row, to 1
+        commonness = commonness / commonness.max()
     shrinkage = _shrinkage(outcome.values, place, w)
     group = place + rest * outcome.part
     sums = _grouped_sums(outcome.values, group, rest * PARTS).reshape(PARTS, rest, -1)
@@ -162,9 +187,9 @@ def fit_target_mean(
         outcome.titles,
         tuple(words),
         tuple(map(tuple, means.tolist())),
-        tuple(np.log(counts).tolist()),
+        tuple(commonness.tolist()),
         fill,
-        fill and has_missing(column),
+        fill and not said_elsewhere and has_missing(column),
     )
     matrix = np.empty((len(column), len(encoder.features)), dtype=np.float32)
     encoder.write(column, matrix)

@@ -1,78 +1,109 @@
-"""Free text as TF-IDF over stored single words and pairs of neighbours, and its length.
+"""Text: TF-IDF over stored words, pairs of words and runs of characters; themes; plain signals.
 
-Expects text as parsing leaves it: lower case, words separated by single spaces. Nothing is
-stemmed, nothing hashed. idf = ln((1 + n) / (1 + df)) + 1, rows of Euclidean length 1
-(Salton & Buckley 1988, smoothed as in scikit-learn).
+The commonest terms are columns of their own; all of them together become a few themes by a
+stored matrix. What lower-case words lose, such as capitals and signs, comes from
+table/signals.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scipy import sparse
 
+from automl_core.errors import ModelError
 from automl_core.features.columns import (
     Matrix,
-    Numbers,
     has_missing,
     missing_feature,
     number,
     word_codes,
 )
+from automl_core.features.grams import Grams, fit_grams
 from automl_core.features.layout import Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
+from automl_core.features.themes import Themes, fit_themes
+from automl_core.features.tokens import (
+    CHARACTERS,
+    Ids,
+    TermCounts,
+    Tokens,
+    letters_apart,
+    split_words,
+    term_keys,
+)
+from automl_core.table.signals import SIGNALS
 from automl_core.table.typed import TypedColumn
 
 CHUNK = 4_096
 """Rows that are taken apart at a time, at most, to bound memory."""
 
-FIT_ROWS = 50_000
-"""Rows that the vocabulary is counted on, at most, evenly spread."""
+MOST_TERMS, MOST_RUNS = 3_000, 2_000
+"""What the themes of all text columns are made of, at most."""
 
-CHARACTERS = 20_000_000
-"""What such rows may hold together, at most: long texts mean fewer rows."""
+THEME_TEXTS = 8_000
+"""What runs and themes are learned from, at most, evenly spread."""
 
-Ids = NDArray[np.int64]
+SMALLEST = 1e-6
+"""A signal that varies less is constant but for rounding."""
 
-
-@dataclass(frozen=True, eq=False)
-class Tokens:
-    """The words of m documents, in order."""
-
-    words: pa.StringArray  # (t,)
-    document: Ids  # (t,) ascending
-    lengths: Numbers  # (m,) words a document
+NAMED = 3
+"""Terms that a theme is called by."""
 
 
 @dataclass(frozen=True)
 class TextEncoder:
-    """One column a stored term, then the length, then 1 where there is no text."""
+    """A column each of the first terms, of the themes, the length, the signals that vary, and
+    1 where there is no text."""
 
     name: str
     terms: tuple[str, ...]  # a word, or two with a space between
     idf: tuple[float, ...]  # one a term
+    shown: int  # so many terms are columns of their own
+    runs: tuple[str, ...]  # of characters; a space is an end of a word
+    run_idf: tuple[float, ...]
+    themes: Themes | None  # of terms and runs
     length: Scaling | None  # of log(1 + words); None: all texts are of one length
+    signals: tuple[Scaling | None, ...]  # one a signal of table/signals.py, or none at all
     indicator: bool
     kind: Literal["text"] = "text"
 
     def __post_init__(self) -> None:
+        weights = (*self.idf, *self.run_idf)
         fits = len(self.idf) == len(set(self.terms)) == len(self.terms)
-        fits = fits and bool(np.isfinite(self.idf).all())
+        fits = fits and len(self.run_idf) == len(set(self.runs)) == len(self.runs)
+        fits = fits and bool(np.isfinite(weights).all()) and 0 <= self.shown <= len(self.terms)
         require(fits, f"the weights of {self.name!r} do not fit its terms")
-        some = bool(self.terms) or self.length is not None or self.indicator
-        require(some, f"{self.name!r} has no feature")
+        rows = None if self.themes is None else self.themes.rows
+        require(rows in (None, len(weights)), f"the themes of {self.name!r} do not fit its terms")
+        require(len(self.signals) in (0, len(SIGNALS)), f"{self.name!r} has other signals")
+        some = bool(self.shown or self.themes or self.length or any(self.signals))
+        require(some or self.indicator, f"{self.name!r} has no feature")
 
-    @property
+    @cached_property
     def features(self) -> tuple[Feature, ...]:
-        names = [f"{self.name}: {term}" for term in self.terms]
-        names += [f"{self.name}: number of words"] if self.length else []
-        values = tuple(number(name, self.name) for name in names)
-        return values + ((missing_feature(self.name),) if self.indicator else ())
+        """First the terms, then themes, length, signals and the indicator."""
+        shown = (f"{self.name}: {term}" for term in self.terms[: self.shown])
+        terms = tuple(Feature(name, self.name, "term") for name in shown)
+        names = self._theme_names()
+        names += ["number of words"] if self.length else []
+        names += [title for title, scaling in zip(SIGNALS, self.signals, strict=False) if scaling]
+        values = tuple(number(f"{self.name}: {name}", self.name) for name in names)
+        return terms + values + ((missing_feature(self.name),) if self.indicator else ())
+
+    def _theme_names(self) -> list[str]:
+        """Each theme's number, and the terms that it is most about."""
+        if self.themes is None:
+            return []
+        words = self.themes.matrix[: len(self.terms)]
+        best = np.argsort(-np.abs(words), axis=0, kind="stable")[:NAMED].T.tolist()
+        named = [", ".join(self.terms[i] for i in places) for places in best]
+        return [f"theme {n} ({terms})" for n, terms in enumerate(named, 1)]
 
     @cached_property
     def _vocabulary(self) -> pa.StringArray:
@@ -82,7 +113,7 @@ class TextEncoder:
 
     @cached_property
     def _keys(self) -> tuple[Ids, Ids]:
-        """Sorted keys of the terms (see `_term_keys`), and the place of each in `terms`."""
+        """Sorted keys of the terms (see `term_keys`), and the place of each in `terms`."""
         words = {word: i for i, word in enumerate(self._vocabulary.to_pylist())}
         pairs = [[words[word] for word in term.split(" ")] for term in self.terms]
         v = len(words)
@@ -90,150 +121,138 @@ class TextEncoder:
         order = np.argsort(np.array(keys, dtype=np.int64), kind="stable")
         return np.array(keys, dtype=np.int64)[order], order.astype(np.int64)
 
+    @cached_property
+    def _grams(self) -> Grams:
+        return Grams(self.runs)
+
     def write(self, column: TypedColumn, out: Matrix) -> None:
         """Fill `out` (n, k)."""
+        if self.signals and column.signals is None:
+            raise ModelError(f"Column {column.name!r} is no text, which the model expects.")
         codes = word_codes(column)
         longest = max(map(len, column.words), default=0)
         step = max(1, min(CHUNK, CHARACTERS // max(longest, 1)))
         for start in range(0, len(codes), step):
             rows = slice(start, start + step)
-            self._write_rows(codes[rows], column.words, out[rows])
+            self._write_rows(codes[rows], column, out[rows])
 
-    def _write_rows(self, codes: NDArray[np.int32], words: tuple[str, ...], out: Matrix) -> None:
+    def _write_rows(self, codes: NDArray[np.int32], column: TypedColumn, out: Matrix) -> None:
         used, place = np.unique(codes, return_inverse=True)
-        tokens = split_words([words[code] if code >= 0 else "" for code in used.tolist()])
-        k = len(self.terms)
-        out[:, :k] = self._weights(tokens, len(used))[place]
+        texts = [column.words[code] if code >= 0 else "" for code in used.tolist()]
+        terms, at = self.weights(texts), self.shown
+        out[:, :at] = terms[:, :at].toarray()[place]
+        if self.themes is not None:
+            values = self.themes.apply(terms)
+            out[:, at : at + values.shape[1]] = values[place]
+            at += values.shape[1]
         if self.length is not None:
-            out[:, k] = self.length.apply(np.log1p(tokens.lengths))[place]
-            out[codes < 0, k] = 0.0
+            words = np.array([_words(text) for text in texts], dtype=np.float64)
+            out[:, at] = self.length.apply(np.log1p(words))[place]
+            at += 1
+        present = used >= 0
+        for signal, scaling in enumerate(self.signals):
+            if scaling is not None and column.signals is not None:
+                values = np.zeros(len(used))
+                values[present] = column.signals[used[present], signal]
+                out[:, at] = scaling.apply(values)[place]
+                at += 1
+        out[codes < 0] = 0.0
         if self.indicator:
-            out[:, -1] = codes < 0
+            out[:, at] = codes < 0
 
-    def _weights(self, tokens: Tokens, documents: int) -> Matrix:
-        """TF-IDF (documents, terms)."""
-        k = len(self.terms)
-        dense = np.zeros((documents, k), dtype=np.float32)
-        if k == 0:
-            return dense
+    def weights(self, texts: list[str]) -> sparse.csr_array:
+        """TF-IDF (texts, terms and runs), both parts of a row of length 1."""
+        apart = letters_apart(texts)
+        parts = [_weighted(self._term_counts(split_words(apart)), self.idf)]
+        if self.runs:
+            parts.append(_weighted(self._grams.count(split_words(texts)), self.run_idf))
+        return sparse.csr_array(sparse.hstack(parts, format="csr"))
+
+    def _term_counts(self, tokens: Tokens) -> sparse.csr_array:
+        shape = (len(tokens.lengths), len(self.terms))
+        if not self.terms:
+            return sparse.csr_array(shape)
         keys, places = self._keys
-        document, key = _term_keys(tokens, self._vocabulary)
-        at = np.minimum(np.searchsorted(keys, key), k - 1)
+        document, key = term_keys(tokens, self._vocabulary)
+        at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
         known = keys[at] == key
-        # One number a cell, so that equal terms of a document can be counted by sorting.
-        cell, count = np.unique(document[known] * k + places[at[known]], return_counts=True)
-        document, term = np.divmod(cell, k)
-        weight = count * np.asarray(self.idf)[term]
-        norm = np.sqrt(np.bincount(document, weights=weight**2, minlength=documents))
-        dense[document, term] = weight / norm[document]
-        return dense
+        cells = (document[known], places[at[known]])
+        counts = sparse.csr_array(sparse.coo_array((np.ones(int(known.sum())), cells), shape))
+        counts.sort_indices()
+        return counts
 
 
-def split_words(texts: list[str]) -> Tokens:
-    """The words of each text; an empty text has none."""
-    lists = pc.split_pattern(pa.array(texts, type=pa.string()), " ")
-    document = np.repeat(np.arange(len(texts)), lists.value_lengths().to_numpy())
-    words = lists.flatten()
-    filled = pc.not_equal(words, "").to_numpy(zero_copy_only=False)
-    document = document[filled].astype(np.int64)
-    lengths = np.bincount(document, minlength=len(texts)).astype(np.float64)
-    return Tokens(words.filter(pa.array(filled)), document, lengths)
+def _weighted(counts: sparse.csr_array, idf: tuple[float, ...]) -> sparse.csr_array:
+    """Counts (n, k) times `idf`, each row scaled to length 1."""
+    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+    values = counts.data * np.asarray(idf)[counts.indices]
+    norm = np.sqrt(np.bincount(rows, weights=values**2, minlength=counts.shape[0]))
+    return sparse.csr_array((values / norm[rows], counts.indices, counts.indptr), counts.shape)
 
 
-def _term_keys(tokens: Tokens, vocabulary: pa.StringArray) -> tuple[Ids, Ids]:
-    """Document and key of every known word, then of every pair of known neighbours.
+def fit_text(
+    column: TypedColumn, counts: TermCounts, shown: int, themes: int = 0, share: float = 1.0
+) -> TextEncoder | None:
+    """The encoder with the commonest `shown` terms, or None where there is nothing to tell.
 
-    The key of a word is its number in the vocabulary of v words, that of a pair (a, b) is
-    v + a v + b.
-    """
-    v = len(vocabulary)
-    ids = pc.fill_null(pc.index_in(tokens.words, value_set=vocabulary), -1)
-    word = ids.to_numpy(zero_copy_only=False).astype(np.int64)
-    known = word >= 0
-    neighbours = known[:-1] & known[1:] & (tokens.document[:-1] == tokens.document[1:])
-    pairs = v + word[:-1][neighbours] * v + word[1:][neighbours]
-    documents = (tokens.document[known], tokens.document[:-1][neighbours])
-    return np.concatenate(documents), np.concatenate((word[known], pairs))
-
-
-@dataclass(frozen=True, eq=False)
-class TermCounts:
-    """Candidate terms of a text column, commonest first."""
-
-    terms: tuple[str, ...]
-    rows: NDArray[np.int64]  # (k,) how many of the documents have the term
-    documents: int
-
-
-def count_terms(column: TypedColumn, most: int) -> TermCounts:
-    """Terms that at least two rows have, the commonest `most` of them.
-
-    Equally common terms: single words first, then by alphabet.
-    """
-    codes = word_codes(column)
-    codes = codes[codes >= 0]
-    typical = sum(map(len, column.words)) // max(len(column.words), 1)
-    documents = max(1, min(len(codes), FIT_ROWS, CHARACTERS // max(typical, 1)))
-    if documents < len(codes):
-        codes = codes[np.linspace(0, len(codes) - 1, documents).astype(np.int64)]
-    used, weight = np.unique(codes, return_counts=True)
-    tokens = split_words([column.words[code] for code in used.tolist()])
-    encoded = tokens.words.dictionary_encode()
-    ids = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    names, v = encoded.dictionary, max(len(encoded.dictionary), 1)
-    words, rows = _document_frequency(tokens.document, ids, weight)
-    common = np.isin(ids, words[rows >= 2])  # only such words make common pairs
-    neighbours = common[:-1] & common[1:] & (tokens.document[:-1] == tokens.document[1:])
-    pairs, pair_rows = _document_frequency(
-        tokens.document[:-1][neighbours], (ids[:-1] * v + ids[1:])[neighbours], weight
-    )
-    terms = [(-count, 0, names[word].as_py()) for word, count in _top(words, rows, most)]
-    terms += [
-        (-count, 1, f"{names[pair // v].as_py()} {names[pair % v].as_py()}")
-        for pair, count in _top(pairs, pair_rows, most)
-    ]
-    best = sorted(terms)[:most]
-    return TermCounts(
-        tuple(term for _, _, term in best),
-        np.array([-count for count, _, _ in best], dtype=np.int64),
-        len(codes),
-    )
-
-
-def _document_frequency(document: Ids, key: Ids, weight: Ids) -> tuple[Ids, Ids]:
-    """Distinct keys, and for each the summed weight of the documents that have it."""
-    keys, compact = np.unique(key, return_inverse=True)
-    cells = np.unique(document * max(len(keys), 1) + compact)
-    found, which = np.divmod(cells, max(len(keys), 1))
-    rows = np.bincount(which, weights=weight[found], minlength=len(keys))
-    return keys, rows.astype(np.int64)
-
-
-def _top(keys: Ids, rows: Ids, most: int) -> list[tuple[int, int]]:
-    """Keys of at least two rows and their rows: the commonest `most`, and those tied with
-    the last of them."""
-    least = 2
-    if 0 < most < len(rows):
-        least = max(least, int(np.partition(rows, len(rows) - most)[len(rows) - most]))
-    kept = np.flatnonzero(rows >= least)
-    return list(zip(keys[kept].tolist(), rows[kept].tolist(), strict=True))
-
-
-def fit_text(column: TypedColumn, counts: TermCounts, most: int) -> TextEncoder | None:
-    """The encoder with the commonest `most` terms, or None where there is nothing to tell.
-
-    A term that every row has is kept: its share of the row still tells.
+    A term that every row has is kept: its share of the row still tells. `themes` is how many
+    there are at most, made of `share` of what all text columns may store.
     """
     codes = word_codes(column)
     if not (codes >= 0).any():
         return None
-    terms, rows = counts.terms[:most], counts.rows[:most]
-    idf = np.log((1 + counts.documents) / (1 + rows)) + 1
+    stored = max(shown, round(share * MOST_TERMS)) if themes else shown
+    terms = counts.terms[:stored]
     used, weight = np.unique(codes[codes >= 0], return_counts=True)
-    texts = [column.words[code] for code in used.tolist()]
-    lengths = np.array([text.count(" ") + 1 if text else 0 for text in texts], dtype=np.float64)
+    lengths = np.array([_words(column.words[code]) for code in used.tolist()], dtype=np.float64)
     length = fit_scaling(np.repeat(np.log1p(lengths), weight), smooth=True)
+    signals = _fit_signals(column, used, weight)
     indicator = has_missing(column)
-    if not terms and length is None and not indicator:
+    if not terms and length is None and not any(signals) and not indicator:
         return None
-    return TextEncoder(column.name, terms, tuple(idf.tolist()), length, indicator)
+    plain = TextEncoder(
+        column.name, terms, _idf(counts.rows[:stored], counts.documents), min(shown, len(terms)),
+        (), (), None, length, signals, indicator,
+    )  # fmt: skip
+    return _with_themes(plain, counts, themes, round(share * MOST_RUNS)) if themes else plain
+
+
+def _with_themes(plain: TextEncoder, counts: TermCounts, most: int, most_runs: int) -> TextEncoder:
+    """The encoder with runs of characters, and themes of these and its terms."""
+    size = len(counts.texts)
+    some = np.linspace(0, size - 1, min(size, THEME_TEXTS)).astype(np.int64)
+    texts, weight = [counts.texts[i] for i in some.tolist()], counts.weight[some]
+    tokens = split_words(texts)
+    runs = fit_grams(tokens, weight, most_runs)
+    found = sparse.csr_array(Grams(runs).count(tokens) > 0) if runs else None
+    rows = np.zeros(0) if found is None else np.asarray(found.T @ weight)
+    whole = replace(plain, runs=runs, run_idf=_idf(rows, int(weight.sum())))
+    themes = fit_themes(whole.weights(texts), most)
+    if themes is None:
+        few = plain.terms[: plain.shown]
+        return replace(plain, terms=few, idf=plain.idf[: plain.shown])
+    return replace(whole, themes=themes)
+
+
+def _idf(rows: NDArray[Any], documents: int) -> tuple[float, ...]:
+    weights: list[float] = (np.log((1 + documents) / (1 + rows)) + 1).tolist()
+    return tuple(weights)
+
+
+def _words(text: str) -> int:
+    return text.count(" ") + 1 if text else 0
+
+
+def _fit_signals(
+    column: TypedColumn, used: NDArray[Any], weight: NDArray[Any]
+) -> tuple[Scaling | None, ...]:
+    """By mean and deviation: most signals are 0 in most rows, and their extremes tell most."""
+    if column.signals is None:
+        return ()
+    values = column.signals[used].astype(np.float64)
+    mean = np.average(values, axis=0, weights=weight)
+    deviation = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))
+    return tuple(
+        Scaling(m, d, smooth=True) if d > SMALLEST * max(1.0, abs(m)) else None
+        for m, d in zip(mean.tolist(), deviation.tolist(), strict=True)
+    )

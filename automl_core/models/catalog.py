@@ -32,7 +32,13 @@ from automl_core.models.tree_cards import TREE_CARDS
 
 # Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
 _EMBEDDED = Encoding(
-    category="code", missing="fill", numeric="robust", text_words=1000, turned_places=True
+    category="code",
+    missing="fill",
+    numeric="robust",
+    text_words=1000,
+    rows_a_term=20,
+    text_themes=32,
+    turned_places=True,
 )
 _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_words=3000)
 

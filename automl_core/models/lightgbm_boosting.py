@@ -64,6 +64,18 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     return FitResult(boosting.model(), reason, rounds.best, rounds.settled)
 
 
+def fit_with_gains(
+    data: FitData, config: Config, control: FitControl
+) -> tuple[FitResult, NDArray[np.float64]]:
+    """As `fit`, and what the splits on each column (d,) gained, in all rounds that were done."""
+    boosting = _Boosting(data, config, control)
+    reason = boosting.run()
+    gains = np.zeros(data.x.shape[1])
+    if boosting.booster is not None:
+        gains = np.asarray(boosting.booster.feature_importance("gain"), dtype=np.float64)
+    return FitResult(boosting.model(), reason, boosting.rounds.best), gains
+
+
 def load(files: Files) -> BoostedTrees:
     """The model from its files; ModelError where they are damaged."""
     return load_boosted(files, unpack_trees)

@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 from automl_core.errors import ModelError
 from automl_core.evaluation.metrics import loss_of
-from automl_core.features.layout import Feature
 from automl_core.files import dump_json
 from automl_core.models.base import (
     Array,
@@ -34,6 +33,7 @@ from automl_core.models.base import (
     StopReason,
 )
 from automl_core.models.memory import within_memory
+from automl_core.models.nets.inputs import feature_of, kinds_of
 from automl_core.models.nets.older import today
 from automl_core.models.nets.prior import WithPrior
 from automl_core.models.network_record import NetworkRecord, check_size
@@ -185,7 +185,7 @@ def _record(card: Card, data: FitData, config: Config) -> NetworkRecord:
         family=card.name,
         task=data.task,
         classes=data.classes,
-        columns=tuple(f.codes if f.kind == "code" else 0 for f in data.features),
+        columns=kinds_of(data.features),
         config=dict(config),
         mean=mean,
         scale=scale,
@@ -204,10 +204,7 @@ def _prior(data: FitData) -> Tensor:
 
 
 def _build(card: Card, record: NetworkRecord) -> WithPrior:
-    features = tuple(
-        Feature("", "", "code", codes) if codes else Feature("", "", "number")
-        for codes in record.columns
-    )
+    features = tuple(map(feature_of, record.columns))
     build = importlib.import_module(card.module).build
     outputs = outputs_of(record.task, record.classes)
     config = record.config | {"task": record.task, "rows": record.rows}

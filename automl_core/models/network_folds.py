@@ -22,7 +22,7 @@ from automl_core.models.network import (
     surroundings,
     training_rows,
 )
-from automl_core.training.batched import BatchedLoop
+from automl_core.training.batched import BatchedLoop, has_reported
 
 MOST_UNLIKE = 1.1
 """Rows of the largest fold, as a share of those of the smallest: beyond, too many are left out."""
@@ -49,7 +49,7 @@ def fit_folds(
     try:
         return _fit(card, alike, config, controls, loops)
     except RuntimeError as error:
-        if loops and loops[0].reported:
+        if loops and has_reported(loops[0]):
             raise
         words = str(error).splitlines()[:1]
         logger.info("%s: its folds are trained one by one: %s", card.name, words)

@@ -10,7 +10,12 @@ from automl_core.models.base import Card, Choice, Config, Range
 
 # Trees are fitted on plain numbers, holes included.
 _TREES = Encoding(
-    category="target", missing="nan", numeric="plain", text_words=300, turned_places=True
+    category="target",
+    missing="nan",
+    numeric="plain",
+    text_words=300,
+    text_themes=32,
+    turned_places=True,
 )
 _NEIGHBOURS = Encoding(
     category="onehot", missing="fill", numeric="robust", text_words=300, turned_places=True
@@ -130,6 +135,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.forest",
         summary="Averages many deep trees that were split at random thresholds.",
         encoding=_TREES,
+        whole=True,
         defaults=_FOREST | {"random_splits": True, "bootstrap": False},
         space=_FOREST_SPACE,
         portfolio=({"min_rows_split": 2, "max_features": 0.5},),
@@ -141,6 +147,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.forest",
         summary="Averages many deep trees, each grown on another sample of the rows.",
         encoding=_TREES,
+        whole=True,
         defaults=_FOREST | {"random_splits": False, "bootstrap": True},
         space=_FOREST_SPACE,
         portfolio=({"min_rows_split": 2, "bootstrap": False},),
@@ -152,6 +159,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.knn",
         summary="Answers as the most similar training rows do; keeps them all.",
         encoding=_NEIGHBOURS,
+        whole=True,
         defaults={"k": 64, "power": 2.0, "stretch": 0.5},
         space=(
             Range("k", 4, 200, log=True, whole=True),

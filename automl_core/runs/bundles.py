@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from automl_core.export.bundle import write_bundle
-from automl_core.runs.folder import RunFolder
+from automl_core.runs.folder import RunFolder, load_refit
 from automl_core.runs.state import Trial
 
 
@@ -16,7 +16,7 @@ def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
 
 def bundle_info(folder: RunFolder, trial: Trial) -> dict[str, Any]:
     """What the manifest says about the model, for people."""
-    spec, refit = folder.spec(), folder.refit()
+    spec, refit = folder.spec(), load_refit(folder)
     refitted = refit is not None and refit.model == trial.number
     more = {"fitted": "once more on all rows; the score is from before that"} if refitted else {}
     return more | {

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +19,15 @@ from automl_core.errors import AutoMLError, RunError
 from automl_core.models.base import StopReason
 from automl_core.models.log_target import suits
 from automl_core.runs import events as e
-from automl_core.runs import plan
+from automl_core.runs import handing, plan
 from automl_core.runs.desk import TrialDesk
 from automl_core.runs.diary import Diary
 from automl_core.runs.ending import Ending
 from automl_core.runs.ensembling import EnsembleDesk
 from automl_core.runs.executor import Executor, ExecutorClosedError
+from automl_core.runs.featuring import FeatureDesk
 from automl_core.runs.final import final_model
-from automl_core.runs.folder import RunFolder
+from automl_core.runs.folder import RunFolder, trial_files
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import InFlight
 from automl_core.runs.intake import Intake, Parts
@@ -93,6 +96,7 @@ def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, wo
         ensembling=EnsembleDesk(spec, diary.state),
         flight=InFlight(executor, setting, spec.device),
         refits=RefitDesk(spec, diary.state, setting.folds),
+        featuring=FeatureDesk(spec, setting, workers),
     )
     intake = Intake(parts)
     try:
@@ -126,6 +130,7 @@ class Coordinator:
         ground = _ground(parts, self._lanes)
         self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
+        self._again = False  # the first model has been proposed once more
         self._workers_said = -WORKERS_EVERY
         self._said: set[str] = set()  # families whose absence has been told
 
@@ -199,32 +204,56 @@ class Coordinator:
             if late and any(t.status != "running" for t in self._state.trials.values()):
                 return
             self._ask_importance()
-            jobs = parts.desk.next_jobs(takes, self._lanes.together)
+            following = partial(parts.desk.next_jobs, takes, self._lanes.together)
+            jobs = parts.featuring.next_jobs(following, self._state)
             if jobs:
                 limit = self._limits[jobs[0].trial]
                 if left is not None and limit is not None:
                     limit = max(0.3, min(len(jobs) * limit, left))
-                parts.flight.train(jobs, limit)
+                handing.train(parts.flight, jobs, limit)
                 continue
             if late and self._state.trials:
                 return
-            if not (self._probe(takes) or self._start_trial(left, takes)):
+            if not (self._select() or self._probe(takes) or self._start_trial(left, takes)):
                 return
+
+    def _select(self) -> bool:
+        """Hand out a choice of columns; False where none is asked for."""
+        if not self._has_first_model():
+            return False
+        asked = self._parts.featuring.next_task()
+        if asked is not None:
+            handing.select(self._parts.flight, *asked)
+        return asked is not None
+
+    def _has_first_model(self) -> bool:
+        """Whether a model that is none of the baseline is on its way, of all columns."""
+        return any(t.origin == "portfolio" for t in self._state.trials.values())
 
     def _probe(self, takes: Takes) -> bool:
         """Hand out a look at a family whose pace nobody knows; False where there is none."""
-        if not any(t.origin == "portfolio" for t in self._state.trials.values()):
+        if not self._has_first_model():
             return False  # the first model comes first
         for proposal in self._proposer.unprobed():
             if takes(proposal.family) and not self._parts.flight.is_probing(proposal.family):
-                self._parts.flight.probe(proposal, PROBE_SECONDS)
+                columns = self._parts.featuring.columns(0) or ()
+                handing.probe(self._parts.flight, proposal, PROBE_SECONDS, columns)
                 return True
         return False
 
     def _start_trial(self, left: float | None, takes: Takes) -> bool:
+        featuring, selected = self._parts.featuring, self._has_first_model()
+        if selected and not self._state.features and not featuring.settled:
+            return False  # the choice of columns is under way
+        if selected and featuring.narrows and not self._again:
+            self._again = True
+            self._proposer.repeat_first()
         started = self._proposer.propose(left, takes)
         if started is None:
             return False
+        if selected:
+            narrow = featuring.sees_selected(started.family, self._state)
+            started = replace(started, selected=narrow)
         self._limits[started.trial] = self._proposer.limit(left, started.family)
         self._diary.write(started)
         self._parts.desk.admit(started, self._lanes.together(started.family))
@@ -237,7 +266,7 @@ class Coordinator:
             return
         task = parts.ranking.next_task(best, self._diary.clock * self._workers)
         if task is not None:
-            parts.flight.importance(task, parts.folder.model_files(best.number))
+            handing.importance(parts.flight, task, trial_files(parts.folder, best.number))
 
 
 def _ground(parts: Parts, lanes: Lanes) -> Ground:

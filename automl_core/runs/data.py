@@ -6,7 +6,7 @@ Knows tables and encoders, nothing of models.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -77,29 +77,34 @@ class FoldCache:
 
     def get(
         self, link: DataLink, train: bytes, valid: bytes, rows: tuple[Rows, Rows],
-        encoding: Encoding,
+        encoding: Encoding, columns: tuple[str, ...] = (),
     ) -> EncodedFold:  # fmt: skip
-        """The fold of these rows under this encoding; `train` and `valid` are its key."""
-        key = (link, train, valid, encoding)
+        """The fold of these rows and columns (none: all); `train` and `valid` are its key."""
+        key = (link, train, valid, encoding, columns)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        fold = encode_fold(link, rows[0], rows[1], encoding)
+        fold = encode_fold(link, rows[0], rows[1], encoding, columns)
         self._kept[key] = fold
         while sum(f.bytes for f in self._kept.values()) > CACHE_BYTES and len(self._kept) > 1:
             self._kept.popitem(last=False)
         return fold
 
 
-def encode_fold(link: DataLink, train: Rows, valid: Rows, encoding: Encoding) -> EncodedFold:
-    """Fit the encoders on the training rows and encode both parts.
+def encode_fold(
+    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, columns: tuple[str, ...] = ()
+) -> EncodedFold:
+    """Fit the encoders of these columns (none: all) on the training rows; encode both parts.
 
     The seed of out-of-fold target means is fixed, so that trials of a fold share its matrix.
     """
     data = load_data(link)
+    wanted = replace(encoding, rich=encoding.rich and link.rich)
     classes = 0 if link.task == "regression" else len(link.coder.labels)
+    names = set(columns)
+    seen = [c for c in link.columns if not names or c.name in names]
     encoder, x = fit_encoder(
-        data.typed.take(train), link.columns, data.y[train], link.task, classes, encoding, seed=0
+        data.typed.take(train), seen, data.y[train], link.task, classes, wanted, seed=0
     )
     fit = FitData(
         task=link.task,

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from automl_core.evaluation.metrics import bootstrap_interval
 from automl_core.files import dump_json, write_atomic
 from automl_core.models.base import Files, StopReason
-from automl_core.runs import plan
+from automl_core.runs import handing, plan
 from automl_core.runs.ensembling import best_network
 from automl_core.runs.events import Note, RunFinished
 from automl_core.runs.executor import Executor
 from automl_core.runs.final import closing_remarks, final_model
+from automl_core.runs.folder import trial_files
 from automl_core.runs.intake import Intake, Parts
 from automl_core.runs.leaderboard import best_model, best_trial, is_partial
 from automl_core.runs.protocol import unpack_values
@@ -134,8 +135,9 @@ class Ending:
         if not len(rows):
             return []
         count = max(1, min(self._workers, len(rows) // ROWS_A_PART))
-        score = self._parts.flight.score_rows
-        return [score(files, untouched.link, part) for part in np.array_split(rows, count)]
+        flight, link = self._parts.flight, untouched.link
+        parts = np.array_split(rows, count)
+        return [handing.score_rows(flight, files, link, part) for part in parts]
 
     def _ask_importance(self, seconds: float) -> None:
         parts = self._parts
@@ -146,7 +148,7 @@ class Ending:
             return
         task = parts.ranking.next_task(best, 0.0, seconds)
         if task is not None:
-            parts.flight.importance(task, parts.folder.trial_files(best.number))
+            handing.importance(parts.flight, task, trial_files(parts.folder, best.number))
 
     def _take(self, message: Message, tasks: list[int]) -> None:
         if message.kind == "scored" and message.task in tasks:

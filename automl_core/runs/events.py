@@ -1,7 +1,7 @@
 """All that can happen in a run: one frozen record a kind. State is a fold over these.
 
 run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
-ensemble, importance, workers, note, command: at any time;  run_finished: last
+ensemble, importance, features_selected, workers, note, command: at any time;  run_finished: last
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ class TrialStarted:
     config: Config
     origin: str  # baseline, portfolio, search, repeat
     repeat: int = 0  # which partition of the rows into folds it is trained on
+    selected: bool = False  # sees the columns that were chosen only
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,28 @@ class Importance:
 
 
 @dataclass(frozen=True)
+class FeaturesSelected:
+    """Which columns later trials see, why others left, and what these would bring back.
+
+    Parallel tuples: what is said of each column that left, and of each list that was tried.
+    """
+
+    kind: ClassVar[str] = "features_selected"
+    lists: int  # of columns that were chosen: one for all folds, or one a fold
+    kept: tuple[str, ...]  # by at least one list
+    dropped: tuple[str, ...]  # by all of them, best first
+    why: tuple[str, ...]  # constant, copy, noise, spare
+    of: tuple[str, ...]  # the column that a copy repeats
+    gain: tuple[float, ...]  # beyond a shuffled copy's, as a share of what all columns gain
+    chance: float  # a gain that chance alone may give
+    columns: tuple[int, ...]  # lengths of the lists that were tried, longest first
+    score: tuple[float, ...]  # of each, on rows that neither ranked nor fitted; natural sign
+    better: tuple[float, ...]  # than the kept list, > 0: better, in units of the metric
+    error: tuple[float, ...]  # standard error of that, paired over rows
+    seconds: float  # of work
+
+
+@dataclass(frozen=True)
 class Command:
     """Something a person asked for while the run went on (from the inbox)."""
 
@@ -176,6 +199,7 @@ Event = (
     | TrialFailed
     | EnsembleSolved
     | Importance
+    | FeaturesSelected
     | Command
     | Note
     | RunFinished
@@ -184,6 +208,6 @@ EVENTS: dict[str, type[Event]] = {
     e.kind: e
     for e in (
         RunStarted, Workers, TrialStarted, Epochs, FoldFinished, TrialFinished, TrialFailed,
-        EnsembleSolved, Importance, Command, Note, RunFinished,
+        EnsembleSolved, Importance, FeaturesSelected, Command, Note, RunFinished,
     )
 }  # fmt: skip

@@ -105,7 +105,7 @@ class RunFolder:
     def save_trial(self, trial: int, files: Files, oof: OutOfFold) -> None:
         """Write a trial's model and its out-of-fold predictions."""
         folder = self.path / "trials" / str(trial)
-        self.save_model(trial, files)
+        save_model(self, trial, files)
         buffer = io.BytesIO()
         arrays = {"rows": oof.rows, "y": oof.y, "prediction": oof.prediction}
         if oof.weight is not None:
@@ -113,43 +113,19 @@ class RunFolder:
         np.savez(buffer, allow_pickle=False, **arrays)
         write_atomic(folder / "oof.npz", buffer.getvalue())
 
-    def save_model(self, trial: int, files: Files, refit: bool = False) -> None:
-        """Write a trial's model, or the one that was fitted on all rows."""
-        folder = self.path / "trials" / str(trial) / ("refit" if refit else "model")
-        for name, data in files.items():
-            write_atomic(folder / name, data)
-
     def model_files(self, trial: int) -> Files:
         """The files of a trial's predictor, or of the ensemble's; RunError where it has none.
 
         The run's final model comes as it is delivered: with what was fitted on all rows.
         """
-        refit = self.refit()
+        refit = load_refit(self)
         refitted = refit.trials if refit is not None and refit.model == trial else ()
         if trial == ENSEMBLE:
             record = _record(EnsembleRecord, self.path, "ensemble.json")
-            parts = [self.trial_files(n, n in refitted) for n in record.trials]
+            parts = [trial_files(self, n, n in refitted) for n in record.trials]
             weighted = list(zip(parts, record.weights, strict=True))
             return combine_files(weighted, "ensemble", record.temperature)
-        return self.trial_files(trial, trial in refitted)
-
-    def refit(self) -> RefitRecord | None:
-        """What of the final model was fitted on all rows; None: nothing."""
-        if not (self.path / "final" / "refit.json").exists():
-            return None
-        return _record(RefitRecord, self.path, "final/refit.json")
-
-    def trial_files(self, trial: int, refit: bool = False) -> Files:
-        """The files of a trial's predictor: the one with the scores, or that on all rows."""
-        folder = self.path / "trials" / str(trial) / ("refit" if refit else "model")
-        found = {
-            p.relative_to(folder).as_posix(): p.read_bytes()
-            for p in sorted(folder.rglob("*"))
-            if p.is_file() and not p.name.startswith(".")
-        }
-        if not found:
-            raise RunError(f"Trial {trial} left no model.", "Choose another one.")
-        return found
+        return trial_files(self, trial, trial in refitted)
 
     def out_of_fold(self, trial: int) -> OutOfFold:
         """What `save_trial` wrote, or the ensemble's average of it; RunError where it is gone."""
@@ -165,6 +141,36 @@ class RunFolder:
             raise RunError(f"Trial {trial} left no predictions.") from None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             raise RunError(f"The predictions of trial {trial} are damaged.") from None
+
+
+def save_model(folder: RunFolder, trial: int, files: Files, refit: bool = False) -> None:
+    """Write a trial's model, or the one that was fitted on all rows."""
+    for name, data in files.items():
+        write_atomic(_model_folder(folder, trial, refit) / name, data)
+
+
+def trial_files(folder: RunFolder, trial: int, refit: bool = False) -> Files:
+    """The files of a trial's predictor: the one with the scores, or that on all rows."""
+    where = _model_folder(folder, trial, refit)
+    found = {
+        p.relative_to(where).as_posix(): p.read_bytes()
+        for p in sorted(where.rglob("*"))
+        if p.is_file() and not p.name.startswith(".")
+    }
+    if not found:
+        raise RunError(f"Trial {trial} left no model.", "Choose another one.")
+    return found
+
+
+def _model_folder(folder: RunFolder, trial: int, refit: bool) -> Path:
+    return folder.path / "trials" / str(trial) / ("refit" if refit else "model")
+
+
+def load_refit(folder: RunFolder) -> RefitRecord | None:
+    """What of the final model was fitted on all rows; None: nothing."""
+    if not (folder.path / "final" / "refit.json").exists():
+        return None
+    return _record(RefitRecord, folder.path, "final/refit.json")
 
 
 def save_ensemble(folder: RunFolder, record: EnsembleRecord) -> None:

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-
 from automl_core.errors import RunError
 from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
@@ -24,14 +22,16 @@ from automl_core.runs.final import refit_words
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.listing import features_words
 from automl_core.runs.local import LocalExecutor, default_workers
 from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.reader import RunReader
+from automl_core.runs.reading_line import shown_progress
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
-from automl_core.table.read import read_file
-from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.table.ingest import ingest
+from automl_core.table.store import TableInfo, open_table
 
 REPORT_SECONDS = 0.5
 
@@ -51,7 +51,7 @@ def train(table_path: Path, request: TrainRequest, out: Path, test: Path | None 
     executor = LocalExecutor(workers, root / "workers.log", request.device)
     try:
         if test is not None:
-            request = replace(request, test=_store(test, root)[1])
+            request = replace(request, test=_store(test, root))
         _write_spec(table_path, request, folder, root)
         began = time.monotonic()
         with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
@@ -62,24 +62,18 @@ def train(table_path: Path, request: TrainRequest, out: Path, test: Path | None 
 
 
 def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path) -> None:
-    table, info = _store(path, root)
+    info = _store(path, root)
+    table = open_table(info.hash, root)
     schema = apply_roles(table, infer_schema(table), request)
     spec = build_spec(table, info, schema, request)
     folder.create(spec, schema)
 
 
-def _store(path: Path, root: Path) -> tuple[pa.Table, TableInfo]:
-    table, settings = read_file(path, path.name)
-    stored = put_table(table, root)
-    info = TableInfo(
-        hash=stored,
-        name=path.name,
-        rows=table.num_rows,
-        columns=table.num_columns,
-        settings=settings.for_people(),
-    )
-    save_info(info, root)
-    return table, info
+def _store(path: Path, root: Path) -> TableInfo:
+    with shown_progress(path) as report:
+        info = ingest(path, path.name, root, report=report)
+    assert info is not None, "nobody cancels but by Ctrl-C"
+    return info
 
 
 @contextmanager
@@ -137,6 +131,8 @@ def report(folder: RunFolder, state: RunState) -> int:
     best = rows[end.best]
     words = f"{best.name} ({best.message})" if best.message else best.name
     print(f"Best model: {words}, {metric.title} {best.score:.5g} ({direction} is better)")
+    if words := features_words(state.features, spec.metric):
+        print(words)
     if end.test_score is not None:
         line = f"On untouched test rows: {end.test_score:.5g}"
         if end.test_low is not None and end.test_high is not None:

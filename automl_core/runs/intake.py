@@ -9,18 +9,26 @@ from dataclasses import dataclass, field
 
 from automl_core.errors import RunError
 from automl_core.export.parts import ModelRecord, SchemaRecord, assemble_files
-from automl_core.models.base import Files
+from automl_core.models.base import Files, StopReason
 from automl_core.runs import events as e
 from automl_core.runs.desk import TrialDesk
 from automl_core.runs.diary import Diary
 from automl_core.runs.ensembling import EnsembleDesk, record_of
+from automl_core.runs.featuring import FeatureDesk
 from automl_core.runs.folder import RunFolder, save_ensemble
 from automl_core.runs.inflight import InFlight, fold_part
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.refit import RefitDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
-from automl_core.runs.tasks import ImportanceTask, Message, ProbeTask, TrainTask, Work
+from automl_core.runs.tasks import (
+    ImportanceTask,
+    Message,
+    ProbeTask,
+    SelectTask,
+    TrainTask,
+    Work,
+)
 
 IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
 
@@ -38,6 +46,7 @@ class Parts:
     ensembling: EnsembleDesk
     flight: InFlight
     refits: RefitDesk
+    featuring: FeatureDesk
     probes: dict[str, float] = field(default_factory=dict)  # family -> seconds of a fit
 
 
@@ -64,6 +73,9 @@ class Intake:
                 self.say_importance()
             case "probed":
                 parts.probes[plain["family"]] = plain["seconds"]
+            case "selected" if isinstance(work, SelectTask):
+                parts.featuring.take(work.fold, plain)
+                self._say_features()
             case "done":
                 if isinstance(work, ImportanceTask):
                     parts.ranking.asked = False
@@ -83,6 +95,14 @@ class Intake:
         if event is not None:
             self._importance_said = diary.clock
             diary.write(event)
+
+    def _say_features(self) -> None:
+        """Log the choice of columns, once: when the lists of the first partition are in."""
+        parts = self._parts
+        if parts.diary.state.features is None and parts.featuring.settled:
+            event = parts.featuring.event()
+            if event is not None:
+                parts.diary.write(event)
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
@@ -127,6 +147,12 @@ class Intake:
             parts.diary.write(e.Note("warning", f"Feature importance is not known: {words}"))
         if isinstance(work, ProbeTask):
             parts.probes[work.family] = 0.0  # its trial will say what is wrong
+        if isinstance(work, SelectTask):
+            parts.featuring.miss(work.fold)
+            if not parts.desk.withdrawn:
+                text = f"All columns are used, none could be chosen: {words}"
+                parts.diary.write(e.Note("warning", text))
+            self._say_features()
         parts.flight.forget(message.task)
         for job in work.jobs if isinstance(work, TrainTask) else ():
             trial = parts.diary.state.trials[job.trial]
@@ -143,5 +169,5 @@ class Intake:
     def _fail_trial(self, trial: int, words: str) -> None:
         parts = self._parts
         parts.desk.drop(trial)
-        parts.flight.cancel_trial(trial)
+        parts.flight.cancel_all(StopReason.STOPPED, trial)
         parts.diary.write(e.TrialFailed(trial, words), durable=True)

@@ -164,7 +164,7 @@ class LocalExecutor:
     def status(self) -> ExecutorStatus:
         """Who is there; memory is looked up every two seconds at most."""
         if time.monotonic() - self._memory_seen > MEMORY_EVERY:
-            self._memory, self._memory_seen = self._measure(), time.monotonic()
+            self._memory, self._memory_seen = _memory_of(self._workers), time.monotonic()
         return ExecutorStatus(
             count=len(self._workers),
             ready=sum(w.ready for w in self._workers),
@@ -176,15 +176,17 @@ class LocalExecutor:
             gpus=len(self._gpus),
         )
 
-    def _measure(self) -> int:
-        total = 0
-        for worker in self._workers:
-            with contextlib.suppress(psutil.Error):  # it may just have ended
-                total += psutil.Process(worker.pid).memory_info().rss
-        return total
-
     def close(self) -> None:
         """End all workers at once."""
         self._closed = True
         for worker in self._workers:
             worker.end()
+
+
+def _memory_of(workers: list[WorkerProcess]) -> int:
+    """Bytes of all of them."""
+    total = 0
+    for worker in workers:
+        with contextlib.suppress(psutil.Error):  # it may just have ended
+            total += psutil.Process(worker.pid).memory_info().rss
+    return total

@@ -18,6 +18,7 @@ from automl_core.runs.grouping import group_and_time
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.setting import feature_columns
 from automl_core.runs.spec import RunSpec, TableLink, Validation
+from automl_core.runs.twice import Copies
 from automl_core.runs.untouched import check_test_table
 from automl_core.search.portfolio import families
 from automl_core.table.cells import canonical_text
@@ -61,6 +62,7 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         weight=_weight(table, schema, request),
         group=group,
         time=time,
+        copies=_copies(request, time),
         drop=_drop(schema, target, request.drop),
         validation=_validation(request),
         test=None if request.test is None else _link(request.test),
@@ -68,8 +70,10 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         workers=_workers(request.workers),
         device=request.device,
         seed=_seed(request.seed),
+        columns=request.columns,
         max_predict_ms=_limit(request.max_predict_ms, "milliseconds a row"),
         max_size_mb=_limit(request.max_size_mb, "megabytes"),
+        features=request.features,
     )
     columns = feature_columns(spec, schema)
     if request.test is not None:
@@ -117,6 +121,15 @@ def _positive(
         if label in labels:
             return str(label)
     raise SpecError(f"No row has the label {wanted!r}.", did_you_mean(wanted, labels))
+
+
+def _copies(request: TrainRequest, time: str | None) -> Copies:
+    if request.copies == "together" and time is not None:
+        raise SpecError(
+            f"Copies of a row are kept together, or parted by the time in {time!r}, not both.",
+            "Take copies once (drop), or leave the time column out.",
+        )
+    return request.copies
 
 
 def _weight(table: pa.Table, schema: Schema, request: TrainRequest) -> str | None:

@@ -64,6 +64,12 @@ class Proposer:
         self._told: set[int] = set()
         self.finished = ""  # why nothing more is proposed, in words
 
+    def repeat_first(self) -> None:
+        """The first model once more, which has seen all columns: now with those chosen."""
+        first = next((t for t in self._state.trials.values() if t.origin == "portfolio"), None)
+        if first is not None:
+            self._portfolio.insert(0, Proposal(first.family, first.config, "portfolio"))
+
     def unprobed(self) -> Iterator[Proposal]:
         """The default of each family whose pace nobody knows yet, in order."""
         budget = self._spec.budget.seconds

@@ -2,7 +2,9 @@
 
 Where one holdout validates, its rows have trained no model. At the end the members of the final
 one are fitted again on all rows that train and validate, with what their first fits have settled
-(rounds, trees, neighbours). Knows what fits have told; hands out nothing.
+(rounds, trees, neighbours). With folds each row has trained most members already: only families
+whose one fit serves as well as the average over folds (`Card.whole`) are fitted again, which
+leaves one model instead of one a fold. Knows what fits have told; hands out nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from automl_core.table.split import Folds
 SHARE = 0.2  # of the budget that is kept for it, at most
 BEFORE = 0.5  # seconds from the last training step to the first refit
 SLACK = 1.15  # times as long as expected it may take
+TREES = 2  # times as many trees in the one forest that stands for those of the folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +52,11 @@ class _First:
 
 
 class RefitDesk:
-    """Remembers what first fits have settled; nothing where every row trains some model."""
+    """Remembers what first fits have settled, of those that are worth making again."""
 
     def __init__(self, spec: RunSpec, state: RunState, folds: Folds) -> None:
         self._spec, self._state = spec, state
-        self._wanted = folds.k == 1
+        self._holdout = folds.k == 1
         self.rows: NDArray[np.int64] = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
         self._growth = SLACK * len(self.rows) / max(1, len(folds.train[0]))
         self._first: dict[int, _First] = {}
@@ -64,13 +67,18 @@ class RefitDesk:
         encoding = card(self._state.trials[trial].family).encoding
         longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
         self._encode_seconds[encoding] = longest
-        if self._wanted and part.settled is not None:
+        whole = card(self._state.trials[trial].family).whole
+        if part.settled is not None and trial not in self._first and (self._holdout or whole):
             curve = self._state.trials[trial].curves.get(0)
             done = curve.epoch[-1] if curve is not None and curve.epoch else part.epochs
             best = min(1.0, part.epochs / max(1, done))
             share = (1.0 + best) / 2  # after the best round it only waited for a better one
             seconds = share * max(0.0, part.train_seconds - part.encode_seconds)
-            self._first[trial] = _First(part.settled, seconds, encoding)
+            settled = part.settled
+            if not self._holdout and "trees" in settled:
+                settled = settled | {"trees": TREES * int(settled["trees"])}
+                seconds *= TREES
+            self._first[trial] = _First(settled, seconds, encoding)
 
     def of(self, model: Trial | None) -> list[Refit]:
         """The fits that the model is made of; those first that weigh most for their time."""

@@ -10,10 +10,11 @@ import time
 from dataclasses import dataclass
 
 from automl_core.models.base import Files, StopReason
+from automl_core.runs import handing
 from automl_core.runs.events import Command, Note
 from automl_core.runs.executor import Executor
 from automl_core.runs.final import keeps_limits, refit_words
-from automl_core.runs.folder import RefitRecord, save_refit
+from automl_core.runs.folder import RefitRecord, save_model, save_refit
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import member_of
 from automl_core.runs.intake import Intake, Parts
@@ -84,7 +85,8 @@ class Refitting:
             if left is not None and needed > left:
                 continue
             waiting.remove(refit)
-            task = self._parts.flight.refit(refit.job, self._parts.refits.rows, left)
+            (job,) = self._parts.featuring.with_columns((refit.job,), self._parts.diary.state)
+            task = handing.refit(self._parts.flight, job, self._parts.refits.rows, left)
             self._out[task] = refit
 
     def _take(self, message: Message) -> None:
@@ -125,7 +127,7 @@ class Refitting:
         parts = self._parts
         for trial in kept:
             files = self._intake.files_of(trial, [self._done[trial].files])
-            parts.folder.save_model(trial, files, refit=True)
+            save_model(parts.folder, trial, files, refit=True)
         rows = len(parts.refits.rows)
         save_refit(parts.folder, RefitRecord(model.number, kept, rows))
         words = refit_words(parts.diary.state, model.number, kept)

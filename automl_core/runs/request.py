@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.runs.spec import Budget
+from automl_core.runs.twice import Copies
 from automl_core.table.schema import Role
 from automl_core.table.store import TableInfo
 
@@ -27,6 +28,7 @@ class TrainRequest:
     weight: str | None = None  # column of row weights
     group: str | None = None  # column whose equal rows are never on both sides; or a role
     time: str | None = None  # column by which the latest rows validate; or a role
+    copies: Copies = "keep"  # of a row: together: on one side of every split; drop: taken once
     class_weight: Literal["off", "balanced"] = "off"
     folds: int = 0  # 0 auto, 1 a single holdout, k >= 2 cross-validation
     test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none
@@ -35,5 +37,7 @@ class TrainRequest:
     workers: int = 0  # 0: one a usable core
     device: str = "auto"
     seed: int = 0
+    columns: Literal["auto", "all"] = "auto"  # auto: columns that no model needs leave
     max_predict_ms: float | None = None  # milliseconds a row that the final model may take
     max_size_mb: float | None = None  # megabytes (10^6 bytes) that the final model may have
+    features: Literal["full", "plain"] = "full"  # plain: no texts, of dates the age, no means

@@ -19,6 +19,7 @@ from automl_core.runs.grouping import group_numbers, row_times
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.speed import measure_speed
 from automl_core.runs.tasks import DataLink
+from automl_core.runs.twice import copy_numbers, first_of_each, joined
 from automl_core.runs.untouched import Untouched, separate
 from automl_core.runs.validation import ValidationPlan, as_done, planned
 from automl_core.table.dealers import Rows
@@ -63,8 +64,8 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     if weight is not None and not weight[rows].any():
         raise SpecError("No row with a target has a weight above 0.", "Choose another weight.")
     columns = feature_columns(spec, schema)
+    rows, groups, times = _steering(spec, schema, table, rows)
     plan = _plan(spec, columns, y[rows], workers)
-    groups, times = _steering(spec, schema, table, rows)
     cut = Cut(plan.k, plan.repeats, _test_fraction(spec), spec.seed)
     folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
     link = DataLink(
@@ -77,6 +78,7 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
         balanced=spec.class_weight == "balanced",
         task=spec.task,
         metric=spec.metric,
+        rich=spec.features == "full",
     )
     untimed = 0 if times is None else int(np.isnan(times).sum())
     validation = as_done(plan, folds.k, folds.repeats, untimed)
@@ -84,7 +86,7 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     untouched = Untouched(link, folds.test, truth)
     if spec.test is not None:
         untouched = separate(link, spec.test.hash)
-    return Setting(link, folds, validation, truth, untouched, table.num_rows - len(rows))
+    return Setting(link, folds, validation, truth, untouched, int((~present).sum()))
 
 
 def _test_fraction(spec: RunSpec) -> float:
@@ -104,14 +106,22 @@ def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -
 
 def _steering(
     spec: RunSpec, schema: Schema, table: pa.Table, rows: Rows
-) -> tuple[Rows | None, NDArray[np.float64] | None]:
-    """Group numbers and times of these rows (n,), where the run has such a column."""
+) -> tuple[Rows, Rows | None, NDArray[np.float64] | None]:
+    """The rows that count, fewer where copies are dropped, with their groups and times (n,)."""
     groups = times = None
+    if spec.copies != "keep":
+        names = [*(c.name for c in feature_columns(spec, schema)), spec.target]
+        copies = copy_numbers(table, names)
+        if spec.copies == "drop":
+            rows = first_of_each(copies, rows)
+        else:
+            groups = copies[rows]
     if spec.group is not None:
-        groups = group_numbers(table, schema, spec.group)[rows]
+        own = group_numbers(table, schema, spec.group)[rows]
+        groups = own if groups is None else joined(groups, own)
     if spec.time is not None:
         times = row_times(table, schema, spec.time)[rows]
-    return groups, times
+    return rows, groups, times
 
 
 def feature_columns(spec: RunSpec, schema: Schema) -> tuple[Column, ...]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from automl_core.errors import SpecError
 from automl_core.models.base import Task
+from automl_core.runs.twice import Copies
 
 FORMAT_VERSION = 1
 MAX_SECONDS = 7 * 24 * 3600.0
@@ -80,6 +81,7 @@ class RunSpec:
     weight: str | None = None  # column of row weights
     group: str | None = None  # column whose equal rows are never on both sides
     time: str | None = None  # column by which the latest rows validate
+    copies: Copies = "keep"  # of a row: on one side of every split, or taken once
     drop: tuple[str, ...] = ()
     validation: Validation = Validation()
     test: TableLink | None = None  # a table of its own that is scored once, at the end
@@ -87,6 +89,8 @@ class RunSpec:
     workers: int = 0  # 0: one a usable core
     device: str = "auto"
     seed: int = 0
+    columns: Literal["auto", "all"] = "auto"  # auto: columns that no model needs leave
     max_predict_ms: float | None = None  # milliseconds a row that the final model may take
     max_size_mb: float | None = None  # megabytes (10^6 bytes) that the final model may have
+    features: Literal["full", "plain"] = "full"  # plain: what Encoding.rich=False says
     format_version: int = FORMAT_VERSION

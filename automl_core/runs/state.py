@@ -42,6 +42,7 @@ class Trial:
     fold_scores: dict[int, float | None] = field(default_factory=dict)
     folds: int = 0  # folds in the final model of this trial
     repeat: int = 0  # which partition of the rows into folds it is trained on
+    selected: bool = False  # sees the columns that were chosen only
 
     @property
     def usable(self) -> bool:
@@ -62,6 +63,7 @@ class RunState:
     ensemble: e.EnsembleSolved | None = None
     solved: list[tuple[float, float]] = field(default_factory=list)  # ensembles: t, score
     importance: e.Importance | None = None
+    features: e.FeaturesSelected | None = None
     workers: e.Workers | None = None
     notes: list[tuple[float, e.Note]] = field(default_factory=list)
     finished: e.RunFinished | None = None
@@ -87,7 +89,7 @@ class RunState:
             case e.TrialStarted():
                 self.trials[event.trial] = Trial(
                     event.trial, event.name, event.family, event.config, event.origin, t,
-                    repeat=event.repeat,
+                    repeat=event.repeat, selected=event.selected,
                 )  # fmt: skip
             case e.Epochs():
                 self._add_epochs(event)
@@ -100,6 +102,8 @@ class RunState:
                 self.solved.append((t, event.score))
             case e.Importance():
                 self.importance = event
+            case e.FeaturesSelected():
+                self.features = event
             case e.Command():
                 self.status = "stopping" if event.name == "stop" else self.status
             case e.Note():

@@ -14,6 +14,9 @@ from automl_core.records import from_plain, to_plain
 from automl_core.runs.protocol import Blobs, Frame
 from automl_core.table.schema import Column
 
+ALL_FOLDS = -1
+"""Stands for all folds where a fold's number is expected."""
+
 
 @dataclass(frozen=True)
 class DataLink:
@@ -28,6 +31,7 @@ class DataLink:
     balanced: bool  # weight classes inversely to their frequency
     task: Task
     metric: str
+    rich: bool = True  # see Encoding.rich
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Job:
     config: Config
     seed: int
     prune: tuple[tuple[float, float], ...] = ()  # (progress, loss of the metric to stay below)
+    columns: tuple[str, ...] = ()  # of the table, that the model sees; none: all
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,18 @@ class ProbeTask:
     config: Config
     seconds: float  # of training
     device: str
+    columns: tuple[str, ...] = ()  # as a Job's
+
+
+@dataclass(frozen=True)
+class SelectTask:
+    """Choose the columns that models need. Blob: rows, which train. Answer: `selected`."""
+
+    kind: ClassVar[str] = "select"
+    data: DataLink
+    fold: int  # whose training rows they are; ALL_FOLDS: one choice for all
+    seed: int
+    seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -108,9 +125,18 @@ class PredictTask:
     table: str
 
 
-Work = TrainTask | RefitTask | ProbeTask | ImportanceTask | ScoreTask | PredictTask
+Work = TrainTask | RefitTask | ProbeTask | SelectTask | ImportanceTask | ScoreTask | PredictTask
 WORK: dict[str, type[Work]] = {
-    t.kind: t for t in (TrainTask, RefitTask, ProbeTask, ImportanceTask, ScoreTask, PredictTask)
+    t.kind: t
+    for t in (
+        TrainTask,
+        RefitTask,
+        ProbeTask,
+        SelectTask,
+        ImportanceTask,
+        ScoreTask,
+        PredictTask,
+    )
 }
 
 
@@ -118,8 +144,8 @@ WORK: dict[str, type[Work]] = {
 class Message:
     """What a worker says about a task.
 
-    Kinds: epochs, fold, refitted, probed, repeat, scored, predicted, done, failed (the task
-    raised), lost (the worker died).
+    Kinds: epochs, fold, refitted, probed, selected, repeat, scored, predicted, done, failed
+    (the task raised), lost (the worker died).
     """
 
     task: int

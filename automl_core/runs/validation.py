@@ -118,9 +118,12 @@ def planned(
             workers,
             speed,
         )
-    if spec.group is None:
-        return plan
-    return replace(plan, reason=f"{plan.reason} Rows of one {spec.group!r} stay together.")
+    reason = plan.reason
+    if spec.group is not None:
+        reason += f" Rows of one {spec.group!r} stay together."
+    if spec.copies != "keep":
+        reason += {"together": " Copies stay together.", "drop": " Copies count once."}[spec.copies]
+    return replace(plan, reason=reason)
 
 
 def as_done(plan: ValidationPlan, k: int, repeats: int, untimed: int) -> ValidationPlan:

@@ -5,7 +5,13 @@ Takes one task after the other until its parent's pipe closes. Knows no run fold
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from automl_core.runs.link import Link, take_pipes
+
+if TYPE_CHECKING:
+    from automl_core.runs.protocol import Blobs
+    from automl_core.runs.tasks import Work
 
 
 def main() -> None:
@@ -38,7 +44,7 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
             importlib.import_module(card.module)
         except (ImportError, OSError):  # a library that lacks its own: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", card.title)
-    for module in ("fitting", "duties"):
+    for module in ("fitting", "duties", "selecting"):
         importlib.import_module(f"automl_core.runs.{module}")
     warm_up()
     try:
@@ -54,32 +60,10 @@ def _serve(link: Link) -> None:
     import traceback
 
     from automl_core.errors import AutoMLError
-    from automl_core.runs.duties import find_importance, predict_table, score_rows
-    from automl_core.runs.fitting import probe, refit, train
-    from automl_core.runs.tasks import (
-        ImportanceTask,
-        PredictTask,
-        ProbeTask,
-        RefitTask,
-        ScoreTask,
-        TrainTask,
-    )
 
     work, blobs = link.next_task()
     try:
-        match work:
-            case TrainTask():
-                train(work, blobs, link)
-            case RefitTask():
-                refit(work, blobs, link)
-            case ProbeTask():
-                probe(work, blobs, link)
-            case ImportanceTask():
-                find_importance(work, blobs, link)
-            case ScoreTask():
-                score_rows(work, blobs, link)
-            case PredictTask():
-                predict_table(work, blobs, link)
+        _do(work, blobs, link)
         link.send("done", {})
     except AutoMLError as error:
         link.send("failed", {"message": str(error)})
@@ -93,6 +77,27 @@ def _serve(link: Link) -> None:
         link.send("failed", {"message": message})
         if type(error).__name__ == "AcceleratorError":  # after one, a GPU refuses all else
             os._exit(1)
+
+
+def _do(work: Work, blobs: Blobs, link: Link) -> None:
+    from automl_core.runs import duties, fitting, tasks
+    from automl_core.runs.selecting import select
+
+    match work:
+        case tasks.TrainTask():
+            fitting.train(work, blobs, link)
+        case tasks.RefitTask():
+            fitting.refit(work, blobs, link)
+        case tasks.ProbeTask():
+            fitting.probe(work, blobs, link)
+        case tasks.SelectTask():
+            select(work, blobs, link)
+        case tasks.ImportanceTask():
+            duties.find_importance(work, blobs, link)
+        case tasks.ScoreTask():
+            duties.score_rows(work, blobs, link)
+        case tasks.PredictTask():
+            duties.predict_table(work, blobs, link)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import IO, Literal, cast
 
 from automl_core.errors import TableError
 from automl_core.files import workspace
+from automl_core.table.progress import Meter
 
 Compression = Literal["", "gzip", "zip"]
 
@@ -30,7 +31,7 @@ _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
 @contextmanager
-def unpacked(path: Path, compression: Compression) -> Iterator[Path]:
+def unpacked(path: Path, compression: Compression, meter: Meter | None = None) -> Iterator[Path]:
     """The file itself, or a scratch file with what is packed in it, gone afterwards.
 
     Raises TableError for a zip with no or several files, one that is encrypted or
@@ -43,7 +44,7 @@ def unpacked(path: Path, compression: Compression) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="unpacked-") as scratch:
         with _opened(path, compression) as packed:
-            _copy(packed, scratch, _limit(path))
+            _copy(packed, scratch, _limit(path), meter or Meter())
         yield Path(scratch.name)
 
 
@@ -92,10 +93,12 @@ def _opened(path: Path, compression: Compression) -> Iterator[IO[bytes]]:
         ) from None
 
 
-def _copy(source: IO[bytes], target: IO[bytes], limit: int) -> None:
+def _copy(source: IO[bytes], target: IO[bytes], limit: int, meter: Meter) -> None:
     total = 0
+    meter.begin(0)  # how much comes out is known only at the end
     while chunk := source.read(_CHUNK):
         total += len(chunk)
+        meter.at(0)
         if total > limit:
             raise _bomb()
         target.write(chunk)

@@ -1,4 +1,4 @@
-"""Cells as text and text as numbers, on whole Arrow arrays.
+"""Cells as text, on whole Arrow arrays; text as numbers is in numerals.py.
 
 Callers pass distinct values where they can; nothing here loops over rows in Python but
 for floats that are no whole numbers.
@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from automl_core.table.plain import is_moment, is_text
 
-CURRENCY = "$€£¥₹"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+"""A number as programs write it."""
+
 _WHOLE_LIMIT = 2.0**63
 
 
@@ -74,27 +74,3 @@ def is_marked(text: pa.Array, marks: tuple[str, ...]) -> Any:
     """Which cells are one of the marks, ends trimmed and case aside; null counts as no."""
     lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
     return pc.is_in(lowered, pa.array([m.strip().lower() for m in marks], pa.string()))
-
-
-def numbers_of_text(text: pa.Array, decimal: str = ".", thousands: str = "") -> NDArray[Any]:
-    """The cells as float64, NaN where a cell is no number.
-
-    A currency sign before or after the number and a percent or plus sign behind it are
-    left out: "$4.99" is 4.99, "12 %" is 12, "10,000+" is 10000 with thousands ",".
-    """
-    text = pc.utf8_trim_whitespace(text)
-    text = pc.replace_substring(text, "\u2212", "-")
-    if pc.any(pc.match_substring_regex(text, f"[{CURRENCY}%+]")).as_py():
-        text = pc.replace_substring_regex(text, rf"^([+-]?)\s*[{CURRENCY}]\s*", r"\1")
-        text = pc.replace_substring_regex(text, rf"(\d[.,]?)\s*[{CURRENCY}%+]$", r"\1")
-    if thousands:
-        pattern = r"[\s\x{A0}\x{202F}]" if thousands.isspace() else f"[{thousands}]"
-        # Only between digits, and only where three digits follow, is it a separator.
-        text = pc.replace_substring_regex(text, rf"(\d){pattern}(\d\d\d)", r"\1\2")
-        text = pc.replace_substring_regex(text, rf"(\d){pattern}(\d\d\d)", r"\1\2")
-    if decimal != ".":
-        dotted = pc.match_substring(text, ".")
-        text = pc.if_else(dotted, "", pc.replace_substring(text, decimal, "."))
-    good = pc.fill_null(pc.match_substring_regex(text, NUMBER), False)
-    numbers = pc.if_else(good, text, pa.scalar(None, pa.string())).cast(pa.float64())
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)

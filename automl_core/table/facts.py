@@ -24,6 +24,7 @@ SAMPLE_ROWS = 200_000
 """Tables longer than twice this are judged on about so many rows, taken in even blocks."""
 
 _BLOCK = 1_000
+_OFTEN = 0.3  # distinct values a row: above, a column has too many to count them first
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +86,10 @@ def facts_of(values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False)
 
 def count_cells(facts: Facts, rule: ParseRule, values: Any) -> tuple[int, int]:
     """Rows without a value and distinct values, both after the rule, over all of `values`."""
-    if facts.sampled:
+    if facts.sampled and (facts.share > _OFTEN or not is_text(facts.values.type)):
         return _count_all(facts, rule, plain_array(values, facts.name))
+    if facts.sampled:  # values that repeat are counted first, and then read once each
+        facts = facts_of(values, facts.name, whole=True)
     typed = parse_column(facts.values, facts.name, rule)
     if typed.numbers is not None:
         gaps = np.isnan(typed.numbers)
@@ -99,17 +102,25 @@ def count_cells(facts: Facts, rule: ParseRule, values: Any) -> tuple[int, int]:
 
 
 def _count_all(facts: Facts, rule: ParseRule, values: pa.ChunkedArray) -> tuple[int, int]:
-    if not is_text(values.type):  # the type itself says what is missing: nulls and NaN
+    words = rule.kind in ("string", "text")
+    if not is_text(values.type) and not rule.missing and rule.kind != "list":
+        if facts.counting:
+            return 0, len(values)
+        # The type itself says what is missing: nulls and NaN.
         missing = pc.sum(pc.is_null(values, nan_is_null=True)).as_py() or 0
         return missing, pc.count_distinct(pc.filter(values, pc.is_valid(values))).as_py()
-    if rule.kind in ("string", "text"):
+    if is_text(values.type) and words:
         gaps = is_marked(values, ("", *rule.missing))
         kept = pc.filter(values, pc.invert(gaps), null_selection_behavior="drop")
         return len(values) - len(kept) + kept.null_count, pc.count_distinct(kept).as_py()
-    numbers = parse_column(values, facts.name, rule).numbers
-    assert numbers is not None
-    known = numbers[~np.isnan(numbers)]
-    return len(numbers) - len(known), len(np.unique(known))
+    if rule.kind in ("number", "boolean", "datetime"):
+        # Chunk by chunk: the distinct cells of all chunks would be as long as the column.
+        parts = [parse_column(chunk, facts.name, rule).numbers for chunk in values.chunks]
+        known = np.concatenate([p[~np.isnan(p)] for p in parts if p is not None])
+        return len(values) - len(known), len(np.unique(known))
+    typed = parse_column(values, facts.name, rule)
+    assert typed.codes is not None
+    return int((typed.codes < 0).sum()), len(typed.words)
 
 
 def _counts_up(values: pa.ChunkedArray) -> bool:

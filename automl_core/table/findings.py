@@ -1,6 +1,6 @@
 """What was found in a table: a record for pages and the command line.
 
-Found by quality.py, leaks.py and target.py.
+Found by the checks in table/checks and by target.py; quality.py asks them all.
 """
 
 from __future__ import annotations
@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from automl_core.table.quoting import shown
+from automl_core.table.remedies import Remedy
+
+__all__ = ["MOST_ROWS", "Finding", "Severity", "State", "listed", "shown"]
+
 Severity = Literal["info", "warning", "error"]
+State = Literal["mended", "needs_you"]
+MOST_ROWS = 5
 
 
 @dataclass(frozen=True)
@@ -20,8 +27,11 @@ class Finding:
     severity: Severity
     message: str
     fix: str
+    state: State = "needs_you"  # mended: already dealt with, and said
+    remedy: Remedy | None = None  # one click; of what is mended, the way back
+    rows: tuple[int, ...] = ()  # row numbers from 0 on that show it, MOST_ROWS at most
 
 
-def shown(name: str, limit: int = 40) -> str:
-    """A name or cell in quotes, cut where it is long."""
-    return repr(name if len(name) <= limit else name[: limit - 1] + "…")
+def listed(names: tuple[str, ...], limit: int = 4) -> str:
+    """Names in quotes, the first few of many."""
+    return ", ".join(shown(n) for n in names[:limit]) + (" ..." if len(names) > limit else "")

@@ -1,12 +1,13 @@
-"""JSON documents and JSON lines to tables.
+"""JSON documents and JSON lines to tables: documents whole, lines a batch at a time.
 
 Nested values become JSON text. Knows nothing of roles.
 """
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,27 @@ import pyarrow as pa
 
 from automl_core.errors import TableError
 from automl_core.table.names import clean_names
+from automl_core.table.progress import Meter
 from automl_core.table.settings import ReadSettings
-from automl_core.table.values import column_of_values
+from automl_core.table.sinks import Sink
+from automl_core.table.values import column_of_kinds, column_of_values, kinds_of
 
+MAX_BYTES = 512 * 2**20
+"""No JSON document that is larger is read: all of it is in memory at once."""
+
+_BATCH = 4 * 2**20  # characters of JSON lines
 _SHAPES = "a list of objects, an object of lists, or one with such a list under 'data'"
 _LIST_KEYS = ("data", "rows", "records", "items", "results")
 
 
 def read_json(path: Path, settings: ReadSettings) -> pa.Table:
     """A JSON document: a list of objects, an object of lists, or {"data": [...]}."""
+    if path.stat().st_size > MAX_BYTES:
+        raise TableError(
+            f"A JSON document is read as a whole, up to {MAX_BYTES // 2**20:,} MB; this one is "
+            f"larger.",
+            "Write it as JSON lines, one object a line, or as CSV or Parquet.",
+        )
     text = _text(path, settings)
     try:
         document = json.loads(text)
@@ -33,10 +46,34 @@ def read_json(path: Path, settings: ReadSettings) -> pa.Table:
     return _table_of(document)
 
 
-def read_json_lines(path: Path, settings: ReadSettings) -> pa.Table:
-    """One JSON object a line; blank lines are left out."""
-    records = []
-    for number, line in enumerate(_text(path, settings).split("\n"), start=1):
+def pour_json_lines(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> None:
+    """One JSON object a line; blank lines are left out.
+
+    Read twice, a batch at a time: what columns there are and of which types is known only at
+    the end. The sink never sees `begin` where there are no rows.
+    """
+    kinds: dict[str, set[str]] = {}
+    size = path.stat().st_size
+    meter.begin(size, ahead=size)
+    for records in _batches(path, settings, meter):
+        for name in dict.fromkeys(key for record in records for key in record):
+            found = kinds_of(record.get(name) for record in records)
+            kinds[name] = kinds.get(name, set()) | found
+    if not kinds:
+        return
+    types = [column_of_kinds([], found).type for found in kinds.values()]
+    schema = pa.schema(list(zip(clean_names(list(kinds)), types, strict=True)))
+    sink.begin(schema)
+    meter.begin(size)
+    for records in _batches(path, settings, meter):
+        columns = [column_of_kinds([r.get(n) for r in records], k) for n, k in kinds.items()]
+        sink.write(pa.RecordBatch.from_arrays(columns, schema=schema))
+
+
+def _batches(path: Path, settings: ReadSettings, meter: Meter) -> Iterator[list[dict[str, Any]]]:
+    records: list[dict[str, Any]] = []
+    size = 0
+    for number, line in enumerate(_lines(path, settings, meter), start=1):
         if not line.strip():
             continue
         try:
@@ -46,16 +83,38 @@ def read_json_lines(path: Path, settings: ReadSettings) -> pa.Table:
         if not isinstance(record, dict):
             raise TableError(f"Line {number:,} is no JSON object.", _hint())
         records.append(record)
-    return _table_of(records)
+        size += len(line)
+        if size > _BATCH:
+            yield records
+            records, size = [], 0
+    if records:
+        yield records
+
+
+def _lines(path: Path, settings: ReadSettings, meter: Meter) -> Iterator[str]:
+    """Lines by their line feed only: other ends of lines may stand inside of text."""
+    try:
+        with (
+            path.open("rb") as raw,
+            io.TextIOWrapper(raw, settings.encoding, newline="\n") as file,
+        ):
+            for number, line in enumerate(file):
+                yield line if number else line.removeprefix("\ufeff")
+                if number % 1_000 == 0:
+                    meter.at(raw.tell())
+    except (UnicodeError, LookupError):
+        raise _wrong_encoding(settings) from None
 
 
 def _text(path: Path, settings: ReadSettings) -> str:
     try:
         return path.read_bytes().decode(settings.encoding).removeprefix("\ufeff")
     except (UnicodeDecodeError, LookupError):
-        raise TableError(
-            f"The file is not {settings.encoding} text.", "Choose another encoding."
-        ) from None
+        raise _wrong_encoding(settings) from None
+
+
+def _wrong_encoding(settings: ReadSettings) -> TableError:
+    return TableError(f"The file is not {settings.encoding} text.", "Choose another encoding.")
 
 
 def _hint() -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
+from automl_core.table.code_pages import guess_encoding
+from automl_core.table.progress import Meter
+
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -46,7 +49,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNDEFINED_1252 = b"\x81\x8d\x8f\x90\x9d"
+_ENOUGH = 2**16  # bytes of lines by which an encoding is judged
+_LONG_LINE = 2**12
 CHUNK = 4 * 2**20
 
 
@@ -84,27 +88,47 @@ def wide_encoding(head: bytes) -> str:
     return ""
 
 
-def detect_encoding(path: Path) -> str:
-    """UTF-8 where the whole file is valid UTF-8, else by its mark, else Windows or Latin-1."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    undefined = False
-    valid = True
+def detect_encoding(path: Path, meter: Meter | None = None) -> str:
+    """UTF-8 where the whole file is valid UTF-8, else by its mark, else what it would say best."""
+    meter = meter or Meter()
+    meter.begin(0)  # short beside what follows
     with path.open("rb") as file:
         head = file.read(CHUNK)
-        for bom, name in _BOMS:
-            if head.startswith(bom):
-                return name
-        wide = wide_encoding(head)
-        if wide:
-            return wide
-        while head:
-            try:
-                if valid:
-                    decoder.decode(head)
-            except UnicodeDecodeError:
-                valid = False
-            undefined = undefined or any(byte in head for byte in _UNDEFINED_1252)
-            head = file.read(CHUNK)
-    if valid:
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    wide = wide_encoding(head)
+    if wide:
+        return wide
+    if _decodes(path, "utf-8", meter):
         return "utf-8"
-    return "latin-1" if undefined else "cp1252"
+    return guess_encoding(_beyond_ascii(path), lambda name: _decodes(path, name, meter))
+
+
+def _decodes(path: Path, encoding: str, meter: Meter) -> bool:
+    """Whether the whole file is text in this encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    pure = True  # nothing but ASCII so far, which needs no decoding
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                pure = pure and chunk.isascii()
+                if not pure:
+                    decoder.decode(chunk)
+                meter.at(0)
+        decoder.decode(b"", final=encoding != "utf-8")  # a torn last character is no other script
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _beyond_ascii(path: Path) -> bytes:
+    """The first lines that have bytes beyond ASCII."""
+    found, size = [], 0
+    with path.open("rb") as file:
+        while size < _ENOUGH and (lines := file.readlines(CHUNK)):
+            for line in lines:
+                if not line.isascii() and size < _ENOUGH:
+                    found.append(line[:_LONG_LINE])
+                    size += len(found[-1])
+    return b"".join(found)

@@ -14,10 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.cells import canonical_text, is_marked, numbers_of_text
-from automl_core.table.dates import EPOCH, ISO_FORMATS, seconds_of_text
+from automl_core.table.cells import canonical_text, is_marked
+from automl_core.table.dates import ISO_FORMATS, NUMBER_FORMATS, seconds_of_text
+from automl_core.table.items import list_words
+from automl_core.table.mojibake import mend_texts
+from automl_core.table.numerals import numbers_of_text
 from automl_core.table.plain import is_moment, is_number, is_text, plain_array
 from automl_core.table.schema import Column, ParseRule
+from automl_core.table.signals import signals_of
 from automl_core.table.typed import TypedColumn, TypedTable
 
 Numbers = NDArray[np.float64]
@@ -63,8 +67,7 @@ def _numbers(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
     if is_text(kind):
 
         def read(text: pa.Array) -> Numbers:
-            text = _without_marks(text, rule)
-            return numbers_of_text(text, rule.decimal, rule.thousands)
+            return numbers_of_text(_without_marks(text, rule), rule)
 
         numbers = _on_distinct(values, read)
     elif is_moment(kind):
@@ -93,9 +96,10 @@ def _booleans(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
 def _seconds(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
     if is_moment(values.type):
         return _moments(values)
-    unit = next((EPOCH[f] for f in rule.formats if f in EPOCH), None)
-    if unit is not None and (is_number(values.type) or is_text(values.type)):
-        return _numbers(values, ParseRule("number", rule.missing)) / unit
+    counted = next((NUMBER_FORMATS[f] for f in rule.formats if f in NUMBER_FORMATS), None)
+    if counted is not None and (is_number(values.type) or is_text(values.type)):
+        unit, start = counted
+        return (_numbers(values, ParseRule("number", rule.missing)) - start) / unit
     # ISO text is always understood: a column that held dates may come back as text.
     formats = tuple(dict.fromkeys((*rule.formats, *ISO_FORMATS)))
     return _on_distinct(
@@ -106,14 +110,27 @@ def _seconds(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
 def _words(values: pa.ChunkedArray, name: str, rule: ParseRule) -> TypedColumn:
     distinct, codes = _distinct(values)
     text = _without_marks(canonical_text(distinct), rule)
-    if rule.kind == "text":
-        text = pc.replace_substring_regex(pc.utf8_lower(text), r"[^\p{L}\p{M}\p{N}]+", " ")
-        text = pc.utf8_trim_whitespace(text)
+    if rule.mend:
+        text = mend_texts(text)
+    if rule.kind == "list":
+        text = list_words(text, rule.separator)
     encoded = text.dictionary_encode()
     position = _filled(encoded.indices)
     # Code -1 (missing) looks up the last entry, which is -1 too.
-    position = np.append(position, np.int32(-1))
-    return TypedColumn(name, codes=position[codes], words=tuple(encoded.dictionary.to_pylist()))
+    codes = np.append(position, np.int32(-1))[codes]
+    if rule.kind == "text":
+        return _texts(encoded.dictionary, name, codes)
+    return TypedColumn(name, codes=codes, words=tuple(encoded.dictionary.to_pylist()))
+
+
+def _texts(raw: pa.Array, name: str, codes: NDArray[np.int32]) -> TypedColumn:
+    """Words in lower case with single spaces between, and what is lost by that.
+
+    Texts that differ in case or punctuation alone stay two, as their signals differ.
+    """
+    text = pc.replace_substring_regex(pc.utf8_lower(raw), r"[^\p{L}\p{M}\p{N}]+", " ")
+    words = tuple(pc.utf8_trim_whitespace(text).to_pylist())
+    return TypedColumn(name, codes=codes, words=words, signals=signals_of(raw))
 
 
 def _on_distinct(values: pa.ChunkedArray, read: Any) -> Numbers:
@@ -124,7 +141,7 @@ def _on_distinct(values: pa.ChunkedArray, read: Any) -> Numbers:
 
 def _distinct(values: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
     """Distinct values in order of first appearance, and for each row their number or -1."""
-    encoded = values.dictionary_encode().unify_dictionaries()
+    encoded = values.dictionary_encode()  # one dictionary for all chunks
     if not encoded.num_chunks:
         return pa.array([], values.type), np.zeros(0, np.int32)
     codes = np.concatenate([_filled(chunk.indices) for chunk in encoded.chunks])

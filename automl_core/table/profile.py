@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from automl_core.table.items import BETWEEN
 from automl_core.table.parse import parse_column
 from automl_core.table.rowcodes import sample_rows
 from automl_core.table.schema import Column, Schema
@@ -55,6 +56,8 @@ def _profile(values: pa.ChunkedArray, column: Column, rows: int) -> ColumnProfil
         histogram, labels, summary = _of_numbers(typed.numbers, column.parse.kind)
     elif column.parse.kind == "text":
         histogram, labels, summary = _of_text(typed)
+    elif column.parse.kind == "list":
+        histogram, labels, summary = _of_words(_items(typed))
     else:
         histogram, labels, summary = _of_words(typed)
     return ColumnProfile(
@@ -113,6 +116,22 @@ def _of_words(typed: TypedColumn) -> _Shape:
         labels.append(f"{len(order) - len(top):,} others")
     share = histogram[0] / counts.sum()
     return tuple(histogram), tuple(labels), f"most often {labels[0]} ({share:.1%})"
+
+
+def _items(typed: TypedColumn) -> TypedColumn:
+    """The items of all lists below each other, as if each were a cell of its own."""
+    assert typed.codes is not None
+    lists = [word.split(BETWEEN) for word in typed.words]
+    items = list(dict.fromkeys(item for items in lists for item in items))
+    place = {item: i for i, item in enumerate(items)}
+    counts = np.bincount(typed.codes[typed.codes >= 0], minlength=len(lists))
+    codes = [
+        np.repeat(np.array([place[item] for item in items], np.int32), count)
+        for items, count in zip(lists, counts, strict=True)
+    ]
+    return TypedColumn(
+        typed.name, codes=np.concatenate([*codes, np.zeros(0, np.int32)]), words=tuple(items)
+    )
 
 
 def _of_text(typed: TypedColumn) -> _Shape:

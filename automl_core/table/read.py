@@ -15,33 +15,65 @@ import pyarrow as pa
 
 from automl_core.errors import TableError
 from automl_core.table.archive import Compression, is_excel, packed_name, unpacked
-from automl_core.table.delimited import MAX_COLUMNS, read_delimited
-from automl_core.table.json_table import read_json, read_json_lines
+from automl_core.table.csv_blocks import MAX_COLUMNS, too_wide
+from automl_core.table.delimited import pour_delimited
+from automl_core.table.json_table import pour_json_lines, read_json
 from automl_core.table.kinds import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.names import clean_names
 from automl_core.table.plain import plain_table
+from automl_core.table.progress import Meter, Report
 from automl_core.table.settings import Format, ReadSettings
+from automl_core.table.sinks import MemorySink, Sink, pour_table
 from automl_core.table.sniff import sniff
 from automl_core.table.spreadsheet import excel_header, read_excel, sheet_names
 
-__all__ = ["Format", "ReadSettings", "detect_settings", "read_file", "read_table", "sheet_names"]
+__all__ = [
+    "Format",
+    "ReadSettings",
+    "detect_settings",
+    "pour_file",
+    "read_file",
+    "read_table",
+    "sheet_names",
+]
 
 _SAMPLE = 2**20
+_BATCH = 65_536  # rows of a Parquet file at a time
 _ROW_LABELS = re.compile(r"__index_level_\d+__")
 _FORMATS = "CSV, Parquet, Excel (.xlsx), JSON or JSON lines"
 
 
 def read_file(
-    path: Path, name: str, settings: ReadSettings | None = None
+    path: Path, name: str, settings: ReadSettings | None = None, report: Report | None = None
 ) -> tuple[pa.Table, ReadSettings]:
-    """The table in a file, and how it was read (detected where not given).
+    """The table in a file, in memory, and how it was read (detected where not given).
 
     `name` is what the user calls the file; it is never used as a path. Raises TableError
-    in words for everything that is no table.
+    in words for everything that is no table, ReadingCancelledError where `report` says no. For a
+    table that goes into the store, ingest.py needs far less memory.
+    """
+    sink = MemorySink()
+    used = pour_file(path, name, sink, Meter(report), settings)
+    return sink.table(), used
+
+
+def pour_file(
+    path: Path, name: str, sink: Sink, meter: Meter, settings: ReadSettings | None = None
+) -> ReadSettings:
+    """The table in a file into the sink, a few batches at a time; how it was read.
+
+    Raises what `read_file` raises, and ReadingCancelledError.
     """
     try:
-        settings = settings or detect_settings(path, name)
-        return read_table(path, settings), settings
+        head = _head(path)
+        if not head:
+            raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
+        compression = settings.compression if settings else _compression(path, head)
+        with unpacked(path, compression, meter) as inner:
+            if settings is None:
+                settings = _detect_unpacked(path, name, inner, compression, meter)
+            _pour(inner, settings, sink, meter)
+            return settings
     except OSError as error:
         reason = error.strerror or "it is damaged"
         raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
@@ -53,52 +85,84 @@ def detect_settings(path: Path, name: str) -> ReadSettings:
     if not head:
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
     compression = _compression(path, head)
-    if compression:
-        inner_name = packed_name(path, name, compression)
-        with unpacked(path, compression) as inner:
-            if _compression(inner, _head(inner)):
-                raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
-            settings = detect_settings(inner, inner_name)
-        return dataclasses.replace(settings, compression=compression)
-    return _detect_plain(path, name, head)
+    with unpacked(path, compression) as inner:
+        return _detect_unpacked(path, name, inner, compression, Meter())
 
 
 def read_table(path: Path, settings: ReadSettings) -> pa.Table:
     """The table in the file, read as the settings say: at least one row and one column."""
-    with unpacked(path, settings.compression) as inner:
-        table = _read_plain(inner, settings)
-    if table.num_rows == 0 or table.num_columns == 0:
-        raise TableError("The file has no rows of data.", "Upload a table with rows.")
-    if table.num_columns > MAX_COLUMNS:
-        raise TableError(
-            f"The table has {table.num_columns:,} columns; at most {MAX_COLUMNS:,} can be handled.",
-            "Leave columns out.",
-        )
-    return table.rename_columns(clean_names(table.column_names))
+    return read_file(path, path.name, settings)[0]
 
 
-def _read_plain(path: Path, settings: ReadSettings) -> pa.Table:
+def _detect_unpacked(
+    path: Path, name: str, inner: Path, compression: Compression, meter: Meter
+) -> ReadSettings:
+    head = _head(inner)
+    if compression and _compression(inner, head):
+        raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
+    inner_name = packed_name(path, name, compression) if compression else name
+    settings = _detect_plain(inner, inner_name, head, meter)
+    return dataclasses.replace(settings, compression=compression)
+
+
+def _pour(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> None:
+    checked = _CheckedSink(sink)
     if settings.format == "parquet":
-        return _read_parquet(path)
-    if settings.format == "excel":
-        return read_excel(path, settings)
-    if settings.format == "json":
-        return read_json(path, settings)
-    if settings.format == "jsonl":
-        return read_json_lines(path, settings)
-    return read_delimited(path, settings)
+        _pour_parquet(path, checked, meter)
+    elif settings.format == "excel":
+        pour_table(read_excel(path, settings), checked)
+    elif settings.format == "json":
+        pour_table(read_json(path, settings), checked)
+    elif settings.format == "jsonl":
+        pour_json_lines(path, settings, checked, meter)
+    else:
+        pour_delimited(path, settings, checked, meter)
+    if not checked.rows:
+        raise TableError(
+            "The file has no rows of data: at most a header.", "Upload a table with rows."
+        )
 
 
-def _read_parquet(path: Path) -> pa.Table:
+class _CheckedSink:
+    """A sink that refuses tables that are too wide, and cleans their names."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._schema = pa.schema([])
+        self.rows = 0
+
+    def begin(self, schema: pa.Schema) -> None:
+        if len(schema) > MAX_COLUMNS:
+            raise too_wide(len(schema))
+        fields = zip(clean_names(schema.names), schema.types, strict=True)
+        self._schema, self.rows = pa.schema(list(fields)), 0
+        self._sink.begin(self._schema)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        self._sink.write(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
+
+
+def _pour_parquet(path: Path, sink: Sink, meter: Meter) -> None:
+    """The file's batches, row group by row group."""
     import pyarrow.parquet as pq
 
     try:
         # A file object, so that nothing is read into the name of a path.
-        with path.open("rb") as file:
-            table = pq.ParquetFile(file).read()
-        # A frame's nameless row labels, written by pandas beside the columns, are no column.
-        nameless = [n for n in table.column_names if _ROW_LABELS.fullmatch(n)]
-        return plain_table(table.drop_columns(nameless))
+        with path.open("rb") as opened:
+            file = pq.ParquetFile(opened)
+            # A frame's nameless row labels, written by pandas beside the columns, are no column.
+            nameless = [n for n in file.schema_arrow.names if _ROW_LABELS.fullmatch(n)]
+            meter.begin(path.stat().st_size)
+            begun = False
+            for batch in file.iter_batches(_BATCH):
+                table = plain_table(pa.Table.from_batches([batch]).drop_columns(nameless))
+                if not begun and table.num_columns:
+                    sink.begin(table.schema)
+                    begun = True
+                for part in table.to_batches():
+                    sink.write(part)
+                meter.at(opened.tell())
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0][:120]
         raise TableError(
@@ -114,7 +178,7 @@ def _compression(path: Path, head: bytes) -> Compression:
     return ""
 
 
-def _detect_plain(path: Path, name: str, head: bytes) -> ReadSettings:
+def _detect_plain(path: Path, name: str, head: bytes, meter: Meter) -> ReadSettings:
     if not head:
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
     if head.startswith(b"PAR1"):
@@ -129,7 +193,7 @@ def _detect_plain(path: Path, name: str, head: bytes) -> ReadSettings:
             f"{name!r} holds binary data, and no table that is known here.",
             f"Upload it as {_FORMATS}.",
         )
-    encoding = detect_encoding(path)
+    encoding = detect_encoding(path, meter)
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():
         raise TableError("The file holds nothing but blanks.", f"Upload a table as {_FORMATS}.")

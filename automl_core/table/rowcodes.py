@@ -23,7 +23,7 @@ _SHIFT = np.uint64(29)
 
 def cell_codes(values: Any) -> Codes:
     """(n,) numbers in order of first appearance, -1 where there is no value."""
-    encoded = plain_array(values).dictionary_encode().unify_dictionaries()
+    encoded = plain_array(values).dictionary_encode()  # one dictionary for all chunks
     parts = [pc.fill_null(chunk.indices, -1) for chunk in encoded.chunks]
     if not parts:
         return np.zeros(0, np.int64)
@@ -43,5 +43,9 @@ def sample_rows(table: pa.Table, rows: int) -> pa.Table:
     """At most so many rows, evenly spaced, in their order."""
     if table.num_rows <= rows:
         return table
-    picked = np.linspace(0, table.num_rows - 1, rows).astype(np.int64)
-    return table.take(pa.array(picked))
+    return table.take(pa.array(evenly_spaced(table.num_rows, rows)))
+
+
+def evenly_spaced(rows: int, most: int) -> NDArray[np.int64]:
+    """(most,) the numbers of the rows that `sample_rows` picks out of more."""
+    return np.linspace(0, rows - 1, most).astype(np.int64)

@@ -11,10 +11,13 @@ from typing import Literal, get_args
 from automl_core.errors import TableError, did_you_mean
 
 Role = Literal[
-    "numeric", "category", "text", "datetime", "boolean", "id", "weight", "group", "time", "ignored"
-]
+    "numeric", "category", "text", "list", "datetime", "boolean",
+    "id", "weight", "group", "time", "ignored",
+]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
-FEATURE_ROLES: tuple[Role, ...] = ("numeric", "category", "text", "datetime", "boolean", "time")
+FEATURE_ROLES: tuple[Role, ...] = (
+    "numeric", "category", "text", "list", "datetime", "boolean", "time",
+)  # fmt: skip
 """Roles whose columns a model may see; the others steer the run or are left out."""
 
 FORMAT_VERSION = 1
@@ -24,13 +27,17 @@ FORMAT_VERSION = 1
 class ParseRule:
     """How a raw cell becomes a number, a string or seconds; declarative, kept as JSON."""
 
-    kind: Literal["number", "string", "text", "datetime", "boolean"]
+    kind: Literal["number", "string", "text", "datetime", "boolean", "list"]
     missing: tuple[str, ...] = ()  # cells (trimmed, case-insensitive) that mean "no value"
     decimal: str = "."  # for numbers written as text
     thousands: str = ""  # removed from numbers written as text
-    formats: tuple[str, ...] = ()  # strptime formats for dates written as text, first match wins
+    formats: tuple[str, ...] = ()  # how dates and times are written, first match wins (dates.py)
     true: tuple[str, ...] = ()  # lower-case words for yes
     false: tuple[str, ...] = ()  # lower-case words for no
+    units: tuple[tuple[str, float], ...] = ()  # lower-case suffix of a number, and its factor
+    ranges: bool = False  # whether "10-20" is the number 15, and "10+" the number 10
+    separator: str = ""  # what stands between the items of a list
+    mend: bool = False  # whether a wrong text encoding is undone in each cell (mojibake.py)
 
 
 @dataclass(frozen=True)

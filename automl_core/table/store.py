@@ -19,12 +19,14 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from automl_core.errors import TableError
 from automl_core.files import dump_json, write_atomic
 from automl_core.records import from_plain, to_plain
 from automl_core.table.plain import plain_table
 from automl_core.table.schema import Schema
+from automl_core.table.sinks import pour_table
 
 FORMAT_VERSION = 1
 BATCH_ROWS = 65_536
@@ -68,28 +70,93 @@ class _HashingFile:
         return True
 
 
+class TableWriter:
+    """Writes a table into the store batch by batch: its hash is known when the last one is.
+
+    A sink (see sinks.py) and a context: what was not committed leaves nothing behind. Holds
+    BATCH_ROWS rows at most, so that equal content makes equal files however it comes in pieces.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "tables"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._path = self._folder / f".{uuid.uuid4().hex}.tmp"
+        self._file: BinaryIO | None = None
+        self._waiting: list[pa.RecordBatch] = []
+        self.rows = 0
+        self.schema = pa.schema([])
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+        self._path.unlink(missing_ok=True)
+
+    def begin(self, schema: pa.Schema) -> None:
+        """A table with these columns, of plain types; one begun before is let go."""
+        self._close()
+        self._file = self._path.open("wb")
+        self._sink = _HashingFile(self._file)
+        self._writer = pa.ipc.new_file(pa.PythonFile(self._sink, "w"), schema)
+        self.rows, self.schema, self._waiting = 0, schema, []
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """More rows; raises TableError where their text is too long to be stored."""
+        self.rows += batch.num_rows
+        while batch.num_rows:
+            room = BATCH_ROWS - sum(part.num_rows for part in self._waiting)
+            self._waiting.append(batch.slice(0, room))
+            batch = batch.slice(room)
+            if room <= self._waiting[-1].num_rows:
+                self._flush()
+
+    def commit(self) -> str:
+        """Keep what was written since `begin`; the hash of its content."""
+        assert self._file is not None, "commit before begin"
+        if self._waiting:
+            self._flush()
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._close()
+        name = self._sink.digest.hexdigest()
+        self._path.replace(self._folder / f"{name}.arrow")
+        return name
+
+    def _flush(self) -> None:
+        try:
+            columns = [
+                _one_layout([part.column(i) for part in self._waiting])
+                for i in range(len(self.schema))
+            ]
+        except pa.ArrowInvalid:  # a batch's text cannot be longer than 2 GB
+            raise TableError(
+                "The cells of the table are too long to be stored.", "Leave out long texts."
+            ) from None
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        self._waiting = []
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _one_layout(parts: list[pa.Array]) -> pa.Array:
+    """The cells in fresh memory, the same bytes for the same cells: zeros where there is none."""
+    whole = pa.concat_arrays([*parts, parts[0].slice(0, 0)])
+    if not whole.null_count or pa.types.is_string(whole.type):
+        return whole
+    nothing = pa.scalar(False if pa.types.is_boolean(whole.type) else 0, whole.type)
+    filled = pc.fill_null(whole, nothing)
+    return pa.Array.from_buffers(whole.type, len(whole), [whole.buffers()[0], filled.buffers()[1]])
+
+
 def put_table(table: pa.Table, root: Path) -> str:
     """Store the table below `root`; the hash of its content, the same for the same cells."""
-    folder = root / "tables"
-    folder.mkdir(parents=True, exist_ok=True)
-    # One layout for equal content, however the table was cut into chunks before.
-    batches = plain_table(table).combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
-    temporary = folder / f".{uuid.uuid4().hex}.tmp"
-    try:
-        with temporary.open("wb") as file:
-            sink = _HashingFile(file)
-            with pa.ipc.new_file(
-                pa.PythonFile(sink, "w"), plain_table(table.slice(0, 0)).schema
-            ) as w:
-                for batch in batches:
-                    w.write_batch(batch)
-            file.flush()
-            os.fsync(file.fileno())
-        name = sink.digest.hexdigest()
-        temporary.replace(folder / f"{name}.arrow")
-    finally:
-        temporary.unlink(missing_ok=True)
-    return name
+    with TableWriter(root) as writer:
+        pour_table(plain_table(table), writer)
+        return writer.commit()
 
 
 def open_table(hash: str, root: Path) -> pa.Table:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import TableError, did_you_mean
 from automl_core.table.facts import Facts, facts_of
-from automl_core.table.findings import Finding, shown
+from automl_core.table.findings import Finding, Severity, listed, shown
 from automl_core.table.infer import natural_rule
 from automl_core.table.parse import parse_column
 from automl_core.table.plain import is_moment
@@ -25,6 +25,7 @@ Task = Literal["binary", "multiclass", "regression"]
 MAX_INTEGER_CLASSES = 15
 MIN_ROWS_A_CLASS = 10  # so many rows a value, on average, before whole numbers are classes
 MANY_CLASSES = 100
+FEW_ROWS = 5  # a class with fewer cannot be in every fold
 LARGEST = 1e100
 NARROWEST = 1e-100  # between the largest and the smallest value
 _BINS = 20
@@ -70,7 +71,7 @@ def guess_task(table: pa.Table, schema: Schema, target: str) -> TaskGuess:
     facts = _facts(table, schema, target)
     rule = _number_rule(facts, schema.column(target).parse)
     labels, _ = _labels(facts, _label_rule(schema, target))
-    if rule is None:
+    if rule is None or rule.ranges:
         if len(labels) == 2:
             return TaskGuess("binary", f"two values: {shown(labels[0])} and {shown(labels[1])}")
         return TaskGuess("multiclass", f"{len(labels)} different values that are no numbers")
@@ -229,23 +230,28 @@ def _common_problems(schema: Schema, target: str) -> tuple[Finding, ...]:
     return (Finding("target", (target,), "warning", message, "Choose another target."),)
 
 
+def _rare_finding(target: str, rare: list[tuple[str, int]]) -> Finding:
+    names = listed(tuple(label for label, _ in rare), 3)
+    single = sum(count == 1 for _, count in rare)
+    if len(rare) == 1:
+        count = rare[0][1]
+        what = f"The class {names} has {'a single row' if count == 1 else f'{count} rows'} only"
+    else:
+        what = f"{len(rare)} classes have fewer than {FEW_ROWS} rows ({names})"
+    how = "cannot be checked" if single == len(rare) else "can hardly be checked"
+    message = f"{what}: too few to learn from, and such a class {how}."
+    fix = "Merge rare classes into one, or leave these rows out."
+    severity: Severity = "warning" if single else "info"
+    return Finding("rare_class", (target,), severity, message, fix)
+
+
 def _class_problems(
     target: str, labels: tuple[str, ...], counts: NDArray[np.int64]
 ) -> tuple[Finding, ...]:
     problems = []
-    single = [label for label, count in zip(labels, counts, strict=True) if count == 1]
-    if single:
-        names = ", ".join(shown(label) for label in single[:3]) + (
-            " ..." if len(single) > 3 else ""
-        )
-        message = (
-            f"{len(single)} classes have a single row ({names}): they stay in training and "
-            "cannot be checked."
-            if len(single) > 1
-            else f"The class {names} has a single row: it stays in training and cannot be checked."
-        )
-        fix = "Merge rare classes into one, or leave these rows out."
-        problems.append(Finding("rare_class", (target,), "warning", message, fix))
+    rare = [(label, count) for label, count in zip(labels, counts, strict=True) if count < FEW_ROWS]
+    if rare:
+        problems.append(_rare_finding(target, rare))
     if len(labels) > MANY_CLASSES:
         message = f"The target has {len(labels):,} classes; training will be slow and uncertain."
         fix = "Merge classes, or choose regression if they are amounts."

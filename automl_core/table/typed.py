@@ -19,6 +19,7 @@ class TypedColumn:
     numbers: NDArray[np.float64] | None = None  # (n,), NaN where missing; booleans are 0 and 1
     codes: NDArray[np.int32] | None = None  # (n,), -1 where missing
     words: tuple[str, ...] = ()  # distinct strings that occur, in order of first appearance
+    signals: NDArray[np.float32] | None = None  # (words, k) of texts only: table/signals.py
 
     def __len__(self) -> int:
         values = self.numbers if self.numbers is not None else self.codes
@@ -30,7 +31,7 @@ class TypedColumn:
         if self.numbers is not None:
             return TypedColumn(self.name, numbers=self.numbers[rows])
         assert self.codes is not None
-        return TypedColumn(self.name, codes=self.codes[rows], words=self.words)
+        return TypedColumn(self.name, None, self.codes[rows], self.words, self.signals)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +23,16 @@ def column_of_values(values: Sequence[Any]) -> pa.Array:
 
     Nested values become JSON text, and so does everything in a column of mixed types.
     """
-    kinds = {_kind(v) for v in values} - {""}
+    return column_of_kinds(values, kinds_of(values))
+
+
+def kinds_of(values: Iterable[Any]) -> set[str]:
+    """What the values are, gaps left out: what decides the type of their column."""
+    return {_kind(v) for v in values} - {""}
+
+
+def column_of_kinds(values: Sequence[Any], kinds: set[str]) -> pa.Array:
+    """Values that are part of a column with these kinds, as `column_of_values` says."""
     if not kinds:
         return pa.nulls(len(values), pa.string())
     if kinds == {"bool"}:

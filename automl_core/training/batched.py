@@ -82,11 +82,6 @@ class BatchedLoop:
         # float16 needs a scale of the loss: one for all, and one fold's overflow would stop all
         self.short = short if short == torch.bfloat16 else None
 
-    @property
-    def reported(self) -> bool:
-        """Whether any of them has a report behind it."""
-        return any(fold.position.epoch for fold in self.folds)
-
     def run(self, controls: list[LoopControl]) -> list[StopReason]:
         """Train until all are done, do not improve any more, or are interrupted; why, for each.
 
@@ -239,6 +234,11 @@ class BatchedLoop:
                 "Training diverged: the loss was not a number, also with smaller steps.",
                 "A lower learning rate may help.",
             )
+
+
+def has_reported(loop: BatchedLoop) -> bool:
+    """Whether any of its networks has a report behind it."""
+    return any(fold.position.epoch for fold in loop.folds)
 
 
 def _step_factors(

@@ -19,8 +19,9 @@ from pages.components.text import count, one_line
 PAGE = 100
 FULL_HEIGHT_ROWS = 15
 ROLE_HELP = (
-    "How a column is used. numeric, category, text, datetime, boolean and time are given to the "
-    "models; id, weight, group and ignored are not. Row weights are chosen on the Train page."
+    "How a column is used. numeric, category, text, list, datetime, boolean and time are given "
+    "to the models; id, weight, group and ignored are not. Row weights are chosen on the Train "
+    "page."
 )
 
 

@@ -1,12 +1,15 @@
 """What is computed about a table for the pages, kept once for all sessions.
 
 Keyed by the table's content and the schema, never by the rows themselves; only frozen records
-are kept.
+and, of a long table, the rows that are looked at are kept. How many cells are missing and how
+many differ is counted over all rows, in the schema; findings and distributions of a long table
+rest on some of its rows, and `rows_looked_at` says so.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pyarrow as pa
 import streamlit as st
@@ -15,13 +18,24 @@ from automl_core.files import workspace
 from automl_core.table.findings import Finding
 from automl_core.table.profile import ColumnProfile, profile_columns
 from automl_core.table.quality import find_problems
+from automl_core.table.rowcodes import evenly_spaced, sample_rows
 from automl_core.table.schema import Column, Schema
 from automl_core.table.store import open_table
+
+LONG = 400_000
+"""Rows from which on a table is looked at in part."""
+LOOK = 100_000
+"""Rows, evenly spaced, that are looked at then."""
 
 
 def digest(schema: Schema) -> str:
     """A short name of exactly this schema, for keys of caches and widgets."""
     return hashlib.blake2b(repr(schema).encode(), digest_size=8).hexdigest()
+
+
+def rows_looked_at(rows: int) -> int:
+    """How many of a table's rows findings and distributions rest on."""
+    return rows if rows <= LONG else LOOK
 
 
 def findings(table_hash: str, schema: Schema, target: str | None) -> tuple[Finding, ...]:
@@ -32,23 +46,39 @@ def findings(table_hash: str, schema: Schema, target: str | None) -> tuple[Findi
 def profiles(
     table_hash: str, schema: Schema, columns: tuple[Column, ...]
 ) -> tuple[ColumnProfile, ...]:
-    """Profiles of some of the columns, in their order."""
-    part = Schema(columns, schema.rows)
-    return _profiles(str(workspace()), table_hash, digest(part), part)
+    """Profiles of some of the columns, in their order; a changed one alone is made anew."""
+    with st.spinner("Looking at the columns …"):
+        parts = (Schema((column,), schema.rows) for column in columns)
+        return tuple(_profile(str(workspace()), table_hash, digest(p), p) for p in parts)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Checking the columns …")
 def _findings(
     root: str, table_hash: str, version: str, target: str | None, _schema: Schema
 ) -> tuple[Finding, ...]:
-    del root, version  # only keys
-    return find_problems(open_table(table_hash, workspace()), _schema, target)
+    del version  # only a key
+    table = _rows(root, table_hash, _schema.rows)
+    found = find_problems(table, _schema, target)
+    if table.num_rows == _schema.rows:
+        return found
+    picked = evenly_spaced(_schema.rows, LOOK)
+    return tuple(replace(f, rows=tuple(int(picked[row]) for row in f.rows)) for f in found)
 
 
-@st.cache_resource(max_entries=64, show_spinner="Looking at the columns …")
-def _profiles(
-    root: str, table_hash: str, version: str, _schema: Schema
-) -> tuple[ColumnProfile, ...]:
-    del root, version  # only keys
-    table: pa.Table = open_table(table_hash, workspace())
-    return profile_columns(table, _schema)
+@st.cache_resource(max_entries=2_000, show_spinner=False)
+def _profile(root: str, table_hash: str, version: str, _schema: Schema) -> ColumnProfile:
+    del version  # only a key
+    table = _rows(root, table_hash, _schema.rows)
+    return profile_columns(table.select(_schema.names), _schema)[0]
+
+
+def _rows(root: str, table_hash: str, rows: int) -> pa.Table:
+    if rows_looked_at(rows) == rows:
+        return open_table(table_hash, workspace())
+    return _some_rows(root, table_hash)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Looking at the rows …")
+def _some_rows(root: str, table_hash: str) -> pa.Table:
+    del root  # only a key
+    return sample_rows(open_table(table_hash, workspace()), LOOK)

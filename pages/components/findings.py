@@ -1,120 +1,74 @@
-"""What was checked about a table: needs you, noted, handled or passed; by icon and word."""
+"""Findings in three states: needs you, mended, passed; by icon and word, never by colour alone.
+
+What needs a decision stands first, with the click that settles it; what was mended is folded,
+with the way back. Draws only; carrying a remedy out is the page's business.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+import pyarrow as pa
 import streamlit as st
 
 from automl_core.table.findings import Finding
-from automl_core.table.schema import Schema
-from pages.components.text import code, escape_markdown
+from automl_core.table.remedies import Remedy
+from pages.components.finding_words import CHECKS, grouped, suspects
+from pages.components.text import code, count, escape_markdown
 
-# What each kind of finding looks for, in the words of a check that passed.
-CHECKS = {
-    "leak": "No column gives the target away",
-    "constant": "No column is constant",
-    "id": "No column only names the rows",
-    "all_missing": "No column is empty",
-    "disguised_missing": "No missing values in disguise",
-    "duplicate": "No column repeats another",
-    "unit": "No column mixes units",
-    "imbalance": "Classes are balanced",
-}
+__all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "suspects"]
+
 STATES = {
-    "handled": ("Handled", ":material/task_alt:", "blue"),
-    "info": ("Noted", ":material/info:", "gray"),
+    "mended": ("Mended", ":material/task_alt:", "blue"),
+    "info": ("Needs you", ":material/flag:", "gray"),
     "warning": ("Needs you", ":material/flag:", "orange"),
     "error": ("Needs you", ":material/error:", "red"),
 }
-LEFT_OUT = ("leak", "id", "constant", "all_missing")  # mended by leaving the columns out
-UNUSED = ("id", "ignored")
-ALIKE_SHOWN = 3  # so many findings of one kind are shown one by one
-TOGETHER = {
-    "leak": (
-        "columns predict the target almost perfectly, each alone.",
-        "Leave out those that are not known when a prediction is made.",
-    ),
-    "constant": (
-        "columns have the same value in every row, so they tell nothing.",
-        "They are left out of training.",
-    ),
-    "all_missing": ("columns have no value in any row.", "They are left out of training."),
-    "id": ("columns only identify rows.", "They are left out of training."),
-    "disguised_missing": (
-        "columns have values that may stand for a missing one.",
-        "Look at their values; marks such as ? are read as missing where all else is a number.",
-    ),
-    "unit": (
-        "columns hold numbers with units, which are read as words.",
-        "Write them as plain numbers in one unit.",
-    ),
-    "duplicate": (
-        "columns repeat others, cell for cell.",
-        "Keep one of each; importance is otherwise shared between them.",
-    ),
+ICONS = {
+    "role": ":material/visibility_off:",
+    "inferred": ":material/undo:",
+    "values": ":material/undo:",
+    "setting": ":material/rule_settings:",
 }
 NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
+ROW_COLUMNS = 8  # of the rows that show a finding
 BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
+
+
+def draw_states(findings: Sequence[Finding], passed: int) -> None:
+    """How many findings are in each state, as badges in a row."""
+    mended = sum(f.state == "mended" for f in findings)
+    with st.container(horizontal=True, gap="small", key="check_states"):
+        needs = len(findings) - mended
+        if needs:
+            words = "needs you" if needs == 1 else "need you"
+            st.badge(f"{needs:,} {words}", icon=":material/flag:", color="orange")
+        if mended:
+            st.badge(f"{mended:,} mended", icon=":material/task_alt:", color="blue")
+        st.badge(f"{passed:,} passed", icon=":material/check:", color="green")
 
 
 def draw_findings(
     findings: Sequence[Finding],
-    passed: Sequence[str] = (),
-    schema: Schema | None = None,
     target: str | None = None,
-) -> tuple[str, ...]:
-    """The findings, what needs the user first, then one line of the checks that passed.
+    table: pa.Table | None = None,
+    key: str = "remedy",
+) -> Remedy | None:
+    """The findings, those that need the user first and the mended ones folded.
 
-    With a schema, a finding whose columns are left out already counts as handled, and one that
-    leaving out would mend has a button for it; returns the columns of the pressed one.
+    With the table, rows that show a finding can be looked at, and each remedy has a button;
+    returns that of the pressed one.
     """
-    columns = schema.columns if schema else ()
-    unused = frozenset(c.name for c in columns if c.role in UNUSED)
-    leave_out: tuple[str, ...] = ()
-    ordered = sorted(grouped(findings, target), key=lambda f: _order(f, unused, target))
-    for place, finding in enumerate(ordered):
-        state = _state(finding, unused, target)
-        offered = schema is not None and state != "handled" and finding.kind in LEFT_OUT
-        if _draw(finding, state, f"leave_out_{place}" if offered else ""):
-            leave_out = suspects(finding, target)
-    if passed:
-        with st.container(horizontal=True, wrap=False, gap="small"):
-            with st.container(width=BADGE_WIDTH):
-                st.badge("Passed", icon=":material/check:", color="green")
-            st.caption(" · ".join(passed))
-    return leave_out
-
-
-def grouped(findings: Sequence[Finding], target: str | None) -> list[Finding]:
-    """The findings, many of one kind put into one: a wide table has hundreds of them."""
-    kinds: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        kinds.setdefault((finding.kind, finding.severity), []).append(finding)
-    shown: list[Finding] = []
-    for (kind, _), alike in kinds.items():
-        if len(alike) <= ALIKE_SHOWN or kind not in TOGETHER:
-            shown += alike
-            continue
-        names = tuple(dict.fromkeys(name for f in alike for name in suspects(f, target)))
-        says, fix = TOGETHER[kind]
-        shown.append(replace(alike[0], columns=names, message=f"{len(names):,} {says}", fix=fix))
-    return shown
-
-
-def suspects(finding: Finding, target: str | None) -> tuple[str, ...]:
-    """The columns of a finding that could be left out: all but the target."""
-    return tuple(name for name in finding.columns if name != target)
-
-
-def _state(finding: Finding, unused: frozenset[str], target: str | None) -> str:
-    columns = suspects(finding, target)
-    return "handled" if columns and unused.issuperset(columns) else finding.severity
-
-
-def _order(finding: Finding, unused: frozenset[str], target: str | None) -> int:
-    return ("error", "warning", "info", "handled").index(_state(finding, unused, target))
+    together = grouped(findings, target)
+    order = {"error": 0, "warning": 1, "info": 2}
+    needs = sorted((f for f in together if f.state != "mended"), key=lambda f: order[f.severity])
+    mended = [f for f in together if f.state == "mended"]
+    pressed = [_draw(f, table, f"{key}_{i}") for i, f in enumerate(needs)]
+    if mended:
+        label = f"{count(len(mended), 'thing')} mended, with nothing left for you to do"
+        with st.expander(label, icon=":material/task_alt:", key=f"{key}_mended"):
+            pressed += [_draw(f, table, f"{key}_mended_{i}") for i, f in enumerate(mended)]
+    return next((remedy for remedy in pressed if remedy is not None), None)
 
 
 def passed_checks(findings: Sequence[Finding], kinds: Sequence[str]) -> tuple[str, ...]:
@@ -123,8 +77,18 @@ def passed_checks(findings: Sequence[Finding], kinds: Sequence[str]) -> tuple[st
     return tuple(CHECKS[kind] for kind in kinds if kind in CHECKS and kind not in found)
 
 
-def _draw(finding: Finding, state: str, button: str) -> bool:
-    word, icon, colour = STATES[state]
+def draw_passed(passed: Sequence[str]) -> None:
+    """One line of the checks that found nothing."""
+    if not passed:
+        return
+    with st.container(horizontal=True, wrap=False, gap="small"):
+        with st.container(width=BADGE_WIDTH):
+            st.badge("Passed", icon=":material/check:", color="green")
+        st.caption(" · ".join(passed))
+
+
+def _draw(finding: Finding, table: pa.Table | None, key: str) -> Remedy | None:
+    word, icon, colour = STATES["mended" if finding.state == "mended" else finding.severity]
     pressed = False
     with st.container(horizontal=True, wrap=False, gap="small"):
         with st.container(width=BADGE_WIDTH):
@@ -132,9 +96,25 @@ def _draw(finding: Finding, state: str, button: str) -> bool:
         with st.container(gap="xxsmall", width="stretch"):
             st.markdown(escape_markdown(finding.message))
             st.caption(" ".join(filter(None, (escape_markdown(finding.fix), _names(finding)))))
-        if button:
-            pressed = st.button("Leave out", key=button, icon=":material/visibility_off:")
-    return pressed
+        if table is not None and finding.rows:
+            _draw_rows(finding, table, key)
+        remedy = finding.remedy if table is not None else None
+        if remedy is not None:
+            icon = ICONS.get(remedy.kind, ":material/healing:")
+            pressed = st.button(remedy.label, key=key, icon=icon)
+    return remedy if pressed else None
+
+
+def _draw_rows(finding: Finding, table: pa.Table, key: str) -> None:
+    """The rows of the finding, its columns first; cells are shown as they are."""
+    first = [name for name in finding.columns if name in table.column_names]
+    names = list(dict.fromkeys((*first, *table.column_names)))[:ROW_COLUMNS]
+    with st.popover("Rows", icon=":material/table_rows:", help="Rows that show it"):
+        rows = [row for row in finding.rows if row < table.num_rows]
+        wanted = table.select(names)  # slices: taking rows would go through all of a long table
+        shown = pa.concat_tables([wanted.slice(row, 1) for row in rows] or [wanted.slice(0, 0)])
+        shown = shown.add_column(0, "row", pa.array([row + 1 for row in rows], pa.int64()))
+        st.dataframe(shown, hide_index=True, key=f"{key}_rows", alt="Rows that show the finding")
 
 
 def _names(finding: Finding) -> str:

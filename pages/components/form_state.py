@@ -50,6 +50,19 @@ def chosen(key: str) -> Any:
     return st.session_state.get(key)
 
 
+def setting(name: str, default: str) -> str:
+    """What the form will ask of the run's setting `name`, also before it was ever drawn."""
+    copy: dict[str, Any] = st.session_state.setdefault(_COPY, {})
+    value = st.session_state.get(f"train_{name}", copy.get(f"train_{name}", default))
+    return value if isinstance(value, str) else default
+
+
+def set_setting(name: str, value: str) -> None:
+    """Let the form start from this value of the run's setting `name`."""
+    st.session_state.setdefault(_COPY, {})[f"train_{name}"] = value
+    st.session_state.pop(f"train_{name}", None)
+
+
 def leave_out(columns: Sequence[str]) -> None:
     """Add columns to those that the models may not see."""
     dropped = list(st.session_state.get("train_drop", []))
@@ -71,8 +84,10 @@ def prefill(spec: RunSpec) -> None:
         "train_folds": spec.validation.folds,
         "train_test": refill(spec.test) or spec.validation.test_fraction,
         "train_seed": spec.seed,
+        "train_columns": spec.columns,
         "train_group": spec.group,
         "train_time": spec.time,
+        "train_copies": spec.copies,
         "train_max_ms": spec.max_predict_ms,
         "train_max_mb": spec.max_size_mb,
     } | _budget_values(spec.budget)

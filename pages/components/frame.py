@@ -51,6 +51,13 @@ PLACES: tuple[Place, ...] = (
         ("table",),
     ),
     Place(
+        "Profile",
+        "pages/profile.py",
+        ":material/insights:",
+        "How columns are spread, what belongs together, and what is missing.",
+        ("table",),
+    ),
+    Place(
         "Train",
         "pages/train.py",
         ":material/model_training:",

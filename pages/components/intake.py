@@ -1,8 +1,10 @@
 """Bringing a table in: from an upload, from a path on the server, or from a sample.
 
 Every way ends the same: the rows are stored by their content, the schema is inferred, and the
-session works on that table. A file that cannot be read stays available, so that its settings
-can be changed and it can be read again. Draws only the fields for choosing a file.
+session works on that table. A file is read in a thread of its own: a short one while the page
+waits, a long one behind a bar with a button to cancel. A file that cannot be read stays
+available, so that its settings can be changed and it can be read again. Draws only the fields
+for choosing a file.
 """
 
 from __future__ import annotations
@@ -13,19 +15,27 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.table.read import ReadSettings, detect_settings, read_file
+from automl_core.table.read import ReadSettings, detect_settings
 from automl_core.table.samples import Sample, make_sample
 from automl_core.table.store import TableInfo, put_table, save_info
 from automl_core.table.uploads import open_server_path, save_upload, upload_path
 from pages.components import frame, reading, session
 from pages.components.folder_path import server_folders
-from pages.components.text import one_line, size
+from pages.components.reading_job import ReadingJob
+from pages.components.text import escape_markdown, one_line, size
 
+PATIENCE = 1.5  # seconds that a page waits for a file before it draws a bar
+POLL = 0.5  # seconds between two looks at the reading
+_JOB = "reading_job"
 FORMATS = "CSV, TSV, Excel, Parquet, JSON or JSON lines; gzipped or zipped too."
 
 
 def draw_uploader() -> bool:
-    """The upload field; True once a file was read and is the current table."""
+    """The upload field, or the file being read; True once it was and is the current table."""
+    if draw_underway():
+        return True
+    if underway() is not None:
+        return False
     limit = st.get_option("server.maxUploadSize")
     with st.container(key="upload"):
         file = st.file_uploader(
@@ -48,7 +58,7 @@ def draw_uploader() -> bool:
 def draw_server_path() -> bool:
     """The field for a path on the server, where its owner allows one; True once it was read."""
     roots = server_folders()
-    if roots == ():
+    if roots == () or underway() is not None:
         return False
     with st.form("server_path_form", border=False):
         field, button = st.columns([4, 1], vertical_alignment="bottom")
@@ -98,32 +108,81 @@ def _allowed(roots: tuple[Path, ...] | None) -> str:
 
 
 def read(source: session.Source, settings: ReadSettings | None = None) -> bool:
-    """Read the source and work on it; where it cannot be read, say why and keep it."""
+    """Read the source and work on it; where it cannot be read, say why and keep it.
+
+    Where that takes long the page goes on without it, and `draw_underway` tells how far it is.
+    """
+    before = underway()
+    if before is not None:
+        before.cancel()
     try:
-        with st.spinner("Reading the table …", show_time=True):
-            _read(source, settings)
-    except AutoMLError as error:
+        job = ReadingJob(source, located(source), workspace(), settings)
+    except AutoMLError as error:  # the file is no longer there
         session.set_failed(source, error, settings)
         return False
+    job.start()
+    with st.spinner("Reading the table …", show_time=True):
+        over = job.wait(PATIENCE)
+    session.remember(_JOB, job)
+    if not over:
+        st.rerun()
+    return _settle(job)
+
+
+def underway() -> ReadingJob | None:
+    """The file that this session is reading, if any; it may just be over."""
+    return session.remembered(_JOB, ReadingJob)
+
+
+def draw_underway() -> bool:
+    """How far the reading is, with a button to cancel; True once the table is the current one."""
+    job = underway()
+    if job is None:
+        return False
+    if job.over:
+        return _settle(job)
+    _watch()
+    return False
+
+
+@st.fragment(run_every=POLL)
+def _watch() -> None:
+    with frame.errors_shown(), st.container(border=True, key="reading_job"):
+        job = underway()
+        if job is None or job.over:
+            st.rerun()
+        share = job.done / job.total if job.total else 0.0
+        st.progress(min(1.0, share), text=_how_far(job))
+        if st.button("Cancel", icon=":material/close:", key="cancel_reading"):
+            job.cancel()
+
+
+def _how_far(job: ReadingJob) -> str:
+    name = escape_markdown(one_line(job.source.name, 60))
+    if job.stored:
+        return f"Looking at the columns of {name} …"
+    if not job.total:
+        return f"Looking at {name} …"
+    return f"Reading {name}: {size(job.done)} of {size(job.total)}"
+
+
+def _settle(job: ReadingJob) -> bool:
+    """What came of a reading that is over; True where its table is the current one now."""
+    session.remember(_JOB, None)
+    if isinstance(job.error, AutoMLError):
+        session.set_failed(job.source, job.error, job.settings)
+        return False
+    if job.error is not None:
+        raise job.error
     session.set_failed(None, None)
-    return True
-
-
-def _read(source: session.Source, settings: ReadSettings | None) -> None:
-    table, used = read_file(located(source), source.name, settings)
-    info = TableInfo(
-        hash=put_table(table, workspace()),
-        name=one_line(source.name, 120),
-        rows=table.num_rows,
-        columns=table.num_columns,
-        settings=used.for_people(),
-        upload=source.upload,
-    )
-    save_info(info, workspace())
-    session.set_table(info)
-    session.set_source(info.hash, source)
+    if job.info is None:
+        st.toast("Reading was cancelled; nothing was kept.")
+        return False
+    session.set_table(job.info)
+    session.set_source(job.info.hash, job.source)
     session.set_run(None)
     session.current_schema()
+    return True
 
 
 def located(source: session.Source) -> Path:

@@ -11,6 +11,7 @@ from automl_core.table.schema import Schema
 from pages.components.form_state import remember
 from pages.components.text import code
 
+COPIES = {"keep": "As they are", "together": "Kept together", "drop": "Taken once"}
 TIMES = ("number", "datetime")  # kinds of columns that have an order
 
 
@@ -33,6 +34,15 @@ def draw_split_columns(schema: Schema, target: str) -> None:
             next((c.name for c in columns if c.role == "time"), None),
             "The latest rows validate and test; all that train came before them.",
         )
+    remember("train_copies", "keep", list(COPIES))
+    st.selectbox(
+        "Copies of a row",
+        list(COPIES),
+        format_func=COPIES.__getitem__,
+        key="train_copies",
+        help="Rows whose every cell is the same. In training and validation both, they make "
+        "scores too good.",
+    )
 
 
 def _draw_column(
@@ -83,6 +93,8 @@ def limit_words(request: TrainRequest) -> str:
         words += f", rows of the same {code(request.group)} kept together"
     if request.test:
         words += f", then tested once on {code(request.test.name)}"
+    if request.copies != "keep":
+        words += f", copies of a row {COPIES[request.copies].lower()}"
     if request.time:
         words += f", the latest rows by {code(request.time)} held out"
     return words

@@ -18,6 +18,7 @@ from automl_core.runs.manager import manager
 from automl_core.runs.reader import RunReader
 from pages.components import form_state, frame, live_plot, session
 from pages.components.ensemble_words import ENSEMBLE_HELP, ensemble_share, ensemble_words
+from pages.components.features_card import draw_features
 from pages.components.folder_path import visible_run
 from pages.components.leaderboard import show_leaderboard
 from pages.components.run_outcome import draw_outcome
@@ -78,6 +79,8 @@ def _live(run_id: str, was_active: bool) -> None:
             _draw_header(view)
         with st.container(key="live_charts"):
             _draw_charts(view)
+        with st.container(key="live_features"):
+            draw_features(view.state, view.spec.metric)
         with st.container(key="live_notes"):
             draw_troubles(view)
         if was_active and not view.active:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError, ModelError
 from automl_core.export.scoring import ColumnIssue, compare_table
 from automl_core.files import workspace
-from automl_core.table.read import read_file
-from automl_core.table.store import TableInfo, open_table, put_table
+from automl_core.table.ingest import ingest
+from automl_core.table.store import TableInfo, open_table
 from automl_core.table.uploads import Upload, upload_path
 from pages.components import frame, session
 from pages.components.file_field import draw_file_field
 from pages.components.intake import FORMATS
 from pages.components.predict_model import ChosenModel
-from pages.components.reading import describe
+from pages.components.reading import describe, settings_of
 from pages.components.text import code, count, escape_markdown
 
 SHOWN = 6  # differences listed before the rest goes into an expander
@@ -46,17 +48,16 @@ def _take(upload: Upload) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot."""
     session.remember("predict_table", None)  # never score the one before by mistake
     try:
-        table, used = read_file(upload_path(upload.id, workspace()), upload.name)
-        stored = put_table(table, workspace())
+        path = upload_path(upload.id, workspace())
+        info = ingest(path, upload.name, workspace(), upload=upload.id)
     except AutoMLError as error:
         session.remember("predict_table_error", error)
         return
     session.remember("predict_table_error", None)
-    words = {"words": describe(used)}
-    session.remember(
-        "predict_table",
-        TableInfo(stored, upload.name, table.num_rows, table.num_columns, words, upload.id),
-    )
+    assert info is not None, "nobody cancels here"
+    used = settings_of(info.settings)
+    words = {"words": describe(used) if used is not None else ""}
+    session.remember("predict_table", replace(info, settings=words))
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the columns …")

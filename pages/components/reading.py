@@ -29,9 +29,12 @@ ENCODINGS = (
     "latin-1",
     "iso-8859-15",
     "cp1250",
+    "iso-8859-2",
     "cp1251",
     "shift_jis",
     "gb18030",
+    "big5",
+    "euc_kr",
     "mac_roman",
 )
 

@@ -25,6 +25,7 @@ from pages.components.test_table import OWN_TABLE, draw_test_table, test_table
 from pages.components.text import code, count, escape_markdown, seconds
 
 FOLDS = {0: "Automatic", 1: "One part held out", 3: "3 folds", 5: "5 folds", 10: "10 folds"}
+COLUMNS = {"auto": "Those that help", "all": "All"}
 TEST = {
     -1.0: "Automatic", 0.0: "None", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %",
     OWN_TABLE: "A file of its own",
@@ -94,6 +95,9 @@ def draw_advanced(schema: Schema, target: str) -> None:
             _draw_choice(
                 "Test rows", "train_test", TEST, "Kept apart, and scored once at the very end."
             )
+            _draw_choice(
+                "Columns", "train_columns", COLUMNS, "Noise and columns without use may leave."
+            )
         with right:
             if chosen("train_test") == OWN_TABLE:
                 draw_test_table()
@@ -155,8 +159,10 @@ def _request(summary: TargetSummary) -> TrainRequest:
         families=tuple(chosen("train_families") or ()),
         workers=int(chosen("train_workers") or 0),
         seed=int(chosen("train_seed") or 0),
+        columns=chosen("train_columns") or "auto",
         group=chosen("train_group"),
         time=chosen("train_time"),
+        copies=chosen("train_copies") or "keep",
         max_predict_ms=chosen("train_max_ms") or None,
         max_size_mb=chosen("train_max_mb") or None,
     )

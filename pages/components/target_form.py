@@ -197,7 +197,7 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
     """What is wrong and what to do about it; True where a run makes no sense as it stands."""
     dropped = set(form_state.chosen("train_drop") or ())
     found = _problems(info.hash, hash(schema), target, schema)
-    listed = [f for f in (*summary.problems, *found) if f.severity != "info"]
+    listed = [f for f in (*summary.problems, *found) if _asks(f)]
     listed = [f for f in dict.fromkeys(listed) if not _settled(f, target, dropped)]
     if not listed:
         return False
@@ -206,6 +206,10 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
         draw_findings(listed)
         _draw_fixes(listed, target, dropped)
     return any(f.severity == "error" for f in listed)
+
+
+def _asks(finding: Finding) -> bool:
+    return finding.severity != "info" and finding.state == "needs_you"
 
 
 def _settled(finding: Finding, target: str, dropped: set[str]) -> bool:

@@ -64,6 +64,7 @@ def test_every_flag_reaches_the_request() -> None:
         "--weight", "w", "--test-fraction", "0.2", "--families", "mlp,linear",
         "--workers", "2", "--device", "cpu", "--seed", "7", "--group", "g", "--time", "t",
         "--folds", "4", "--max-predict-ms", "0.5", "--max-size-mb", "20",
+        "--features", "plain", "--columns", "all",
     )  # fmt: skip
     assert request == TrainRequest(
         target="y",
@@ -84,6 +85,8 @@ def test_every_flag_reaches_the_request() -> None:
         folds=4,
         max_predict_ms=0.5,
         max_size_mb=20.0,
+        features="plain",
+        columns="all",
     )
 
 

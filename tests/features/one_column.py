@@ -14,9 +14,10 @@ from automl_core.table.parse import parse_table
 from automl_core.table.schema import Column, ParseRule, Role
 
 ENCODINGS = [
-    Encoding(category, missing, numeric, text_words=50)  # type: ignore[arg-type]
-    for category, missing, numeric in product(
-        ("code", "onehot", "target"), ("nan", "fill"), ("robust", "plain")
+    Encoding(category, missing, numeric, text_words=50, text_themes=themes)  # type: ignore[arg-type]
+    for category, (missing, numeric, themes) in product(
+        ("code", "onehot", "target"),
+        (("nan", "robust", 0), ("fill", "robust", 8), ("nan", "plain", 8), ("fill", "plain", 0)),
     )
 ]
 
@@ -24,9 +25,10 @@ ENCODINGS = [
 def column_of(name: str, kind: str) -> Column:
     roles: dict[str, Role] = {
         "number": "numeric", "string": "category", "text": "text", "datetime": "datetime",
-        "boolean": "boolean",
+        "boolean": "boolean", "list": "list",
     }  # fmt: skip
-    return Column(name, roles[kind], "", ParseRule(kind), 0, 0)  # type: ignore[arg-type]
+    rule = ParseRule(kind, separator=";" if kind == "list" else "")  # type: ignore[arg-type]
+    return Column(name, roles[kind], "", rule, 0, 0)
 
 
 def fit_one(

@@ -35,6 +35,8 @@ def test_parts_agree_with_pandas() -> None:
         assert (parts[part] == getattr(expected, part)).all(), part  # type: ignore[index]
     assert (parts["weekday"] == expected.day_of_week).all()
     assert parts["hour"] == pytest.approx(expected.hour + expected.minute / 60, abs=1 / 60)
+    assert (parts["day of year"] == expected.day_of_year).all()
+    assert (parts["days to month's end"] == expected.days_in_month - expected.day).all()
     assert parts["age"] == pytest.approx(-seconds / 86_400)
 
 
@@ -44,6 +46,28 @@ def test_only_parts_that_vary_become_features() -> None:
     assert encoder is not None
     assert [p.part for p in encoder.parts] == ["age", "day", "weekday"]
     assert encoder.reference == days.max()
+
+
+def test_what_comes_once_a_year_needs_two_years() -> None:
+    year = np.arange(0, 700, 7) * 86_400.0
+    for days, there in ((year, False), (2 * year, True)):
+        encoder = fit_datetime(TypedColumn("day", numbers=days), TREES)
+        assert encoder is not None
+        assert ("days from new year" in [p.part for p in encoder.parts]) == there
+
+
+def test_days_from_the_new_year_on_both_sides() -> None:
+    days = _seconds("2023-12-25", "2023-12-31", "2024-01-01", "2024-01-08", "2024-06-01")
+    turn = calendar_parts(days, 0.0)["days from new year"]
+    assert turn.tolist() == [-7, -1, 0, 7, 15]
+
+
+def test_plain_features_have_the_age_alone() -> None:
+    days = np.arange(0, 2000, 9) * 86_400.0
+    encoder = fit_datetime(
+        TypedColumn("day", numbers=days), Encoding("code", "fill", "robust", rich=False)
+    )
+    assert encoder is not None and [f.name for f in encoder.features] == ["day: age in days"]
 
 
 def test_cyclic_parts_close_the_circle() -> None:

@@ -42,8 +42,12 @@ COLUMNS = [
         "one_word": "string",
         "no_word": "string",
         "note": "text",
+        "remark": "text",
         "no_text": "text",
+        "tags": "list",
+        "no_list": "list",
         "day": "datetime",
+        "later": "datetime",
         "no_day": "datetime",
     }.items()
 ]
@@ -69,8 +73,12 @@ def _table(seed: int, n: int = N) -> pa.Table:
             "one_word": pa.array(["same"] * n),
             "no_word": pa.nulls(n, pa.string()),
             "note": pa.array([" ".join(r.choice(words, r.integers(0, 6))) for _ in range(n)]),
+            "remark": pa.array([f"{r.choice(words)} {i} 東京" for i in range(n)]),
             "no_text": pa.nulls(n, pa.string()),
+            "tags": pa.array(["; ".join(r.choice(words, r.integers(0, 4))) for _ in range(n)]),
+            "no_list": pa.nulls(n, pa.string()),
             "day": pa.array(r.integers(0, 2**31, n), pa.timestamp("s")),
+            "later": pa.array(r.choice([*range(0, 10**8, 10**6), None], n), pa.timestamp("s")),
             "no_day": pa.nulls(n, pa.timestamp("s")),
         }
     )
@@ -102,7 +110,7 @@ def test_matrix_is_well_formed(encoding: Encoding, task: str) -> None:
     names = [f.name for f in encoder.features]
     assert len(set(names)) == len(names)
     assert {f.source for f in encoder.features}.isdisjoint(
-        {"constant", "nothing", "one_word", "no_word", "no_text", "no_day"}
+        {"constant", "nothing", "one_word", "no_word", "no_text", "no_list", "no_day"}
     )
 
 
@@ -221,7 +229,7 @@ def test_text_columns_share_the_words_and_the_memory_they_are_given() -> None:
     typed = parse_table(pa.table({"short": ["yes", "no"] * 50, "long": long}), columns)
     encoding = Encoding("onehot", "fill", "robust", text_words=40)
     encoder, _ = fit_encoder(typed, columns, np.arange(100) % 2, "binary", 2, encoding, 0)
-    sources = [f.source for f in encoder.features if "number of words" not in f.name]
+    sources = [f.source for f in encoder.features if f.kind == "term"]
     assert (sources.count("short"), sources.count("long")) == (2, 38)
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from automl_core.features.text import CHUNK, TextEncoder, count_terms, fit_text
+from automl_core.errors import ModelError
+from automl_core.features.text import CHUNK, TextEncoder, fit_text
+from automl_core.features.tokens import count_terms
+from automl_core.table.parse import parse_column
+from automl_core.table.schema import ParseRule
 from automl_core.table.typed import TypedColumn
 
 
@@ -101,7 +107,7 @@ def test_long_texts_are_counted_on_fewer_rows_and_encoded_in_smaller_chunks(
     texts = ["red car", "red bike", "car", "bike bike red"] * 50
     column, encoder = _column(list(texts)), _fit(list(texts))
     expected = _encoded(encoder, list(texts))
-    monkeypatch.setattr("automl_core.features.text.CHARACTERS", 100)
+    monkeypatch.setattr("automl_core.features.tokens.CHARACTERS", 100)
     assert count_terms(column, 9).documents == 100 // 7  # seven characters a text
     assert (_encoded(encoder, list(texts)) == expected).all()
 
@@ -110,3 +116,85 @@ def test_nothing_to_tell() -> None:
     for texts in ([None, None], ["", ""], ["a", "b"]):
         column = _column(texts)
         assert fit_text(column, count_terms(column, 10), 10) is None
+
+
+def _parsed(texts: list[str | None]) -> TypedColumn:
+    return parse_column(pa.array(texts, pa.string()), "note", ParseRule("text"))
+
+
+def _themed(texts: list[str | None], shown: int = 5, themes: int = 4) -> TextEncoder:
+    column = _parsed(texts)
+    encoder = fit_text(column, count_terms(column, 100), shown, themes)
+    assert encoder is not None
+    return encoder
+
+
+def _two_topics(n: int = 200) -> tuple[list[str | None], np.ndarray]:
+    r = np.random.default_rng(0)
+    topics = [["cat", "dog", "horse", "feeding"], ["bond", "share", "stock", "trading"]]
+    topic = r.integers(0, 2, n)
+    return [" ".join(r.choice(topics[t], 3)) for t in topic], topic
+
+
+def test_themes_tell_topics_apart_also_by_words_that_were_never_seen() -> None:
+    texts, topic = _two_topics()
+    encoder = _themed(texts, shown=0)
+    names = [f.name for f in encoder.features]
+    assert names[0].startswith("note: theme 1 (") and encoder.shown == 0
+    themes = sum("theme" in name for name in names)
+    out = np.empty((len(texts), len(names)), dtype=np.float32)
+    encoder.write(_parsed(texts), out)
+    apart = [abs(np.corrcoef(out[:, i], topic)[0, 1]) for i in range(themes)]
+    best = int(np.argmax(apart))
+    assert apart[best] > 0.9
+    unseen = np.empty((2, len(names)), dtype=np.float32)
+    encoder.write(_parsed(["horses dogs", "stocks shares"]), unseen)  # only as runs of letters
+    sides = out[topic == 0, best].mean(), out[topic == 1, best].mean()
+    assert abs(unseen[0, best] - sides[0]) < abs(unseen[0, best] - sides[1])
+    assert abs(unseen[1, best] - sides[1]) < abs(unseen[1, best] - sides[0])
+
+
+def test_themes_are_learned_from_so_many_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"word{i} and word{i + 1}" for i in range(400)]
+    monkeypatch.setattr("automl_core.features.text.THEME_TEXTS", 20)
+    encoder = _themed([*texts])
+    assert encoder.themes is not None and len(encoder.themes.offset) <= 2
+
+
+def test_missing_texts_are_zero_with_themes_and_signals() -> None:
+    texts, _ = _two_topics()
+    texts = [*texts, None, "CALL NOW!!!"]
+    encoder = _themed(texts)
+    out = np.full((len(texts), len(encoder.features)), 7, dtype=np.float32)
+    encoder.write(_parsed(texts), out)
+    names = [f.name for f in encoder.features]
+    assert (out[-2, :-1] == 0).all() and out[:, -1].sum() == 1
+    capitals = names.index("note: share of capitals")
+    assert out[:, capitals].argmax() == len(texts) - 1
+    assert [f.kind for f in encoder.features[:5]] == ["term"] * 5
+    assert encoder.features[5].kind == "number"
+
+
+def test_letters_of_scripts_without_spaces_are_terms() -> None:
+    texts = [f"{place} {i}" for i in range(20) for place in ("東京タワー", "京都駅")]
+    encoder = _themed([*texts], shown=50, themes=2)
+    assert {"東", "京", "駅", "東 京"} <= set(encoder.terms)
+    assert {"東京", "タワー"} <= set(encoder.runs) and "タワ" not in encoder.terms
+
+
+def test_themes_of_too_few_texts_leave_the_terms() -> None:
+    encoder = _themed(["red car", "red bike", "car"], shown=2)
+    assert (encoder.themes, encoder.runs, len(encoder.terms)) == (None, (), 2)
+
+
+def test_a_damaged_encoder_is_refused() -> None:
+    encoder = _themed(_two_topics()[0])
+    for change in (
+        {"runs": encoder.runs[1:]}, {"shown": 999}, {"signals": (None,)},
+        {"terms": encoder.terms[1:], "idf": encoder.idf[1:]},
+    ):  # fmt: skip
+        with pytest.raises(ModelError):
+            replace(encoder, **change)
+    with pytest.raises(ModelError, match="no text"):
+        column = _column(["red car"])
+        encoder.write(column, np.empty((1, len(encoder.features)), dtype=np.float32))

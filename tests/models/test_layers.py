@@ -8,8 +8,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from automl_core.features.layout import Feature
-from automl_core.models.nets.inputs import Inputs, OneHot, Vectors
+from automl_core.models.nets.inputs import BAG, Inputs, OneHot, Vectors, feature_of, kinds_of
 from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace, kept
+from automl_core.models.nets.piecewise import BAG_TOKENS, Tokens
 
 NUMBERS = tuple(Feature(f"x{i}", "", "number") for i in range(3))
 
@@ -88,6 +89,38 @@ def test_inputs_pass_numbers_and_code_what_is_code() -> None:
     waves = Inputs(NUMBERS, frequencies=4)
     assert waves(x[:, :3]).shape == (6, waves.width) == (6, 12)
     assert waves(x[:0, :3]).shape == (0, 12)
+
+
+def test_terms_of_each_text_are_one_learned_vector() -> None:
+    torch.manual_seed(0)
+    terms = tuple(Feature(f"{s}: t{i}", s, "term") for s in ("note", "title") for i in range(4))
+    features = (*terms, *NUMBERS)
+    inputs, x = Inputs(features, frequencies=4), torch.rand(6, 11)
+    assert inputs(x).shape == (6, inputs.width) == (6, 12 + 2 * BAG)
+    assert torch.equal(inputs(x)[:, :3], x[:, 8:])  # terms are no numbers, and get no waves
+    silent = x.clone()
+    silent[:, 4:8] = 0
+    assert torch.equal(inputs(silent)[:, 12 : 12 + BAG], inputs(x)[:, 12 : 12 + BAG])
+    assert (inputs(silent)[:, -BAG:] == 0).all()
+    assert Inputs(features, bags=False).width == 11
+
+
+def test_tokens_of_terms() -> None:
+    terms = tuple(Feature(f"t{i}", "note", "term") for i in range(5))
+    tokens = Tokens((*NUMBERS, *terms, Feature("c", "", "code", 4)), bins=4, length=8)
+    x = torch.cat([torch.rand(6, 8), torch.randint(4, (6, 1))], 1)
+    assert tokens(x).shape == (tokens.count, 6, 8) == (3 + BAG_TOKENS + 1, 6, 8)
+
+
+def test_features_as_numbers_and_back() -> None:
+    features = (
+        Feature("a", "a", "number"), Feature("c", "c", "code", 7),
+        Feature("n: x", "n", "term"), Feature("m: x", "m", "term"), Feature("n: y", "n", "term"),
+    )  # fmt: skip
+    assert kinds_of(features) == (0, 7, -1, -2, -1)
+    back = tuple(map(feature_of, kinds_of(features)))
+    assert kinds_of(back) == kinds_of(features)
+    assert [(f.kind, f.codes) for f in back] == [(f.kind, f.codes) for f in features]
 
 
 def test_gradients_of_waves() -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from automl_core.errors import ModelError
+from automl_core.features.layout import Feature
 from automl_core.models import catalog
 from automl_core.models.base import FitData
 from automl_core.models.network import RECORD_FILE
@@ -40,6 +41,22 @@ def test_a_category_is_learned() -> None:
     )
     model = catalog.fit(MLP, data, {"width": 32, "epochs": 30}, Surroundings().control()).model
     assert (model.predict(data.x_valid).argmax(axis=1) == data.y_valid).mean() > 0.95
+
+
+def test_a_word_is_learned_and_kept_in_the_files() -> None:
+    data = _data()
+    r = np.random.default_rng(0)
+    parts = {}
+    for name in ("x", "x_valid"):
+        x = getattr(data, name)
+        parts[name] = np.hstack([x, (r.random((len(x), 6)) < 0.3).astype(np.float32)])
+    terms = tuple(Feature(f"note: w{i}", "note", "term") for i in range(6))
+    y = {f"y{end}": (parts[f"x{end}"][:, -1] > 0).astype(np.int64) for end in ("", "_valid")}
+    data = dataclasses.replace(data, features=(*data.features, *terms), **parts, **y)
+    model = catalog.fit(MLP, data, {"width": 32, "epochs": 30}, Surroundings().control()).model
+    answer = model.predict(data.x_valid)
+    assert (answer.argmax(axis=1) == data.y_valid).mean() > 0.95
+    assert (catalog.load("mlp", model.files()).predict(data.x_valid) == answer).all()
 
 
 def test_the_random_state_of_others_is_left_alone() -> None:

@@ -15,7 +15,16 @@ from automl_core.runs.duties import find_importance, score_rows
 from automl_core.runs.executor import ExecutorStatus
 from automl_core.runs.fitting import refit, train
 from automl_core.runs.protocol import Blobs
-from automl_core.runs.tasks import ImportanceTask, Message, RefitTask, ScoreTask, TrainTask, Work
+from automl_core.runs.selecting import select
+from automl_core.runs.tasks import (
+    ImportanceTask,
+    Message,
+    RefitTask,
+    ScoreTask,
+    SelectTask,
+    TrainTask,
+    Work,
+)
 
 
 class _Link:
@@ -63,6 +72,8 @@ class InlineExecutor:
                     refit(work, blobs, link)
                 case ImportanceTask():
                     find_importance(work, blobs, link)
+                case SelectTask():
+                    select(work, blobs, link)
                 case ScoreTask():
                     score_rows(work, blobs, link)
             link.send("done", {})

@@ -20,7 +20,7 @@ from automl_core.runs.coordinator import conduct
 from automl_core.runs.desk import FoldPart
 from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.final import refit_words
-from automl_core.runs.folder import RunFolder
+from automl_core.runs.folder import RunFolder, trial_files
 from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.refit import RefitDesk
 from automl_core.runs.request import TrainRequest
@@ -84,7 +84,7 @@ def test_the_final_model_has_seen_all_rows_and_scores_stay_those_of_before(
     valid = folds.valid[0]
     assert error(valid, final[valid]) < 0.9 * error(held.rows, held.prediction)
     for trial in members_of(state):  # a trial's own page shows the model that its score is of
-        before = load_predictor(folder.trial_files(trial)).predict_table(table)
+        before = load_predictor(trial_files(folder, trial)).predict_table(table)
         oof = folder.out_of_fold(trial)
         assert before[oof.rows] == pytest.approx(oof.prediction, abs=1e-6)
 
@@ -117,7 +117,7 @@ def test_a_model_of_neighbours_knows_the_rows_that_validated(workspace: Path) ->
     _, folder = conduct_inline(run, workspace)
     rows = []
     for refit in (False, True):
-        member = load_predictor(folder.trial_files(1, refit)).members[0].model
+        member = load_predictor(trial_files(folder, 1, refit)).members[0].model
         rows.append((len(member.rows), member.record.k))  # type: ignore[attr-defined]
     folds = folder.folds()
     assert [count for count, _ in rows] == [len(folds.train[0]), 360]

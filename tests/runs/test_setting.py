@@ -165,3 +165,30 @@ def test_a_fold_with_groups_can_be_encoded(workspace: Path) -> None:
     )
     assert fold.fit.x.shape == (len(made.folds.train[0]), 2)
     assert open_table(made.link.table, workspace).num_rows == ROWS
+
+
+def test_copies_of_a_row_stay_together_or_count_once(workspace: Path) -> None:
+    half = table(200)
+    twice = pa.concat_tables([half, half])
+    request = replace(ASKED, folds=3, test_fraction=0.0)
+    together = ground(workspace, twice, replace(request, copies="together"))
+    for train, valid in zip(together.folds.train, together.folds.valid, strict=True):
+        assert not {int(r) % 200 for r in train} & {int(r) % 200 for r in valid}
+    assert "Copies stay together" in together.validation.reason
+    once = ground(workspace, twice, replace(request, copies="drop"))
+    assert sorted(np.concatenate(once.folds.valid[:3]).tolist()) == list(range(200))
+    assert once.rows_without_target == 0
+    kept = ground(workspace, twice, request)
+    assert any(
+        {int(r) % 200 for r in train} & {int(r) % 200 for r in valid}
+        for train, valid in zip(kept.folds.train, kept.folds.valid, strict=True)
+    )
+
+
+def test_copies_and_groups_are_kept_together_both(workspace: Path) -> None:
+    half = table(100, who=[f"p{i // 2}" for i in range(100)])
+    other = half.set_column(half.column_names.index("who"), "who", [[f"q{i}" for i in range(100)]])
+    request = replace(ASKED, folds=2, test_fraction=0.0, copies="together", group="who")
+    made = ground(workspace, pa.concat_tables([half, other]), request)
+    for train, valid in zip(made.folds.train, made.folds.valid, strict=True):
+        assert not {int(r) % 100 // 2 for r in train} & {int(r) % 100 // 2 for r in valid}

@@ -13,7 +13,14 @@ import pytest
 from automl_core.errors import TableError
 from automl_core.records import from_plain, to_plain
 from automl_core.table import facts
-from automl_core.table.infer import infer_schema, with_role
+from automl_core.table.infer import (
+    as_inferred,
+    infer_schema,
+    with_missing,
+    with_other_day_order,
+    with_role,
+    without_missing,
+)
 from automl_core.table.read import read_file
 from automl_core.table.schema import Column, Role, Schema
 
@@ -109,12 +116,16 @@ def test_long_tables_are_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> 
             "word": ["a", None, "b", "?"] * 2_500,
             "number": pa.array([1.5, None, 2.5, 3.5] * 2_500),
             "text_number": ["1", "2", "?", "3"] * 2_500,
+            "mark": [-999, *range(1, 50)] * 200,
+            "list": ["a;b", "b;c", "c;a;d", "d", "a;d"] * 2_000,
         }
     )
     schema = infer_schema(table)
-    assert [c.role for c in schema.columns] == ["id", "category", "numeric", "numeric"]
-    assert [c.missing for c in schema.columns] == [0, 5_000, 2_500, 2_500]
-    assert [c.distinct for c in schema.columns] == [10_000, 2, 3, 3]
+    assert [c.role for c in schema.columns] == [
+        *("id", "category", "numeric", "numeric", "numeric", "category")
+    ]
+    assert [c.missing for c in schema.columns] == [0, 5_000, 2_500, 2_500, 200, 0]
+    assert [c.distinct for c in schema.columns] == [10_000, 2, 3, 3, 49, 5]
 
 
 def test_five_thousand_columns() -> None:
@@ -154,6 +165,48 @@ def test_two_words_can_be_boolean_when_asked() -> None:
     assert (found.parse.true, found.parse.false) == (("male",), ("female",))
 
 
+def test_a_column_can_be_a_list_when_asked() -> None:
+    table = pa.table({"x": ["a / b", "c", None], "y": ["a;b", "b", "c;a"]})
+    schema = infer_schema(table)
+    assert with_role(schema, table, "y", "list").column("y").parse.separator == ";"
+    found = with_role(schema, table, "x", "list").column("x")
+    assert (found.role, found.missing, found.distinct) == ("list", 1, 2)
+
+
+def test_every_choice_can_be_taken_back() -> None:
+    table = pa.table({"x": ["1", "2", "?"] * 20, "y": ["01/02/2020", "03/04/2021"] * 30})
+    schema = infer_schema(table)
+    for role in ("category", "text", "ignored", "id"):
+        changed = with_role(schema, table, "x", role)  # type: ignore[arg-type]
+        assert changed != schema
+        assert as_inferred(changed, table, "x") == schema
+    turned = with_other_day_order(schema, table, "y")
+    assert turned.column("y").parse.formats == ("%d/%m/%Y",)
+    assert as_inferred(turned, table, "y") == schema
+    with pytest.raises(TableError, match="no other order"):
+        with_other_day_order(schema, table, "x")
+    with pytest.raises(TableError, match="no column 'z'"):
+        as_inferred(schema, table, "z")
+
+
+def test_marks_of_missing_cells_are_for_the_user_to_choose() -> None:
+    table = pa.table({"x": ["Gd", "None", "?", "TA"] * 20, "n": [0, 7, 3, 4] * 20})
+    schema = infer_schema(table)
+    found = with_missing(schema, table, "x", [" NONE ", ""])
+    assert found.column("x").parse.missing == ("?", "none")
+    assert (found.column("x").missing, found.column("x").distinct) == (40, 2)
+    assert found.column("x").reason.endswith("missing marks chosen by you")
+    kept = without_missing(found, table, "x", ["none", "?"])
+    assert (kept.column("x").missing, kept.column("x").distinct) == (0, 4)
+    assert as_inferred(kept, table, "x") == schema
+    zeros = with_missing(schema, table, "n", ["0"])
+    assert (zeros.column("n").missing, zeros.column("n").distinct) == (20, 3)
+    assert from_plain(Schema, to_plain(zeros)) == zeros
+    with pytest.raises(TableError, match="no value left"):
+        with_missing(schema, table, "x", ["gd", "none", "ta"])
+    assert without_missing(schema, table, "n", ["5"]) is schema
+
+
 # What people would say of the columns of real tables; those not named are numeric.
 EXPECTED: dict[str, dict[Role, str]] = {
     "adult": {
@@ -167,7 +220,8 @@ EXPECTED: dict[str, dict[Role, str]] = {
     "penguins": {"category": "species|island|sex"},
     "google_play": {
         "text": "App",
-        "category": "Category|Size|Type|Content Rating|Genres|Current Ver|Android Ver",
+        "list": "Genres",
+        "category": "Category|Type|Content Rating|Current Ver|Android Ver",
         "datetime": "Last Updated",
     },
     "hflights": {
@@ -178,7 +232,7 @@ EXPECTED: dict[str, dict[Role, str]] = {
     "shuttle": {"category": "Class"},
     "letter": {"category": "letter"},
     "california_housing": {"category": "ocean_proximity"},
-    "cnae9": {"category": "label"},
+    "cnae9": {"category": "label", "ignored": "w602"},
 }
 
 
@@ -208,3 +262,4 @@ def test_bank_keeps_keys_out_and_unknown_as_missing(datasets: Path) -> None:
     schema = infer_schema(read_file(path, path.name)[0])
     assert not [c.name for c in schema.columns if c.role in ("id", "text", "ignored")]
     assert schema.column("default").missing == 8_597
+    assert schema.column("pdays").parse.missing == ("999",)

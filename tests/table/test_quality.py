@@ -119,6 +119,7 @@ def test_names_with_markup_are_only_quoted() -> None:
 LEAKS = {
     "hotel_bookings": [("reservation_status", "is_canceled")],
     "bike_sharing": [("casual", "registered", "cnt")],
+    "hflights": [("ActualElapsedTime", "ArrDelay"), ("AirTime", "ArrDelay")],
 }
 
 
@@ -128,7 +129,7 @@ def test_real_tables_are_accused_of_real_leaks_only(datasets: Path, workspace: P
         table, _ = read_file(datasets / entry["file"], entry["file"])
         found = find_problems(table, infer_schema(table), entry["target"])
         assert named(found, "leak") == LEAKS.get(entry["name"], []), entry["name"]
-        warned = [f for f in found if f.severity != "info"]
+        warned = [f for f in found if f.severity != "info" and f.state == "needs_you"]
         assert len(warned) <= 2, (entry["name"], warned)
 
 

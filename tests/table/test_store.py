@@ -11,6 +11,7 @@ from automl_core.errors import AutoMLError, TableError
 from automl_core.table.infer import infer_schema, with_role
 from automl_core.table.store import (
     TableInfo,
+    TableWriter,
     load_info,
     load_schema,
     open_table,
@@ -32,6 +33,37 @@ def test_the_hash_follows_content_not_layout(tmp_path: Path) -> None:
     assert put_table(cut, tmp_path) == put_table(TABLE, tmp_path) == put_table(noted, tmp_path)
     assert put_table(TABLE.slice(0, 2), tmp_path) != put_table(TABLE, tmp_path)
     assert len(list((tmp_path / "tables").iterdir())) == 2
+
+
+def test_the_hash_does_not_see_what_lies_under_a_gap(tmp_path: Path) -> None:
+    hidden = pa.array([1, 2, 3, 4])
+    gap = pa.array([True, False, True, True]).buffers()[1]
+    odd = pa.Array.from_buffers(pa.int64(), 4, [gap, hidden.buffers()[1]])
+    clean = pa.array([1, None, 3, 4])
+    assert odd.equals(clean)
+    assert put_table(pa.table({"a": odd}), tmp_path) == put_table(pa.table({"a": clean}), tmp_path)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000, 65_536, 200_000])
+def test_batches_of_any_size_make_the_same_file(tmp_path: Path, size: int) -> None:
+    whole = pa.table(
+        {"a": [i % 7 or None for i in range(150_000)], "b": [str(i % 9) for i in range(150_000)]}
+    )
+    part = whole if size > 100 else whole.slice(65_000, 1_100)
+    with TableWriter(tmp_path) as writer:
+        writer.begin(pa.schema([("other", pa.int64())]))  # let go by the next begin
+        writer.begin(part.schema)
+        for batch in part.to_batches(max_chunksize=size):
+            writer.write(batch)
+        assert writer.commit() == put_table(part, tmp_path)
+        assert writer.rows == part.num_rows
+
+
+def test_what_was_not_committed_leaves_nothing(tmp_path: Path) -> None:
+    with TableWriter(tmp_path) as writer:
+        writer.begin(TABLE.schema)
+        writer.write(TABLE.to_batches()[0])
+    assert not list((tmp_path / "tables").iterdir())
 
 
 def test_categories_are_stored_as_their_values(tmp_path: Path) -> None:

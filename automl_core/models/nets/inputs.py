@@ -15,8 +15,28 @@ from automl_core.models.nets.waves import Waves
 SMALLEST, LARGEST = 4, 12
 """Length of a category's vector."""
 
+BAG, BAG_SCALE = 32, 1.0
+"""Length of the vector of a text or list, and deviation of its terms' vectors at first."""
+
 MOST_WAVES = 200
 """Numbers that get waves, at most: the words of a text column are better off without."""
+
+
+def kinds_of(features: tuple[Feature, ...]) -> tuple[int, ...]:
+    """All that a network needs to know of its columns, a number each: 0 a number, > 0 how many
+    codes there are, -k a term of text k."""
+    texts = list(dict.fromkeys(f.source for f in features if f.kind == "term"))
+    return tuple(
+        -1 - texts.index(f.source) if f.kind == "term" else f.codes if f.kind == "code" else 0
+        for f in features
+    )
+
+
+def feature_of(kind: int) -> Feature:
+    """The feature of one number that `kinds_of` gave, without its names."""
+    if kind < 0:
+        return Feature("", str(-kind), "term")
+    return Feature("", "", "code", kind) if kind else Feature("", "", "number")
 
 
 def vector_length(codes: int) -> int:
@@ -93,13 +113,45 @@ class OneHot(nn.Module):
         return zeros.scatter_(1, self.places(x), 1.0)
 
 
+class Bag(nn.Module):
+    """The terms of one text or list as one learned vector: the sum of a vector each, weighted.
+
+    Terms come weighted (TF-IDF), so the product is an embedding bag over the stored vocabulary
+    (as in fastText, Joulin et al. 2017), trained from scratch with the rest.
+
+    **Shape**
+
+    - Input: `(n, d)`, the whole encoded matrix
+    - Output: `(n, length)`
+    """
+
+    def __init__(self, columns: list[int], length: int) -> None:
+        """`columns`: numbers of the matrix' columns."""
+        super().__init__()
+        self.columns: Tensor
+        self.register_buffer("columns", torch.tensor(columns), persistent=False)
+        self.vectors = nn.Parameter(BAG_SCALE * torch.randn(len(columns), length))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.index_select(1, self.columns) @ self.vectors
+
+
+def term_columns(features: tuple[Feature, ...]) -> list[list[int]]:
+    """The columns of the terms of each text or list."""
+    groups: dict[str, list[int]] = {}
+    for i, f in enumerate(features):
+        if f.kind == "term":
+            groups.setdefault(f.source, []).append(i)
+    return list(groups.values())
+
+
 class Inputs(nn.Module):
     """Encoded matrix to features of a network.
 
     **Shape**
 
     - Input: `(n, d)` floating point; code columns hold whole numbers
-    - Output: `(n, width)`: numbers, their waves, codes as vectors or one-hot
+    - Output: `(n, width)`: numbers, their waves, bags of terms, codes as vectors or one-hot
     """
 
     def __init__(
@@ -108,13 +160,16 @@ class Inputs(nn.Module):
         frequencies: int = 0,
         sigma: float = 1.0,
         one_hot: int = 0,
+        bags: bool = True,
     ) -> None:
         """Columns of at most `one_hot` codes become one-hot, those of more get vectors.
 
-        `frequencies` 0, or more numbers than `MOST_WAVES`: numbers only pass.
+        `frequencies` 0, or more numbers than `MOST_WAVES`: numbers only pass. Without `bags`
+        terms are numbers.
         """
         super().__init__()
-        numbers = [i for i, f in enumerate(features) if f.kind == "number"]
+        passing = ("number",) if bags else ("number", "term")
+        numbers = [i for i, f in enumerate(features) if f.kind in passing]
         self.all_numbers = len(numbers) == len(features)
         self.numbers: Tensor
         self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
@@ -123,6 +178,9 @@ class Inputs(nn.Module):
         if frequencies and 0 < columns <= MOST_WAVES:
             self.waves = Waves(columns, frequencies, sigma)
         self.width = columns * (1 + (Waves.VECTOR if self.waves else 0))
+        terms = term_columns(features) if bags else []
+        self.bags = nn.ModuleList(Bag(group, BAG) for group in terms)
+        self.width += BAG * len(terms)
         codes = [(i, f.codes) for i, f in enumerate(features) if f.kind == "code"]
         small = [column for column in codes if column[1] <= one_hot]
         by_length: dict[int, list[tuple[int, int]]] = {}
@@ -140,7 +198,7 @@ class Inputs(nn.Module):
         parts = [numbers]
         if self.waves is not None:
             parts.append(self.waves(numbers))
-        parts += [part(x) for part in self.codes]
+        parts += [part(x) for part in (*self.bags, *self.codes)]
         if self.waves is not None:  # which has a column's rows together
             return torch.cat([part.t() for part in parts]).t()
         return torch.cat(parts, dim=1) if len(parts) > 1 else numbers

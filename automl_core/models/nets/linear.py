@@ -20,7 +20,7 @@ class Linear(nn.Module):
 
     def __init__(self, features: tuple[Feature, ...], outputs: int) -> None:
         super().__init__()
-        self.inputs = Inputs(features)
+        self.inputs = Inputs(features, bags=False)
         self.head = nn.Linear(self.inputs.width, outputs)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)

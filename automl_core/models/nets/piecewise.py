@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from automl_core.features.layout import Feature
-from automl_core.models.nets.inputs import Vectors
+from automl_core.models.nets.inputs import Bag, Vectors, term_columns
 
 NARROWEST = 1e-3
 """Of a column's range: edges closer than this are one, or values would jump by rounding."""
@@ -32,6 +32,9 @@ MOST_BINNED = 200
 vector for each of so many bundles of them does."""
 
 BUNDLES = 64
+
+BAG_TOKENS = 2
+"""Vectors that the terms of a text or list become."""
 
 MOST_BINS, FEWEST_BINS = 3_200, 8
 """Bins of all columns together, at most, so that many columns do not take most of the time; and
@@ -128,7 +131,7 @@ class Bundles(nn.Module):
 
 
 class Tokens(nn.Module):
-    """The encoded matrix as one vector a column: first those of numbers, then of codes.
+    """The encoded matrix as one vector a column: those of numbers, then of terms, then of codes.
 
     **Shape**
 
@@ -149,9 +152,11 @@ class Tokens(nn.Module):
         elif numbers:
             bins = min(bins, max(FEWEST_BINS, MOST_BINS // len(numbers)))
             self.numbers = PiecewiseLinear(len(numbers), bins, length)
+        terms = term_columns(features)
+        self.bags = nn.ModuleList(Bag(group, BAG_TOKENS * length) for group in terms)
         self.codes = Vectors(codes, length) if codes else None
         self.count = min(len(numbers), BUNDLES if len(numbers) > MOST_BINNED else MOST_BINNED)
-        self.count += len(codes)
+        self.count += BAG_TOKENS * len(terms) + len(codes)
 
     def fit_to(self, x: Tensor) -> None:
         """Take the bins of the training matrix (n, d)."""
@@ -160,6 +165,6 @@ class Tokens(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         parts = [] if self.numbers is None else [self.numbers(x.index_select(1, self.at))]
-        if self.codes is not None:
-            parts.append(self.codes(x).view(len(x), -1, self.length).transpose(0, 1))
+        wide = [*self.bags] if self.codes is None else [*self.bags, self.codes]
+        parts += [part(x).view(len(x), -1, self.length).transpose(0, 1) for part in wide]
         return torch.cat(parts) if len(parts) > 1 else parts[0]

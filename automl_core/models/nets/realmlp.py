@@ -133,6 +133,7 @@ class RealMLP(nn.Module):
             ParameterGroup([self.scale], rate * self.scale_rate, decay=False),
             ParameterGroup(waves, rate * WAVES_RATE),
             ParameterGroup(list(self.inputs.codes.parameters()), rate),
+            ParameterGroup(list(self.inputs.bags.parameters()), rate),
         ]
 
 

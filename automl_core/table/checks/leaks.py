@@ -1,4 +1,4 @@
-"""Columns that give the target away: one alone predicts it almost perfectly.
+"""Columns that give the target away: each alone predicts it almost perfectly.
 
 Each column is judged alone, out of fold, by the mean target (or the class shares) of its
 bins or values. Knows nothing of models.
@@ -13,7 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.table.findings import Finding, shown
-from automl_core.table.parse import parse_column, parse_table
+from automl_core.table.parse import parse_column
+from automl_core.table.remedies import leave_out
 from automl_core.table.rowcodes import sample_rows
 from automl_core.table.schema import Column, ParseRule, Schema
 from automl_core.table.target import Task
@@ -30,7 +31,6 @@ of a diamond's price.
 """
 _MIN_ROWS = 50
 _ROWS_A_BIN = 20
-_SUM_ROWS, _SUM_COLUMNS = 1_000, 60
 _PRIOR = 0.5  # rows' worth of the overall mean in each bin
 
 
@@ -57,43 +57,12 @@ def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tupl
         score = _score(_bins(typed)[present], known)
         if task == "regression" and typed.numbers is not None:
             score = max(score, _straightness(typed.numbers[present], known.values[:, 0]))
+        if task == "multiclass" and typed.numbers is not None:
+            score = max(score, _neighbours(typed.numbers[present], known))
         limit = {"binary": AUC, "multiclass": EXPLAINED, "regression": R2}[task]
         if score >= limit:
             findings.append(_finding(column.name, target, task, score))
-    if task == "regression":
-        findings += _sums(table, schema, target)
     return tuple(findings)
-
-
-def _sums(table: pa.Table, schema: Schema, target: str) -> list[Finding]:
-    """Pairs of numeric columns whose sum or difference is the target, row for row."""
-    table = sample_rows(table, _SUM_ROWS)
-    column = schema.column(target)
-    numeric = [c for c in schema.columns if c.role == "numeric" and c.name != target]
-    if column.parse.kind != "number" or not 2 <= len(numeric) <= _SUM_COLUMNS:
-        return []
-    wanted, *parts = (
-        typed.numbers
-        for typed in parse_table(table, [column, *numeric]).columns.values()
-        if typed.numbers is not None
-    )
-    found = []
-    for i, left in enumerate(parts):
-        for j, right in enumerate(parts):
-            for sign, word in ((1.0, "plus"), (-1.0, "minus")):
-                if i == j or (sign > 0 and j < i):
-                    continue
-                close = np.isclose(left + sign * right, wanted, rtol=1e-9, atol=1e-9)
-                both_vary = np.ptp(left[close]) > 0 < np.ptp(right[close]) if close.any() else False
-                if close.mean() >= 0.99 and both_vary:
-                    found.append(_sum_finding(numeric[i].name, word, numeric[j].name, target))
-    return found
-
-
-def _sum_finding(left: str, word: str, right: str, target: str) -> Finding:
-    message = f"{shown(left)} {word} {shown(right)} is the target {shown(target)}, row for row."
-    fix = "Unless both are known when a prediction is made, set their roles to ignored."
-    return Finding("leak", (left, right, target), "warning", message, fix)
 
 
 def _finding(name: str, target: str, task: Task, score: float) -> Finding:
@@ -107,7 +76,8 @@ def _finding(name: str, target: str, task: Task, score: float) -> Finding:
         "known only after the outcome, or be the outcome in other words."
     )
     fix = f"Unless {shown(name)} is known when a prediction is made, set its role to ignored."
-    return Finding("leak", (name, target), "warning", message, fix)
+    remedy = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy)
 
 
 def _prepare(
@@ -170,6 +140,25 @@ def _score(bins: NDArray[np.int64], target: _Target) -> float:
     likelihood = np.log(np.maximum(predicted, 1e-9))[target.values > 0].mean()
     entropy = -(overall * np.log(np.maximum(overall, 1e-12))).sum()
     return float(1 + likelihood / entropy)
+
+
+def _neighbours(x: NDArray[np.float64], target: _Target) -> float:
+    """How many of a blind guess's errors the nearest row of the other half avoids; 0 with gaps.
+
+    Follows classes that lie side by side, which bins of few rows cut across.
+    """
+    if np.isnan(x).any() or np.ptp(x) == 0:
+        return 0.0
+    labels = target.values.argmax(axis=1)
+    wrong = 0
+    for half in (target.half, ~target.half):
+        order = np.argsort(x[~half], kind="stable")
+        known, answers = x[~half][order], labels[~half][order]
+        at = np.clip(np.searchsorted(known, x[half]), 1, len(known) - 1)
+        left_nearer = x[half] - known[at - 1] <= known[at] - x[half]
+        wrong += int((answers[at - left_nearer] != labels[half]).sum())
+    blind = 1 - target.values.mean(axis=0).max()
+    return float(1 - wrong / len(labels) / blind)
 
 
 def _straightness(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

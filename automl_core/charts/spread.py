@@ -1,0 +1,108 @@
+"""How one column is spread, coloured by the target's classes or beside the target's middle.
+
+Takes the record that profile/by_target.py makes; knows nothing of tables.
+"""
+
+from __future__ import annotations
+
+from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
+from automl_core.charts.theme import GREY, SERIES, VALID, faded, layout
+from automl_core.profile.by_target import Distribution
+
+HEIGHT = 330
+LABEL = 18  # letters of a label on the axis
+
+
+def draw_spread(spread: Distribution, target: str | None) -> Drawing:
+    """Rows by value: stacked by class, or with the target's median and middle half above."""
+    places = list(range(len(spread.labels)))
+    names = [escape(label, 60) for label in spread.labels]
+    traces = [_bars(spread, c, places, names) for c in range(len(spread.counts))]
+    shape = layout(escape(spread.column, 60), "Rows", height=HEIGHT)
+    step = max(1, len(places) // 12)
+    shape["xaxis"] |= {
+        "tickvals": places[::step],
+        "ticktext": [escape(label, LABEL) for label in spread.labels[::step]],
+    }
+    shape |= {"barmode": "stack", "bargap": 0.06, "showlegend": len(traces) > 1}
+    words = f"Rows by value of {escape(spread.column)}"
+    if any(spread.quartiles):
+        traces += _middle(spread, places, names)
+        shape["yaxis2"] = {
+            **shape["yaxis"],
+            "title": {"text": escape(target or "", 40), "standoff": 8},
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+        }
+        shape["showlegend"] = True
+        words += ", with the median of the target"
+    elif spread.classes:
+        words += ", by class of the target"
+    return Drawing(tuple(traces), shape, words + ".")
+
+
+def _bars(spread: Distribution, number_of: int, places: list[int], names: list[str]) -> Trace:
+    """One class in every part; the only bars there are where the target has no classes."""
+    counts = spread.counts[number_of]
+    sums = [sum(column) for column in zip(*spread.counts, strict=True)]
+    several = len(spread.counts) > 1
+    trace: Trace = {
+        "type": "bar",
+        "x": places,
+        "y": list(counts),
+        "customdata": [
+            [name, f"{100 * n / max(1, total):.1f} %"]
+            for name, n, total in zip(names, counts, sums, strict=True)
+        ],
+        "marker": {"line": {"width": 0}},
+        "hovertemplate": "<b>%{customdata[0]}</b><br>%{y:,} rows<extra></extra>",
+    }
+    if several:
+        label = escape(spread.classes[number_of], 40)
+        others = number_of == len(spread.classes) - 1 and number_of >= len(SERIES) - 1
+        trace["name"] = label
+        trace["marker"]["color"] = GREY if others else SERIES[number_of % len(SERIES)]
+        trace["hovertemplate"] = (
+            f"<b>%{{customdata[0]}}</b><br>{label}: %{{y:,}} rows, "
+            "%{customdata[1]} of these<extra></extra>"
+        )
+    else:
+        quiet = any(spread.quartiles)
+        trace["name"] = "rows"
+        trace["marker"]["color"] = faded(GREY, 0.5) if quiet else VALID
+    return trace
+
+
+def _middle(spread: Distribution, places: list[int], names: list[str]) -> list[Trace]:
+    """The target's median in each part, and where the middle half of its rows lies."""
+    known = [i for i, q in enumerate(spread.quartiles) if q is not None]
+    points = [q for q in spread.quartiles if q is not None]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": "median of the target, and its middle half",
+            "x": [places[i] for i in known],
+            "y": [rounded(q[1]) for q in points],
+            "yaxis": "y2",
+            "error_y": {
+                "type": "data",
+                "symmetric": False,
+                "array": [rounded(q[2] - q[1]) for q in points],
+                "arrayminus": [rounded(q[1] - q[0]) for q in points],
+                "thickness": 1,
+                "width": 2,
+            },
+            "line": {"color": VALID, "width": 2},
+            "marker": {"size": 5},
+            "customdata": [
+                [names[i], number(q[1]), f"{number(q[0])} to {number(q[2])}"]
+                for i, q in zip(known, points, strict=True)
+            ],
+            "hovertemplate": (
+                "<b>%{customdata[0]}</b><br>median %{customdata[1]}<br>"
+                "middle half %{customdata[2]}<extra></extra>"
+            ),
+        }
+    ]

@@ -1,0 +1,39 @@
+"""What a selection found: columns that stay, columns that leave and why. Plain records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Why = Literal["constant", "copy", "noise", "spare"]
+"""The same in every row; says what another says; no better than chance; not needed."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A column that leaves."""
+
+    name: str
+    why: Why
+    of: str  # the column that a copy repeats
+    gain: float  # beyond a shuffled copy's, as a share of what all columns gain
+
+
+@dataclass(frozen=True)
+class Step:
+    """The best so many columns, on rows that neither ranked nor fitted."""
+
+    columns: int
+    score: float  # the run's metric, natural sign
+    better: float  # than the list that was kept, > 0: better, in units of the metric
+    error: float  # standard error of that difference, paired over rows
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The columns that one set of training rows asks for."""
+
+    kept: tuple[str, ...]  # best first
+    dropped: tuple[Dropped, ...]  # best first, then constants and copies
+    chance: float  # gain that chance alone may give, in the unit of Dropped.gain
+    steps: tuple[Step, ...]  # longest first, the kept list among them; none: not looked for

@@ -1,0 +1,112 @@
+"""The rows that a selection looks at, and shuffled copies of their columns.
+
+Knows typed tables; nothing of models or runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.feature_selection.outcome import Why
+from automl_core.models.base import Task
+from automl_core.table.schema import Column
+from automl_core.table.typed import TypedColumn, TypedTable
+
+SHADOW = "\x1fshuffled "
+"""Begins the name of a shuffled copy; no column of a table has control characters in its name."""
+
+FEWEST_ROWS, MOST_ROWS = 1_000, 20_000
+"""That are looked at, where there are as many."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """n rows: their cells, their target and their weight."""
+
+    typed: TypedTable
+    y: NDArray[Any]  # (n,) class numbers, or values
+    weight: NDArray[np.float64] | None  # (n,)
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def take(self, rows: NDArray[np.int64]) -> Sample:
+        """The sample at these positions."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Sample(self.typed.take(rows), self.y[rows], weight)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be learned, and from which columns."""
+
+    columns: tuple[Column, ...]
+    task: Task
+    classes: int  # 0 for regression
+    metric: str  # what scores are reported in; lists are chosen by log loss or squared error
+
+    def only(self, names: Sequence[str]) -> Question:
+        """The same with these columns only, in the table's order."""
+        wanted = set(names)
+        return replace(self, columns=tuple(c for c in self.columns if c.name in wanted))
+
+
+def at_most(sample: Sample, cells: int, seed: int) -> Sample:
+    """The sample, or so many of its rows, drawn by chance, that it has no more cells.
+
+    FEWEST_ROWS stay in any case, and no more than MOST_ROWS do.
+    """
+    most = min(MOST_ROWS, max(FEWEST_ROWS, cells // max(1, len(sample.typed.columns))))
+    if len(sample) <= most:
+        return sample
+    rows = np.random.default_rng(seed).choice(len(sample), most, replace=False)
+    return sample.take(np.sort(rows).astype(np.int64))
+
+
+def with_shadows(
+    sample: Sample, question: Question, rng: np.random.Generator
+) -> tuple[Sample, Question]:
+    """Both with a shuffled copy of every column beside it: the same cells, nothing to learn.
+
+    Copies as in Boruta (Kursa and Rudnicki 2010); each column is held against its own.
+    """
+    columns = dict(sample.typed.columns)
+    copies = []
+    for column in question.columns:
+        order = rng.permutation(len(sample)).astype(np.int64)
+        name = SHADOW + column.name
+        columns[name] = replace(sample.typed.columns[column.name].take(order), name=name)
+        copies.append(replace(column, name=name))
+    typed = TypedTable(columns, sample.typed.rows)
+    return replace(sample, typed=typed), replace(question, columns=(*question.columns, *copies))
+
+
+def without_reason(sample: Sample, columns: Sequence[Column]) -> dict[str, tuple[Why, str]]:
+    """Columns that are the same in all rows, or as one before them, which is named."""
+    seen: dict[bytes, str] = {}
+    reasons: dict[str, tuple[Why, str]] = {}
+    for column in columns:
+        numbers = _numbered(sample.typed.columns[column.name])
+        if not len(numbers) or (numbers == numbers[0]).all():
+            reasons[column.name] = "constant", ""
+            continue
+        first = seen.setdefault(column.parse.kind.encode() + numbers.tobytes(), column.name)
+        if first != column.name:
+            reasons[column.name] = "copy", first
+    return reasons
+
+
+def _numbered(column: TypedColumn) -> NDArray[Any]:
+    """Cells as numbers that are equal where cells are: words under other names count as equal."""
+    if column.numbers is not None:
+        return np.nan_to_num(column.numbers, nan=np.inf) + 0.0
+    assert column.codes is not None
+    _, first, places = np.unique(column.codes, return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))  # words numbered as they appear
+    missing = column.codes < 0
+    return np.where(missing, -1, order[places]).astype(np.int64)

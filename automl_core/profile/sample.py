@@ -1,0 +1,67 @@
+"""The rows that a profile looks at, typed once: evenly spaced, in the table's order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from automl_core.table.parse import parse_table
+from automl_core.table.rowcodes import sample_rows
+from automl_core.table.schema import Column, Schema
+from automl_core.table.typed import TypedColumn, TypedTable
+
+MAX_ROWS = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Typed columns of m rows of a table of `rows` rows; m < rows: it is a sample."""
+
+    columns: tuple[Column, ...]
+    typed: TypedTable
+    rows: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row of the table is in it."""
+        return self.typed.rows == self.rows
+
+    def column(self, name: str) -> TypedColumn:
+        """The cells of the column called `name`."""
+        return self.typed.columns[name]
+
+
+def take_sample(table: pa.Table, schema: Schema, max_rows: int = MAX_ROWS) -> Sample:
+    """At most `max_rows` rows of the table, parsed by the schema's rules."""
+    part = sample_rows(table, max_rows)
+    return Sample(schema.columns, parse_table(part, schema.columns), table.num_rows)
+
+
+def missing_cells(column: TypedColumn) -> NDArray[np.bool_]:
+    """(n,) where a cell has no value."""
+    if column.numbers is not None:
+        return np.isnan(column.numbers)
+    assert column.codes is not None
+    return column.codes < 0
+
+
+def grouped_codes(column: TypedColumn, most: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """(n,) group of each row and the groups' names: the most frequent words, then the others.
+
+    -1 where there is no value. At most `most` groups, the last of them "N others" where there
+    are more words than that.
+    """
+    assert column.codes is not None
+    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.words))
+    order = np.argsort(-counts, kind="stable")
+    order = order[counts[order] > 0]
+    kept = order if len(order) <= most else order[: most - 1]
+    place = np.full(len(column.words) + 1, len(kept), np.int64)
+    place[kept] = np.arange(len(kept))
+    place[-1] = -1  # where code -1 looks
+    names = tuple(column.words[i] for i in kept.tolist())
+    rest = len(order) - len(kept)
+    return place[column.codes], (*names, f"{rest:,} others") if rest else names

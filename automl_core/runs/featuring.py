@@ -1,0 +1,159 @@
+"""The choice of a run's columns: when it is asked for, from which rows, and what came of it.
+
+Neither talks to workers nor writes the log. One list serves all folds where there are many
+rows a column: what the rows that validate have told the choice is then nothing beside their
+noise. Else each fold chooses from its own training rows alone, so that scores stay honest
+(Ambroise and McLachlan 2002).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.feature_selection.outcome import Chosen
+from automl_core.records import from_plain
+from automl_core.runs.events import FeaturesSelected
+from automl_core.runs.listing import summarised
+from automl_core.runs.setting import Setting
+from automl_core.runs.spec import RunSpec
+from automl_core.runs.state import RunState
+from automl_core.runs.tasks import ALL_FOLDS, Job, SelectTask
+
+FEWEST_COLUMNS = 5  # below, there is nothing to choose
+ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
+SHARE, MOST_SECONDS = 0.08, 60.0  # of the budget, and of the clock, for all lists together
+WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to gain
+SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
+
+
+class FeatureDesk:
+    """Asks for lists of columns and remembers them, by fold."""
+
+    def __init__(self, spec: RunSpec, setting: Setting, workers: int) -> None:
+        self._spec, self._setting, self._workers = spec, setting, workers
+        folds, columns = setting.folds, len(setting.link.columns)
+        self._rows = len(folds.train[0]) + len(folds.valid[0])
+        self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
+        self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
+        self._seconds = 0.0
+        self._asked: set[int] = set()
+        self._waiting: deque[int] = deque()
+        self._parked: deque[tuple[Job, ...]] = deque()  # folds whose columns are not known yet
+        if _is_worth_it(spec, columns):
+            for fold in (ALL_FOLDS,) if self.one_list else range(folds.k):
+                self._ask(fold)
+
+    def _ask(self, fold: int) -> None:
+        if fold not in self._asked:
+            self._asked.add(fold)
+            self._waiting.append(fold)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is asked that has not been answered."""
+        return self._asked == set(self._lists)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether any list leaves a column out."""
+        return any(chosen is not None and chosen.dropped for chosen in self._lists.values())
+
+    def sees_selected(self, family: str, state: RunState) -> bool:
+        """Whether the next trial of a family sees the chosen columns only.
+
+        One list for all folds: always. Where rows are few for the columns, what a booster can do
+        without need not be what others can: a family's trials then take turns, all columns first.
+        """
+        if not self.narrows:
+            return False
+        return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
+
+    def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:
+        """The next task to hand out and the rows that it learns from; None: none is waiting."""
+        if not self._waiting:
+            return None
+        fold = self._waiting.popleft()
+        folds, seconds = self._setting.folds, self._spec.budget.seconds
+        rows = folds.train[max(fold, 0)]
+        if fold == ALL_FOLDS and folds.k > 1:
+            rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
+        if seconds is not None:
+            tasks = 1 if self.one_list else folds.k
+            wide = 2 * len(self._setting.link.columns) > self._rows
+            seconds = min(MOST_SECONDS, (WIDE_SHARE if wide else SHARE) * seconds)
+            seconds *= min(self._workers, tasks) / tasks
+        entropy = np.random.SeedSequence((self._spec.seed, fold + 1, 1))
+        seed = int(entropy.generate_state(1)[0])
+        return SelectTask(self._setting.link, fold, seed, seconds), rows
+
+    def take(self, fold: int, plain: dict[str, Any]) -> None:
+        """A list came in."""
+        self._lists[fold] = from_plain(Chosen, plain["chosen"])
+        self._seconds += float(plain["seconds"])
+
+    def miss(self, fold: int) -> None:
+        """A list will not come: all columns are used instead."""
+        self._lists.setdefault(fold, None)
+
+    def columns(self, fold: int) -> tuple[str, ...] | None:
+        """What a model of this fold sees (none named: all); None: it is not known yet.
+
+        Asks for the list of a fold that nobody has asked for, if others have one.
+        """
+        key = ALL_FOLDS if self.one_list else fold
+        if not self._asked:
+            return ()
+        if key not in self._lists:
+            self._ask(key)
+            return None
+        chosen = self._lists[key]
+        return () if chosen is None or not chosen.dropped else chosen.kept
+
+    def next_jobs(
+        self, following: Callable[[], tuple[Job, ...]], state: RunState
+    ) -> tuple[Job, ...]:
+        """The next folds of one trial to hand out together, with their columns; none: empty.
+
+        `following` gives those that were not handed out before. Folds whose columns are not
+        known yet wait.
+        """
+        for _ in range(len(self._parked)):
+            self._parked.append(self._parked.popleft())
+            if found := self.with_columns(self._parked[-1], state):
+                self._parked.pop()
+                return found
+        while fresh := following():
+            if found := self.with_columns(fresh, state):
+                return found
+            self._parked.append(fresh)
+        return ()
+
+    def with_columns(self, jobs: tuple[Job, ...], state: RunState) -> tuple[Job, ...]:
+        if not state.trials[jobs[0].trial].selected:
+            return jobs
+        columns = [self.columns(job.fold) for job in jobs]
+        if any(names is None for names in columns):
+            return ()
+        return tuple(
+            replace(job, columns=names or ()) for job, names in zip(jobs, columns, strict=True)
+        )
+
+    def event(self) -> FeaturesSelected | None:
+        """What the lists of the first partition say together; None where none could be made."""
+        lists = [chosen for chosen in self._lists.values() if chosen is not None]
+        names = tuple(c.name for c in self._setting.link.columns)
+        return summarised(lists, names, self._spec.metric, self._seconds) if lists else None
+
+
+def _is_worth_it(spec: RunSpec, columns: int) -> bool:
+    seconds = spec.budget.seconds
+    short = seconds is not None and seconds < SHORT_RUN and columns < WIDE
+    parted = spec.group is not None or spec.time is not None or spec.copies == "together"
+    # rows dealt by chance, as the choice deals them, would flatter columns that tell groups
+    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not (short or parted)

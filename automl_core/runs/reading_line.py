@@ -1,0 +1,30 @@
+"""One line on a terminal about a long reading, written over and over, and gone at its end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from automl_core.table.progress import Report
+
+LONG = 50 * 10**6  # bytes; a smaller file is read before anyone wonders
+
+
+@contextmanager
+def shown_progress(path: Path) -> Iterator[Report | None]:
+    """What to report the reading of the file to; None where nobody would see or need it."""
+    if not sys.stderr.isatty() or not path.is_file() or path.stat().st_size <= LONG:
+        yield None
+        return
+    try:
+        yield _print
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # clears the line
+
+
+def _print(done: int, total: int) -> bool:
+    share = f"{done / total:4.0%} of {total / 1e6:,.0f} MB" if total else "..."
+    print(f"\r\x1b[KReading: {share}", end="", file=sys.stderr, flush=True)
+    return True

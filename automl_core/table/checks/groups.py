@@ -1,0 +1,125 @@
+"""Rows that belong together: several of one person, machine or place, alike in what they say.
+
+A column names such groups where pairs of its rows agree in other columns and in the target,
+far beyond what pairs of any rows do. With rows at random, a model then knows the groups that
+it is judged on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.table.checks.evidence import Evidence
+from automl_core.table.findings import Finding, listed, shown
+from automl_core.table.remedies import Remedy, undo
+from automl_core.table.rowcodes import Codes
+from automl_core.table.schema import Column
+
+FEWEST, LARGEST = 12, 100.0  # groups; rows a group on average
+LEAST_PAIRS, MOST_PAIRS = 80, 20_000
+SAME, ANYWHERE = 0.9, 0.5  # share of pairs that agree in a column: in a group, in any rows
+SHARED = 2  # columns that are the same within groups
+ALIKE = 0.1  # correlation of the target within groups
+MOST_COLUMNS = 150
+
+
+@dataclass(frozen=True)
+class _Grouping:
+    name: str
+    groups: int
+    shared: tuple[str, ...]
+    alike: float
+
+
+def row_groups(evidence: Evidence) -> list[Finding]:
+    """The column whose rows belong together most; or the one that is used already."""
+    chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
+    if chosen:
+        return [_done(c.name) for c in chosen if c.role == "group"]
+    y = evidence.outcome()
+    found = [g for c in _candidates(evidence) if (g := _grouping(evidence, c, y)) is not None]
+    if not found:
+        return []
+    best = max(found, key=lambda g: (len(g.shared), g.groups))
+    message = (
+        f"Rows with the same {shown(best.name)} ({best.groups:,} groups) agree in "
+        f"{listed(best.shared, 3)} and are alike in the target (correlation {best.alike:.2f}): "
+        "with rows at random, models are judged on groups they have learned by heart."
+    )
+    fix = "Keep each group on one side of every split, if new rows will come from new groups."
+    remedy = Remedy("role", "Keep groups together", (best.name,), ("group",))
+    return [Finding("groups", (best.name,), "warning", message, fix, "needs_you", remedy)]
+
+
+def _done(name: str) -> Finding:
+    message = f"Rows with the same {shown(name)} are kept on one side of every split."
+    return Finding("groups", (name,), "info", message, "", "mended", undo(name))
+
+
+def _candidates(evidence: Evidence) -> list[Column]:
+    rows = evidence.schema.rows
+    columns = [c for c in evidence.features() if c.role in ("category", "text", "numeric")]
+    wanted = [c for c in columns if c.distinct >= FEWEST and c.distinct <= rows / 2]
+    wanted = [c for c in wanted if rows / c.distinct <= LARGEST]
+    whole = [c for c in wanted if c.role != "numeric" or _whole(evidence, c)]
+    return whole[:40]
+
+
+def _whole(evidence: Evidence, column: Column) -> bool:
+    numbers = evidence.typed(column.name).numbers
+    assert numbers is not None
+    known = numbers[~np.isnan(numbers)]
+    return bool((known == np.trunc(known)).all())
+
+
+def _grouping(evidence: Evidence, column: Column, y: NDArray[np.float64]) -> _Grouping | None:
+    codes = evidence.codes(column.name)
+    left, right = _pairs(codes, ~np.isnan(y[:, 0]))
+    if len(left) < LEAST_PAIRS:
+        return None
+    alike = _correlation(y, left, right)
+    if alike < max(ALIKE, 4 / np.sqrt(len(left))):
+        return None
+    rng = np.random.default_rng(0)
+    any_left, any_right = rng.permutation(left), rng.permutation(right)
+    shared = []
+    for other in evidence.features()[:MOST_COLUMNS]:
+        if other.name == column.name or other.distinct < 2:
+            continue
+        cells = evidence.codes(other.name)
+        if _agree(cells, any_left, any_right) > ANYWHERE:
+            continue
+        same = _agree(cells, left, right) >= SAME
+        if same and other.distinct < 0.98 * column.distinct:
+            shared.append(other.name)
+    if len(shared) < SHARED:
+        return None
+    return _Grouping(column.name, column.distinct, tuple(shared), alike)
+
+
+def _pairs(codes: Codes, known: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of rows of one group, each row beside another of its group."""
+    rng = np.random.default_rng(0)
+    rows = rng.permutation(np.flatnonzero(known & (codes >= 0)))
+    rows = rows[np.argsort(codes[rows], kind="stable")]
+    same = np.flatnonzero(codes[rows][1:] == codes[rows][:-1])
+    if len(same) > MOST_PAIRS:
+        same = rng.permutation(same)[:MOST_PAIRS]
+    return rows[same], rows[same + 1]
+
+
+def _agree(cells: Codes, left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
+    return float((cells[left] == cells[right]).mean())
+
+
+def _correlation(
+    y: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> float:
+    """Correlation of the target between the rows of a pair (intraclass, Fisher 1925)."""
+    both = np.concatenate([left, right])
+    middle = y[both].mean(axis=0)
+    spread = ((y[both] - middle) ** 2).mean()
+    return float(((y[left] - middle) * (y[right] - middle)).mean() / spread) if spread else 0.0

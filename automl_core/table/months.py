@@ -1,0 +1,64 @@
+"""Months and weekdays of a few languages in English, as strptime reads them.
+
+Knows words only: which cells are dates is for others to say.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pyarrow as pa
+
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NAMES = (
+    "januar jänner jan janvier janv enero ene gennaio gen januari janeiro",
+    "februar feber feb février fevrier févr fevr febrero febbraio februari fevereiro",
+    "märz maerz mär mrz mars marzo mar maart março marco",
+    "april avril avr abril abr aprile apr",
+    "mai mayo maggio mag mei maio",
+    "juni juin junio jun giugno giu junho",
+    "juli juillet juil julio jul luglio lug julho",
+    "august aug août aout agosto ago augustus",
+    "september sept sep septembre septiembre settembre setembro",
+    "oktober okt octobre octubre ottobre ott outubro oct",
+    "november nov novembre noviembre novembro",
+    "dezember dez décembre decembre déc diciembre dic dicembre december dec dezembro",
+)
+MONTHS = {
+    word: english for english, names in zip(_ENGLISH, _NAMES, strict=True) for word in names.split()
+}
+"""English abbreviations of month names in other languages, and of "Sept"."""
+
+_DAYS = frozenset(
+    (
+        *("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend"),
+        *("sonntag", "mo", "di", "mi", "do", "fr", "sa", "so", "lundi", "mardi", "mercredi"),
+        *("jeudi", "vendredi", "samedi", "dimanche", "lunes", "martes", "miércoles", "miercoles"),
+        *("jueves", "viernes", "sábado", "sabado", "domingo"),
+    )
+)
+_ENGLISH_DAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+\.?")
+_ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th|er|º|\.)(?=[\s,])", re.IGNORECASE)
+_OF = frozenset(("de", "del", "of", "the", "den", "der", "le"))
+
+
+def in_english(cells: pa.Array) -> pa.Array:
+    """Dates with English months and without weekdays in front: "7. März 2018" is "7 Mar 2018"."""
+    return pa.array([_translated(cell) for cell in cells.to_pylist()], pa.string())
+
+
+def _translated(cell: str | None) -> str | None:
+    if cell is None or len(cell) > 60:
+        return cell
+    bare = _ORDINAL.sub(r"\1", _ENGLISH_DAY.sub("", cell))
+    bare = _WORD.sub(_word, bare).strip(" ,")
+    return re.sub(r"\s+", " ", bare)
+
+
+def _word(match: re.Match[str]) -> str:
+    written = match.group()
+    word = written.rstrip(".").lower()
+    if word in _DAYS or word in _OF:
+        return ""
+    return MONTHS.get(word, written.rstrip("."))

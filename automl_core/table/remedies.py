@@ -1,0 +1,41 @@
+"""What one click does about a finding: a declarative record; mending.py carries it out.
+
+A remedy of columns changes their roles and parse rules, which travel with every model, so
+that a prediction repeats it exactly. A remedy of a run changes a setting of its specification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+RemedyKind = Literal["role", "inferred", "missing", "values", "mend_text", "setting"]
+"""What is done to the columns:
+
+role        use them as `values[0]` (ignored, numeric, group, time ...)
+inferred    use and read them as the cells suggest: the way back
+missing     read the cells `values` as missing
+values      keep the cells `values` as values
+mend_text   undo a wrong text encoding in each cell
+setting     of the run, not of columns: `values` is its name and its value
+"""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One click."""
+
+    kind: RemedyKind
+    label: str  # the words on its button
+    columns: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+def leave_out(*columns: str) -> Remedy:
+    """Let no model see these columns."""
+    return Remedy("role", "Leave out", columns, ("ignored",))
+
+
+def undo(*columns: str) -> Remedy:
+    """Take these columns as their cells suggest, whatever was found."""
+    return Remedy("inferred", "Undo", columns)

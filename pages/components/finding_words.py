@@ -1,0 +1,126 @@
+"""What the checks are called, and findings of one kind put into one: draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from automl_core.table.findings import Finding
+from automl_core.table.remedies import Remedy
+
+# What each kind of finding looks for, in the words of a check that passed.
+CHECKS = {
+    "leak": "No column gives the target away",
+    "time_order": "The target does not drift with time",
+    "groups": "No rows belong together",
+    "too_few": "Enough rows",
+    "rare_class": "No class is too rare",
+    "imbalance": "Classes are balanced",
+    "skewed_target": "The target has no long tail",
+    "constant": "No column is constant",
+    "near_constant": "No column is nearly constant",
+    "all_missing": "No column is empty",
+    "missing": "No column is mostly empty",
+    "missing_together": "No columns are empty together",
+    "id": "No column only names the rows",
+    "high_cardinality": "No column has too many values",
+    "duplicate": "No column or row repeats another",
+    "near_copies": "No row nearly repeats another",
+    "disguised_missing": "No missing values in disguise",
+    "outliers": "No value is far from all others",
+    "impossible": "No value is impossible",
+    "mixed_types": "No column mixes numbers and words",
+    "unit": "No column has units",
+    "mojibake": "Text is read in its encoding",
+}
+OF_TARGET = (
+    *("leak", "time_order", "groups", "too_few"),
+    *("rare_class", "imbalance", "skewed_target"),
+)  # kinds that are looked for once it is known what to predict
+ALIKE_SHOWN = 3  # so many findings of one kind are shown one by one
+TOGETHER = {
+    "leak": (
+        "columns predict the target almost perfectly, each alone.",
+        "Leave out those that are not known when a prediction is made.",
+    ),
+    "constant": (
+        "columns have the same value in every row, so they tell nothing.",
+        "They are left out of training.",
+    ),
+    "near_constant": (
+        "columns have the same value in nearly every row.",
+        "Models see them; what the few others tell is little.",
+    ),
+    "all_missing": ("columns have no value in any row.", "They are left out of training."),
+    "missing": (
+        "columns are empty in most rows.",
+        "Models are told where a cell is empty, and learn from it.",
+    ),
+    "missing_together": (
+        "columns are empty in the same rows as others.",
+        "Models are told where a cell is empty, and learn from it.",
+    ),
+    "id": ("columns only identify rows.", "They are left out of training."),
+    "high_cardinality": (
+        "columns have words of which most are too rare to be learned one by one.",
+        "They are turned into the average target of their rows; rare ones count as one.",
+    ),
+    "disguised_missing": (
+        "columns have values that may stand for a missing one.",
+        "Look at their values; marks such as ? are read as missing where all else is a number.",
+    ),
+    "outliers": (
+        "columns have a few values far away from all others.",
+        "Read these cells as missing if they are mistakes.",
+    ),
+    "impossible": (
+        "columns have a few values that can hardly be.",
+        "Read these cells as missing if they are mistakes.",
+    ),
+    "unit": (
+        "columns hold numbers with units.",
+        "They are read as numbers in one unit where their role is numeric.",
+    ),
+    "duplicate": (
+        "columns repeat others, cell for cell.",
+        "One of each is enough; importance is otherwise shared between them.",
+    ),
+}
+_Kind = tuple[str, str, str]
+
+
+def grouped(findings: Sequence[Finding], target: str | None) -> list[Finding]:
+    """The findings, many of one kind put into one: a wide table has hundreds of them."""
+    kinds: dict[_Kind, list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.kind, finding.severity, finding.state), []).append(finding)
+    shown: list[Finding] = []
+    for (kind, _, _), alike in kinds.items():
+        if len(alike) <= ALIKE_SHOWN or kind not in TOGETHER:
+            shown += alike
+        else:
+            shown.append(_joined(alike, target))
+    return shown
+
+
+def suspects(finding: Finding, target: str | None) -> tuple[str, ...]:
+    """The columns of a finding that could be left out: all but the target."""
+    return tuple(name for name in finding.columns if name != target)
+
+
+def _joined(alike: Sequence[Finding], target: str | None) -> Finding:
+    names = tuple(dict.fromkeys(name for f in alike for name in suspects(f, target)))
+    says, fix = TOGETHER[alike[0].kind]
+    message = f"{len(names):,} {says}"
+    remedy = _joined_remedy([f.remedy for f in alike if f.remedy is not None])
+    return replace(
+        alike[0], columns=names, message=message, fix=fix, remedy=remedy, rows=alike[0].rows
+    )
+
+
+def _joined_remedy(remedies: Sequence[Remedy]) -> Remedy | None:
+    """One remedy for the columns of all, where all do the same to them."""
+    if len({(r.kind, r.values) for r in remedies}) != 1:
+        return None
+    columns = tuple(dict.fromkeys(name for r in remedies for name in r.columns))
+    return replace(remedies[0], columns=columns)

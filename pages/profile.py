@@ -1,0 +1,132 @@
+"""Profile: how columns are spread, what belongs together, where cells are missing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.charts.heatmap import draw_associations, draw_missing
+from automl_core.charts.spread import draw_spread
+from automl_core.table.schema import Schema
+from automl_core.table.store import TableInfo
+from automl_core.table.target import guess_task
+from pages.components import frame, profile_facts, session
+from pages.components.text import code, count, one_line, share
+
+STRONGEST = 8  # pairs that are listed
+PLAIN = {"displayModeBar": False}
+
+
+def draw_target(info: TableInfo, schema: Schema) -> str | None:
+    """The column to predict, the same as on the other pages."""
+    names, target = list(schema.names), session.current_target()
+    chosen = st.selectbox(
+        "Column to predict",
+        names,
+        names.index(target) if target in names else None,
+        format_func=one_line,
+        placeholder="choose it to see the others by it",
+        key=f"profile_target_{info.hash[:8]}",
+        width=360,
+    )
+    if chosen != target:
+        session.set_target(chosen)
+    return chosen
+
+
+def draw_column(info: TableInfo, schema: Schema, target: str | None) -> None:
+    """One column, by the target."""
+    names = [c.name for c in schema.columns if c.distinct]
+    if not names:  # every column is empty
+        return
+    with st.container(border=True, key="profile_column"):
+        left, right = st.columns([3, 2], vertical_alignment="bottom")
+        left.subheader("One column", anchor=False)
+        name = right.selectbox(
+            "Column to look at", names, format_func=one_line, key=f"profile_{info.hash[:8]}"
+        )
+        classes = False
+        if target is not None:
+            table = session.current_data()
+            classes = guess_task(table, schema, target).task != "regression"
+        spread = profile_facts.spread_of(info.hash, schema, name, target, classes)
+        column = schema.column(name)
+        facts = [f"{column.role}: {column.reason}", f"{column.distinct:,} different values"]
+        if spread.missing:
+            facts.append(f"{share(spread.missing / max(1, spread.rows))} missing")
+        st.caption(one_line(" · ".join(facts)))
+        if not spread.labels:
+            st.caption("No row that was looked at has a value.")
+            return
+        drawing = draw_spread(spread, target)
+        st.plotly_chart(drawing.figure(), key="profile_spread", config=PLAIN, alt=drawing.alt)
+
+
+def draw_together(info: TableInfo, schema: Schema, target: str | None) -> None:
+    """Correlations and associations of all pairs."""
+    found = profile_facts.associations_of(info.hash, schema, target)
+    with st.container(border=True, key="profile_together"):
+        st.subheader("What belongs together", anchor=False)
+        if len(found.names) < 2:
+            st.caption("There are no two columns to compare.")
+            return
+        st.caption(
+            "From 0, nothing in common, to 1, one follows from the other: rank correlation of "
+            "numbers, Cramér's V of categories, correlation ratio of one with the other. "
+            f"Measured on {count(found.rows, 'row')}."
+        )
+        left, right = st.columns([3, 2])
+        drawing = draw_associations(found)
+        with left:
+            st.plotly_chart(drawing.figure(), key="profile_pairs", config=PLAIN, alt=drawing.alt)
+        with right:
+            st.markdown("**Strongest pairs**")
+            for pair in found.pairs[:STRONGEST]:
+                sign = "−" if pair.sign < 0 else ""
+                names = f"{code(pair.first, 28)} and {code(pair.second, 28)}"
+                st.markdown(f"**{sign}{pair.strength:.2f}**  {names}")
+            if found.left_out:
+                st.caption(f"{count(found.left_out, 'more column')} not shown.")
+
+
+def draw_gaps(info: TableInfo, schema: Schema) -> None:
+    """Where cells are missing, and in which columns together."""
+    found = profile_facts.missing_of(info.hash, schema)
+    with st.container(border=True, key="profile_missing"):
+        st.subheader("What is missing", anchor=False)
+        if not found.names:
+            st.markdown(":green[:material/check_circle:] No cell is missing.")
+            return
+        left, right = st.columns([3, 2])
+        drawing = draw_missing(found)
+        with left:
+            st.plotly_chart(drawing.figure(), key="profile_gaps", config=PLAIN, alt=drawing.alt)
+        with right:
+            st.markdown("**Missing together**")
+            for pattern in found.patterns:
+                listed = ", ".join(code(name, 24) for name in pattern.columns[:4])
+                more = f" and {len(pattern.columns) - 4} more" if len(pattern.columns) > 4 else ""
+                part = share(pattern.rows / max(1, found.rows))
+                st.markdown(f"**{part}** of the rows: {listed + more or 'nothing is missing'}")
+            if found.left_out:
+                st.caption(f"{count(found.left_out, 'more column')} with gaps not shown.")
+
+
+with frame.open_page("Profile"):
+    info, schema = session.current_table(), session.current_schema()
+    if info is None or schema is None:
+        frame.nothing_here(
+            "**There is no table yet.** Upload one, or try a sample, on the Home page.",
+            ":material/table_chart:",
+            "Choose a table",
+            "Home",
+            key="profile_empty",
+        )
+    else:
+        target = draw_target(info, schema)
+        sample = profile_facts.sample_of(info.hash, schema)
+        if not sample.is_whole:
+            looked = f"{count(sample.typed.rows, 'row')} of {sample.rows:,}, evenly spread"
+            st.caption(f":material/info: Everything below is of {looked}.")
+        draw_column(info, schema, target)
+        draw_together(info, schema, target)
+        draw_gaps(info, schema)

@@ -1,0 +1,70 @@
+"""What pages compute about tables: a long one is looked at in part, and that is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import streamlit as st
+
+from automl_core.table.infer import infer_schema, with_role
+from automl_core.table.profile import ColumnProfile
+from pages.components import facts
+from tests.pages.conftest import Open
+from tests.pages.test_data import PAGE, people, store
+from tests.pages.test_home import all_text
+
+
+@pytest.fixture
+def long_from_50(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables are long from 50 rows on, of which 30 are looked at."""
+    monkeypatch.setattr(facts, "LONG", 50)
+    monkeypatch.setattr(facts, "LOOK", 30)
+    st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("long_from_50")
+def test_a_long_table_is_looked_at_in_part_and_the_page_says_so(
+    open_page: Open, workspace: Path
+) -> None:
+    app = open_page(PAGE, table=store(people(60), workspace))
+    assert not app.exception
+    assert "30 of them, evenly spaced" in all_text(app)
+    assert "of them, evenly spaced" not in all_text(
+        open_page(PAGE, table=store(people(50), workspace))
+    )
+
+
+@pytest.mark.usefixtures("long_from_50")
+def test_rows_of_findings_are_those_of_the_whole_table(workspace: Path) -> None:
+    words = [f"value {i % 20}" for i in range(600)]
+    words[599] = "?"  # evenly spaced rows have the first and the last
+    table = pa.table({"word": words, "x": range(600)})
+    stored = store(table, workspace)
+    found = facts.findings(stored, infer_schema(table), None)
+    rows = [row for finding in found for row in finding.rows]
+    assert all(0 <= row < 600 for row in rows)
+    for finding in found:
+        if finding.kind == "disguised_missing":
+            assert set(finding.rows) <= {599}
+
+
+def test_a_changed_role_looks_at_its_column_alone(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = people()
+    stored, schema = store(table, workspace), infer_schema(table)
+    facts.profiles(stored, schema, schema.columns)
+    looked: list[tuple[str, ...]] = []
+    real = facts.profile_columns
+
+    def counted(table: pa.Table, part: facts.Schema) -> tuple[ColumnProfile, ...]:
+        looked.append(part.names)
+        return real(table, part)
+
+    monkeypatch.setattr(facts, "profile_columns", counted)
+    changed = with_role(schema, table, "age", "category")
+    profiles = facts.profiles(stored, changed, changed.columns)
+    assert looked == [("age",)]
+    assert [p.role for p in profiles][1] == "category"

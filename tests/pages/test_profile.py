@@ -1,0 +1,64 @@
+"""Profile: columns by the target, pairs, gaps, for ordinary and for odd tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from automl_core.table.store import TableInfo, put_table, save_info
+from tests.pages.conftest import Open
+from tests.pages.test_train import texts
+
+PAGE = "pages/profile.py"
+
+
+def store(root: Path, table: pa.Table) -> str:
+    stored = put_table(table, root)
+    save_info(TableInfo(stored, "t.csv", table.num_rows, table.num_columns, {}), root)
+    return stored
+
+
+def people(rows: int = 200) -> pa.Table:
+    random = np.random.default_rng(0)
+    age = random.integers(18, 80, rows).astype(float)
+    return pa.table(
+        {
+            "age": pa.array(age, mask=np.arange(rows) % 10 == 0),
+            ":red[city] <b>": random.choice(["Oslo", "Rome", "Bonn"], rows),
+            "left": np.where(age > 50, "yes", "no"),
+        }
+    )
+
+
+def test_without_a_table_the_page_asks_for_one(open_page: Open) -> None:
+    assert "There is no table yet" in texts(open_page(PAGE))
+
+
+def test_columns_pairs_and_gaps_are_shown(workspace: Path, open_page: Open) -> None:
+    page = open_page(PAGE, table=store(workspace, people()))
+    assert not page.exception and not page.error
+    said = texts(page)
+    assert "Strongest pairs" in said and "Missing together" in said
+    assert "numeric: numbers" in said and "10 % missing" in said
+    assert len(page.get("plotly_chart")) == 3
+    (target, column) = page.selectbox[0], page.selectbox[1]
+    target.set_value("left").run()
+    column.set_value(":red[city] <b>").run()
+    assert not page.exception and not page.error
+    assert "category: 3 different values" in texts(page)
+    assert page.session_state["_target"] == "left"
+
+
+def test_a_table_without_gaps_or_pairs_says_so(workspace: Path, open_page: Open) -> None:
+    page = open_page(PAGE, table=store(workspace, pa.table({"x": [1.5, 2.5, 3.5] * 9})))
+    assert not page.exception and not page.error
+    said = texts(page)
+    assert "No cell is missing" in said and "no two columns" in said
+
+
+def test_an_empty_column_is_no_reason_to_fail(workspace: Path, open_page: Open) -> None:
+    table = pa.table({"x": [1, 2, 3] * 9, "gone": pa.nulls(27, pa.string())})
+    page = open_page(PAGE, table=store(workspace, table))
+    assert not page.exception and not page.error

@@ -1,0 +1,79 @@
+"""How strongly columns belong together: known cases, and cases without any relation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from automl_core.profile.associations import (
+    COLUMNS,
+    associations,
+    correlation_ratio,
+    cramers_v,
+    rank_correlation,
+)
+from automl_core.profile.sample import take_sample
+from automl_core.table.infer import infer_schema
+
+RANDOM = np.random.default_rng(1)
+N = 2_000
+X = RANDOM.normal(size=N)
+GROUP = RANDOM.integers(0, 4, N)
+
+
+def test_ranks_count_and_not_values() -> None:
+    assert rank_correlation(X, np.exp(5 * X)) == pytest.approx(1.0)
+    assert rank_correlation(X, -(X**3)) == pytest.approx(-1.0)
+    assert abs(rank_correlation(X, RANDOM.normal(size=N)) or 0) < 0.08
+
+
+def test_missing_cells_and_constants_say_nothing() -> None:
+    gaps = np.where(np.arange(N) % 2 == 0, X, np.nan)
+    assert rank_correlation(gaps, X) == pytest.approx(1.0)
+    assert rank_correlation(np.where(np.arange(N) < 5, X, np.nan), X) is None
+    assert rank_correlation(X, np.zeros(N)) is None
+    assert cramers_v(GROUP, np.full(N, -1)) is None
+    assert correlation_ratio(np.zeros(N, np.int64), X) is None
+
+
+def test_the_same_groups_under_other_names_belong_together_fully() -> None:
+    assert cramers_v(GROUP, (GROUP + 1) % 4) == pytest.approx(1.0, abs=0.01)
+    assert (cramers_v(GROUP, RANDOM.integers(0, 4, N)) or 0) < 0.05
+
+
+def test_the_bias_of_many_groups_is_taken_off() -> None:
+    many = RANDOM.integers(0, 30, 300)
+    assert (cramers_v(many, RANDOM.integers(0, 30, 300)) or 0) < 0.15  # 0.3 without it
+    assert (correlation_ratio(many, RANDOM.normal(size=300)) or 0) < 0.25
+
+
+def test_groups_that_order_numbers_explain_them() -> None:
+    ratio = correlation_ratio(GROUP, GROUP + 0.01 * X)
+    assert ratio is not None and ratio > 0.95
+
+
+def test_the_matrix_is_symmetric_and_ids_and_texts_are_not_in_it() -> None:
+    table = pa.table(
+        {
+            "key": [f"k-{i:05d}" for i in range(N)],
+            "x": X,
+            "y": X + RANDOM.normal(size=N),
+            "colour": np.array(["red", "green", "blue", "grey"])[GROUP],
+        }
+    )
+    found = associations(take_sample(table, infer_schema(table)), "colour")
+    assert found.names == ("colour", "x", "y")
+    matrix = np.array(found.strengths, dtype=float)
+    assert np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1)
+    assert (found.pairs[0].first, found.pairs[0].second) == ("x", "y")
+    assert found.pairs[0].sign == 1 and found.left_out == 0
+
+
+def test_of_many_columns_those_that_go_with_the_target_are_kept() -> None:
+    columns = {f"n{i}": RANDOM.normal(size=300) for i in range(COLUMNS + 5)}
+    target = RANDOM.normal(size=300)
+    table = pa.table({**columns, "close": target + 0.1 * RANDOM.normal(size=300), "y": target})
+    found = associations(take_sample(table, infer_schema(table)), "y")
+    assert found.names[:2] == ("y", "close")
+    assert len(found.names) == COLUMNS and found.left_out == 7

@@ -1,0 +1,43 @@
+"""Lists of several folds as one event, and the event in words."""
+
+from __future__ import annotations
+
+from automl_core.feature_selection.outcome import Chosen, Dropped, Step
+from automl_core.runs.listing import features_words, steps_back, summarised
+
+NOISE, SPARE = Dropped("n", "noise", "", -0.01), Dropped("s", "spare", "", 0.04)
+COPY = Dropped("c", "copy", "a", 0.0)
+STEPS = (Step(4, 0.80, -0.02, 0.01), Step(3, 0.81, -0.01, 0.01), Step(2, 0.82, 0.0, 0.0))
+COLUMNS = ("a", "b", "c", "n", "s")
+
+
+def test_one_list_is_told_as_it_is() -> None:
+    event = summarised([Chosen(("b", "a"), (SPARE, NOISE, COPY), 0.01, STEPS)], COLUMNS, "r2", 2.0)
+    assert event.kept == ("b", "a")
+    assert event.dropped == ("s", "n", "c")
+    assert event.of == ("", "", "a")
+    assert steps_back(event) == {"s": 1, "n": 0}
+    words = features_words(event, "r2")
+    assert words.startswith("Features: 2 of 5 used; left out: 1 no better than chance")
+    assert "by -0.02 (95 % interval -0.0396 to -0.0004)" in words
+
+
+def test_a_column_that_one_fold_keeps_stays() -> None:
+    lists = [
+        Chosen(("a", "b"), (SPARE, NOISE, COPY), 0.01, STEPS),
+        Chosen(("a", "s"), (Dropped("b", "spare", "", 0.1), NOISE, COPY), 0.03, STEPS),
+    ]
+    event = summarised(lists, COLUMNS, "r2", 2.0)
+    assert event.lists == 2
+    assert event.kept[0] == "a"
+    assert set(event.kept) == {"a", "b", "s"}
+    assert event.dropped == ("n", "c")
+    assert event.columns == (4, 2)
+    assert event.better[0] < 0 == event.better[1]
+    assert "3 of 5 used by every other model" in features_words(event, "r2")
+
+
+def test_nothing_left_out_is_said() -> None:
+    event = summarised([Chosen(COLUMNS, (), 0.0, ())], COLUMNS, "r2", 2.0)
+    assert features_words(event, "r2") == "Features: 5 of 5 used, none is clearly useless."
+    assert features_words(None, "r2") == ""

@@ -1,0 +1,35 @@
+"""A table looked at by one check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from automl_core.table.checks.evidence import Evidence, gather
+from automl_core.table.facts import Facts, facts_of
+from automl_core.table.findings import Finding
+from automl_core.table.infer import infer_schema
+from automl_core.table.quality import find_problems
+from automl_core.table.schema import Column
+from automl_core.table.target import Task
+
+
+def evidence(
+    columns: dict[str, Any], target: str | None = None, task: Task | None = None
+) -> Evidence:
+    """The evidence of a table made of these columns."""
+    table = pa.table(columns)
+    return gather(table, infer_schema(table), target, task)
+
+
+def one(cells: Any, name: str = "x") -> tuple[Facts, Column, pa.ChunkedArray]:
+    """What a check of one column is given."""
+    table = pa.table({name: cells})
+    return facts_of(table[name], name), infer_schema(table).column(name), table[name]
+
+
+def found(columns: dict[str, Any], kind: str, target: str | None = None) -> list[Finding]:
+    """The findings of one kind in a table made of these columns."""
+    table = pa.table(columns)
+    return [f for f in find_problems(table, infer_schema(table), target) if f.kind == kind]

@@ -1,0 +1,54 @@
+"""Numbers and dates far from all others, and those that cannot be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from automl_core.table.checks.extremes import extremes
+from tests.table.checks.looked import one
+
+N = 2_000
+RNG = np.random.default_rng(2)
+HEIGHT = RNG.normal(170, 9, N).round(1)
+
+
+def with_cells(cells: np.ndarray, *values: Any) -> np.ndarray:
+    changed = cells.copy()
+    changed[: len(values)] = values
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (with_cells(HEIGHT, 17_100.0, 16_800.0), "outliers", ("17100.0", "16800.0")),
+        (with_cells(HEIGHT, -171.5), "impossible", ("-171.5",)),
+        (with_cells(HEIGHT, 0.0, 0.0, 0.0), "impossible", ("0.0",)),
+    ],
+)
+def test_numbers_that_stand_apart(cells: np.ndarray, kind: str, values: tuple[str, ...]) -> None:
+    finding = extremes(*one(cells))
+    assert finding is not None and finding.kind == kind
+    assert finding.remedy is not None and finding.remedy.values == values
+    assert finding.rows[0] == 0
+
+
+def test_dates_of_another_age() -> None:
+    days = np.datetime64("2021-01-01") + RNG.integers(0, 700, N).astype("timedelta64[D]")
+    assert extremes(*one(days)) is None
+    finding = extremes(*one(with_cells(days, np.datetime64("1900-01-01"))))
+    assert finding is not None and finding.kind == "impossible"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_long_tails_are_honest(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for cells in (
+        rng.lognormal(3, 1.5, N), rng.exponential(20, N), rng.pareto(3, N) * 100,
+        rng.normal(2, 1, N), np.where(rng.random(N) < 0.3, 0, rng.gamma(2, 9, N)),
+        rng.integers(0, 16, N), rng.poisson(4, N),
+    ):  # fmt: skip
+        assert extremes(*one(cells)) is None

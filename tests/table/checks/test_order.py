@@ -1,0 +1,53 @@
+"""Time order and groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from automl_core.table.infer import infer_schema
+from automl_core.table.mending import apply_remedy
+from automl_core.table.quality import find_problems
+from tests.table.checks.looked import found
+
+N = 600
+RNG = np.random.default_rng(7)
+NOISE = RNG.normal(size=N)
+DAYS = np.datetime64("2020-01-01") + np.arange(N).astype("timedelta64[D]")
+
+
+def test_a_target_that_drifts_along_a_date() -> None:
+    y = NOISE + np.arange(N) / 200
+    (finding,) = found({"day": DAYS, "a": RNG.normal(size=N), "y": y}, "time_order", "y")
+    assert finding.columns == ("day",) and finding.remedy is not None
+    mixed = RNG.permutation(N)
+    assert found({"day": DAYS[mixed], "a": NOISE, "y": (y > 1.5)[mixed]}, "time_order", "y")
+
+
+def test_a_week_and_nothing_at_all_are_no_drift() -> None:
+    for y in (NOISE, NOISE + np.sin(np.arange(N) % 7)):
+        assert not found({"day": DAYS, "a": RNG.normal(size=N), "y": y}, "time_order", "y")
+
+
+def people(shared: int) -> dict[str, np.ndarray]:
+    who = RNG.integers(0, 80, N)
+    columns = {"who": np.array([f"P{i}" for i in who]), "a": NOISE}
+    for i in range(shared):
+        columns[f"s{i}"] = RNG.integers(0, 12, 80)[who]
+    return {**columns, "y": RNG.normal(size=80)[who] + 0.7 * RNG.normal(size=N)}
+
+
+def test_rows_that_belong_together_and_what_one_click_does() -> None:
+    table = pa.table(people(shared=3))
+    schema = infer_schema(table)
+    (finding,) = [f for f in find_problems(table, schema, "y") if f.kind == "groups"]
+    assert finding.columns == ("who",) and finding.remedy is not None
+    mended = apply_remedy(finding.remedy, schema, table)
+    assert mended.column("who").role == "group"
+    (done,) = [f for f in find_problems(table, mended, "y") if f.kind == "groups"]
+    assert done.state == "mended" and done.remedy is not None
+    assert apply_remedy(done.remedy, mended, table) == schema
+
+
+def test_a_category_that_matters_is_no_group() -> None:
+    assert not found(people(shared=1), "groups", "y")

@@ -1,0 +1,123 @@
+"""Dates in any common form, the order of day and month, and what is no date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.table.guessed import days_of, guessed
+
+DAYS = [dt.datetime(2015, 1, 1, 0, 5, 7) + dt.timedelta(days=5 * i, hours=i) for i in range(300)]
+GERMAN = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+FRENCH = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+SPANISH = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("%Y-%m-%d", "d"), ("%d/%m/%Y", "d"), ("%m/%d/%Y", "d"), ("%d.%m.%Y", "d"),
+        ("%d-%m-%Y %H:%M", "dm"), ("%b %d, %Y", "d"), ("%d %B %Y", "d"), ("%d-%b-%y", "d"),
+        ("%Y/%m/%d %H:%M", "dm"), ("%Y%m%d", "d"), ("%Y-%m", ""), ("%m/%Y", ""), ("%B %Y", ""),
+        ("%b-%y", ""), ("%Y-%m-%dT%H:%M:%SZ", "dms"), ("%m/%d/%Y %I:%M %p", "dm"),
+        ("%A, %d %B %Y", "d"), ("%a %b %d %H:%M:%S %Y", "dms"), ("%d%b%Y", "d"),
+        ("%Y%m%dT%H%M%S", "dms"), ("%d/%b/%Y:%H:%M:%S +0000", "dms"), ("%m/%d/%y %H:%M", "dm"),
+        ("%a, %d %b %Y %H:%M:%S GMT", "dms"), ("%Y-%m-%dT%H:%M:%S.000+00:00", "dms"),
+    ],
+)  # fmt: skip
+def test_dates_in_many_forms(written: str, parts: str) -> None:
+    cells = [day.strftime(written) for day in DAYS]
+    found = guessed(cells)
+    assert (found.role, found.missing) == ("datetime", 0), found
+    kept = {"d": {"day": 1}, "m": {"hour": 0, "minute": 0}, "s": {"second": 0}}
+    lost = {k: v for part, zeros in kept.items() if part not in parts for k, v in zeros.items()}
+    assert days_of(cells)[:40] == [str(day.replace(**lost)) for day in DAYS[:40]]
+
+
+@pytest.mark.parametrize(
+    ("names", "form"),
+    [(GERMAN, "{}. {} {}"), (FRENCH, "{} {} {}"), (SPANISH, "{} de {} de {}"),
+     ("Jan Feb Mar Apr May June July Aug Sept Oct Nov Dec", "{} {}. {}")],
+)  # fmt: skip
+def test_months_in_other_languages(names: str, form: str) -> None:
+    months = names.split()
+    cells = [form.format(day.day, months[day.month - 1], day.year) for day in DAYS]
+    assert guessed(cells).role == "datetime"
+    assert days_of(cells)[:40] == [str(dt.datetime(d.year, d.month, d.day)) for d in DAYS[:40]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "words"),
+    [
+        (["2018Q1", "2018Q3", "2019-Q4"], "2018-01-01", "quarters"),
+        (["Q2 2018", "Q3 2018", "Q1/2019"], "2018-04-01", "quarters"),
+        (["2018-W01", "2019W30", "2020-W53"], "2018-01-01", "weeks"),
+        (["7th January 2018", "1st May 2019"], "2018-01-07", ""),
+        (["January 7th, 2018", "May 22nd, 2019"], "2018-01-07", ""),
+        (["0000-00-00", "2018-01-07", "2019-02-03"], None, "missing where it says '0000-00-00'"),
+    ],
+)
+def test_quarters_weeks_and_ordinals(cells: list[str], first: str | None, words: str) -> None:
+    found = guessed(cells * 20)
+    assert found.role == "datetime", found
+    assert words in found.reason
+    assert days_of(cells * 20)[0] == (first and f"{first} 00:00:00")
+
+
+def test_the_order_of_day_and_month_is_decided_on_all_cells() -> None:
+    early = [f"{d.day % 12 + 1:02d}/{d.month:02d}/{d.year}" for d in DAYS * 3]
+    late = [f"{day}/01/2016" for day in range(13, 29)]
+    both = guessed(early + late)
+    assert both.parse.formats == ("%d/%m/%Y",)
+    assert both.reason.endswith("day first")
+    unsure = guessed(early)
+    assert unsure.parse.formats == ("%m/%d/%Y",)
+    assert "no cell tells the order" in unsure.reason
+
+
+def test_two_orders_in_one_column_are_never_mixed() -> None:
+    cells = [d.strftime("%d/%m/%Y" if i % 2 else "%m/%d/%Y") for i, d in enumerate(DAYS)]
+    found = guessed(cells)
+    assert found.role == "category"
+    assert "day first in some cells" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "first"),
+    [
+        ("created_at", [1_600_000_000, 1_600_086_400], "2020-09-13 12:26:40"),
+        ("created_at", [1_600_000_000_000, 1_600_086_400_000], "2020-09-13 12:26:40"),
+        ("Order Date", [43_831, 43_832, 43_900, 44_000], "2020-01-01 00:00:00"),
+        ("month", [202_001, 202_012, 202_105, 202_107], "2020-01-01 00:00:00"),
+        ("x", [20_200_131, 20_201_231, 20_210_501, 20_210_701], "2020-01-31 00:00:00"),
+    ],
+)
+def test_numbers_that_count_time(name: str, values: list[int], first: str) -> None:
+    found = guessed(values * 20, name)
+    assert found.role == "datetime", found
+    assert days_of(values * 20, name)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("price", [43_831, 43_832, 43_900, 44_000]), ("x", [202_001, 202_012, 202_105, 202_107]),
+        ("year", [2018, 2019, 2020]), ("year", ["2018", "2019", "2020"]),
+        ("updates", [43_831, 43_832, 43_900, 44_000]), ("score", ["1.2018", "3.1999", "2.0205"]),
+    ],
+)  # fmt: skip
+def test_numbers_that_are_no_dates(name: str, values: list[Any]) -> None:
+    assert guessed(values * 20, name).role == "numeric"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["January", "May", "June"], ["Monday", "Tuesday"], ["1.0.2", "1.12.3", "2.0.0"],
+        ["8 out of 30", "3 out of 22"], ["Mai 5 Co", "Mars 12 Ltd"], ["10.0.0.1", "10.1.2.3"],
+    ],
+)  # fmt: skip
+def test_words_and_versions_are_no_dates(cells: list[str]) -> None:
+    assert guessed(cells * 20).role == "category"
