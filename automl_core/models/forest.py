@@ -48,6 +48,9 @@ REPORT_EVERY = 10
 MOST_BYTES = 16_000_000
 """Of all trees: splitting ends at more rows until the trees fit."""
 
+WHOLE = 3
+"""Times as many bytes may the one forest have that stands for those of all folds."""
+
 PRIOR = 0.01
 """Weight of the classes' shares beside the trees': no class is ever impossible."""
 
@@ -131,8 +134,9 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
             reason = control.report(watch.epoch(done, progress, losses, score, None))
     record = _record(data, len(trees))
     model = Forest(record, join_trees(trees, len(record.prior)))
-    settled: Config | None = {"trees": len(trees)} if trees else None
-    return FitResult(model, reason or StopReason.COMPLETED, len(trees), settled)
+    settled: Config = {"trees": len(trees), "min_rows_split": grower.min_rows_split}
+    reason = reason or StopReason.COMPLETED
+    return FitResult(model, reason, len(trees), settled if trees else None)
 
 
 def _record(data: FitData, trees: int) -> ForestRecord:
@@ -182,7 +186,7 @@ class _Grower:
         self._max_features = _share(float(config["max_features"]), data, random_splits)
         self._bootstrap = bool(config["bootstrap"])
         # two classes that overlap make for noisy trees; many classes need fine ones
-        self._min_rows_split = int(config["min_rows_split"]) or (24 if data.classes == 2 else 2)
+        self.min_rows_split = int(config["min_rows_split"]) or (24 if data.classes == 2 else 2)
         self._outputs = max(1, data.classes)
 
     def too_large(self, tree: OneTree, planned: int) -> bool:
@@ -190,10 +194,11 @@ class _Grower:
         if len(tree.feature) == 1:  # it cannot be smaller
             return False
         size = len(join_trees([tree], self._outputs).pack()) * planned
-        if size <= MOST_BYTES:
+        # without rows that validate it is what stands for the forests of all folds
+        if size <= MOST_BYTES * (1 if len(self._x_valid) else WHOLE):
             return False
-        self._min_rows_split = max(
-            self._min_rows_split + 1, round(self._min_rows_split * size / MOST_BYTES)
+        self.min_rows_split = max(
+            self.min_rows_split + 1, round(self.min_rows_split * size / MOST_BYTES)
         )
         return True
 
@@ -204,7 +209,7 @@ class _Grower:
         rows = self._rows(rng)
         tree = self._kind(
             max_features=self._max_features,
-            min_samples_split=self._min_rows_split,
+            min_samples_split=self.min_rows_split,
             random_state=int(rng.integers(2**31)),
         )
         x, y, weight = self._x, self._y, data.weight

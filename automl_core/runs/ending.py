@@ -34,6 +34,7 @@ STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
 NEED_CLASSES = ("roc_auc", "f1")  # metrics that say nothing where all rows are of one class
+EARLY_SECONDS, EARLY_SHARE = 1.0, 0.02  # of the budget, that a run may end early without a word
 ROWS_A_PART = 500  # of the test rows, at least, that a worker scores
 
 
@@ -64,7 +65,7 @@ class Ending:
         refitted = self._refit(model)
         scores = self._last_tasks(model)
         self._intake.say_importance(final=True)
-        self._write_final(model, refitted, scores, reason)
+        self._write_final(model, refitted, scores, reason + self._unused())
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""
@@ -92,6 +93,16 @@ class Ending:
         if budget is None:
             return SCORE_SECONDS
         return max(0.4, budget - self._parts.diary.clock)
+
+    def _unused(self) -> str:
+        """What is said of a run that ends well before its budget; "" where it does not."""
+        budget = self._parts.spec.budget.seconds
+        if budget is None or self._stopped:
+            return ""
+        left = budget - self._parts.diary.clock
+        if left <= max(EARLY_SECONDS, EARLY_SHARE * budget):
+            return ""
+        return f" {left:.1f} s that were kept for the end were not needed."
 
     def _refit(self, model: Trial) -> tuple[int, ...]:
         """Fit the model's members on all rows; the trials of which that came in time."""

@@ -22,7 +22,7 @@ from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.final import refit_words
 from automl_core.runs.folder import RunFolder, trial_files
 from automl_core.runs.inbox import hold, send_command
-from automl_core.runs.refit import RefitDesk
+from automl_core.runs.refit import TREES, RefitDesk
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec, TableLink
 from automl_core.runs.state import RunState
@@ -124,12 +124,22 @@ def test_a_model_of_neighbours_knows_the_rows_that_validated(workspace: Path) ->
     assert rows[0][1] == rows[1][1]
 
 
-def test_a_run_of_folds_refits_nothing(workspace: Path) -> None:
+def test_of_folds_only_forests_and_neighbours_are_refitted(workspace: Path) -> None:
+    run = holdout_run(workspace, ("lightgbm",), Budget(trials=1), folds=2)
+    state, folder = conduct_inline(run, workspace)
+    assert state.finished is not None and state.finished.refitted == ()
+    assert not (folder.path / "final" / "refit.json").exists()
+
+
+def test_one_forest_on_all_rows_stands_for_those_of_the_folds(workspace: Path) -> None:
     run = holdout_run(workspace, ("extra_trees",), Budget(trials=1), folds=2)
     state, folder = conduct_inline(run, workspace)
-    assert state.finished is not None
-    assert state.finished.refitted == ()
-    assert not (folder.path / "final" / "refit.json").exists()
+    assert state.finished is not None and state.finished.refitted == (1,)
+    of_folds = load_predictor(trial_files(folder, 1)).members
+    (whole,) = load_predictor(trial_files(folder, 1, True)).members
+    assert len(of_folds) == 2
+    counts = [len(m.model.trees.root) for m in (whole, of_folds[0])]  # type: ignore[attr-defined]
+    assert counts[0] == TREES * counts[1]
 
 
 def fits(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.0, fails: bool = False) -> list[int]:
