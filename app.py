@@ -21,6 +21,7 @@ with frame.open_page("Home", title=False):
         arrived = intake.draw_uploader()
         st.caption(intake.FORMATS)
         arrived = intake.draw_server_path() or arrived
+        arrived = intake.draw_database() or arrived
     with runs, st.container(border=True, height="stretch"):
         st.subheader("Recent runs", anchor=False)
         draw_recent_runs()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from automl_core.runs.request import TrainRequest
     from automl_core.runs.spec import Budget, RunSpec, Validation
     from automl_core.table.schema import Column, Schema
+    from automl_core.table.sql import Query
 
 __all__ = [
     "AutoMLError",
@@ -26,6 +27,7 @@ __all__ = [
     "Column",
     "Model",
     "ModelError",
+    "Query",
     "Run",
     "RunError",
     "RunSpec",
@@ -45,6 +47,7 @@ _HOMES = {
     "automl_core.runs.request": ("TrainRequest",),
     "automl_core.runs.spec": ("Budget", "RunSpec", "Validation"),
     "automl_core.table.schema": ("Column", "Schema"),
+    "automl_core.table.sql": ("Query",),
 }
 
 

@@ -8,7 +8,7 @@ run.model().predict("new.csv")
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -30,12 +30,13 @@ from automl_core.runs.manager import manager
 from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.reader import ACTIVE, RunReader
 from automl_core.runs.request import TrainRequest
+from automl_core.runs.sources import store_source
 from automl_core.runs.spec import Budget, parse_seconds
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
-from automl_core.table.ingest import ingest
 from automl_core.table.names import clean_names
 from automl_core.table.read import read_file
+from automl_core.table.sql import Query
 from automl_core.table.store import TableInfo, open_table, put_table, save_info
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Table: TypeAlias = str | Path | pa.Table | pd.DataFrame
+    Source: TypeAlias = Table | Sequence[str | Path] | Query
 
 POLL_SECONDS = 0.2
 
@@ -118,18 +120,19 @@ class Run:
 
 
 def start(
-    table: Table,
+    table: Source,
     target: str,
     budget: str | float | None = None,
     *,
     out: str | Path | None = None,
-    test: Table | None = None,
+    test: Source | None = None,
     request: TrainRequest | None = None,
 ) -> Run:
     """Start a run in the background of this process and return at once.
 
     `budget` is seconds, or words such as "90s", "5m", "1h"; where it is not given, that of the
     `request`, or a minute. `request` says everything else, as the flags of the command line do.
+    `table` may also be several files of the same columns, or a `Query` to a database.
     `out` is the run's folder, in the workspace where it is not given. `test` is a table whose
     rows are scored once, at the end, instead of a share of the first. Raises AutoMLError where
     a table or the request cannot be used.
@@ -161,12 +164,12 @@ def load(path: str | Path) -> Model:
     return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
 
 
-def _store(table: Table, root: Path) -> TableInfo:
-    """The table in the workspace; a file goes there without all of it being in memory."""
-    if isinstance(table, (str, Path)):
-        stored = ingest(Path(table), Path(table).name, root)
-        assert stored is not None, "nobody cancels here"
-        return stored
+def _store(table: Source, root: Path) -> TableInfo:
+    """The table in the workspace; files go there without all of them being in memory."""
+    if isinstance(table, (list, tuple)):
+        return store_source(tuple(map(Path, table)), root)
+    if isinstance(table, (str, Path, Query)):
+        return store_source(Path(table) if isinstance(table, str) else table, root)
     arrow, name = _read(table)
     info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)

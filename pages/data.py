@@ -28,6 +28,7 @@ def draw_empty() -> None:
         arrived = intake.draw_uploader()
         st.caption(intake.FORMATS)
         arrived = intake.draw_failed() or intake.draw_server_path() or arrived
+        arrived = intake.draw_database() or arrived
         st.page_link("app.py", label="Or take a sample on Home", icon=":material/home:")
     if arrived:
         st.rerun()
@@ -38,7 +39,7 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     left.title(escape_markdown(one_line(info.name, 60)), anchor=False)
     settings = reading.settings_of(info.settings)
-    how = reading.describe(settings) if settings else f"Sample, {info.settings.get('source', '')}"
+    how = reading.describe(settings) if settings else reading.origin(info.settings)
     left.caption(f"{info.rows:,} rows × {info.columns:,} columns. {escape_markdown(how)}.")
     if right.button(
         "Choose a target",

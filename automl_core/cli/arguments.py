@@ -71,7 +71,11 @@ PLAIN = "plain: no texts and lists, of dates their age, no means of the target"
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:
-    train.add_argument("table", metavar="TABLE", type=Path)
+    train.add_argument(
+        "table", metavar="TABLE", nargs="+",
+        help="a file, several of the same columns, or the address of a database",
+    )  # fmt: skip
+    train.add_argument("--query", metavar="SQL", help="what to ask the database")
     train.add_argument("--target", metavar="COL", required=True, help="the column to predict")
     train.add_argument("--budget", metavar="TIME", type=seconds, help="120s, 5m, 1h, or seconds")
     train.add_argument("--out", metavar="RUN", type=Path, required=True, help="folder of the run")

@@ -40,11 +40,11 @@ def request_of(arguments: argparse.Namespace) -> TrainRequest:
 def run_train(arguments: argparse.Namespace) -> int:
     """Train until the budget is used up; returns the exit status."""
     request = request_of(arguments)
-    table: Path = arguments.table
-    for path in (table, arguments.test):
-        if path is not None and not path.is_file():
-            hint = "Give the name of a file with a table."
-            raise TableError(f"{str(path)!r} is not a file.", hint)
+    test: Path | None = arguments.test
+    if test is not None and not test.is_file():
+        hint = "Give the name of a file with a table."
+        raise TableError(f"{str(test)!r} is not a file.", hint)
     from automl_core.runs.foreground import train
+    from automl_core.runs.sources import source_of
 
-    return train(table, request, arguments.out, arguments.test)
+    return train(source_of(arguments.table, arguments.query), request, arguments.out, test)

@@ -18,7 +18,7 @@ from automl_core.profile.sample import Sample, grouped_codes
 from automl_core.table.typed import TypedColumn
 
 ROWS = 10_000  # of the sample that pairs are measured on
-COLUMNS = 40  # at most: a picture of more cannot be read
+COLUMNS = 24  # at most: a picture of more cannot be read
 GROUPS = 30  # of words a column, the rare ones together
 LEAST_ROWS = 20  # that a pair must have in common
 _ROLES = ("numeric", "category", "boolean", "datetime", "time", "group", "weight")
@@ -58,7 +58,7 @@ class _Cells:
 
 
 def associations(sample: Sample, target: str | None = None) -> Associations:
-    """All pairs of up to 40 columns: the target first, then those that go with it most."""
+    """All pairs of up to COLUMNS columns: the target first, then those that go with it most."""
     fitting = [c for c in sample.columns if c.role in _ROLES or c.name == target]
     fitting = [c for c in fitting if c.parse.kind not in ("text", "list") and c.distinct > 1]
     step = max(1, -(-sample.typed.rows // ROWS))

@@ -28,15 +28,15 @@ from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.reader import RunReader
 from automl_core.runs.reading_line import shown_progress
 from automl_core.runs.request import TrainRequest
+from automl_core.runs.sources import Source, store_source
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
-from automl_core.table.ingest import ingest
 from automl_core.table.store import TableInfo, open_table
 
 REPORT_SECONDS = 0.5
 
 
-def train(table_path: Path, request: TrainRequest, out: Path, test: Path | None = None) -> int:
+def train(source: Source, request: TrainRequest, out: Path, test: Path | None = None) -> int:
     """Read, train within the budget, and report; returns the exit status.
 
     `test` is a file whose rows are scored once, at the end.
@@ -52,7 +52,7 @@ def train(table_path: Path, request: TrainRequest, out: Path, test: Path | None 
     try:
         if test is not None:
             request = replace(request, test=_store(test, root))
-        _write_spec(table_path, request, folder, root)
+        _write_spec(source, request, folder, root)
         began = time.monotonic()
         with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
             state = conduct(folder, executor, root, began, workers)
@@ -61,19 +61,19 @@ def train(table_path: Path, request: TrainRequest, out: Path, test: Path | None 
     return report(folder, state)
 
 
-def _write_spec(path: Path, request: TrainRequest, folder: RunFolder, root: Path) -> None:
-    info = _store(path, root)
+def _write_spec(source: Source, request: TrainRequest, folder: RunFolder, root: Path) -> None:
+    info = _store(source, root)
     table = open_table(info.hash, root)
     schema = apply_roles(table, infer_schema(table), request)
     spec = build_spec(table, info, schema, request)
     folder.create(spec, schema)
 
 
-def _store(path: Path, root: Path) -> TableInfo:
-    with shown_progress(path) as report:
-        info = ingest(path, path.name, root, report=report)
-    assert info is not None, "nobody cancels but by Ctrl-C"
-    return info
+def _store(source: Source, root: Path) -> TableInfo:
+    if not isinstance(source, Path):
+        return store_source(source, root)
+    with shown_progress(source) as report:
+        return store_source(source, root, report)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def ingest_several(
                 name=_shown([name for _, name in files]),
                 rows=writer.rows,
                 columns=len(writer.schema),
-                settings={"source": f"{len(files)} files"},
+                settings={"files": str(len(files))},
             )
     except ReadingCancelledError:
         return None

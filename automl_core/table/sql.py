@@ -74,6 +74,17 @@ def shown_address(address: str) -> str:
     return f"{url.get_backend_name()}, {database or 'its default database'} on {host}"
 
 
+def host_of(address: str) -> str:
+    """The host that would be asked; "localhost" where the address names none."""
+    return _url(address).host or "localhost"
+
+
+def sqlite_file(address: str) -> str | None:
+    """The file of an SQLite database; None for any other kind."""
+    url = _url(address)
+    return (url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
 def ingest_query(
     query: Query, root: Path, report: Report | None = None, name: str = ""
 ) -> TableInfo | None:
@@ -93,7 +104,7 @@ def ingest_query(
                 name=name or f"query of {where}",
                 rows=writer.rows,
                 columns=len(writer.schema),
-                settings={"source": where},
+                settings={"database": where},
             )
     except ReadingCancelledError:
         return None

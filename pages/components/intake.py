@@ -9,19 +9,24 @@ for choosing a file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
+from automl_core.table.progress import Report
 from automl_core.table.read import ReadSettings, detect_settings
 from automl_core.table.samples import Sample, make_sample
+from automl_core.table.several import ingest_several
+from automl_core.table.sql import ingest_query
 from automl_core.table.store import TableInfo, put_table, save_info
-from automl_core.table.uploads import open_server_path, save_upload, upload_path
+from automl_core.table.uploads import Upload, open_server_path, save_upload, upload_path
 from pages.components import frame, reading, session
+from pages.components.database_field import draw_database_form
 from pages.components.folder_path import server_folders
-from pages.components.reading_job import ReadingJob
+from pages.components.reading_job import ReadingJob, of_file
 from pages.components.text import escape_markdown, one_line, size
 
 PATIENCE = 1.5  # seconds that a page waits for a file before it draws a bar
@@ -38,21 +43,49 @@ def draw_uploader() -> bool:
         return False
     limit = st.get_option("server.maxUploadSize")
     with st.container(key="upload"):
-        file = st.file_uploader(
+        files = st.file_uploader(
             "Upload a table",
             key=session.upload_key(),
-            help=f"{FORMATS} Up to {limit:,} MB.",
+            accept_multiple_files=True,
+            help=f"{FORMATS} Up to {limit:,} MB. Several files of the same columns become one.",
             label_visibility="collapsed",
         )
-    if file is None:
+    if not files:
         return False
-    with st.spinner(f"Copying {size(file.size)} …", show_time=True):
-        upload = save_upload(file, file.name, workspace())
+    with st.spinner(f"Copying {size(sum(file.size for file in files))} …", show_time=True):
+        uploads = [save_upload(file, file.name, workspace()) for file in files]
     # A new key lets go of the upload: the browser session would keep its bytes in memory.
     session.renew_upload_key()
-    if not read(session.Source(upload.name, upload=upload.id)):
+    if not _read_uploads(uploads):
         st.rerun()
     return True
+
+
+def _read_uploads(uploads: Sequence[Upload]) -> bool:
+    if len(uploads) == 1:
+        return read(session.Source(uploads[0].name, upload=uploads[0].id))
+    root = workspace()
+    files = [(upload_path(upload.id, root), upload.name) for upload in uploads]
+
+    def store(report: Report) -> TableInfo | None:
+        return ingest_several(files, root, report)
+
+    return _begin(ReadingJob(f"{len(files)} files", store, root))
+
+
+def draw_database() -> bool:
+    """The form for asking a database, where that is allowed; True once the answer was read."""
+    if underway() is not None:
+        return False
+    query = draw_database_form()
+    if query is None:
+        return False
+    root = workspace()
+
+    def store(report: Report) -> TableInfo | None:
+        return ingest_query(query, root, report)
+
+    return _begin(ReadingJob("the database's answer", store, root))
 
 
 def draw_server_path() -> bool:
@@ -112,14 +145,19 @@ def read(source: session.Source, settings: ReadSettings | None = None) -> bool:
 
     Where that takes long the page goes on without it, and `draw_underway` tells how far it is.
     """
-    before = underway()
-    if before is not None:
-        before.cancel()
     try:
-        job = ReadingJob(source, located(source), workspace(), settings)
+        store = of_file(source, located(source), workspace(), settings)
     except AutoMLError as error:  # the file is no longer there
         session.set_failed(source, error, settings)
         return False
+    return _begin(ReadingJob(source.name, store, workspace(), source, settings))
+
+
+def _begin(job: ReadingJob) -> bool:
+    """Read in the background, a short while before the page's eyes; whether it is done."""
+    before = underway()
+    if before is not None:
+        before.cancel()
     job.start()
     with st.spinner("Reading the table …", show_time=True):
         over = job.wait(PATIENCE)
@@ -158,11 +196,12 @@ def _watch() -> None:
 
 
 def _how_far(job: ReadingJob) -> str:
-    name = escape_markdown(one_line(job.source.name, 60))
+    name = escape_markdown(one_line(job.name, 60))
     if job.stored:
         return f"Looking at the columns of {name} …"
-    if not job.total:
-        return f"Looking at {name} …"
+    if not job.total:  # of a query nobody knows how many rows there will be
+        rows = f", {job.done:,} rows so far" if job.done and job.source is None else ""
+        return f"Looking at {name}{rows} …"
     return f"Reading {name}: {size(job.done)} of {size(job.total)}"
 
 
@@ -179,7 +218,8 @@ def _settle(job: ReadingJob) -> bool:
         st.toast("Reading was cancelled; nothing was kept.")
         return False
     session.set_table(job.info)
-    session.set_source(job.info.hash, job.source)
+    if job.source is not None:
+        session.set_source(job.info.hash, job.source)
     session.set_run(None)
     session.current_schema()
     return True

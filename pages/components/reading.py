@@ -59,6 +59,15 @@ def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
         return None
 
 
+def origin(settings: dict[str, str]) -> str:
+    """Where a table comes from that is no single file: a sample, a database, several files."""
+    if "database" in settings:
+        return f"From {settings['database']}"
+    if "files" in settings:
+        return f"{settings['files']} files of the same columns"
+    return f"Sample, {settings['source']}" if "source" in settings else "From a program"
+
+
 def describe(settings: ReadSettings) -> str:
     """One line for people: `CSV or TSV, separated by comma, encoded as utf-8`."""
     parts = [FORMATS[settings.format]]

@@ -1,4 +1,4 @@
-"""One file being read in a thread of its own, so that no page waits for it.
+"""A table being read in a thread of its own, so that no page waits for it.
 
 The thread reads, stores and infers the schema; pages ask how far it is, and may cancel it.
 Draws nothing.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from automl_core.errors import AutoMLError
 from automl_core.table.infer import infer_schema
 from automl_core.table.ingest import ingest
+from automl_core.table.progress import Report
 from automl_core.table.read import ReadSettings
 from automl_core.table.store import TableInfo, load_schema, open_table, save_schema
 from pages.components.session import Source
@@ -21,19 +23,37 @@ from pages.components.text import one_line
 logger = logging.getLogger("torchlight.pages")
 
 
+Store = Callable[[Report], TableInfo | None]
+"""Brings a table into the store; None where it was told to stop."""
+
+
+def of_file(source: Source, path: Path, root: Path, settings: ReadSettings | None) -> Store:
+    """Reads one file."""
+
+    def store(report: Report) -> TableInfo | None:
+        return ingest(path, one_line(source.name, 120), root, settings, source.upload, report)
+
+    return store
+
+
 class ReadingJob:
-    """A file on its way into the store. What its thread finds is there once it is over."""
+    """A table on its way into the store. What its thread finds is there once it is over."""
 
     def __init__(
-        self, source: Source, path: Path, root: Path, settings: ReadSettings | None
+        self,
+        name: str,
+        store: Store,
+        root: Path,
+        source: Source | None = None,
+        settings: ReadSettings | None = None,
     ) -> None:
-        self.source = source
-        self.settings = settings
+        """`source` and `settings`: of one file that can be read again in another way."""
+        self.name, self.source, self.settings = name, source, settings
+        self._store, self._root = store, root
         self.info: TableInfo | None = None  # None where cancelled or failed
         self.error: Exception | None = None
         self.done, self.total = 0, 0  # bytes; a total of 0: not known yet
         self.stored = False  # the rows are there, the columns are being looked at
-        self._path, self._root = path, root
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
 
@@ -57,14 +77,7 @@ class ReadingJob:
 
     def _run(self) -> None:
         try:
-            info = ingest(
-                self._path,
-                one_line(self.source.name, 120),
-                self._root,
-                self.settings,
-                self.source.upload,
-                self._report,
-            )
+            info = self._store(self._report)
             self.stored = info is not None
             if info is not None:
                 self._infer(info.hash)

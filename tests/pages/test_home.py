@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from pathlib import Path
 
@@ -198,3 +199,60 @@ def test_recent_runs_show_state_score_and_a_link(
     links = [link.proto.label for link in app.get("page_link")]
     assert "**Run in progress**" in links
     assert "All 5 runs" in links
+
+
+def test_several_files_of_the_same_columns_become_one_table(
+    open_page: Open, workspace: Path
+) -> None:
+    app = open_page()
+    files = [("one.csv", CSV, "text/csv"), ("two.csv", CSV, "text/csv")]
+    app = app.file_uploader[0].set_value(files).run()
+    assert not app.exception and not app.error
+    (stored,) = tables(workspace)
+    info = load_info(stored, workspace)
+    assert (info.name, info.rows) == ("one.csv, two.csv", 8)
+    assert "2 files of the same columns" in all_text(app)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> str:
+    path = tmp_path / "shop.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table sale (x real, town text)")
+        connection.executemany("insert into sale values (?, ?)", [(1.5, "Oslo"), (2.5, "Rome")])
+    connection.close()
+    return f"sqlite:///{path}"
+
+
+def ask(app: AppTest, address: str, sql: str) -> AppTest:
+    app.text_input(key="database_address").set_value(address)
+    app.text_area(key="database_query").set_value(sql)
+    return app.button(key="database_read").click().run()
+
+
+def test_a_databases_answer_opens_on_data_and_its_address_is_not_kept(
+    open_page: Open, workspace: Path, shop: str
+) -> None:
+    app = ask(open_page(), shop, "select * from sale")
+    assert not app.exception and not app.error
+    (stored,) = tables(workspace)
+    assert load_info(stored, workspace).rows == 2
+    assert "From sqlite, shop" in all_text(app)
+    assert shop.encode() not in (workspace / "tables" / f"{stored}.json").read_bytes()
+
+
+def test_a_query_that_fails_is_told_in_words(open_page: Open, shop: str) -> None:
+    app = ask(open_page(), shop, "select * from absent")
+    assert not app.exception
+    assert "no such table" in app.error[0].value
+    assert app.text_area(key="database_query").value == "select * from absent"
+
+
+def test_only_hosts_that_the_owner_named_are_asked(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_DATABASES", "db.example.com")
+    app = ask(open_page(), "postgresql://a:b@elsewhere.example.com/x", "select 1")
+    assert "may not be asked" in app.error[0].value
+    monkeypatch.setenv("TORCHLIGHT_DATABASES", "")
+    assert not [area for area in open_page().text_area if area.key == "database_query"]

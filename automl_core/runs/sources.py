@@ -1,0 +1,71 @@
+"""Where a run's table may come from: a file, several of one schema, or a query to a database.
+
+The same for the command line and for Python; pages read in a thread of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from automl_core.errors import SpecError, TableError
+from automl_core.table.ingest import ingest
+from automl_core.table.progress import Report
+from automl_core.table.several import ingest_several
+from automl_core.table.sql import Query, ingest_query, is_address
+from automl_core.table.store import TableInfo
+
+Source = Path | tuple[Path, ...] | Query
+
+_NAME = re.compile(r"\$(\w+|\{\w+\})")
+
+
+def store_source(source: Source, root: Path, report: Report | None = None) -> TableInfo:
+    """The table in the workspace, read without all of it being in memory.
+
+    Raises TableError where it cannot be read. `report` must not say no.
+    """
+    if isinstance(source, Query):
+        info = ingest_query(source, root, report)
+    elif isinstance(source, tuple):
+        info = ingest_several([(path, path.name) for path in source], root, report)
+    else:
+        info = ingest(source, source.name, root, report=report)
+    assert info is not None, "nobody cancels here"
+    return info
+
+
+def source_of(words: Sequence[str], query: str | None) -> Source:
+    """What the words of a command line name; TableError or SpecError where that makes no sense.
+
+    In the address of a database, $NAME stands for the environment variable of that name, so
+    that a password need not be typed.
+    """
+    addresses = [word for word in words if is_address(word)]
+    if query is not None:
+        if len(words) != 1 or not addresses:
+            raise SpecError(
+                "A query needs the address of one database in place of the table.",
+                "Such as: postgresql://me:$PASSWORD@localhost/shop --query 'select ...'.",
+            )
+        return Query(_NAME.sub(_value, words[0]), query)
+    if addresses:
+        raise SpecError(
+            "This is the address of a database; what to ask it is missing.",
+            "Add --query 'select ...'.",
+        )
+    paths = tuple(map(Path, words))
+    for path in paths:
+        if not path.is_file():
+            hint = "Give the name of a file with a table."
+            raise TableError(f"{str(path)!r} is not a file.", hint)
+    return paths[0] if len(paths) == 1 else paths
+
+
+def _value(found: re.Match[str]) -> str:
+    name = found.group(1).strip("{}")
+    if name not in os.environ:
+        raise SpecError(f"There is no environment variable {name!r}.", "Set it, or write the word.")
+    return os.environ[name]
