@@ -54,7 +54,7 @@ class Camera:
 
 
 def before_the_run(camera: Camera, url: str) -> None:
-    """Home, Data and the form of Train."""
+    """Home, Data, Profile and the form of Train."""
     camera.each(lambda page: steps.visit(page, url))
     camera.each(steps.settled)
     camera.shoot("home")
@@ -62,6 +62,12 @@ def before_the_run(camera: Camera, url: str) -> None:
     camera.each(lambda page: expect(steps.key(page, "choose_target")).to_be_visible())
     camera.each(steps.settled)
     camera.shoot("data", height=1250)
+    camera.each(lambda page: steps.go(page, "Profile"))
+    camera.each(lambda page: expect(page.locator(".js-plotly-plot").nth(1)).to_be_visible())
+    camera.each(steps.settled)
+    camera.shoot("profile", height=1500)
+    camera.each(lambda page: steps.go(page, "Data"))
+    camera.each(lambda page: expect(steps.key(page, "choose_target")).to_be_visible())
     camera.each(lambda page: steps.press(page, "choose_target"))
     camera.each(lambda page: expect(steps.key(page, "train_go")).to_be_visible(timeout=20_000))
     camera.each(steps.settled)
