@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from automl_core.models.nets.layers import Work, Workspace, by_hand
+from automl_core.models.nets.layers import Work, Workspace, by_hand, in_place
 
 
 class Waves(nn.Module):
@@ -72,8 +73,8 @@ class _Waved(torch.autograd.Function):
         angles, waves, _ = work
         turns = turns.contiguous()
         torch.mul(turns, frequency[:, :, None], out=angles).add_(phase[:, :, None])
-        torch.cos(angles, out=waves)
-        ctx.save_for_backward(turns, angles.sin_(), waves, weight)
+        in_place(np.cos, angles, out=waves)
+        ctx.save_for_backward(turns, in_place(np.sin, angles), waves, weight)
         return _mapped(waves, weight, bias)
 
     @staticmethod
