@@ -35,6 +35,10 @@ PACE_ROUNDS = (3, 10, 25)
 FASTEST = 0.3
 """No learning rate is raised above this, however little time there is."""
 
+CONVERGED = 16.0
+"""Rounds times learning rate that are wanted at least. With half of it, boosting that the clock
+ends is still far from its best; a larger rate costs less than that."""
+
 
 class TreeSum(Protocol):
     """Trees as plain arrays (models/trees.py, models/oblivious.py)."""
@@ -159,13 +163,13 @@ class Rounds:
     def wanted_rate(self) -> float:
         """A larger learning rate where time will not last for enough small steps.
 
-        About 6 / learning rate rounds are wanted at least; without a clock nothing changes.
+        See CONVERGED; without a clock nothing changes.
         """
         elapsed = self._control.elapsed()
         if self.done not in PACE_ROUNDS or elapsed <= self._ready:
             return self.learning_rate
         affordable = (1.0 - elapsed) * self.done / (elapsed - self._ready)
-        wanted = 6.0 / self.learning_rate - self.done
+        wanted = CONVERGED / self.learning_rate - self.done
         if affordable >= wanted:
             return self.learning_rate
         faster = self.learning_rate * wanted / max(affordable, 1.0)

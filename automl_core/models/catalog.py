@@ -64,6 +64,7 @@ CATALOG: tuple[Card, ...] = (
         module="automl_core.models.nets.linear",
         summary="A weighted sum of all columns; quick, and a fair bar for the rest.",
         encoding=_ONE_HOT,
+        anytime=True,
         defaults=_NETWORK | {"learning_rate": 0.02, "weight_decay": 1e-3},
         space=(
             Range("learning_rate", 1e-3, 0.1, log=True),

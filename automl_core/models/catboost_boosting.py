@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from automl_core.models.base import Config, Files, FitControl, FitData, FitResult, StopReason
 from automl_core.models.boosted import (
+    CONVERGED,
     FASTEST,
     BoostedTrees,
     BoostingRecord,
@@ -31,7 +32,7 @@ from automl_core.models.boosted import (
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
 from automl_core.models.priors import mean_and_scale
 
-PROBE_ROUNDS = 3
+PROBE_ROUNDS = 4
 FEW_ROWS = 50
 """Below so many rows, none is left out of a tree."""
 
@@ -61,10 +62,11 @@ def load(files: Files) -> BoostedTrees:
 class _Watcher:
     """What the library takes for a metric and a callback: sees the scores after each round."""
 
-    def __init__(self, boosting: _Boosting | None) -> None:
-        self._boosting = boosting
+    def __init__(self, boosting: _Boosting, probing: bool = False) -> None:
+        self._boosting, self._probing = boosting, probing
         self._scores: list[NDArray[Any]] = []
         self.reason: StopReason | None = None
+        self.ends: list[float] = []  # of the rounds of a probe, as shares of the time limit
 
     def __deepcopy__(self, _: object) -> _Watcher:
         return self  # the library copies its parameters, and would report to the copy
@@ -79,15 +81,17 @@ class _Watcher:
 
     def evaluate(self, scores: tuple[Any, ...], _: Any, __: Any) -> tuple[float, float]:
         """Called after each round with raw scores: of the training rows, then of the others."""
-        if self._boosting is not None:
+        if not self._probing:
             self._scores.append(np.stack(scores, axis=1))
         return 0.0, 1.0
 
     def after_iteration(self, _: Any) -> bool:
         """Whether the library shall go on."""
-        if self._boosting is not None:
-            self.reason = self._boosting.after_round(self._scores)
-            self._scores = []
+        if self._probing:
+            self.ends.append(self._boosting.control.elapsed())
+            return True
+        self.reason = self._boosting.after_round(self._scores)
+        self._scores = []
         return self.reason is None
 
 
@@ -184,12 +188,12 @@ class _Boosting:
 
     def _affordable_rate(self, train: Any) -> float:
         """A larger learning rate where time will not last for enough small steps."""
-        before = self.control.elapsed()
-        self._grow(PROBE_ROUNDS, _Watcher(None), train, None)
-        now = self.control.elapsed()
-        affordable = PROBE_ROUNDS * (1.0 - now) / max(now - before, 1e-9)
-        # about 6 / learning rate rounds are wanted at least
-        return max(self.rounds.learning_rate, min(FASTEST, 6.0 / max(affordable, 1.0)))
+        watcher = _Watcher(self, probing=True)
+        self._grow(PROBE_ROUNDS, watcher, train, None)
+        first, last = watcher.ends[0], watcher.ends[-1]  # binning comes before the first
+        a_round = (last - first) / max(1, len(watcher.ends) - 1)
+        affordable = (1.0 - self.control.elapsed()) / max(a_round, 1e-9)
+        return max(self.rounds.learning_rate, min(FASTEST, CONVERGED / max(affordable, 1.0)))
 
     def _grow(self, rounds: int, watcher: _Watcher, train: Any, valid: Any) -> Any:
         grown = catboost.CatBoost(self._parameters(rounds, watcher))

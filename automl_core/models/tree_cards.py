@@ -38,6 +38,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.hist_boosting",
         summary="Adds small trees one after another, each correcting those before it.",
         encoding=_TREES,
+        anytime=True,
         defaults={
             "learning_rate": 0.1,
             "max_iterations": 400,
@@ -66,6 +67,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.lightgbm_boosting",
         summary="Gradient boosting that grows each tree where it gains most; quick on long tables.",
         encoding=_TREES,
+        anytime=True,
         defaults={
             "learning_rate": 0.05,
             "max_iterations": 2000,
@@ -96,6 +98,7 @@ TREE_CARDS: tuple[Card, ...] = (
             {"max_leaves": 8, "min_rows_leaf": 30, "l2": 10.0, "learning_rate": 0.08,
              "max_features": 0.3},
             {"max_leaves": 127, "min_rows_leaf": 10, "max_features": 0.7, "row_share": 1.0},
+            {"learning_rate": 0.15, "max_iterations": 600, "patience": 20},  # the first model
         ),
     ),
     Card(
@@ -105,6 +108,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.catboost_boosting",
         summary="Gradient boosting with trees that ask one question a level; smooth and robust.",
         encoding=_TREES,
+        anytime=True,
         defaults={
             "learning_rate": 0.08,
             "max_iterations": 2000,
@@ -135,6 +139,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.forest",
         summary="Averages many deep trees that were split at random thresholds.",
         encoding=_TREES,
+        anytime=True,
         whole=True,
         defaults=_FOREST | {"random_splits": True, "bootstrap": False},
         space=_FOREST_SPACE,
@@ -147,6 +152,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.forest",
         summary="Averages many deep trees, each grown on another sample of the rows.",
         encoding=_TREES,
+        anytime=True,
         whole=True,
         defaults=_FOREST | {"random_splits": False, "bootstrap": True},
         space=_FOREST_SPACE,
@@ -159,6 +165,7 @@ TREE_CARDS: tuple[Card, ...] = (
         module="automl_core.models.knn",
         summary="Answers as the most similar training rows do; keeps them all.",
         encoding=_NEIGHBOURS,
+        anytime=True,
         whole=True,
         defaults={"k": 64, "power": 2.0, "stretch": 0.5},
         space=(

@@ -214,7 +214,7 @@ class Coordinator:
                 continue
             if late and self._state.trials:
                 return
-            if not (self._select() or self._probe(takes) or self._start_trial(left, takes)):
+            if not (self._select() or self._probe(left, takes) or self._start_trial(left, takes)):
                 return
 
     def _select(self) -> bool:
@@ -230,16 +230,19 @@ class Coordinator:
         """Whether a model that is none of the baseline is on its way, of all columns."""
         return any(t.origin == "portfolio" for t in self._state.trials.values())
 
-    def _probe(self, takes: Takes) -> bool:
-        """Hand out a look at a family whose pace nobody knows; False where there is none."""
-        if not self._has_first_model():
+    def _probe(self, left: float | None, takes: Takes) -> bool:
+        """Hand out a look at the family whose turn it is; False where none needs it.
+
+        One at a time: the other workers go on with what is known.
+        """
+        if not self._has_first_model() or self._parts.flight.is_probing:
             return False  # the first model comes first
-        for proposal in self._proposer.unprobed():
-            if takes(proposal.family) and not self._parts.flight.is_probing(proposal.family):
-                columns = self._parts.featuring.columns(0) or ()
-                handing.probe(self._parts.flight, proposal, PROBE_SECONDS, columns)
-                return True
-        return False
+        proposal = self._proposer.to_probe(left, takes)
+        if proposal is None:
+            return False
+        columns = self._parts.featuring.columns(0) or ()
+        handing.probe(self._parts.flight, proposal, PROBE_SECONDS, columns)
+        return True
 
     def _start_trial(self, left: float | None, takes: Takes) -> bool:
         featuring, selected = self._parts.featuring, self._has_first_model()

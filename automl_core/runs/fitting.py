@@ -182,8 +182,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
         return link.cancelled() or pace.step()
 
     def report(epoch: Epoch) -> StopReason | None:
-        pace.progress = epoch.progress
-        return interrupted()
+        return link.cancelled() or pace.report(epoch.progress)
 
     device = pick_device(task.device)
     control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
@@ -198,7 +197,8 @@ class Pace:
         self._seconds, self._began = seconds, time.monotonic()
         self._second = self._last = self._began  # when the second and the last step began
         self._steps = 0
-        self.progress = 0.0
+        self._progress = 0.0  # as of the last report
+        self._reported = 0  # steps until then
 
     def step(self) -> StopReason | None:
         """A step is about to begin; TIME once enough is known."""
@@ -206,17 +206,26 @@ class Pace:
         self._steps += 1
         if self._steps <= 2:
             self._second = self._last
-        most = self._seconds if self.progress else 3 * self._seconds
-        return StopReason.TIME if self._last - self._began > most else None
+        return self._over(self._last)
+
+    def report(self, progress: float) -> StopReason | None:
+        """The steps so far have come to that progress, from 0 to 1; TIME as for a step."""
+        self._progress, self._reported = progress, self._steps
+        return self._over(time.monotonic())
+
+    def _over(self, now: float) -> StopReason | None:
+        most = self._seconds if self._progress else 3 * self._seconds
+        return StopReason.TIME if now - self._began > most else None
 
     def whole(self) -> float:
         """Seconds that the whole fit would take."""
-        if not self.progress:
+        if not self._progress:
             return 20 * self._seconds
         if self._steps < 3:
-            return (time.monotonic() - self._began) / self.progress
+            return (time.monotonic() - self._began) / self._progress
         a_step = (self._last - self._second) / (self._steps - 2)
-        return (self._second - self._began) + a_step * (self._steps - 1) / self.progress
+        steps = max(1, self._reported) / self._progress
+        return (self._second - self._began) + a_step * (steps - 1)
 
 
 class Clock:

@@ -52,9 +52,10 @@ class InFlight:
         """What this task is about; None where this run is not waiting for it."""
         return self._tasks.get(task)
 
-    def is_probing(self, family: str) -> bool:
-        """Whether a probe of this family is out."""
-        return any(isinstance(w, ProbeTask) and w.family == family for w in self._tasks.values())
+    @property
+    def is_probing(self) -> bool:
+        """Whether a probe is out."""
+        return any(isinstance(w, ProbeTask) for w in self._tasks.values())
 
     def forget(self, task: int) -> None:
         """The task has ended."""

@@ -13,10 +13,11 @@ from automl_core.evaluation.metrics import loss_of
 from automl_core.runs.state import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget
-TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
+TRIAL_SHARE = 0.3  # of the time that is left, for all folds of one trial
 ALWAYS_SHARE = 0.06  # of the budget, for all folds of one trial, however late it is
 LAST_SHARE = 0.9  # of the time that is left, at most, for all folds of one trial
-SHRUNK = 0.15  # share of its natural time with which a fit is still worth a start
+SHRUNK = 0.5  # share of its natural time with which a fit is still worth a start
+ANYTIME_SHRUNK = 0.15  # the same of a family whose fits are fair models whenever they end
 SHORTEST_FIT = 0.3  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
@@ -77,25 +78,32 @@ def fold_limit(budget: float, left: float, folds: int, workers: int) -> float:
 def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> float | None:
     """Seconds that a fit of this family takes if it is left alone; None where nobody knows.
 
-    From its finished trials; before there is one, from the probe.
+    From its finished trials; before there is one, from the probe. Those that the clock cut
+    short tell only that it is longer.
     """
     finished = [t for t in _peers(state, family) if t.status == "finished" and t.folds]
-    if finished:
-        return statistics.median(t.train_seconds / t.folds for t in finished)
-    return probes.get(family)
+    seconds = [(t.train_seconds / t.folds, t.cut) for t in finished]
+    whole = [s for s, cut in seconds if not cut]
+    if whole:
+        return statistics.median(whole)
+    known = [s for s, _ in seconds] + ([probes[family]] if family in probes else [])
+    return max(known, default=None)
 
 
-def worth_starting(state: RunState, limit: float, natural: float | None) -> bool:
+def worth_starting(
+    state: RunState, limit: float, natural: float | None, anytime: bool = False
+) -> bool:
     """Whether a fit that takes `natural` seconds can end well within its limit.
 
-    Schedules shrink, so a part of the time will do. As long as there is nothing but the
-    baseline, anything is worth a start.
+    Schedules shrink, so a part of the time will do, and a small one for a family that is
+    `anytime` (models/base.py). As long as there is nothing but the baseline, anything is worth
+    a start.
     """
     if not any(t.usable and t.origin != "baseline" for t in state.trials.values()):
         return True
     if limit < SHORTEST_FIT:
         return False
-    return natural is None or limit >= SHRUNK * natural
+    return natural is None or limit >= (ANYTIME_SHRUNK if anytime else SHRUNK) * natural
 
 
 def round_of(trial: int) -> int:

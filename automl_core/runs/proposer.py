@@ -5,7 +5,6 @@ Knows the search and the plan; nothing of workers, folds' contents or the log.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from automl_core.models.base import Card
@@ -16,6 +15,7 @@ from automl_core.runs.events import TrialStarted
 from automl_core.runs.lanes import Lanes, Takes, any_family
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
+from automl_core.runs.turns import in_turn
 from automl_core.search.portfolio import Proposal, families, portfolio
 from automl_core.search.study import Study
 
@@ -70,14 +70,29 @@ class Proposer:
         if first is not None:
             self._portfolio.insert(0, Proposal(first.family, first.config, "portfolio"))
 
-    def unprobed(self) -> Iterator[Proposal]:
-        """The default of each family whose pace nobody knows yet, in order."""
+    def to_probe(self, left: float | None, takes: Takes = any_family) -> Proposal | None:
+        """The default of the family whose turn it is, where nobody knows its pace yet.
+
+        None: something may start without a probe.
+        """
+        if repeats.is_enough(self._state, self._ground.rows):
+            return None
+        for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
+            if not takes(proposal.family):
+                continue
+            if self._is_unknown(proposal.family):
+                known = next(c for c in self.cards if c.name == proposal.family)
+                return Proposal(known.name, known.defaults, "portfolio")
+            if self._fits(proposal.family, left):
+                return None
+        return None
+
+    def _is_unknown(self, family: str) -> bool:
+        """Whether the family waits for a probe, or for what it says."""
         budget = self._spec.budget.seconds
-        if budget is None or budget < plan.PROBES_FROM:
-            return
-        for proposal in portfolio(self.cards)[1:]:
-            if plan.natural_seconds(self._state, proposal.family, self._probes) is None:
-                yield proposal
+        if budget is None or budget < plan.PROBES_FROM or card(family).anytime:
+            return False
+        return plan.natural_seconds(self._state, family, self._probes) is None
 
     def limit(self, left: float | None, family: str) -> float | None:
         """Seconds that a fold of a trial of this family may take that starts now."""
@@ -117,11 +132,12 @@ class Proposer:
             if found is None and self._repeated(left, any_family) is None:
                 self.finished = repeats.NOTHING_LEFT
             return found
-        for i, proposal in enumerate(self._portfolio):
+        for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
             if takes(proposal.family) and self._fits(proposal.family, left):
-                return self._portfolio.pop(i), 0
+                self._portfolio.remove(proposal)
+                return proposal, 0
         fitting = [c.name for c in self.cards if self._fits(c.name, left)]
-        if left is not None and any(self.unprobed()):
+        if any(self._is_unknown(c.name) for c in self.cards):
             return None  # wait for what the probes say
         if not fitting:
             self.finished = (
@@ -160,12 +176,11 @@ class Proposer:
             return False
         if limit is None:
             return True
-        natural = plan.natural_seconds(self._state, family, self._probes)
-        budget = self._spec.budget.seconds or 0.0
         tried = {t.family for t in self._state.trials.values() if t.origin != "baseline"}
-        if natural is None and budget >= plan.PROBES_FROM and tried:
-            return False  # its probe is under way
-        fits = plan.worth_starting(self._state, limit, natural)
+        if tried and self._is_unknown(family):
+            return False  # until its probe has said something
+        natural = plan.natural_seconds(self._state, family, self._probes)
+        fits = plan.worth_starting(self._state, limit, natural, card(family).anytime)
         if not fits and natural is not None and family not in tried:
             words = f"{card(family).title} is left out: a fit takes about {natural:.0f} s here."
             self.left_out.setdefault(family, words)

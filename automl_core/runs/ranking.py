@@ -1,6 +1,6 @@
 """Live feature importance: when to ask a worker for it, and what its repeats add up to.
 
-Costs at most 5 % of the run's worker seconds. Knows nothing of the log or the pipe.
+Costs at most 3 % of the run's worker seconds. Knows nothing of the log or the pipe.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from automl_core.runs.events import Importance
 from automl_core.runs.state import Trial
 from automl_core.runs.tasks import DataLink, ImportanceTask
 
-SHARE = 0.05  # of the workers' seconds
+SHARE = 0.03  # of the workers' seconds
 SLICE_SECONDS = 0.75  # of one task: a worker is soon free again
 ENOUGH_REPEATS = 24
 LAST_REPEATS = 6  # the final model should have at least these

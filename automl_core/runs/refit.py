@@ -26,7 +26,8 @@ from automl_core.runs.tasks import Job
 from automl_core.table.split import Folds
 
 SHARE = 0.2  # of the budget that is kept for it, at most
-BEFORE = 0.5  # seconds from the last training step to the first refit
+BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
+# training step to the first refit: workers let go, and the ensemble is solved
 SLACK = 1.15  # times as long as expected it may take
 TREES = 2  # times as many trees in the one forest that stands for those of the folds
 
@@ -96,8 +97,9 @@ class RefitDesk:
         budget = self._spec.budget.seconds
         if budget is None:
             return 0.0
-        seconds = fitting(self.of(model), SHARE * budget - BEFORE, workers)
-        return BEFORE + seconds if seconds else 0.0
+        before = min(BEFORE, BEFORE_SHARE * budget)
+        seconds = fitting(self.of(model), SHARE * budget - before, workers)
+        return before + seconds if seconds else 0.0
 
     def _refit(self, number: int, weight: float) -> Refit:
         first, trial = self._first[number], self._state.trials[number]

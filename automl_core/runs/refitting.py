@@ -18,7 +18,7 @@ from automl_core.runs.folder import RefitRecord, save_model, save_refit
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import member_of
 from automl_core.runs.intake import Intake, Parts
-from automl_core.runs.refit import Refit
+from automl_core.runs.refit import SLACK, Refit
 from automl_core.runs.state import Trial
 from automl_core.runs.tasks import Message
 
@@ -81,7 +81,7 @@ class Refitting:
             if len(self._out) >= self._workers:
                 return
             left = None if until is None else until - time.monotonic()
-            needed = SHORTEST_FIT + refit.encode_seconds + refit.seconds
+            needed = SHORTEST_FIT + (refit.encode_seconds + refit.seconds) / SLACK
             if left is not None and needed > left:
                 continue
             waiting.remove(refit)

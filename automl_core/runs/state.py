@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from automl_core.models.base import Config
+from automl_core.models.base import Config, StopReason
 from automl_core.runs import events as e
 
 
@@ -41,6 +41,7 @@ class Trial:
     curves: dict[int, Curve] = field(default_factory=dict)  # by fold
     fold_scores: dict[int, float | None] = field(default_factory=dict)
     folds: int = 0  # folds in the final model of this trial
+    cut: bool = False  # the clock ended one of its fits
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
 
@@ -94,7 +95,9 @@ class RunState:
             case e.Epochs():
                 self._add_epochs(event)
             case e.FoldFinished():
-                self.trials[event.trial].fold_scores[event.fold] = event.score
+                trial = self.trials[event.trial]
+                trial.fold_scores[event.fold] = event.score
+                trial.cut = trial.cut or event.reason == StopReason.TIME
             case e.TrialFinished() | e.TrialFailed():
                 self._end_trial(event, t)
             case e.EnsembleSolved():

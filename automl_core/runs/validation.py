@@ -14,7 +14,7 @@ from automl_core.table.schema import Column
 
 SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000  # rows that train and validate
 
-FITS = {SMALL: 3, MEDIUM: 4, LARGE: 5}
+FITS = {SMALL: 6, MEDIUM: 6, LARGE: 5}
 """Reference fits, every fold of them, that must fit into SHARE of the budget: few suffice on a
 small table, where a noisy score misleads more than a model less would cost."""
 

@@ -54,31 +54,63 @@ def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
     assert changes == 2
 
 
-def test_under_a_clock_a_family_waits_for_its_probe() -> None:
+def test_under_a_clock_a_family_waits_for_its_probe_and_the_others_do_not() -> None:
     state, probes = RunState(), dict[str, float]()
-    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, probes)
-    assert first_two(proposer, state, 50.0) == ["constant", "hist_boosting"]
-    assert [p.family for p in proposer.unprobed()] == ["linear"]
+    families = ("hist_boosting", "realmlp")
+    proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
+    assert first_two(proposer, state, 50.0) == ["constant", "realmlp"]  # nothing else is there
+    state, probes = RunState(), dict[str, float]()
+    families = ("lightgbm", "realmlp", "tabm")
+    proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
+    assert first_two(proposer, state, 50.0) == ["constant", "lightgbm"]
+    assert proposer.to_probe(50.0) is None  # first what is quick
+    second = proposer.propose(50.0)
+    assert second is not None
+    finish(state, second)
+    wanted = proposer.to_probe(50.0)
+    assert wanted is not None
+    assert wanted.family == "realmlp"
     while (started := proposer.propose(50.0)) is not None:  # more of the family that is known
-        assert started.family == "hist_boosting"
+        assert started.family == "lightgbm"
         finish(state, started)
-    probes["linear"] = 1.0
-    assert not list(proposer.unprobed())
+    probes["realmlp"] = 1.0
+    following = proposer.to_probe(50.0, lambda family: family != "realmlp")
+    assert following is not None
+    assert following.family == "tabm"
     started = proposer.propose(50.0)
     assert started is not None
-    assert started.family == "linear"
+    assert started.family == "realmlp"
+
+
+def test_what_does_well_on_this_table_comes_sooner() -> None:
+    def place(good: str) -> int:
+        """Where extremely randomised trees are tried for the second time."""
+        state = RunState()
+        families = ("lightgbm", "extra_trees", "knn")
+        proposer = Proposer(spec(Budget(trials=50), families), state, GROUND, {})
+        order: list[str] = []
+        while order.count("extra_trees") < 2:
+            started = proposer.propose(None)
+            assert started is not None
+            order.append(started.family)
+            finish(state, started, 0.9 if started.family == good else 0.6)
+        return len(order)
+
+    assert place("extra_trees") < place("lightgbm")
 
 
 def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
     state = RunState()
-    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, {"linear": 1000.0})
+    proposer = Proposer(
+        spec(Budget(seconds=60), ("lightgbm", "realmlp")), state, GROUND, {"realmlp": 1000.0}
+    )
     first_two(proposer, state, 50.0)
     for _ in range(10):
         started = proposer.propose(50.0)
         assert started is not None
-        assert started.family == "hist_boosting"
+        assert started.family == "lightgbm"
         finish(state, started)
-    assert "1000 s" in proposer.left_out["linear"]
+    assert "1000 s" in proposer.left_out["realmlp"]
 
 
 def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> None:
