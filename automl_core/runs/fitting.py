@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from automl_core.export.predictor import Member, member_files
 from automl_core.models import catalog
 from automl_core.models.base import Epoch, FitControl, FitResult, StopReason
+from automl_core.runs import warming
 from automl_core.runs.data import EncodedFold, FoldCache, load_data
 from automl_core.runs.lanes import is_accelerator
 from automl_core.runs.link import Link
@@ -33,6 +34,7 @@ def train(task: TrainTask, blobs: Blobs, link: Link) -> None:
     The folds of a network are one batched network where an accelerator trains it; all else is
     fitted one after the other.
     """
+    warming.for_family(catalog.card(task.jobs[0].family))
     began = time.monotonic()
     network = catalog.card(task.jobs[0].family).kind == "network"
     together = len(task.jobs) > 1 and network and is_accelerator(pick_device(task.device))
@@ -175,6 +177,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     train_bytes, valid_bytes = blobs["train.0"], blobs["valid.0"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     card = catalog.card(task.family)
+    warming.for_family(card)
     fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.columns)
     pace = Pace(task.seconds)
 

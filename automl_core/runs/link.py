@@ -42,9 +42,12 @@ class Link:
         finally:  # the parent is gone, or talks nonsense: leave at once, mid-task or not
             os._exit(0)
 
-    def next_task(self) -> tuple[Work, Blobs]:
-        """Wait for the next task."""
-        self.task, work, blobs = self._tasks.get()
+    def next_task(self, seconds: float | None = None) -> tuple[Work, Blobs] | None:
+        """Wait for the next task; None where there is none within so many seconds."""
+        try:
+            self.task, work, blobs = self._tasks.get(timeout=seconds)
+        except queue.Empty:
+            return None
         return work, blobs
 
     def cancelled(self) -> StopReason | None:

@@ -13,40 +13,57 @@ if TYPE_CHECKING:
     from automl_core.runs.protocol import Blobs
     from automl_core.runs.tasks import Work
 
+IDLE_SECONDS = 1.0  # without a task, after which a new worker gets ready for networks
+
 
 def main() -> None:
     """Set the process up, warm the libraries, then serve tasks for ever."""
     incoming, outgoing = take_pipes()  # before any import can print
     import os
 
+    from automl_core.runs import warming
+
     if hasattr(os, "nice"):
         os.nice(10)  # the page comes first
     link = Link(incoming, outgoing)
     link.start()
     link.send_ready(*_warm_up(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
+    if (first := link.next_task(IDLE_SECONDS)) is None:
+        warming.for_networks()
+    else:
+        _serve(*first, link)
     while True:
-        _serve(link)
+        if (following := link.next_task()) is not None:
+            _serve(*following, link)
 
 
 def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
-    """Import what training needs, so that no task pays for it; device, its title, all GPUs."""
+    """Import what trees need, so that no task pays for it; device, its title, all GPUs.
+
+    PyTorch, which takes as long as all else, is left to the first network, or to a moment when
+    nothing is to be done; unless there may be a GPU.
+    """
     import importlib
     import logging
     import warnings
 
     from automl_core.errors import SpecError
     from automl_core.models.catalog import CATALOG
-    from automl_core.training.device import describe_device, find_gpus, pick_device, warm_up
+    from automl_core.runs import warming
+    from automl_core.training.device import describe_device, find_gpus, may_have_gpu, pick_device
 
     warnings.simplefilter("ignore")  # what libraries warn of would fill the log
     for card in CATALOG:
+        if card.kind == "network":
+            continue
         try:
             importlib.import_module(card.module)
         except (ImportError, OSError):  # a library that lacks its own: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", card.title)
     for module in ("fitting", "duties", "selecting"):
         importlib.import_module(f"automl_core.runs.{module}")
-    warm_up()
+    if may_have_gpu(wanted):
+        warming.for_networks()
     try:
         device = pick_device(wanted)
     except SpecError:  # each task will say so, in words
@@ -54,14 +71,13 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
     return device, describe_device(device), find_gpus(wanted)
 
 
-def _serve(link: Link) -> None:
+def _serve(work: Work, blobs: Blobs, link: Link) -> None:
     import logging
     import os
     import traceback
 
     from automl_core.errors import AutoMLError
 
-    work, blobs = link.next_task()
     try:
         _do(work, blobs, link)
         link.send("done", {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from automl_core.models.base import StopReason
 from automl_core.runs.executor import Executor, ExecutorClosedError
 from automl_core.runs.local import LocalExecutor, default_workers, usable_cores
-from automl_core.runs.process import WorkerProcess
+from automl_core.runs.process import ROOT, WorkerProcess
 from automl_core.runs.protocol import Frame
 from automl_core.runs.tasks import Message, PredictTask
 
@@ -96,3 +98,11 @@ def test_nothing_can_be_polled_after_close(tmp_path: Path) -> None:
 
 def test_there_is_at_least_one_core_and_one_worker() -> None:
     assert 1 <= default_workers() <= usable_cores()
+
+
+def test_a_worker_is_ready_before_it_has_loaded_what_only_networks_need() -> None:
+    code = (
+        "import sys; from automl_core.runs import worker; worker._warm_up('cpu'); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0

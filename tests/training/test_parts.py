@@ -50,6 +50,7 @@ def test_devices() -> None:
 
 def test_gpus_are_found_by_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr("automl_core.training.device._SIGNS", (__file__,))
     assert find_gpus("auto")[:2] == find_gpus("cuda") == ("cuda:0", "cuda:1")
     assert find_gpus("cuda:1") == ("cuda:1",)
     assert pick_device("auto") == "cuda:0"
@@ -58,6 +59,10 @@ def test_gpus_are_found_by_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: True)
     assert find_gpus("auto") == find_gpus("mps") == ("mps",)
     assert pick_device("auto") == "mps"
+    monkeypatch.setattr("automl_core.training.device._SIGNS", ())
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    assert find_gpus("auto") == ()  # nothing that PyTorch could use is there: it is not asked
+    assert find_gpus("mps") == ("mps",)
 
 
 def test_losses_equal_their_definitions() -> None:

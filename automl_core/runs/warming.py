@@ -1,0 +1,27 @@
+"""What a worker imports before its first network: PyTorch takes seconds, once a process."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+from automl_core.models.base import Card
+from automl_core.models.catalog import CATALOG
+
+
+@cache
+def for_networks() -> None:
+    """Import all networks, and pay for the first step of one."""
+    from automl_core.training.device import warm_up
+
+    for card in CATALOG:
+        if card.kind == "network":
+            importlib.import_module(card.module)
+    importlib.import_module("automl_core.models.network")
+    warm_up()
+
+
+def for_family(card: Card) -> None:
+    """Be ready to fit the family, so that no fit's own time pays for it."""
+    if card.kind == "network":
+        for_networks()
