@@ -20,7 +20,7 @@ from automl_core.table.checks.columns import (
 from automl_core.table.checks.copies import row_copies
 from automl_core.table.checks.disguise import disguised
 from automl_core.table.checks.evidence import gather
-from automl_core.table.checks.extremes import extremes
+from automl_core.table.checks.extremes import extremes, no_dates
 from automl_core.table.checks.gaps import missing_together, mostly_missing
 from automl_core.table.checks.groups import row_groups
 from automl_core.table.checks.leaks import find_leaks
@@ -80,6 +80,7 @@ def _of_column(
         unit(facts, column),
         mixed_types(facts, column, cells),
         extremes(facts, column, cells),
+        no_dates(facts, column, cells),
         wrong_encoding(facts, column, cells),
     )
     return [f for f in found if f is not None]
