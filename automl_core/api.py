@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from automl_core.errors import RunError, TableError, did_you_mean
 from automl_core.export.bundle import read_bundle, read_manifest, write_bundle
+from automl_core.export.parts import training_precedent
 from automl_core.export.predictor import load_predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.files import workspace, write_atomic
@@ -35,6 +36,7 @@ from automl_core.runs.spec import Budget, parse_seconds
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
 from automl_core.table.names import clean_names
+from automl_core.table.precedent import Precedent
 from automl_core.table.read import read_file
 from automl_core.table.sql import Query
 from automl_core.table.store import TableInfo, open_table, put_table, save_info
@@ -59,7 +61,7 @@ class Model:
 
     def predict(self, table: Table) -> pd.DataFrame:
         """Predictions in the rows' order: `prediction`, and `probability_<label>` each."""
-        arrow, _ = _read(table)
+        arrow, _ = _read(table, training_precedent(self._files))
         frame: pd.DataFrame = predictions_table(self._predictor, arrow).to_pandas()
         return frame
 
@@ -146,9 +148,9 @@ def start(
     manager().warm_up()  # while the table is read
     info = _store(table, root)
     arrow = open_table(info.hash, root)
+    schema = apply_roles(arrow, infer_schema(arrow, info.decimal), request)
     if test is not None:
-        request = replace(request, test=_store(test, root))
-    schema = apply_roles(arrow, infer_schema(arrow), request)
+        request = replace(request, test=_store(test, root, info.precedent(schema)))
     spec = build_spec(arrow, info, schema, request)
     run_id = manager().start(spec, schema, None if out is None else Path(out).resolve())
     return Run(find_run(run_id, root))
@@ -164,24 +166,25 @@ def load(path: str | Path) -> Model:
     return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
 
 
-def _store(table: Source, root: Path) -> TableInfo:
+def _store(table: Source, root: Path, precedent: Precedent | None = None) -> TableInfo:
     """The table in the workspace; files go there without all of them being in memory."""
     if isinstance(table, (list, tuple)):
         return store_source(tuple(map(Path, table)), root)
     if isinstance(table, (str, Path, Query)):
-        return store_source(Path(table) if isinstance(table, str) else table, root)
+        source = Path(table) if isinstance(table, str) else table
+        return store_source(source, root, precedent=precedent)
     arrow, name = _read(table)
     info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)
     return info
 
 
-def _read(table: Table) -> tuple[pa.Table, str]:
+def _read(table: Table, precedent: Precedent | None = None) -> tuple[pa.Table, str]:
     import pyarrow as pa
 
     if isinstance(table, (str, Path)):
         path = Path(table)
-        return read_file(path, path.name)[0], path.name
+        return read_file(path, path.name, precedent=precedent)[0], path.name
     name = "table" if isinstance(table, pa.Table) else "data frame"
     try:
         arrow = table

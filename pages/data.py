@@ -68,7 +68,7 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
         changed = columns_table.draw_bulk(schema)
         read = draw_column_reading(schema, session.current_data())
         if st.button("Infer again", icon=":material/restart_alt:", key="infer_again"):
-            read = infer_schema(session.current_data())
+            read = infer_schema(session.current_data(), info.decimal)
         if read is not None:
             session.set_schema(read)
             st.rerun()

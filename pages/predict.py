@@ -37,7 +37,7 @@ with frame.open_page("Predict"):
     model = choose_model()
     if model is not None:
         st.subheader("Table", anchor=False)
-        info = choose_table()
+        info = choose_table(model)
         if info is not None:
             show_differences(model, info)
             st.subheader("Predictions", anchor=False)

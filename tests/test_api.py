@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import automl_core
 from automl_core.errors import ModelError, RunError, SpecError, TableError
-from automl_core.export.bundle import read_manifest
+from automl_core.export.bundle import read_manifest, write_bundle
+from automl_core.export.predictor import predictor_files
+from automl_core.models.base import Files
 from automl_core.runs.events import RunFinished
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget
+from automl_core.table.schema import ParseRule
+from tests import small
 from tests.runs.tables import small_table
 
 
@@ -79,3 +85,29 @@ def test_mistakes_are_told_in_words(workspace: Path) -> None:
     (workspace / "broken.zip").write_bytes(b"not a zip")
     with pytest.raises(ModelError):
         automl_core.load(workspace / "broken.zip")
+
+
+def test_a_file_to_be_scored_is_read_as_the_training_rows_were(workspace: Path) -> None:
+    trained = small.predictor("binary", "hist_boosting")
+    columns = tuple(
+        replace(c, parse=ParseRule("number", decimal=",", thousands="."))
+        if c.name == "income"
+        else c
+        for c in trained.columns
+    )
+    files = predictor_files(replace(trained, columns=columns))
+    model = automl_core.load(_bundle(workspace / "model.zip", files))
+    rows = small.table(20).select(["age", "city", "note"])
+    path = workspace / "new.csv"
+    for cell, meant in (("45.000", 45_000.0), ("6,69", 6.69), ("2,500", 2.5)):
+        lines = [
+            ";".join(str(v or "") for v in row.values()) + f";{cell}" for row in rows.to_pylist()
+        ]
+        path.write_text("\n".join(["age;city;note;income", *lines]) + "\n")
+        there = rows.append_column("income", pa.array([meant] * 20))
+        pd.testing.assert_frame_equal(model.predict(path), model.predict(there))
+
+
+def _bundle(path: Path, files: Files) -> Path:
+    path.write_bytes(write_bundle(files, {}))
+    return path

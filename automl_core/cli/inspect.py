@@ -14,8 +14,8 @@ from automl_core.table.schema import Schema
 
 def run_inspect(arguments: argparse.Namespace) -> int:
     """Print what `inspect` found; TableError where the table or the target is not there."""
-    table = read_path(arguments.table)
-    schema = infer_schema(table)
+    table, used = read_path(arguments.table)
+    schema = infer_schema(table, used.decimal)
     if arguments.target is not None:
         schema.column(arguments.target)
     findings = find_problems(table, schema, arguments.target)

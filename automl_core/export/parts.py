@@ -20,6 +20,7 @@ from automl_core.features.target import TargetCoder
 from automl_core.files import dump_json
 from automl_core.models.base import Files, Task
 from automl_core.records import to_plain
+from automl_core.table.precedent import Precedent, precedent_of
 from automl_core.table.schema import Column
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
@@ -49,6 +50,7 @@ class SchemaRecord:
     columns: tuple[Column, ...]
     target_name: str
     target: TargetCoder
+    encoding: str = ""  # of the file that the rows came from, where it was text
     format_version: int = FORMAT_VERSION
 
 
@@ -65,6 +67,15 @@ def assemble_files(model: ModelRecord, schema: SchemaRecord, members: Sequence[F
     for i, member in enumerate(members):
         files |= {f"members/{i}/{name}": data for name, data in member.items()}
     return files
+
+
+def training_precedent(files: Files) -> Precedent:
+    """How the model's training file was written, for reading rows to score.
+
+    Raises ModelError where the files are damaged.
+    """
+    schema = read_record(SchemaRecord, files, SCHEMA_FILE)
+    return precedent_of(schema.columns, schema.encoding)
 
 
 def share_encoders(files: Files) -> Files:
@@ -140,7 +151,8 @@ def combine_files(
     for files, weight in used:
         model = read_record(ModelRecord, files, MODEL_FILE)
         same = (model.task, model.metric) == (first.task, first.metric)
-        if not same or read_record(SchemaRecord, files, SCHEMA_FILE) != schema:
+        other = read_record(SchemaRecord, files, SCHEMA_FILE)
+        if not same or replace(other, encoding=schema.encoding) != schema:
             raise ModelError(f"{first.name} and {model.name} were trained on different columns.")
         if model.temperature != 1.0:
             raise ModelError(f"{model.name} is calibrated as a whole: it cannot be a part.")

@@ -31,6 +31,7 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.sources import Source, store_source
 from automl_core.runs.state import RunState
 from automl_core.table.infer import infer_schema
+from automl_core.table.precedent import Precedent
 from automl_core.table.store import TableInfo, open_table
 
 REPORT_SECONDS = 0.5
@@ -50,9 +51,7 @@ def train(source: Source, request: TrainRequest, out: Path, test: Path | None = 
     workers = request.workers or default_workers()
     executor = LocalExecutor(workers, root / "workers.log", request.device)
     try:
-        if test is not None:
-            request = replace(request, test=_store(test, root))
-        _write_spec(source, request, folder, root)
+        _write_spec(source, test, request, folder, root)
         began = time.monotonic()
         with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
             state = conduct(folder, executor, root, began, workers)
@@ -61,19 +60,23 @@ def train(source: Source, request: TrainRequest, out: Path, test: Path | None = 
     return report(folder, state)
 
 
-def _write_spec(source: Source, request: TrainRequest, folder: RunFolder, root: Path) -> None:
+def _write_spec(
+    source: Source, test: Path | None, request: TrainRequest, folder: RunFolder, root: Path
+) -> None:
     info = _store(source, root)
     table = open_table(info.hash, root)
-    schema = apply_roles(table, infer_schema(table), request)
+    schema = apply_roles(table, infer_schema(table, info.decimal), request)
+    if test is not None:
+        request = replace(request, test=_store(test, root, info.precedent(schema)))
     spec = build_spec(table, info, schema, request)
     folder.create(spec, schema)
 
 
-def _store(source: Source, root: Path) -> TableInfo:
+def _store(source: Source, root: Path, precedent: Precedent | None = None) -> TableInfo:
     if not isinstance(source, Path):
         return store_source(source, root)
     with shown_progress(source) as report:
-        return store_source(source, root, report)
+        return store_source(source, root, report, precedent)
 
 
 @contextmanager

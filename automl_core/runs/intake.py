@@ -137,7 +137,8 @@ class Intake:
         parts = self._parts
         t, spec, setting = parts.diary.state.trials[trial], parts.spec, parts.setting
         model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(members))
-        schema = SchemaRecord(setting.link.columns, spec.target, setting.link.coder)
+        encoding = spec.table.settings.get("encoding", "")
+        schema = SchemaRecord(setting.link.columns, spec.target, setting.link.coder, encoding)
         return assemble_files(model, schema, members)
 
     def _failed(self, message: Message, work: Work) -> None:

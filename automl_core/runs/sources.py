@@ -12,6 +12,7 @@ from pathlib import Path
 
 from automl_core.errors import SpecError, TableError
 from automl_core.table.ingest import ingest
+from automl_core.table.precedent import Precedent
 from automl_core.table.progress import Report
 from automl_core.table.several import ingest_several
 from automl_core.table.sql import Query, ingest_query, is_address
@@ -22,9 +23,15 @@ Source = Path | tuple[Path, ...] | Query
 _NAME = re.compile(r"\$(\w+|\{\w+\})")
 
 
-def store_source(source: Source, root: Path, report: Report | None = None) -> TableInfo:
+def store_source(
+    source: Source,
+    root: Path,
+    report: Report | None = None,
+    precedent: Precedent | None = None,
+) -> TableInfo:
     """The table in the workspace, read without all of it being in memory.
 
+    `precedent` settles what a single file leaves in doubt: of a test table, the training's.
     Raises TableError where it cannot be read. `report` must not say no.
     """
     if isinstance(source, Query):
@@ -32,7 +39,7 @@ def store_source(source: Source, root: Path, report: Report | None = None) -> Ta
     elif isinstance(source, tuple):
         info = ingest_several([(path, path.name) for path in source], root, report)
     else:
-        info = ingest(source, source.name, root, report=report)
+        info = ingest(source, source.name, root, report=report, precedent=precedent)
     assert info is not None, "nobody cancels here"
     return info
 

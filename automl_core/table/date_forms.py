@@ -139,7 +139,7 @@ def _formats_of(text: pa.Array) -> tuple[str, ...]:
             best, twin = twin, best
         chosen.append(best)
         barred |= {best, twin}
-        done = np.isfinite(seconds_of_text(text, chosen))
+        done = np.isfinite(seconds_of_text(text, chosen, real=False))
         if done.mean() >= _ENOUGH:
             return tuple(chosen)
         left = text.filter(pa.array(~done))
@@ -147,13 +147,13 @@ def _formats_of(text: pa.Array) -> tuple[str, ...]:
 
 
 def _reach(text: pa.Array, format: str) -> int:
-    return int(np.isfinite(seconds_of_text(text, (format,))).sum())
+    return int(np.isfinite(seconds_of_text(text, (format,), real=False)).sum())
 
 
 def _tried(head: pa.Array) -> list[str]:
     """Formats that read one of the first cells: most are out of the question at once."""
     few = head.slice(0, 4)
-    return [f for f in COMMON_FORMATS if np.isfinite(seconds_of_text(few, (f,))).any()]
+    return [f for f in COMMON_FORMATS if _reach(few, f)]
 
 
 def _number_dates(facts: Facts) -> ParseRule | None:

@@ -6,6 +6,7 @@ Knows nothing of columns or roles.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,10 +61,14 @@ _CLOCK = (
 )
 
 
-def seconds_of_text(text: pa.Array, formats: Sequence[str]) -> NDArray[np.float64]:
+def seconds_of_text(
+    text: pa.Array, formats: Sequence[str], real: bool = True
+) -> NDArray[np.float64]:
     """The cells as seconds since 1970, NaN where no format fits; the first that fits wins.
 
     Parts of a second and a zone behind the time ("Z", "+02:00") are understood with any format.
+    Days that no month has, such as 31/02/2021, are NaN too, unless `real` is False: then they
+    are days of the next month, and only tell how the others are written.
     """
     text = pc.utf8_trim_whitespace(text)
     text, shift = _without_zone(text)
@@ -72,7 +77,7 @@ def seconds_of_text(text: pa.Array, formats: Sequence[str]) -> NDArray[np.float6
     for format in formats:
         if not len(left):
             break
-        found = _read(text.take(pa.array(left)), format)
+        found = _read(text.take(pa.array(left)), format, real)
         seconds[left] = found
         left = left[np.isnan(found)]
     return seconds + shift
@@ -84,17 +89,17 @@ def other_day_order(format: str) -> str | None:
     return turned if turned != format and turned in COMMON_FORMATS else None
 
 
-def _read(text: pa.Array, format: str) -> NDArray[np.float64]:
+def _read(text: pa.Array, format: str, real: bool) -> NDArray[np.float64]:
     if format == QUARTER:
         return _quarters(text)
     if format == WEEK:
         return _weeks(text)
-    seconds = _strptime(text, format)
+    seconds = _strptime(text, format, real)
     if "%b" not in format and "%B" not in format and "%a" not in format:
         return seconds
     left = np.flatnonzero(np.isnan(seconds))
     if len(left):  # months in other languages, 7th and the like
-        seconds[left] = _strptime(in_english(text.take(pa.array(left))), format)
+        seconds[left] = _strptime(in_english(text.take(pa.array(left))), format, real)
     return seconds
 
 
@@ -125,14 +130,36 @@ def _whole(text: pa.Array) -> NDArray[np.float64]:
     return np.asarray(digits.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
-def _strptime(text: pa.Array, format: str) -> NDArray[np.float64]:
+def _strptime(text: pa.Array, format: str, real: bool) -> NDArray[np.float64]:
     try:
         parsed = pc.strptime(text, format=format, unit="s", error_is_null=True)
     except pa.ArrowInvalid:  # not a format at all: nothing fits it
         return np.full(len(text), np.nan)
     seconds = parsed.cast(pa.int64()).cast(pa.float64()).to_numpy(zero_copy_only=False)
     plausible = (seconds >= _FIRST) & (seconds <= _LAST)
-    return np.where(plausible, seconds, np.nan)
+    seconds = np.where(plausible, seconds, np.nan)
+    if real and "%d" in format:
+        seconds[_carried(text, seconds, format)] = np.nan
+    return seconds
+
+
+def _carried(text: pa.Array, seconds: NDArray[np.float64], format: str) -> NDArray[np.int64]:
+    """Cells whose day the C library carried into the next month, as their own has fewer."""
+    days = np.where(np.isfinite(seconds), seconds // 86_400, 0).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    early = (days - months.astype("datetime64[D]")).astype(np.int64) < 3
+    after_short = np.isin(months.astype(np.int64) % 12, (2, 4, 6, 9, 11))
+    # Few are left: the first days of a month after a short one.
+    few = np.flatnonzero(np.isfinite(seconds) & early & after_short)
+    return np.asarray([i for i in few if not _exists(str(text[int(i)].as_py()), format)], np.int64)
+
+
+def _exists(text: str, format: str) -> bool:
+    try:
+        dt.datetime.strptime(text, format)
+    except ValueError as error:
+        return "day is out of range" not in str(error)
+    return True
 
 
 def _without_zone(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:

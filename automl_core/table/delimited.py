@@ -2,7 +2,8 @@
 
 The types are guessed from the first block; where a later one contradicts, the rest of the file
 is only looked at, and then read once more with the types that it has. Knows nothing of roles;
-"?" or "NA" stay text here and make their column one of text.
+"?" or "NA" stay text here and make their column one of text, and so do numbers such as 2.629
+whose mark may group thousands: a parse rule says what they mean.
 """
 
 from __future__ import annotations
@@ -32,73 +33,104 @@ from automl_core.table.csv_blocks import (
 from automl_core.table.kinds import CHUNK
 from automl_core.table.names import clean_names
 from automl_core.table.number_text import Kind, read_block
+from automl_core.table.precedent import Precedent
 from automl_core.table.progress import Meter
 from automl_core.table.settings import ReadSettings
 from automl_core.table.sinks import Sink
 
 _THREADS = 4  # columns of a block that are typed at once; Arrow needs no interpreter for it
 Reader = Callable[[Path, ReadSettings, Meter], Blocks]
+Types = Callable[[list[str], list[Kind]], list[pa.DataType]]
 
 
-def pour_delimited(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> None:
+def pour_delimited(
+    path: Path,
+    settings: ReadSettings,
+    sink: Sink,
+    meter: Meter,
+    precedent: Precedent | None = None,
+) -> None:
     """The table in the file into the sink: every column int64, float64 or string.
 
     Empty cells are null. A column is numeric where each filled cell is a number without
     leading zeros. Short rows are filled with nulls. The sink never sees `begin` where there
-    are no rows. Raises TableError for a row that is too long and for text that is not in the
-    stated encoding.
+    are no rows. `precedent` says which columns stay text where their marks leave a doubt, as
+    their rules settle it. Raises TableError for a row that is too long and for text that is
+    not in the stated encoding.
     """
     with _as_utf8(path, settings.encoding, meter) as text:
+
+        def pour(reader: Reader, used: ReadSettings) -> list[str]:
+            types = partial(_types, settings=used, precedent=precedent)
+            return _pour(lambda: reader(text, used, meter), used.decimal, types, sink)
+
         try:
             try:
-                last = _pour(fast_blocks, text, settings, sink, meter)
+                last = pour(fast_blocks, settings)
             except NeedsCareError:
-                last = _pour(careful_blocks, text, settings, sink, meter)
+                last = pour(careful_blocks, settings)
             closed = not settings.quote or not _swallowed(text, last, settings.quote)
         except UnclosedQuoteError:
             closed = False
         if not closed:
-            _pour(careful_blocks, text, dataclasses.replace(settings, quote=""), sink, meter)
+            pour(careful_blocks, dataclasses.replace(settings, quote=""))
 
 
-def _pour(
-    reader: Reader, path: Path, settings: ReadSettings, sink: Sink, meter: Meter
-) -> list[str]:
+def _pour(read: Callable[[], Blocks], decimal: str, types: Types, sink: Sink) -> list[str]:
     """All blocks into the sink, as often as it takes; the cells of the last row."""
-    written, found, last = _pass(reader(path, settings, meter), settings.decimal, sink, None)
-    if written != [kind.type for kind in found]:
-        _pass(reader(path, settings, meter), settings.decimal, sink, found)
+    found, complete, last = _pass(read(), decimal, types, sink, None)
+    if not complete:
+        _pass(read(), decimal, types, sink, found)
     return last
 
 
 def _pass(
-    blocks: Blocks, decimal: str, sink: Sink, known: list[Kind] | None
-) -> tuple[list[pa.DataType], list[Kind], list[str]]:
-    """One pass: the types that were written, what the cells are, the last row.
+    blocks: Blocks, decimal: str, types_of: Types, sink: Sink, known: list[Kind] | None
+) -> tuple[list[Kind], bool, list[str]]:
+    """One pass: what the cells are, whether all were written with their types, the last row.
 
-    Writes until a block has cells of another type than was written.
+    Writes until the types turn out to be others.
     """
     found, last = known or [], list[pa.Array]()
     written: list[pa.DataType] = []
+    complete = True
     schema = pa.schema([])
     with closing(blocks), ThreadPoolExecutor(_THREADS) as pool:
-        for names, columns in blocks:
+        for raw, columns in blocks:
             last = columns
             found = found or [Kind.EMPTY] * len(columns)
-            read = list(pool.map(partial(_typed, decimal), columns, found))
+            texts = list(pool.map(trimmed, columns))
+            read = list(pool.map(partial(read_block, decimal=decimal), texts, found))
             found = [kind for kind, _ in read]
-            types = [kind.type for kind in found]
+            names = clean_names(raw)
+            types = types_of(names, found)
             if not written:
                 written = types
-                schema = pa.schema(list(zip(clean_names(names), types, strict=True)))
+                schema = pa.schema(list(zip(names, types, strict=True)))
                 sink.begin(schema)
-            if types == written:
-                sink.write(pa.RecordBatch.from_arrays([a for _, a in read], schema=schema))
-    return written, found, [str(column[-1].as_py() or "") for column in last]
+            complete = complete and types == written
+            if complete:
+                cells = [
+                    cells if cells.type == kind else text
+                    for (_, cells), text, kind in zip(read, texts, types, strict=True)
+                ]
+                sink.write(pa.RecordBatch.from_arrays(cells, schema=schema))
+    return found, complete, [str(column[-1].as_py() or "") for column in last]
 
 
-def _typed(decimal: str, column: pa.Array, known: Kind) -> tuple[Kind, pa.Array]:
-    return read_block(trimmed(column), known, decimal)
+def _types(
+    names: list[str], found: list[Kind], settings: ReadSettings, precedent: Precedent | None
+) -> list[pa.DataType]:
+    """The type of each column; text where a mark may part decimals or group thousands."""
+    if precedent is not None:
+        marked = [name in precedent.marked for name in names]
+        unclear = [kind.is_unclear and rule for kind, rule in zip(found, marked, strict=True)]
+    else:
+        proven = any(kind & Kind.FRACTION and not kind.is_text for kind in found)
+        # Where semicolons part cells, the comma may be the decimal mark: then points group.
+        doubted = settings.delimiter == ";" and not proven
+        unclear = [kind.may_group or (kind.is_unclear and doubted) for kind in found]
+    return [pa.string() if doubt else kind.type for kind, doubt in zip(found, unclear, strict=True)]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.cells import canonical_text, is_marked
+from automl_core.table.cells import canonical_text, is_marked, trimmed
 from automl_core.table.parse import parse_column
 from automl_core.table.plain import is_text, plain_array
 from automl_core.table.schema import ParseRule
@@ -39,6 +39,7 @@ class Facts:
     cells: pa.ChunkedArray  # (rows,) the cells that were looked at
     sampled: bool  # whether the table has more rows than these
     counting: bool  # whether all rows, not only these, are whole numbers that count up by one
+    decimal: str = "."  # the usual decimal mark of the file that the column is from
 
     @property
     def present(self) -> int:
@@ -56,13 +57,23 @@ class Facts:
         return canonical_text(self.values)
 
     @cached_property
+    def written(self) -> pa.Array:
+        """(k,) each distinct value of a text column as it was written, null where it is blank.
+
+        Unlike the canonical text it keeps the zeros of 2.500, which may group thousands.
+        """
+        return trimmed(self.values)
+
+    @cached_property
     def lower(self) -> list[str]:
         """The distinct texts in lower case, at most 1,000, blank ones left out."""
         head = pc.drop_null(self.text.slice(0, 1_000))
         return [str(v).lower() for v in head.to_pylist()]
 
 
-def facts_of(values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False) -> Facts:
+def facts_of(
+    values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False, decimal: str = "."
+) -> Facts:
     """The facts of one column; of a sample of its rows where there are very many."""
     values = plain_array(values, name)
     sampled = not whole and len(values) > 2 * SAMPLE_ROWS
@@ -81,6 +92,7 @@ def facts_of(values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False)
         cells=cells,
         sampled=sampled,
         counting=_counts_up(values),
+        decimal=decimal,
     )
 
 

@@ -29,9 +29,12 @@ class _Guess:
     rule: ParseRule
 
 
-def infer_column(values: Any, name: str) -> Column:
-    """Role, reason and parse rule of one column, with its counts after the rule."""
-    facts = facts_of(values, name)
+def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
+    """Role, reason and parse rule of one column, with its counts after the rule.
+
+    `decimal` is the usual decimal mark of the file that it is from.
+    """
+    facts = facts_of(values, name, decimal=decimal)
     guess = _guess(facts)
     missing, distinct = count_cells(facts, guess.rule, values)
     if distinct == 0:
@@ -97,7 +100,8 @@ def _number(facts: Facts) -> _Guess | None:
     rule = number_rule(facts)
     if rule is None:
         return None
-    if not (rule.units or rule.ranges or rule.formats or rule.decimal != "."):
+    marks = is_text(facts.values.type) and rule.decimal != "."
+    if not (rule.units or rule.ranges or rule.formats or marks):
         code = code_reason(facts, rule)
         if code:
             return _Guess("category", code, ParseRule("string", rule.missing))

@@ -25,10 +25,14 @@ from automl_core.table.schema import Column, ParseRule, Role, Schema
 CHOSEN = "chosen by you"
 
 
-def infer_schema(table: pa.Table) -> Schema:
-    """Roles with reasons for every column of the table; copies of a column are left out."""
+def infer_schema(table: pa.Table, decimal: str = ".") -> Schema:
+    """Roles with reasons for every column of the table; copies of a column are left out.
+
+    `decimal` is the decimal mark of the file that the table is from: where cells leave in
+    doubt what a mark means, it is this one.
+    """
     names = table.column_names
-    columns = (infer_column(table.column(i), name) for i, name in enumerate(names))
+    columns = (infer_column(table.column(i), name, decimal) for i, name in enumerate(names))
     return ignore_copies(Schema(tuple(columns), table.num_rows), table)
 
 
@@ -39,7 +43,7 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     """
     old = schema.column(name)
     values = _values(table, name)
-    facts = facts_of(values, name)
+    facts = facts_of(values, name, decimal=_usual_decimal(schema))
     rule = old.parse if role == "ignored" else _rule_for(facts, role)
     missing, distinct = old.missing, old.distinct
     typed = facts.sampled and not is_text(facts.values.type)  # then the rule changes no count
@@ -57,7 +61,7 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
 def as_inferred(schema: Schema, table: pa.Table, name: str) -> Schema:
     """The schema with this column as it was found without help; raises TableError if unknown."""
     schema.column(name)
-    return schema.with_column(infer_column(_values(table, name), name))
+    return schema.with_column(infer_column(_values(table, name), name, _usual_decimal(schema)))
 
 
 def with_missing(schema: Schema, table: pa.Table, name: str, marks: Iterable[str]) -> Schema:
@@ -123,6 +127,12 @@ def _with_marks(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ..
     reason += "; missing marks " + CHOSEN
     found = replace(column, reason=reason, parse=rule, missing=missing, distinct=distinct)
     return schema.with_column(found)
+
+
+def _usual_decimal(schema: Schema) -> str:
+    """The decimal mark of the file, which the rules of most of its numbers keep."""
+    marks = [c.parse.decimal for c in schema.columns if c.parse.kind == "number"]
+    return "," if 2 * marks.count(",") > len(marks) else "."
 
 
 def _values(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from automl_core.table.precedent import Precedent
 from automl_core.table.progress import Meter, ReadingCancelledError, Report
 from automl_core.table.read import ReadSettings, pour_file
 from automl_core.table.store import TableInfo, TableWriter, save_info
@@ -20,15 +21,16 @@ def ingest(
     settings: ReadSettings | None = None,
     upload: str = "",
     report: Report | None = None,
+    precedent: Precedent | None = None,
 ) -> TableInfo | None:
     """Store the table in a file below `root`; None where `report` said no, with nothing left.
 
-    `name` is what the user calls the file, `upload` the id it came under. Raises TableError
-    for what is no table.
+    `name` is what the user calls the file, `upload` the id it came under; `precedent` settles
+    what the file leaves in doubt. Raises TableError for what is no table.
     """
     try:
         with TableWriter(root) as writer:
-            used = pour_file(path, name, writer, Meter(report), settings)
+            used = pour_file(path, name, writer, Meter(report), settings, precedent)
             info = TableInfo(
                 hash=writer.commit(),
                 name=name,

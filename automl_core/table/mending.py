@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
 from automl_core.table.facts import count_cells, facts_of
-from automl_core.table.infer import as_inferred, with_missing, with_role, without_missing
+from automl_core.table.infer import CHOSEN, as_inferred, with_missing, with_role, without_missing
 from automl_core.table.remedies import Remedy
-from automl_core.table.schema import ROLES, Role, Schema
+from automl_core.table.schema import ROLES, ParseRule, Role, Schema
 
 
 def apply_remedy(remedy: Remedy, schema: Schema, table: pa.Table) -> Schema:
@@ -35,17 +35,28 @@ def _apply_one(remedy: Remedy, schema: Schema, table: pa.Table, name: str) -> Sc
         return with_missing(schema, table, name, remedy.values)
     if remedy.kind == "values":
         return without_missing(schema, table, name, remedy.values)
+    if remedy.kind == "marks":
+        decimal, thousands = remedy.values
+        rule = replace(schema.column(name).parse, decimal=decimal, thousands=thousands)
+        return _with_rule(schema, table, name, rule)
     if remedy.kind == "mend_text":
-        return _with_mended(schema, table, name)
+        return _with_rule(schema, table, name, replace(schema.column(name).parse, mend=True))
     return schema
 
 
-def _with_mended(schema: Schema, table: pa.Table, name: str) -> Schema:
+def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> Schema:
     column = schema.column(name)
-    rule = replace(column.parse, mend=True)
     values = table.column(table.column_names.index(name))
     missing, distinct = count_cells(facts_of(values, name), rule, values)
-    return schema.with_column(replace(column, parse=rule, missing=missing, distinct=distinct))
+    if not distinct:
+        raise TableError(
+            f"No cell of the column {name!r} reads that way.", "Leave the column as it is."
+        )
+    reason = column.reason
+    if rule.decimal != column.parse.decimal:
+        reason = f"numbers with thousands {rule.thousands!r}, {CHOSEN}"
+    found = replace(column, reason=reason, parse=rule, missing=missing, distinct=distinct)
+    return schema.with_column(found)
 
 
 def _role(remedy: Remedy) -> Role:

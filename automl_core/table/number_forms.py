@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from automl_core.table.cells import is_marked
 from automl_core.table.facts import Facts
+from automl_core.table.number_marks import in_order
 from automl_core.table.numerals import (
     CLOCK,
     compounds,
@@ -57,13 +58,13 @@ def number_rule(facts: Facts) -> ParseRule | None:
     kind = facts.values.type
     if is_number(kind):
         numbers = facts.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-        return ParseRule("number", sentinel_marks(numbers, facts.counts))
+        return _of_file(ParseRule("number", sentinel_marks(numbers, facts.counts)), facts)
     if pa.types.is_boolean(kind):
         return ParseRule("number")
     if not is_text(kind) or not len(facts.values):
         return None
-    marked = _flags(is_marked(facts.text, tuple(MARKS)))
-    head = pc.drop_null(facts.text.filter(pa.array(~marked)).slice(0, _HEAD))
+    marked = _flags(is_marked(facts.written, tuple(MARKS)))
+    head = pc.drop_null(facts.written.filter(pa.array(~marked)).slice(0, _HEAD))
     digits = pc.mean(pc.match_substring_regex(head, r"\d")).as_py() or 0.0
     if digits < 0.5 or _several_currencies(facts):
         return None
@@ -72,6 +73,11 @@ def number_rule(facts: Facts) -> ParseRule | None:
         if found is not None:
             return found
     return None
+
+
+def _of_file(rule: ParseRule, facts: Facts) -> ParseRule:
+    """The rule with the marks of the file: what it reads of a new file may come as text."""
+    return replace(rule, decimal=",", thousands=".") if facts.decimal == "," else rule
 
 
 def number_reason(facts: Facts, rule: ParseRule) -> str:
@@ -87,7 +93,7 @@ def number_reason(facts: Facts, rule: ParseRule) -> str:
         reason = _unit_reason(rule)
     else:
         reason = "numbers written as text"
-    if rule.thousands or rule.decimal != ".":
+    if is_text(kind) and (rule.thousands or rule.decimal != "."):
         marks = f"decimal {rule.decimal!r}"
         marks += f", thousands {rule.thousands!r}" if rule.thousands else ""
         reason += f" ({marks})"
@@ -98,7 +104,7 @@ def apart_reason(facts: Facts) -> str:
     """Why numbers with units or money stay words, for the user; "" where they are no numbers."""
     if _several_currencies(facts):
         return "amounts in several currencies, which have no common unit"
-    rows = _rows_of(split_units(plain_signs(facts.text))[1], facts.counts)
+    rows = _rows_of(split_units(plain_signs(facts.written))[1], facts.counts)
     units = [u for u, n in rows.items() if n >= 0.05 * facts.present and len(u) > 1]
     few = 1 < len(units) <= 3 and not {"st", "nd", "rd", "th"} & set(units)
     if few and len(facts.values) >= _MANY and sum(rows.values()) >= 0.9 * facts.present:
@@ -114,9 +120,15 @@ def missing_words(rule: ParseRule) -> str:
     return f", missing where it says {named}" + (" ..." if len(rule.missing) > 3 else "")
 
 
+def numbers_in(cells: pa.Array) -> pa.Array:
+    """The numbers as written, without signs of money and units; other cells as they are."""
+    plain = plain_signs(cells)
+    return pc.coalesce(split_units(plain)[0], plain)
+
+
 def _range_reason(facts: Facts, rule: ParseRule) -> str:
     units = f" ({_unit_reason(rule)})" if rule.units else ""
-    if pc.any(pc.is_valid(range_ends(facts.text)[1])).as_py():
+    if pc.any(pc.is_valid(range_ends(facts.written)[1])).as_py():
         example = _example(facts, r"\d\s*\D+\s*\d|^\D+\d")
         return f"ranges such as {example}, read as their middle{units}"
     return f"numbers, some with an open end, read as that end{units}"
@@ -134,39 +146,45 @@ def _unit_reason(rule: ParseRule) -> str:
 
 
 def _example(facts: Facts, pattern: str = r"\d") -> str:
-    fitting = facts.text.filter(pc.match_substring_regex(facts.text, pattern))
+    fitting = facts.written.filter(pc.match_substring_regex(facts.written, pattern))
     return shown(str(fitting[0].as_py())) if len(fitting) else "these"
 
 
 def _several_currencies(facts: Facts) -> bool:
     """Whether amounts are in more than one currency: they have no common unit."""
-    rows = _rows_of(money_signs(facts.text), facts.counts)
+    rows = _rows_of(money_signs(facts.written), facts.counts)
     return sum(count >= 0.01 * facts.present for count in rows.values()) > 1
 
 
 def _candidates(facts: Facts, head: pa.Array) -> Iterator[ParseRule]:
     """Rules that may fit, the plainest first."""
-    yield from _spellings(head, facts.text, facts.counts)
+    yield from _spellings(head, facts.written, facts.counts, facts.decimal)
     if _share(head, r"^\s*\d{1,3}:[0-5]\d") > 0.9 and not _share(head, _SCORE):
         yield ParseRule("number", formats=(CLOCK,))
     if not _has_ranges(facts, head):
         return
     counts = np.concatenate([facts.counts, facts.counts])
-    for rule in _spellings(_ends(head), _ends(facts.text), counts):
+    for rule in _spellings(_ends(head), _ends(facts.written), counts, facts.decimal):
         yield replace(rule, ranges=True)
 
 
-def _spellings(head: pa.Array, cells: pa.Array, counts: NDArray[np.int64]) -> Iterator[ParseRule]:
-    """Rules for the style of the first cells, without units and with those of all cells."""
+def _spellings(
+    head: pa.Array, cells: pa.Array, counts: NDArray[np.int64], usual: str
+) -> Iterator[ParseRule]:
+    """Rules for the style of the first cells, without units and with those of all cells.
+
+    `usual` is the file's decimal mark.
+    """
     plain = pc.drop_null(plain_signs(head))
-    for decimal, thousands in _styles_of(plain):
+    for decimal, thousands in in_order(_styles_of(plain), numbers_in(cells), usual):
         yield ParseRule("number", decimal=decimal, thousands=thousands)
     bare, unit = split_units(plain)
     with_unit = len(unit) - unit.null_count + len(compounds(plain))
     if with_unit < 0.5 * len(unit) or _share(pc.drop_null(bare), r"^[+-]?0\d"):
         return
     units = _units_of(plain_signs(cells), counts)
-    for decimal, thousands in _styles_of(pc.drop_null(bare)) or [(".", "")]:
+    styles = in_order(_styles_of(pc.drop_null(bare)), numbers_in(cells), usual)
+    for decimal, thousands in styles or [(".", "")]:
         yield ParseRule("number", decimal=decimal, thousands=thousands, units=units)
 
 
@@ -221,13 +239,13 @@ def _rows_of(words: pa.Array, counts: NDArray[np.int64]) -> dict[str, int]:
 def _accepted(facts: Facts, marked: NDArray[np.bool_], rule: ParseRule) -> ParseRule | None:
     """The rule with its marks of gaps; None where more than a few cells are no numbers."""
     numbers = numbers_of_text(facts.values, rule)
-    blank = _flags(pc.is_null(facts.text))
+    blank = _flags(pc.is_null(facts.written))
     strays = np.flatnonzero(np.isnan(numbers) & ~blank)
     unknown = [int(i) for i in strays if not marked[i]]
     fits = len(strays) < len(numbers) - blank.sum() and _few_strays(facts, unknown)
     if not fits or not _means_one_thing(facts, rule):
         return None
-    marks = tuple(str(facts.text[int(i)].as_py()).lower() for i in strays[:20])
+    marks = tuple(str(facts.written[int(i)].as_py()).lower() for i in strays[:20])
     if not (rule.units or rule.ranges or rule.formats):
         marks = (*marks, *sentinel_marks(numbers, facts.counts))
     return replace(rule, missing=tuple(dict.fromkeys(marks)))
@@ -240,7 +258,7 @@ def _few_strays(facts: Facts, unknown: list[int]) -> bool:
     if len(facts.values) < _MANY or len(unknown) > _MAX_STRAYS:
         return False
     share = facts.counts[unknown].sum() / max(1, facts.present)
-    texts = facts.text.take(pa.array(unknown))
+    texts = facts.written.take(pa.array(unknown))
     digits = bool(pc.any(pc.match_substring_regex(texts, r"\d")).as_py())
     return bool(share <= (_RARE if digits else _OFTEN))
 
@@ -248,7 +266,7 @@ def _few_strays(facts: Facts, unknown: list[int]) -> bool:
 def _means_one_thing(facts: Facts, rule: ParseRule) -> bool:
     """Whether ranges run upwards, and numbers without a unit among such with several are few."""
     if rule.ranges:
-        low, high, spread = split_ranges(facts.text, rule)
+        low, high, spread = split_ranges(facts.written, rule)
         two = spread & ~np.isnan(low) & ~np.isnan(high)
         middles = np.unique(np.where(spread, (low + high) / 2, low))
         different = np.isfinite(middles).sum() >= _MIN_MIDDLES  # "<=50K" and ">50K" are labels
@@ -257,7 +275,7 @@ def _means_one_thing(facts: Facts, rule: ParseRule) -> bool:
     mixed = any(factor != 1.0 for _, factor in rule.units) and not is_magnitude(rule.units)
     if not mixed:
         return True
-    bare = numbers_of_text(facts.text, replace(rule, units=()))
+    bare = numbers_of_text(facts.written, replace(rule, units=()))
     without = facts.counts[~np.isnan(bare) & (bare != 0)].sum()
     return bool(without <= _RARE * facts.present)
 

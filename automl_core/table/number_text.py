@@ -6,36 +6,63 @@ cells give the same type however they were cut. Knows nothing of files or roles.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntFlag
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_TRIPLE = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+_MARKED = r"[.eE]"
 _HEAD = 500  # cells that are looked at before all are tried
 _EXACT = 10**16  # whole numbers from here on have digits that a float would lose
 
 
-class Kind(IntEnum):
-    """What all cells of a column are that were seen so far."""
+class Kind(IntFlag):
+    """What there is among the cells of a column that were seen so far."""
 
     EMPTY = 0
-    INTEGER = 1
-    LONG = 2  # whole numbers, one at least of 17 digits or more
-    FLOAT = 3
-    TEXT = 4
+    TINY = 1  # whole numbers below 100
+    SMALL = 2  # whole numbers from 100 to 999
+    BIG = 4  # whole numbers from 1,000 on
+    LONG = 8  # whole numbers of 17 digits or more
+    TRIPLE = 16  # numbers such as 2.629, whose mark may group thousands
+    ROUND = 32  # such numbers with a zero at the end
+    FRACTION = 64  # other numbers with a mark: it must be the decimal one
+    TEXT = 128  # no numbers
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the cells are no numbers, or such that a float would lose digits."""
+        return bool(self & Kind.TEXT or (self & Kind.LONG and self & (Kind.TRIPLE | Kind.FRACTION)))
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether no cell says that the mark is the decimal one."""
+        settled = self & (Kind.BIG | Kind.LONG | Kind.FRACTION | Kind.TEXT)
+        return bool(self & Kind.TRIPLE and not settled)
+
+    @property
+    def may_group(self) -> bool:
+        """Whether whole numbers fill the gap that grouped thousands leave below 1,000.
+
+        Zeros at the end beside whole numbers count too: decimals are written with all their
+        places, or without such zeros, but not both ways.
+        """
+        filled = self & Kind.SMALL or (self & Kind.TINY and self & Kind.ROUND)
+        return bool(self.is_unclear and filled)
 
     @property
     def type(self) -> pa.DataType:
-        """The type in which such a column is stored."""
-        if self in (Kind.INTEGER, Kind.LONG):
-            return pa.int64()
-        return pa.float64() if self is Kind.FLOAT else pa.string()
+        """The type that holds such a column, with the mark as decimal one."""
+        if self is Kind.EMPTY or self.is_text:
+            return pa.string()
+        return pa.float64() if self & (Kind.TRIPLE | Kind.FRACTION) else pa.int64()
 
 
 def joined(a: Kind, b: Kind) -> Kind:
-    """The kind of a column that has cells of both: text where a float would lose digits."""
-    return Kind.TEXT if {a, b} == {Kind.LONG, Kind.FLOAT} else max(a, b)
+    """The kind of a column that has cells of both."""
+    return Kind.TEXT if (a | b).is_text else a | b
 
 
 def read_block(text: pa.Array, known: Kind, decimal: str = ".") -> tuple[Kind, pa.Array]:
@@ -44,15 +71,16 @@ def read_block(text: pa.Array, known: Kind, decimal: str = ".") -> tuple[Kind, p
     `text` has no blanks at the ends of cells and no empty ones; `known` is the kind of the
     cells before. A cell is a number where it is plain digits, without leading zeros.
     """
-    if known is Kind.TEXT:
+    if known.is_text:
         return known, text
-    kind, numbers = _numbers(text, decimal, whole=known is not Kind.FLOAT)
+    kind, numbers = _numbers(text, decimal, known)
     kind = joined(known, kind)
     return kind, text if kind.type == pa.string() else numbers
 
 
-def _numbers(text: pa.Array, decimal: str, whole: bool) -> tuple[Kind, pa.Array]:
-    """The kind of these cells alone; where `whole` is False, as floats even if none has a point."""
+def _numbers(text: pa.Array, decimal: str, known: Kind) -> tuple[Kind, pa.Array]:
+    """The kind of these cells alone; as floats where cells before have a mark."""
+    whole = not known & (Kind.TRIPLE | Kind.FRACTION)
     if text.null_count == len(text):
         return Kind.EMPTY, pa.nulls(len(text), pa.int64() if whole else pa.float64())
     plain = _plain(text, decimal)
@@ -62,15 +90,44 @@ def _numbers(text: pa.Array, decimal: str, whole: bool) -> tuple[Kind, pa.Array]
         return Kind.TEXT, text
     integers = _integers(plain) if whole else None
     if integers is not None:
-        low, high = pc.min_max(integers).as_py().values()
-        return (Kind.LONG if max(high, -low) >= _EXACT else Kind.INTEGER), integers
+        return _sizes(integers), integers
     try:
         numbers = plain.cast(pa.float64())
     except pa.ArrowInvalid:
         return Kind.TEXT, text
     if not pc.all(pc.is_finite(numbers)).as_py() or _loses_digits(plain, numbers):
         return Kind.TEXT, text
-    return Kind.FLOAT, numbers
+    return Kind.FRACTION if known & Kind.FRACTION else _marks(plain), numbers
+
+
+def _marks(plain: pa.Array) -> Kind:
+    """What numbers with marks are; where one settles it, nothing is said of the others."""
+    head = plain.slice(0, _HEAD)
+    for cells in (head, plain):
+        other = pc.invert(pc.match_substring_regex(cells, _TRIPLE))
+        if pc.any(pc.and_(other, pc.match_substring_regex(cells, _MARKED))).as_py():
+            return Kind.FRACTION
+    marked = pc.match_substring_regex(plain, _MARKED)
+    integers = _integers(plain.filter(pc.invert(marked)))
+    if integers is None:  # digits beyond any whole number that is stored: amounts, not groups
+        return Kind.FRACTION
+    kind = _sizes(integers)
+    if pc.any(marked).as_py():
+        kind |= Kind.TRIPLE
+    zeros = pc.and_(marked, pc.ends_with(plain, "0"))
+    return kind | Kind.ROUND if pc.any(zeros).as_py() else kind
+
+
+def _sizes(integers: pa.Array) -> Kind:
+    low, high = pc.min_max(integers).as_py().values()
+    if low is None:
+        return Kind.EMPTY
+    most = max(high, -low)
+    if most >= 1_000:
+        return Kind.LONG if most >= _EXACT else Kind.BIG
+    small = most >= 100
+    tiny = pc.any(pc.and_(pc.less(integers, 100), pc.greater(integers, -100))).as_py()
+    return (Kind.SMALL if small else Kind.EMPTY) | (Kind.TINY if tiny else Kind.EMPTY)
 
 
 def _integers(plain: pa.Array) -> pa.Array | None:

@@ -20,10 +20,11 @@ from automl_core.table.checks.columns import (
 from automl_core.table.checks.copies import row_copies
 from automl_core.table.checks.disguise import disguised
 from automl_core.table.checks.evidence import gather
-from automl_core.table.checks.extremes import extremes
+from automl_core.table.checks.extremes import extremes, no_dates
 from automl_core.table.checks.gaps import missing_together, mostly_missing
 from automl_core.table.checks.groups import row_groups
 from automl_core.table.checks.leaks import find_leaks
+from automl_core.table.checks.number_marks import number_marks
 from automl_core.table.checks.order import time_order
 from automl_core.table.checks.sums import sums
 from automl_core.table.checks.twins import twins
@@ -62,14 +63,16 @@ def _of_column(
     silent = silent_column(column)
     if silent is not None:
         return [silent]
-    if column.name == target:
-        return []
     names_rows = id_column(column)
-    if names_rows is not None:
+    if names_rows is not None and column.name != target:
         return [names_rows]
     cells = table.column(table.schema.names.index(column.name))
     facts = facts_of(cells, column.name)
+    marks = number_marks(facts, column, cells, table, schema)
+    if column.name == target:
+        return [marks] if marks is not None else []
     found = (
+        marks,
         mostly_missing(column, schema),
         nearly_constant(facts, column),
         many_values(facts, column),
@@ -77,6 +80,7 @@ def _of_column(
         unit(facts, column),
         mixed_types(facts, column, cells),
         extremes(facts, column, cells),
+        no_dates(facts, column, cells),
         wrong_encoding(facts, column, cells),
     )
     return [f for f in found if f is not None]

@@ -21,6 +21,7 @@ from automl_core.table.json_table import pour_json_lines, read_json
 from automl_core.table.kinds import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.names import clean_names
 from automl_core.table.plain import plain_table
+from automl_core.table.precedent import Precedent
 from automl_core.table.progress import Meter, Report
 from automl_core.table.settings import Format, ReadSettings
 from automl_core.table.sinks import MemorySink, Sink, pour_table
@@ -44,21 +45,32 @@ _FORMATS = "CSV, Parquet, Excel (.xlsx), JSON or JSON lines"
 
 
 def read_file(
-    path: Path, name: str, settings: ReadSettings | None = None, report: Report | None = None
+    path: Path,
+    name: str,
+    settings: ReadSettings | None = None,
+    report: Report | None = None,
+    precedent: Precedent | None = None,
 ) -> tuple[pa.Table, ReadSettings]:
     """The table in a file, in memory, and how it was read (detected where not given).
+
+    `precedent` settles what the file leaves in doubt: of rows to be scored, their training's.
 
     `name` is what the user calls the file; it is never used as a path. Raises TableError
     in words for everything that is no table, ReadingCancelledError where `report` says no. For a
     table that goes into the store, ingest.py needs far less memory.
     """
     sink = MemorySink()
-    used = pour_file(path, name, sink, Meter(report), settings)
+    used = pour_file(path, name, sink, Meter(report), settings, precedent)
     return sink.table(), used
 
 
 def pour_file(
-    path: Path, name: str, sink: Sink, meter: Meter, settings: ReadSettings | None = None
+    path: Path,
+    name: str,
+    sink: Sink,
+    meter: Meter,
+    settings: ReadSettings | None = None,
+    precedent: Precedent | None = None,
 ) -> ReadSettings:
     """The table in a file into the sink, a few batches at a time; how it was read.
 
@@ -71,8 +83,9 @@ def pour_file(
         compression = settings.compression if settings else _compression(path, head)
         with unpacked(path, compression, meter) as inner:
             if settings is None:
-                settings = _detect_unpacked(path, name, inner, compression, meter)
-            _pour(inner, settings, sink, meter)
+                called = packed_name(path, name, compression) if compression else name
+                settings = _detect_unpacked(inner, called, compression, meter, precedent)
+            _pour(inner, settings, sink, meter, precedent)
             return settings
     except OSError as error:
         reason = error.strerror or "it is damaged"
@@ -86,7 +99,8 @@ def detect_settings(path: Path, name: str) -> ReadSettings:
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
     compression = _compression(path, head)
     with unpacked(path, compression) as inner:
-        return _detect_unpacked(path, name, inner, compression, Meter())
+        called = packed_name(path, name, compression) if compression else name
+        return _detect_unpacked(inner, called, compression, Meter(), None)
 
 
 def read_table(path: Path, settings: ReadSettings) -> pa.Table:
@@ -95,17 +109,18 @@ def read_table(path: Path, settings: ReadSettings) -> pa.Table:
 
 
 def _detect_unpacked(
-    path: Path, name: str, inner: Path, compression: Compression, meter: Meter
+    path: Path, name: str, compression: Compression, meter: Meter, precedent: Precedent | None
 ) -> ReadSettings:
-    head = _head(inner)
-    if compression and _compression(inner, head):
+    head = _head(path)
+    if compression and _compression(path, head):
         raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
-    inner_name = packed_name(path, name, compression) if compression else name
-    settings = _detect_plain(inner, inner_name, head, meter)
+    settings = _detect_plain(path, name, head, meter, precedent or Precedent(""))
     return dataclasses.replace(settings, compression=compression)
 
 
-def _pour(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> None:
+def _pour(
+    path: Path, settings: ReadSettings, sink: Sink, meter: Meter, precedent: Precedent | None
+) -> None:
     checked = _CheckedSink(sink)
     if settings.format == "parquet":
         _pour_parquet(path, checked, meter)
@@ -116,7 +131,7 @@ def _pour(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> None:
     elif settings.format == "jsonl":
         pour_json_lines(path, settings, checked, meter)
     else:
-        pour_delimited(path, settings, checked, meter)
+        pour_delimited(path, settings, checked, meter, precedent)
     if not checked.rows:
         raise TableError(
             "The file has no rows of data: at most a header.", "Upload a table with rows."
@@ -178,7 +193,9 @@ def _compression(path: Path, head: bytes) -> Compression:
     return ""
 
 
-def _detect_plain(path: Path, name: str, head: bytes, meter: Meter) -> ReadSettings:
+def _detect_plain(
+    path: Path, name: str, head: bytes, meter: Meter, precedent: Precedent
+) -> ReadSettings:
     if not head:
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
     if head.startswith(b"PAR1"):
@@ -200,7 +217,7 @@ def _detect_plain(path: Path, name: str, head: bytes, meter: Meter) -> ReadSetti
     json_format = _json_format(text, name)
     if json_format:
         return ReadSettings(json_format, encoding=encoding)
-    dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE))
+    dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE), precedent.decimal)
     return ReadSettings(
         "csv",
         encoding,

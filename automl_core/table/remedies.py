@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RemedyKind = Literal["role", "inferred", "missing", "values", "mend_text", "setting"]
+RemedyKind = Literal["role", "inferred", "missing", "values", "marks", "mend_text", "setting"]
 """What is done to the columns:
 
 role        use them as `values[0]` (ignored, numeric, group, time ...)
 inferred    use and read them as the cells suggest: the way back
 missing     read the cells `values` as missing
 values      keep the cells `values` as values
+marks       read numbers with the decimal mark `values[0]` and the thousands mark `values[1]`
 mend_text   undo a wrong text encoding in each cell
 setting     of the run, not of columns: `values` is its name and its value
 """

@@ -27,9 +27,12 @@ def ingest_several(
     try:
         with Spool(root) as spool, TableWriter(root) as writer:
             first: Sequence[str] = ()
+            words = {"files": str(len(files))}
             for path, name in files:
                 piece = spool.piece()
-                pour_file(path, name, piece, meter)
+                used = pour_file(path, name, piece, meter)
+                if used.decimal != ".":
+                    words["decimal"] = used.for_people()["decimal"]
                 first = first or piece.schema.names
                 if set(piece.schema.names) != set(first):
                     raise _other_columns(name, piece.schema.names, first)
@@ -39,7 +42,7 @@ def ingest_several(
                 name=_shown([name for _, name in files]),
                 rows=writer.rows,
                 columns=len(writer.schema),
-                settings={"files": str(len(files))},
+                settings=words,
             )
     except ReadingCancelledError:
         return None

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?$")
-_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+$")
+_COMMA_NUMBER = re.compile(r"[+-]?\d+(\.\d{3})*,\d+$")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+$")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}$")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+$")
 _LINES = 300
 _MAX_PREAMBLE = 30
@@ -35,8 +36,11 @@ class Dialect:
     skip_rows: int
 
 
-def sniff(sample: str) -> Dialect:
-    """The dialect of a text's first lines (whole lines, as many as there are)."""
+def sniff(sample: str, usual: str = "") -> Dialect:
+    """The dialect of a text's first lines (whole lines, as many as there are).
+
+    `usual` is the decimal mark where the lines do not tell, "" where nothing is known of it.
+    """
     lines = sample.splitlines(keepends=True)[:_LINES]
     skipped, stated = _stated(lines)
     lines = lines[skipped:]
@@ -45,9 +49,8 @@ def sniff(sample: str) -> Dialect:
     rows = split_lines(lines, delimiter, quote)
     preamble = _preamble(rows)
     rows = [row for row in rows[preamble:] if _filled(row)]
-    return Dialect(
-        delimiter, quote, _decimal(rows, delimiter), has_header(rows), skipped + preamble
-    )
+    decimal = _decimal(rows, delimiter, usual)
+    return Dialect(delimiter, quote, decimal, has_header(rows), skipped + preamble)
 
 
 def split_lines(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
@@ -165,14 +168,18 @@ def _preamble(rows: Rows) -> int:
     return 0
 
 
-def _decimal(rows: Rows, delimiter: str) -> str:
+def _decimal(rows: Rows, delimiter: str, usual: str) -> str:
     cells = [cell.strip() for row in rows[1:] for cell in row]
     commas = [cell for cell in cells if _COMMA_NUMBER.match(cell)]
-    # "1,234" alone may be twelve hundred: at least one cell must be no such number.
-    if not commas or all(_THOUSANDS.match(cell) for cell in commas):
+    # "1,234" and "1.234" alone may be twelve hundred: others tell.
+    parting = sum(not _THOUSANDS.match(cell) for cell in commas)
+    points = sum(bool(_POINT_NUMBER.match(cell)) and not _GROUPED.match(cell) for cell in cells)
+    if parting:
+        return "," if delimiter != "," and parting > points else "."
+    if points or not commas:
         return "."
-    points = sum(bool(_POINT_NUMBER.match(cell)) for cell in cells)
-    return "," if delimiter != "," and len(commas) > points else "."
+    # Semicolons part the cells where the comma is taken: it is the decimal mark then.
+    return usual or ("," if delimiter == ";" else ".")
 
 
 def _filled(row: list[str]) -> bool:

@@ -25,6 +25,7 @@ from automl_core.errors import TableError
 from automl_core.files import dump_json, write_atomic
 from automl_core.records import from_plain, to_plain
 from automl_core.table.plain import plain_table
+from automl_core.table.precedent import Precedent, precedent_of
 from automl_core.table.schema import Schema
 from automl_core.table.sinks import pour_table
 
@@ -46,6 +47,15 @@ class TableInfo:
     settings: dict[str, str]  # how it was read, for people
     upload: str = ""  # id of the uploaded file it came from, if any
     format_version: int = FORMAT_VERSION
+
+    @property
+    def decimal(self) -> str:
+        """The decimal mark of the file that it was read from."""
+        return "," if self.settings.get("decimal") == "comma" else "."
+
+    def precedent(self, schema: Schema) -> Precedent:
+        """How the table was written, for reading others of its kind."""
+        return precedent_of(schema.columns, self.settings.get("encoding", ""))
 
 
 class _HashingFile:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
@@ -11,6 +12,7 @@ from automl_core.errors import AutoMLError, ModelError
 from automl_core.export.scoring import ColumnIssue, compare_table
 from automl_core.files import workspace
 from automl_core.table.ingest import ingest
+from automl_core.table.precedent import Precedent, precedent_of
 from automl_core.table.store import TableInfo, open_table
 from automl_core.table.uploads import Upload, upload_path
 from pages.components import frame, session
@@ -29,35 +31,50 @@ ICONS = {
 }
 
 
-def choose_table() -> TableInfo | None:
+@dataclass(frozen=True)
+class _Taken:
+    """A table to be scored, and what it was read by."""
+
+    info: TableInfo
+    upload: Upload
+    precedent: Precedent
+
+
+def choose_table(model: ChosenModel) -> TableInfo | None:
     """The field for the table; the one taken in last, None where there is none."""
-    draw_file_field("predict_table", "Rows to score", FORMATS, _take)
+    precedent = precedent_of(model.schema.columns, model.schema.encoding)
+    draw_file_field("predict_table", "Rows to score", FORMATS, partial(_take, precedent))
+    taken = session.remembered("predict_table", _Taken)
+    if taken is not None and taken.precedent != precedent:  # numbers may mean something else
+        _take(precedent, taken.upload)
+        taken = session.remembered("predict_table", _Taken)
     if (error := session.remembered("predict_table_error", AutoMLError)) is not None:
         frame.show_error(error)
-    info = session.remembered("predict_table", TableInfo)
-    if info is not None:
-        st.markdown(
-            f":material/table: {code(info.name)}, {count(info.rows, 'row')}, "
-            f"{count(info.columns, 'column')}"
-        )
-        st.caption(escape_markdown(info.settings["words"]))
+    if taken is None:
+        return None
+    info = taken.info
+    st.markdown(
+        f":material/table: {code(info.name)}, {count(info.rows, 'row')}, "
+        f"{count(info.columns, 'column')}"
+    )
+    used = settings_of(info.settings)
+    st.caption(escape_markdown(describe(used) if used is not None else ""))
     return info
 
 
-def _take(upload: Upload) -> None:
+def _take(precedent: Precedent, upload: Upload) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot."""
     session.remember("predict_table", None)  # never score the one before by mistake
     try:
         path = upload_path(upload.id, workspace())
-        info = ingest(path, upload.name, workspace(), upload=upload.id)
+        root = workspace()
+        info = ingest(path, upload.name, root, upload=upload.id, precedent=precedent)
     except AutoMLError as error:
         session.remember("predict_table_error", error)
         return
     session.remember("predict_table_error", None)
     assert info is not None, "nobody cancels here"
-    used = settings_of(info.settings)
-    words = {"words": describe(used) if used is not None else ""}
-    session.remember("predict_table", replace(info, settings=words))
+    session.remember("predict_table", _Taken(info, upload, precedent))
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the columns …")

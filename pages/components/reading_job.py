@@ -80,7 +80,7 @@ class ReadingJob:
             info = self._store(self._report)
             self.stored = info is not None
             if info is not None:
-                self._infer(info.hash)
+                self._infer(info)
             self.info = None if self._cancelled.is_set() else info
         except Exception as error:  # the page that waits for it shows what went wrong
             if not isinstance(error, AutoMLError):
@@ -91,10 +91,11 @@ class ReadingJob:
         self.done, self.total = done, total
         return not self._cancelled.is_set()
 
-    def _infer(self, table_hash: str) -> None:
+    def _infer(self, info: TableInfo) -> None:
         try:
-            known = load_schema(table_hash, self._root)
+            known = load_schema(info.hash, self._root)
         except AutoMLError:  # damaged, or written by a newer version
             known = None
         if known is None and not self._cancelled.is_set():
-            save_schema(table_hash, infer_schema(open_table(table_hash, self._root)), self._root)
+            table = open_table(info.hash, self._root)
+            save_schema(info.hash, infer_schema(table, info.decimal), self._root)

@@ -94,7 +94,7 @@ def current_schema() -> Schema | None:
     if schema is None:
         from automl_core.table.infer import infer_schema
 
-        schema = infer_schema(open_table(info.hash, workspace()))
+        schema = infer_schema(open_table(info.hash, workspace()), info.decimal)
     set_schema(schema)
     return schema
 

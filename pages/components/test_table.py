@@ -7,6 +7,7 @@ import streamlit as st
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.runs.spec import TableLink
+from automl_core.table.precedent import Precedent
 from automl_core.table.read import read_file
 from automl_core.table.store import TableInfo, put_table
 from automl_core.table.uploads import Upload, upload_path
@@ -43,12 +44,19 @@ def refill(test: TableLink | None) -> float | None:
     return OWN_TABLE
 
 
+def _precedent() -> Precedent | None:
+    """How the training table was written; None where there is none."""
+    info, schema = session.current_table(), session.current_schema()
+    return None if info is None or schema is None else info.precedent(schema)
+
+
 def _take(upload: Upload) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot."""
     session.remember(_TABLE, None)  # never test on the one before by mistake
     session.remember(_ERROR, None)
     try:
-        table, used = read_file(upload_path(upload.id, workspace()), upload.name)
+        path = upload_path(upload.id, workspace())
+        table, used = read_file(path, upload.name, precedent=_precedent())
         stored = put_table(table, workspace())
     except AutoMLError as error:
         session.remember(_ERROR, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,10 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
+from automl_core.export.bundle import write_bundle
+from automl_core.export.predictor import predictor_files
 from automl_core.export.scoring import csv_bytes, predictions_table
 from automl_core.runs.bundles import bundle_of
 from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.reader import RunReader
+from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
 from pages.components.predict_result import joined
 from tests import small
@@ -158,3 +162,24 @@ def test_joined_keeps_rows_and_both_columns_of_one_name() -> None:
     both = joined(predictions, table)
     assert both.column_names == ["prediction", "x", "prediction_2"]
     assert both.column(2).to_pylist() == ["old", "older"]
+
+
+def test_a_table_is_read_as_that_of_the_model_was_and_again_for_another(
+    workspace: Path, open_page: Open
+) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", b"income;age\n45.000;31\n")
+    assert _income(page, workspace) == 45.0
+    trained = small.predictor("binary", "constant")
+    rule = ParseRule("number", decimal=",", thousands=".")
+    columns = tuple(replace(c, parse=rule) if c.name == "income" else c for c in trained.columns)
+    files = predictor_files(replace(trained, columns=columns))
+    page = upload(use_file(page), "predict_bundle", "model.zip", write_bundle(files, {}))
+    assert not page.exception and not page.error
+    assert _income(page, workspace) == "45.000"  # what its rule reads as 45,000
+
+
+def _income(page: AppTest, root: Path) -> object:
+    """The cell as it was stored."""
+    taken = page.session_state["_predict_table"]
+    return open_table(taken.info.hash, root)["income"][0].as_py()

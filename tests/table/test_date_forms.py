@@ -121,3 +121,31 @@ def test_numbers_that_are_no_dates(name: str, values: list[Any]) -> None:
 )  # fmt: skip
 def test_words_and_versions_are_no_dates(cells: list[str]) -> None:
     assert guessed(cells * 20).role == "category"
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong"),
+    [
+        ("%d/%m/%Y", "31/02/2021"), ("%Y-%m-%d", "2021-02-29"), ("%d.%m.%y", "31.04.21"),
+        ("%Y%m%d", "20210931"), ("%d %b %Y", "30 Feb 2021"), ("%d. %B %Y", "31. Juni 2021"),
+        ("%Y-%m-%dT%H:%M:%S", "2021-11-31T10:00:00"), ("%m/%d/%Y %I:%M %p", "02/30/2021 01:00 PM"),
+    ],
+)  # fmt: skip
+def test_days_that_no_month_has_are_missing(written: str, wrong: str) -> None:
+    cells = [day.strftime(written) for day in DAYS]
+    found = guessed([*cells, wrong, wrong])
+    assert (found.role, found.missing) == ("datetime", 2), found
+    assert days_of([*cells, wrong])[-1] is None
+    assert None not in days_of(cells)
+
+
+def test_many_impossible_days_make_no_column_of_words() -> None:
+    cells = [f"{d % 31 + 1:02d}/{d % 12 + 1:02d}/2021" for d in range(372)]
+    found = guessed(cells)
+    assert (found.role, found.missing) == ("datetime", 7)
+    assert found.reason.endswith("day first")
+
+
+def test_the_first_of_a_month_and_leap_days_are_days() -> None:
+    cells = [f"{d:02d}/{m:02d}/2020" for m in range(1, 13) for d in (1, 2, 3, 28)] + ["29/02/2020"]
+    assert None not in days_of(cells)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from automl_core.table.cells import is_marked
 from automl_core.table.checks.disguise import sentinel
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
-from automl_core.table.findings import Finding, shown
+from automl_core.table.findings import Finding, listed, shown
 from automl_core.table.parse import parse_column
 from automl_core.table.plain import is_number, is_text
 from automl_core.table.remedies import Remedy
@@ -56,6 +58,26 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
     texts = tuple(_written(facts, int(i)) for i in at[:20])
     rows = rows_with(cells, facts.values.take(pa.array(at)))
     return _finding(kind, column, why, int(counts[wrong].sum()), (texts, rows))
+
+
+def no_dates(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+    """Cells among dates that are none, such as 31/02/2021."""
+    if column.parse.kind != "datetime" or not is_text(facts.values.type):
+        return None
+    typed = parse_column(facts.values, column.name, column.parse).numbers
+    assert typed is not None
+    gap = pc.or_(pc.is_null(facts.text), is_marked(facts.text, column.parse.missing))
+    at = np.flatnonzero(np.isnan(typed) & ~np.asarray(gap.to_numpy(zero_copy_only=False)))
+    if not len(at):
+        return None
+    texts = tuple(_written(facts, int(i)) for i in at[:4])
+    rows, count = rows_with(cells, facts.values.take(pa.array(at))), int(facts.counts[at].sum())
+    message = (
+        f"{shown(column.name)} is {listed(texts, 3)} in {count:,} "
+        f"{'row' if count == 1 else 'rows'}: no date that exists."
+    )
+    fix = "These cells count as missing."
+    return Finding("impossible", (column.name,), "info", message, fix, "mended", None, rows)
 
 
 def _finding(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from automl_core.table.checks.extremes import extremes
-from tests.table.checks.looked import one
+from tests.table.checks.looked import found, one
 
 N = 2_000
 RNG = np.random.default_rng(2)
@@ -52,3 +52,11 @@ def test_long_tails_are_honest(seed: int) -> None:
         rng.integers(0, 16, N), rng.poisson(4, N),
     ):  # fmt: skip
         assert extremes(*one(cells)) is None
+
+
+def test_dates_that_do_not_exist_are_said() -> None:
+    days = [f"{d:02d}/{m:02d}/2021" for m in range(1, 13) for d in range(1, 29)]
+    (finding,) = found({"day": [*days, "31/02/2021", "30/02/2021", "n/a"]}, "impossible")
+    assert (finding.state, finding.rows) == ("mended", (336, 337))
+    assert "'31/02/2021', '30/02/2021' in 2 rows" in finding.message
+    assert not found({"day": [*days, "n/a"]}, "impossible")

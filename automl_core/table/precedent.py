@@ -1,0 +1,29 @@
+"""How the rows that a model learned from were written: it settles what new rows leave in doubt.
+
+A file says itself how it is written where it can. Where "2,500" may be two and a half or
+2,500, it means what it meant in training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from automl_core.table.schema import Column
+
+
+@dataclass(frozen=True)
+class Precedent:
+    """What is known of how files of the same kind are written."""
+
+    decimal: str = "."  # the usual decimal mark; "": not known
+    marked: frozenset[str] = frozenset()  # columns whose parse rules say what their marks mean
+    encoding: str = ""  # of text that is no UTF-8; "": not known
+
+
+def precedent_of(columns: Iterable[Column], encoding: str = "") -> Precedent:
+    """What the columns of a schema, read by their rules, say of files of the same kind."""
+    rules = {c.name: c.parse for c in columns if c.parse.kind == "number"}
+    marked = frozenset(n for n, rule in rules.items() if rule.decimal != "." or rule.thousands)
+    decimal = "," if any(rule.decimal == "," for rule in rules.values()) else "."
+    return Precedent(decimal, marked, encoding)
