@@ -6,6 +6,9 @@ table/checks; what one click does about a finding is in remedies.py. Knows nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pyarrow as pa
 
 from automl_core.table.checks.aftermath import aftermath, recorded_together
@@ -30,6 +33,7 @@ from automl_core.table.checks.twins import twins
 from automl_core.table.checks.writing import mixed_types, unit, wrong_encoding
 from automl_core.table.facts import facts_of
 from automl_core.table.findings import Finding, Severity
+from automl_core.table.rowcodes import evenly_spaced
 from automl_core.table.schema import Column, Schema
 from automl_core.table.target import describe_target, guess_task
 
@@ -39,19 +43,29 @@ _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 def find_problems(
-    table: pa.Table, schema: Schema, target: str | None = None
+    table: pa.Table,
+    schema: Schema,
+    target: str | None = None,
+    sample: pa.Table | None = None,
+    copies: Sequence[Finding] | None = None,
 ) -> tuple[Finding, ...]:
     """Findings about columns and rows, and with a target also leaks, order, groups, imbalance.
 
-    What needs a decision comes first. Raises TableError where the target cannot be used at all.
+    What needs a decision comes first. With a `sample` of the table, as `sample_rows` makes it,
+    only what hides in a sample is looked for in all rows; `copies` are what `row_copies` found,
+    where that is known. Raises TableError where the target cannot be used at all.
     """
-    findings = [f for column in schema.columns for f in _of_column(table, column, schema, target)]
-    evidence = gather(table, schema, target, None)
+    looked = table if sample is None else sample
+    findings = [f for column in schema.columns for f in _of_column(looked, column, schema, target)]
+    evidence = gather(looked, schema, target, None)
     findings += twins(evidence)
     findings += missing_together(evidence)
-    findings += row_copies(table, schema, target)
     if target is not None:
-        findings += _of_target(table, schema, target)
+        findings += _of_target(looked, schema, target, table)
+    if looked.num_rows < table.num_rows:
+        picked = evenly_spaced(table.num_rows, looked.num_rows)
+        findings = [replace(f, rows=tuple(int(picked[r]) for r in f.rows)) for f in findings]
+    findings += row_copies(table, schema, target) if copies is None else copies
     return tuple(sorted(findings, key=lambda f: (f.state == "mended", _ORDER[f.severity])))
 
 
@@ -82,11 +96,11 @@ def _of_column(
     return [f for f in found if f is not None]
 
 
-def _of_target(table: pa.Table, schema: Schema, target: str) -> list[Finding]:
+def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> list[Finding]:
     """What the target shows: leaks, order, groups, balance."""
     task = guess_task(table, schema, target).task
     summary = describe_target(table, schema, target, task)
-    evidence = gather(table, schema, target, task)
+    evidence = replace(gather(table, schema, target, task), whole=whole)
     leaks = [*find_leaks(table, schema, target, task)]
     accused = {name for f in leaks for name in f.columns}
     after = [*aftermath(evidence, summary), *recorded_together(evidence)]

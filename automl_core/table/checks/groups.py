@@ -2,7 +2,8 @@
 
 A column names such groups where pairs of its rows agree in other columns and in the target,
 far beyond what pairs of any rows do. With rows at random, a model then knows the groups that
-it is judged on.
+it is judged on. In a sample of a long table few rows have another of their group beside them:
+then whole groups are looked at.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from automl_core.table.schema import Column
 
 FEWEST, LARGEST = 12, 100.0  # groups; rows a group on average
 LEAST_PAIRS, MOST_PAIRS = 80, 20_000
+SURE_PAIRS = 2_000  # in a sample; with fewer of them whole groups are looked at
 SAME, ANYWHERE = 0.9, 0.5  # share of pairs that agree in a column: in a group, in any rows
 SHARED = 2  # columns that are the same within groups
 ALIKE = 0.1  # correlation of the target within groups
@@ -39,8 +41,7 @@ def row_groups(evidence: Evidence) -> list[Finding]:
     chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
     if chosen:
         return [_done(c.name) for c in chosen if c.role == "group"]
-    y = evidence.outcome()
-    found = [g for c in _candidates(evidence) if (g := _grouping(evidence, c, y)) is not None]
+    found = [g for c in _candidates(evidence) if (g := _grouping(evidence, c)) is not None]
     if not found:
         return []
     best = max(found, key=lambda g: (len(g.shared), g.groups))
@@ -75,9 +76,13 @@ def _whole(evidence: Evidence, column: Column) -> bool:
     return bool((known == np.trunc(known)).all())
 
 
-def _grouping(evidence: Evidence, column: Column, y: NDArray[np.float64]) -> _Grouping | None:
-    codes = evidence.codes(column.name)
-    left, right = _pairs(codes, ~np.isnan(y[:, 0]))
+def _grouping(evidence: Evidence, column: Column) -> _Grouping | None:
+    y = evidence.outcome()
+    left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
+    if evidence.sampled and len(left) < SURE_PAIRS:
+        evidence = evidence.with_whole_groups(column.name)
+        y = evidence.outcome()
+        left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
     if len(left) < LEAST_PAIRS:
         return None
     alike = _correlation(y, left, right)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from automl_core.table.infer import infer_schema
 from automl_core.table.mending import apply_remedy
@@ -47,6 +48,20 @@ def test_rows_that_belong_together_and_what_one_click_does() -> None:
     (done,) = [f for f in find_problems(table, mended, "y") if f.kind == "groups"]
     assert done.state == "mended" and done.remedy is not None
     assert apply_remedy(done.remedy, mended, table) == schema
+
+
+@pytest.mark.parametrize("order", ["sorted", "mixed"])
+def test_groups_in_a_long_table(monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+    """Evenly spaced rows have hardly two of one person."""
+    monkeypatch.setattr("automl_core.table.checks.evidence.ROWS", 300)
+    who = np.arange(3_000) // 5
+    who = who if order == "sorted" else RNG.permutation(who)
+    columns: dict[str, np.ndarray] = {"who": np.array([f"P{i}" for i in who])}
+    for name in ("s", "t"):
+        columns[name] = RNG.integers(0, 12, 600)[who]
+    columns["y"] = RNG.normal(size=600)[who] + 0.7 * RNG.normal(size=3_000)
+    (finding,) = found({**columns, "a": RNG.normal(size=3_000)}, "groups", "y")
+    assert finding.columns == ("who",)
 
 
 def test_a_category_that_matters_is_no_group() -> None:
