@@ -22,7 +22,7 @@ from automl_core.table.checks.columns import (
 )
 from automl_core.table.checks.copies import row_copies
 from automl_core.table.checks.disguise import disguised
-from automl_core.table.checks.evidence import gather
+from automl_core.table.checks.evidence import Evidence, gather
 from automl_core.table.checks.extremes import extremes
 from automl_core.table.checks.gaps import missing_together, mostly_missing
 from automl_core.table.checks.groups import row_groups
@@ -32,13 +32,16 @@ from automl_core.table.checks.sums import sums
 from automl_core.table.checks.twins import twins
 from automl_core.table.checks.writing import mixed_types, unit, wrong_encoding
 from automl_core.table.facts import facts_of
-from automl_core.table.findings import Finding, Severity
+from automl_core.table.findings import DONE, Finding, Severity
+from automl_core.table.infer import CHOSEN, as_inferred
+from automl_core.table.remedies import leave_out, undo
 from automl_core.table.rowcodes import evenly_spaced
 from automl_core.table.schema import Column, Schema
-from automl_core.table.target import describe_target, guess_task
+from automl_core.table.target import TargetSummary, describe_target, guess_task
 
 __all__ = ["Finding", "Severity", "find_problems"]
 
+_STATES = {"needs_you": 0, "noted": 1, "mended": 2}
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -62,11 +65,12 @@ def find_problems(
     findings += missing_together(evidence)
     if target is not None:
         findings += _of_target(looked, schema, target, table)
+    findings += _left_out(looked, schema, target)
     if looked.num_rows < table.num_rows:
         picked = evenly_spaced(table.num_rows, looked.num_rows)
         findings = [replace(f, rows=tuple(int(picked[r]) for r in f.rows)) for f in findings]
     findings += row_copies(table, schema, target) if copies is None else copies
-    return tuple(sorted(findings, key=lambda f: (f.state == "mended", _ORDER[f.severity])))
+    return tuple(sorted(findings, key=lambda f: (_STATES[f.state], _ORDER[f.severity])))
 
 
 def _of_column(
@@ -101,12 +105,53 @@ def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
     task = guess_task(table, schema, target).task
     summary = describe_target(table, schema, target, task)
     evidence = replace(gather(table, schema, target, task), whole=whole)
-    leaks = [*find_leaks(table, schema, target, task)]
+    findings = [*_leaks(table, evidence, summary), *summary.problems]
+    findings += [*time_order(evidence), *row_groups(evidence), *too_few(evidence, summary)]
+    return findings + (skewed(evidence, summary) if task == "regression" else imbalance(summary))
+
+
+def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+    """Columns that give the target away, or are silent where it is known."""
+    target = summary.target
+    leaks = [*find_leaks(table, evidence.schema, target, summary.task)]
     accused = {name for f in leaks for name in f.columns}
     after = [*aftermath(evidence, summary), *recorded_together(evidence)]
     leaks += [f for f in after if f.columns[0] not in accused]
     leaks += [f for f in sums(evidence) if not accused.issuperset(f.columns)]
-    findings = [*leaks, *silent_where_known(table, schema, target)]
-    findings += summary.problems
-    findings += [*time_order(evidence), *row_groups(evidence), *too_few(evidence, summary)]
-    return findings + (skewed(evidence, summary) if task == "regression" else imbalance(summary))
+    return [*leaks, *silent_where_known(table, evidence.schema, target)]
+
+
+def _left_out(table: pa.Table, schema: Schema, target: str | None) -> list[Finding]:
+    """What was found in columns that have been left out since: a fix that was applied is done."""
+    gone = [c for c in schema.columns if c.role == "ignored" and c.reason == CHOSEN]
+    gone = [c for c in gone if c.name != target]
+    names = {c.name for c in gone}
+    if not gone:
+        return []
+    before = schema
+    for old in gone:
+        found = as_inferred(schema, table, old.name).column(old.name)
+        before = before.with_column(replace(found, missing=old.missing, distinct=old.distinct))
+    findings = [
+        f
+        for n in schema.names
+        if n in names
+        for f in _of_column(table, before.column(n), before, target)
+    ]
+    findings += twins(gather(table, before, target, None))
+    if target is not None:
+        task = guess_task(table, before, target).task
+        evidence = gather(table, before, target, task)
+        findings += _leaks(table, evidence, describe_target(table, before, target, task))
+    return [_done(f, names) for f in findings if names.intersection(_offered(f))]
+
+
+def _offered(finding: Finding) -> tuple[str, ...]:
+    """The columns that the finding's remedy would leave out."""
+    remedy = finding.remedy
+    return () if remedy is None or remedy.values != leave_out().values else remedy.columns
+
+
+def _done(finding: Finding, names: set[str]) -> Finding:
+    out = tuple(n for n in _offered(finding) if n in names)
+    return replace(finding, state="mended", fix=f"{DONE} left out of training.", remedy=undo(*out))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from automl_core.table.cells import is_marked
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
 from automl_core.table.findings import Finding, shown
+from automl_core.table.parse import parse_column
 from automl_core.table.plain import is_number, is_text
 from automl_core.table.remedies import Remedy
 from automl_core.table.rules import MARKS
-from automl_core.table.schema import Column
+from automl_core.table.schema import Column, ParseRule
 
 SENTINELS = frozenset(
     (-9999.0, -999.0, -99.0, -9.0, -1.0, 99.0, 999.0, 9999.0, 99999.0, 999999.0)
@@ -54,7 +58,7 @@ def _words(
         return Finding("disguised_missing", (name,), "info", message, fix, "mended", keep, rows)
     fix = "They are kept as a value of their own, unless you read them as missing."
     remedy = Remedy("missing", "Read as missing", (name,), marks)
-    return Finding("disguised_missing", (name,), "info", message, fix, "mended", remedy, rows)
+    return Finding("disguised_missing", (name,), "info", message, fix, "needs_you", remedy, rows)
 
 
 def _number(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
@@ -75,6 +79,16 @@ def _number(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | N
     fix = "Read it as missing if it means that; as a number it leads linear models astray."
     remedy = Remedy("missing", "Read as missing", (name,), (mark,))
     return Finding("disguised_missing", (name,), "info", message, fix, "needs_you", remedy, rows)
+
+
+def numbers_and_marks(
+    facts: Facts, rule: ParseRule
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The distinct values (k,) as numbers whatever the rule's marks, and whether it marks them."""
+    numbers = parse_column(facts.values, facts.name, replace(rule, missing=())).numbers
+    kept = parse_column(facts.values, facts.name, rule).numbers
+    assert numbers is not None and kept is not None
+    return numbers, ~np.isnan(numbers) & np.isnan(kept)
 
 
 def sentinel(facts: Facts) -> tuple[float, float] | None:

@@ -6,15 +6,16 @@ logarithms too where all numbers are positive.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.checks.disguise import sentinel
+from automl_core.table.checks.disguise import numbers_and_marks, sentinel
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
-from automl_core.table.findings import Finding, shown
-from automl_core.table.parse import parse_column
+from automl_core.table.findings import DONE, Finding, shown
 from automl_core.table.plain import is_number, is_text
 from automl_core.table.remedies import Remedy
 from automl_core.table.schema import Column
@@ -33,8 +34,7 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
     """What is impossible, or else what is far away, in one column."""
     if column.role not in ("numeric", "datetime", "time") or len(facts.values) < 8:
         return None
-    typed = parse_column(facts.values, column.name, column.parse).numbers
-    assert typed is not None
+    typed, marked = numbers_and_marks(facts, column.parse)
     known = ~np.isnan(typed)
     values, counts = typed[known], facts.counts[known]
     if counts.sum() < _MIN_ROWS or len(values) < 8:
@@ -53,9 +53,18 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
     if not wrong.any():
         return None
     at = np.flatnonzero(known)[wrong]
+    done = bool(marked[at].all())
+    at = at if done else at[~marked[at]]
     texts = tuple(_written(facts, int(i)) for i in at[:20])
     rows = rows_with(cells, facts.values.take(pa.array(at)))
-    return _finding(kind, column, why, int(counts[wrong].sum()), (texts, rows))
+    found = _finding(kind, column, why, int(facts.counts[at].sum()), (texts, rows))
+    return _done(found, texts) if done else found
+
+
+def _done(finding: Finding, texts: tuple[str, ...]) -> Finding:
+    """The finding once all these cells are read as missing."""
+    back = Remedy("values", "Undo", finding.columns, texts)
+    return replace(finding, state="mended", fix=f"{DONE} read as missing.", remedy=back)
 
 
 def _finding(
