@@ -91,7 +91,7 @@ def _of_column(
         mostly_missing(column, schema),
         nearly_constant(facts, column),
         many_values(facts, column),
-        disguised(facts, column, cells),
+        *disguised(facts, column, cells),
         unit(facts, column),
         mixed_types(facts, column, cells),
         extremes(facts, column, cells),

@@ -12,13 +12,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.checks.disguise import numbers_and_marks, sentinel
+from automl_core.table.checks.disguise import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
 from automl_core.table.findings import DONE, Finding, shown
-from automl_core.table.plain import is_number, is_text
+from automl_core.table.plain import is_text
 from automl_core.table.remedies import Remedy
 from automl_core.table.schema import Column
+from automl_core.table.sentinels import find_sentinels, stands_alone
 
 Numbers = NDArray[np.float64]
 FAR, APART = 15.0, 5.0  # spreads from the middle; times as far as the next one
@@ -35,7 +36,8 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
     if column.role not in ("numeric", "datetime", "time") or len(facts.values) < 8:
         return None
     typed, marked = numbers_and_marks(facts, column.parse)
-    known = ~np.isnan(typed)
+    apart = [s.value for s in find_sentinels(typed, facts.counts)]  # said as gaps in disguise
+    known = ~np.isnan(typed) & ~np.isin(typed, apart)
     values, counts = typed[known], facts.counts[known]
     if counts.sum() < _MIN_ROWS or len(values) < 8:
         return None
@@ -43,8 +45,6 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
         wrong = _other_age(values, counts)
         kind, why = "impossible", "centuries or decades away from all other dates"
     else:
-        if is_number(facts.values.type) and sentinel(facts) is not None:
-            return None  # said as a gap in disguise
         wrong, why = _impossible(values, counts)
         kind = "impossible"
         if not wrong.any():
@@ -89,7 +89,7 @@ def _impossible(values: Numbers, counts: NDArray[np.int64]) -> tuple[NDArray[np.
     low, middle = _quantiles(values[positive], counts[positive], (0.005, 0.5))
     spread = _spread(values[positive], counts[positive])
     apart = low >= 0.15 * middle and middle >= CLEAR * 0.8 * spread > 0
-    if not apart:
+    if not apart and not stands_alone(values[positive], counts[positive]):
         return none, ""
     negative, zero = values <= -0.1 * middle, values == 0
     near = values.min() >= -3 * values.max()  # beyond that the sign is the least of it
