@@ -20,6 +20,7 @@ from automl_core.table.checks.columns import (
     silent_column,
     silent_where_known,
 )
+from automl_core.table.checks.comparisons import comparisons
 from automl_core.table.checks.copies import row_copies
 from automl_core.table.checks.disguise import disguised
 from automl_core.table.checks.evidence import Evidence, gather
@@ -29,6 +30,7 @@ from automl_core.table.checks.groups import row_groups
 from automl_core.table.checks.leaks import find_leaks
 from automl_core.table.checks.order import time_order
 from automl_core.table.checks.sums import sums
+from automl_core.table.checks.telling_words import telling_words
 from automl_core.table.checks.twins import twins
 from automl_core.table.checks.writing import mixed_types, unit, wrong_encoding
 from automl_core.table.facts import facts_of
@@ -117,7 +119,9 @@ def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[
     accused = {name for f in leaks for name in f.columns}
     after = [*aftermath(evidence, summary), *recorded_together(evidence)]
     leaks += [f for f in after if f.columns[0] not in accused]
+    leaks += [f for f in telling_words(evidence) if f.columns[0] not in accused]
     leaks += [f for f in sums(evidence) if not accused.issuperset(f.columns)]
+    leaks += [f for f in comparisons(evidence) if not accused.intersection(f.columns[:-1])]
     return [*leaks, *silent_where_known(table, evidence.schema, target)]
 
 
