@@ -107,8 +107,12 @@ def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
     task = guess_task(table, schema, target).task
     summary = describe_target(table, schema, target, task)
     evidence = replace(gather(table, schema, target, task), whole=whole)
-    findings = [*_leaks(table, evidence, summary), *summary.problems]
-    findings += [*time_order(evidence), *row_groups(evidence), *too_few(evidence, summary)]
+    groups = row_groups(evidence)
+    leaks = _leaks(table, evidence, summary)
+    # What names small groups tells the target of rows that it has seen: that is no leak.
+    leaks = [f for f in leaks if not any(f.columns[:-1] == g.columns for g in groups)]
+    findings = [*leaks, *summary.problems, *time_order(evidence), *groups]
+    findings += too_few(evidence, summary)
     return findings + (skewed(evidence, summary) if task == "regression" else imbalance(summary))
 
 
