@@ -80,8 +80,8 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
     looked = facts.rows_looked_at(info.rows)
     if looked < info.rows:
         st.caption(
-            f"Missing and distinct count all {info.rows:,} rows; distributions and checks look at "
-            f"{looked:,} of them, evenly spaced, and count in these."
+            f"Missing cells, distinct values and copies are counted in all {info.rows:,} rows; "
+            f"distributions and other checks look at {looked:,} of them, evenly spaced."
         )
     return changed
 

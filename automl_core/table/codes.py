@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from automl_core.table.facts import Facts
 from automl_core.table.keys import named_like_id
+from automl_core.table.names import name_words
 from automl_core.table.parse import parse_column
 from automl_core.table.schema import ParseRule
 
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _POSTAL = frozenset(
     ("zip", "zipcode", "postal", "postcode", "postalcode", "postleitzahl", "plz", "pincode", "cep")
 )
@@ -69,7 +69,7 @@ def code_reason(facts: Facts, rule: ParseRule) -> str:
 
 def _named_kind(name: str) -> str:
     """postal, code, kind or id, by the last word of the name; "" for any other."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = name_words(name)
     if named_like_id(name) and not _NOT_KEYS.search(name.lower()):
         return "id"
     if not words:

@@ -11,11 +11,14 @@ from typing import Literal
 from automl_core.table.quoting import shown
 from automl_core.table.remedies import Remedy
 
-__all__ = ["MOST_ROWS", "Finding", "Severity", "State", "listed", "shown"]
+__all__ = ["DONE", "MOST_ROWS", "Finding", "Severity", "State", "listed", "shown"]
 
 Severity = Literal["info", "warning", "error"]
-State = Literal["mended", "needs_you"]
+State = Literal["mended", "noted", "needs_you"]
+"""mended: something was changed, by default or by a click; noted: said, with nothing to decide."""
+
 MOST_ROWS = 5
+DONE = "Done:"  # how the fix of a remedy that was applied begins
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Finding:
     severity: Severity
     message: str
     fix: str
-    state: State = "needs_you"  # mended: already dealt with, and said
+    state: State = "needs_you"
     remedy: Remedy | None = None  # one click; of what is mended, the way back
     rows: tuple[int, ...] = ()  # row numbers from 0 on that show it, MOST_ROWS at most
 

@@ -1,4 +1,4 @@
-"""Column names as they may be shown and addressed: never empty, unique, on one line.
+"""Column names as they may be shown and addressed: never empty, unique, on one line; their words.
 
 Knows nothing of HTML or Markdown: names are untrusted text and stay so.
 """
@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 MAX_LENGTH = 200
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]+")
 
 
@@ -28,6 +29,11 @@ def clean_names(names: Sequence[str]) -> list[str]:
         taken.add(name)
         result.append(name)
     return result
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a name in lower case: "monthIndex" and "month_index" have two."""
+    return tuple(word.lower() for word in _WORDS.findall(name))
 
 
 def _clean(name: str) -> str:

@@ -246,7 +246,7 @@ def _accepted(facts: Facts, marked: NDArray[np.bool_], rule: ParseRule) -> Parse
     if not fits or not _means_one_thing(facts, rule):
         return None
     marks = tuple(str(facts.written[int(i)].as_py()).lower() for i in strays[:20])
-    if not (rule.units or rule.ranges or rule.formats):
+    if not (rule.ranges or rule.formats):
         marks = (*marks, *sentinel_marks(numbers, facts.counts))
     return replace(rule, missing=tuple(dict.fromkeys(marks)))
 

@@ -1,53 +1,104 @@
 """Numbers that stand for a missing value: 999 where all others are below thirty.
 
-Only what can hardly be an honest value is named: a conventional number, frequent, and far
-from all others, or the one negative number of a column that has none.
+One rule for all who ask: what can hardly be an honest value is sure, and read as missing without
+asking; what may be one is only named. Knows nothing of how cells are written.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-FAR = (-99_999.0, -9_999.0, -999.0, -99.0, 999.0, 9_999.0, 99_999.0, 999_999.0, 9_999_999.0)
+SURE_FAR = (-99_999.0, -9_999.0, -999.0, -99.0, 999.0, 9_999.0, 99_999.0, 999_999.0, 9_999_999.0)
 """Numbers that people write for "no value", when they are far from all others."""
 
-_NEGATIVE = (-9.0, -99.0, -999.0, -9_999.0, -99_999.0)
-_MIN_SHARE, _MIN_ROWS, _MIN_DISTINCT = 0.01, 5, 20
-_MINUS_ONE_DISTINCT = 50
+FAR = (*SURE_FAR, -9.0, -1.0, 99.0)
+NEGATIVE = (-9.0, -99.0, -999.0, -9_999.0, -99_999.0)
+LEAST_SHARE, LEAST_ROWS = 0.01, 5
+SURE_DISTINCT, LEAST_DISTINCT = 20, 3  # other numbers
+MINUS_ONE_SURE, MINUS_ONE, MINUS_ONE_SHARE = 50, 6, 0.08
+ZERO_SHARES, ZERO_DISTINCT = (0.04, 0.35), 20
+ZERO_NEAREST, ZERO_RANGE = 0.3, 5.0  # of the middle; the largest by the smallest other number
+
+Numbers = NDArray[np.float64]
 
 
-def sentinel_marks(numbers: NDArray[np.float64], counts: NDArray[np.int64]) -> tuple[str, ...]:
-    """Marks as a parse rule keeps them, of distinct numbers (k,) with their rows (k,)."""
-    if len(numbers) <= _MIN_DISTINCT:
-        return ()
+@dataclass(frozen=True)
+class Sentinel:
+    """A number that may stand for "no value"."""
+
+    value: float
+    share: float  # of the rows with a number
+    sure: bool
+    why: str  # in words that follow "in 5 % of the rows, "
+
+    @property
+    def mark(self) -> str:
+        """As a parse rule keeps it."""
+        return f"{self.value:.0f}"
+
+
+def find_sentinels(numbers: Numbers, counts: NDArray[np.int64]) -> tuple[Sentinel, ...]:
+    """Those at either end of distinct numbers (k,) with their rows (k,)."""
     good = np.isfinite(numbers)
     numbers, place = np.unique(numbers[good], return_inverse=True)
     rows = np.bincount(place, counts[good], len(numbers)).astype(np.float64)
-    if len(numbers) <= _MIN_DISTINCT:
+    if len(numbers) <= LEAST_DISTINCT:
         return ()
-    marks = []
+    found = []
     for end in (0, -1):
-        rest = np.delete(numbers, end)
-        enough = rows[end] >= max(_MIN_ROWS, _MIN_SHARE * rows.sum())
-        if enough and (
-            _is_far(numbers[end], rest) or _is_alone(numbers[end], rest, rows[end], rows)
-        ):
-            marks.append(f"{numbers[end]:.0f}")
-    return tuple(marks)
+        if rows[end] < max(LEAST_ROWS, LEAST_SHARE * rows.sum()):
+            continue
+        others = np.delete(numbers, end), np.delete(rows, end)
+        said = _said(float(numbers[end]), float(rows[end]), *others)
+        if said is not None:
+            share = float(rows[end] / rows.sum())
+            found.append(Sentinel(float(numbers[end]), share, said[0], said[1]))
+    return tuple(found)
 
 
-def _is_far(number: float, rest: NDArray[np.float64]) -> bool:
-    gap = min(abs(number - rest[0]), abs(number - rest[-1]))
-    return number in FAR and bool(gap > 2 * max(float(np.ptp(rest)), 1.0))
+def sentinel_marks(numbers: Numbers, counts: NDArray[np.int64]) -> tuple[str, ...]:
+    """The marks of those that are sure."""
+    return tuple(s.mark for s in find_sentinels(numbers, counts) if s.sure)
 
 
-def _is_alone(
-    number: float, rest: NDArray[np.float64], rows: float, all_rows: NDArray[np.float64]
-) -> bool:
-    """The only negative number; -1 has to be the most frequent number of many as well."""
-    if rest[0] < 0:
+def stands_alone(numbers: Numbers, counts: NDArray[np.int64] | Numbers) -> bool:
+    """Whether positive numbers keep so far from zero that a zero among them says something."""
+    if len(numbers) < ZERO_DISTINCT:
         return False
-    if number == -1:
-        return len(rest) >= _MINUS_ONE_DISTINCT and bool(rows == all_rows.max())
-    return number in _NEGATIVE
+    order = np.argsort(numbers)
+    numbers, below = numbers[order], np.cumsum(counts[order])
+    low, middle, high = (
+        float(numbers[np.searchsorted(below, q * below[-1])]) for q in (0.005, 0.5, 0.995)
+    )
+    near = numbers[0] >= max(ZERO_NEAREST * middle, 0.5 * low)
+    step = float(np.median(np.diff(numbers)))
+    return bool(near and high <= ZERO_RANGE * low and numbers[0] >= 5 * step)
+
+
+def _said(number: float, rows: float, rest: Numbers, others: Numbers) -> tuple[bool, str] | None:
+    """Whether it is sure and why it may be a gap; `others` are the rows of the rest."""
+    many = len(rest) >= SURE_DISTINCT
+    gap = min(abs(number - rest[0]), abs(number - rest[-1]))
+    if number in FAR and gap > 2 * max(float(np.ptp(rest)), 1.0):
+        return many and number in SURE_FAR, "far from all other values"
+    if number == 0 and rest[0] > 0:
+        share = rows / (rows + others.sum())
+        if ZERO_SHARES[0] < share <= ZERO_SHARES[1] and stands_alone(rest, others):
+            return False, f"and all others are {rest[0]:g} or more"
+        return None
+    if number >= 0 or rest[0] < 0:
+        return None
+    why = "and no other is negative"
+    if number in NEGATIVE:
+        return (many, why) if many or len(rest) >= MINUS_ONE else None
+    if number != -1 or len(rest) < MINUS_ONE:
+        return None
+    often = rows > others.max()
+    share = rows / (rows + others.sum())
+    zeros = others[0] if rest[0] == 0 else 0.0
+    if len(rest) >= MINUS_ONE_SURE and often:
+        return True, why
+    return (False, why) if share >= MINUS_ONE_SHARE or rows > zeros else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.findings import Finding
+from automl_core.table.findings import DONE, Finding
 from automl_core.table.mending import apply_remedy
 from automl_core.table.remedies import Remedy
 from automl_core.table.schema import Schema
@@ -69,7 +69,7 @@ def _settled(finding: Finding) -> Finding:
     if form_state.setting(name, RUN_DEFAULTS[name]) != value:
         return finding
     back = Remedy("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
-    return replace(finding, state="mended", fix="Done: the next run is set to it.", remedy=back)
+    return replace(finding, state="mended", fix=f"{DONE} the next run is set to it.", remedy=back)
 
 
 def _carried_out(remedy: Remedy, schema: Schema) -> Schema | None:

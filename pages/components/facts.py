@@ -9,18 +9,20 @@ rest on some of its rows, and `rows_looked_at` says so.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 import pyarrow as pa
 import streamlit as st
 
 from automl_core.files import workspace
+from automl_core.table.checks.copies import columns_compared, row_copies
 from automl_core.table.findings import Finding
 from automl_core.table.profile import ColumnProfile, profile_columns
 from automl_core.table.quality import find_problems
-from automl_core.table.rowcodes import evenly_spaced, sample_rows
+from automl_core.table.rowcodes import sample_rows
 from automl_core.table.schema import Column, Schema
 from automl_core.table.store import open_table
+
+Compared = tuple[tuple[str, bool], ...]
 
 LONG = 400_000
 """Rows from which on a table is looked at in part."""
@@ -57,12 +59,19 @@ def _findings(
     root: str, table_hash: str, version: str, target: str | None, _schema: Schema
 ) -> tuple[Finding, ...]:
     del version  # only a key
-    table = _rows(root, table_hash, _schema.rows)
-    found = find_problems(table, _schema, target)
-    if table.num_rows == _schema.rows:
-        return found
-    picked = evenly_spaced(_schema.rows, LOOK)
-    return tuple(replace(f, rows=tuple(int(picked[row]) for row in f.rows)) for f in found)
+    whole = open_table(table_hash, workspace())
+    compared = tuple(columns_compared(_schema).items())
+    copies = _copies(root, table_hash, target, compared, _schema)
+    return find_problems(whole, _schema, target, _rows(root, table_hash, _schema.rows), copies)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Looking for copies of rows …")
+def _copies(
+    root: str, table_hash: str, target: str | None, compared: Compared, _schema: Schema
+) -> list[Finding]:
+    """Kept apart: most roles can change without these, which all rows are read for."""
+    del root, compared  # only keys
+    return row_copies(open_table(table_hash, workspace()), _schema, target)
 
 
 @st.cache_resource(max_entries=2_000, show_spinner=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from automl_core.table.findings import Finding
+from automl_core.table.findings import DONE, Finding
 from automl_core.table.remedies import Remedy
 
 # What each kind of finding looks for, in the words of a check that passed.
@@ -111,6 +111,8 @@ def suspects(finding: Finding, target: str | None) -> tuple[str, ...]:
 def _joined(alike: Sequence[Finding], target: str | None) -> Finding:
     names = tuple(dict.fromkeys(name for f in alike for name in suspects(f, target)))
     says, fix = TOGETHER[alike[0].kind]
+    if all(f.fix.startswith(DONE) for f in alike):
+        fix = alike[0].fix
     message = f"{len(names):,} {says}"
     remedy = _joined_remedy([f.remedy for f in alike if f.remedy is not None])
     return replace(

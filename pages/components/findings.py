@@ -1,7 +1,8 @@
 """Findings in three states: needs you, mended, passed; by icon and word, never by colour alone.
 
 What needs a decision stands first, with the click that settles it; what was mended is folded,
-with the way back. Draws only; carrying a remedy out is the page's business.
+with the way back, and so is what is only noted. Draws only; carrying a remedy out is the page's
+business.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "susp
 
 STATES = {
     "mended": ("Mended", ":material/task_alt:", "blue"),
+    "noted": ("Noted", ":material/info:", "gray"),
     "info": ("Needs you", ":material/flag:", "gray"),
     "warning": ("Needs you", ":material/flag:", "orange"),
     "error": ("Needs you", ":material/error:", "red"),
@@ -30,6 +32,10 @@ ICONS = {
     "values": ":material/undo:",
     "setting": ":material/rule_settings:",
 }
+FOLDED = (  # state, what its things are, icon
+    ("mended", "mended, with nothing left for you to do", ":material/task_alt:"),
+    ("noted", "to know, with nothing to decide", ":material/info:"),
+)
 NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
 ROW_COLUMNS = 8  # of the rows that show a finding
 BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
@@ -38,13 +44,16 @@ BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
 def draw_states(findings: Sequence[Finding], passed: int) -> None:
     """How many findings are in each state, as badges in a row."""
     mended = sum(f.state == "mended" for f in findings)
+    noted = sum(f.state == "noted" for f in findings)
     with st.container(horizontal=True, gap="small", key="check_states"):
-        needs = len(findings) - mended
+        needs = len(findings) - mended - noted
         if needs:
             words = "needs you" if needs == 1 else "need you"
             st.badge(f"{needs:,} {words}", icon=":material/flag:", color="orange")
         if mended:
             st.badge(f"{mended:,} mended", icon=":material/task_alt:", color="blue")
+        if noted:
+            st.badge(f"{noted:,} noted", icon=":material/info:", color="gray")
         st.badge(f"{passed:,} passed", icon=":material/check:", color="green")
 
 
@@ -54,20 +63,24 @@ def draw_findings(
     table: pa.Table | None = None,
     key: str = "remedy",
 ) -> Remedy | None:
-    """The findings, those that need the user first and the mended ones folded.
+    """The findings, those that need the user first and the others folded.
 
     With the table, rows that show a finding can be looked at, and each remedy has a button;
     returns that of the pressed one.
     """
     together = grouped(findings, target)
     order = {"error": 0, "warning": 1, "info": 2}
-    needs = sorted((f for f in together if f.state != "mended"), key=lambda f: order[f.severity])
-    mended = [f for f in together if f.state == "mended"]
-    pressed = [_draw(f, table, f"{key}_{i}") for i, f in enumerate(needs)]
-    if mended:
-        label = f"{count(len(mended), 'thing')} mended, with nothing left for you to do"
-        with st.expander(label, icon=":material/task_alt:", key=f"{key}_mended"):
-            pressed += [_draw(f, table, f"{key}_mended_{i}") for i, f in enumerate(mended)]
+    needs = [f for f in together if f.state == "needs_you"]
+    pressed = [
+        _draw(f, table, f"{key}_{i}")
+        for i, f in enumerate(sorted(needs, key=lambda f: order[f.severity]))
+    ]
+    for state, label, icon in FOLDED:
+        quiet = [f for f in together if f.state == state]
+        if quiet:
+            words = f"{count(len(quiet), 'thing')} {label}"
+            with st.expander(words, icon=icon, key=f"{key}_{state}"):
+                pressed += [_draw(f, table, f"{key}_{state}_{i}") for i, f in enumerate(quiet)]
     return next((remedy for remedy in pressed if remedy is not None), None)
 
 
@@ -88,7 +101,7 @@ def draw_passed(passed: Sequence[str]) -> None:
 
 
 def _draw(finding: Finding, table: pa.Table | None, key: str) -> Remedy | None:
-    word, icon, colour = STATES["mended" if finding.state == "mended" else finding.severity]
+    word, icon, colour = STATES[finding.severity if finding.state == "needs_you" else finding.state]
     pressed = False
     with st.container(horizontal=True, wrap=False, gap="small"):
         with st.container(width=BADGE_WIDTH):

@@ -218,18 +218,20 @@ def disguised(rng: Rng, t: Honest) -> Names:
     """A number or a word that stands for a gap, in 1 to 20 % of the rows."""
     at = rng.random(t.rows) < rng.uniform(0.012, 0.2)
     at[0] = True
-    if rng.random() < 0.5:
-        x = rng.integers(0, int(rng.integers(8, 200)), t.rows)
-        return t.add(free_name(rng, t), np.where(at, rng.choice((-999, 9999, -9999, 99999)), x))
+    if rng.random() < 0.6:
+        return t.add(free_name(rng, t), _with_sentinel(rng, at))
     words = words_of(rng, t.rows, int(rng.integers(3, 9)))
     mark = rng.choice(("unknown", "?", "N/A", "NULL", "not available", "missing", "--"))
     return t.add(free_name(rng, t), np.where(at, str(mark), words))
 
 
 def round_numbers(rng: Rng, t: Honest) -> Names:
-    """Numbers that reach 99 and 999 on their own, and words that only sound like gaps."""
+    """Numbers that reach 99 and 999 or go below zero on their own, and words that only sound
+    like gaps."""
     x = rng.integers(0, int(rng.choice((100, 1_000))), t.rows)
-    t.add(free_name(rng, t), x)
+    floors, stars = np.maximum(rng.poisson(3, t.rows) - 1, -1), rng.integers(0, 6, t.rows)
+    bonus = np.where(rng.random(t.rows) < 0.3, 0.0, np.round(rng.gamma(2, 400, t.rows)))
+    t.add(free_name(rng, t), (x, floors, stars, bonus)[int(rng.integers(4))])
     rooms = np.array(["single", "double", "open", "other", "common"], object)
     return t.add(free_name(rng, t), rooms[rng.integers(0, 5, t.rows)])
 
@@ -242,6 +244,21 @@ def units(rng: Rng, t: Honest) -> Names:
     x = rng.integers(2, 400, t.rows)
     cells = [f"{v}{pair[int(s)]}" for v, s in zip(x, second, strict=True)]
     return t.add(free_name(rng, t), np.array(cells, object))
+
+
+def _with_sentinel(rng: Rng, at: Cells) -> Cells:
+    """Numbers of several kinds, each with what people write there for a gap."""
+    n, way, top = len(at), int(rng.integers(6)), int(rng.integers(8, 200))
+    often = rng.random(n) < rng.uniform(0.06, 0.2)
+    if way == 0:  # answers on a scale
+        return np.where(at, rng.choice((99, -9)), rng.integers(1, int(rng.integers(5, 8)), n))
+    if way == 1:  # a measurement that is never near zero
+        x = rng.normal(30, 6, n).clip(15, 50)
+        return np.where(often, 0.0, np.round(x, 1))
+    if way == 2:
+        return np.where(often, -1, rng.poisson(rng.uniform(2, 20), n))
+    x = np.where(at, rng.choice((-999, 9999, -9999, 99999)), rng.integers(0, top, n))
+    return np.array([f"{v} kg" for v in x], object) if way == 3 else x
 
 
 def _misread(text: str, way: int) -> str:

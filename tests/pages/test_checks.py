@@ -109,6 +109,34 @@ def test_cells_are_read_as_missing_with_one_click(open_page: Open, workspace: Pa
     assert "needs you" not in all_text(app)
 
 
+def test_a_leak_that_was_left_out_is_listed_as_mended_not_as_passed(
+    open_page: Open, workspace: Path
+) -> None:
+    noise = RNG.normal(size=400)
+    table = pa.table({"late": noise * 3 + 1, "age": RNG.normal(size=400), "score": noise})
+    stored = store(table, workspace)
+    app = open_page(PAGE, table=stored)
+    app.selectbox(key=f"check_target_{stored[:8]}").select("score").run()
+    app = press(app, "Leave out")
+    assert role(stored, "late", workspace) == "ignored"
+    shown = all_text(app)
+    assert "1 mended" in shown and "No column gives the target away" not in shown
+    app = press(app, "Undo")
+    assert role(stored, "late", workspace) == "numeric"
+    assert "1 needs you" in all_text(app)
+
+
+def test_what_is_only_noted_counts_as_no_mending(open_page: Open, workspace: Path) -> None:
+    cells = [None if i % 4 else float(i) for i in range(400)]
+    table = pa.table({"rare": pa.array(cells), "age": RNG.normal(size=400)})
+    app = open_page(PAGE, table=store(table, workspace))
+    shown = all_text(app)
+    assert "1 noted" in shown and "mended" not in shown
+    assert [e.label for e in app.expander if "to know" in e.label] == [
+        "1 thing to know, with nothing to decide"
+    ]
+
+
 def test_hostile_names_and_rows_are_shown_as_they_are(open_page: Open, workspace: Path) -> None:
     name = ":red[<b>x</b>]"
     cells = [str(i) for i in range(300)]

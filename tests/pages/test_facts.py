@@ -50,6 +50,25 @@ def test_rows_of_findings_are_those_of_the_whole_table(workspace: Path) -> None:
             assert set(finding.rows) <= {599}
 
 
+@pytest.mark.usefixtures("long_from_50")
+def test_copies_are_counted_in_all_rows_and_again_only_for_other_columns(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = people(60)
+    table = half.take(pa.array([row // 2 for row in range(120)]))
+    table = table.append_column("size", pa.array([row // 2 * 0.7 for row in range(120)]))
+    stored, schema = store(table, workspace), infer_schema(table)
+    counted = []
+    real = facts.row_copies
+    monkeypatch.setattr(facts, "row_copies", lambda *a: counted.append(1) or real(*a))
+    found = facts.findings(stored, schema, None)
+    assert [f.message[:5] for f in found if f.kind == "duplicate" and not f.columns] == ["50.0%"]
+    facts.findings(stored, with_role(schema, table, "age", "category"), None)
+    assert len(counted) == 1
+    facts.findings(stored, with_role(schema, table, "age", "ignored"), None)
+    assert len(counted) == 2
+
+
 def test_a_changed_role_looks_at_its_column_alone(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

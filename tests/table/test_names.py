@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from automl_core.table.names import clean_names
+from automl_core.table.names import clean_names, name_words
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,8 @@ def test_long_names_are_cut_and_stay_unique() -> None:
     names = clean_names(["x" * 5_000, "x" * 5_000])
     assert len(set(names)) == 2
     assert max(map(len, names)) <= 203
+
+
+def test_the_words_of_a_name() -> None:
+    for name in ("month_index", "monthIndex", "Month index (1)", "MONTH.index"):
+        assert name_words(name) == ("month", "index")

@@ -12,8 +12,10 @@ import pytest
 
 from automl_core.errors import TableError
 from automl_core.table.infer import infer_schema
+from automl_core.table.mending import apply_remedy
 from automl_core.table.quality import Finding, find_problems
 from automl_core.table.read import read_file
+from automl_core.table.remedies import leave_out
 from automl_core.table.samples import make_sample
 
 N = 400
@@ -64,6 +66,27 @@ def test_two_columns_that_add_up_to_the_target() -> None:
     assert named(found, "leak") == [("left", "right", "y")]
 
 
+def test_a_column_that_was_left_out_stays_listed_as_done_and_can_be_taken_back() -> None:
+    size = RNG.normal(20, 3, N)
+    table = pa.table(
+        {"secret": LABEL * 2 + 0.1 * NOISE, "size": size, "inches": size / 2.54, "y": LABEL}
+    )
+    schema = infer_schema(table)
+    asked = {f.kind: f for f in find_problems(table, schema, "y")}
+    assert {f.state for f in asked.values()} == {"needs_you"}
+    for kind, name in (("leak", "secret"), ("duplicate", "inches")):
+        remedy = asked[kind].remedy
+        assert remedy is not None
+        mended = apply_remedy(remedy, schema, table)
+        (done,) = [f for f in find_problems(table, mended, "y") if f.kind == kind]
+        assert done.state == "mended" and done.fix == "Done: left out of training."
+        assert done.remedy is not None and done.remedy.columns == (name,)
+        back = apply_remedy(done.remedy, mended, table)
+        assert back.column(name).role == "numeric"
+    honest = apply_remedy(leave_out("size"), schema, table)
+    assert [f.kind for f in find_problems(table, honest, "y")] == ["leak"]
+
+
 def test_strong_but_honest_columns_are_not_accused() -> None:
     strong = LABEL * 3 + RNG.normal(size=N)
     assert not named(problems({"strong": strong, "y": LABEL}, "y"), "leak")
@@ -83,7 +106,7 @@ def test_disguised_missing_units_and_imbalance() -> None:
         },
         "y",
     )
-    assert named(found, "disguised_missing") == [("waited",), ("job",)]
+    assert named(found, "disguised_missing") == [("job",), ("waited",)]
     assert named(found, "unit") == [("size",)]
     assert named(found, "imbalance") == [("y",)]
 

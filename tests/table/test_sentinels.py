@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from automl_core.table.sentinels import find_sentinels
 from tests.table.guessed import guessed
 
 RNG = np.random.default_rng(1)
@@ -54,3 +55,41 @@ def test_minus_one_where_it_is_the_most_frequent_number_of_many() -> None:
 )
 def test_honest_numbers_are_left_alone(values: list[float]) -> None:
     assert guessed(values).parse.missing == ()
+
+
+def asked(values: list[float]) -> list[float]:
+    numbers, counts = np.unique(np.array(values, np.float64), return_counts=True)
+    return [s.value for s in find_sentinels(numbers, counts) if not s.sure]
+
+
+@pytest.mark.parametrize(
+    ("values", "mark"),
+    [
+        (RNG.integers(1, 6, 400), 99), (RNG.integers(1, 6, 400), -9),  # few values
+        (RNG.uniform(15, 50, 400).round(1), 0), (RNG.normal(31, 5, 400).clip(16, 48).round(1), 0),
+        (RNG.poisson(6, 400), -1), (RNG.poisson(2, 400), -1), (RNG.geometric(0.4, 400), -1),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_gap_is_asked(values: np.ndarray, mark: int) -> None:
+    cells = planted(values, mark, 10)
+    assert asked(cells) == [mark]
+    assert guessed(cells).parse.missing == ()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        RNG.poisson(3, 400) - 1,  # goes below zero on its own
+        planted(RNG.integers(0, 9, 400), -1),
+        planted(RNG.gamma(2, 400, 400), 0, 5),  # many near zero as well
+        planted(RNG.integers(1, 6, 400), 0, 5),
+        planted(RNG.uniform(500, 5_000, 400), 0, 5),
+    ],
+)
+def test_what_is_likely_a_value_is_not_asked(values: list[float]) -> None:
+    assert asked(values) == []
+
+
+def test_a_number_with_a_unit_may_stand_for_a_gap_too() -> None:
+    found = guessed([f"{v:g} kg" for v in planted(AGES, -999)])
+    assert (found.role, found.missing, found.parse.missing) == ("numeric", 20, ("-999",))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.table.checks.evidence import Evidence, few_rows
+from automl_core.table.checks.leaks import auc
 from automl_core.table.findings import Finding, shown
 from automl_core.table.remedies import leave_out
 from automl_core.table.schema import Column
@@ -18,11 +19,14 @@ LEAST_ROWS = 30
 PURE = 0.94  # share of one class where the column is filled (or empty)
 LEFT = 0.08  # of the impurity that chance would give
 COVERED = 0.5  # share of that class
+APART = 0.985  # probability that a row with a value has the higher target, or the lower one
 SAME_ROWS = 0.98  # of the rows without a value or a target, those that lack both
 
 
 def aftermath(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
-    """Columns whose being filled tells the class; nothing where the target is a number."""
+    """Columns whose being filled tells the class, or that a number is high or low."""
+    if summary.task == "regression":
+        return _of_number(evidence, summary.target)
     if not summary.labels or len(summary.labels) > 100:
         return []
     hot = evidence.outcome()
@@ -36,8 +40,32 @@ def aftermath(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
         gaps = evidence.gaps(column.name)[known]
         found = _tells(~gaps, hot, base) or _tells(gaps, hot, base)
         if found:
-            state = ~gaps if _tells(~gaps, hot, base) else gaps
-            findings.append(_finding(column, summary.target, found, rows[state], state is gaps))
+            filled = bool(_tells(~gaps, hot, base))
+            words = (
+                f"nearly only in rows of one class of {shown(summary.target)} ({found:.1%} of them)"
+            )
+            some = few_rows(rows[~gaps if filled else gaps])
+            findings.append(_finding(column, summary.target, words, some, not filled))
+    return findings
+
+
+def _of_number(evidence: Evidence, target: str) -> list[Finding]:
+    """Columns that are filled, or left empty, only where the target is high, or only where low."""
+    y = evidence.outcome()[:, 0]
+    known = ~np.isnan(y)
+    findings = []
+    for column in evidence.features():
+        filled = ~evidence.gaps(column.name)[known]
+        if not LEAST_ROWS <= filled.sum() <= len(filled) - LEAST_ROWS:
+            continue
+        apart = auc(filled, y[known])
+        if max(apart, 1 - apart) < APART:
+            continue
+        few = filled.mean() < 0.5
+        where = "high" if (apart > 0.5) == few else "low"
+        rows = evidence.numbers[known][filled == few]
+        state = f"nearly only in rows where {shown(target)} is {where}"
+        findings.append(_finding(column, target, state, few_rows(rows), not few))
     return findings
 
 
@@ -83,13 +111,13 @@ def _tells(state: NDArray[np.bool_], hot: NDArray[np.float64], base: NDArray[np.
 
 
 def _finding(
-    column: Column, target: str, pure: float, rows: NDArray[np.int64], empty: bool
+    column: Column, target: str, where: str, rows: tuple[int, ...], empty: bool
 ) -> Finding:
     name, word = column.name, "empty" if empty else "filled"
     message = (
-        f"{shown(name)} is {word} nearly only in rows of one class of {shown(target)} ({pure:.1%} "
-        f"of them): it seems to be {'left empty' if empty else 'filled'} after the fact."
+        f"{shown(name)} is {word} {where}: it seems to be {'left empty' if empty else 'filled'} "
+        "after the fact."
     )
     fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
-    remedy, some = leave_out(name), few_rows(rows)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy, some)
+    remedy = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy, rows)

@@ -61,7 +61,7 @@ def nearly_constant(facts: Facts, column: Column) -> Finding | None:
     )
     fix = "Models see it; leave it out if it means nothing."
     remedy = leave_out(column.name)
-    return Finding("near_constant", (column.name,), "info", message, fix, "mended", remedy)
+    return Finding("near_constant", (column.name,), "info", message, fix, "noted", remedy)
 
 
 def many_values(facts: Facts, column: Column) -> Finding | None:

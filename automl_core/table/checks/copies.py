@@ -1,7 +1,9 @@
 """Rows that repeat another row, exactly or but for a cell or two.
 
 In training and validation alike they make scores too good. Counts only what chance does not
-explain: where few answers are possible, rows agree on their own.
+explain: where few answers are possible, rows agree on their own. Exact copies are counted in all
+rows, or in whole sets of copies, and near ones in runs of rows: of rows evenly spaced, those that
+stand beside their copy would never have it with them.
 """
 
 from __future__ import annotations
@@ -12,12 +14,23 @@ from numpy.typing import NDArray
 
 from automl_core.table.checks.evidence import few_rows
 from automl_core.table.findings import Finding
+from automl_core.table.plain import is_text
 from automl_core.table.remedies import Remedy
-from automl_core.table.rowcodes import Codes, cell_codes, row_keys
+from automl_core.table.rowcodes import (
+    Codes,
+    cell_codes,
+    content_keys,
+    kept_together,
+    row_keys,
+    sample_rows,
+)
 from automl_core.table.schema import Schema
 
-MAX_ROWS = 300_000  # for exact copies
-NEAR_ROWS = 40_000  # for near copies
+MAX_ROWS = 1_000_000  # in which exact copies are counted one by one
+SET_ROWS = 400_000  # of a longer table, about, in whole sets of copies
+CHANCE_ROWS = 100_000  # that tell how often cells agree by chance
+NEAR_ROWS, RUN = 40_000, 10  # for near copies, in runs of so many
+_SET_COLUMNS = 3  # that say which rows of a longer table are looked at
 LEAST_SHARE = 0.005  # of the rows
 BEYOND_CHANCE = 5.0  # times the pairs that columns without any tie would give
 NEAR_COLUMNS = 120
@@ -29,31 +42,64 @@ _SPIKE = 3.0  # times as many pairs with so few differences as with a few more
 _STRUCTURE = 0.5  # share of the rows from which it is how the table is made
 
 
+def columns_compared(schema: Schema) -> dict[str, bool]:
+    """The columns in which rows are compared, and whether each holds texts."""
+    return {c.name: c.role == "text" for c in schema.columns if c.role not in ("ignored", "id")}
+
+
 def row_copies(table: pa.Table, schema: Schema, target: str | None) -> list[Finding]:
-    """Findings on exact and near copies of rows."""
-    every = max(1, -(-table.num_rows // MAX_ROWS))
-    rows = np.arange(0, table.num_rows, every, dtype=np.int64)
-    table = table if every == 1 else table.take(pa.array(rows))
-    usable = [c.name for c in schema.columns if c.role not in ("ignored", "id")]
-    texts = {c.name for c in schema.columns if c.role == "text"}
-    if len(usable) < 3 and not texts & {*usable}:
+    """Findings on exact and near copies of rows; `table` is the whole one.
+
+    All that counts of the schema are the `columns_compared`.
+    """
+    usable = columns_compared(schema)
+    texts = {name for name, text in usable.items() if text}
+    if len(usable) < 3 and not texts:
         return []
-    places = {name: i for i, name in enumerate(table.column_names)}
-    codes = {name: cell_codes(table.column(places[name])) for name in usable}
-    alike = {n: 0.0 if n in texts else _alike(c) for n, c in codes.items()}
-    keys = row_keys(codes.values(), table.num_rows)
-    findings = _exact(keys, rows, sum(map(_log, alike.values())))
+    table = table.select([i for i, name in enumerate(table.column_names) if name in usable])
+    alike = _alike(sample_rows(table, CHANCE_ROWS), texts)
+    rows = _whole_sets(table, schema)
+    looked = (column if rows is None else column.take(pa.array(rows)) for column in table.columns)
+    keys = content_keys(looked, table.num_rows if rows is None else len(rows))
+    rows = np.arange(table.num_rows, dtype=np.int64) if rows is None else rows
+    findings = _exact(keys, rows, sum(map(_log, alike.values())), table.num_rows)
     features = [n for n in usable if n != target][:NEAR_COLUMNS]
     if len(features) >= 4:
-        first = np.unique(keys, return_index=True)[1]
-        some = np.sort(first)[:: max(1, -(-len(first) // NEAR_ROWS))]
-        matrix = np.column_stack([codes[n][some] for n in features])
+        some = _runs(np.sort(np.unique(keys, return_index=True)[1]))
+        part = table.select(features).take(pa.array(rows[some]))
+        matrix = np.column_stack([cell_codes(column) for column in part.columns])
         chance = np.array([_log(alike[n]) for n in features])
         findings += _near(matrix, chance, rows[some])
     return findings
 
 
-def _exact(keys: NDArray[np.uint64], rows: NDArray[np.int64], chance: float) -> list[Finding]:
+def _whole_sets(table: pa.Table, schema: Schema) -> NDArray[np.int64] | None:
+    """Rows of a very long table such that all copies of one are among them; None for all rows.
+
+    The columns with most values say which, numbers before words, which take longer.
+    """
+    if table.num_rows <= MAX_ROWS:
+        return None
+    distinct = {c.name: c.distinct for c in schema.columns}
+    names = sorted(
+        table.column_names, key=lambda n: (is_text(table.schema.field(n).type), -distinct[n])
+    )
+    columns = (table.column(name) for name in names[:_SET_COLUMNS])
+    return kept_together(content_keys(columns, table.num_rows), SET_ROWS)
+
+
+def _runs(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """At most NEAR_ROWS of the rows, in runs that are evenly spaced."""
+    if len(rows) <= NEAR_ROWS:
+        return rows
+    starts = np.linspace(0, len(rows) - RUN, NEAR_ROWS // RUN).astype(np.int64)
+    places: NDArray[np.int64] = (starts[:, None] + np.arange(RUN)).ravel()
+    return rows.take(places)
+
+
+def _exact(
+    keys: NDArray[np.uint64], rows: NDArray[np.int64], chance: float, all_rows: int
+) -> list[Finding]:
     counts = np.unique(keys, return_counts=True)[1]
     repeated, n = int((counts - 1).sum()), len(keys)
     pairs = float((counts * (counts - 1.0) / 2).sum())
@@ -63,9 +109,10 @@ def _exact(keys: NDArray[np.uint64], rows: NDArray[np.int64], chance: float) -> 
         return []
     order = np.argsort(keys, kind="stable")
     again = order[1:][keys[order][1:] == keys[order][:-1]]
+    counted = "" if n == all_rows else f" (counted in {n:,} of {all_rows:,})"
     message = (
-        f"{repeated / n:.1%} of the rows repeat another row exactly: copies in training and "
-        "validation make scores too good."
+        f"{repeated / n:.1%} of the rows repeat another row exactly{counted}: copies in training "
+        "and validation make scores too good."
     )
     fix = "Keep copies on one side of every split, or remove them if they are accidental."
     remedy = Remedy("setting", "Keep copies together", (), ("copies", "together"))
@@ -115,11 +162,15 @@ def _equal_pairs(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[n
     return order[same], order[same + 1]
 
 
-def _alike(codes: Codes) -> float:
-    """The probability that two rows have the same cell."""
-    counts = np.bincount(codes + 1).astype(np.float64)
-    n = counts.sum()
-    return float((counts * (counts - 1)).sum() / max(1.0, n * (n - 1)))
+def _alike(some: pa.Table, texts: set[str]) -> dict[str, float]:
+    """The probability that two rows have the same cell, by column; 0 for texts."""
+    alike = {}
+    for name, cells in zip(some.column_names, some.columns, strict=True):
+        counts = np.bincount(cell_codes(cells) + 1).astype(np.float64)
+        n = counts.sum()
+        same = float((counts * (counts - 1)).sum() / max(1.0, n * (n - 1)))
+        alike[name] = 0.0 if name in texts else same
+    return alike
 
 
 def _log(share: float) -> float:

@@ -1,6 +1,7 @@
 """What checks look at: the rows of a table, or a sample of them, typed once for all checks.
 
-Knows nothing of what is looked for.
+Knows nothing of what is looked for. Rows that belong together are seldom together in a sample of
+evenly spaced rows: `with_whole_groups` picks others.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table.parse import parse_column
+from automl_core.table.plain import plain_array
 from automl_core.table.rowcodes import Codes, cell_codes
 from automl_core.table.schema import Column, ParseRule, Schema
 from automl_core.table.target import Task
@@ -30,6 +33,7 @@ class Evidence:
     schema: Schema
     target: str | None
     task: Task | None
+    whole: pa.Table  # the table that the sample is of
     _typed: dict[str, TypedColumn] = field(default_factory=dict)
     _codes: dict[str, Codes] = field(default_factory=dict)
 
@@ -83,14 +87,26 @@ class Evidence:
         hot[codes < 0] = np.nan
         return hot
 
+    def with_whole_groups(self, name: str) -> Evidence:
+        """About as many rows, those of some values of a column, and of these all."""
+        cells = plain_array(self.whole.column(self.whole.column_names.index(name)), name)
+        values = plain_array(self.cells(name), name).unique().drop_null()
+        rows_a_value = self.schema.rows / max(1, self.schema.column(name).distinct)
+        wanted = max(1, int(ROWS / rows_a_value))
+        order = np.random.default_rng(0).permutation(len(values))[:wanted]
+        found = pc.is_in(cells, value_set=values.take(pa.array(order)))
+        numbers = np.flatnonzero(found.to_numpy())[: 2 * ROWS].astype(np.int64)
+        table = self.whole.take(pa.array(numbers))
+        return Evidence(table, numbers, self.schema, self.target, self.task, self.whole)
+
 
 def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> Evidence:
     """The evidence of a table: all its rows, or a sample."""
-    numbers = np.arange(table.num_rows, dtype=np.int64)
+    numbers, whole = np.arange(table.num_rows, dtype=np.int64), table
     if table.num_rows > ROWS:
         numbers = np.linspace(0, table.num_rows - 1, ROWS).astype(np.int64)
         table = table.take(pa.array(numbers))
-    return Evidence(table, numbers, schema, target, task)
+    return Evidence(table, numbers, schema, target, task, whole)
 
 
 def few_rows(numbers: NDArray[np.int64], most: int = 5) -> tuple[int, ...]:

@@ -6,20 +6,23 @@ logarithms too where all numbers are positive.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table.cells import is_marked
-from automl_core.table.checks.disguise import sentinel
+from automl_core.table.checks.disguise import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
-from automl_core.table.findings import Finding, listed, shown
+from automl_core.table.findings import DONE, Finding, listed, shown
 from automl_core.table.parse import parse_column
-from automl_core.table.plain import is_number, is_text
+from automl_core.table.plain import is_text
 from automl_core.table.remedies import Remedy
 from automl_core.table.schema import Column
+from automl_core.table.sentinels import find_sentinels, stands_alone
 
 Numbers = NDArray[np.float64]
 FAR, APART = 15.0, 5.0  # spreads from the middle; times as far as the next one
@@ -35,9 +38,9 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
     """What is impossible, or else what is far away, in one column."""
     if column.role not in ("numeric", "datetime", "time") or len(facts.values) < 8:
         return None
-    typed = parse_column(facts.values, column.name, column.parse).numbers
-    assert typed is not None
-    known = ~np.isnan(typed)
+    typed, marked = numbers_and_marks(facts, column.parse)
+    apart = [s.value for s in find_sentinels(typed, facts.counts)]  # said as gaps in disguise
+    known = ~np.isnan(typed) & ~np.isin(typed, apart)
     values, counts = typed[known], facts.counts[known]
     if counts.sum() < _MIN_ROWS or len(values) < 8:
         return None
@@ -45,8 +48,6 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
         wrong = _other_age(values, counts)
         kind, why = "impossible", "centuries or decades away from all other dates"
     else:
-        if is_number(facts.values.type) and sentinel(facts) is not None:
-            return None  # said as a gap in disguise
         wrong, why = _impossible(values, counts)
         kind = "impossible"
         if not wrong.any():
@@ -55,9 +56,18 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
     if not wrong.any():
         return None
     at = np.flatnonzero(known)[wrong]
+    done = bool(marked[at].all())
+    at = at if done else at[~marked[at]]
     texts = tuple(_written(facts, int(i)) for i in at[:20])
     rows = rows_with(cells, facts.values.take(pa.array(at)))
-    return _finding(kind, column, why, int(counts[wrong].sum()), (texts, rows))
+    found = _finding(kind, column, why, int(facts.counts[at].sum()), (texts, rows))
+    return _done(found, texts) if done else found
+
+
+def _done(finding: Finding, texts: tuple[str, ...]) -> Finding:
+    """The finding once all these cells are read as missing."""
+    back = Remedy("values", "Undo", finding.columns, texts)
+    return replace(finding, state="mended", fix=f"{DONE} read as missing.", remedy=back)
 
 
 def no_dates(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
@@ -102,7 +112,7 @@ def _impossible(values: Numbers, counts: NDArray[np.int64]) -> tuple[NDArray[np.
     low, middle = _quantiles(values[positive], counts[positive], (0.005, 0.5))
     spread = _spread(values[positive], counts[positive])
     apart = low >= 0.15 * middle and middle >= CLEAR * 0.8 * spread > 0
-    if not apart:
+    if not apart and not stands_alone(values[positive], counts[positive]):
         return none, ""
     negative, zero = values <= -0.1 * middle, values == 0
     near = values.min() >= -3 * values.max()  # beyond that the sign is the least of it

@@ -24,7 +24,7 @@ def mostly_missing(column: Column, schema: Schema) -> Finding | None:
         f"{shown(column.name)} is empty in {share:.0%} of the rows: what it adds may be chance."
     )
     remedy = leave_out(column.name)
-    return Finding("missing", (column.name,), "info", message, _KEPT, "mended", remedy)
+    return Finding("missing", (column.name,), "info", message, _KEPT, "noted", remedy)
 
 
 def missing_together(evidence: Evidence) -> list[Finding]:
@@ -54,6 +54,6 @@ def missing_together(evidence: Evidence) -> list[Finding]:
         )
         rows = few_rows(evidence.numbers[where])
         findings.append(
-            Finding("missing_together", names, "info", message, _KEPT, "mended", None, rows)
+            Finding("missing_together", names, "info", message, _KEPT, "noted", None, rows)
         )
     return findings

@@ -2,7 +2,8 @@
 
 A column names such groups where pairs of its rows agree in other columns and in the target,
 far beyond what pairs of any rows do. With rows at random, a model then knows the groups that
-it is judged on.
+it is judged on. In a sample of a long table few rows have another of their group beside them:
+then whole groups are looked at.
 """
 
 from __future__ import annotations
@@ -20,9 +21,13 @@ from automl_core.table.schema import Column
 
 FEWEST, LARGEST = 12, 100.0  # groups; rows a group on average
 LEAST_PAIRS, MOST_PAIRS = 80, 20_000
+SURE_PAIRS = 2_000  # in a sample; with fewer of them whole groups are looked at
 SAME, ANYWHERE = 0.9, 0.5  # share of pairs that agree in a column: in a group, in any rows
 SHARED = 2  # columns that are the same within groups
 ALIKE = 0.1  # correlation of the target within groups
+ALIKE_ALONE = (0.9, 0.75)  # that tells a group on its own, and with one column that is the same
+SMALL, MANY = 30.0, 30  # then: rows a group on average at most, groups at least
+ORDERED = 0.5  # of that correlation, between neighbours: a scale, whose values name no groups
 MOST_COLUMNS = 150
 
 
@@ -39,15 +44,15 @@ def row_groups(evidence: Evidence) -> list[Finding]:
     chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
     if chosen:
         return [_done(c.name) for c in chosen if c.role == "group"]
-    y = evidence.outcome()
-    found = [g for c in _candidates(evidence) if (g := _grouping(evidence, c, y)) is not None]
+    found = [g for c in _candidates(evidence) if (g := _grouping(evidence, c)) is not None]
     if not found:
         return []
     best = max(found, key=lambda g: (len(g.shared), g.groups))
+    agree = f"agree in {listed(best.shared, 3)} and " if best.shared else ""
     message = (
-        f"Rows with the same {shown(best.name)} ({best.groups:,} groups) agree in "
-        f"{listed(best.shared, 3)} and are alike in the target (correlation {best.alike:.2f}): "
-        "with rows at random, models are judged on groups they have learned by heart."
+        f"Rows with the same {shown(best.name)} ({best.groups:,} groups) {agree}"
+        f"are alike in the target (correlation {best.alike:.2f}): with rows at random, models "
+        "are judged on groups they have learned by heart."
     )
     fix = "Keep each group on one side of every split, if new rows will come from new groups."
     remedy = Remedy("role", "Keep groups together", (best.name,), ("group",))
@@ -75,9 +80,13 @@ def _whole(evidence: Evidence, column: Column) -> bool:
     return bool((known == np.trunc(known)).all())
 
 
-def _grouping(evidence: Evidence, column: Column, y: NDArray[np.float64]) -> _Grouping | None:
-    codes = evidence.codes(column.name)
-    left, right = _pairs(codes, ~np.isnan(y[:, 0]))
+def _grouping(evidence: Evidence, column: Column) -> _Grouping | None:
+    y = evidence.outcome()
+    left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
+    if evidence.sampled and len(left) < SURE_PAIRS:
+        evidence = evidence.with_whole_groups(column.name)
+        y = evidence.outcome()
+        left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
     if len(left) < LEAST_PAIRS:
         return None
     alike = _correlation(y, left, right)
@@ -95,9 +104,28 @@ def _grouping(evidence: Evidence, column: Column, y: NDArray[np.float64]) -> _Gr
         same = _agree(cells, left, right) >= SAME
         if same and other.distinct < 0.98 * column.distinct:
             shared.append(other.name)
-    if len(shared) < SHARED:
+    if len(shared) < SHARED and not _alike_alone(evidence, column, y, (alike, len(shared))):
         return None
     return _Grouping(column.name, column.distinct, tuple(shared), alike)
+
+
+def _alike_alone(
+    evidence: Evidence, column: Column, y: NDArray[np.float64], seen: tuple[float, int]
+) -> bool:
+    """Whether the target alone shows small groups; `seen` is how alike, and the columns shared."""
+    alike, shared = seen
+    small = evidence.schema.rows <= SMALL * column.distinct and column.distinct >= MANY
+    if not small or alike < ALIKE_ALONE[shared]:
+        return False
+    if column.role != "numeric":
+        return True
+    numbers = evidence.typed(column.name).numbers
+    assert numbers is not None
+    known = np.flatnonzero(~np.isnan(numbers) & ~np.isnan(y[:, 0]))
+    order = known[np.random.default_rng(0).permutation(len(known))]
+    order = order[np.argsort(numbers[order], kind="stable")]
+    next_one = np.flatnonzero(numbers[order][1:] != numbers[order][:-1])
+    return _correlation(y, order[next_one], order[next_one + 1]) < ORDERED * alike
 
 
 def _pairs(codes: Codes, known: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -50,19 +50,39 @@ def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tupl
     known, present = prepared
     names = {name: i for i, name in enumerate(table.column_names)}
     findings = []
+    limit = {"binary": AUC, "multiclass": EXPLAINED, "regression": R2}[task]
     for column in schema.columns:
-        if column.name == target or column.role in ("text", "id", "ignored"):
+        if column.name == target or column.role in ("text", "ignored"):
             continue
-        typed = parse_column(table.column(names[column.name]), column.name, column.parse)
-        score = _score(_bins(typed)[present], known)
-        if task == "regression" and typed.numbers is not None:
-            score = max(score, _straightness(typed.numbers[present], known.values[:, 0]))
-        if task == "multiclass" and typed.numbers is not None:
-            score = max(score, _neighbours(typed.numbers[present], known))
-        limit = {"binary": AUC, "multiclass": EXPLAINED, "regression": R2}[task]
-        if score >= limit:
+        rule = ParseRule("number") if column.role == "id" else column.parse
+        typed = parse_column(table.column(names[column.name]), column.name, rule)
+        if column.role == "id" and (typed.numbers is None or np.isnan(typed.numbers).any()):
+            continue  # keys in words have no order
+        score = _strength(typed, present, known)
+        if score >= limit and column.role == "id":
+            findings.append(_ordered(column.name, target))
+        elif score >= limit:
             findings.append(_finding(column.name, target, task, score))
     return tuple(findings)
+
+
+def _strength(typed: TypedColumn, present: NDArray[np.bool_], known: _Target) -> float:
+    """How well the column alone predicts the target, in the measure of its task."""
+    score = _score(_bins(typed)[present], known)
+    if known.task == "regression" and typed.numbers is not None:
+        return max(score, _straightness(typed.numbers[present], known.values[:, 0]))
+    if known.task == "multiclass" and typed.numbers is not None:
+        return max(score, _neighbours(typed.numbers[present], known))
+    return score
+
+
+def _ordered(name: str, target: str) -> Finding:
+    message = (
+        f"{shown(name)} counts the rows in an order that gives {shown(target)} away: the table "
+        "seems to be sorted by it."
+    )
+    fix = "As an id it is left out of training; give it no other role."
+    return Finding("leak", (name, target), "info", message, fix, "mended")
 
 
 def _finding(name: str, target: str, task: Task, score: float) -> Finding:
@@ -135,8 +155,8 @@ def _score(bins: NDArray[np.int64], target: _Target) -> float:
         error = ((target.values - predicted) ** 2).sum()
         return float(1 - error / ((target.values - overall) ** 2).sum())
     if target.task == "binary":
-        auc = _auc(target.values[:, 1] > 0, predicted[:, 1])
-        return max(auc, 1 - auc)
+        above = auc(target.values[:, 1] > 0, predicted[:, 1])
+        return max(above, 1 - above)
     likelihood = np.log(np.maximum(predicted, 1e-9))[target.values > 0].mean()
     entropy = -(overall * np.log(np.maximum(overall, 1e-12))).sum()
     return float(1 + likelihood / entropy)
@@ -169,7 +189,7 @@ def _straightness(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
     return float(np.corrcoef(scaled, y)[0, 1] ** 2)
 
 
-def _auc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
+def auc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
     """Area under the ROC curve by mean ranks (Mann-Whitney)."""
     _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
     ranks = np.cumsum(counts) - (counts - 1) / 2

@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from automl_core.table.checks.extremes import extremes
+from automl_core.table.facts import facts_of
+from automl_core.table.findings import Finding
+from automl_core.table.infer import infer_schema, with_missing
+from automl_core.table.mending import apply_remedy
+from automl_core.table.schema import Schema
 from tests.table.checks.looked import found, one
 
 N = 2_000
@@ -60,3 +66,22 @@ def test_dates_that_do_not_exist_are_said() -> None:
     assert (finding.state, finding.rows) == ("mended", (336, 337))
     assert "'31/02/2021', '30/02/2021' in 2 rows" in finding.message
     assert not found({"day": [*days, "n/a"]}, "impossible")
+
+
+def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
+    table = pa.table({"x": with_cells(HEIGHT, 17_100.0, 16_800.0)})
+    schema = infer_schema(table)
+
+    def looked(schema: Schema) -> Finding | None:
+        return extremes(facts_of(table["x"], "x"), schema.column("x"), table["x"])
+
+    first = looked(schema)
+    assert first is not None and first.remedy is not None
+    half = looked(with_missing(schema, table, "x", ["17100"]))
+    assert half is not None and half.state == "needs_you"
+    assert half.remedy is not None and half.remedy.values == ("16800.0",)
+    mended = apply_remedy(first.remedy, schema, table)
+    done = looked(mended)
+    assert done is not None and done.remedy is not None
+    assert (done.kind, done.state, done.rows) == ("outliers", "mended", (0, 1))
+    assert apply_remedy(done.remedy, mended, table).column("x").missing == 0
