@@ -6,10 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.cells import is_marked
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
 from automl_core.table.findings import Finding, shown
@@ -34,25 +32,33 @@ def disguised(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Find
 
 
 def _words(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
-    marked = np.asarray(
-        pc.fill_null(is_marked(facts.text, tuple(MARKS)), False).to_numpy(zero_copy_only=False)
-    )
-    if not marked.any():
-        return []
-    words = tuple(str(v) for v in facts.text.filter(pa.array(marked)).to_pylist())
+    done = {mark.lower() for mark in column.parse.missing}
+    lower = [None if text is None else str(text).lower() for text in facts.text.to_pylist()]
+    findings = []
+    for state in (False, True):
+        these = np.array([m in MARKS and (m in done) == state for m in lower], dtype=np.bool_)
+        if these.any():
+            findings.append(_word_finding(facts, column, cells, these, state))
+    return findings
+
+
+def _word_finding(
+    facts: Facts, column: Column, cells: pa.ChunkedArray, these: NDArray[np.bool_], done: bool
+) -> Finding:
+    """`these` are the distinct values (k,) that it is about."""
+    words = tuple(str(v) for v in facts.text.filter(pa.array(these)).to_pylist())
     marks = tuple(dict.fromkeys(w.lower() for w in words))
     said = ", ".join(shown(w) for w in words[:3])
     message = (
-        f"{shown(column.name)} says {said} in {int(facts.counts[marked].sum()):,} rows, which may "
+        f"{shown(column.name)} says {said} in {int(facts.counts[these].sum()):,} rows, which may "
         "stand for a missing value."
     )
-    rows = rows_with(cells, facts.values.filter(pa.array(marked)))
-    done = {m.lower() for m in column.parse.missing}.issuperset(marks)
+    rows = rows_with(cells, facts.values.filter(pa.array(these)))
     if done and column.parse.kind != "string":  # no number and no date: there is no way back
         fix = "These cells are read as missing."
-        return [Finding(KIND, (column.name,), "info", message, fix, "mended", None, rows)]
+        return Finding(KIND, (column.name,), "info", message, fix, "mended", None, rows)
     chosen = WORD_MARKS.issuperset(marks)  # they were read as missing once
-    return [_finding(column, message, (marks, rows), done, chosen)]
+    return _finding(column, message, (marks, rows), done, chosen)
 
 
 def _numbers(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
