@@ -66,8 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-AUTO = "auto: columns that no model needs leave; all: every column stays"
-PLAIN = "plain: no texts and lists, of dates their age, no means of the target"
+AUTO = "auto: columns that no model needs leave, pairs that pay come; all: as they are"
+PLAIN = "plain: no texts and lists, of dates their age, no means of the target, no pairs of columns"
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:

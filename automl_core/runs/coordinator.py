@@ -40,6 +40,7 @@ from automl_core.runs.remarks import opening_remarks
 from automl_core.runs.setting import Setting, set_up
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
+from automl_core.runs.tasks import Seen
 
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is
@@ -236,8 +237,8 @@ class Coordinator:
             return False  # the first model comes first
         for proposal in self._proposer.unprobed():
             if takes(proposal.family) and not self._parts.flight.is_probing(proposal.family):
-                columns = self._parts.featuring.columns(0) or ()
-                handing.probe(self._parts.flight, proposal, PROBE_SECONDS, columns)
+                seen = self._parts.featuring.seen(0) or Seen()
+                handing.probe(self._parts.flight, proposal, PROBE_SECONDS, seen)
                 return True
         return False
 
@@ -245,7 +246,7 @@ class Coordinator:
         featuring, selected = self._parts.featuring, self._has_first_model()
         if selected and not self._state.features and not featuring.settled:
             return False  # the choice of columns is under way
-        if selected and featuring.narrows and not self._again:
+        if selected and featuring.changes and not self._again:
             self._again = True
             self._proposer.repeat_first()
         started = self._proposer.propose(left, takes)

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from automl_core.features.encode import Encoder, fit_encoder
 from automl_core.features.layout import Encoding
 from automl_core.models.base import FitData
-from automl_core.runs.tasks import DataLink
+from automl_core.runs.tasks import DataLink, Seen
 from automl_core.table.parse import parse_table, parse_weights
 from automl_core.table.store import open_table
 from automl_core.table.typed import TypedTable
 
+ALL_SEEN = Seen()
 CACHE_BYTES = 512 * 2**20  # encoded folds that a worker keeps
 
 Rows = NDArray[np.int64]
@@ -77,14 +78,14 @@ class FoldCache:
 
     def get(
         self, link: DataLink, train: bytes, valid: bytes, rows: tuple[Rows, Rows],
-        encoding: Encoding, columns: tuple[str, ...] = (),
+        encoding: Encoding, seen: Seen,
     ) -> EncodedFold:  # fmt: skip
-        """The fold of these rows and columns (none: all); `train` and `valid` are its key."""
-        key = (link, train, valid, encoding, columns)
+        """The fold of these rows, as a model sees it; `train` and `valid` are its key."""
+        key = (link, train, valid, encoding, seen)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        fold = encode_fold(link, rows[0], rows[1], encoding, columns)
+        fold = encode_fold(link, rows[0], rows[1], encoding, seen)
         self._kept[key] = fold
         while sum(f.bytes for f in self._kept.values()) > CACHE_BYTES and len(self._kept) > 1:
             self._kept.popitem(last=False)
@@ -92,19 +93,19 @@ class FoldCache:
 
 
 def encode_fold(
-    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, columns: tuple[str, ...] = ()
+    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, seen: Seen = ALL_SEEN
 ) -> EncodedFold:
-    """Fit the encoders of these columns (none: all) on the training rows; encode both parts.
+    """Fit the encoders of what is seen on the training rows; encode both parts.
 
     The seed of out-of-fold target means is fixed, so that trials of a fold share its matrix.
     """
     data = load_data(link)
-    wanted = replace(encoding, rich=encoding.rich and link.rich)
+    wanted = replace(encoding, rich=encoding.rich and link.rich, pairs=seen.pairs)
     classes = 0 if link.task == "regression" else len(link.coder.labels)
-    names = set(columns)
-    seen = [c for c in link.columns if not names or c.name in names]
+    names = set(seen.columns)
+    columns = [c for c in link.columns if not names or c.name in names]
     encoder, x = fit_encoder(
-        data.typed.take(train), seen, data.y[train], link.task, classes, wanted, seed=0
+        data.typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0
     )
     fit = FitData(
         task=link.task,

@@ -107,8 +107,8 @@ def _encoded(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
     train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     encoding = catalog.card(task.jobs[number].family).encoding
-    columns = task.jobs[number].columns
-    return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding, columns)
+    seen = task.jobs[number].seen
+    return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding, seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +146,7 @@ def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
     job, data, clock = task.job, task.data, Clock(time.monotonic(), task.limit_seconds, link)
     rows, none = unpack_rows(blobs["rows"]), unpack_rows(b"")
     card = catalog.card(job.family)
-    fold = _folds.get(data, blobs["rows"], b"", (rows, none), card.encoding, job.columns)
+    fold = _folds.get(data, blobs["rows"], b"", (rows, none), card.encoding, job.seen)
     control = FitControl(
         report=lambda _: clock.interrupted(),
         interrupted=clock.interrupted,
@@ -175,7 +175,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     train_bytes, valid_bytes = blobs["train.0"], blobs["valid.0"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     card = catalog.card(task.family)
-    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.columns)
+    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.seen)
     pace = Pace(task.seconds)
 
     def interrupted() -> StopReason | None:

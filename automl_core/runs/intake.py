@@ -17,6 +17,7 @@ from automl_core.runs.ensembling import EnsembleDesk, record_of
 from automl_core.runs.featuring import FeatureDesk
 from automl_core.runs.folder import RunFolder, save_ensemble
 from automl_core.runs.inflight import InFlight, fold_part
+from automl_core.runs.listing import pairs_words
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.refit import RefitDesk
 from automl_core.runs.setting import Setting
@@ -103,6 +104,8 @@ class Intake:
             event = parts.featuring.event()
             if event is not None:
                 parts.diary.write(event)
+                if words := pairs_words(event, parts.spec.metric):
+                    parts.diary.write(e.Note("info", words))
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]

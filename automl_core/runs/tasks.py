@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from automl_core.features.layout import Pair
 from automl_core.features.target import TargetCoder
 from automl_core.models.base import Config, Task
 from automl_core.records import from_plain, to_plain
@@ -35,6 +36,14 @@ class DataLink:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a model sees of the table."""
+
+    columns: tuple[str, ...] = ()  # none named: all
+    pairs: tuple[Pair, ...] = ()  # of them, that are features besides
+
+
+@dataclass(frozen=True)
 class Job:
     """One fold of one trial. Its rows are the blobs train.<i> and valid.<i> of the task."""
 
@@ -44,7 +53,7 @@ class Job:
     config: Config
     seed: int
     prune: tuple[tuple[float, float], ...] = ()  # (progress, loss of the metric to stay below)
-    columns: tuple[str, ...] = ()  # of the table, that the model sees; none: all
+    seen: Seen = Seen()
 
 
 @dataclass(frozen=True)
@@ -80,18 +89,20 @@ class ProbeTask:
     config: Config
     seconds: float  # of training
     device: str
-    columns: tuple[str, ...] = ()  # as a Job's
+    seen: Seen = Seen()
 
 
 @dataclass(frozen=True)
 class SelectTask:
-    """Choose the columns that models need. Blob: rows, which train. Answer: `selected`."""
+    """Choose the columns that models need, and pairs of them that pay. Blob: rows, which train.
+    Answer: `selected`."""
 
     kind: ClassVar[str] = "select"
     data: DataLink
     fold: int  # whose training rows they are; ALL_FOLDS: one choice for all
     seed: int
-    seconds: float | None
+    seconds: float | None  # for the columns
+    pair_seconds: float | None  # for pairs, besides; 0: none are looked for
 
 
 @dataclass(frozen=True)
