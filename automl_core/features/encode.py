@@ -29,6 +29,7 @@ from automl_core.features.onehot import OneHotEncoder
 from automl_core.features.pairs import PairEncoder, fit_pairs
 from automl_core.features.rank import RankEncoder
 from automl_core.features.scaling import require
+from automl_core.features.sentences import SentenceEncoder, fit_sentences
 from automl_core.features.target_mean import (
     MOST_TITLES,
     Outcome,
@@ -64,6 +65,7 @@ AnyEncoder = (
     | DatetimeEncoder
     | TextEncoder
     | ListEncoder
+    | SentenceEncoder
 )
 
 
@@ -214,6 +216,9 @@ def _fit_words(
     encoder = shares.get(cells.name) if kind == "text" else fit_list(cells, MAX_ONEHOT)
     found: list[tuple[AnyEncoder, Matrix | None]] = []
     found += [] if encoder is None else [(encoder, None)]
+    if kind == "text" and encoding.sentences:
+        meaning = fit_sentences(cells)
+        found += [] if meaning is None else [(meaning, None)]
     return found + list(fit_repeated_text(cells, encoding, outcome) if kind == "text" else [])
 
 

@@ -58,4 +58,5 @@ class Encoding:
     turned_places: bool = False  # pairs of latitude and longitude also along turned axes
     rich: bool = True  # False: no texts and lists, of a date its age, no means of the target
     pairs: tuple[Pair, ...] = ()  # of columns, that the run found worth a feature; needs `rich`
+    sentences: bool = False  # of texts also what a sentence model makes of them; needs `rich`
     columns: bool = True  # False: the family looks at no column, and none is encoded

@@ -219,13 +219,17 @@ class Coordinator:
                 return
 
     def _select(self) -> bool:
-        """Hand out a choice of columns; False where none is asked for."""
+        """Hand out a choice of columns, or texts to embed; False where neither is asked for."""
         if not self._has_first_model():
             return False
         asked = self._parts.featuring.next_task()
         if asked is not None:
             handing.select(self._parts.flight, *asked)
-        return asked is not None
+            return True
+        embed = self._parts.featuring.sentences.next_task()
+        if embed is not None:
+            handing.embed(self._parts.flight, embed)
+        return embed is not None
 
     def _has_first_model(self) -> bool:
         """Whether a model that is none of the baseline is on its way, of all columns."""
@@ -237,15 +241,17 @@ class Coordinator:
             return False  # the first model comes first
         for proposal in self._proposer.unprobed():
             if takes(proposal.family) and not self._parts.flight.is_probing(proposal.family):
-                seen = self._parts.featuring.seen(0) or Seen()
+                featuring = self._parts.featuring
+                seen = replace(featuring.seen(0) or Seen(), sentences=featuring.sentences.ready)
                 handing.probe(self._parts.flight, proposal, PROBE_SECONDS, seen)
                 return True
         return False
 
     def _start_trial(self, left: float | None, takes: Takes) -> bool:
         featuring, selected = self._parts.featuring, self._has_first_model()
-        if selected and not self._state.features and not featuring.settled:
-            return False  # the choice of columns is under way
+        chosen = self._state.features or featuring.settled
+        if selected and not (chosen and featuring.sentences.settled):
+            return False  # the choice of columns, or reading texts, is under way
         if selected and featuring.changes and not self._again:
             self._again = True
             self._proposer.repeat_first()
@@ -254,7 +260,7 @@ class Coordinator:
             return False
         if selected:
             narrow = featuring.sees_selected(started.family, self._state)
-            started = replace(started, selected=narrow)
+            started = replace(started, selected=narrow, sentences=featuring.sentences.ready)
         self._limits[started.trial] = self._proposer.limit(left, started.family)
         self._diary.write(started)
         self._parts.desk.admit(started, self._lanes.together(started.family))

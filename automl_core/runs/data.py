@@ -17,6 +17,7 @@ from automl_core.features.encode import Encoder, fit_encoder
 from automl_core.features.layout import Encoding
 from automl_core.models.base import FitData
 from automl_core.runs.tasks import DataLink, Seen
+from automl_core.runs.vectors import with_vectors
 from automl_core.table.parse import parse_table, parse_weights
 from automl_core.table.store import open_table
 from automl_core.table.typed import TypedTable
@@ -55,6 +56,12 @@ def load_data(link: DataLink) -> RunData:
     y, _ = link.coder.encode(table[link.target])
     weight = None if link.weight is None else parse_weights(table[link.weight.name], link.weight)
     return RunData(parse_table(table, link.columns), y, weight)
+
+
+def typed_of(link: DataLink) -> TypedTable:
+    """The typed table; its texts have vectors where a sentence model may be used and made them."""
+    typed = load_data(link).typed
+    return with_vectors(typed, link.root) if link.sentences else typed
 
 
 def training_weight(link: DataLink, data: RunData, rows: Rows) -> NDArray[np.float64] | None:
@@ -100,12 +107,14 @@ def encode_fold(
     The seed of out-of-fold target means is fixed, so that trials of a fold share its matrix.
     """
     data = load_data(link)
-    wanted = replace(encoding, rich=encoding.rich and link.rich, pairs=seen.pairs)
+    typed = typed_of(link) if seen.sentences else data.typed
+    rich = encoding.rich and link.rich
+    wanted = replace(encoding, rich=rich, pairs=seen.pairs, sentences=seen.sentences)
     classes = 0 if link.task == "regression" else len(link.coder.labels)
     names = set(seen.columns)
     columns = [c for c in link.columns if not names or c.name in names]
     encoder, x = fit_encoder(
-        data.typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0
+        typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0
     )
     fit = FitData(
         task=link.task,
@@ -114,7 +123,7 @@ def encode_fold(
         x=x,
         y=data.y[train],
         weight=training_weight(link, data, train),
-        x_valid=encoder.encode(data.typed.take(valid)),
+        x_valid=encoder.encode(typed.take(valid)),
         y_valid=data.y[valid],
         weight_valid=None if data.weight is None else data.weight[valid],
         metric=link.metric,

@@ -52,6 +52,7 @@ class TrialStarted:
     origin: str  # baseline, portfolio, search, repeat
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
+    sentences: bool = False  # its texts are read by a sentence model, too
 
 
 @dataclass(frozen=True)

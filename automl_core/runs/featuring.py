@@ -20,6 +20,7 @@ from automl_core.feature_selection.outcome import Chosen
 from automl_core.records import from_plain
 from automl_core.runs.events import FeaturesSelected
 from automl_core.runs.listing import summarised
+from automl_core.runs.sentencing import SentenceDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
@@ -41,6 +42,7 @@ class FeatureDesk:
         folds, columns = setting.folds, len(setting.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
         self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
+        self.sentences = SentenceDesk(spec, setting)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
         self._seconds = 0.0
         self._asked: set[int] = set()
@@ -137,12 +139,14 @@ class FeatureDesk:
         return ()
 
     def with_columns(self, jobs: tuple[Job, ...], state: RunState) -> tuple[Job, ...]:
-        if not state.trials[jobs[0].trial].selected:
-            return jobs
-        seen = [self.seen(job.fold) for job in jobs]
+        trial = state.trials[jobs[0].trial]
+        seen = [self.seen(job.fold) if trial.selected else Seen() for job in jobs]
         if any(one is None for one in seen):
             return ()
-        return tuple(replace(job, seen=one or Seen()) for job, one in zip(jobs, seen, strict=True))
+        return tuple(
+            replace(job, seen=replace(one or Seen(), sentences=trial.sentences))
+            for job, one in zip(jobs, seen, strict=True)
+        )
 
     def event(self) -> FeaturesSelected | None:
         """What the lists of the first partition say together; None where none could be made."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from automl_core.export.predictor import Member, member_files
 from automl_core.models import catalog
 from automl_core.models.base import Epoch, FitControl, FitResult, StopReason
-from automl_core.runs.data import EncodedFold, FoldCache, load_data
+from automl_core.runs.data import EncodedFold, FoldCache, typed_of
 from automl_core.runs.lanes import is_accelerator
 from automl_core.runs.link import Link
 from automl_core.runs.protocol import Blobs, pack_values, unpack_rows
@@ -244,7 +244,7 @@ def _predict_ms(member: Member, data: DataLink, valid: np.ndarray) -> float:
     rows = valid[:TIMED_ROWS]
     if not len(rows):
         return 0.0
-    typed = load_data(data).typed.take(rows)
+    typed = typed_of(data).take(rows)
     began = time.perf_counter()
     member.predict(typed)
     return 1000 * (time.perf_counter() - began) / len(rows)

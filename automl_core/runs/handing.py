@@ -14,6 +14,7 @@ from automl_core.runs.inflight import InFlight
 from automl_core.runs.protocol import pack_rows
 from automl_core.runs.tasks import (
     DataLink,
+    EmbedTask,
     ImportanceTask,
     Job,
     ProbeTask,
@@ -47,6 +48,11 @@ def select(flight: InFlight, task: SelectTask, rows: Rows) -> None:
     """A choice of columns and of pairs, from these rows alone."""
     seconds = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
     flight.submit(task, {"rows": pack_rows(rows)}, seconds)
+
+
+def embed(flight: InFlight, task: EmbedTask) -> None:
+    """Vectors of all texts."""
+    flight.submit(task, {}, task.seconds)
 
 
 def probe(flight: InFlight, proposal: Proposal, seconds: float, seen: Seen) -> None:

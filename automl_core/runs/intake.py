@@ -23,6 +23,7 @@ from automl_core.runs.refit import RefitDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.tasks import (
+    EmbedTask,
     ImportanceTask,
     Message,
     ProbeTask,
@@ -77,6 +78,8 @@ class Intake:
             case "selected" if isinstance(work, SelectTask):
                 parts.featuring.take(work.fold, plain)
                 self._say_features()
+            case "embedded":
+                parts.diary.write(e.Note("info", parts.featuring.sentences.take(plain)))
             case "done":
                 if isinstance(work, ImportanceTask):
                     parts.ranking.asked = False
@@ -156,6 +159,9 @@ class Intake:
                 text = f"All columns are used, none could be chosen: {words}"
                 parts.diary.write(e.Note("warning", text))
             self._say_features()
+        if isinstance(work, EmbedTask):
+            parts.featuring.sentences.miss()
+            parts.diary.write(e.Note("warning", f"The sentence model is not used: {words}"))
         parts.flight.forget(message.task)
         for job in work.jobs if isinstance(work, TrainTask) else ():
             trial = parts.diary.state.trials[job.trial]

@@ -43,6 +43,7 @@ class Trial:
     folds: int = 0  # folds in the final model of this trial
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
+    sentences: bool = False  # its texts are read by a sentence model, too
 
     @property
     def usable(self) -> bool:
@@ -89,7 +90,7 @@ class RunState:
             case e.TrialStarted():
                 self.trials[event.trial] = Trial(
                     event.trial, event.name, event.family, event.config, event.origin, t,
-                    repeat=event.repeat, selected=event.selected,
+                    repeat=event.repeat, selected=event.selected, sentences=event.sentences,
                 )  # fmt: skip
             case e.Epochs():
                 self._add_epochs(event)

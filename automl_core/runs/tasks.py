@@ -33,6 +33,7 @@ class DataLink:
     task: Task
     metric: str
     rich: bool = True  # see Encoding.rich
+    sentences: bool = False  # texts may be read by the sentence model that is installed
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Seen:
 
     columns: tuple[str, ...] = ()  # none named: all
     pairs: tuple[Pair, ...] = ()  # of them, that are features besides
+    sentences: bool = False  # of texts, what a sentence model makes of them
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,16 @@ class SelectTask:
 
 
 @dataclass(frozen=True)
+class EmbedTask:
+    """Make the vectors of all texts by the sentence model. Answer: `embedded`."""
+
+    kind: ClassVar[str] = "embed"
+    data: DataLink
+    test: str  # content hash of a test table; "": none
+    seconds: float | None
+
+
+@dataclass(frozen=True)
 class ImportanceTask:
     """Permutation importance: repeats until the seconds are over. Blobs: member.<fold>.<file>,
     and valid.<fold> rows."""
@@ -136,7 +148,16 @@ class PredictTask:
     table: str
 
 
-Work = TrainTask | RefitTask | ProbeTask | SelectTask | ImportanceTask | ScoreTask | PredictTask
+Work = (
+    TrainTask
+    | RefitTask
+    | ProbeTask
+    | SelectTask
+    | EmbedTask
+    | ImportanceTask
+    | ScoreTask
+    | PredictTask
+)
 WORK: dict[str, type[Work]] = {
     t.kind: t
     for t in (
@@ -144,6 +165,7 @@ WORK: dict[str, type[Work]] = {
         RefitTask,
         ProbeTask,
         SelectTask,
+        EmbedTask,
         ImportanceTask,
         ScoreTask,
         PredictTask,
@@ -155,8 +177,8 @@ WORK: dict[str, type[Work]] = {
 class Message:
     """What a worker says about a task.
 
-    Kinds: epochs, fold, refitted, probed, selected, repeat, scored, predicted, done, failed
-    (the task raised), lost (the worker died).
+    Kinds: epochs, fold, refitted, probed, selected, embedded, repeat, scored, predicted, done,
+    failed (the task raised), lost (the worker died).
     """
 
     task: int
