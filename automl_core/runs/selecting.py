@@ -26,6 +26,10 @@ CELLS_A_SECOND = 150_000
 PAIR_CELLS_A_SECOND = 25_000
 """The same where pairs are looked for."""
 
+PAIR_WORK = 3.0
+"""How much longer pairs take than columns on as many cells; with what these took, it tells what
+can be done here and now, beside all else that runs."""
+
 
 def select(task: SelectTask, blobs: Blobs, link: Link) -> None:
     """Choose, and send the choice with the seconds that it took."""
@@ -53,7 +57,13 @@ def select(task: SelectTask, blobs: Blobs, link: Link) -> None:
     chosen = choose(question, asked, task.seed, until(task.seconds))
     if task.pair_seconds != 0.0:
         limit = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
-        asked, question = some(task.pair_seconds, PAIR_CELLS_A_SECOND), question.only(chosen.kept)
+        pace = PAIR_CELLS_A_SECOND
+        if limit is not None and task.pair_seconds:
+            took = max(1e-3, time.monotonic() - began)
+            share = (limit - took) / (PAIR_WORK * took)
+            cells = share * len(asked) * len(task.data.columns) * max(1, classes - 1)
+            pace = min(pace, int(cells / task.pair_seconds))
+        asked, question = some(task.pair_seconds, pace), question.only(chosen.kept)
         chosen = replace(chosen, combined=combine(question, asked, task.seed, until(limit)))
     seconds = time.monotonic() - began
     link.send("selected", {"chosen": to_plain(chosen), "seconds": seconds})
