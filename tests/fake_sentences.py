@@ -15,8 +15,10 @@ import numpy as np
 asked = []
 
 class SentenceTransformer:
-    def __init__(self, folder, device, local_files_only):
-        assert device == "cpu" and local_files_only
+    def __init__(self, folder, device, local_files_only, model_kwargs):
+        assert device == "cpu" and local_files_only and model_kwargs["use_safetensors"]
+        if open(folder + "/config.json").read() == "damaged":
+            raise OSError("no file named model.safetensors")
 
     def encode(self, texts, batch_size, normalize_embeddings, show_progress_bar):
         asked.extend(texts)

@@ -123,5 +123,14 @@ def _computed(folder: Path, texts: list[str]) -> Vectors:
 @lru_cache(maxsize=1)
 def _loaded(folder: Path) -> Any:
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # whatever the folder lacks is not fetched
-    library = importlib.import_module(LIBRARY)
-    return library.SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    try:
+        make = importlib.import_module(LIBRARY).SentenceTransformer
+        # weights that are a pickle are refused
+        safe = {"use_safetensors": True}
+        return make(str(folder), device="cpu", local_files_only=True, model_kwargs=safe)
+    except (ImportError, OSError, ValueError) as error:
+        words = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise ModelError(
+            f"The sentence model {folder.name!r} cannot be loaded: {words}",
+            "Install it anew, or go without: --features words.",
+        ) from error

@@ -1,7 +1,7 @@
 """Texts as what a pretrained sentence model makes of them, reduced by a stored matrix.
 
 Principal components of the training rows' vectors. The model itself is no part of the encoder: it
-has to be installed where the encoder is used.
+has to be installed where the encoder is used, and cannot be written in ONNX.
 """
 
 from __future__ import annotations

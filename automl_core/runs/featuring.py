@@ -64,8 +64,8 @@ class FeatureDesk:
 
     @property
     def changes(self) -> bool:
-        """Whether any list leaves a column out, or has pairs."""
-        return any(_seen(chosen) != Seen() for chosen in self._lists.values())
+        """Whether later models see something else than the first."""
+        return self.sentences.ready or _narrow(self._lists)
 
     def sees_selected(self, family: str, state: RunState) -> bool:
         """Whether the next trial of a family sees the chosen columns only.
@@ -73,7 +73,7 @@ class FeatureDesk:
         One list for all folds: always. Where rows are few for the columns, what a booster can do
         without need not be what others can: a family's trials then take turns, all columns first.
         """
-        if not self.changes:
+        if not _narrow(self._lists):
             return False
         return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
 
@@ -153,6 +153,11 @@ class FeatureDesk:
         lists = [chosen for chosen in self._lists.values() if chosen is not None]
         names = tuple(c.name for c in self._setting.link.columns)
         return summarised(lists, names, self._spec.metric, self._seconds) if lists else None
+
+
+def _narrow(lists: dict[int, Chosen | None]) -> bool:
+    """Whether any list leaves a column out, or has pairs."""
+    return any(_seen(chosen) != Seen() for chosen in lists.values())
 
 
 def _seen(chosen: Chosen | None) -> Seen:

@@ -100,6 +100,14 @@ def test_texts_without_vectors_and_other_encodings_are_as_before(
     assert fitted(typed(TEXTS), sentences=False)[0] == plain
 
 
+def test_a_model_that_cannot_be_loaded_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake_sentences.install(monkeypatch, tmp_path, content="damaged")
+    with pytest.raises(ModelError, match=r"'tiny' cannot be loaded: no file named"):
+        embed(["a text"])
+
+
 def test_looking_for_the_model_imports_nothing() -> None:
     code = (
         "import sys; from automl_core.features import encode, sentence_model as s; s.find_model(); "
