@@ -66,8 +66,11 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-AUTO = "auto: columns that no model needs leave; all: every column stays"
-PLAIN = "plain: no texts and lists, of dates their age, no means of the target"
+AUTO = "auto: columns that no model needs leave, pairs that pay come; all: as they are"
+PLAIN = (
+    "words: no sentence model, even where one is installed; plain: no texts and lists, of dates "
+    "their age, no means of the target, no pairs of columns"
+)
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:
@@ -123,7 +126,7 @@ def _add_machine(train: argparse.ArgumentParser) -> None:
         "--max-size-mb", metavar="X", type=above_zero,
         help="the final model has at most so many megabytes",
     )  # fmt: skip
-    train.add_argument("--features", choices=("full", "plain"), default="full", help=PLAIN)
+    train.add_argument("--features", choices=("full", "words", "plain"), default="full", help=PLAIN)
 
 
 def seconds(text: str) -> float:

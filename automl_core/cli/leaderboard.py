@@ -8,7 +8,7 @@ from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json, workspace
 from automl_core.runs.leaderboard import LeaderRow, leaderboard
 from automl_core.runs.library import find_run
-from automl_core.runs.listing import features_words
+from automl_core.runs.listing import features_words, pairs_words
 from automl_core.runs.reader import RunReader
 
 FIELDS = (
@@ -31,6 +31,8 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
     print(text_table(header, [_line(row) for row in rows], right=(0, 2, 3, 4, 5, 6)))
     if words := features_words(state.features, metric):
         print(words)
+    if state.features and (words := pairs_words(state.features, metric)):
+        print(printable(words))
     for row in rows:
         if row.message:
             print(printable(f"{row.name}: {row.message}"))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from automl_core.evaluation.metrics import EPSILON
 from automl_core.feature_selection.sample import Question, Sample
 from automl_core.features.encode import fit_encoder
-from automl_core.models.base import Epoch, FitControl, FitData, StopReason
+from automl_core.features.layout import Pair
+from automl_core.models.base import Config, Epoch, FitControl, FitData, StopReason
 from automl_core.models.catalog import card
 from automl_core.models.lightgbm_boosting import fit_with_gains
 
@@ -23,8 +24,12 @@ Floats = NDArray[np.float64]
 Interrupted = Callable[[], StopReason | None]
 
 FAMILY = "lightgbm"
-QUICK = {"learning_rate": 0.15, "max_iterations": 80, "patience": 8, "max_leaves": 12,
+QUICK: Config = {"learning_rate": 0.15, "max_iterations": 80, "patience": 8, "max_leaves": 12,
          "min_rows_leaf": 10, "row_share": 0.9, "l2": 1.0, "random_splits": False}  # fmt: skip
+STEADY = QUICK | {"learning_rate": 0.15, "max_iterations": 110, "patience": 8, "max_leaves": 16,
+                  "min_rows_leaf": 15}  # fmt: skip
+"""For what only tells beside a booster that is no longer quick."""
+
 TRIED = 60
 """Matrix columns that each tree may look at: all, or more of them than this at random."""
 
@@ -40,7 +45,8 @@ class Matrices:
     """Rows to fit and rows to check, encoded; `source` (d,) numbers the columns of the table."""
 
     fit: FitData
-    source: NDArray[np.int64]  # (d,) places in the question's columns; -1: of two columns
+    source: NDArray[np.int64]  # (d,) places in the question's columns, then those of the pairs
+    # that were asked for; -1: of two columns otherwise
 
     def only(self, places: NDArray[np.int64]) -> Matrices:
         """The same with the matrix columns of these columns of the table; at least one stays."""
@@ -62,9 +68,11 @@ class Answer:
     gains: Floats  # (c,) one a column of the table
 
 
-def encode(question: Question, train: Sample, valid: Sample) -> Matrices:
+def encode(
+    question: Question, train: Sample, valid: Sample, pairs: tuple[Pair, ...] = ()
+) -> Matrices:
     """Both parts as the booster wants them, the encoders fitted on `train` alone."""
-    encoding = replace(card(FAMILY).encoding, text_words=TEXT_WORDS)
+    encoding = replace(card(FAMILY).encoding, text_words=TEXT_WORDS, pairs=pairs)
     encoder, x = fit_encoder(
         train.typed, question.columns, train.y, question.task, question.classes, encoding, seed=0
     )
@@ -73,15 +81,18 @@ def encode(question: Question, train: Sample, valid: Sample) -> Matrices:
         question.task, question.classes, encoder.features, x, train.y, train.weight,
         encoder.encode(valid.typed), valid.y, valid.weight, metric,
     )  # fmt: skip
-    places = {c.name: i for i, c in enumerate(question.columns)}
+    names = (*(c.name for c in question.columns), *(pair.name for pair in pairs))
+    places = {name: i for i, name in reversed(list(enumerate(names)))}
     source = [places.get(f.source, -1) for f in encoder.features]
     return Matrices(fit, np.array(source, dtype=np.int64))
 
 
-def learn(matrices: Matrices, columns: int, seed: int, interrupted: Interrupted) -> Answer:
+def learn(
+    matrices: Matrices, columns: int, seed: int, interrupted: Interrupted, config: Config = QUICK
+) -> Answer:
     """Fit, and predict the rows to check. Raises OutOfTimeError where it may not end."""
     width = matrices.fit.x.shape[1]
-    config = QUICK | {"max_features": min(1.0, max(TRIED / width, 0.2))}
+    config = config | {"max_features": min(1.0, max(TRIED / width, 0.2))}
 
     def report(_: Epoch) -> StopReason | None:
         return interrupted()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from automl_core.features.layout import Pair
+
 Why = Literal["constant", "copy", "noise", "spare"]
 """The same in every row; says what another says; no better than chance; not needed."""
 
@@ -30,6 +32,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Combined:
+    """Pairs of columns that became features, judged on rows that neither proposed nor fitted."""
+
+    pairs: tuple[Pair, ...]  # best first; none: none pays
+    proposed: int  # that were looked at; 0: the time did not suffice
+    better: float  # than without them, in units of the metric
+    error: float  # standard error of that, paired over rows
+
+
+@dataclass(frozen=True)
 class Chosen:
     """The columns that one set of training rows asks for."""
 
@@ -37,3 +49,4 @@ class Chosen:
     dropped: tuple[Dropped, ...]  # best first, then constants and copies
     chance: float  # gain that chance alone may give, in the unit of Dropped.gain
     steps: tuple[Step, ...]  # longest first, the kept list among them; none: not looked for
+    combined: Combined | None = None  # None: pairs were not asked for

@@ -26,8 +26,10 @@ from automl_core.features.layout import Encoding, Feature
 from automl_core.features.listed import ListEncoder, fit_list
 from automl_core.features.numeric import NumericEncoder, fit_numeric
 from automl_core.features.onehot import OneHotEncoder
+from automl_core.features.pairs import PairEncoder, fit_pairs
 from automl_core.features.rank import RankEncoder
 from automl_core.features.scaling import require
+from automl_core.features.sentences import SentenceEncoder, fit_sentences
 from automl_core.features.target_mean import (
     MOST_TITLES,
     Outcome,
@@ -63,6 +65,7 @@ AnyEncoder = (
     | DatetimeEncoder
     | TextEncoder
     | ListEncoder
+    | SentenceEncoder
 )
 
 
@@ -73,16 +76,22 @@ class Encoder:
     columns: tuple[AnyEncoder, ...]
     places: tuple[GeographyEncoder, ...] = ()
     gaps: tuple[DateGapEncoder, ...] = ()
+    pairs: tuple[PairEncoder, ...] = ()
     format_version: int = FORMAT_VERSION
 
     @property
-    def _of_two(self) -> tuple[GeographyEncoder | DateGapEncoder, ...]:
-        return (*self.places, *self.gaps)
+    def parts(self) -> tuple[AnyEncoder | GeographyEncoder | DateGapEncoder | PairEncoder, ...]:
+        """All encoders in the matrix's order: of one column each, then of two."""
+        return (*self.columns, *self._of_two)
+
+    @property
+    def _of_two(self) -> tuple[GeographyEncoder | DateGapEncoder | PairEncoder, ...]:
+        return (*self.places, *self.gaps, *self.pairs)
 
     @cached_property
     def features(self) -> tuple[Feature, ...]:
         """The d >= 1 columns of the matrix."""
-        own = (f for part in (*self.columns, *self._of_two) for f in part.features)
+        own = (f for part in self.parts for f in part.features)
         return tuple(own) or (CONSTANT,)
 
     def encode(self, typed: TypedTable) -> Matrix:
@@ -164,8 +173,12 @@ def fit_encoder(
             fitted += [] if encoder is None else [(encoder, None)]
     places = fit_geography(typed, columns, encoding)
     gaps = fit_date_gaps(typed, columns, encoding)
-    whole = Encoder(tuple(encoder for encoder, _ in fitted), places, gaps)
-    return whole, _with_out_of_fold(whole, whole.encode(typed), [matrix for _, matrix in fitted])
+    pairs = fit_pairs(typed, columns, encoding, outcome)
+    whole = Encoder(
+        tuple(encoder for encoder, _ in fitted), places, gaps, tuple(pair for pair, _ in pairs)
+    )
+    parts = [*(m for _, m in fitted), *(None for _ in (*places, *gaps)), *(m for _, m in pairs)]
+    return whole, _with_out_of_fold(whole, whole.encode(typed), parts)
 
 
 def _outcome(
@@ -203,14 +216,17 @@ def _fit_words(
     encoder = shares.get(cells.name) if kind == "text" else fit_list(cells, MAX_ONEHOT)
     found: list[tuple[AnyEncoder, Matrix | None]] = []
     found += [] if encoder is None else [(encoder, None)]
+    if kind == "text" and encoding.sentences:
+        meaning = fit_sentences(cells)
+        found += [] if meaning is None else [(meaning, None)]
     return found + list(fit_repeated_text(cells, encoding, outcome) if kind == "text" else [])
 
 
 def _with_out_of_fold(encoder: Encoder, matrix: Matrix, parts: Sequence[Matrix | None]) -> Matrix:
     """The matrix with the columns of these encoders replaced."""
     at = 0
-    for column, part in zip(encoder.columns, parts, strict=True):
-        width = len(column.features)
+    for own, part in zip(encoder.parts, parts, strict=True):
+        width = len(own.features)
         if part is not None:
             matrix[:, at : at + width] = part
         at += width

@@ -51,7 +51,7 @@ class Themes:
         matrix: Matrix64 = halves.reshape(self.rows, len(self.offset)).astype(np.float64)
         return matrix
 
-    def apply(self, rows: sparse.csr_array) -> Matrix64:
+    def apply(self, rows: sparse.csr_array | Matrix64) -> Matrix64:
         """The themes (n, k) of rows (n, d)."""
         themes: Matrix64 = rows @ self.matrix - np.array(self.offset)
         return themes
@@ -80,7 +80,12 @@ def fit_themes(rows: sparse.csr_array, most: int) -> Themes | None:
     deviation = float(np.sqrt(values.var(axis=0).mean()))
     if deviation < SMALLEST:
         return None
-    halves = (matrix / deviation).astype("<f2")
-    offset = (rows @ halves.astype(np.float64)).mean(axis=0)
+    return pack_themes(matrix / deviation, np.asarray(rows.mean(axis=0)).ravel())
+
+
+def pack_themes(matrix: Matrix64, mean: Matrix64) -> Themes:
+    """Themes by this matrix (d, k), which are 0 for a row that is the mean (d,)."""
+    halves = matrix.astype("<f2")
+    offset = mean @ halves.astype(np.float64)
     packed = base64.b64encode(halves.tobytes()).decode("ascii")
-    return Themes(packed, tuple(offset.tolist()), rows.shape[1])
+    return Themes(packed, tuple(offset.tolist()), len(matrix))

@@ -13,11 +13,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from automl_core.errors import AutoMLError, RunError
 from automl_core.models.base import StopReason
-from automl_core.models.log_target import suits
+from automl_core.models.catalog import card
 from automl_core.runs import events as e
 from automl_core.runs import handing, plan
 from automl_core.runs.desk import TrialDesk
@@ -28,18 +26,20 @@ from automl_core.runs.executor import Executor, ExecutorClosedError
 from automl_core.runs.featuring import FeatureDesk
 from automl_core.runs.final import final_model
 from automl_core.runs.folder import RunFolder, trial_files
+from automl_core.runs.ground import ground_of
 from automl_core.runs.inbox import take_commands
 from automl_core.runs.inflight import InFlight
 from automl_core.runs.intake import Intake, Parts
 from automl_core.runs.lanes import Lanes, Takes, lanes_for
 from automl_core.runs.leaderboard import best_trial
-from automl_core.runs.proposer import Ground, Proposer
+from automl_core.runs.proposer import Proposer
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.refit import RefitDesk
 from automl_core.runs.remarks import opening_remarks
 from automl_core.runs.setting import Setting, set_up
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
+from automl_core.runs.tasks import Seen
 
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is
@@ -127,7 +127,7 @@ class Coordinator:
         self._workers = workers
         self._diary, self._state = parts.diary, parts.diary.state
         self._lanes = _lanes(parts.spec, executor, workers)
-        ground = _ground(parts, self._lanes)
+        ground = ground_of(parts.setting, parts.spec.task, self._lanes)
         self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
         self._again = False  # the first model has been proposed once more
@@ -218,13 +218,17 @@ class Coordinator:
                 return
 
     def _select(self) -> bool:
-        """Hand out a choice of columns; False where none is asked for."""
+        """Hand out a choice of columns, or texts to embed; False where neither is asked for."""
         if not self._has_first_model():
             return False
         asked = self._parts.featuring.next_task()
         if asked is not None:
             handing.select(self._parts.flight, *asked)
-        return asked is not None
+            return True
+        embed = self._parts.featuring.sentences.next_task()
+        if embed is not None:
+            handing.embed(self._parts.flight, embed)
+        return embed is not None
 
     def _has_first_model(self) -> bool:
         """Whether a model that is none of the baseline is on its way, of all columns."""
@@ -240,23 +244,29 @@ class Coordinator:
         proposal = self._proposer.to_probe(left, takes)
         if proposal is None:
             return False
-        columns = self._parts.featuring.columns(0) or ()
-        handing.probe(self._parts.flight, proposal, PROBE_SECONDS, columns)
+        featuring = self._parts.featuring
+        seen = replace(featuring.seen(0) or Seen(), sentences=featuring.sentences.ready)
+        handing.probe(self._parts.flight, proposal, PROBE_SECONDS, seen)
         return True
 
     def _start_trial(self, left: float | None, takes: Takes) -> bool:
         featuring, selected = self._parts.featuring, self._has_first_model()
-        if selected and not self._state.features and not featuring.settled:
-            return False  # the choice of columns is under way
-        if selected and featuring.narrows and not self._again:
+        choosing = selected and not (
+            (self._state.features or featuring.settled) and featuring.sentences.settled
+        )
+        if choosing and left is None:
+            return False  # how many start meanwhile would be up to chance
+        if choosing:  # meanwhile those that useless columns harm least go on with all of them
+            takes = partial(_takes_anytime, takes)
+        elif selected and featuring.changes and not self._again:
             self._again = True
             self._proposer.repeat_first()
         started = self._proposer.propose(left, takes)
         if started is None:
             return False
-        if selected:
+        if selected and not choosing:
             narrow = featuring.sees_selected(started.family, self._state)
-            started = replace(started, selected=narrow)
+            started = replace(started, selected=narrow, sentences=featuring.sentences.ready)
         self._limits[started.trial] = self._proposer.limit(left, started.family)
         self._diary.write(started)
         self._parts.desk.admit(started, self._lanes.together(started.family))
@@ -272,20 +282,8 @@ class Coordinator:
             handing.importance(parts.flight, task, trial_files(parts.folder, best.number))
 
 
-def _ground(parts: Parts, lanes: Lanes) -> Ground:
-    folds = parts.setting.folds
-    y = parts.setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
-    return Ground(
-        rows=len(folds.train[0]) + len(folds.valid[0]),
-        columns=len(parts.setting.link.columns),
-        classes=0 if parts.spec.task == "regression" else len(parts.setting.link.coder.labels),
-        folds=folds.k,
-        repeats=folds.repeats,
-        workers=lanes.workers,
-        accelerator=lanes.gpus > 0,
-        log_target=parts.spec.task == "regression" and suits(y),
-        lanes=lanes,
-    )
+def _takes_anytime(takes: Takes, family: str) -> bool:
+    return card(family).anytime and takes(family)
 
 
 def _lanes(spec: RunSpec, executor: Executor, workers: int) -> Lanes:

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from automl_core.features.encode import Encoder, fit_encoder
 from automl_core.features.layout import Encoding
 from automl_core.models.base import FitData
-from automl_core.runs.tasks import DataLink
+from automl_core.runs.tasks import DataLink, Seen
+from automl_core.runs.vectors import with_vectors
 from automl_core.table.parse import parse_table, parse_weights
 from automl_core.table.store import open_table
 from automl_core.table.typed import TypedTable
 
+ALL_SEEN = Seen()
 CACHE_BYTES = 512 * 2**20  # encoded folds that a worker keeps
 
 Rows = NDArray[np.int64]
@@ -56,6 +58,12 @@ def load_data(link: DataLink) -> RunData:
     return RunData(parse_table(table, link.columns), y, weight)
 
 
+def typed_of(link: DataLink) -> TypedTable:
+    """The typed table; its texts have vectors where a sentence model may be used and made them."""
+    typed = load_data(link).typed
+    return with_vectors(typed, link.root) if link.sentences else typed
+
+
 def training_weight(link: DataLink, data: RunData, rows: Rows) -> NDArray[np.float64] | None:
     """Weights of these rows, class weighting included, mean 1; None: all equal."""
     if data.weight is None and not link.balanced:
@@ -77,14 +85,14 @@ class FoldCache:
 
     def get(
         self, link: DataLink, train: bytes, valid: bytes, rows: tuple[Rows, Rows],
-        encoding: Encoding, columns: tuple[str, ...] = (),
+        encoding: Encoding, seen: Seen,
     ) -> EncodedFold:  # fmt: skip
-        """The fold of these rows and columns (none: all); `train` and `valid` are its key."""
-        key = (link, train, valid, encoding, columns)
+        """The fold of these rows, as a model sees it; `train` and `valid` are its key."""
+        key = (link, train, valid, encoding, seen)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        fold = encode_fold(link, rows[0], rows[1], encoding, columns)
+        fold = encode_fold(link, rows[0], rows[1], encoding, seen)
         self._kept[key] = fold
         while sum(f.bytes for f in self._kept.values()) > CACHE_BYTES and len(self._kept) > 1:
             self._kept.popitem(last=False)
@@ -92,19 +100,21 @@ class FoldCache:
 
 
 def encode_fold(
-    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, columns: tuple[str, ...] = ()
+    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, seen: Seen = ALL_SEEN
 ) -> EncodedFold:
-    """Fit the encoders of these columns (none: all) on the training rows; encode both parts.
+    """Fit the encoders of what is seen on the training rows; encode both parts.
 
     The seed of out-of-fold target means is fixed, so that trials of a fold share its matrix.
     """
     data = load_data(link)
-    wanted = replace(encoding, rich=encoding.rich and link.rich)
+    typed = typed_of(link) if seen.sentences else data.typed
+    rich = encoding.rich and link.rich
+    wanted = replace(encoding, rich=rich, pairs=seen.pairs, sentences=seen.sentences)
     classes = 0 if link.task == "regression" else len(link.coder.labels)
-    names = set(columns)
-    seen = [c for c in link.columns if not names or c.name in names]
+    names = set(seen.columns)
+    columns = [c for c in link.columns if not names or c.name in names]
     encoder, x = fit_encoder(
-        data.typed.take(train), seen, data.y[train], link.task, classes, wanted, seed=0
+        typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0
     )
     fit = FitData(
         task=link.task,
@@ -113,7 +123,7 @@ def encode_fold(
         x=x,
         y=data.y[train],
         weight=training_weight(link, data, train),
-        x_valid=encoder.encode(data.typed.take(valid)),
+        x_valid=encoder.encode(typed.take(valid)),
         y_valid=data.y[valid],
         weight_valid=None if data.weight is None else data.weight[valid],
         metric=link.metric,

@@ -16,7 +16,7 @@ from automl_core.explain.permutation import one_repeat
 from automl_core.export.predictor import Member, load_member, load_predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.models.base import Files
-from automl_core.runs.data import Rows, load_data
+from automl_core.runs.data import Rows, load_data, typed_of
 from automl_core.runs.link import Link
 from automl_core.runs.protocol import Blobs, pack_values, unpack_rows
 from automl_core.runs.tasks import ImportanceTask, PredictTask, ScoreTask
@@ -71,7 +71,7 @@ def _one_repeat(
     data = load_data(task.data)
     generator = np.random.default_rng(repeat)
     sample = generator.permutation(rows)[:IMPORTANCE_ROWS]
-    x = member.encoder.encode(data.typed.take(sample))
+    x = member.encoder.encode(typed_of(task.data).take(sample))
     began = time.monotonic()
     member.model.predict(x[:FEWEST_ROWS])
     a_row = (time.monotonic() - began) / max(1, min(FEWEST_ROWS, len(x)))
@@ -89,8 +89,7 @@ def score_rows(task: ScoreTask, blobs: Blobs, link: Link) -> None:
     """Predict stored rows with a predictor."""
     predictor = load_predictor(_files(blobs))
     rows = unpack_rows(blobs["rows"])
-    data = load_data(task.data)
-    prediction = predictor.predict(data.typed.take(rows))
+    prediction = predictor.predict(typed_of(task.data).take(rows))
     link.send("scored", {}, {"prediction": pack_values(prediction)})
 
 

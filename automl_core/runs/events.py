@@ -52,6 +52,7 @@ class TrialStarted:
     origin: str  # baseline, portfolio, search, repeat
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
+    sentences: bool = False  # its texts are read by a sentence model, too
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Importance:
 
 @dataclass(frozen=True)
 class FeaturesSelected:
-    """Which columns later trials see, why others left, and what these would bring back.
+    """What later trials see: columns, why others left and would bring back, pairs of columns.
 
     Parallel tuples: what is said of each column that left, and of each list that was tried.
     """
@@ -153,6 +154,10 @@ class FeaturesSelected:
     better: tuple[float, ...]  # than the kept list, > 0: better, in units of the metric
     error: tuple[float, ...]  # standard error of that, paired over rows
     seconds: float  # of work
+    pairs: tuple[str, ...] = ()  # of columns that became features, by at least one list
+    proposed: int = 0  # pairs that were looked at; 0: none were
+    brought: float = 0.0  # by the pairs, > 0: better, in units of the metric
+    brought_error: float = 0.0  # standard error of that, paired over rows
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The choice of a run's columns: when it is asked for, from which rows, and what came of it.
+"""The choice of a run's columns, and of pairs: when it is asked for, from which rows, with what.
 
 Neither talks to workers nor writes the log. One list serves all folds where there are many
 rows a column: what the rows that validate have told the choice is then nothing beside their
@@ -20,14 +20,16 @@ from automl_core.feature_selection.outcome import Chosen
 from automl_core.records import from_plain
 from automl_core.runs.events import FeaturesSelected
 from automl_core.runs.listing import summarised
+from automl_core.runs.sentencing import SentenceDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState
-from automl_core.runs.tasks import ALL_FOLDS, Job, SelectTask
+from automl_core.runs.tasks import ALL_FOLDS, Job, Seen, SelectTask
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
 ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
 SHARE, MOST_SECONDS = 0.08, 60.0  # of the budget, and of the clock, for all lists together
+PAIR_SHARE = 0.08  # of the budget, for pairs of columns, besides
 WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to gain
 SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
 
@@ -40,6 +42,7 @@ class FeatureDesk:
         folds, columns = setting.folds, len(setting.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
         self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
+        self.sentences = SentenceDesk(spec, setting)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
         self._seconds = 0.0
         self._asked: set[int] = set()
@@ -60,9 +63,9 @@ class FeatureDesk:
         return self._asked == set(self._lists)
 
     @property
-    def narrows(self) -> bool:
-        """Whether any list leaves a column out."""
-        return any(chosen is not None and chosen.dropped for chosen in self._lists.values())
+    def changes(self) -> bool:
+        """Whether later models see something else than the first."""
+        return self.sentences.ready or _narrow(self._lists)
 
     def sees_selected(self, family: str, state: RunState) -> bool:
         """Whether the next trial of a family sees the chosen columns only.
@@ -70,7 +73,7 @@ class FeatureDesk:
         One list for all folds: always. Where rows are few for the columns, what a booster can do
         without need not be what others can: a family's trials then take turns, all columns first.
         """
-        if not self.narrows:
+        if not _narrow(self._lists):
             return False
         return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
 
@@ -83,14 +86,16 @@ class FeatureDesk:
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
+        pairs = None if self._setting.link.rich else 0.0
         if seconds is not None:
             tasks = 1 if self.one_list else folds.k
             wide = 2 * len(self._setting.link.columns) > self._rows
-            seconds = min(MOST_SECONDS, (WIDE_SHARE if wide else SHARE) * seconds)
-            seconds *= min(self._workers, tasks) / tasks
+            part = min(self._workers, tasks) / tasks
+            pairs = 0.0 if pairs == 0.0 else part * min(MOST_SECONDS, PAIR_SHARE * seconds)
+            seconds = part * min(MOST_SECONDS, (WIDE_SHARE if wide else SHARE) * seconds)
         entropy = np.random.SeedSequence((self._spec.seed, fold + 1, 1))
         seed = int(entropy.generate_state(1)[0])
-        return SelectTask(self._setting.link, fold, seed, seconds), rows
+        return SelectTask(self._setting.link, fold, seed, seconds, pairs), rows
 
     def take(self, fold: int, plain: dict[str, Any]) -> None:
         """A list came in."""
@@ -101,19 +106,18 @@ class FeatureDesk:
         """A list will not come: all columns are used instead."""
         self._lists.setdefault(fold, None)
 
-    def columns(self, fold: int) -> tuple[str, ...] | None:
-        """What a model of this fold sees (none named: all); None: it is not known yet.
+    def seen(self, fold: int) -> Seen | None:
+        """What a model of this fold sees; None: it is not known yet.
 
         Asks for the list of a fold that nobody has asked for, if others have one.
         """
         key = ALL_FOLDS if self.one_list else fold
         if not self._asked:
-            return ()
+            return Seen()
         if key not in self._lists:
             self._ask(key)
             return None
-        chosen = self._lists[key]
-        return () if chosen is None or not chosen.dropped else chosen.kept
+        return _seen(self._lists[key])
 
     def next_jobs(
         self, following: Callable[[], tuple[Job, ...]], state: RunState
@@ -135,13 +139,13 @@ class FeatureDesk:
         return ()
 
     def with_columns(self, jobs: tuple[Job, ...], state: RunState) -> tuple[Job, ...]:
-        if not state.trials[jobs[0].trial].selected:
-            return jobs
-        columns = [self.columns(job.fold) for job in jobs]
-        if any(names is None for names in columns):
+        trial = state.trials[jobs[0].trial]
+        seen = [self.seen(job.fold) if trial.selected else Seen() for job in jobs]
+        if any(one is None for one in seen):
             return ()
         return tuple(
-            replace(job, columns=names or ()) for job, names in zip(jobs, columns, strict=True)
+            replace(job, seen=replace(one or Seen(), sentences=trial.sentences))
+            for job, one in zip(jobs, seen, strict=True)
         )
 
     def event(self) -> FeaturesSelected | None:
@@ -149,6 +153,18 @@ class FeatureDesk:
         lists = [chosen for chosen in self._lists.values() if chosen is not None]
         names = tuple(c.name for c in self._setting.link.columns)
         return summarised(lists, names, self._spec.metric, self._seconds) if lists else None
+
+
+def _narrow(lists: dict[int, Chosen | None]) -> bool:
+    """Whether any list leaves a column out, or has pairs."""
+    return any(_seen(chosen) != Seen() for chosen in lists.values())
+
+
+def _seen(chosen: Chosen | None) -> Seen:
+    if chosen is None:
+        return Seen()
+    pairs = () if chosen.combined is None else chosen.combined.pairs
+    return Seen(chosen.kept if chosen.dropped else (), pairs)
 
 
 def _is_worth_it(spec: RunSpec, columns: int) -> bool:

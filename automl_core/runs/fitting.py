@@ -15,7 +15,7 @@ from automl_core.export.predictor import Member, member_files
 from automl_core.models import catalog
 from automl_core.models.base import Epoch, FitControl, FitResult, StopReason
 from automl_core.runs import warming
-from automl_core.runs.data import EncodedFold, FoldCache, load_data
+from automl_core.runs.data import EncodedFold, FoldCache, typed_of
 from automl_core.runs.lanes import is_accelerator
 from automl_core.runs.link import Link
 from automl_core.runs.protocol import Blobs, pack_values, unpack_rows
@@ -109,8 +109,8 @@ def _encoded(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
     train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     encoding = catalog.card(task.jobs[number].family).encoding
-    columns = task.jobs[number].columns
-    return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding, columns)
+    seen = task.jobs[number].seen
+    return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding, seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +148,7 @@ def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
     job, data, clock = task.job, task.data, Clock(time.monotonic(), task.limit_seconds, link)
     rows, none = unpack_rows(blobs["rows"]), unpack_rows(b"")
     card = catalog.card(job.family)
-    fold = _folds.get(data, blobs["rows"], b"", (rows, none), card.encoding, job.columns)
+    fold = _folds.get(data, blobs["rows"], b"", (rows, none), card.encoding, job.seen)
     control = FitControl(
         report=lambda _: clock.interrupted(),
         interrupted=clock.interrupted,
@@ -178,7 +178,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
     card = catalog.card(task.family)
     warming.for_family(card)
-    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.columns)
+    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.seen)
     pace = Pace(task.seconds)
 
     def interrupted() -> StopReason | None:
@@ -256,7 +256,7 @@ def _predict_ms(member: Member, data: DataLink, valid: np.ndarray) -> float:
     rows = valid[:TIMED_ROWS]
     if not len(rows):
         return 0.0
-    typed = load_data(data).typed.take(rows)
+    typed = typed_of(data).take(rows)
     began = time.perf_counter()
     member.predict(typed)
     return 1000 * (time.perf_counter() - began) / len(rows)

@@ -14,11 +14,13 @@ from automl_core.runs.inflight import InFlight
 from automl_core.runs.protocol import pack_rows
 from automl_core.runs.tasks import (
     DataLink,
+    EmbedTask,
     ImportanceTask,
     Job,
     ProbeTask,
     RefitTask,
     ScoreTask,
+    Seen,
     SelectTask,
     TrainTask,
 )
@@ -43,18 +45,22 @@ def refit(flight: InFlight, job: Job, rows: Rows, limit: float | None) -> int:
 
 
 def select(flight: InFlight, task: SelectTask, rows: Rows) -> None:
-    """A choice of columns, from these rows alone."""
-    flight.submit(task, {"rows": pack_rows(rows)}, task.seconds)
+    """A choice of columns and of pairs, from these rows alone."""
+    seconds = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
+    flight.submit(task, {"rows": pack_rows(rows)}, seconds)
 
 
-def probe(
-    flight: InFlight, proposal: Proposal, seconds: float, columns: tuple[str, ...] = ()
-) -> None:
+def embed(flight: InFlight, task: EmbedTask) -> None:
+    """Vectors of all texts."""
+    flight.submit(task, {}, task.seconds)
+
+
+def probe(flight: InFlight, proposal: Proposal, seconds: float, seen: Seen) -> None:
     """A look at how fast a family is here, on the first fold."""
     folds = flight.setting.folds
     blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
     task = ProbeTask(
-        flight.setting.link, proposal.family, proposal.config, seconds, flight.device, columns
+        flight.setting.link, proposal.family, proposal.config, seconds, flight.device, seen
     )
     flight.submit(task, blobs, 3 * seconds)
 

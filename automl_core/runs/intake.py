@@ -17,11 +17,13 @@ from automl_core.runs.ensembling import EnsembleDesk, record_of
 from automl_core.runs.featuring import FeatureDesk
 from automl_core.runs.folder import RunFolder, save_ensemble
 from automl_core.runs.inflight import InFlight, fold_part
+from automl_core.runs.listing import pairs_words
 from automl_core.runs.ranking import ImportanceDesk
 from automl_core.runs.refit import RefitDesk
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.tasks import (
+    EmbedTask,
     ImportanceTask,
     Message,
     ProbeTask,
@@ -76,6 +78,8 @@ class Intake:
             case "selected" if isinstance(work, SelectTask):
                 parts.featuring.take(work.fold, plain)
                 self._say_features()
+            case "embedded":
+                parts.diary.write(e.Note("info", parts.featuring.sentences.take(plain)))
             case "done":
                 if isinstance(work, ImportanceTask):
                     parts.ranking.asked = False
@@ -103,6 +107,8 @@ class Intake:
             event = parts.featuring.event()
             if event is not None:
                 parts.diary.write(event)
+                if words := pairs_words(event, parts.spec.metric):
+                    parts.diary.write(e.Note("info", words))
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
@@ -154,6 +160,9 @@ class Intake:
                 text = f"All columns are used, none could be chosen: {words}"
                 parts.diary.write(e.Note("warning", text))
             self._say_features()
+        if isinstance(work, EmbedTask):
+            parts.featuring.sentences.miss()
+            parts.diary.write(e.Note("warning", f"The sentence model is not used: {words}"))
         parts.flight.forget(message.task)
         for job in work.jobs if isinstance(work, TrainTask) else ():
             trial = parts.diary.state.trials[job.trial]

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from automl_core.models.catalog import card
-from automl_core.runs.tasks import ImportanceTask, ProbeTask, RefitTask, SelectTask, TrainTask, Work
+from automl_core.runs.tasks import (
+    EmbedTask,
+    ImportanceTask,
+    ProbeTask,
+    RefitTask,
+    SelectTask,
+    TrainTask,
+    Work,
+)
 
 Lane = Literal["gpu", "cpu", "any"]
 
@@ -48,7 +56,7 @@ def lane_of(work: Work) -> Lane:
             return _lane(work.job.family, work.device)
         case ProbeTask():
             return _lane(work.family, work.device)
-        case ImportanceTask() | SelectTask():
+        case ImportanceTask() | SelectTask() | EmbedTask():
             return "cpu"
     return "any"  # rows to score: a run is over, or a page waits
 

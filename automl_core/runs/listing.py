@@ -27,6 +27,8 @@ def summarised(
 ) -> FeaturesSelected:
     """A column is dropped where all lists (at least one) drop it; kept ones in a common order."""
     dropped = _dropped(lists, set(_kept(lists)))
+    combined = [chosen.combined for chosen in lists if chosen.combined is not None]
+    pairs = tuple(dict.fromkeys(pair.name for one in combined for pair in one.pairs))
     steps = lists[0].steps if len(lists) == 1 else _ends(lists, metric)
     return FeaturesSelected(
         lists=len(lists),
@@ -41,6 +43,10 @@ def summarised(
         better=tuple(s.better for s in steps),
         error=tuple(s.error for s in steps),
         seconds=seconds,
+        pairs=pairs,
+        proposed=max((c.proposed for c in combined), default=0),
+        brought=float(np.mean([c.better for c in combined])) if pairs else 0.0,
+        brought_error=float(np.mean([c.error for c in combined])) if pairs else 0.0,
     )
 
 
@@ -61,6 +67,22 @@ def features_words(event: FeaturesSelected | None, metric: str) -> str:
             f"(95 % interval {low:+.3g} to {high:+.3g})"
         )
     return f"{words}."
+
+
+def pairs_words(event: FeaturesSelected, metric: str) -> str:
+    """Which pairs of columns became features and what they brought; "" where none were sought."""
+    if not event.proposed:
+        return ""
+    if not event.pairs:
+        return f"None of {event.proposed:,} pairs of columns pays as a feature."
+    low, high = (event.brought + side * 1.96 * event.brought_error for side in (-1, 1))
+    names = ", ".join(repr(name) for name in event.pairs)
+    folds = " of some folds" if event.lists > 1 else ""
+    return (
+        f"Pairs of columns that pay, of {event.proposed:,}: {names} are features{folds} too; they "
+        f"improve {METRICS[metric].title} by {event.brought:.3g} (95 % interval {low:.3g} to "
+        f"{high:.3g}) on rows that neither proposed nor fitted."
+    )
 
 
 def steps_back(event: FeaturesSelected) -> dict[str, int]:

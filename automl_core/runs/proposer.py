@@ -5,13 +5,13 @@ Knows the search and the plan; nothing of workers, folds' contents or the log.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from automl_core.models.base import Card
 from automl_core.models.catalog import card
 from automl_core.models.log_target import SETTING
 from automl_core.runs import plan, repeats
 from automl_core.runs.events import TrialStarted
+from automl_core.runs.ground import Ground, offered
 from automl_core.runs.lanes import Lanes, Takes, any_family
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
@@ -21,21 +21,6 @@ from automl_core.search.study import Study
 
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
 ASKS = 3  # proposals that may be thrown away because their family has no time left
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a run has to work with."""
-
-    rows: int  # to train and validate
-    columns: int
-    classes: int  # 0 for regression
-    folds: int  # of one partition
-    repeats: int  # partitions
-    workers: int
-    accelerator: bool  # a GPU trains the networks
-    log_target: bool = False  # the logarithm of the target is worth a try
-    lanes: Lanes | None = None  # who works; None: `workers`, none with a GPU
 
 
 class Proposer:
@@ -206,14 +191,3 @@ class Proposer:
             if trial.origin != "repeat" and SETTING not in trial.config:  # not in its spaces
                 loss = repeats.known_loss(trial, self._spec.metric)
                 self._study.tell(trial.number, trial.family, trial.config, loss)
-
-
-def offered(card: Card, ground: Ground) -> bool:
-    """Whether the family is for tables of this size, on this hardware."""
-    if card.most_rows is not None and ground.rows > card.most_rows:
-        return False
-    if card.most_classes is not None and ground.classes > card.most_classes:
-        return False
-    if card.most_cells is None or ground.accelerator:
-        return True
-    return ground.rows * ground.columns <= card.most_cells

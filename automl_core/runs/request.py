@@ -40,4 +40,4 @@ class TrainRequest:
     columns: Literal["auto", "all"] = "auto"  # auto: columns that no model needs leave
     max_predict_ms: float | None = None  # milliseconds a row that the final model may take
     max_size_mb: float | None = None  # megabytes (10^6 bytes) that the final model may have
-    features: Literal["full", "plain"] = "full"  # plain: no texts, of dates the age, no means
+    features: Literal["full", "words", "plain"] = "full"  # see RunSpec

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import SpecError, TableError
+from automl_core.features.sentence_model import find_folder
 from automl_core.features.target import Target, fit_target
 from automl_core.runs.desk import Truth
 from automl_core.runs.grouping import group_numbers, row_times
@@ -78,7 +79,8 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
         balanced=spec.class_weight == "balanced",
         task=spec.task,
         metric=spec.metric,
-        rich=spec.features == "full",
+        rich=spec.features != "plain",
+        sentences=_reads_sentences(spec, columns),
     )
     untimed = 0 if times is None else int(np.isnan(times).sum())
     validation = as_done(plan, folds.k, folds.repeats, untimed)
@@ -87,6 +89,11 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     if spec.test is not None:
         untouched = separate(link, spec.test.hash)
     return Setting(link, folds, validation, truth, untouched, int((~present).sum()))
+
+
+def _reads_sentences(spec: RunSpec, columns: tuple[Column, ...]) -> bool:
+    texts = spec.features == "full" and any(c.parse.kind == "text" for c in columns)
+    return texts and find_folder() is not None
 
 
 def _test_fraction(spec: RunSpec) -> float:

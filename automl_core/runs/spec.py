@@ -92,5 +92,6 @@ class RunSpec:
     columns: Literal["auto", "all"] = "auto"  # auto: columns that no model needs leave
     max_predict_ms: float | None = None  # milliseconds a row that the final model may take
     max_size_mb: float | None = None  # megabytes (10^6 bytes) that the final model may have
-    features: Literal["full", "plain"] = "full"  # plain: what Encoding.rich=False says
+    features: Literal["full", "words", "plain"] = "full"  # words: no sentence model, even where
+    # one is installed; plain: what Encoding.rich=False says
     format_version: int = FORMAT_VERSION

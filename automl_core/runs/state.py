@@ -44,6 +44,7 @@ class Trial:
     cut: bool = False  # the clock ended one of its fits
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
+    sentences: bool = False  # its texts are read by a sentence model, too
 
     @property
     def usable(self) -> bool:
@@ -90,7 +91,7 @@ class RunState:
             case e.TrialStarted():
                 self.trials[event.trial] = Trial(
                     event.trial, event.name, event.family, event.config, event.origin, t,
-                    repeat=event.repeat, selected=event.selected,
+                    repeat=event.repeat, selected=event.selected, sentences=event.sentences,
                 )  # fmt: skip
             case e.Epochs():
                 self._add_epochs(event)

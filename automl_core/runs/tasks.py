@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from automl_core.features.layout import Pair
 from automl_core.features.target import TargetCoder
 from automl_core.models.base import Config, Task
 from automl_core.records import from_plain, to_plain
@@ -32,6 +33,16 @@ class DataLink:
     task: Task
     metric: str
     rich: bool = True  # see Encoding.rich
+    sentences: bool = False  # texts may be read by the sentence model that is installed
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a model sees of the table."""
+
+    columns: tuple[str, ...] = ()  # none named: all
+    pairs: tuple[Pair, ...] = ()  # of them, that are features besides
+    sentences: bool = False  # of texts, what a sentence model makes of them
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Job:
     config: Config
     seed: int
     prune: tuple[tuple[float, float], ...] = ()  # (progress, loss of the metric to stay below)
-    columns: tuple[str, ...] = ()  # of the table, that the model sees; none: all
+    seen: Seen = Seen()
 
 
 @dataclass(frozen=True)
@@ -80,17 +91,29 @@ class ProbeTask:
     config: Config
     seconds: float  # of training
     device: str
-    columns: tuple[str, ...] = ()  # as a Job's
+    seen: Seen = Seen()
 
 
 @dataclass(frozen=True)
 class SelectTask:
-    """Choose the columns that models need. Blob: rows, which train. Answer: `selected`."""
+    """Choose the columns that models need, and pairs of them that pay. Blob: rows, which train.
+    Answer: `selected`."""
 
     kind: ClassVar[str] = "select"
     data: DataLink
     fold: int  # whose training rows they are; ALL_FOLDS: one choice for all
     seed: int
+    seconds: float | None  # for the columns
+    pair_seconds: float | None  # for pairs, besides; 0: none are looked for
+
+
+@dataclass(frozen=True)
+class EmbedTask:
+    """Make the vectors of all texts by the sentence model. Answer: `embedded`."""
+
+    kind: ClassVar[str] = "embed"
+    data: DataLink
+    test: str  # content hash of a test table; "": none
     seconds: float | None
 
 
@@ -125,7 +148,16 @@ class PredictTask:
     table: str
 
 
-Work = TrainTask | RefitTask | ProbeTask | SelectTask | ImportanceTask | ScoreTask | PredictTask
+Work = (
+    TrainTask
+    | RefitTask
+    | ProbeTask
+    | SelectTask
+    | EmbedTask
+    | ImportanceTask
+    | ScoreTask
+    | PredictTask
+)
 WORK: dict[str, type[Work]] = {
     t.kind: t
     for t in (
@@ -133,6 +165,7 @@ WORK: dict[str, type[Work]] = {
         RefitTask,
         ProbeTask,
         SelectTask,
+        EmbedTask,
         ImportanceTask,
         ScoreTask,
         PredictTask,
@@ -144,8 +177,8 @@ WORK: dict[str, type[Work]] = {
 class Message:
     """What a worker says about a task.
 
-    Kinds: epochs, fold, refitted, probed, selected, repeat, scored, predicted, done, failed
-    (the task raised), lost (the worker died).
+    Kinds: epochs, fold, refitted, probed, selected, embedded, repeat, scored, predicted, done,
+    failed (the task raised), lost (the worker died).
     """
 
     task: int

@@ -60,7 +60,7 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
             importlib.import_module(card.module)
         except (ImportError, OSError):  # a library that lacks its own: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", card.title)
-    for module in ("fitting", "duties", "selecting"):
+    for module in ("fitting", "duties", "selecting", "embedding"):
         importlib.import_module(f"automl_core.runs.{module}")
     if may_have_gpu(wanted):
         warming.for_networks()
@@ -97,6 +97,7 @@ def _serve(work: Work, blobs: Blobs, link: Link) -> None:
 
 def _do(work: Work, blobs: Blobs, link: Link) -> None:
     from automl_core.runs import duties, fitting, tasks
+    from automl_core.runs.embedding import embed_texts
     from automl_core.runs.selecting import select
 
     match work:
@@ -108,6 +109,8 @@ def _do(work: Work, blobs: Blobs, link: Link) -> None:
             fitting.probe(work, blobs, link)
         case tasks.SelectTask():
             select(work, blobs, link)
+        case tasks.EmbedTask():
+            embed_texts(work, link)
         case tasks.ImportanceTask():
             duties.find_importance(work, blobs, link)
         case tasks.ScoreTask():

@@ -20,6 +20,7 @@ class TypedColumn:
     codes: NDArray[np.int32] | None = None  # (n,), -1 where missing
     words: tuple[str, ...] = ()  # distinct strings that occur, in order of first appearance
     signals: NDArray[np.float32] | None = None  # (words, k) of texts only: table/signals.py
+    vectors: NDArray[np.float32] | None = None  # (words, d) of texts, by a sentence model
 
     def __len__(self) -> int:
         values = self.numbers if self.numbers is not None else self.codes
@@ -31,7 +32,9 @@ class TypedColumn:
         if self.numbers is not None:
             return TypedColumn(self.name, numbers=self.numbers[rows])
         assert self.codes is not None
-        return TypedColumn(self.name, None, self.codes[rows], self.words, self.signals)
+        return TypedColumn(
+            self.name, None, self.codes[rows], self.words, self.signals, self.vectors
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import streamlit as st
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
 from automl_core.runs.events import FeaturesSelected
-from automl_core.runs.listing import SAID, steps_back
+from automl_core.runs.listing import SAID, pairs_words, steps_back
 from automl_core.runs.state import RunState
 from pages.components import text
 
@@ -32,6 +32,8 @@ def draw_features(state: RunState, metric: str) -> None:
     every = len(event.kept) + len(event.dropped)
     with st.container(border=True, key="features_card"):
         st.markdown(f"**Features: {len(event.kept):,} of {every:,} used**")
+        if words := pairs_words(event, metric):
+            st.caption(text.escape_markdown(words))
         if not event.dropped:
             st.caption("No column is clearly useless: all stay.")
             return

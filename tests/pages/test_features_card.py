@@ -39,6 +39,27 @@ def test_lists_of_folds_are_explained() -> None:
     assert any("each of 3 folds" in c.value for c in app.caption)
 
 
+def _with_pairs() -> None:
+    from automl_core.runs.events import FeaturesSelected
+    from automl_core.runs.state import RunState
+    from pages.components.features_card import draw_features
+
+    event = FeaturesSelected(
+        1, ("length", "width"), (), (), (), (), 0.0, (), (), (), (), 1.0,
+        pairs=("length ÷ width",), proposed=30, brought=0.01, brought_error=0.002,
+    )  # fmt: skip
+    state = RunState()
+    state.apply(event, 1.0, 1.0)
+    draw_features(state, "roc_auc")
+
+
+def test_pairs_that_pay_are_named_with_what_they_bring() -> None:
+    app = AppTest.from_function(_with_pairs).run()
+    assert not app.exception
+    assert "length ÷ width" in app.caption[0].value
+    assert "0.00608 to 0.0139" in app.caption[0].value.replace("\\", "")
+
+
 def test_where_all_stay_that_is_said() -> None:
     app = AppTest.from_function(_card, args=(1, False)).run()
     assert not app.exception

@@ -12,11 +12,13 @@ from typing import Any
 from automl_core.errors import AutoMLError
 from automl_core.models.base import StopReason
 from automl_core.runs.duties import find_importance, score_rows
+from automl_core.runs.embedding import embed_texts
 from automl_core.runs.executor import ExecutorStatus
 from automl_core.runs.fitting import refit, train
 from automl_core.runs.protocol import Blobs
 from automl_core.runs.selecting import select
 from automl_core.runs.tasks import (
+    EmbedTask,
     ImportanceTask,
     Message,
     RefitTask,
@@ -74,6 +76,8 @@ class InlineExecutor:
                     find_importance(work, blobs, link)
                 case SelectTask():
                     select(work, blobs, link)
+                case EmbedTask():
+                    embed_texts(work, link)
                 case ScoreTask():
                     score_rows(work, blobs, link)
             link.send("done", {})

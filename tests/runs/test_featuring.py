@@ -20,7 +20,7 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.setting import set_up
 from automl_core.runs.spec import Budget
 from automl_core.runs.state import RunState
-from automl_core.runs.tasks import ALL_FOLDS
+from automl_core.runs.tasks import ALL_FOLDS, Seen
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
 
@@ -118,7 +118,7 @@ def test_where_it_is_not_asked_for_nothing_is_chosen(
     desk = FeatureDesk(replace(spec, **changes), setting, 1)  # type: ignore[arg-type]
     assert desk.next_task() is None
     assert desk.settled
-    assert desk.columns(0) == ()
+    assert desk.seen(0) == Seen()
 
 
 def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> None:
@@ -129,16 +129,45 @@ def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> N
     assert asked is not None
     task, rows = asked
     assert task.fold == ALL_FOLDS
-    assert task.seconds == pytest.approx(8.0)
+    assert (task.seconds, task.pair_seconds) == (pytest.approx(8.0), pytest.approx(8.0))
     assert not np.isin(rows, set_up(spec, schema, workspace).folds.test).any()
 
 
 def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
     spec, schema = stored_run(workspace, noisy(900, 20), TrainRequest("answer", Budget(trials=3)))
     desk = FeatureDesk(spec, set_up(spec, schema, workspace), 1)
-    assert desk.columns(0) is None
+    assert desk.seen(0) is None
     desk.next_task()
     desk.miss(ALL_FOLDS)
     assert desk.settled
-    assert desk.columns(0) == ()
+    assert desk.seen(0) == Seen()
     assert desk.event() is None
+
+
+def ratio(rows: int) -> pa.Table:
+    """A value that is one column over another, times what a third says, and two of noise."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(1, 9, size=(rows, 5))
+    y = x[:, 0] / x[:, 1] * (1 + x[:, 2]) + rng.normal(scale=0.3, size=rows)
+    names = ("length", "width", "weight", "noise 1", "noise 2")
+    return pa.table({**{n: x[:, i] for i, n in enumerate(names)}, "value": y})
+
+
+def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: Path) -> None:
+    request = TrainRequest("value", Budget(trials=3), families=QUICK, folds=2)
+    out = workspace / "runs" / "pairs"
+    state = run(workspace, ratio(1_200), out, request)
+    assert state.features is not None
+    assert "length ÷ width" in state.features.pairs
+    assert state.features.brought > 2 * state.features.brought_error > 0
+    assert any("'length ÷ width'" in note.message for _, note in state.notes)
+    members = load_predictor(RunFolder(out).model_files(2)).members
+    assert all("length ÷ width" in {f.source for f in m.encoder.features} for m in members)
+    assert RunReader(RunFolder(out)).refresh() == state
+
+
+def test_plain_features_have_no_pairs(workspace: Path) -> None:
+    request = TrainRequest("value", Budget(trials=2), families=QUICK, folds=2, features="plain")
+    state = run(workspace, ratio(1_200), workspace / "runs" / "plain", request)
+    assert state.features is not None
+    assert (state.features.pairs, state.features.proposed) == ((), 0)

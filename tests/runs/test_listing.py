@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from automl_core.feature_selection.outcome import Chosen, Dropped, Step
-from automl_core.runs.listing import features_words, steps_back, summarised
+from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
+from automl_core.features.layout import Pair
+from automl_core.runs.listing import features_words, pairs_words, steps_back, summarised
 
 NOISE, SPARE = Dropped("n", "noise", "", -0.01), Dropped("s", "spare", "", 0.04)
 COPY = Dropped("c", "copy", "a", 0.0)
@@ -41,3 +42,22 @@ def test_nothing_left_out_is_said() -> None:
     event = summarised([Chosen(COLUMNS, (), 0.0, ())], COLUMNS, "r2", 2.0)
     assert features_words(event, "r2") == "Features: 5 of 5 used, none is clearly useless."
     assert features_words(None, "r2") == ""
+
+
+def test_pairs_of_all_folds_are_told_with_what_they_brought() -> None:
+    found = [
+        Combined((Pair("a", "b", "over"), Pair("a", "b", "times")), 40, 0.02, 0.004),
+        Combined((Pair("a", "b", "over"),), 38, 0.04, 0.006),
+    ]
+    lists = [Chosen(COLUMNS, (), 0.0, (), one) for one in found]
+    event = summarised(lists, COLUMNS, "r2", 2.0)
+    assert event.pairs == ("a ÷ b", "a × b")
+    words = pairs_words(event, "r2")
+    assert "of 40: 'a ÷ b', 'a × b' are features of some folds" in words
+    assert "by 0.03 (95 % interval 0.0202 to 0.0398)" in words
+
+
+def test_that_no_pair_pays_is_said_and_nothing_where_none_was_looked_for() -> None:
+    none = Chosen(COLUMNS, (), 0.0, (), Combined((), 12, 0.0, 0.0))
+    assert pairs_words(summarised([none], COLUMNS, "r2", 1.0), "r2").startswith("None of 12 pairs")
+    assert pairs_words(summarised([Chosen(COLUMNS, (), 0.0, ())], COLUMNS, "r2", 1.0), "r2") == ""

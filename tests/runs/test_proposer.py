@@ -10,8 +10,9 @@ import pytest
 from automl_core.models.catalog import CATALOG
 from automl_core.runs import events as e
 from automl_core.runs import plan
+from automl_core.runs.ground import Ground, offered
 from automl_core.runs.lanes import Lanes
-from automl_core.runs.proposer import Ground, Proposer, offered
+from automl_core.runs.proposer import Proposer
 from automl_core.runs.spec import Budget, RunSpec
 from automl_core.runs.state import RunState
 from tests import fake_run

@@ -1,0 +1,54 @@
+"""Vectors of a table's texts, kept in the workspace: made once, read by all workers and later runs.
+
+    <root>/sentences/<hash of the texts>-<hash of the model>.npy
+
+A file is whole or absent, and belongs to these very texts and this model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from automl_core.features.sentence_model import SentenceModel, Vectors, find_model
+from automl_core.files import write_atomic
+from automl_core.table.typed import TypedColumn, TypedTable
+
+
+def vectors_path(root: str, column: TypedColumn, model: SentenceModel) -> Path:
+    """Where the vectors of a column's texts lie, or will."""
+    return Path(root) / "sentences" / f"{_digest(column.words)}-{model.hash}.npy"
+
+
+@lru_cache(maxsize=8)
+def _digest(words: tuple[str, ...]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for word in words:
+        digest.update(word.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def save_vectors(path: Path, vectors: Vectors) -> None:
+    """Write them, one a text of the column."""
+    buffer = io.BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    write_atomic(path, buffer.getvalue())
+
+
+def with_vectors(typed: TypedTable, root: str) -> TypedTable:
+    """The table, whose texts have vectors as far as the installed model has made them."""
+    model = find_model()
+    if model is None:
+        return typed
+    columns = dict(typed.columns)
+    for name, column in typed.columns.items():
+        path = vectors_path(root, column, model)
+        if column.signals is not None and path.is_file():
+            vectors = np.load(path, mmap_mode="r", allow_pickle=False)
+            columns[name] = replace(column, vectors=vectors)
+    return TypedTable(columns, typed.rows)
