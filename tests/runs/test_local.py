@@ -59,8 +59,10 @@ def test_a_task_that_has_not_started_can_be_cancelled(
     first = executor.submit(PredictTask(str(workspace), "0" * 32), {})
     second = executor.submit(PredictTask(str(workspace), "0" * 32), {})
     executor.cancel(second, StopReason.STOPPED)
-    assert [m.kind for m in answers(executor, second)] == ["lost"]
-    assert answers(executor, first)[-1].kind == "failed"
+    until, ends = time.monotonic() + 60, dict[int, str]()
+    while len(ends) < 2 and time.monotonic() < until:  # in whatever order they come
+        ends |= {m.task: m.kind for m in executor.poll(0.1)}
+    assert ends == {first: "failed", second: "lost"}
 
 
 def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
