@@ -133,7 +133,7 @@ def classes(path: Path) -> Iterator[ast.ClassDef]:
 
 def requirement_places() -> dict[str, list[str]]:
     """Import name of each line of requirements.txt -> the files and folders its comment names."""
-    import_names = {"scikit-learn": "sklearn", "charset-normalizer": "charset_normalizer"}
+    import_names = {"scikit-learn": "sklearn"}
     places = {}
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         name, _, comment = line.partition("#")

@@ -7,6 +7,7 @@ import argparse
 from automl_core.cli.tables import read_path
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json
+from automl_core.table.checks.encoding import encoding_findings
 from automl_core.table.infer import infer_schema
 from automl_core.table.quality import Finding, find_problems
 from automl_core.table.schema import Schema
@@ -19,6 +20,7 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     if arguments.target is not None:
         schema.column(arguments.target)
     findings = find_problems(table, schema, arguments.target)
+    findings = (*encoding_findings(table, used.for_people()), *findings)
     if arguments.json:
         print(dump_json(_plain(schema, findings)).decode())
         return 0

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -58,7 +59,7 @@ def pour_delimited(
     their rules settle it. Raises TableError for a row that is too long and for text that is
     not in the stated encoding.
     """
-    with _as_utf8(path, settings.encoding, meter) as text:
+    with _as_utf8(path, settings, meter) as text:
 
         def pour(reader: Reader, used: ReadSettings) -> list[str]:
             types = partial(_types, settings=used, precedent=precedent)
@@ -134,14 +135,15 @@ def _types(
 
 
 @contextmanager
-def _as_utf8(path: Path, encoding: str, meter: Meter) -> Iterator[Path]:
+def _as_utf8(path: Path, settings: ReadSettings, meter: Meter) -> Iterator[Path]:
+    encoding = settings.encoding
     try:
         known = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         raise TableError(
             f"The encoding {encoding!r} is not known.", "Try utf-8, cp1252 or utf-16."
         ) from None
-    if known in ("utf-8", "utf-8-sig", "ascii"):
+    if known in ("utf-8", "utf-8-sig", "ascii") and not settings.strays:
         yield path
         return
     folder = workspace() / "scratch"
@@ -149,17 +151,34 @@ def _as_utf8(path: Path, encoding: str, meter: Meter) -> Iterator[Path]:
     size = path.stat().st_size
     meter.begin(size, ahead=size)
     with tempfile.NamedTemporaryFile(dir=folder, prefix="utf8-") as scratch:
-        decoder = codecs.getincrementaldecoder(encoding)()
         try:
             with path.open("rb") as file:
-                while chunk := file.read(CHUNK):
-                    scratch.write(decoder.decode(chunk).encode())
+                for text in _texts(file, settings):
+                    scratch.write(text.encode())
                     meter.at(file.tell())
-                scratch.write(decoder.decode(b"", final=True).encode())
         except (UnicodeError, AttributeError, TypeError):
             raise wrong_encoding(encoding) from None
         scratch.flush()
         yield Path(scratch.name)
+
+
+def _texts(file: BinaryIO, settings: ReadSettings) -> Iterator[str]:
+    """The text of the file in pieces; UnicodeError where it is in another encoding."""
+    if settings.strays:
+        while lines := file.readlines(CHUNK):
+            yield "".join(_line(line, settings) for line in lines)
+        return
+    decoder = codecs.getincrementaldecoder(settings.encoding)()
+    while chunk := file.read(CHUNK):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def _line(line: bytes, settings: ReadSettings) -> str:
+    try:
+        return line.decode(settings.encoding)
+    except UnicodeDecodeError:
+        return line.decode(settings.strays)
 
 
 def _swallowed(path: Path, last: list[str], quote: str) -> bool:

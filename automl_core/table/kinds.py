@@ -6,9 +6,10 @@ Knows nothing of tables; archive.py unpacks, read.py decides.
 from __future__ import annotations
 
 import codecs
+from functools import partial
 from pathlib import Path
 
-from automl_core.table.code_pages import guess_encoding
+from automl_core.table.code_pages import DEFAULT, Found, guess_encoding
 from automl_core.table.progress import Meter
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -51,6 +52,7 @@ _BOMS = (
 )
 _ENOUGH = 2**16  # bytes of lines by which an encoding is judged
 _LONG_LINE = 2**12
+_MOST_STRAYS = 1_000  # lines that may be in another encoding than the rest
 CHUNK = 4 * 2**20
 
 
@@ -88,21 +90,61 @@ def wide_encoding(head: bytes) -> str:
     return ""
 
 
-def detect_encoding(path: Path, meter: Meter | None = None) -> str:
-    """UTF-8 where the whole file is valid UTF-8, else by its mark, else what it would say best."""
+def detect_encoding(path: Path, meter: Meter | None = None, usual: str = "") -> Found:
+    """UTF-8 where all or nearly all lines are UTF-8, else by its mark, else what fits best.
+
+    `usual` is the encoding of files of the same kind, taken where it fits; "": not known.
+    """
     meter = meter or Meter()
     meter.begin(0)  # short beside what follows
     with path.open("rb") as file:
         head = file.read(CHUNK)
     for bom, name in _BOMS:
         if head.startswith(bom):
-            return name
+            return Found(name)
     wide = wide_encoding(head)
     if wide:
-        return wide
+        return Found(wide)
     if _decodes(path, "utf-8", meter):
-        return "utf-8"
+        return Found("utf-8")
+    strays = _strays(path, meter)
+    if strays is not None:
+        return strays
+    if usual and not usual.startswith("utf") and _decodes(path, usual, meter):
+        return Found(usual)
     return guess_encoding(_beyond_ascii(path), lambda name: _decodes(path, name, meter))
+
+
+def _strays(path: Path, meter: Meter) -> Found | None:
+    """UTF-8 with the few lines that are something else; None where they are not few."""
+    lines, wrong, right = list[int](), list[bytes](), 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.isascii():
+                continue
+            try:
+                line.decode()
+                right += 1
+            except UnicodeDecodeError:
+                lines.append(number)
+                wrong.append(line[:_LONG_LINE])
+                if len(lines) > _MOST_STRAYS:
+                    return None
+            meter.at(0)
+    if 2 * len(lines) > right:  # text of another encoding looks like UTF-8 in a line or two
+        return None
+    sample = b"".join(wrong)
+    found = guess_encoding(sample, partial(_reads, sample))
+    name = found.encoding if not found.unsure or not _reads(sample, DEFAULT) else DEFAULT
+    return Found("utf-8", strays=name, lines=tuple(lines))
+
+
+def _reads(sample: bytes, encoding: str) -> bool:
+    try:
+        sample.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decodes(path: Path, encoding: str, meter: Meter) -> bool:

@@ -210,13 +210,15 @@ def _detect_plain(
             f"{name!r} holds binary data, and no table that is known here.",
             f"Upload it as {_FORMATS}.",
         )
-    encoding = detect_encoding(path, meter)
+    found = detect_encoding(path, meter, precedent.encoding)
+    encoding = found.encoding
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():
         raise TableError("The file holds nothing but blanks.", f"Upload a table as {_FORMATS}.")
     json_format = _json_format(text, name)
     if json_format:
-        return ReadSettings(json_format, encoding=encoding)
+        unsure = found.unsure or bool(found.strays)
+        return ReadSettings(json_format, found.strays or encoding, unsure=unsure)
     dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE), precedent.decimal)
     return ReadSettings(
         "csv",
@@ -226,6 +228,9 @@ def _detect_plain(
         dialect.decimal,
         dialect.header,
         dialect.skip_rows,
+        strays=found.strays,
+        stray_lines=found.lines,
+        unsure=found.unsure,
     )
 
 

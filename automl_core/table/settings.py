@@ -11,6 +11,8 @@ from typing import Literal
 from automl_core.errors import TableError
 from automl_core.table.archive import Compression
 
+GUESSED = "a guess"
+_SHOWN = 5
 Format = Literal["csv", "parquet", "excel", "json", "jsonl"]
 
 
@@ -27,6 +29,9 @@ class ReadSettings:
     skip_rows: int = 0  # csv, excel: lines before the header
     sheet: str = ""  # excel: "" is the first
     compression: Compression = ""
+    strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
+    stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
+    unsure: bool = False  # whether the text may well be in another encoding
 
     def __post_init__(self) -> None:
         if len(self.delimiter) != 1 or self.delimiter in "\r\n":
@@ -44,6 +49,12 @@ class ReadSettings:
         shown: dict[str, str] = {"format": self.format}
         if self.format in ("csv", "json", "jsonl"):
             shown["encoding"] = self.encoding
+            if self.unsure:
+                shown["encoding is"] = GUESSED
+            if self.strays:
+                shown["other lines"] = self.strays
+                shown["line numbers"] = " ".join(map(str, self.stray_lines[:_SHOWN]))
+                shown["number of other lines"] = str(len(self.stray_lines))
         if self.format == "csv":
             shown["delimiter"] = named.get(self.delimiter, self.delimiter)
             shown["quote"] = self.quote or "none"

@@ -13,14 +13,16 @@ import hashlib
 import pyarrow as pa
 import streamlit as st
 
+from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.table.checks.copies import columns_compared, row_copies
+from automl_core.table.checks.encoding import encoding_findings
 from automl_core.table.findings import Finding
 from automl_core.table.profile import ColumnProfile, profile_columns
 from automl_core.table.quality import find_problems
 from automl_core.table.rowcodes import sample_rows
 from automl_core.table.schema import Column, Schema
-from automl_core.table.store import open_table
+from automl_core.table.store import load_info, open_table
 
 Compared = tuple[tuple[str, bool], ...]
 
@@ -42,7 +44,12 @@ def rows_looked_at(rows: int) -> int:
 
 def findings(table_hash: str, schema: Schema, target: str | None) -> tuple[Finding, ...]:
     """What is wrong with the table; with a target also what gives it away."""
-    return _findings(str(workspace()), table_hash, digest(schema), target, schema)
+    found = _findings(str(workspace()), table_hash, digest(schema), target, schema)
+    try:
+        words = load_info(table_hash, workspace()).settings
+    except AutoMLError:  # a table of no file
+        return found
+    return (*encoding_findings(open_table(table_hash, workspace()), words), *found)
 
 
 def profiles(

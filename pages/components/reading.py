@@ -31,7 +31,15 @@ ENCODINGS = (
     "cp1250",
     "iso-8859-2",
     "cp1251",
+    "koi8-r",
+    "cp866",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp850",
     "shift_jis",
+    "euc_jp",
     "gb18030",
     "big5",
     "euc_kr",
@@ -50,6 +58,8 @@ def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
         plain["delimiter"] = named.get(words["delimiter"], words["delimiter"])
         plain["quote"] = "" if words.get("quote") == "none" else words.get("quote", '"')
         plain["decimal"] = {"comma": ","}.get(words.get("decimal", ""), ".")
+    if "other lines" in words:
+        plain["strays"] = words["other lines"]
     if "header" in words:
         plain["header"] = words["header"] == "yes"
         plain["skip_rows"] = int(words.get("skipped rows", "0"))
@@ -77,6 +87,7 @@ def describe(settings: ReadSettings) -> str:
         parts += [
             f"separated by {_name(DELIMITERS, settings.delimiter)}",
             f"encoded as {settings.encoding}",
+            *([f"some lines as {settings.strays}"] if settings.strays else []),
             f"decimal {_name(DECIMALS, settings.decimal)}",
             "names in the first row" if settings.header else "no row of names",
         ]
@@ -125,6 +136,7 @@ def draw_form(settings: ReadSettings, key: str) -> ReadSettings | None:
         skip_rows=int(skip),
         sheet=sheet or "",
         compression=settings.compression,
+        strays=settings.strays if encoding == settings.encoding else "",
     )
 
 
