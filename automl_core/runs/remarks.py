@@ -19,6 +19,9 @@ from automl_core.table.schema import Schema
 FEW_ROWS = 5
 """A class with fewer is hardly learned."""
 
+MANY_AGAIN = 0.01
+"""Share of the test rows that train as well, from which on it is a warning: a few may be chance."""
+
 NAMED = 4
 """Names that a note lists, at most."""
 
@@ -45,6 +48,13 @@ def _on_test_table(spec: RunSpec, setting: Setting) -> Iterator[Note]:
         return
     rows, every = len(setting.untouched.rows), len(setting.untouched.truth.y)
     yield Note("info", f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once.")
+    again = setting.untouched.repeated
+    if again:
+        text = (
+            f"{_count(again, 'row')} of the test table ({again / rows:.1%}) are in the table that "
+            "trains as well, cell for cell: what is learned by heart counts in its score."
+        )
+        yield Note("warning" if again >= MANY_AGAIN * rows else "info", text)
     if rows < every:
         many = _count(every - rows, "row")
         text = f"{many} of the test table without a target that occurs in training: not scored."

@@ -87,7 +87,7 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     truth = Truth(y, weight)
     untouched = Untouched(link, folds.test, truth)
     if spec.test is not None:
-        untouched = separate(link, spec.test.hash)
+        untouched = separate(link, spec.test.hash, rows)
     return Setting(link, folds, validation, truth, untouched, int((~present).sum()))
 
 

@@ -1,4 +1,4 @@
-"""Rows that are there more than once: kept on one side of every split, or taken once.
+"""Rows that are there more than once: kept on one side of every split, taken once, or told.
 
 Copies are rows whose features and target are the same, cell for cell.
 """
@@ -10,10 +10,14 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from automl_core.table.cells import canonical_text
 from automl_core.table.dealers import Rows
-from automl_core.table.rowcodes import cell_codes, row_keys
+from automl_core.table.plain import is_number, is_text, plain_array
+from automl_core.table.rowcodes import Keys, cell_codes, content_keys, row_keys
 
+_FIRST = 3  # columns in which rows are compared before all others
 Copies = Literal["keep", "together", "drop"]
 
 
@@ -23,6 +27,43 @@ def copy_numbers(table: pa.Table, names: Sequence[str]) -> Rows:
     codes = (cell_codes(table.column(places[name])) for name in names)
     keys = row_keys(codes, table.num_rows)
     return np.unique(keys, return_inverse=True)[1].astype(np.int64)
+
+
+def rows_also_in(
+    train: pa.Table, rows: Rows, test: pa.Table, names: Sequence[str]
+) -> NDArray[np.bool_]:
+    """(n,) whether a row of `test` is one of these `rows` of `train`, cell for cell.
+
+    1, 1.0 and "1" are the same cell. A few columns, numbers first, say which rows of a long
+    table need a closer look.
+    """
+    few = sorted(names, key=lambda name: is_text(train.schema.field(name).type))[:_FIRST]
+    train = train.select(list(names))
+    keys = _keys_of_both(train, test, few)
+    near = rows[np.isin(keys[rows], keys[train.num_rows :])]
+    keys = _keys_of_both(train.take(pa.array(near)), test, names)
+    return np.isin(keys[len(near) :], keys[: len(near)])
+
+
+def _keys_of_both(one: pa.Table, other: pa.Table, names: Sequence[str]) -> Keys:
+    """(n + m,) keys of the rows of one table, and then of the other."""
+    columns = (_joined_cells(one[name], other[name]) for name in names)
+    return content_keys(columns, one.num_rows + other.num_rows)
+
+
+def _joined_cells(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells of both columns, as numbers where both are, else as text where types differ."""
+    one, other = plain_array(one), plain_array(other)
+    if one.type != other.type:
+        if is_number(one.type) and is_number(other.type):
+            one, other = one.cast(pa.float64(), safe=False), other.cast(pa.float64(), safe=False)
+        else:
+            one, other = _as_text(one), _as_text(other)
+    return pa.chunked_array([*one.chunks, *other.chunks], one.type)
+
+
+def _as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([canonical_text(c) for c in cells.chunks], pa.string())
 
 
 def first_of_each(numbers: Rows, rows: Rows) -> Rows:

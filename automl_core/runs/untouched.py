@@ -15,6 +15,7 @@ import pyarrow as pa
 from automl_core.errors import SpecError, TableError
 from automl_core.runs.desk import Truth
 from automl_core.runs.tasks import DataLink
+from automl_core.runs.twice import rows_also_in
 from automl_core.table.dealers import Rows
 from automl_core.table.parse import parse_weights
 from automl_core.table.store import open_table
@@ -29,10 +30,13 @@ class Untouched:
     link: DataLink
     rows: Rows
     truth: Truth
+    repeated: int = 0  # of these rows, in a table of its own, are in the table that trains as well
 
 
-def separate(link: DataLink, table: str) -> Untouched:
+def separate(link: DataLink, table: str, trains: Rows) -> Untouched:
     """The rows of another stored table that have a target; `link` is that of the run.
+
+    `trains` are the rows of the run's own table that train or validate.
 
     Raises TableError or SpecError where they cannot be scored.
     """
@@ -48,8 +52,11 @@ def separate(link: DataLink, table: str) -> Untouched:
     weight = None
     if link.weight is not None and link.weight.name in stored.column_names:
         weight = parse_weights(stored[link.weight.name], link.weight)
+    names = [*(c.name for c in link.columns), link.target]
+    again = rows_also_in(open_table(link.table, Path(link.root)), trains, stored, names)[rows]
     # to predict takes no weight, which the test table may lack
-    return Untouched(replace(link, table=table, weight=None), rows, Truth(y, weight))
+    other = replace(link, table=table, weight=None)
+    return Untouched(other, rows, Truth(y, weight), int(again.sum()))
 
 
 def check_test_table(table: pa.Table, columns: Sequence[str], target: str) -> None:

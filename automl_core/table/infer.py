@@ -23,6 +23,10 @@ from automl_core.table.rules import boolean_rule, leading_zeros, word_marks
 from automl_core.table.schema import Column, ParseRule, Role, Schema
 
 CHOSEN = "chosen by you"
+_ROLE_OF: dict[str, Role] = {
+    "number": "numeric", "string": "category", "text": "text", "datetime": "datetime",
+    "boolean": "boolean", "list": "list",
+}  # fmt: skip
 
 
 def infer_schema(table: pa.Table, decimal: str = ".") -> Schema:
@@ -39,12 +43,13 @@ def infer_schema(table: pa.Table, decimal: str = ".") -> Schema:
 def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     """The schema with a role chosen by the user, its parse rule and counts derived anew.
 
+    Marks of missing cells that the user named, and a text that is mended, stay so in any role.
     Raises TableError where not one cell of the column can be read that way.
     """
     old = schema.column(name)
     values = _values(table, name)
     facts = facts_of(values, name, decimal=_usual_decimal(schema))
-    rule = old.parse if role == "ignored" else _rule_for(facts, role)
+    rule = old.parse if role == "ignored" else _as_chosen(facts, old.parse, _rule_for(facts, role))
     missing, distinct = old.missing, old.distinct
     typed = facts.sampled and not is_text(facts.values.type)  # then the rule changes no count
     if rule != old.parse and (not typed or rule.missing or old.parse.missing):
@@ -154,6 +159,16 @@ def _rule_for(facts: Facts, role: Role) -> ParseRule:
     if role == "boolean":
         return boolean_rule(facts) or _two_words(facts)
     return ParseRule("string", word_marks(facts))
+
+
+def _as_chosen(facts: Facts, old: ParseRule, new: ParseRule) -> ParseRule:
+    """The new rule with what the old one has beyond what its cells suggest."""
+    try:
+        suggested = _rule_for(facts, _ROLE_OF[old.kind]).missing
+    except TableError:  # no longer boolean
+        suggested = old.missing
+    named = [m for m in old.missing if m not in suggested]
+    return replace(new, missing=tuple(dict.fromkeys((*new.missing, *named))), mend=old.mend)
 
 
 def _two_words(facts: Facts) -> ParseRule:

@@ -23,7 +23,7 @@ import numpy as np
 from automl_core.table.findings import Finding
 from automl_core.table.infer import infer_schema
 from automl_core.table.quality import find_problems
-from tests.benchmarks import plants, plants_rows
+from tests.benchmarks import plants, plants_rows, plants_values
 from tests.benchmarks.honest import Honest, Rng, honest
 
 CLASSES = ("binary", "multiclass")
@@ -70,8 +70,8 @@ PLANTS = (
     Plant("rare class", "rare_class", plants_rows.rare_class, plants_rows.nothing, CLASSES),
     Plant("imbalance", "imbalance", plants_rows.imbalance, plants_rows.uneven,
           ("binary",), (500, 5_000)),
-    Plant("outliers", "outliers", plants.outliers, plants.heavy_tail),
-    Plant("impossible", "impossible", plants.impossible, plants.signed),
+    Plant("outliers", "outliers", plants_values.outliers, plants_values.heavy_tail),
+    Plant("impossible", "impossible", plants_values.impossible, plants_values.signed),
     Plant("skewed target", "skewed_target", plants_rows.skewed_target, plants_rows.bent_target,
           ("regression",)),
     Plant("mixed types", "mixed_types", plants.mixed, plants.codes),
@@ -82,7 +82,8 @@ PLANTS = (
     Plant("groups", "groups", plants_rows.groups, plants_rows.places, (), (300, 60_000)),
     Plant("too few rows", "too_few", plants_rows.too_few, plants_rows.nothing),
     Plant("encoding", "mojibake", plants.mojibake, plants.accents),
-    Plant("disguised gaps", "disguised_missing", plants.disguised, plants.round_numbers),
+    Plant("disguised gaps", "disguised_missing", plants_values.disguised,
+          plants_values.round_numbers),
     Plant("units", "unit", plants.units, plants.codes),
 )  # fmt: skip
 

@@ -125,49 +125,6 @@ def several_words(rng: Rng, t: Honest) -> Names:
     return t.add(free_name(rng, t), words_of(rng, t.rows, int(rng.integers(13, 33))))
 
 
-def outliers(rng: Rng, t: Honest) -> Names:
-    """One to five numbers, or up to 0.4 %, far away from all others."""
-    x = rng.normal(rng.uniform(20, 200), rng.uniform(1, 8), t.rows)
-    count = max(int(rng.integers(1, 6)), int(t.rows * rng.uniform(0, 0.004)))
-    at = rng.permutation(t.rows)[:count]
-    x[at] *= rng.choice((-1.0, 1.0)) * 10 ** rng.uniform(1.5, 4, count)
-    return t.add(free_name(rng, t), np.round(x, 2))
-
-
-def heavy_tail(rng: Rng, t: Honest) -> Names:
-    """Many small numbers and few large ones, as incomes and waiting times are."""
-    n, way = t.rows, int(rng.integers(4))
-    x = (
-        rng.lognormal(3, rng.uniform(0.8, 1.8), n), rng.exponential(20, n),
-        rng.standard_t(3, n) * 5, rng.pareto(rng.uniform(2.5, 4), n) * 100,
-    )[way]  # fmt: skip
-    return t.add(free_name(rng, t), np.round(x, 2))
-
-
-def impossible(rng: Rng, t: Honest) -> Names:
-    """A few wrong signs, zeros where nothing is near zero, or dates of another age."""
-    n, way = t.rows, int(rng.integers(3))
-    at = rng.permutation(n)[: max(2, int(n * rng.uniform(0.001, 0.015)))]
-    if way == 2:
-        days = np.datetime64("2021-01-01") + rng.integers(0, 900, n).astype("timedelta64[D]")
-        days[at] = np.datetime64(
-            rng.choice(("1900-01-01", "2099-12-31", "0202-03-04", "1970-01-01"))
-        )
-        return t.add(free_name(rng, t), days)
-    x = np.round(rng.normal(rng.uniform(60, 400), rng.uniform(5, 12), n), int(rng.integers(0, 3)))
-    x[at] = -x[at] if way else 0.0
-    return t.add(free_name(rng, t), x)
-
-
-def signed(rng: Rng, t: Honest) -> Names:
-    """Numbers that go through zero on their own, or are often exactly zero."""
-    n, way = t.rows, int(rng.integers(3))
-    profit = rng.normal(rng.uniform(1.5, 3), 1, n)
-    rain = np.where(rng.random(n) < 0.4, 0.0, rng.gamma(2, 10, n))
-    balance = np.where(rng.random(n) < 0.15, -1.0, 1.0) * rng.gamma(3, 30, n)
-    return t.add(free_name(rng, t), np.round((profit, rain, balance)[way], 2))
-
-
 def mixed(rng: Rng, t: Honest) -> Names:
     """Numbers among which 2 to 30 % are words, or dates."""
     x = np.array([f"{v:.1f}" for v in rng.normal(40, 9, t.rows)], object)
@@ -214,28 +171,6 @@ def accents(rng: Rng, t: Honest) -> Names:
     return t.add(free_name(rng, t), rng.choice(np.array(words, object), t.rows))
 
 
-def disguised(rng: Rng, t: Honest) -> Names:
-    """A number or a word that stands for a gap, in 1 to 20 % of the rows."""
-    at = rng.random(t.rows) < rng.uniform(0.012, 0.2)
-    at[0] = True
-    if rng.random() < 0.6:
-        return t.add(free_name(rng, t), _with_sentinel(rng, at))
-    words = words_of(rng, t.rows, int(rng.integers(3, 9)))
-    mark = rng.choice(("unknown", "?", "N/A", "NULL", "not available", "missing", "--"))
-    return t.add(free_name(rng, t), np.where(at, str(mark), words))
-
-
-def round_numbers(rng: Rng, t: Honest) -> Names:
-    """Numbers that reach 99 and 999 or go below zero on their own, and words that only sound
-    like gaps."""
-    x = rng.integers(0, int(rng.choice((100, 1_000))), t.rows)
-    floors, stars = np.maximum(rng.poisson(3, t.rows) - 1, -1), rng.integers(0, 6, t.rows)
-    bonus = np.where(rng.random(t.rows) < 0.3, 0.0, np.round(rng.gamma(2, 400, t.rows)))
-    t.add(free_name(rng, t), (x, floors, stars, bonus)[int(rng.integers(4))])
-    rooms = np.array(["single", "double", "open", "other", "common"], object)
-    return t.add(free_name(rng, t), rooms[rng.integers(0, 5, t.rows)])
-
-
 def units(rng: Rng, t: Honest) -> Names:
     """Numbers with a unit behind them, in one or two units."""
     pairs = (("kg", "g"), ("cm", "m"), ("km/h", "km/h"), ("M", "k"), (" GB", " MB"), (" min", " h"))
@@ -244,21 +179,6 @@ def units(rng: Rng, t: Honest) -> Names:
     x = rng.integers(2, 400, t.rows)
     cells = [f"{v}{pair[int(s)]}" for v, s in zip(x, second, strict=True)]
     return t.add(free_name(rng, t), np.array(cells, object))
-
-
-def _with_sentinel(rng: Rng, at: Cells) -> Cells:
-    """Numbers of several kinds, each with what people write there for a gap."""
-    n, way, top = len(at), int(rng.integers(6)), int(rng.integers(8, 200))
-    often = rng.random(n) < rng.uniform(0.06, 0.2)
-    if way == 0:  # answers on a scale
-        return np.where(at, rng.choice((99, -9)), rng.integers(1, int(rng.integers(5, 8)), n))
-    if way == 1:  # a measurement that is never near zero
-        x = rng.normal(30, 6, n).clip(15, 50)
-        return np.where(often, 0.0, np.round(x, 1))
-    if way == 2:
-        return np.where(often, -1, rng.poisson(rng.uniform(2, 20), n))
-    x = np.where(at, rng.choice((-999, 9999, -9999, 99999)), rng.integers(0, top, n))
-    return np.array([f"{v} kg" for v in x], object) if way == 3 else x
 
 
 def _misread(text: str, way: int) -> str:

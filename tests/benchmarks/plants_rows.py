@@ -31,10 +31,18 @@ def coarse(rng: Rng, t: Honest) -> Names:
 
 
 def near_copies(rng: Rng, t: Honest) -> Names:
-    """3 to 20 % of the rows come again with one or two cells changed a little."""
+    """3 to 20 % of the rows come again with one or two cells changed a little, or all words."""
     numbers = [n for n in t.features if t.columns[n].dtype.kind in "fiu"]
     count = max(5, int(t.rows * rng.uniform(0.03, 0.2)))
     t.take(np.concatenate([np.arange(t.rows), rng.permutation(t.rows)[:count]]))
+    words = [n for n in t.features if t.columns[n].dtype == object]
+    if len(words) > 1 and rng.random() < 0.4:
+        for name in words:
+            cells = t.columns[name].copy()
+            cells[-count:] = [c if c is None else f"{c.upper()} " for c in cells[-count:]]
+            t.columns[name] = cells
+        t.take(rng.permutation(t.rows))
+        return ()
     changed = rng.permutation(numbers)[: rng.integers(1, 3)] if numbers else [t.features[0]]
     for name in changed:
         cells = t.columns[str(name)].copy()

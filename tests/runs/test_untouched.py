@@ -15,6 +15,7 @@ from automl_core.export.predictor import load_predictor
 from automl_core.runs.events import Note, RunStarted
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.log import LogReader
+from automl_core.runs.remarks import opening_remarks
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.setting import set_up
 from automl_core.runs.spec import Budget
@@ -64,6 +65,19 @@ def test_rows_whose_class_never_trained_are_named_and_not_scored(workspace: Path
     notes = [x.event.message for x in log if isinstance(x.event, Note)]
     assert any("'later.csv' (58 rows) is scored once" in words for words in notes)
     assert any(words.startswith("2 rows of the test table") for words in notes)
+
+
+@pytest.mark.parametrize(("same", "kind"), [(0, ""), (1, "info"), (30, "warning")])
+def test_rows_that_train_as_well_are_counted_in_a_note(
+    workspace: Path, same: int, kind: str
+) -> None:
+    own = small_table()
+    later = pa.concat_tables([own.slice(20, same), small_table(rows=150, seed=7)])
+    spec, schema = stored_run(workspace, own, asked(stored(workspace, later)))
+    notes = opening_remarks(spec, schema, set_up(spec, schema, workspace))
+    said = [(n.severity, n.message) for n in notes if "as well" in n.message]
+    assert [level for level, _ in said] == ([kind] if kind else [])
+    assert all(words.startswith(f"{same} row") for _, words in said)
 
 
 @pytest.mark.parametrize(

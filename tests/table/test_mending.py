@@ -59,3 +59,24 @@ def test_what_cannot_be_is_refused() -> None:
                    Remedy("role", "", ("city",), ("numeric",))):  # fmt: skip
         with pytest.raises(TableError):
             apply_remedy(remedy, SCHEMA, TABLE)
+
+
+def test_marks_that_were_named_and_a_mended_text_outlive_a_change_of_role() -> None:
+    named = apply_remedy(Remedy("missing", "", ("age",), ("999",)), SCHEMA, TABLE)
+    assert named.column("age").missing == 1
+    for role in ("category", "numeric", "ignored", "category", "numeric"):
+        named = apply_remedy(Remedy("role", "", ("age",), (role,)), named, TABLE)
+        assert named.column("age").missing == 1, role
+    mended = apply_remedy(Remedy("mend_text", "", ("city",)), SCHEMA, TABLE)
+    mended = apply_remedy(Remedy("missing", "", ("city",), ("none",)), mended, TABLE)
+    for role in ("text", "category"):
+        mended = apply_remedy(Remedy("role", "", ("city",), (role,)), mended, TABLE)
+        assert (mended.column("city").missing, mended.column("city").distinct) == (30, 2)
+
+
+def test_a_change_of_role_and_back_adds_no_marks_of_its_own() -> None:
+    table = pa.table({"x": ["1", "2", "n/a", "7"] * 30})
+    schema = infer_schema(table)
+    for role in ("category", "numeric"):
+        schema = apply_remedy(Remedy("role", "", ("x",), (role,)), schema, table)
+    assert schema.column("x").parse == infer_schema(table).column("x").parse

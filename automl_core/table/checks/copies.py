@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table.checks.evidence import few_rows
 from automl_core.table.findings import Finding
-from automl_core.table.plain import is_text
+from automl_core.table.plain import is_text, plain_array
 from automl_core.table.remedies import Remedy
 from automl_core.table.rowcodes import (
     Codes,
+    Keys,
     cell_codes,
     content_keys,
     kept_together,
@@ -67,9 +69,11 @@ def row_copies(table: pa.Table, schema: Schema, target: str | None) -> list[Find
     if len(features) >= 4:
         some = _runs(np.sort(np.unique(keys, return_index=True)[1]))
         part = table.select(features).take(pa.array(rows[some]))
-        matrix = np.column_stack([cell_codes(column) for column in part.columns])
+        matrix = np.column_stack([cell_codes(_as_said(column)) for column in part.columns])
         chance = np.array([_log(alike[n]) for n in features])
-        findings += _near(matrix, chance, rows[some])
+        spelled = content_keys(part.columns, part.num_rows)
+        respelled = _respelled(matrix, spelled, rows[some])
+        findings += respelled or _near(matrix, chance, rows[some])
     return findings
 
 
@@ -121,7 +125,7 @@ def _exact(
 
 
 def _near(matrix: Codes, chance: NDArray[np.float64], rows: NDArray[np.int64]) -> list[Finding]:
-    """`matrix` (n, d) has no two equal rows; `chance` (d,) is log P(two cells are equal)."""
+    """Rows of `matrix` (n, d) that differ in few cells; `chance` (d,) is log P(equal cells)."""
     n, d = matrix.shape
     if n < 50:
         return []
@@ -144,16 +148,45 @@ def _near(matrix: Codes, chance: NDArray[np.float64], rows: NDArray[np.int64]) -
         return []
     involved = np.zeros(n, np.bool_)
     involved[close // n] = involved[close % n] = True
+    return _like_another(involved, rows, "one or two cells")
+
+
+def _respelled(matrix: Codes, spelled: Keys, rows: NDArray[np.int64]) -> list[Finding]:
+    """Rows that say the same in other capitals or with other spaces, `spelled` (n,) as they are."""
+    n = len(matrix)
+    keys = row_keys(list(matrix.T), n)
+    apart = np.unique(np.stack([keys, spelled]), axis=1)  # each spelling of a row once
+    counts = np.unique(apart[0], return_counts=True)
+    pairs = float((counts[1] * (counts[1] - 1.0) / 2).sum())
+    chance = sum(_log(_agree(codes)) for codes in matrix.T)
+    if not pairs or np.log(pairs) < np.log(BEYOND_CHANCE) + np.log(n * (n - 1) / 2) + chance:
+        return []
+    return _like_another(np.isin(keys, counts[0][counts[1] > 1]), rows, "capitals and spaces")
+
+
+def _like_another(
+    involved: NDArray[np.bool_], rows: NDArray[np.int64], little: str
+) -> list[Finding]:
+    """The finding, unless so many rows are involved that it is how the table is made."""
     share = involved.mean()
-    if not max(LEAST_SHARE, 4 / n) <= share <= _STRUCTURE:
+    if not max(LEAST_SHARE, 4 / len(rows)) <= share <= _STRUCTURE:
         return []
     message = (
-        f"{share:.1%} of the rows are like another row in all but one or two cells, beyond "
-        "chance: they may be one case, entered twice."
+        f"{share:.1%} of the rows are like another row in all but {little}, beyond chance: they "
+        "may be one case, entered twice."
     )
     fix = "Remove them if they are, or name the column that says which rows belong together."
     shown = few_rows(rows[involved])
     return [Finding("near_copies", (), "info", message, fix, "needs_you", None, shown)]
+
+
+def _as_said(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Words without capitals, and with single spaces between them."""
+    cells = plain_array(cells)
+    if not is_text(cells.type):
+        return cells
+    single = pc.replace_substring_regex(pc.utf8_lower(cells), r"\s+", " ")
+    return pc.utf8_trim_whitespace(single)
 
 
 def _equal_pairs(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -166,11 +199,15 @@ def _alike(some: pa.Table, texts: set[str]) -> dict[str, float]:
     """The probability that two rows have the same cell, by column; 0 for texts."""
     alike = {}
     for name, cells in zip(some.column_names, some.columns, strict=True):
-        counts = np.bincount(cell_codes(cells) + 1).astype(np.float64)
-        n = counts.sum()
-        same = float((counts * (counts - 1)).sum() / max(1.0, n * (n - 1)))
-        alike[name] = 0.0 if name in texts else same
+        alike[name] = 0.0 if name in texts else _agree(cell_codes(cells))
     return alike
+
+
+def _agree(codes: Codes) -> float:
+    """The probability that two of these cells (n,) are the same."""
+    counts = np.bincount(codes + 1).astype(np.float64)
+    n = counts.sum()
+    return float((counts * (counts - 1)).sum() / max(1.0, n * (n - 1)))
 
 
 def _log(share: float) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from automl_core.table.cells import is_marked
 from automl_core.table.checks.disguise import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
+from automl_core.table.checks.limits import beyond_limits
 from automl_core.table.facts import Facts
 from automl_core.table.findings import DONE, Finding, listed, shown
 from automl_core.table.parse import parse_column
@@ -48,7 +49,9 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
         wrong = _other_age(values, counts)
         kind, why = "impossible", "centuries or decades away from all other dates"
     else:
-        wrong, why = _impossible(values, counts)
+        wrong, why = beyond_limits(column.name, values, counts)
+        if not wrong.any():
+            wrong, why = _impossible(values, counts)
         kind = "impossible"
         if not wrong.any():
             wrong, kind = _outliers(values, counts), "outliers"

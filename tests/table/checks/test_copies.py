@@ -52,6 +52,20 @@ def test_near_copies() -> None:
     assert finding.kind == "near_copies"
 
 
+def test_near_copies_in_other_capitals_and_with_other_spaces() -> None:
+    columns: dict[str, Any] = made()
+    for name in ("c", "w", "x"):
+        words = np.array(["North Gate", "Old Mill", "East End", "High Road"], object)
+        columns[name] = words[RNG.integers(0, 4, N)]
+    columns = again(columns, 40)
+    for name, cells in columns.items():
+        if cells.dtype == object:
+            cells[N:] = [f" {c.upper().replace(' ', '  ')}" for c in cells[N:]]
+            columns[name] = cells.tolist()
+    (finding,) = looked(columns)
+    assert finding.kind == "near_copies" and "capitals and spaces" in finding.message
+
+
 def test_rows_agree_by_chance_where_few_answers_are_possible() -> None:
     assert looked(made()) == []
     assert looked({name: RNG.integers(0, 2, N) for name in "abcde"}) == []

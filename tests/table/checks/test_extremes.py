@@ -85,3 +85,43 @@ def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
     assert done is not None and done.remedy is not None
     assert (done.kind, done.state, done.rows) == ("outliers", "mended", (0, 1))
     assert apply_remedy(done.remedy, mended, table).column("x").missing == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "wrong"),
+    [
+        ("age", RNG.integers(18, 90, N), (-40, 420)),
+        ("Age (years)", RNG.integers(0, 99, N), (200, -3)),
+        ("percent_done", RNG.integers(0, 101, N), (150,)),
+        ("load %", RNG.random(N).round(3), (45.0,)),
+        ("probability", RNG.random(N).round(3), (1.2, -0.1)),
+        ("Latitude", RNG.uniform(40, 50, N).round(3), (400.0,)),
+        ("hour", RNG.integers(0, 24, N), (25, 99)),
+        ("month", RNG.integers(1, 13, N), (13, 0)),
+        ("year built", RNG.integers(1950, 2020, N), (20_111,)),
+        ("x", RNG.normal(60, 30, N).clip(0, 100).round(), (150.0,)),  # many at 0 and at 100
+    ],
+)
+def test_numbers_that_a_quantity_of_that_name_cannot_have(
+    name: str, cells: np.ndarray, wrong: tuple[float, ...]
+) -> None:
+    finding = extremes(*one(with_cells(cells, *wrong), name))
+    assert finding is not None and finding.kind == "impossible"
+    assert finding.remedy is not None and finding.remedy.values == tuple(map(str, wrong))
+    assert extremes(*one(cells, name)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("growth percent", RNG.normal(10, 40, N)),
+        ("load percent", RNG.normal(85, 12, N).round(1)),  # runs over 100
+        ("age", RNG.lognormal(2.3, 1, N).round(1)),
+        ("age in days", RNG.integers(0, 3_000, N)),
+        ("hours", RNG.integers(0, 60, N)),
+        ("month", np.arange(N) // 20),
+        ("x", RNG.integers(0, 110, N)),
+    ],
+)
+def test_names_alone_prove_nothing(name: str, cells: np.ndarray) -> None:
+    assert extremes(*one(cells, name)) is None
