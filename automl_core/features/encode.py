@@ -1,7 +1,8 @@
 """Typed columns to one float32 matrix: which encoder each column gets, and all of them as one.
 
 Knows nothing of models but the Encoding they ask for, and nothing of raw cells. Everything
-an encoder does is a stored table or plain arithmetic, so that it can be written in ONNX.
+an encoder does is a stored table or plain arithmetic, so that it can be written in ONNX; but
+for sentences.py, which needs a model that is no part of the encoder.
 """
 
 from __future__ import annotations
