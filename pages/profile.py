@@ -85,7 +85,12 @@ def draw_together(info: TableInfo, schema: Schema, target: str | None) -> None:
                 names = f"{code(pair.first, 28)} and {code(pair.second, 28)}"
                 st.markdown(f"**{sign}{pair.strength:.2f}**  {names}")
             if found.left_out:
-                st.caption(f"{count(found.left_out, 'more column')} not shown.")
+                shown, every = len(found.names), len(found.names) + found.left_out
+                among = "all of them" if found.compared == every else f"the first {found.compared}"
+                st.caption(
+                    f"The map shows {shown} of {every} columns. "
+                    f"The strongest pairs were looked for among {among}."
+                )
 
 
 def draw_gaps(info: TableInfo, schema: Schema) -> None:

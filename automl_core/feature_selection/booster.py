@@ -16,7 +16,7 @@ from automl_core.evaluation.metrics import EPSILON
 from automl_core.feature_selection.sample import Question, Sample
 from automl_core.features.encode import fit_encoder
 from automl_core.features.layout import Pair
-from automl_core.models.base import Config, Epoch, FitControl, FitData, StopReason
+from automl_core.models.base import Config, Epoch, FitControl, FitData, Model, StopReason
 from automl_core.models.catalog import card
 from automl_core.models.lightgbm_boosting import fit_with_gains
 
@@ -91,6 +91,17 @@ def learn(
     matrices: Matrices, columns: int, seed: int, interrupted: Interrupted, config: Config = QUICK
 ) -> Answer:
     """Fit, and predict the rows to check. Raises OutOfTimeError where it may not end."""
+    model, gains = fitted(matrices, seed, interrupted, config)
+    of_columns = np.zeros(columns)
+    known = matrices.source >= 0
+    np.add.at(of_columns, matrices.source[known], gains[known])
+    return Answer(model.predict(matrices.fit.x_valid), of_columns)
+
+
+def fitted(
+    matrices: Matrices, seed: int, interrupted: Interrupted, config: Config = QUICK
+) -> tuple[Model, Floats]:
+    """A model, and what each matrix column gained (d,). Raises OutOfTimeError as `learn` does."""
     width = matrices.fit.x.shape[1]
     config = config | {"max_features": min(1.0, max(TRIED / width, 0.2))}
 
@@ -101,10 +112,7 @@ def learn(
     result, gains = fit_with_gains(matrices.fit, {**card(FAMILY).defaults, **config}, control)
     if interrupted() is not None:
         raise OutOfTimeError
-    of_columns = np.zeros(columns)
-    known = matrices.source >= 0
-    np.add.at(of_columns, matrices.source[known], gains[known])
-    return Answer(result.model.predict(matrices.fit.x_valid), of_columns)
+    return result.model, gains
 
 
 def row_losses(question: Question, y: NDArray[Any], prediction: Floats) -> Floats:

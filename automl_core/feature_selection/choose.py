@@ -2,10 +2,11 @@
 
 Columns are ranked by what their splits gain beyond those of a shuffled copy of themselves
 (Kursa and Rudnicki 2010; Nembrini, König and Wright 2018); those that gain no more than chance
-are noise. How many of the ranking are needed is then asked of rows that neither ranked nor
-fitted: every inner fold cuts its own ranking at several lengths, and the shortest that costs
-nothing is taken (recursive elimination inside cross-validation: Guyon et al. 2002; why inside:
-Ambroise and McLachlan 2002).
+are noise. The others are ranked once more, by what the loss of held-back rows rises by when
+their cells are shuffled (Breiman 2001): gains flatter columns of many values. How many of the
+ranking are needed is then asked of rows that neither ranked nor fitted: every inner fold cuts
+its own ranking at several lengths, and the shortest that costs nothing is taken (recursive
+elimination inside cross-validation: Guyon et al. 2002; why inside: Ambroise and McLachlan 2002).
 """
 
 from __future__ import annotations
@@ -14,16 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.feature_selection.booster import Interrupted, OutOfTimeError
-from automl_core.feature_selection.inner import Inner, rank_inside, try_length
+from automl_core.feature_selection.inner import (
+    SHORTEN_FROM,
+    Inner,
+    leaned_on,
+    rank_inside,
+    try_length,
+    worth_of,
+)
 from automl_core.feature_selection.outcome import Chosen, Dropped, Step, Why
 from automl_core.feature_selection.sample import Question, Sample, without_reason
 from automl_core.feature_selection.verdict import Attempt, compared, is_hopeless, shortest
 
 Floats = NDArray[np.float64]
 
-SHORTEN_FROM = 30  # columns from which on fewer are looked for; below, only noise leaves
-STEP = 0.8  # each length is this share of the one before
-SPARED = 0.6  # share of the columns that are not noise which stays, at least: other families
+STEP, FINE_STEP = 0.8, 0.85  # each length is this share of the one before: with noise, without
+SPARED = 0.4  # share of the columns that are not noise which stays, at least: other families
 # than the booster that is asked here make more of weak columns
 FEWEST_SAMPLES = 6
 
@@ -43,55 +50,51 @@ def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupt
         return Chosen(names, gone, 0.0, ())
     try:
         folds = rank_inside(question, sample, rng, interrupted)
-        attempts = _attempts(question, sample, folds, interrupted)
+        attempts, order = _attempts(question, sample, folds, interrupted)
     except OutOfTimeError:
         return Chosen(names, gone, 0.0, ())
-    return _decided(question, sample, folds, attempts, gone)
+    return _decided(question, sample, folds, attempts, order, gone)
 
 
 def _attempts(
     question: Question, sample: Sample, folds: list[Inner], interrupted: Interrupted
-) -> list[Attempt]:
-    """Lists of several lengths, longest first; what the time did not suffice for is left out.
+) -> tuple[list[Attempt], Floats]:
+    """Lists of several lengths, longest first, and the order (c,) that the shortest are cut from.
 
-    Each fold starts from its ranking; once noise is gone, what a column gains beside the
-    others that are left says who leaves next. Raises OutOfTimeError where not even two lists
-    could be tried.
+    What the time did not suffice for is left out. Raises OutOfTimeError where not even two
+    lists could be tried.
     """
-    worth, chance = _worth(folds)
+    worth, chance = worth_of(folds)
     clear = int((worth > chance).sum())
     first = [fold.worth for fold in folds]
-    standing = first
+    shorter, order = None, worth
     attempts: list[Attempt] = []
     for length in _lengths(worth, chance):
+        shortest_yet = min((a.length for a in attempts), default=0)
+        if length < min(clear, shortest_yet) and is_hopeless(attempts):
+            continue  # shorter lists than one that is far behind need no look
         try:
-            stands = standing if length < clear else first
-            attempt = try_length(question, sample, folds, stands, length, interrupted)
+            if length < clear and shorter is None:
+                shorter, order = leaned_on(question, sample, folds, interrupted)
+            standing = first if length >= clear or shorter is None else shorter
+            attempts.append(try_length(question, sample, folds, standing, length, interrupted))
         except OutOfTimeError:
             if len(attempts) < 2:
                 raise
             break
-        attempts.append(attempt)
-        if length <= clear:
-            pairs = zip(attempt.gains, folds, strict=True)
-            standing = [_together(gains, fold.worth) for gains, fold in pairs]
-        if length < clear and is_hopeless(attempts):
-            break
-    return sorted(attempts, key=lambda a: -a.length)
+    return sorted(attempts, key=lambda a: -a.length), order
 
 
 def _decided(
     question: Question, sample: Sample, folds: list[Inner], attempts: list[Attempt],
-    gone: tuple[Dropped, ...],
+    order: Floats, gone: tuple[Dropped, ...],
 ) -> Chosen:  # fmt: skip
-    worth, chance = _worth(folds)
+    worth, chance = worth_of(folds)
     taken = shortest(attempts)
     length = attempts[taken].length
-    stands = worth
-    if length < (worth > chance).sum():
-        stands = _together(np.mean(attempts[taken].gains, axis=0), worth)
+    stands = order if length < (worth > chance).sum() else worth
     kept = np.lexsort((-worth, -stands))[:length]
-    order = np.argsort(-worth, kind="stable")
+    by_worth = np.argsort(-worth, kind="stable")
     total = max(float(worth[worth > 0].sum()), 1e-300)
     names = [c.name for c in question.columns]
 
@@ -102,37 +105,29 @@ def _decided(
     steps = compared(question, sample, attempts, taken)
     return Chosen(
         kept=tuple(names[i] for i in kept),
-        dropped=(*(dropped(int(i)) for i in order if i not in set(kept.tolist())), *gone),
+        dropped=(*(dropped(int(i)) for i in by_worth if i not in set(kept.tolist())), *gone),
         chance=chance / total,
         steps=tuple(Step(a.length, *s) for a, s in zip(attempts, steps, strict=True)),
     )
-
-
-def _worth(folds: list[Inner]) -> tuple[Floats, float]:
-    """What each column (c,) gains beyond chance, and how much chance alone may be.
-
-    A column without any signal loses against its copy as often, and by as much, as it wins:
-    the largest loss says how far chance goes (Janitza, Celik and Boulesteix 2018).
-    """
-    worth = np.mean([fold.worth for fold in folds], axis=0)
-    return worth, max(0.0, float(-worth.min())) if len(worth) >= SHORTEN_FROM else 0.0
-
-
-def _together(gains: Floats, worth: Floats) -> Floats:
-    """Both (c,) as one order: gains alone are blind to chance, the first ranking to doubles."""
-    return np.asarray(np.sqrt(gains * np.maximum(worth, 0.0)))
 
 
 def _lengths(worth: Floats, chance: float) -> list[int]:
     """How many of the ranking are tried, the telling ones first: all, all but noise, fewer."""
     count, some, clear = len(worth), int((worth > 0).sum()), int((worth > chance).sum())
     lengths = [count, max(1, clear)]
-    at = float(clear) if count >= SHORTEN_FROM else 0.0
-    while (at := at * STEP) >= max(2.0, SPARED * clear):
-        lengths.append(round(at))
     if some > clear:
         lengths.append(some)
-    at = float(some) if count >= SHORTEN_FROM else 0.0
-    while (at := at * STEP) > max(2, clear):
-        lengths.append(round(at))
+    if count >= SHORTEN_FROM:
+        lengths += _falling(some, STEP, max(3.0, clear + 1.0))
+        shorter = _falling(clear, FINE_STEP, max(2.0, SPARED * clear))
+        lengths += [*shorter[1::2], *shorter[::2]]  # where time is short, a coarse look is better
     return list(dict.fromkeys(lengths))
+
+
+def _falling(above: int, step: float, least: float) -> list[int]:
+    """Lengths below `above`, each this share of the one before, down to `least`."""
+    found, at = [], step * above
+    while at >= least:
+        found.append(round(at))
+        at *= step
+    return found

@@ -19,10 +19,15 @@ from automl_core.feature_selection.booster import (
     row_losses,
 )
 from automl_core.feature_selection.sample import Question, Sample, with_shadows
+from automl_core.feature_selection.shuffled import rises as shuffle
 from automl_core.feature_selection.verdict import Attempt
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+
+SHORTEN_FROM = 30  # columns from which on fewer are looked for; below, only noise leaves
+
+PARTS = 3  # of the rows that an inner fold trains on: each once tells what shuffling costs
 
 THREE_UP_TO = 4_000
 """Rows up to which there are three inner folds; above them two."""
@@ -80,19 +85,58 @@ def try_length(
 
     `standing` (c,) a fold orders its columns. Raises OutOfTimeError where it may not end.
     """
-    predictions, gains, constant = [], [], np.zeros(len(sample))
+    predictions, constant = [], np.zeros(len(sample))
     for number, (fold, stands) in enumerate(zip(folds, standing, strict=True)):
         best = np.argsort(-stands, kind="stable")[:length]
         matrices = fold.matrices if length >= len(stands) else fold.matrices.only(best)
-        answer = learn(matrices, len(stands), number, interrupted)
-        predictions.append(answer.prediction)
-        gains.append(answer.gains / max(float(answer.gains.sum()), 1e-300))
+        predictions.append(learn(matrices, len(stands), number, interrupted).prediction)
         constant[fold.valid] = _constant(question, sample, fold)
     rows = np.concatenate([fold.valid for fold in folds])
     prediction = np.concatenate(predictions)[np.argsort(rows)]
     losses = row_losses(question, sample.y, prediction)
     weight = 1.0 if sample.weight is None else sample.weight
-    return Attempt(length, prediction, losses * weight, constant * weight, tuple(gains))
+    return Attempt(length, prediction, losses * weight, constant * weight)
+
+
+def leaned_on(
+    question: Question, sample: Sample, folds: Sequence[Inner], interrupted: Interrupted
+) -> tuple[list[Floats], Floats]:
+    """An order of the columns that are no noise, by what shuffling them costs; noise comes last.
+
+    One order (c,) a fold, told by rows that the fold trains on, so that its rows to check stay
+    unasked; and one (c,) for all folds, told by all rows. Raises OutOfTimeError where it may
+    not end.
+    """
+    orders, total = [], np.zeros(len(question.columns))
+    worth, chance = worth_of(folds)
+    clear = np.flatnonzero(worth > chance)
+    for number, fold in enumerate(folds):
+        train = np.setdiff1d(np.arange(len(sample)), fold.valid)
+        mine = np.argsort(-fold.worth, kind="stable")[: len(clear)]
+        parts = np.array_split(np.random.default_rng(number).permutation(len(train)), PARTS)
+        held = [np.sort(part) for part in parts]
+        own = sample.take(train)
+        rises = sum(shuffle(question, own, rows, mine, number, interrupted) for rows in held)
+        orders.append(_last_but(np.asarray(rises), mine))
+        total += shuffle(question, sample, fold.valid, clear, number, interrupted)
+    return orders, _last_but(total, clear)
+
+
+def worth_of(folds: Sequence[Inner]) -> tuple[Floats, float]:
+    """What each column (c,) gains beyond chance, and how much chance alone may be.
+
+    A column without any signal loses against its copy as often, and by as much, as it wins:
+    the largest loss says how far chance goes (Janitza, Celik and Boulesteix 2018).
+    """
+    worth = np.mean([fold.worth for fold in folds], axis=0)
+    return worth, max(0.0, float(-worth.min())) if len(worth) >= SHORTEN_FROM else 0.0
+
+
+def _last_but(values: Floats, places: Rows) -> Floats:
+    """The values (c,), with all others than those at `places` below them."""
+    last = np.full(len(values), -np.inf)
+    last[places] = values[places]
+    return last
 
 
 def _constant(question: Question, sample: Sample, fold: Inner) -> Floats:

@@ -33,7 +33,6 @@ class Attempt:
     prediction: Floats  # (n, classes) or (n,)
     losses: Floats  # (n,) log loss or squared error of each row, weighted
     constant: Floats  # (n,) the constant's
-    gains: tuple[Floats, ...]  # (c,) an inner fold: each column's share of what splits gained
 
 
 def shortest(attempts: Sequence[Attempt]) -> int:
@@ -55,11 +54,11 @@ def shortest(attempts: Sequence[Attempt]) -> int:
 
 
 def is_hopeless(attempts: Sequence[Attempt]) -> bool:
-    """Whether the last list is so much worse than the best that shorter ones need no look."""
-    best = _best(attempts)
+    """Whether the shortest list is so much worse than the best that shorter ones need no look."""
+    best, short = _best(attempts), min(attempts, key=lambda a: a.length)
     gained, _ = _difference(best.constant, best.losses)
-    worse, error = _difference(attempts[-1].losses, best.losses)
-    return worse > max(3 * error, 3 * TOLERANCE * gained)
+    worse, error = _difference(short.losses, best.losses)
+    return worse > max(3 * error, 2 * TOLERANCE * gained)
 
 
 def _best(attempts: Sequence[Attempt]) -> Attempt:

@@ -15,10 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from automl_core.profile.sample import Sample, grouped_codes
+from automl_core.profile.screening import screened
 from automl_core.table.typed import TypedColumn
 
 ROWS = 10_000  # of the sample that pairs are measured on
 COLUMNS = 24  # at most: a picture of more cannot be read
+MEASURED = 40  # of the strongest pairs, beside those of the picture
 GROUPS = 30  # of words a column, the rare ones together
 LEAST_ROWS = 20  # that a pair must have in common
 _ROLES = ("numeric", "category", "boolean", "datetime", "time", "group", "weight")
@@ -44,9 +46,10 @@ class Associations:
 
     names: tuple[str, ...]
     strengths: tuple[tuple[float | None, ...], ...]
-    pairs: tuple[Pair, ...]  # every pair above the diagonal, the strongest first
+    pairs: tuple[Pair, ...]  # every pair of `names`, and the strongest of all, strongest first
     rows: int  # that were measured
     left_out: int  # columns that would have fitted in, but for their number
+    compared: int  # columns among which the strongest pairs were looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +61,17 @@ class _Cells:
 
 
 def associations(sample: Sample, target: str | None = None) -> Associations:
-    """All pairs of up to COLUMNS columns: the target first, then those that go with it most."""
+    """All pairs of up to COLUMNS columns, and the strongest of all columns' pairs.
+
+    The target comes first, then those that go with it most; without one, those of the strongest
+    pairs. Which these are is told by a quick look at all pairs, and then measured.
+    """
     fitting = [c for c in sample.columns if c.role in _ROLES or c.name == target]
     fitting = [c for c in fitting if c.parse.kind not in ("text", "list") and c.distinct > 1]
     step = max(1, -(-sample.typed.rows // ROWS))
     cells = {c.name: _cells(sample.column(c.name), step) for c in fitting}
-    names = _chosen(cells, target)
+    strongest, compared = _strongest(cells)
+    names = _chosen(cells, target, strongest)
     matrix = np.full((len(names), len(names)), np.nan)
     np.fill_diagonal(matrix, 1.0)
     pairs = []
@@ -73,13 +81,29 @@ def associations(sample: Sample, target: str | None = None) -> Associations:
             if found is not None:
                 matrix[i, j] = matrix[j, i] = found.strength
                 pairs.append(found)
+    for first, second in strongest[:MEASURED]:
+        if first not in names or second not in names:
+            found = _pair((first, second), cells[first], cells[second])
+            pairs += [] if found is None else [found]
     return Associations(
         names=tuple(names),
         strengths=tuple(tuple(None if np.isnan(v) else float(v) for v in row) for row in matrix),
         pairs=tuple(sorted(pairs, key=lambda p: -p.strength)),
         rows=-(-sample.typed.rows // step),
         left_out=len(fitting) - len(names),
+        compared=compared,
     )
+
+
+def _strongest(cells: dict[str, _Cells]) -> tuple[list[tuple[str, str]], int]:
+    """Pairs that a quick look finds strong, the strongest first; how many columns it was at."""
+    names = list(cells)
+    if len(names) <= COLUMNS:
+        return [], len(names)
+    found, compared = screened([(c.numbers, c.groups) for c in cells.values()])
+    i, j = np.triu_indices(compared, 1)
+    order = np.argsort(-found[i, j], kind="stable")[: COLUMNS * COLUMNS]
+    return [(names[i[k]], names[j[k]]) for k in order], compared
 
 
 def _cells(column: TypedColumn, step: int) -> _Cells:
@@ -89,14 +113,20 @@ def _cells(column: TypedColumn, step: int) -> _Cells:
     return _Cells(None, grouped_codes(column, GROUPS)[0][::step])
 
 
-def _chosen(cells: dict[str, _Cells], target: str | None) -> list[str]:
+def _chosen(
+    cells: dict[str, _Cells], target: str | None, strongest: list[tuple[str, str]]
+) -> list[str]:
     """Names of the columns that are measured against each other."""
     names = [name for name in cells if name != target]
     if target is None or target not in cells:
-        return names[:COLUMNS]
+        if len(names) <= COLUMNS:
+            return names
+        of_pairs = dict.fromkeys(name for pair in strongest for name in pair)
+        found = set(list(dict.fromkeys([*of_pairs, *names]))[:COLUMNS])
+        return [name for name in names if name in found]  # in the table's order
     if len(names) >= COLUMNS:
-        found = {name: _pair((target, name), cells[target], cells[name]) for name in names}
-        strength = {name: 0.0 if pair is None else pair.strength for name, pair in found.items()}
+        measured = {name: _pair((target, name), cells[target], cells[name]) for name in names}
+        strength = {name: 0.0 if pair is None else pair.strength for name, pair in measured.items()}
         names = sorted(names, key=lambda name: -strength[name])[: COLUMNS - 1]
     return [target, *names]
 

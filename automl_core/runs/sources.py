@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl_core.errors import SpecError, TableError
+from automl_core.table.database import is_address
 from automl_core.table.ingest import ingest
 from automl_core.table.precedent import Precedent
 from automl_core.table.progress import Report
 from automl_core.table.several import ingest_several
-from automl_core.table.sql import Query, ingest_query, is_address
+from automl_core.table.sql import Query, ingest_query
 from automl_core.table.store import TableInfo
 
 Source = Path | tuple[Path, ...] | Query

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from automl_core.errors import TableError
+from automl_core.table.database import DRIVERS, masked, parsed, shown_address
 from automl_core.table.names import clean_names
 from automl_core.table.progress import ReadingCancelledError, Report
 from automl_core.table.spool import Spool
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 ROWS_A_BATCH = 20_000
-NO_PASSWORD = "***"
-_DRIVERS = {  # where the address names none: the one that is best kept, and its package
-    "postgresql": ("postgresql+psycopg", "psycopg[binary]"),
-    "postgres": ("postgresql+psycopg", "psycopg[binary]"),
-    "mysql": ("mysql+pymysql", "pymysql"),
-    "mariadb": ("mariadb+pymysql", "pymysql"),
-}
 _READ_ONLY = {
     "postgresql": "SET TRANSACTION READ ONLY",
     "mysql": "SET TRANSACTION READ ONLY",
@@ -53,36 +47,6 @@ class Query:
 
     def __repr__(self) -> str:
         return f"Query({shown_address(self.address)!r})"
-
-
-def is_address(text: str) -> bool:
-    """Whether this is the address of a database rather than the name of a file."""
-    scheme, sign, _ = text.partition("://")
-    return bool(sign) and scheme.replace("+", "").replace("_", "").isalnum()
-
-
-def shown_address(address: str) -> str:
-    """Kind, host and database, such as "postgresql, shop on db.example.com": no user, no password.
-
-    Raises TableError where this is no address.
-    """
-    url = _url(address)
-    database = url.database or ""
-    if url.get_backend_name() == "sqlite":
-        return f"sqlite, {Path(database).name or 'in memory'}"
-    host = url.host or "this machine"
-    return f"{url.get_backend_name()}, {database or 'its default database'} on {host}"
-
-
-def host_of(address: str) -> str:
-    """The host that would be asked; "localhost" where the address names none."""
-    return _url(address).host or "localhost"
-
-
-def sqlite_file(address: str) -> str | None:
-    """The file of an SQLite database; None for any other kind."""
-    url = _url(address)
-    return (url.database or "") if url.get_backend_name() == "sqlite" else None
 
 
 def ingest_query(
@@ -112,53 +76,49 @@ def ingest_query(
     return info
 
 
-def _url(address: str) -> URL:
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        url = make_url(address.strip())
-        url.get_backend_name()
-    except (ArgumentError, ValueError):
-        raise TableError(
-            "This is not the address of a database.",
-            "Write it as kind://user:password@host/database, such as "
-            "postgresql://me:secret@localhost/shop, or sqlite:///folder/file.db.",
-        ) from None
-    driver, _ = _DRIVERS.get(url.drivername, ("", ""))
-    return url.set(drivername=driver) if driver else url
-
-
 @contextmanager
 def _connected(query: Query) -> Iterator[Connection]:
     """A connection in a transaction that is rolled back; every error in words."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    url = parsed(query.address)
+    if url.get_backend_name() == "sqlite":
+        _check_sqlite(url)
+    connection = _opened(url)
+    try:
+        read_only = _READ_ONLY.get(url.get_backend_name())
+        if read_only:
+            connection.exec_driver_sql(read_only)
+        yield connection
+        connection.rollback()
+    except SQLAlchemyError as error:
+        raise _no_answer(error, url) from None
+    finally:
+        connection.close()
+        connection.engine.dispose()
+
+
+def _opened(url: URL) -> Connection:
+    """A connection; TableError where there is no driver, or where it does not come about."""
     import sqlalchemy
     from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
-    url = _url(query.address)
-    if url.get_backend_name() == "sqlite":
-        _check_sqlite(url)
     try:
-        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+        return sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool).connect()
     except (ImportError, NoSuchModuleError):
         kind = url.get_backend_name()
-        package = next((p for d, p in _DRIVERS.values() if d == url.drivername), "")
+        package = next((p for d, p in DRIVERS.values() if d == url.drivername), "")
         hint = f"Install it: pip install '{package}'." if package else "Install its driver."
         raise TableError(f"The driver for {kind} is not installed here.", hint) from None
-    try:
-        with engine.connect() as connection:
-            read_only = _READ_ONLY.get(url.get_backend_name())
-            if read_only:
-                connection.exec_driver_sql(read_only)
-            yield connection
-            connection.rollback()
-    except SQLAlchemyError as error:
-        raise TableError(
-            f"The database did not answer: {_words(error, url)}.",
-            "Check the address, what you may read there, and the query.",
-        ) from None
-    finally:
-        engine.dispose()
+    except (SQLAlchemyError, TypeError, ValueError) as error:  # drivers of odd parts in the query
+        raise _no_answer(error, url) from None
+
+
+def _no_answer(error: Exception, url: URL) -> TableError:
+    return TableError(
+        f"The database did not answer: {_words(error, url)}.",
+        "Check the address, what you may read there, and the query.",
+    )
 
 
 def _check_sqlite(url: URL) -> None:
@@ -171,10 +131,9 @@ def _check_sqlite(url: URL) -> None:
 
 
 def _words(error: Exception, url: URL) -> str:
-    """The first line of what the database said, without the password."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    line = (said.splitlines() or [""])[0].rstrip(".")[:300]
-    return line.replace(url.password, NO_PASSWORD) if url.password else line
+    """The first line of what the database said, without what is secret in the address."""
+    said = masked(str(getattr(error, "orig", None) or error).strip(), url)
+    return (said.splitlines() or [""])[0].rstrip(".")[:300]
 
 
 def _fetch(connection: Connection, query: Query, spool: Spool, report: Report | None) -> None:

@@ -6,9 +6,9 @@ import os
 
 import streamlit as st
 
-from automl_core.errors import AutoMLError, TableError
-from automl_core.table.sql import Query, host_of, sqlite_file
-from automl_core.table.uploads import open_server_path
+from automl_core.errors import AutoMLError
+from automl_core.table.database import check_allowed
+from automl_core.table.sql import Query
 from pages.components import session
 from pages.components.folder_path import server_folders
 
@@ -45,21 +45,8 @@ def draw_database_form() -> Query | None:
     if not asked or not address or not sql:
         return None
     try:
-        check_allowed(address, hosts)
+        check_allowed(address, hosts, server_folders())
     except AutoMLError as error:
         session.set_failed(None, error)
         return None
     return Query(address, sql)
-
-
-def check_allowed(address: str, hosts: tuple[str, ...] | None) -> None:
-    """Raise TableError for a database that the server's owner has not allowed to be asked."""
-    file = sqlite_file(address)
-    if file is not None:
-        open_server_path(file, server_folders())
-        return
-    if hosts is not None and host_of(address) not in hosts:
-        raise TableError(
-            "Databases on this host may not be asked from here.",
-            "Ask the server's owner to allow it.",
-        )

@@ -10,7 +10,12 @@ from automl_core.profile.missing_map import MissingMap
 def test_pairs_stand_on_both_sides_of_an_empty_diagonal() -> None:
     pairs = (Pair("<b>a", "c", 0.75, "rank correlation", -1),)
     found = Associations(
-        ("<b>a", "c", "d"), ((1.0, 0.75, None), (0.75, 1.0, None), (None, None, 1.0)), pairs, 9, 0
+        ("<b>a", "c", "d"),
+        ((1.0, 0.75, None), (0.75, 1.0, None), (None, None, 1.0)),
+        pairs,
+        9,
+        0,
+        3,
     )
     drawing = draw_associations(found)
     (trace,) = drawing.traces

@@ -45,3 +45,16 @@ def words(name: str, values: list[str]) -> TypedColumn:
     known = list(dict.fromkeys(values))
     codes: NDArray[np.int32] = np.array([known.index(v) for v in values], dtype=np.int32)
     return TypedColumn(name, codes=codes, words=tuple(known))
+
+
+def flags_beside_numbers(rows: int) -> tuple[Sample, list[str]]:
+    """A sum of 20 flags, beside 40 numbers that repeat three of its parts with noise."""
+    rng = np.random.default_rng(0)
+    flags = rng.integers(0, 2, (rows, 20)).astype(np.float64)
+    parts = flags[:, :3] @ rng.normal(size=(3, 40))
+    numbers = parts + 2.0 * rng.normal(size=(rows, 40))
+    y = flags.sum(axis=1) + 0.5 * rng.normal(size=rows)
+    names = [f"flag {i}" for i in range(20)] + [f"number {i}" for i in range(40)]
+    x = np.concatenate([flags, numbers], axis=1)
+    columns = {name: TypedColumn(name, numbers=x[:, i]) for i, name in enumerate(names)}
+    return Sample(TypedTable(columns, rows), y, None), names

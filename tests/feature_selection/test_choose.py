@@ -9,7 +9,7 @@ import pytest
 
 from automl_core.feature_selection.choose import choose
 from automl_core.models.base import StopReason
-from tests.feature_selection.generated import never, question, table
+from tests.feature_selection.generated import flags_beside_numbers, never, question, table
 
 
 def test_noise_leaves_and_what_tells_stays() -> None:
@@ -78,3 +78,11 @@ def test_values_and_weights() -> None:
     chosen = choose(question(names, "regression"), sample, 0, never)
     assert {f"tells {i}" for i in range(4)} <= set(chosen.kept)
     assert len(chosen.kept) < 12
+
+
+def test_columns_of_many_values_do_not_push_out_those_that_tell() -> None:
+    """Numbers that tell little gain more in splits than flags that tell much, by chance."""
+    sample, names = flags_beside_numbers(1_200)
+    chosen = choose(question(names, "regression"), sample, 0, never)
+    assert len(chosen.kept) <= 24
+    assert sum(name.startswith("flag") for name in chosen.kept) >= 18

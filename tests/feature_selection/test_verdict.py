@@ -14,7 +14,7 @@ def attempt(length: int, loss: float, own: float = 0.0) -> Attempt:
     """A list whose rows have this loss on average; `own` spreads it around that."""
     spread = np.random.default_rng(length).normal(size=ROWS)
     losses = loss + NOISE + own * (spread - spread.mean())
-    return Attempt(length, np.zeros((ROWS, 2)), losses, np.full(ROWS, 1.0) + NOISE, ())
+    return Attempt(length, np.zeros((ROWS, 2)), losses, np.full(ROWS, 1.0) + NOISE)
 
 
 def test_a_shorter_list_as_good_is_taken() -> None:
@@ -35,6 +35,7 @@ def test_where_no_list_beats_the_constant_the_longest_stays() -> None:
     assert shortest([attempt(40, 1.2), attempt(3, 1.0)]) == 0
 
 
-def test_a_list_far_behind_ends_the_search() -> None:
+def test_a_list_far_behind_ends_the_search_however_it_was_reached() -> None:
+    assert is_hopeless([attempt(40, 0.5), attempt(20, 0.7), attempt(30, 0.5)])
     assert is_hopeless([attempt(40, 0.5), attempt(20, 0.7)])
     assert not is_hopeless([attempt(40, 0.5), attempt(20, 0.505)])

@@ -62,3 +62,10 @@ def test_an_empty_column_is_no_reason_to_fail(workspace: Path, open_page: Open) 
     table = pa.table({"x": [1, 2, 3] * 9, "gone": pa.nulls(27, pa.string())})
     page = open_page(PAGE, table=store(workspace, table))
     assert not page.exception and not page.error
+
+
+def test_how_many_columns_the_map_shows_is_said(workspace: Path, open_page: Open) -> None:
+    random = np.random.default_rng(0)
+    table = pa.table({f"x{i}": random.normal(size=60) for i in range(30)})
+    said = texts(open_page(PAGE, table=store(workspace, table)))
+    assert "The map shows 24 of 30 columns" in said and "among all of them" in said

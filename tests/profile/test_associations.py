@@ -77,3 +77,18 @@ def test_of_many_columns_those_that_go_with_the_target_are_kept() -> None:
     found = associations(take_sample(table, infer_schema(table)), "y")
     assert found.names[:2] == ("y", "close")
     assert len(found.names) == COLUMNS and found.left_out == 7
+
+
+@pytest.mark.parametrize("target", [None, "n3"])
+def test_the_strongest_pair_is_found_wherever_it_stands(target: str | None) -> None:
+    random = np.random.default_rng(3)
+    columns = {f"n{i}": random.normal(size=300) for i in range(COLUMNS + 16)}
+    columns["n31"] = columns["n30"] + 0.1 * random.normal(size=300)
+    colour = random.integers(0, 3, 300)
+    words = {"shade": [f"s{c}" for c in colour], "colour": [f"c{c}" for c in colour]}
+    table = pa.table({**columns, **words})
+    found = associations(take_sample(table, infer_schema(table)), target)
+    first = {(pair.first, pair.second) for pair in found.pairs[:2]}
+    assert first == {("n30", "n31"), ("shade", "colour")}
+    assert (len(found.names), found.left_out, found.compared) == (COLUMNS, 18, COLUMNS + 18)
+    assert ("n30" in found.names) == (target is None)
