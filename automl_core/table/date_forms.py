@@ -33,7 +33,7 @@ _MOST_FORMATS = 3
 _HEAD = 500
 _DATED = re.compile(  # no longer than a date with time and zone, and maybe a weekday in front
     r"^([^\W\d_][^\W\d_.,]{1,11}[.,]{0,2}\s*){0,2}"
-    r"\d{1,4}([-/.]|\s|[^\W\d_]{3}|, |T|º|st|nd|rd|th).{1,40}$"
+    r"\d{1,4}([-/.]|\s|[^\W\d_]{3}|, |T|º|st|nd|rd|th|年|년).{1,40}$"
     r"|^\d{4}[01]\d[0-3]\d([T ]?\d{4,6})?$|^\d{4}\s?-?[QqTtWw]\d{1,2}(-\d)?$"
     r"|^[Qq]\d[-/ ']{0,2}\d{4}$|^[^\W\d_]{3,10}\.?,?[-/ ]\d{2,4}$"
 )

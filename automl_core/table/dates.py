@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table.months import in_english
+from automl_core.table.zones import without_zone
 
 ISO_FORMATS = (
     "%Y-%m-%d",
@@ -29,6 +29,7 @@ _DAYS = (
     "%m-%d-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y",
     "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%a, %d %b %Y", "%A, %B %d, %Y", "%Y %b %d",
     "%d %b %y", "%d/%b/%Y", "%d.%b.%Y", "%d%b%Y", "%Y-%b-%d", "%b-%d-%Y", "%d %b, %Y",
+    "%Y年%m月%d日", "%Y년 %m월 %d일",
 )  # fmt: skip
 _TIMES = ("", " %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", " %I:%M:%S %p", " %I:%M %p")
 _OTHERS = (
@@ -56,9 +57,6 @@ _QUARTER = (
 )
 _WEEK = r"^(?P<year>\d{4})\s?-?\s?[Ww](?P<week>\d{1,2})(?:-?(?P<day>[1-7]))?$"
 _FIRST, _LAST = -8.5e9, 8.5e9  # years 1700 to 2239: anything else is no date but an accident
-_CLOCK = (
-    r"^(?P<clock>.*?\d:\d\d(?::\d\d)?)(?P<part>[.,]\d+)?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d\d:?\d\d)?$"
-)
 
 
 def seconds_of_text(
@@ -66,12 +64,12 @@ def seconds_of_text(
 ) -> NDArray[np.float64]:
     """The cells as seconds since 1970, NaN where no format fits; the first that fits wins.
 
-    Parts of a second and a zone behind the time ("Z", "+02:00") are understood with any format.
+    Parts of a second and a zone (zones.py) are understood with any format.
     Days that no month has, such as 31/02/2021, are NaN too, unless `real` is False: then they
     are days of the next month, and only tell how the others are written.
     """
     text = pc.utf8_trim_whitespace(text)
-    text, shift = _without_zone(text)
+    text, shift = without_zone(text)
     seconds = np.full(len(text), np.nan)
     left = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
     for format in formats:
@@ -160,28 +158,3 @@ def _exists(text: str, format: str) -> bool:
     except ValueError as error:
         return "day is out of range" not in str(error)
     return True
-
-
-def _without_zone(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:
-    """Text without parts of a second and zone, and the seconds to add for both."""
-    shift = np.zeros(len(text))
-    parts = pc.extract_regex(text, _CLOCK)
-    if parts.null_count == len(text):
-        return text, shift
-    clock, part, zone = (pc.struct_field(parts, i) for i in range(3))
-    fraction = pc.replace_substring(part, ",", ".")
-    fraction = pc.if_else(pc.equal(fraction, ""), "0", fraction).cast(pa.float64())
-    shift += np.nan_to_num(fraction.to_numpy(zero_copy_only=False))
-    shift -= _zone_seconds(zone)
-    return pc.coalesce(clock, text), shift
-
-
-def _zone_seconds(zone: Any) -> NDArray[np.float64]:
-    digits = pc.replace_substring(zone, ":", "")
-    named = pc.invert(pc.fill_null(pc.match_substring_regex(digits, r"^[+-]\d{4}$"), False))
-    digits = pc.if_else(named, "+0000", digits)
-    hours = pc.utf8_slice_codeunits(digits, 1, 3).cast(pa.float64())
-    minutes = pc.utf8_slice_codeunits(digits, 3, 5).cast(pa.float64())
-    sign = pc.if_else(pc.starts_with(digits, "-"), -1.0, 1.0)
-    total = pc.multiply(sign, pc.add(pc.multiply(hours, 3600.0), pc.multiply(minutes, 60.0)))
-    return np.asarray(total.to_numpy(zero_copy_only=False), dtype=np.float64)

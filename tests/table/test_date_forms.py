@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
+from automl_core.table.dates import COMMON_FORMATS
+from automl_core.table.parse import parse_column
+from automl_core.table.schema import ParseRule
 from tests.table.guessed import days_of, guessed
 
 DAYS = [dt.datetime(2015, 1, 1, 0, 5, 7) + dt.timedelta(days=5 * i, hours=i) for i in range(300)]
@@ -25,6 +29,7 @@ SPANISH = "enero febrero marzo abril mayo junio julio agosto septiembre octubre 
         ("%A, %d %B %Y", "d"), ("%a %b %d %H:%M:%S %Y", "dms"), ("%d%b%Y", "d"),
         ("%Y%m%dT%H%M%S", "dms"), ("%d/%b/%Y:%H:%M:%S +0000", "dms"), ("%m/%d/%y %H:%M", "dm"),
         ("%a, %d %b %Y %H:%M:%S GMT", "dms"), ("%Y-%m-%dT%H:%M:%S.000+00:00", "dms"),
+        ("%Y年%m月%d日", "d"), ("%Y年%m月%d日 %H:%M", "dm"), ("%Y년 %m월 %d일", "d"),
     ],
 )  # fmt: skip
 def test_dates_in_many_forms(written: str, parts: str) -> None:
@@ -149,3 +154,34 @@ def test_many_impossible_days_make_no_column_of_words() -> None:
 def test_the_first_of_a_month_and_leap_days_are_days() -> None:
     cells = [f"{d:02d}/{m:02d}/2020" for m in range(1, 13) for d in (1, 2, 3, 28)] + ["29/02/2020"]
     assert None not in days_of(cells)
+
+
+@pytest.mark.parametrize(
+    ("cell", "utc"),
+    [
+        ("2011年8月4日", "2011-08-04 00:00:00"),
+        ("2011-08-04 10:00:00 EST", "2011-08-04 15:00:00"),
+        ("2011-08-04 10:00:00 UTC", "2011-08-04 10:00:00"),
+        ("2011-08-04 10:00:00.5+02:00", "2011-08-04 08:00:00.500000"),
+        ("2011-08-04 10:00:00+02", "2011-08-04 08:00:00"),
+        ("2011-08-04 10:00 UTC+2:00", None),
+        ("08/04/2011 10:00 PM CEST", "2011-08-04 20:00:00"),
+        ("Thu Aug 04 22:19:45 PDT 2011", "2011-08-05 05:19:45"),
+        ("Thu Aug 04 22:19:45 +0000 2011", "2011-08-04 22:19:45"),
+        ("04.08.2011 10:00 MESZ", "2011-08-04 08:00:00"),
+        ("2011-08-04 10:00:00 XYZ", None),
+    ],
+)
+def test_zones_and_eastern_dates(cell: str, utc: str | None) -> None:
+    same_form = [
+        cell.replace("10:00", f"10:{i:02d}").replace("19:45", f"19:{i:02d}") for i in range(46)
+    ]
+    cells = [cell] + [c for c in same_form if c != cell]
+    if utc is None:
+        assert guessed(cells).role != "datetime"
+        return
+    assert guessed(cells * 2, "when").role in ("datetime", "ignored")
+    rule = ParseRule("datetime", formats=COMMON_FORMATS)
+    found = parse_column(pa.array([cell]), "when", rule).numbers
+    assert found is not None
+    assert str(dt.datetime(1970, 1, 1) + dt.timedelta(seconds=float(found[0]))) == utc
