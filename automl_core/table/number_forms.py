@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from automl_core.table.cells import is_marked
 from automl_core.table.facts import Facts
+from automl_core.table.free_words import free_words
 from automl_core.table.number_marks import in_order
 from automl_core.table.numerals import (
     CLOCK,
@@ -68,8 +69,9 @@ def number_rule(facts: Facts) -> ParseRule | None:
     digits = pc.mean(pc.match_substring_regex(head, r"\d")).as_py() or 0.0
     if digits < 0.5 or _several_currencies(facts):
         return None
+    zero = free_words(facts)
     for rule in _candidates(facts, head):
-        found = _accepted(facts, marked, rule)
+        found = _accepted(facts, marked, replace(rule, zero=zero))
         if found is not None:
             return found
     return None
@@ -97,6 +99,8 @@ def number_reason(facts: Facts, rule: ParseRule) -> str:
         marks = f"decimal {rule.decimal!r}"
         marks += f", thousands {rule.thousands!r}" if rule.thousands else ""
         reason += f" ({marks})"
+    if rule.zero:
+        reason += f", 0 where it says {' or '.join(map(shown, rule.zero))}"
     return reason + missing_words(rule)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.cells import NUMBER
+from automl_core.table.cells import NUMBER, is_marked
 from automl_core.table.schema import ParseRule
 
 Numbers = NDArray[np.float64]
@@ -34,6 +34,10 @@ _MONEY = (
 _FRONT = rf"^([+-]?)\s*{_MONEY}\s*([+-]?[\d.])"
 _BACK = rf"([\d.,])\s*(?:{_MONEY}|[%‰+])$"
 _BACK_OF_WORD = rf"(\p{{L}})\s*{_SIGN}$"  # 1.5M €
+_ABOUT = (
+    r"^(?i:[~≈∼]|approximately|approx\.?|about|around|roughly|circa|ca\.|ca\b|etwa|environ)"
+    rf"\s*([+-]?(?:{_SIGN})?\s?[.\d])"
+)
 _BRACKETS = r"^([^\d(]{0,5})\(([^()]*\d[^()]*)\)$"
 _MINUS_BEHIND = r"^(\d[\d.,'\s]*)-$"
 _SUFFIX = (
@@ -64,15 +68,17 @@ def numbers_of_text(text: pa.Array, rule: ParseRule) -> Numbers:
     """The cells (n,) as float64, NaN where a cell is no number to this rule.
 
     "$4.99" is 4.99, "12 %" is 12, "(1,200)" is -1200 and "10,000+" is 10000 with thousands
-    ","; with units "1.5M" is 1500000, and with ranges "10-20" is 15 and "<10" is 5.
+    ","; "~12" is 12; with units "1.5M" is 1500000, and with ranges "10-20" is 15 and "<10" is 5.
     """
     text = pc.utf8_trim_whitespace(text)
     if CLOCK in rule.formats:
         return _hours(text)
-    if not rule.ranges:
-        return _amounts(text, rule)[0]
-    low, high, spread = split_ranges(text, rule)
-    return np.where(spread, (low + high) / 2, low)
+    if rule.ranges:
+        low, high, spread = split_ranges(text, rule)
+        numbers = np.where(spread, (low + high) / 2, low)
+    else:
+        numbers = _amounts(text, rule)[0]
+    return np.where(_flags(is_marked(text, rule.zero)), 0.0, numbers) if rule.zero else numbers
 
 
 def split_ranges(text: pa.Array, rule: ParseRule) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
@@ -99,8 +105,10 @@ def range_ends(text: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 
 def plain_signs(text: pa.Array) -> pa.Array:
-    """Trimmed cells with an ASCII minus in front, without signs of money, percent and plus."""
+    """Trimmed cells with an ASCII minus in front, without signs of money, percent, plus, about."""
     text = pc.utf8_trim_whitespace(text)
+    if _any(text, _ABOUT):
+        text = pc.replace_substring_regex(text, _ABOUT, r"\1")
     text = pc.replace_substring(text, "\u2212", "-")
     if _any(text, r"[()-]$"):
         text = pc.replace_substring_regex(text, _BRACKETS, r"-\1\2")

@@ -37,6 +37,7 @@ class ParseRule:
     units: tuple[tuple[str, float], ...] = ()  # lower-case suffix of a number, and its factor
     ranges: bool = False  # whether "10-20" is the number 15, and "10+" the number 10
     separator: str = ""  # what stands between the items of a list
+    zero: tuple[str, ...] = ()  # lower-case words for the number 0, such as "free" for a price
     mend: bool = False  # whether a wrong text encoding is undone in each cell (mojibake.py)
 
 

@@ -61,6 +61,10 @@ DIMENSIONS: dict[str, dict[str, float]] = {
     ),
     "power": _table(("w", 1e-3), ("kw", 1.0), ("hp bhp", 0.745699872), ("ps", 0.73549875)),
     "speed": _table(("km/h kmh kph", 1.0), ("mph mi/h", 1.609344), ("m/s", 3.6), ("kn kt", 1.852)),
+    "fuel": _table(
+        ("km/l kmpl kml km/ltr km/lt km/liter km/litre kms/l km_per_l km_per_litre", 1.0),
+        ("mpg mi/gal", 0.4251437075),
+    ),
     "frequency": _table(("hz", 1.0), ("khz", 1e3), ("mhz", 1e6), ("ghz", 1e9)),
 }  # fmt: skip
 

@@ -49,7 +49,8 @@ def _zone_seconds(zone: pa.Array) -> NDArray[np.float64]:
     named = zone.dictionary_encode()
     seconds = [_offset(name) for name in named.dictionary.to_pylist()]
     known = pc.fill_null(named.indices, len(seconds)).to_numpy(zero_copy_only=False)
-    return np.asarray([*seconds, 0.0], dtype=np.float64)[known]
+    shifts: NDArray[np.float64] = np.asarray([*seconds, 0.0])[known]
+    return shifts
 
 
 def _offset(name: str) -> float:

@@ -73,6 +73,7 @@ def test_numbers_in_many_spellings(cells: list[str], first: float, words: str) -
         (("2h 50m", "19h", "30m"), (2 + 5 / 6, 19, 0.5), "all of them in 'h'"),
         (("1 year", "2 years", "6 months"), (1, 2, 0.5), "all of them in 'year"),
         (("512 KB", "1 MB", "2 MB"), (0.512, 1, 2), "all of them in 'mb'"),
+        (("12 km/l", "11 kmpl", "14.5 km/l"), (12, 11, 14.5), "the unit 'km/l', 'kmpl'"),
         (("6'1\"", "5'11\""), (73, 71), "units"),
         (("6'1", "5'11", "5'9"), (73, 71, 69), "units"),
         (("4.5/5", "3/5"), (4.5, 3), "unit '/5'"),
@@ -201,3 +202,23 @@ def test_bands_that_are_the_target_stay_classes() -> None:
     schema = infer_schema(table)
     assert schema.column("band").role == "numeric"
     assert guess_task(table, schema, "band").task == "multiclass"
+
+
+def test_about_a_number_is_that_number() -> None:
+    cells = [*map(str, SMALL), "~12", "approx. 40", "ca. 7", "about 30", "≈ 5", "Approx 1.5"]
+    found = guessed(cells)
+    assert (found.role, found.missing) == ("numeric", 0), found
+    assert numbers_of(cells)[-6:] == [12, 40, 7, 30, 5, 1.5]
+    assert numbers_of([f"{v} km" for v in SMALL] + ["~12 km"])[-1] == 12
+
+
+def test_free_among_prices_is_nothing_and_elsewhere_a_gap() -> None:
+    cells = [*[f"${v}.50" for v in SMALL], "Free", "FREE", "n/a"]
+    found = guessed(cells)
+    assert (found.role, found.missing, found.parse.zero) == ("numeric", 1, ("free",))
+    assert "0 where it says 'free'" in found.reason
+    assert numbers_of(cells)[-3:] == [0, 0, None]
+    named = guessed([*[f"{v / 10:.1f}" for v in WHOLE], "Kostenlos"], "Preis in Euro")
+    assert (named.missing, named.parse.zero) == (0, ("kostenlos",))
+    seats = guessed([*map(str, WHOLE), "free"], "seats")
+    assert (seats.role, seats.missing, seats.parse.zero) == ("numeric", 1, ())

@@ -12,6 +12,7 @@ from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.facts import Facts
 from automl_core.table.findings import Finding, listed, shown
 from automl_core.table.mojibake import BROKEN, mend_text
+from automl_core.table.numerals import numbers_of_text
 from automl_core.table.plain import is_text
 from automl_core.table.remedies import Remedy, undo
 from automl_core.table.rules import MARKS
@@ -51,6 +52,8 @@ def mixed_types(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding
     present = pc.is_valid(facts.text)
     number = _mask(pc.match_substring_regex(facts.text, NUMBER))
     word = ~number & _mask(present) & ~_mask(is_marked(facts.text, tuple(MARKS)))
+    if column.parse.kind == "number":  # "$5" and "~12" are read as what they are
+        word &= np.isnan(numbers_of_text(facts.written, column.parse))
     rows, kinds = int(facts.counts[word].sum()), int(word.sum())
     few = 0 < kinds <= min(MOST_WORDS, int(number.sum()))
     half = facts.counts[number].sum() >= 0.5 * facts.present

@@ -6,7 +6,7 @@ import pytest
 
 from automl_core.table.checks.writing import mixed_types, unit, wrong_encoding
 from automl_core.table.mojibake import mend_text
-from tests.table.checks.looked import one
+from tests.table.checks.looked import found, one
 
 NUMBERS = [f"{i * 7 % 131}.5" for i in range(300)]
 
@@ -59,3 +59,10 @@ def test_text_is_mended(text: str, codec: str) -> None:
     except UnicodeDecodeError:
         pytest.skip("bytes that this table of characters has no sign for")
     assert mend_text(wrong) == text
+
+
+def test_numbers_that_are_read_are_no_words_among_numbers() -> None:
+    cells = [str(v) for v in range(200)]
+    assert not found({"x": [*cells, "~12", "$5", "7%"]}, "mixed_types")
+    (finding,) = found({"x": [*cells, "S", "S"]}, "mixed_types")
+    assert finding.state == "mended" and "'S' in 2 rows" in finding.message
