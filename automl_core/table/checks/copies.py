@@ -69,7 +69,7 @@ def row_copies(table: pa.Table, schema: Schema, target: str | None) -> list[Find
     if len(features) >= 4:
         some = _runs(np.sort(np.unique(keys, return_index=True)[1]))
         part = table.select(features).take(pa.array(rows[some]))
-        matrix = np.column_stack([cell_codes(_as_said(column)) for column in part.columns])
+        matrix = np.column_stack([_said(column) for column in part.columns])
         chance = np.array([_log(alike[n]) for n in features])
         spelled = content_keys(part.columns, part.num_rows)
         respelled = _respelled(matrix, spelled, rows[some])
@@ -180,13 +180,15 @@ def _like_another(
     return [Finding("near_copies", (), "info", message, fix, "needs_you", None, shown)]
 
 
-def _as_said(cells: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Words without capitals, and with single spaces between them."""
+def _said(cells: pa.ChunkedArray) -> Codes:
+    """Codes as `cell_codes` makes them, of words without capitals and with single spaces."""
     cells = plain_array(cells)
-    if not is_text(cells.type):
-        return cells
-    single = pc.replace_substring_regex(pc.utf8_lower(cells), r"\s+", " ")
-    return pc.utf8_trim_whitespace(single)
+    codes = cell_codes(cells)
+    if not is_text(cells.type) or not len(codes):
+        return codes
+    words = cells.dictionary_encode().chunk(0).dictionary  # one for all chunks, as codes count
+    single = pc.replace_substring_regex(pc.utf8_lower(words), r"\s+", " ")
+    return np.append(cell_codes(pc.utf8_trim_whitespace(single)), -1)[codes]
 
 
 def _equal_pairs(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -25,6 +25,7 @@ SURE_PAIRS = 2_000  # in a sample; with fewer of them whole groups are looked at
 SAME, ANYWHERE = 0.9, 0.5  # share of pairs that agree in a column: in a group, in any rows
 SHARED = 2  # columns that are the same within groups
 ALIKE = 0.1  # correlation of the target within groups
+SURE = 2.5  # deviations of it by chance; two columns that are the same say most of it already
 ALIKE_ALONE = (0.9, 0.75)  # that tells a group on its own, and with one column that is the same
 SMALL, MANY = 30.0, 30  # then: rows a group on average at most, groups at least
 ORDERED = 0.5  # of that correlation, between neighbours: a scale, whose values name no groups
@@ -90,7 +91,7 @@ def _grouping(evidence: Evidence, column: Column) -> _Grouping | None:
     if len(left) < LEAST_PAIRS:
         return None
     alike = _correlation(y, left, right)
-    if alike < max(ALIKE, 4 / np.sqrt(len(left))):
+    if alike < max(ALIKE, SURE / np.sqrt(len(left))):
         return None
     rng = np.random.default_rng(0)
     any_left, any_right = rng.permutation(left), rng.permutation(right)
