@@ -75,6 +75,8 @@ def guess_encoding(sample: bytes, decodes: Callable[[str], bool]) -> Found:
     ranked = [n for n in sorted(scores, key=lambda n: -scores[n]) if decodes(n)]
     if not ranked:
         return Found(DEFAULT if decodes(DEFAULT) else FALLBACK, True)
+    if DEFAULT in ranked and scores[ranked[0]] < _GOOD:  # no language fits: the usual one
+        ranked = [DEFAULT, *(n for n in ranked if n != DEFAULT)]
     best, beyond = ranked[0], sum(byte > 0x7F for byte in sample)
     near = any(
         texts[n] != texts[best]

@@ -147,3 +147,10 @@ def test_long_lines_are_judged_too(tmp_path: Path) -> None:
     for encoding in WORDS["Japanese"][1]:
         data = f"a,b\n1,{line}\n2,x{line}\n".encode(encoding)
         assert read(tmp_path, data)["b"].to_pylist() == [line, f"x{line}"]
+
+
+def test_text_that_fits_no_language_is_read_as_usual_and_said(tmp_path: Path) -> None:
+    lines = b"win \xe5\xa3100,1\n" * 6 + b"can\xe5\xd5t,1\n" * 3 + b"th\xcc send,1\n"
+    data = b"a,b\n" + (lines + b"well\x89\xdb\xf7 y,2\n") * 20
+    found = settings(tmp_path, data)
+    assert (found.encoding, found.unsure) == ("cp1252", True)
