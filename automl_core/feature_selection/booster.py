@@ -28,7 +28,11 @@ QUICK: Config = {"learning_rate": 0.15, "max_iterations": 80, "patience": 8, "ma
          "min_rows_leaf": 10, "row_share": 0.9, "l2": 1.0, "random_splits": False}  # fmt: skip
 STEADY = QUICK | {"learning_rate": 0.15, "max_iterations": 110, "patience": 8, "max_leaves": 16,
                   "min_rows_leaf": 15}  # fmt: skip
-"""For what only tells beside a booster that is no longer quick."""
+"""For what only tells beside a booster that is not quite as quick."""
+
+THOROUGH = QUICK | {"learning_rate": 0.08, "max_iterations": 300, "patience": 15, "max_leaves": 24,
+                    "min_rows_leaf": 15}  # fmt: skip
+"""For what a booster with enough rounds might find by itself."""
 
 TRIED = 60
 """Matrix columns that each tree may look at: all, or more of them than this at random."""

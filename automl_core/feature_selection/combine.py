@@ -3,7 +3,8 @@
 Each half of the rows proposes pairs by what they explain of a booster's out-of-fold residuals
 within that half, and ranks them by what they gain beside all columns. Whether they pay is asked of
 the other half, which has neither proposed nor fitted: so many pairs are kept as bring most there,
-and none where that is not clearly more than noise.
+and none where that is not clearly more than noise, also to a booster that has enough rounds to find
+by itself what they say.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from automl_core.ensemble.tied import standard_error
 from automl_core.evaluation.metrics import loss_of, score
 from automl_core.feature_selection.booster import (
     STEADY,
+    THOROUGH,
     Interrupted,
     Matrices,
     OutOfTimeError,
@@ -31,6 +33,7 @@ from automl_core.feature_selection.candidates import by_promise, pairs_of
 from automl_core.feature_selection.outcome import Combined
 from automl_core.feature_selection.sample import Question, Sample
 from automl_core.features.layout import Pair
+from automl_core.models.base import Config
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -39,6 +42,7 @@ FEWEST_ROWS = 400  # below, nothing could be told from noise
 PROPOSED = 20  # pairs of each half that are encoded and fitted
 LENGTHS = (3, 8, 1)  # how many pairs are tried, as far as the time goes
 BEYOND = 2.0  # standard errors, paired over rows, that the kept pairs bring at least
+MOST = 0.8  # share of what the best number of pairs brings, for which fewer are taken
 PAYS = 0.005  # share of the loss with all columns that they bring at least
 
 
@@ -141,25 +145,31 @@ def _decided(
         n: weight * row_losses(question, sample.y, p) for n, p in (tried | {0: without}).items()
     }
     best = _fewest(losses)
-    brought, error = _difference(losses[0], losses[best])
-    if brought <= max(BEYOND * error, PAYS * float(losses[0].mean())):
+    if not _pays(losses[0], losses[best]):
+        return none
+    both = [_predicted(question, halves, n, interrupted, THOROUGH) for n in (0, best)]
+    if not _pays(*(weight * row_losses(question, sample.y, p) for p in both)):
         return none
     problem = Problem(question.metric, question.task, sample.y, sample.weight)
-    scores = [score(question.metric, sample.y, p, sample.weight) for p in (without, tried[best])]
+    scores = [score(question.metric, sample.y, p, sample.weight) for p in both]
     better = loss_of(question.metric, scores[0]) - loss_of(question.metric, scores[1])
-    noise = standard_error(problem, without, tried[best])
+    noise = standard_error(problem, both[0], both[1])
     return Combined(_together(halves, best), proposed, better, noise)
 
 
+def _pays(without: Floats, having: Floats) -> bool:
+    """Whether the losses (n,) are clearly lower with the pairs."""
+    brought, error = _difference(without, having)
+    return brought > max(BEYOND * error, PAYS * float(without.mean()))
+
+
 def _fewest(losses: dict[int, Floats]) -> int:
-    """The smallest number of pairs, above none, that the best beats by less than noise."""
-    counts = sorted(n for n in losses if n)
-    best = min(counts, key=lambda n: float(losses[n].mean()))
-    for count in counts:
-        worse, error = _difference(losses[count], losses[best])
-        if worse <= error:
-            return count
-    raise AssertionError("the best is not worse than itself")
+    """The smallest number of pairs that brings most of what the best brings; 0 is without any."""
+    means = {n: float(loss.mean()) for n, loss in losses.items()}
+    counts = sorted(n for n in means if n)
+    best = min(counts, key=lambda n: means[n])
+    most = MOST * max(0.0, means[0] - means[best])
+    return next((n for n in counts if 0.0 < most <= means[0] - means[n]), best)
 
 
 def _difference(a: Floats, b: Floats) -> tuple[float, float]:
@@ -169,8 +179,9 @@ def _difference(a: Floats, b: Floats) -> tuple[float, float]:
 
 
 def _predicted(
-    question: Question, halves: list[_Half], length: int, interrupted: Interrupted
-) -> Floats:
+    question: Question, halves: list[_Half], length: int, interrupted: Interrupted,
+    config: Config = STEADY,
+) -> Floats:  # fmt: skip
     """What fits on each half, with its best so many pairs, say of the rows of the other."""
     count = len(question.columns)
     base = np.arange(-1, count)
@@ -178,7 +189,7 @@ def _predicted(
     for number, half in enumerate(halves):
         matrices = half.matrices.only(np.concatenate([base, half.places[:length]]))
         sources = int(half.matrices.source.max()) + 1
-        predictions.append(learn(matrices, sources, number, interrupted, STEADY).prediction)
+        predictions.append(learn(matrices, sources, number, interrupted, config).prediction)
     rows = np.concatenate([half.valid for half in halves])
     return np.concatenate(predictions)[np.argsort(rows)]
 

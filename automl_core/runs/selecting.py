@@ -26,7 +26,7 @@ CELLS_A_SECOND = 150_000
 PAIR_CELLS_A_SECOND = 25_000
 """The same where pairs are looked for."""
 
-PAIR_WORK = 3.0
+PAIR_WORK = 4.0
 """How much longer pairs take than columns on as many cells; with what these took, it tells what
 can be done here and now, beside all else that runs."""
 
