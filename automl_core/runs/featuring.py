@@ -27,7 +27,7 @@ from automl_core.runs.tasks import ALL_FOLDS, Job, SelectTask
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
 ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
-SHARE, MOST_SECONDS = 0.08, 60.0  # of the budget, and of the clock, for all lists together
+SHARE, MOST_SECONDS = 0.12, 60.0  # of the budget, and of the clock, for all lists together
 WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to gain
 SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
 

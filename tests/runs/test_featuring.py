@@ -129,7 +129,7 @@ def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> N
     assert asked is not None
     task, rows = asked
     assert task.fold == ALL_FOLDS
-    assert task.seconds == pytest.approx(8.0)
+    assert task.seconds == pytest.approx(12.0)
     assert not np.isin(rows, set_up(spec, schema, workspace).folds.test).any()
 
 
