@@ -154,6 +154,14 @@ class FeatureDesk:
 def _is_worth_it(spec: RunSpec, columns: int) -> bool:
     seconds = spec.budget.seconds
     short = seconds is not None and seconds < SHORT_RUN and columns < WIDE
-    parted = spec.group is not None or spec.time is not None or spec.copies == "together"
-    # rows dealt by chance, as the choice deals them, would flatter columns that tell groups
-    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not (short or parted)
+    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not short
+
+
+def why_not(spec: RunSpec, columns: int) -> str:
+    """In words, why columns are not chosen though that was asked for; "" where they are."""
+    if spec.columns != "auto" or columns < FEWEST_COLUMNS or _is_worth_it(spec, columns):
+        return ""
+    return (
+        f"All {columns} columns are used: a run of less than {SHORT_RUN:g} s leaves no time to "
+        "find out which are needed."
+    )

@@ -44,7 +44,10 @@ def refit(flight: InFlight, job: Job, rows: Rows, limit: float | None) -> int:
 
 def select(flight: InFlight, task: SelectTask, rows: Rows) -> None:
     """A choice of columns, from these rows alone."""
-    flight.submit(task, {"rows": pack_rows(rows)}, task.seconds)
+    blobs = {"rows": pack_rows(rows)}
+    if flight.setting.parted is not None:
+        blobs["parted"] = pack_rows(flight.setting.parted[rows])
+    flight.submit(task, blobs, task.seconds)
 
 
 def probe(

@@ -85,7 +85,9 @@ class ProbeTask:
 
 @dataclass(frozen=True)
 class SelectTask:
-    """Choose the columns that models need. Blob: rows, which train. Answer: `selected`."""
+    """Choose the columns that models need. Answer: `selected`.
+
+    Blobs: rows, which train; and, if some belong together, parted: a number for each of them."""
 
     kind: ClassVar[str] = "select"
     data: DataLink
