@@ -98,8 +98,8 @@ def _decided(
     taken = shortest(attempts)
     length = attempts[taken].length
     stands = order if length < (worth > chance).sum() else worth
-    kept = np.lexsort((-worth, -stands))[:length]
-    by_worth = np.argsort(-worth, kind="stable")
+    ranked = np.lexsort((-worth, -stands))  # the order that the shorter lists were cut from
+    kept = ranked[:length]
     total = max(float(worth[worth > 0].sum()), 1e-300)
     names = [c.name for c in question.columns]
 
@@ -110,7 +110,7 @@ def _decided(
     steps = compared(question, sample, attempts, taken)
     return Chosen(
         kept=tuple(names[i] for i in kept),
-        dropped=(*(dropped(int(i)) for i in by_worth if i not in set(kept.tolist())), *gone),
+        dropped=(*(dropped(int(i)) for i in ranked[length:]), *gone),
         chance=chance / total,
         steps=tuple(Step(a.length, *s) for a, s in zip(attempts, steps, strict=True)),
     )
