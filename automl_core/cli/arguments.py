@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
 
     inspect = command("inspect", "Show a table's columns, their roles, and its problems.")
-    inspect.add_argument("table", metavar="TABLE", type=Path)
+    _add_table(inspect)
     inspect.add_argument("--target", metavar="COL", help="also look for leaks of this column")
     inspect.add_argument("--json", action="store_true", help="print JSON")
 
@@ -54,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
-    predict.add_argument("table", metavar="TABLE", type=Path)
+    _add_table(predict)
     predict.add_argument("--out", metavar="PREDICTIONS.csv", type=Path, required=True)
     predict.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
 
@@ -73,12 +73,21 @@ PLAIN = (
 )
 
 
+QUERY = "what to ask the database; in its address $NAME stands for an environment variable"
+
+
+def _add_table(parser: argparse.ArgumentParser) -> None:
+    """One table: a file, or a database's answer."""
+    parser.add_argument("table", metavar="TABLE", help="a file, or the address of a database")
+    parser.add_argument("--query", metavar="SQL", help=QUERY)
+
+
 def _add_train(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "table", metavar="TABLE", nargs="+",
         help="a file, several of the same columns, or the address of a database",
     )  # fmt: skip
-    train.add_argument("--query", metavar="SQL", help="what to ask the database")
+    train.add_argument("--query", metavar="SQL", help=QUERY)
     train.add_argument("--target", metavar="COL", required=True, help="the column to predict")
     train.add_argument("--budget", metavar="TIME", type=seconds, help="120s, 5m, 1h, or seconds")
     train.add_argument("--out", metavar="RUN", type=Path, required=True, help="folder of the run")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from automl_core.cli.tables import read_path
+from automl_core.cli.tables import opened_table
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json
 from automl_core.table.checks.encoding import encoding_findings
@@ -15,12 +15,12 @@ from automl_core.table.schema import Schema
 
 def run_inspect(arguments: argparse.Namespace) -> int:
     """Print what `inspect` found; TableError where the table or the target is not there."""
-    table, used = read_path(arguments.table)
-    schema = infer_schema(table, used.decimal)
-    if arguments.target is not None:
-        schema.column(arguments.target)
-    findings = find_problems(table, schema, arguments.target)
-    findings = (*encoding_findings(table, used.for_people()), *findings)
+    with opened_table(arguments.table, arguments.query) as (table, used):
+        schema = infer_schema(table, used.decimal)
+        if arguments.target is not None:
+            schema.column(arguments.target)
+        findings = find_problems(table, schema, arguments.target)
+        findings = (*encoding_findings(table, used.for_people()), *findings)
     if arguments.json:
         print(dump_json(_plain(schema, findings)).decode())
         return 0

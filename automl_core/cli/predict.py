@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from automl_core.cli.models import model_files
-from automl_core.cli.tables import read_path, write_path
+from automl_core.cli.tables import opened_table, write_path
 from automl_core.cli.text import printable
 
 
@@ -19,9 +19,10 @@ def run_predict(arguments: argparse.Namespace) -> int:
 
     files = model_files(arguments.source, arguments.model)
     out: Path = arguments.out
-    table, _ = read_path(arguments.table, training_precedent(files))
-    issues = compare_table(files, table)
-    predictions = predictions_table(load_predictor(files), table)
+    precedent = training_precedent(files)
+    with opened_table(arguments.table, arguments.query, precedent) as (table, _):
+        issues = compare_table(files, table)
+        predictions = predictions_table(load_predictor(files), table)
     write_path(out, csv_bytes(predictions, guard_formulas=False))
     for issue in issues:
         print(printable(f"Note: {issue.message}"), file=sys.stderr)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,8 +12,11 @@ import pyarrow as pa
 from automl_core.errors import AutoMLError, TableError
 from automl_core.files import write_atomic
 from automl_core.runs.reading_line import shown_progress
+from automl_core.runs.sources import source_of, store_source
+from automl_core.table.database import is_address
 from automl_core.table.precedent import Precedent
 from automl_core.table.read import ReadSettings, read_file
+from automl_core.table.store import open_table
 
 
 def read_path(path: Path, precedent: Precedent | None = None) -> tuple[pa.Table, ReadSettings]:
@@ -23,6 +29,27 @@ def read_path(path: Path, precedent: Precedent | None = None) -> tuple[pa.Table,
         raise TableError(f"{str(path)!r} {what}.", "Give the name of a file with a table.")
     with shown_progress(path) as report:
         return read_file(path, path.name, report=report, precedent=precedent)
+
+
+@contextmanager
+def opened_table(
+    word: str, query: str | None, precedent: Precedent | None = None
+) -> Iterator[tuple[pa.Table, ReadSettings]]:
+    """The table in a file, or a database's answer, which is gone from the disk afterwards; and
+    how it was read.
+
+    Raises TableError where it cannot be read, SpecError where a query has no database to ask.
+    """
+    if query is None and not is_address(word):
+        yield read_path(Path(word), precedent)
+        return
+    source = source_of([word], query)
+    with tempfile.TemporaryDirectory(prefix="torchlight-") as folder:
+        root = Path(folder)
+        yield (
+            open_table(store_source(source, root).hash, root),
+            ReadSettings("parquet"),
+        )  # typed already
 
 
 def write_path(path: Path, data: bytes) -> None:

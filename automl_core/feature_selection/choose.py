@@ -46,7 +46,7 @@ def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupt
     question = question.only([c.name for c in question.columns if c.name not in plain])
     names = tuple(c.name for c in question.columns)
     gone = tuple(Dropped(name, why, of, 0.0) for name, (why, of) in plain.items())
-    if len(names) < 2 or len(sample) < FEWEST_SAMPLES:
+    if len(names) < 2 or _rows_apart(sample) < FEWEST_SAMPLES:
         return Chosen(names, gone, 0.0, ())
     try:
         folds = rank_inside(question, sample, rng, interrupted)
@@ -54,6 +54,11 @@ def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupt
     except OutOfTimeError:
         return Chosen(names, gone, 0.0, ())
     return _decided(question, sample, folds, attempts, order, gone)
+
+
+def _rows_apart(sample: Sample) -> int:
+    """How many rows, or sets of rows that stay together, there are."""
+    return len(sample) if sample.parted is None else len(np.unique(sample.parted))
 
 
 def _attempts(
@@ -93,8 +98,8 @@ def _decided(
     taken = shortest(attempts)
     length = attempts[taken].length
     stands = order if length < (worth > chance).sum() else worth
-    kept = np.lexsort((-worth, -stands))[:length]
-    by_worth = np.argsort(-worth, kind="stable")
+    ranked = np.lexsort((-worth, -stands))  # the order that the shorter lists were cut from
+    kept = ranked[:length]
     total = max(float(worth[worth > 0].sum()), 1e-300)
     names = [c.name for c in question.columns]
 
@@ -105,7 +110,7 @@ def _decided(
     steps = compared(question, sample, attempts, taken)
     return Chosen(
         kept=tuple(names[i] for i in kept),
-        dropped=(*(dropped(int(i)) for i in by_worth if i not in set(kept.tolist())), *gone),
+        dropped=(*(dropped(int(i)) for i in ranked[length:]), *gone),
         chance=chance / total,
         steps=tuple(Step(a.length, *s) for a, s in zip(attempts, steps, strict=True)),
     )

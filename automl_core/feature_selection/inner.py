@@ -50,11 +50,11 @@ def rank_inside(
 ) -> list[Inner]:
     """The inner folds with their rankings. Raises OutOfTimeError where it may not end."""
     size = len(sample) * len(question.columns) * max(1, question.classes - 1)
-    parts = np.array_split(rng.permutation(len(sample)), 3 if len(sample) <= THREE_UP_TO else 2)
+    parts = sample.parts(3 if len(sample) <= THREE_UP_TO else 2, rng)
     found = []
     for part in parts:
         rounds = [
-            _rank(question, sample, np.sort(part), rng, interrupted)
+            _rank(question, sample, part, rng, interrupted)
             for _ in range(2 if size <= TWICE_UP_TO else 1)
         ]
         worth = np.mean([one.worth for one in rounds], axis=0)
@@ -113,11 +113,13 @@ def leaned_on(
     for number, fold in enumerate(folds):
         train = np.setdiff1d(np.arange(len(sample)), fold.valid)
         mine = np.argsort(-fold.worth, kind="stable")[: len(clear)]
-        parts = np.array_split(np.random.default_rng(number).permutation(len(train)), PARTS)
-        held = [np.sort(part) for part in parts]
         own = sample.take(train)
-        rises = sum(shuffle(question, own, rows, mine, number, interrupted) for rows in held)
-        orders.append(_last_but(np.asarray(rises), mine))
+        held = own.parts(PARTS, np.random.default_rng(number))
+        if len(held) < 2:  # all of them belong together
+            orders.append(fold.worth)
+        else:
+            asked = [shuffle(question, own, rows, mine, number, interrupted) for rows in held]
+            orders.append(_last_but(np.sum(asked, axis=0), mine))
         total += shuffle(question, sample, fold.valid, clear, number, interrupted)
     return orders, _last_but(total, clear)
 

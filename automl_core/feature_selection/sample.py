@@ -31,6 +31,7 @@ class Sample:
     typed: TypedTable
     y: NDArray[Any]  # (n,) class numbers, or values
     weight: NDArray[np.float64] | None  # (n,)
+    parted: NDArray[np.int64] | None = None  # (n,) inner folds take the rows of one number together
 
     def __len__(self) -> int:
         return len(self.y)
@@ -38,7 +39,23 @@ class Sample:
     def take(self, rows: NDArray[np.int64]) -> Sample:
         """The sample at these positions."""
         weight = None if self.weight is None else self.weight[rows]
-        return Sample(self.typed.take(rows), self.y[rows], weight)
+        parted = None if self.parted is None else self.parted[rows]
+        return Sample(self.typed.take(rows), self.y[rows], weight, parted)
+
+    def parts(self, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
+        """The rows dealt by chance into so many parts, those of one number into one part."""
+        if self.parted is None:
+            rows = np.array_split(rng.permutation(len(self)), count)
+            return [np.sort(part) for part in rows]
+        numbers, place, sizes = np.unique(self.parted, return_inverse=True, return_counts=True)
+        order = rng.permutation(len(numbers))
+        order = order[np.argsort(-sizes[order], kind="stable")]  # large ones first: even parts
+        filled, part = np.zeros(count), np.zeros(len(numbers), np.int64)
+        for number in order:
+            part[number] = filled.argmin()
+            filled[part[number]] += sizes[number]
+        found = [np.flatnonzero(part[place] == k) for k in range(count)]
+        return [rows for rows in found if len(rows)]
 
 
 @dataclass(frozen=True)

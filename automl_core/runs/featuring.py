@@ -28,7 +28,7 @@ from automl_core.runs.tasks import ALL_FOLDS, Job, Seen, SelectTask
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
 ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
-SHARE, MOST_SECONDS = 0.08, 60.0  # of the budget, and of the clock, for all lists together
+SHARE, MOST_SECONDS = 0.12, 60.0  # of the budget, and of the clock, for all lists together
 PAIR_SHARE = 0.08  # of the budget, for pairs of columns, besides
 WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to gain
 SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
@@ -86,7 +86,8 @@ class FeatureDesk:
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
-        pairs = None if self._setting.link.rich else 0.0
+        # halves dealt by chance would flatter pairs that tell groups, or the day
+        pairs = None if self._setting.link.rich and self._setting.parted is None else 0.0
         if seconds is not None:
             tasks = 1 if self.one_list else folds.k
             wide = 2 * len(self._setting.link.columns) > self._rows
@@ -170,6 +171,14 @@ def _seen(chosen: Chosen | None) -> Seen:
 def _is_worth_it(spec: RunSpec, columns: int) -> bool:
     seconds = spec.budget.seconds
     short = seconds is not None and seconds < SHORT_RUN and columns < WIDE
-    parted = spec.group is not None or spec.time is not None or spec.copies == "together"
-    # rows dealt by chance, as the choice deals them, would flatter columns that tell groups
-    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not (short or parted)
+    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not short
+
+
+def why_not(spec: RunSpec, columns: int) -> str:
+    """In words, why columns are not chosen though that was asked for; "" where they are."""
+    if spec.columns != "auto" or columns < FEWEST_COLUMNS or _is_worth_it(spec, columns):
+        return ""
+    return (
+        f"All {columns} columns are used: a run of less than {SHORT_RUN:g} s leaves no time to "
+        "find out which are needed."
+    )

@@ -46,8 +46,11 @@ def refit(flight: InFlight, job: Job, rows: Rows, limit: float | None) -> int:
 
 def select(flight: InFlight, task: SelectTask, rows: Rows) -> None:
     """A choice of columns and of pairs, from these rows alone."""
+    blobs = {"rows": pack_rows(rows)}
+    if flight.setting.parted is not None:
+        blobs["parted"] = pack_rows(flight.setting.parted[rows])
     seconds = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
-    flight.submit(task, {"rows": pack_rows(rows)}, seconds)
+    flight.submit(task, blobs, seconds)
 
 
 def embed(flight: InFlight, task: EmbedTask) -> None:

@@ -113,6 +113,8 @@ def _kept(lists: Sequence[Chosen]) -> list[str]:
 
 def _dropped(lists: Sequence[Chosen], kept: set[str]) -> list[Dropped]:
     """Columns that no list keeps, with the reason that most lists give and their mean gain."""
+    if len(lists) == 1:
+        return list(lists[0].dropped)  # in the order that lists were cut in
     found: dict[str, list[Dropped]] = {}
     for chosen in lists:
         for column in chosen.dropped:

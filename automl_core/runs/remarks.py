@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from automl_core.models.log_target import suits
 from automl_core.runs.events import Note
+from automl_core.runs.featuring import why_not
 from automl_core.runs.setting import Setting
 from automl_core.runs.spec import RunSpec
 from automl_core.table.schema import Schema
@@ -41,6 +42,8 @@ def opening_remarks(spec: RunSpec, schema: Schema, setting: Setting) -> Iterator
     else:
         yield from _on_classes(setting)
     yield from _on_weights(setting)
+    if words := why_not(spec, len(setting.link.columns)):
+        yield Note("info", words)
 
 
 def _on_test_table(spec: RunSpec, setting: Setting) -> Iterator[Note]:

@@ -38,7 +38,8 @@ def select(task: SelectTask, blobs: Blobs, link: Link) -> None:
     classes = 0 if task.data.task == "regression" else len(task.data.coder.labels)
     question = Question(task.data.columns, task.data.task, classes, task.data.metric)
     weight = training_weight(task.data, data, rows)
-    sample = Sample(data.typed.take(rows), data.y[rows], weight)
+    parted = unpack_rows(blobs["parted"]) if "parted" in blobs else None
+    sample = Sample(data.typed.take(rows), data.y[rows], weight, parted)
 
     def until(limit: float | None) -> Interrupted:
         def interrupted() -> StopReason | None:

@@ -29,6 +29,8 @@ from automl_core.table.schema import Column, Schema
 from automl_core.table.split import Cut, Folds, count_test, make_folds
 from automl_core.table.store import open_table
 
+STRETCHES = 20  # of time that a choice of columns is checked by
+
 
 @dataclass(frozen=True, eq=False)
 class Setting:
@@ -40,6 +42,7 @@ class Setting:
     truth: Truth
     untouched: Untouched
     rows_without_target: int
+    parted: Rows | None  # (rows of the table,) inner folds take the rows of one number together
 
 
 def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setting:
@@ -50,9 +53,8 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     SpecError where no column is left, or no weight.
     """
     table = open_table(spec.table.hash, root)
-    coder = fit_target(
-        table[spec.target], spec.task, spec.positive, schema.column(spec.target).parse
-    )
+    parse = schema.column(spec.target).parse
+    coder = fit_target(table[spec.target], spec.task, spec.positive, parse)
     y, present = coder.encode(table[spec.target])
     weight = None
     if spec.weight is not None:
@@ -88,7 +90,27 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     untouched = Untouched(link, folds.test, truth)
     if spec.test is not None:
         untouched = separate(link, spec.test.hash, rows)
-    return Setting(link, folds, validation, truth, untouched, int((~present).sum()))
+    parted = _parted(len(y), rows, groups, times)
+    return Setting(link, folds, validation, truth, untouched, int((~present).sum()), parted)
+
+
+def _parted(
+    count: int, rows: Rows, groups: Rows | None, times: NDArray[np.float64] | None
+) -> Rows | None:
+    """What keeps rows together inside training rows, too: their group, or their stretch of time.
+
+    By time rows are checked a stretch at a time, as next to a row of the same day any column
+    that tells the day would do. Rows without a time are one more stretch.
+    """
+    if groups is None and times is None:
+        return None
+    found = np.full(count, -1, np.int64)
+    if groups is not None:
+        found[rows] = groups
+    if times is not None:
+        ranks = np.unique(times, return_inverse=True)[1]  # equal times, and NaN, count once
+        found[rows] = ranks * STRETCHES // (int(ranks.max()) + 1)
+    return found
 
 
 def _reads_sentences(spec: RunSpec, columns: tuple[Column, ...]) -> bool:

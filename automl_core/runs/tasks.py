@@ -96,8 +96,9 @@ class ProbeTask:
 
 @dataclass(frozen=True)
 class SelectTask:
-    """Choose the columns that models need, and pairs of them that pay. Blob: rows, which train.
-    Answer: `selected`."""
+    """Choose the columns that models need, and pairs of them that pay. Answer: `selected`.
+
+    Blobs: rows, which train; and, if some belong together, parted: a number for each of them."""
 
     kind: ClassVar[str] = "select"
     data: DataLink

@@ -18,9 +18,10 @@ from pages.components import text
 
 MOST_ROWS = 500  # of the table; a page shall not carry thousands
 HOW = (
-    "Columns are ranked by what a quick booster gains from them beyond a shuffled copy of "
-    "themselves. The shortest list that costs nothing is kept, judged on training rows that "
-    "neither ranked nor fitted. The first model of the run has seen all columns, to compare with."
+    "Columns from which a quick booster gains no more than from a shuffled copy of them are "
+    "noise; the others are ranked by what it loses when their cells are shuffled. The shortest "
+    "list that costs nothing is kept, judged on training rows that neither ranked nor fitted. "
+    "The first model of the run has seen all columns, to compare with."
 )
 
 
@@ -58,7 +59,7 @@ def _draw_table(event: FeaturesSelected, metric: str) -> None:
             "Column": [text.one_line(name) for name in names],
             "Why it left": [_why(event, i) for i in shown],
             "Gain": [f"{100 * event.gain[i]:.2g} %" for i in shown],
-            "With it back": [_back(event, back.get(name)) for name in names],
+            "With all down to it back": [_back(event, back.get(name)) for name in names],
         },
         hide_index=True,
         column_config={
@@ -66,9 +67,10 @@ def _draw_table(event: FeaturesSelected, metric: str) -> None:
                 help="Beyond a shuffled copy's, of all that columns gain. Chance alone gives up "
                 f"to {100 * event.chance:.2g} %."
             ),
-            "With it back": column(
-                help=f"By how much {metric_short(metric)} would be better with it and all that "
-                "rank above it, with its 95 % interval. Below zero: worse."
+            "With all down to it back": column(
+                help=f"By how much {metric_short(metric)} would be better with this column and "
+                "all above it in this table, together, with the 95 % interval. Below zero: worse. "
+                "What one column alone would bring is not measured."
             ),
         },
         alt=f"{len(names)} columns that no model needs, the most useful first",
@@ -84,9 +86,9 @@ def _why(event: FeaturesSelected, place: int) -> str:
 
 
 def _back(event: FeaturesSelected, step: Any) -> str:
-    """`-0.0012 (-0.0040 to 0.0016), 54 columns`; a dash where nothing can change."""
+    """`-0.0012 (-0.0040 to 0.0016), 54 columns`; in words where nothing can change."""
     if step is None:
-        return "–"
+        return "nothing: its cells tell nothing new" if event.columns else "not measured"
     better, error = event.better[step], event.error[step]
     low, high = (number(better + side * 1.96 * error) for side in (-1, 1))
     return f"{number(better)} ({low} to {high}), {text.count(event.columns[step], 'column')}"

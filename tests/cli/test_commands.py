@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -248,36 +247,3 @@ def test_train_takes_several_files_and_says_which_does_not_fit(
     words = ["train", str(table_path), str(other), "--target", "churned", "--trials", "1"]
     said = _failed([*words, "--out", str(tmp_path / "run")], capsys)
     assert "'other.csv' has other columns" in said
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["sqlite:///shop.db"], "what to ask it is missing"),
-        (["shop.csv", "--query", "select 1"], "needs the address"),
-        (["postgresql://a:$NO_SUCH_NAME_HERE@h/d", "--query", "select 1"], "no environment"),
-    ],
-)
-def test_addresses_and_queries_belong_together(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
-) -> None:
-    line = ["train", *words, "--target", "y", "--trials", "1", "--out", str(tmp_path / "run")]
-    assert said in _failed(line, capsys)
-
-
-@pytest.mark.usefixtures("workspace")
-def test_train_asks_a_database(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "shop.db"
-    with sqlite3.connect(path) as connection:
-        connection.execute("create table sale (x real, y real)")
-        rows = [(i / 7, i / 7 + (i % 5)) for i in range(60)]
-        connection.executemany("insert into sale values (?, ?)", rows)
-    connection.close()
-    monkeypatch.setenv("SHOP", str(path))
-    words = ["train", "sqlite:///$SHOP", "--query", "select * from sale", "--target", "y"]
-    words += ["--trials", "1", "--families", "linear", "--workers", "1"]
-    assert main([*words, "--out", str(tmp_path / "run")]) == 0
-    assert "Best model" in capsys.readouterr().out
-    assert RunFolder(tmp_path / "run").spec().table.settings == {"database": "sqlite, shop.db"}

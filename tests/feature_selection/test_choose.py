@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from automl_core.feature_selection.choose import choose
+from automl_core.feature_selection.sample import Sample
 from automl_core.models.base import StopReason
+from automl_core.table.typed import TypedColumn, TypedTable
 from tests.feature_selection.generated import flags_beside_numbers, never, question, table
 
 
@@ -86,3 +88,20 @@ def test_columns_of_many_values_do_not_push_out_those_that_tell() -> None:
     chosen = choose(question(names, "regression"), sample, 0, never)
     assert len(chosen.kept) <= 24
     assert sum(name.startswith("flag") for name in chosen.kept) >= 18
+
+
+def test_a_column_that_only_tells_the_group_leaves_where_groups_stay_together() -> None:
+    sample, names = table(900, 40)
+    group = np.random.default_rng(0).permutation(np.arange(900) // 10)
+    own = np.random.default_rng(1).normal(size=90)[group]
+    columns = sample.typed.columns | {"which": TypedColumn("which", numbers=group + 0.0)}
+    tell = [columns[f"tells {i}"].numbers for i in range(4)]
+    y = np.sum(np.array(tell), axis=0) + own
+    kept = {}
+    for parted in (None, group):
+        whole = Sample(TypedTable(columns, 900), y, None, parted)
+        asked = question([*names, "which"], "regression")
+        kept[parted is None] = choose(asked, whole, 0, never).kept
+    assert "which" in kept[True]
+    assert "which" not in kept[False]
+    assert {f"tells {i}" for i in range(4)} <= set(kept[False])

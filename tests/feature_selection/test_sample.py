@@ -55,3 +55,16 @@ def test_many_cells_are_cut_to_fewer_rows() -> None:
     assert len(cut) == 1_500
     assert at_most(sample, 10, 0).typed.rows == 1_000
     assert at_most(sample, 10**9, 0) is sample
+
+
+def test_rows_that_belong_together_are_dealt_into_one_part() -> None:
+    sample, _ = table(300, 1)
+    parted = np.arange(300) // 7
+    sample = Sample(sample.typed, sample.y, None, parted)
+    parts = sample.parts(3, np.random.default_rng(0))
+    assert sorted(np.concatenate(parts)) == list(range(300))
+    assert max(map(len, parts)) - min(map(len, parts)) <= 14
+    for one in parts:
+        others = np.setdiff1d(np.arange(300), one)
+        assert not set(parted[one]) & set(parted[others])
+        assert sample.take(one).parted is not None

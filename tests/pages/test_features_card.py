@@ -29,9 +29,9 @@ def test_what_left_is_told_with_its_reason_and_what_it_would_bring_back() -> Non
     table = app.dataframe[0].value
     assert list(table["Column"]) == ["weak", "<b>rand</b>", "twin"]
     assert list(table["Why it left"])[1:] == ["no better than chance", "says the same as age"]
-    assert table["With it back"][0].endswith("3 columns")
-    assert table["With it back"][1].endswith("4 columns")
-    assert table["With it back"][2] == "–"
+    assert table["With all down to it back"][0].endswith("3 columns")
+    assert table["With all down to it back"][1].endswith("4 columns")
+    assert table["With all down to it back"][2] == "nothing: its cells tell nothing new"
 
 
 def test_lists_of_folds_are_explained() -> None:

@@ -107,7 +107,6 @@ def test_each_fold_has_a_list_of_its_own_where_rows_are_few(workspace: Path) -> 
         (noisy(300, 20), {"columns": "all"}),
         (noisy(300, 1), {}),
         (noisy(300, 20), {"budget": Budget(seconds=10)}),
-        (noisy(300, 20), {"group": "noise 3"}),
     ],
 )
 def test_where_it_is_not_asked_for_nothing_is_chosen(
@@ -129,7 +128,7 @@ def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> N
     assert asked is not None
     task, rows = asked
     assert task.fold == ALL_FOLDS
-    assert (task.seconds, task.pair_seconds) == (pytest.approx(8.0), pytest.approx(8.0))
+    assert (task.seconds, task.pair_seconds) == (pytest.approx(12.0), pytest.approx(8.0))
     assert not np.isin(rows, set_up(spec, schema, workspace).folds.test).any()
 
 
@@ -171,3 +170,21 @@ def test_plain_features_have_no_pairs(workspace: Path) -> None:
     state = run(workspace, ratio(1_200), workspace / "runs" / "plain", request)
     assert state.features is not None
     assert (state.features.pairs, state.features.proposed) == ((), 0)
+
+
+@pytest.mark.parametrize("by", ["group", "time"])
+def test_groups_and_times_part_the_rows_of_a_choice(workspace: Path, by: str) -> None:
+    steering = np.arange(900) % 90
+    table = noisy(900, 38).append_column("steer", pa.array(steering))
+    request = replace(TrainRequest("answer", Budget(trials=2), families=QUICK), **{by: "steer"})  # type: ignore[arg-type]
+    spec, schema = stored_run(workspace, table, request)
+    parted = set_up(spec, schema, workspace).parted
+    assert parted is not None
+    if by == "group":
+        assert (parted == steering).all()
+    else:
+        assert len(set(parted)) == 20 and (np.diff(parted[np.argsort(steering)]) >= 0).all()
+    state = run(workspace, table, workspace / "runs" / by, request)
+    assert state.features is not None
+    assert {"first", "second"} <= set(state.features.kept)
+    assert len(state.features.kept) < 20

@@ -62,3 +62,14 @@ def test_rows_that_validate_and_are_all_alike_are_told(workspace: Path) -> None:
     table = pa.table({"x": X, "t": np.arange(ROWS), "y": y})
     words = _words(workspace, table, TrainRequest("y", Budget(trials=2), time="t"))
     assert "cannot tell models apart" in words[-1]
+
+
+def test_columns_that_a_short_run_does_not_choose_from_are_told(workspace: Path) -> None:
+    table = pa.table({**{f"x{i}": np.roll(X, i) for i in range(8)}, "y": ["n", "p", "p"] * 30})
+    words = _words(workspace, table, TrainRequest("y", Budget(seconds=10)))
+    assert "All 8 columns are used: a run of less than 20 s" in words[-1]
+    for request in (
+        TrainRequest("y", Budget(seconds=10), columns="all"),
+        TrainRequest("y", Budget(seconds=30)),
+    ):
+        assert not any("columns are used" in said for said in _words(workspace, table, request))
