@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 TOLERANCE = 0.01
 """Share of what columns gain over the constant that a shorter list may cost."""
 
+LUCK = 2.0
+"""Standard errors by which a list may be worse than the best one."""
+
 BEYOND = 2.0
 """Standard errors that the best list has to gain over the constant: it is the best of many."""
 
@@ -38,9 +41,10 @@ class Attempt:
 def shortest(attempts: Sequence[Attempt]) -> int:
     """Which list is the shortest that costs nothing; longest first.
 
-    Not worse than the best by more than one standard error of the paired difference, nor by
-    more than TOLERANCE of what the best gains over the constant. Where no list gains anything
-    beyond noise there is nothing to choose by, and the longest stays.
+    Not worse than all columns by more than one standard error of the paired difference, nor
+    than the best list by more than LUCK of them: the best of many lists is best by luck, too.
+    Nor worse than the best by more than TOLERANCE of what that gains over the constant. Where
+    no list gains anything beyond noise there is nothing to choose by, and the longest stays.
     """
     best = _best(attempts)
     gained, noise = _difference(best.constant, best.losses)
@@ -48,9 +52,10 @@ def shortest(attempts: Sequence[Attempt]) -> int:
         return 0
     for i in reversed(range(len(attempts))):
         worse, error = _difference(attempts[i].losses, best.losses)
-        if worse <= min(error, TOLERANCE * gained):
+        cost, doubt = _difference(attempts[i].losses, attempts[0].losses)
+        if worse <= min(LUCK * error, TOLERANCE * gained) and cost <= doubt:
             return i
-    raise AssertionError("the best list is not worse than itself")
+    return attempts.index(best)
 
 
 def is_hopeless(attempts: Sequence[Attempt]) -> bool:

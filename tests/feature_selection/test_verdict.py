@@ -39,3 +39,10 @@ def test_a_list_far_behind_ends_the_search_however_it_was_reached() -> None:
     assert is_hopeless([attempt(40, 0.5), attempt(20, 0.7), attempt(30, 0.5)])
     assert is_hopeless([attempt(40, 0.5), attempt(20, 0.7)])
     assert not is_hopeless([attempt(40, 0.5), attempt(20, 0.505)])
+
+
+def test_a_list_that_is_best_by_luck_does_not_keep_out_one_as_good_as_all_columns() -> None:
+    lists = [attempt(40, 0.500, 0.05), attempt(30, 0.4963, 0.05), attempt(20, 0.5004, 0.05)]
+    assert shortest(lists) == 2
+    lists = [attempt(40, 0.500, 0.01), attempt(30, 0.4963, 0.01), attempt(20, 0.5004, 0.01)]
+    assert shortest(lists) == 1  # better beyond luck
