@@ -143,7 +143,10 @@ TREE_CARDS: tuple[Card, ...] = (
         whole=True,
         defaults=_FOREST | {"random_splits": True, "bootstrap": False},
         space=_FOREST_SPACE,
-        portfolio=({"min_rows_split": 2, "max_features": 0.5},),
+        portfolio=(
+            {"min_rows_split": 2, "max_features": 0.5},
+            {"min_rows_split": 2, "max_features": 1.0},
+        ),
     ),
     Card(
         name="random_forest",
@@ -173,7 +176,7 @@ TREE_CARDS: tuple[Card, ...] = (
             Choice("power", (0.0, 1.0, 2.0, 3.0)),
             Range("stretch", 0.0, 1.5),
         ),
-        portfolio=({"power": 0.0, "stretch": 1.0},),
+        portfolio=({"power": 0.0, "stretch": 1.0}, {"k": 16, "power": 3.0}),
         most_rows=20_000,
     ),
 )  # fmt: skip

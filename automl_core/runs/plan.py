@@ -14,7 +14,6 @@ from automl_core.runs.state import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget
 TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
-HOLDOUT_SHARE = 0.3  # the same where one holdout validates: the table is long, fits are few
 ALWAYS_SHARE = 0.06  # of the budget, for all folds of one trial, however late it is
 LAST_SHARE = 0.9  # of the time that is left, at most, for all folds of one trial
 SHRUNK = 0.5  # share of its natural time with which a fit is still worth a start
@@ -72,8 +71,7 @@ def fold_limit(budget: float, left: float, folds: int, workers: int) -> float:
     portfolio get most and there is always time for another family; what ends early leaves its
     time to the others.
     """
-    share = HOLDOUT_SHARE if folds == 1 else TRIAL_SHARE
-    wall = max(share * left, min(LAST_SHARE * left, ALWAYS_SHARE * budget))
+    wall = max(TRIAL_SHARE * left, min(LAST_SHARE * left, ALWAYS_SHARE * budget))
     return max(0.3, min(LAST_SHARE * left, wall * workers / folds))
 
 

@@ -1,36 +1,67 @@
-"""In which order the portfolio goes on: families that do well on this table come sooner.
+"""In which order the portfolio goes on: what is like that which does well here comes sooner.
 
 Pure: proposals and trials in, proposals out.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
+from automl_core.models.base import Config, Range
+from automl_core.models.catalog import card
 from automl_core.models.log_target import SETTING
 from automl_core.runs.repeats import known_loss
 from automl_core.runs.state import Trial
 from automl_core.search.portfolio import Proposal
 
 BEHIND = 4  # places that a family waits for each family that is better here
+UNLIKE = 6  # places that a configuration waits that is at the other end of what did best
 
 
 def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -> list[Proposal]:
     """What waits, best next choice first.
 
-    A family waits BEHIND places for each that is better; one that was not tried waits for
-    none. Fits to the logarithm of the target count as a family of their own.
+    A family waits BEHIND places for each that is better, and a configuration the longer, the
+    less it is like the family's best of several; a family that was not tried waits for nothing.
+    Fits to the logarithm of the target count as a family of their own.
     """
-    best: dict[tuple[str, bool], float] = {}
+    best: dict[tuple[str, bool], tuple[float, Config]] = {}
+    tried: dict[str, int] = {}
     for trial in trials:
         loss = known_loss(trial, metric)
         if trial.origin != "baseline" and loss is not None:
             kind = (trial.family, SETTING in trial.config)
-            best[kind] = min(loss, best.get(kind, loss))
-    ranks = {kind: rank for rank, kind in enumerate(sorted(best, key=lambda k: best[k]))}
+            best[kind] = min((loss, trial.config), best.get(kind, (loss, trial.config)), key=_first)
+            tried[trial.family] = tried.get(trial.family, 0) + 1
+    ranks = {kind: rank for rank, kind in enumerate(sorted(best, key=lambda k: best[k][0]))}
 
-    def turn(place: int) -> int:
+    def turn(place: int) -> float:
         proposal = waiting[place]
-        return place + BEHIND * ranks.get((proposal.family, SETTING in proposal.config), 0)
+        kind = (proposal.family, SETTING in proposal.config)
+        if kind not in best:
+            return place
+        unlike = 0.0
+        if tried[proposal.family] > 1:
+            unlike = _distance(proposal.family, proposal.config, best[kind][1])
+        return place + BEHIND * ranks[kind] + UNLIKE * unlike
 
     return [waiting[place] for place in sorted(range(len(waiting)), key=turn)]
+
+
+def _first(known: tuple[float, Config]) -> float:
+    return known[0]
+
+
+def _distance(family: str, one: Config, other: Config) -> float:
+    """How far apart two configurations are in the setting that differs most, 0 to about 1."""
+    apart = [0.0]
+    for part in card(family).space:
+        values = one.get(part.name), other.get(part.name)
+        if isinstance(part, Range) and all(isinstance(v, int | float) and v > 0 for v in values):
+            low, high, a, b = (
+                math.log(float(v)) if part.log else float(v)  # type: ignore[arg-type]
+                for v in (part.low, part.high, *values)
+            )
+            apart.append(abs(a - b) / (high - low))
+    return max(apart)

@@ -50,6 +50,9 @@ ORDER = (
     ("realmlp", 2),
     ("lightgbm", 5),
     ("random_forest", 0),
+    ("lightgbm", 6),
+    ("extra_trees", 2),
+    ("knn", 2),
     ("resnet", 0),
     ("ft_transformer", 0),
 )
