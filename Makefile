@@ -27,7 +27,7 @@ check: $(VENV)/.installed-tests
 	$(PY) -m mypy
 
 unit: $(VENV)/.installed-tests
-	$(PY) -m pytest -n auto -m "not browser"
+	$(PY) -m pytest -n auto -m "not browser" --durations=15
 
 # One after the other: each starts an app with workers of its own.
 browser: $(VENV)/.installed-tests

@@ -74,8 +74,8 @@ def test_a_fold_is_hopeless_below_the_median_of_all_and_of_its_family() -> None:
 def test_nothing_is_started_that_cannot_end_well() -> None:
     state = run_of(CURVES)
     assert plan.worth_starting(state, limit=1.0, natural=2.0)
-    assert not plan.worth_starting(state, limit=1.0, natural=3.0)
-    assert plan.worth_starting(state, limit=1.0, natural=3.0, anytime=True)
+    assert not plan.worth_starting(state, limit=1.0, natural=6.0)
+    assert plan.worth_starting(state, limit=1.0, natural=6.0, anytime=True)
     assert not plan.worth_starting(state, limit=1.0, natural=20.0, anytime=True)
     assert not plan.worth_starting(state, limit=0.1, natural=0.1)
     assert plan.worth_starting(state, limit=1.0, natural=None)
