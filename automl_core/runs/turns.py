@@ -16,6 +16,7 @@ from automl_core.runs.state import Trial
 from automl_core.search.portfolio import Proposal
 
 BEHIND = 4  # places that a family waits for each family that is better here
+TOLD = 3  # trials of a family that say which of its configurations do well: the first is quick
 UNLIKE = 6  # places that a configuration waits that is at the other end of what did best
 
 
@@ -42,7 +43,7 @@ def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -
         if kind not in best:
             return place
         unlike = 0.0
-        if tried[proposal.family] > 1:
+        if tried[proposal.family] >= TOLD:
             unlike = _distance(proposal.family, proposal.config, best[kind][1])
         return place + BEHIND * ranks[kind] + UNLIKE * unlike
 

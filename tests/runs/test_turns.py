@@ -23,14 +23,15 @@ def waiting(*leaves: int) -> list[Proposal]:
 def test_nothing_changes_before_anything_is_known() -> None:
     proposals = waiting(15, 127, 63)
     assert in_turn(proposals, [], "roc_auc") == proposals
-    assert in_turn(proposals, [tried(1, {}, 0.8)], "roc_auc") == proposals
+    few = [tried(1, {}, 0.8), tried(2, {}, 0.9)]
+    assert in_turn(proposals, few, "roc_auc") == proposals
 
 
 def test_what_is_like_the_best_comes_sooner() -> None:
-    trials = [tried(1, {}, 0.8), tried(2, {"max_leaves": 255}, 0.9)]
+    trials = [tried(1, {}, 0.8), tried(2, {}, 0.8), tried(3, {"max_leaves": 255}, 0.9)]
     order = [p.config["max_leaves"] for p in in_turn(waiting(8, 15, 127), trials, "roc_auc")]
     assert order[0] == 127
-    trials = [tried(1, {"max_leaves": 8}, 0.9), tried(2, {"max_leaves": 255}, 0.8)]
+    trials = [tried(1, {"max_leaves": 8}, 0.9), *trials[1:2], tried(3, {"max_leaves": 255}, 0.8)]
     order = [p.config["max_leaves"] for p in in_turn(waiting(511, 15), trials, "roc_auc")]
     assert order == [15, 511]
 
