@@ -153,8 +153,8 @@ class Coordinator:
         best = final_model(self._parts.spec, self._state)
         rows = len(self._parts.setting.untouched.rows)
         end = plan.end_seconds(budget, best, rows, self._workers)
-        refits = self._parts.refits.reserved(best, self._workers)
-        return budget - end - refits - self._diary.clock
+        left = budget - end - self._diary.clock
+        return left - self._parts.refits.reserved(best, self._workers, left)
 
     def _over(self) -> str:
         """Why training is over; "" while it is not."""

@@ -75,8 +75,9 @@ class Ending:
         seconds = COLLECT_SECONDS
         if self._parts.spec.budget.seconds is not None and not self._stopped:
             model = final_model(self._parts.spec, self._parts.diary.state)
-            refits = self._parts.refits.reserved(model, self._workers)
-            seconds = max(0.3, (1 - SCORING_SHARE) * (self._seconds_left() - refits))
+            left = self._seconds_left()
+            refits = self._parts.refits.reserved(model, self._workers, left)
+            seconds = max(0.3, (1 - SCORING_SHARE) * (left - refits))
         until = time.monotonic() + seconds
         while flight.count and time.monotonic() < until:
             for message in self._executor.poll(0.05):

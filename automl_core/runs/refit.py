@@ -29,6 +29,7 @@ SHARE = 0.2  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
 # training step to the first refit: workers let go, and the ensemble is solved
 SLACK = 1.15  # times as long as expected it may take
+MOMENT = 0.5  # seconds
 TREES = 2  # times as many trees in the one forest that stands for those of the folds
 
 
@@ -92,13 +93,18 @@ class RefitDesk:
         found = [self._refit(n, w) for n, w in weights.items() if n in self._first]
         return sorted(found, key=lambda r: (-r.weight / max(1e-3, r.seconds), r.job.trial))
 
-    def reserved(self, model: Trial | None, workers: int) -> float:
-        """Seconds of the budget to keep for what the model is made of; 0 without a clock."""
+    def reserved(self, model: Trial | None, workers: int, left: float) -> float:
+        """Seconds to keep for what the model is made of, of those `left`; 0 without a clock.
+
+        What would not end in them is not waited for.
+        """
         budget = self._spec.budget.seconds
         if budget is None:
             return 0.0
         before = min(BEFORE, BEFORE_SHARE * budget)
-        seconds = fitting(self.of(model), SHARE * budget - before, workers)
+        # a bit more than is left: who asks again and again must not miss the moment to stop
+        most = min(SHARE * budget - before, SLACK * (left - before) + MOMENT)
+        seconds = fitting(self.of(model), most, workers)
         return before + seconds if seconds else 0.0
 
     def _refit(self, number: int, weight: float) -> Refit:

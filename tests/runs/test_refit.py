@@ -252,10 +252,20 @@ def test_what_weighs_most_for_its_time_comes_first() -> None:
 def test_time_is_kept_for_what_fits_into_a_fifth_of_the_budget() -> None:
     for budget, most in ((1000, 30), (100, 20), (60, 0)):
         desk, state = desk_of((0.3, 0.7), budget)
-        one = desk.reserved(state.models[ENSEMBLE], 1)
+        one = desk.reserved(state.models[ENSEMBLE], 1, 100.0)
         assert one <= most
         assert bool(one > 10) == bool(most)
-        assert desk.reserved(None, 1) == 0.0
+        assert desk.reserved(None, 1, 100.0) == 0.0
     desk, state = desk_of((0.3, 0.7), 1000)
-    both = desk.reserved(state.models[ENSEMBLE], 2)
-    assert both < 0.6 * desk.reserved(state.models[ENSEMBLE], 1)
+    both = desk.reserved(state.models[ENSEMBLE], 2, 100.0)
+    assert both < 0.6 * desk.reserved(state.models[ENSEMBLE], 1, 100.0)
+
+
+def test_what_would_not_end_in_what_is_left_is_not_waited_for_but_what_would_is() -> None:
+    desk, state = desk_of((0.3, 0.7), 100)
+    model = state.models[ENSEMBLE]
+    assert desk.reserved(model, 1, 5.0) == 0.0  # a late trial made the model one of long fits
+    left = 100.0
+    while left > 0 and left > desk.reserved(model, 1, left):
+        left -= 0.1  # as often as the run looks
+    assert left > 10  # it stopped in time for the refit
