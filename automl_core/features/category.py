@@ -1,7 +1,8 @@
 """Which encoders a column of words gets: by how many words it has, and what the family asks.
 
 A column of many words gets two: what the family's kind of encoding is, and for all families
-the out-of-fold means of the target, with how common the word is.
+the out-of-fold means of the target, with how common the word is; but for trees, where every word
+is common, its rank alone.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ MANY_VALUES = 30
 REPEATED_TEXTS = 0.05
 """A text column where at least so many of the rows share their text is a category as well."""
 
+COMMON_ROWS = 300
+"""Rows a word, from which on trees tell words apart by their rank: out-of-fold means of the target
+then say less than they blur, as one word has another mean in each fold."""
+
 CategoryEncoder = CategoryCodeEncoder | OneHotEncoder | TargetMeanEncoder | RankEncoder
 Fitted = tuple[CategoryEncoder, Matrix | None]
 """An encoder, and the matrix of its training rows where that is out of fold."""
@@ -46,7 +51,7 @@ def fit_category(
         found: Sequence[CategoryEncoder | None] = [fit_category_code(cells)]
     elif encoding.category == "onehot" or values <= FEW_VALUES:
         found = [fit_onehot(cells, most)]
-    elif outcome is None:
+    elif outcome is None or len(codes) >= COMMON_ROWS * values:
         found = [fit_rank(cells, fill)]
     else:
         means = fit_target_mean(cells, outcome, fill)

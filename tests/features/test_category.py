@@ -123,3 +123,12 @@ def test_mixes_of_many_classes_tell_words_apart() -> None:
     gaps = np.linalg.norm(centres[:, None] - centres[None], axis=2) + 9 * np.eye(12)
     assert gaps.min() > 0.5  # words of another main class lie apart
     assert np.linalg.norm(centres[0] - matrix[words == 12, :8].mean(axis=0)) < gaps.min()
+
+
+def test_where_every_word_is_common_trees_get_its_rank_and_nothing_that_blurs_it() -> None:
+    trees = Encoding("target", "nan", "plain")
+    for rows, names in ((299, 2), (300, 1)):
+        cells = pa.array([f"v{i}" for i in range(12)] * rows)
+        encoder, _ = fit_one(cells, "string", trees)
+        assert len(encoder.features) == names
+    assert [f.name for f in encoder.features] == ["x: rank by frequency"]
