@@ -18,6 +18,9 @@ FITS = {SMALL: 6, MEDIUM: 6, LARGE: 5}
 """Reference fits, every fold of them, that must fit into SHARE of the budget: few suffice on a
 small table, where a noisy score misleads more than a model less would cost."""
 
+LEAST_FITS = {SMALL: 3, MEDIUM: 4, LARGE: 5}
+"""The same for 3 folds: before a table of this size gets a holdout, whose score is noisier."""
+
 CHOICES = {SMALL: (8, 5, 3), MEDIUM: (8, 5, 3, 1), LARGE: (5, 3, 1)}
 """Numbers of folds, the best first: more folds leave more rows to train."""
 
@@ -69,7 +72,8 @@ def choose_validation(
     choices: Sequence[int] = CHOICES[size]
     seconds = None if budget_seconds is None else SHARE * budget_seconds * workers * speed
     if seconds is not None:
-        needed = {k: FITS[size] * _fold_seconds(rows, columns, classes, k) for k in choices}
+        fits = {k: (FITS if k > 3 else LEAST_FITS)[size] for k in choices}
+        needed = {k: fits[k] * _fold_seconds(rows, columns, classes, k) for k in choices}
         k = next((k for k in choices if needed[k] <= seconds), choices[-1])
     else:
         k = choices[0] if size != LARGE else 3 if rows <= LARGE else 1
