@@ -1,4 +1,4 @@
-"""Categories by how common they are, where there are too many classes for target means."""
+"""Categories by how common they are, for trees: where all words are common, or there are no target means."""
 
 from __future__ import annotations
 
