@@ -1,4 +1,4 @@
-"""Categories by how common they are, for trees: where all words are common, or there are no target means."""
+"""Categories by how common they are, for trees: where words are common, or have no means."""
 
 from __future__ import annotations
 
