@@ -66,7 +66,8 @@ def choose_validation(
     Needed: a number of reference fits (FITS, of 3 folds LEAST_FITS; the mean of default gradient
     boosting and a network), each of k folds, must fit into half of the budget's core seconds.
     `speed` is how many times faster than the reference one core is. Further partitions are for
-    the models that lead, late in a run. A fold has 3 rows at least and, of two classes, a row of each.
+    the models that lead, late in a run. A fold has 3 rows at least and, of two classes, a row of
+    each.
     """
     size = SMALL if rows <= SMALL else MEDIUM if rows <= MEDIUM else LARGE
     choices: Sequence[int] = CHOICES[size]
