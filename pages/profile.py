@@ -33,7 +33,7 @@ def draw_target(info: TableInfo, schema: Schema) -> str | None:
     return chosen
 
 
-def draw_column(info: TableInfo, schema: Schema, target: str | None) -> None:
+def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bool) -> None:
     """One column, by the target."""
     names = [c.name for c in schema.columns if c.distinct]
     if not names:  # every column is empty
@@ -53,6 +53,8 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None) -> None:
         facts = [f"{column.role}: {column.reason}", f"{column.distinct:,} different values"]
         if spread.missing:
             facts.append(f"{share(spread.missing / max(1, spread.rows))} missing")
+        if sampled and spread.rows == info.rows:
+            facts.append("of all rows")
         st.caption(one_line(" · ".join(facts)))
         if not spread.labels:
             st.caption("No row that was looked at has a value.")
@@ -131,7 +133,7 @@ with frame.open_page("Profile"):
         sample = profile_facts.sample_of(info.hash, schema)
         if not sample.is_whole:
             looked = f"{count(sample.typed.rows, 'row')} of {sample.rows:,}, evenly spread"
-            st.caption(f":material/info: Everything below is of {looked}.")
-        draw_column(info, schema, target)
+            st.caption(f":material/info: What does not say otherwise is of {looked}.")
+        draw_column(info, schema, target, not sample.is_whole)
         draw_together(info, schema, target)
         draw_gaps(info, schema)

@@ -59,7 +59,7 @@ def combine(question: Question, sample: Sample, seed: int, interrupted: Interrup
         halves = [_half(question, sample, (parts[1 - i], parts[i]), interrupted) for i in range(2)]
         return _decided(question, sample, halves, interrupted)
     except OutOfTimeError:
-        return Combined((), 0, 0.0, 0.0)
+        return Combined((), 0, 0.0, 0.0, unfinished=True)
 
 
 @dataclass(frozen=True, eq=False)

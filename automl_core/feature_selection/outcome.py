@@ -36,9 +36,10 @@ class Combined:
     """Pairs of columns that became features, judged on rows that neither proposed nor fitted."""
 
     pairs: tuple[Pair, ...]  # best first; none: none pays
-    proposed: int  # that were looked at; 0: the time did not suffice
+    proposed: int  # that were looked at
     better: float  # than without them, in units of the metric
     error: float  # standard error of that, paired over rows
+    unfinished: bool = False  # the time did not suffice to tell
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from automl_core.table.schema import Column, Schema
 from automl_core.table.typed import TypedColumn, TypedTable
 
 MAX_ROWS = 50_000
+EXACT_ROWS = 2_000_000  # of a table whose columns are looked at whole, one at a time
+CHEAP = ("number", "string", "boolean", "datetime")  # kinds of columns that are typed quickly
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,15 @@ def take_sample(table: pa.Table, schema: Schema, max_rows: int = MAX_ROWS) -> Sa
     """At most `max_rows` rows of the table, parsed by the schema's rules."""
     part = sample_rows(table, max_rows)
     return Sample(schema.columns, parse_table(part, schema.columns), table.num_rows)
+
+
+def take_whole(table: pa.Table, schema: Schema, names: Sequence[str]) -> Sample | None:
+    """These columns in all rows; None where that takes too long for somebody who waits."""
+    columns = tuple(schema.column(name) for name in dict.fromkeys(names))
+    if table.num_rows > EXACT_ROWS or any(c.parse.kind not in CHEAP for c in columns):
+        return None
+    part = table.select([c.name for c in columns])
+    return Sample(columns, parse_table(part, columns), table.num_rows)
 
 
 def missing_cells(column: TypedColumn) -> NDArray[np.bool_]:

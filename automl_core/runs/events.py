@@ -158,6 +158,7 @@ class FeaturesSelected:
     proposed: int = 0  # pairs that were looked at; 0: none were
     brought: float = 0.0  # by the pairs, > 0: better, in units of the metric
     brought_error: float = 0.0  # standard error of that, paired over rows
+    unfinished: bool = False  # the time did not suffice to tell which pairs pay
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def summarised(
         proposed=max((c.proposed for c in combined), default=0),
         brought=float(np.mean([c.better for c in combined])) if pairs else 0.0,
         brought_error=float(np.mean([c.error for c in combined])) if pairs else 0.0,
+        unfinished=any(c.unfinished for c in combined),
     )
 
 
@@ -71,6 +72,8 @@ def features_words(event: FeaturesSelected | None, metric: str) -> str:
 
 def pairs_words(event: FeaturesSelected, metric: str) -> str:
     """Which pairs of columns became features and what they brought; "" where none were sought."""
+    if event.unfinished and not event.pairs:
+        return "Whether pairs of columns pay as features was not settled in the time there was."
     if not event.proposed:
         return ""
     if not event.pairs:

@@ -85,6 +85,7 @@ def prefill(spec: RunSpec) -> None:
         "train_test": refill(spec.test) or spec.validation.test_fraction,
         "train_seed": spec.seed,
         "train_columns": spec.columns,
+        "train_features": spec.features,
         "train_group": spec.group,
         "train_time": spec.time,
         "train_copies": spec.copies,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl_core.files import workspace
 from automl_core.profile import associations, by_target, missing_map
-from automl_core.profile.sample import Sample, take_sample
+from automl_core.profile.sample import Sample, take_sample, take_whole
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
 from pages.components.facts import digest
@@ -35,8 +35,10 @@ def missing_of(table_hash: str, schema: Schema) -> missing_map.MissingMap:
 def spread_of(
     table_hash: str, schema: Schema, column: str, target: str | None, classes: bool
 ) -> by_target.Distribution:
-    """How one column is spread by the target; quick enough to be worked out each time."""
-    return by_target.distribution(sample_of(table_hash, schema), column, target, classes)
+    """How one column is spread by the target: in all rows, or in those of the sample."""
+    return _spread(
+        str(workspace()), table_hash, digest(schema), column, target, classes, schema
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the rows …")
@@ -51,6 +53,18 @@ def _associations(
 ) -> associations.Associations:
     del root, version  # only keys
     return associations.associations(sample_of(table_hash, _schema), target)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Counting …")
+def _spread(
+    root: str, table_hash: str, version: str, column: str, target: str | None, classes: bool,
+    _schema: Schema,
+) -> by_target.Distribution:  # fmt: skip
+    del root, version  # only keys
+    names = [column] if target is None else [column, target]
+    table = open_table(table_hash, workspace())
+    sample = take_whole(table, _schema, names) or sample_of(table_hash, _schema)
+    return by_target.distribution(sample, column, target, classes)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Looking for gaps …")

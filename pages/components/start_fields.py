@@ -26,10 +26,15 @@ from pages.components.text import code, count, escape_markdown, seconds
 
 FOLDS = {0: "Automatic", 1: "One part held out", 3: "3 folds", 5: "5 folds", 10: "10 folds"}
 COLUMNS = {"auto": "Those that help", "all": "All"}
+FEATURES = {"full": "All that helps", "words": "No sentence model", "plain": "Plain"}
 TEST = {
     -1.0: "Automatic", 0.0: "None", 0.1: "10 %", 0.2: "20 %", 0.3: "30 %",
     OWN_TABLE: "A file of its own",
 }  # fmt: skip
+MADE = (
+    "What is made of columns. No sentence model: texts as their words alone. Plain: no texts and "
+    "lists, of dates their age, no means of the target, no pairs of columns."
+)
 MAX_WORKERS = 256
 CLOCK = "A run under a clock promises no exact repetition; a number of trials does."
 REPEATABLE = "The same table, settings and seed give the same leaderboard on a processor again."
@@ -98,6 +103,7 @@ def draw_advanced(schema: Schema, target: str) -> None:
             _draw_choice(
                 "Columns", "train_columns", COLUMNS, "Noise and columns without use may leave."
             )
+            _draw_choice("Features", "train_features", FEATURES, MADE)
         with right:
             if chosen("train_test") == OWN_TABLE:
                 draw_test_table()
@@ -160,6 +166,7 @@ def _request(summary: TargetSummary) -> TrainRequest:
         workers=int(chosen("train_workers") or 0),
         seed=int(chosen("train_seed") or 0),
         columns=chosen("train_columns") or "auto",
+        features=chosen("train_features") or "full",
         group=chosen("train_group"),
         time=chosen("train_time"),
         copies=chosen("train_copies") or "keep",

@@ -13,11 +13,11 @@ from automl_core.errors import AutoMLError
 from automl_core.evaluation.metrics import METRICS, metrics_for
 from automl_core.files import workspace
 from automl_core.models.base import Task
-from automl_core.table.quality import Finding, find_problems
+from automl_core.table.findings import Finding
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
 from automl_core.table.target import TargetSummary, TaskGuess, describe_target, guess_task
-from pages.components import form_state, frame, session
+from pages.components import facts, form_state, frame, session
 from pages.components.findings import draw_findings
 from pages.components.form_state import prefill
 from pages.components.start_fields import draw_advanced, draw_budget, draw_start
@@ -45,12 +45,6 @@ def _describe(
 ) -> TargetSummary:
     del schema_key
     return describe_target(open_table(table, workspace()), _schema, target, task)
-
-
-@st.cache_data(max_entries=16, show_spinner="Looking for problems …")
-def _problems(table: str, schema_key: int, target: str, _schema: Schema) -> tuple[Finding, ...]:
-    del schema_key
-    return find_problems(open_table(table, workspace()), _schema, target)
 
 
 def draw_form(info: TableInfo, schema: Schema) -> None:
@@ -196,7 +190,7 @@ def _draw_distribution(summary: TargetSummary) -> None:
 def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: TargetSummary) -> bool:
     """What is wrong and what to do about it; True where a run makes no sense as it stands."""
     dropped = set(form_state.chosen("train_drop") or ())
-    found = _problems(info.hash, hash(schema), target, schema)
+    found = facts.findings(info.hash, schema, target)
     listed = [f for f in (*summary.problems, *found) if _asks(f)]
     listed = [f for f in dict.fromkeys(listed) if not _settled(f, target, dropped)]
     if not listed:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.table.settings import GUESSED
 from automl_core.table.store import TableInfo, load_info, put_table, save_info
 from pages.components import form_state
 from tests.pages.conftest import FakeManager, Open
@@ -73,6 +74,7 @@ def test_limits_and_columns_of_the_validation_reach_the_run(
     assert "promises no exact repetition" in texts(page)
     page.number_input(key="train_max_ms").set_value(0.5)
     page.number_input(key="train_max_mb").set_value(20.0)
+    page.selectbox(key="train_features").set_value("plain")
     page.selectbox(key="train_group").set_value("city").run()
     assert not page.exception and not page.error
     assert "at most **0.5 ms a row and 20 MB**" in texts(page)
@@ -82,6 +84,7 @@ def test_limits_and_columns_of_the_validation_reach_the_run(
     (started,) = fake_manager.started
     assert (started.max_predict_ms, started.max_size_mb) == (0.5, 20.0)
     assert (started.group, started.time) == ("city", None)
+    assert started.features == "plain"
 
 
 def test_a_test_table_of_its_own_reaches_the_run(
@@ -101,6 +104,15 @@ def test_a_test_table_of_its_own_reaches_the_run(
     (started,) = fake_manager.started
     assert started.test is not None and (started.test.name, started.test.rows) == ("later.csv", 40)
     assert started.validation.test_fraction == -1.0
+
+
+def test_a_guessed_encoding_is_said_before_start(workspace: Path, open_page: Open) -> None:
+    stored = store(workspace)
+    words = {"encoding": "Windows-1252", "encoding is": GUESSED}
+    save_info(replace(load_info(stored, workspace), settings=words), workspace)
+    page = pick(open_page(PAGE, table=stored), "left")
+    assert "It is read as Windows-1252, which is a guess." in texts(page)
+    assert not page.button(key="train_start").disabled
 
 
 def test_without_limits_none_are_asked_for(

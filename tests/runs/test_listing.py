@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
 from automl_core.features.layout import Pair
 from automl_core.runs.listing import features_words, pairs_words, steps_back, summarised
@@ -60,4 +62,6 @@ def test_pairs_of_all_folds_are_told_with_what_they_brought() -> None:
 def test_that_no_pair_pays_is_said_and_nothing_where_none_was_looked_for() -> None:
     none = Chosen(COLUMNS, (), 0.0, (), Combined((), 12, 0.0, 0.0))
     assert pairs_words(summarised([none], COLUMNS, "r2", 1.0), "r2").startswith("None of 12 pairs")
+    late = replace(none, combined=Combined((), 0, 0.0, 0.0, unfinished=True))
+    assert "not settled" in pairs_words(summarised([late], COLUMNS, "r2", 1.0), "r2")
     assert pairs_words(summarised([Chosen(COLUMNS, (), 0.0, ())], COLUMNS, "r2", 1.0), "r2") == ""

@@ -25,7 +25,7 @@ Work = tuple[Tensor, Tensor, Tensor]
 
 # Of SELU (Klambauer et al. 2017): its slope on the right, and its limit on the left.
 _SLOPE, _LIMIT = 1.0507009873554805, 1.7580993408473766
-_ONE = torch.ones(())
+_ONE, _AT_LIMIT = torch.ones(()), torch.tensor(_LIMIT)
 
 
 class Dropout(nn.Module):
@@ -189,45 +189,48 @@ class _Bent(torch.autograd.Function):
         if gain != 1.0:
             chances = randoms(work[0], work[2])
             cut(x, chances, _bound(gain), out=x)
-        more, slope = _EXTRA[kind](x, work[1])
-        x.addcmul_(more, bend)
-        torch.addcmul(_ONE, slope, bend, out=slope)
+        less, slope = _BEND[kind](x, bend, work[1])
+        x.addcmul_(less, bend, value=-1.0)
         if gain != 1.0:
             cut(slope, chances, _bound(gain), out=slope)
         ctx.mark_dirty(x)
-        ctx.save_for_backward(slope, more)
+        ctx.save_for_backward(slope, less)
         return x
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None, None, None]:
-        slope, more = ctx.saved_tensors  # overwritten: there is one way back only
-        bends = torch.mul(grads[0], more, out=more).sum(dim=0)
+        slope, less = ctx.saved_tensors  # overwritten: there is one way back only
+        bends = torch.mul(grads[0], less, out=less).sum(dim=0).neg_()
         return torch.mul(grads[0], slope, out=slope), bends, None, None, None
 
 
-def _mish_extra(x: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
-    """mish(x) - x and its derivative (Mish: Misra 2019), from one exponential.
+def _mish(x: Tensor, bend: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
+    """x - mish(x) (Misra 2019), and the slope of the bent activation, from one exponential.
 
-    With v = 1 + exp(x) and d = -2 / (1 + v^2): tanh(softplus(x)) = 1 + d, and d's derivative is
-    -d (v d + d + 2). `work` comes to hold d.
+    With v = 1 + exp(x) and d = 2 / (1 + v^2): tanh(softplus(x)) = 1 - d, and d's derivative is
+    d (v d + d - 2). `work` comes to hold d.
     """
     v = in_place(np.exp, torch.clamp(x, max=20.0)).add_(1.0)  # beyond, d is 0 in float32
-    d = torch.mul(v, v, out=work).add_(1.0).reciprocal_().mul_(-2.0)
-    more = x * d
-    v.mul_(d).add_(d).add_(2.0).mul_(more)
-    return more, torch.sub(d, v, out=v)
+    d = torch.mul(v, v, out=work).add_(1.0).reciprocal_().mul_(2.0)
+    less = x * d
+    v.mul_(d).add_(d).sub_(2.0).mul_(less).add_(d)
+    return less, torch.addcmul(_ONE, v, bend, value=-1.0, out=v)
 
 
-def _selu_extra(x: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
-    """selu(x) - x and its derivative."""
-    slope = in_place(np.exp, torch.clamp(x, max=0.0)).mul_(_LIMIT)
-    more = slope - _LIMIT
-    more.add_(torch.clamp(x, min=0.0, out=work), alpha=_SLOPE).sub_(x)
-    torch.sign(x, out=work).clamp_(min=0.0)
-    return more, slope.add_(work, alpha=_SLOPE - _LIMIT).sub_(1.0)
+def _selu(x: Tensor, bend: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
+    """x - selu(x), and the slope of the bent activation.
+
+    On the left both follow from what is left to the limit, which is 0 on the right.
+    """
+    left = torch.clamp(x, max=0.0, out=work)
+    room = in_place(np.exp, left, torch.empty_like(left))
+    torch.add(_AT_LIMIT, room, alpha=-_LIMIT, out=room)
+    less = torch.add(room, left, alpha=_SLOPE).sub_(x, alpha=_SLOPE - 1.0)
+    F.threshold_(room, 0.0, _LIMIT - _SLOPE)
+    return less, torch.addcmul(1.0 + bend * (_LIMIT - 1.0), room, bend, value=-1.0, out=room)
 
 
-_EXTRA: dict[Activation, Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]] = {
-    "mish": _mish_extra,
-    "selu": _selu_extra,
+_BEND: dict[Activation, Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]] = {
+    "mish": _mish,
+    "selu": _selu,
 }
