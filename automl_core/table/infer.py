@@ -162,13 +162,14 @@ def _rule_for(facts: Facts, role: Role) -> ParseRule:
 
 
 def _as_chosen(facts: Facts, old: ParseRule, new: ParseRule) -> ParseRule:
-    """The new rule with what the old one has beyond what its cells suggest."""
+    """The new rule with the marks that the user added to the old one, or took from it."""
     try:
         suggested = _rule_for(facts, _ROLE_OF[old.kind]).missing
     except TableError:  # no longer boolean
         suggested = old.missing
     named = [m for m in old.missing if m not in suggested]
-    return replace(new, missing=tuple(dict.fromkeys((*new.missing, *named))), mend=old.mend)
+    kept = [m for m in new.missing if m in old.missing or m not in suggested]
+    return replace(new, missing=tuple(dict.fromkeys((*kept, *named))), mend=old.mend)
 
 
 def _two_words(facts: Facts) -> ParseRule:

@@ -111,7 +111,7 @@ def test_a_guessed_encoding_is_said_before_start(workspace: Path, open_page: Ope
     words = {"encoding": "Windows-1252", "encoding is": GUESSED}
     save_info(replace(load_info(stored, workspace), settings=words), workspace)
     page = pick(open_page(PAGE, table=stored), "left")
-    assert "It is read as Windows-1252, which is a guess." in texts(page)
+    assert "which is a guess" in texts(page)
     assert not page.button(key="train_start").disabled
 
 

@@ -198,6 +198,7 @@ def test_marks_of_missing_cells_are_for_the_user_to_choose() -> None:
     assert found.column("x").reason.endswith("missing marks chosen by you")
     kept = without_missing(found, table, "x", ["none", "?"])
     assert (kept.column("x").missing, kept.column("x").distinct) == (0, 4)
+    assert with_role(kept, table, "x", "text").column("x").parse.missing == ()
     assert as_inferred(kept, table, "x") == schema
     zeros = with_missing(schema, table, "n", ["0"])
     assert (zeros.column("n").missing, zeros.column("n").distinct) == (20, 3)
