@@ -34,6 +34,7 @@ from automl_core.table.checks.sums import sums
 from automl_core.table.checks.telling_words import telling_words
 from automl_core.table.checks.twins import twins
 from automl_core.table.checks.writing import mixed_types, unit, wrong_encoding
+from automl_core.table.checks.written_numbers import written_numbers
 from automl_core.table.facts import facts_of
 from automl_core.table.findings import DONE, Finding, Severity
 from automl_core.table.infer import CHOSEN, as_inferred
@@ -127,7 +128,8 @@ def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[
     accused = {name for f in leaks for name in f.columns}
     after = [*aftermath(evidence, summary), *recorded_together(evidence)]
     leaks += [f for f in after if f.columns[0] not in accused]
-    leaks += [f for f in telling_words(evidence) if f.columns[0] not in accused]
+    told = [*telling_words(evidence), *written_numbers(evidence)]
+    leaks += [f for f in told if f.columns[0] not in accused]
     leaks += [f for f in sums(evidence) if not accused.issuperset(f.columns)]
     leaks += [f for f in comparisons(evidence) if not accused.intersection(f.columns[:-1])]
     return [*leaks, *silent_where_known(table, evidence.schema, target)]

@@ -36,9 +36,7 @@ def spread_of(
     table_hash: str, schema: Schema, column: str, target: str | None, classes: bool
 ) -> by_target.Distribution:
     """How one column is spread by the target: in all rows, or in those of the sample."""
-    return _spread(
-        str(workspace()), table_hash, digest(schema), column, target, classes, schema
-    )
+    return _spread(str(workspace()), table_hash, digest(schema), column, target, classes, schema)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the rows …")

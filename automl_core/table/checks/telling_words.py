@@ -50,7 +50,7 @@ def telling_words(evidence: Evidence) -> list[Finding]:
         return []
     findings = []
     for column in evidence.features():
-        if not _is_written(evidence, column):
+        if not is_written(evidence, column):
             continue
         cells = evidence.cells(column.name).take(np.arange(len(evidence.numbers))[::every][known])
         words = _told(_texts(cells, column), labels, hot.shape[1])
@@ -69,7 +69,8 @@ def _finding(name: str, target: str, words: tuple[str, ...]) -> Finding:
     return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy)
 
 
-def _is_written(evidence: Evidence, column: Column) -> bool:
+def is_written(evidence: Evidence, column: Column) -> bool:
+    """Whether the column's cells are texts, most of them different."""
     if column.role == "text":
         return True
     often = evidence.schema.rows / max(1, column.distinct) >= ROWS_A_VALUE
