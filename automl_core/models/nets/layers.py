@@ -226,7 +226,7 @@ def _selu(x: Tensor, bend: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
     room = in_place(np.exp, left, torch.empty_like(left))
     torch.add(_AT_LIMIT, room, alpha=-_LIMIT, out=room)
     less = torch.add(room, left, alpha=_SLOPE).sub_(x, alpha=_SLOPE - 1.0)
-    F.threshold_(room, 0.0, _LIMIT - _SLOPE)
+    torch.threshold_(room, 0.0, _LIMIT - _SLOPE)
     return less, torch.addcmul(1.0 + bend * (_LIMIT - 1.0), room, bend, value=-1.0, out=room)
 
 
