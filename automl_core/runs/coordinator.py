@@ -20,7 +20,7 @@ from automl_core.runs import events as e
 from automl_core.runs import handing, plan
 from automl_core.runs.desk import TrialDesk
 from automl_core.runs.diary import Diary
-from automl_core.runs.ending import Ending
+from automl_core.runs.ending import USED_UP, Ending
 from automl_core.runs.ensembling import EnsembleDesk
 from automl_core.runs.executor import Executor, ExecutorClosedError
 from automl_core.runs.featuring import FeatureDesk
@@ -167,7 +167,7 @@ class Coordinator:
         if left is None and len(ended) > (self._parts.spec.budget.trials or 0):
             return "All trials are done."
         if left is not None and left <= 0 and (ended or left < -PATIENCE):  # none: wait for one
-            return "The budget is used up."
+            return USED_UP
         idle = not self._parts.desk.open_trials and not self._parts.flight.count
         if idle and self._proposer.finished:
             return self._proposer.finished

@@ -34,7 +34,9 @@ STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
 NEED_CLASSES = ("roc_auc", "f1")  # metrics that say nothing where all rows are of one class
-EARLY_SECONDS, EARLY_SHARE = 1.0, 0.02  # of the budget, that a run may end early without a word
+OFF_SECONDS, OFF_SHARE = 1.0, 0.02  # of the budget, that a run may end late, or early without a word
+GRACE = 0.4  # of that, for test rows that nearly have their score
+USED_UP = "The budget is used up."
 ROWS_A_PART = 500  # of the test rows, at least, that a worker scores
 
 
@@ -65,7 +67,8 @@ class Ending:
         refitted = self._refit(model)
         scores = self._last_tasks(model)
         self._intake.say_importance(final=True)
-        self._write_final(model, refitted, scores, reason + self._unused())
+        words = self._unused() if reason == USED_UP else ""
+        self._write_final(model, refitted, scores, reason + words)
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""
@@ -101,7 +104,7 @@ class Ending:
         if budget is None or self._stopped:
             return ""
         left = budget - self._parts.diary.clock
-        if left <= max(EARLY_SECONDS, EARLY_SHARE * budget):
+        if left <= max(OFF_SECONDS, OFF_SHARE * budget):
             return ""
         return f" {left:.1f} s that were kept for the end were not needed."
 
@@ -126,9 +129,12 @@ class Ending:
         parts = self._parts
         seconds = self._seconds_left()
         deadline = time.monotonic() + seconds
+        late = deadline + self._grace
         tasks = self._hand_out_test(parts.folder.model_files(model.number))
         self._ask_importance(min(0.6 * seconds, IMPORTANCE_SECONDS))
-        while parts.flight.count and time.monotonic() < deadline:
+        while parts.flight.count:
+            if time.monotonic() >= (late if len(self._predicted) < len(tasks) else deadline):
+                break
             for message in self._executor.poll(0.02):
                 self._take(message, tasks)
         parts.flight.cancel_all(StopReason.STOPPED)
@@ -139,6 +145,12 @@ class Ending:
             parts.diary.write(Note("warning", text))
             return None
         return self._score([self._predicted[task] for task in tasks])
+
+    @property
+    def _grace(self) -> float:
+        """Seconds after the budget in which test rows may still get their score."""
+        budget = self._parts.spec.budget.seconds
+        return 0.0 if budget is None else GRACE * max(OFF_SECONDS, OFF_SHARE * budget)
 
     def _hand_out_test(self, files: Files) -> list[int]:
         """The test rows to all workers, a part each; the numbers of their tasks in order."""

@@ -40,7 +40,7 @@ def tail_seconds(budget: float, scoring: float) -> float:
 
 def scoring_seconds(rows: int, predict_ms_per_row: float, size_bytes: int, workers: int) -> float:
     """Seconds until all workers together have predicted so many rows, the model's way included."""
-    return 0.8 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
+    return 0.9 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
 
 
 def end_seconds(budget: float, best: Trial | None, rows_test: int, workers: int) -> float:

@@ -44,9 +44,15 @@ class _Link:
 
 
 class InlineExecutor:
-    """Answers from `ready_after` seconds on, and at most `answers` training tasks."""
+    """Answers from `ready_after` seconds on, and at most `answers` training tasks.
 
-    def __init__(self, ready_after: float = 0.0, answers: int = 10**9) -> None:
+    Each part of the test rows takes `score_seconds` longer than it does.
+    """
+
+    def __init__(
+        self, ready_after: float = 0.0, answers: int = 10**9, score_seconds: float = 0.0
+    ) -> None:
+        self._score_seconds = score_seconds
         self._ready_at = time.monotonic() + ready_after
         self._left = answers
         self._waiting: deque[tuple[int, Work, Blobs]] = deque()
@@ -79,6 +85,7 @@ class InlineExecutor:
                 case EmbedTask():
                     embed_texts(work, link)
                 case ScoreTask():
+                    time.sleep(self._score_seconds)
                     score_rows(work, blobs, link)
             link.send("done", {})
         except AutoMLError as error:

@@ -13,7 +13,7 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.models import catalog
 from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
-from automl_core.runs import coordinator
+from automl_core.runs import coordinator, ending
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.inbox import hold, send_command
@@ -98,6 +98,19 @@ def test_test_rows_of_one_class_have_no_area_under_a_curve(workspace: Path) -> N
     assert state.finished.best == 0
     assert state.finished.test_score is None
     assert "one class" in state.notes[-1][1].message
+
+
+def test_test_rows_that_are_nearly_scored_get_a_moment_more(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "ROWS_A_PART", 5)
+    table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
+    request = TrainRequest("y", Budget(seconds=2), families=("linear",), test_fraction=0.2)
+    run = stored_run(workspace, table, request)
+    state = conduct_inline(run, workspace, InlineExecutor(score_seconds=0.35))
+    assert state.finished is not None
+    assert state.finished.test_score is not None
+    assert "kept for the end" not in state.reason
 
 
 def test_a_run_says_how_it_validates_and_keeps_groups_together(workspace: Path) -> None:
