@@ -107,7 +107,7 @@ def test_test_rows_that_are_nearly_scored_get_a_moment_more(
     table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
     request = TrainRequest("y", Budget(seconds=2), families=("linear",), test_fraction=0.2)
     run = stored_run(workspace, table, request)
-    state = conduct_inline(run, workspace, InlineExecutor(score_seconds=0.35))
+    state = conduct_inline(run, workspace, InlineExecutor(score_seconds=0.55))
     assert state.finished is not None
     assert state.finished.test_score is not None
     assert "kept for the end" not in state.reason
