@@ -25,7 +25,7 @@ from automl_core.runs.state import RunState, Trial
 from automl_core.runs.tasks import Job
 from automl_core.table.split import Folds
 
-SHARE = 0.2  # of the budget that is kept for it, at most
+SHARE = 0.25  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
 # training step to the first refit: workers let go, and the ensemble is solved
 SLACK = 1.15  # times as long as expected it may take
