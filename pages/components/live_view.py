@@ -35,7 +35,11 @@ from pages.components.run_panel import (
 from pages.components.text import code, count, escape_markdown
 
 EVERY_SECONDS = 1.0
-CURVES = "Trials that run, the best so far, and those that ended last. Colour is the family."
+CURVES = (
+    "Trials that run, the best so far, and those that ended last. Colour is the family. Losses far "
+    "above the rest leave the chart at the top, as where a network grows too sure of its answers "
+    "while its score still rises; the log axis has them all."
+)
 SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
 CLOCK = "Under a clock no run promises to be repeated exactly; with a number of trials it does."
 TRIALS = "With a number of trials the same seed gives the same leaderboard again."
