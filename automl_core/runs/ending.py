@@ -34,7 +34,10 @@ STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
 NEED_CLASSES = ("roc_auc", "f1")  # metrics that say nothing where all rows are of one class
-OFF_SECONDS, OFF_SHARE = 1.0, 0.02  # of the budget, that a run may end late, or early without a word
+OFF_SECONDS, OFF_SHARE = (
+    1.0,
+    0.02,
+)  # of the budget, that a run may end late, or early without a word
 GRACE = 0.4  # of that, for test rows that nearly have their score
 USED_UP = "The budget is used up."
 ROWS_A_PART = 500  # of the test rows, at least, that a worker scores

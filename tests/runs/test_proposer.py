@@ -55,6 +55,23 @@ def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
     assert changes == 2
 
 
+def test_later_every_second_trial_is_a_neighbour_of_the_best() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(seconds=600), ("lightgbm", "extra_trees")), state, GROUND, {})
+    started = []
+    for number in range(14):
+        following = proposer.propose(500.0)
+        assert following is not None
+        started.append(following)
+        finish(state, following, 0.9 if number == 3 else 0.8)
+    best = started[3]
+    assert [s.origin for s in started[8:14:2]] == ["search"] * 3
+    assert {s.family for s in started[8:14:2]} == {best.family}
+    assert {s.origin for s in started[9:14:2]} == {"portfolio"}
+    moved = [[k for k, v in s.config.items() if v != best.config[k]] for s in started[8:14:2]]
+    assert any(moved) and all(len(names) < len(best.config) for names in moved)
+
+
 def test_under_a_clock_a_family_waits_for_its_probe_and_the_others_do_not() -> None:
     state, probes = RunState(), dict[str, float]()
     families = ("hist_boosting", "realmlp")
