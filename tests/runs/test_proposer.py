@@ -57,7 +57,8 @@ def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
 
 def test_later_every_second_trial_is_a_neighbour_of_the_best() -> None:
     state = RunState()
-    proposer = Proposer(spec(Budget(seconds=600), ("lightgbm", "extra_trees")), state, GROUND, {})
+    ground = replace(GROUND, rows=50_000)
+    proposer = Proposer(spec(Budget(seconds=600), ("lightgbm", "extra_trees")), state, ground, {})
     started = []
     for number in range(14):
         following = proposer.propose(500.0)
