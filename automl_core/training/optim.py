@@ -70,29 +70,48 @@ def parameter_groups(net: nn.Module) -> list[ParameterGroup]:
     return [group for group in groups if group.params]
 
 
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """A group's tensors, gathered once for all steps."""
+
+    params: list[nn.Parameter]
+    averages: list[torch.Tensor]
+    squares: list[torch.Tensor]
+    count: torch.Tensor  # of steps, the same of all, so that one addition is enough
+
+    def moving(self) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+        """Parameters, their gradients and averages; without those that have no gradient."""
+        grads = [p.grad for p in self.params]
+        if all(grad is not None for grad in grads):
+            return self.params, grads, self.averages, self.squares
+        rows = zip(self.params, grads, self.averages, self.squares, strict=True)
+        moved = [row for row in rows if row[1] is not None]
+        params, found, averages, squares = ([row[i] for row in moved] for i in range(4))
+        return params, found, averages, squares
+
+
 class _AdamW(torch.optim.AdamW):
     """PyTorch's, without its housekeeping before each step, which takes longer than the step."""
+
+    _kept: tuple[_Kept, ...] = ()
+    _kept_of: Any = None  # the state that they were gathered from: to restore it replaces it
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Move the parameters that have a gradient."""
-        moved = [[p for p in group["params"] if p.grad is not None] for group in self.param_groups]
-        everything = [p for params in moved for p in params]
-        if not all(p.device.type == "cpu" and p in self.state for p in everything):
+        if self._kept_of is not self.state and not self._gather():
             super().step(closure)  # the first step, or a GPU's
             return
-        for group, params in zip(self.param_groups, moved, strict=True):
-            states = [self.state[p] for p in params]
-            count = states[0]["step"].add_(1.0)
-            for state in states:
-                state["step"] = count  # of all, so that one addition is enough
+        for group, kept in zip(self.param_groups, self._kept, strict=True):
+            params, grads, averages, squares = kept.moving()
+            kept.count.add_(1.0)
             torch._fused_adamw_(
                 params,
-                [p.grad for p in params],
-                [state["exp_avg"] for state in states],
-                [state["exp_avg_sq"] for state in states],
+                grads,
+                averages,
+                squares,
                 [],
-                [count] * len(states),
+                [kept.count] * len(params),
                 lr=group["lr"],
                 beta1=group["betas"][0],
                 beta2=group["betas"][1],
@@ -101,6 +120,21 @@ class _AdamW(torch.optim.AdamW):
                 amsgrad=False,
                 maximize=False,
             )
+
+    def _gather(self) -> bool:
+        """Whether all parameters lie on the processor and have been moved before."""
+        parts = [group["params"] for group in self.param_groups]
+        if not all(p.device.type == "cpu" and p in self.state for part in parts for p in part):
+            return False
+        gathered = []
+        for part in parts:
+            states = [self.state[p] for p in part]
+            for state in states:
+                state["step"] = states[0]["step"]
+            averages, squares = ([s[key] for s in states] for key in ("exp_avg", "exp_avg_sq"))
+            gathered.append(_Kept(part, averages, squares, states[0]["step"]))
+        self._kept, self._kept_of = tuple(gathered), self.state
+        return True
 
 
 def make_optimizer(net: nn.Module, beta2: float = 0.999) -> torch.optim.AdamW:

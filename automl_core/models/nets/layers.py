@@ -25,7 +25,7 @@ Work = tuple[Tensor, Tensor, Tensor]
 
 # Of SELU (Klambauer et al. 2017): its slope on the right, and its limit on the left.
 _SLOPE, _LIMIT = 1.0507009873554805, 1.7580993408473766
-_ONE, _AT_LIMIT = torch.ones(()), torch.tensor(_LIMIT)
+_ONE, _TWO, _AT_LIMIT = torch.ones(()), torch.tensor(2.0), torch.tensor(_LIMIT)
 
 
 class Dropout(nn.Module):
@@ -211,9 +211,11 @@ def _mish(x: Tensor, bend: Tensor, work: Tensor) -> tuple[Tensor, Tensor]:
     d (v d + d - 2). `work` comes to hold d.
     """
     v = in_place(np.exp, torch.clamp(x, max=20.0)).add_(1.0)  # beyond, d is 0 in float32
-    d = torch.mul(v, v, out=work).add_(1.0).reciprocal_().mul_(2.0)
+    d = torch.addcmul(_ONE, v, v, out=work)
+    torch.div(_TWO, d, out=d)
     less = x * d
-    v.mul_(d).add_(d).sub_(2.0).mul_(less).add_(d)
+    torch.addcmul(d, v, d, out=v)
+    torch.addcmul(d, less, v, out=v).sub_(less, alpha=2.0)  # the derivative of `less`
     return less, torch.addcmul(_ONE, v, bend, value=-1.0, out=v)
 
 
