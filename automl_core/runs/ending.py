@@ -132,7 +132,7 @@ class Ending:
         parts = self._parts
         seconds = self._seconds_left()
         deadline = time.monotonic() + seconds
-        late = deadline + self._grace
+        late = deadline + _grace(parts.spec.budget.seconds)
         tasks = self._hand_out_test(parts.folder.model_files(model.number))
         self._ask_importance(min(0.6 * seconds, IMPORTANCE_SECONDS))
         while parts.flight.count:
@@ -148,12 +148,6 @@ class Ending:
             parts.diary.write(Note("warning", text))
             return None
         return self._score([self._predicted[task] for task in tasks])
-
-    @property
-    def _grace(self) -> float:
-        """Seconds after the budget in which test rows may still get their score."""
-        budget = self._parts.spec.budget.seconds
-        return 0.0 if budget is None else GRACE * max(OFF_SECONDS, OFF_SHARE * budget)
 
     def _hand_out_test(self, files: Files) -> list[int]:
         """The test rows to all workers, a part each; the numbers of their tasks in order."""
@@ -226,6 +220,11 @@ class Ending:
             refitted=refitted,
         )
         diary.write(event, durable=True)
+
+
+def _grace(budget: float | None) -> float:
+    """Seconds after the budget in which test rows may still get their score."""
+    return 0.0 if budget is None else GRACE * max(OFF_SECONDS, OFF_SHARE * budget)
 
 
 def _finite(value: float) -> float | None:

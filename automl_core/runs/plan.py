@@ -90,6 +90,12 @@ def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> f
     return max(known, default=None)
 
 
+def may_end(state: RunState, family: str, limit: float | None, probes: dict[str, float]) -> bool:
+    """Whether a fit has all the time that it likes to take; without a clock (None) it has."""
+    natural = natural_seconds(state, family, probes)
+    return limit is None or (natural is not None and natural <= limit)
+
+
 def worth_starting(
     state: RunState, limit: float, natural: float | None, anytime: bool = False
 ) -> bool:

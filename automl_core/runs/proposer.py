@@ -13,11 +13,9 @@ from automl_core.runs import plan, repeats
 from automl_core.runs.events import TrialStarted
 from automl_core.runs.ground import Ground, offered
 from automl_core.runs.lanes import Lanes, Takes, any_family
-from automl_core.runs.repeats import known_loss
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
-from automl_core.runs.turns import in_turn
-from automl_core.search.nearby import neighbour
+from automl_core.runs.turns import in_turn, near_the_best
 from automl_core.search.portfolio import Proposal, families, portfolio
 from automl_core.search.study import Study
 
@@ -120,9 +118,13 @@ class Proposer:
             if found is None and self._repeated(left, any_family) is None:
                 self.finished = repeats.NOTHING_LEFT
             return found
-        near = self._near_the_best(number)
-        if near is not None and takes(near.family) and self._fits(near.family, left):
-            return near, 0
+        if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
+            seed = (self._spec.seed, number)
+            near = near_the_best(self.cards, self._known_trials(), self._spec.metric, seed)
+            if near is not None and takes(near.family):
+                limit = self.limit(left, near.family)
+                if plan.may_end(self._state, near.family, limit, self._probes):
+                    return near, 0
         for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
             if takes(proposal.family) and self._fits(proposal.family, left):
                 self._portfolio.remove(proposal)
@@ -139,20 +141,6 @@ class Proposer:
             return None
         free = [name for name in fitting if takes(name)]
         return (self._searched(number, free), 0) if free else None
-
-    def _near_the_best(self, number: int) -> Proposal | None:
-        """A neighbour of what does best, while the portfolio lasts and its first part is over."""
-        if not self._portfolio or number < NEARBY_FROM or number % 2:
-            return None
-        scored = [t for t in self._known_trials() if t.score is not None and t.origin != "baseline"]
-        if not scored:
-            return None
-        best = min(scored, key=lambda t: (known_loss(t, self._spec.metric), t.number))
-        found = next((c for c in self.cards if c.name == best.family and c.space), None)
-        if found is None:
-            return None
-        config = neighbour(found, best.config, (self._spec.seed, number))
-        return Proposal(found.name, config, "search")
 
     def _repeated(self, left: float, takes: Takes) -> tuple[Proposal, int] | None:
         """The next repeat of a family that `takes` allows."""

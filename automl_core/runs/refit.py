@@ -30,6 +30,7 @@ BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, fro
 # training step to the first refit: workers let go, and the ensemble is solved
 SLACK = 1.15  # times as long as expected it may take
 MOMENT = 0.5  # seconds
+LIGHT = 0.1  # of the weights, below which a member is not worth a second fit
 TREES = 2  # times as many trees in the one forest that stands for those of the folds
 
 
@@ -90,7 +91,7 @@ class RefitDesk:
         if model.number == ENSEMBLE and self._state.ensemble is not None:
             solved = self._state.ensemble
             weights = dict(zip(solved.trials, solved.weights, strict=True))
-        found = [self._refit(n, w) for n, w in weights.items() if n in self._first]
+        found = [self._refit(n, w) for n, w in weights.items() if n in self._first and w >= LIGHT]
         return sorted(found, key=lambda r: (-r.weight / max(1e-3, r.seconds), r.job.trial))
 
     def reserved(self, model: Trial | None, workers: int, left: float) -> float:

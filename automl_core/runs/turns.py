@@ -1,4 +1,4 @@
-"""In which order the portfolio goes on: what is like that which does well here comes sooner.
+"""What comes next: of the portfolio what is like that which does well here, and what is near it.
 
 Pure: proposals and trials in, proposals out.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from automl_core.models.base import Config, Range
+from automl_core.models.base import Card, Config, Range
 from automl_core.models.catalog import card
 from automl_core.models.log_target import SETTING
 from automl_core.runs.repeats import known_loss
 from automl_core.runs.state import Trial
+from automl_core.search.nearby import neighbour
 from automl_core.search.portfolio import Proposal
 
 BEHIND = 4  # places that a family waits for each family that is better here
@@ -48,6 +49,20 @@ def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -
         return place + BEHIND * ranks[kind] + UNLIKE * unlike
 
     return [waiting[place] for place in sorted(range(len(waiting)), key=turn)]
+
+
+def near_the_best(
+    cards: Sequence[Card], trials: Iterable[Trial], metric: str, seed: tuple[int, ...]
+) -> Proposal | None:
+    """A neighbour of the trial with the best score; None where its family is not searched."""
+    scored = [t for t in trials if t.score is not None and t.origin != "baseline"]
+    if not scored:
+        return None
+    best = min(scored, key=lambda t: (known_loss(t, metric), t.number))
+    found = next((c for c in cards if c.name == best.family and c.space), None)
+    if found is None:
+        return None
+    return Proposal(found.name, neighbour(found, best.config, seed), "search")
 
 
 def _first(known: tuple[float, Config]) -> float:

@@ -249,8 +249,8 @@ def test_what_weighs_most_for_its_time_comes_first() -> None:
     assert refits[0].seconds > 8.0 * 100 / 80  # there is some slack
 
 
-def test_time_is_kept_for_what_fits_into_a_fifth_of_the_budget() -> None:
-    for budget, most in ((1000, 30), (100, 20), (60, 0)):
+def test_time_is_kept_for_what_fits_into_a_quarter_of_the_budget() -> None:
+    for budget, most in ((1000, 30), (100, 25), (40, 0)):
         desk, state = desk_of((0.3, 0.7), budget)
         one = desk.reserved(state.models[ENSEMBLE], 1, 100.0)
         assert one <= most
@@ -259,6 +259,12 @@ def test_time_is_kept_for_what_fits_into_a_fifth_of_the_budget() -> None:
     desk, state = desk_of((0.3, 0.7), 1000)
     both = desk.reserved(state.models[ENSEMBLE], 2, 100.0)
     assert both < 0.6 * desk.reserved(state.models[ENSEMBLE], 1, 100.0)
+
+
+def test_a_member_that_weighs_little_is_not_fitted_again() -> None:
+    desk, state = desk_of((0.05, 0.95), 1000)
+    (refit,) = desk.of(state.models[ENSEMBLE])
+    assert refit.weight == 0.95
 
 
 def test_what_would_not_end_in_what_is_left_is_not_waited_for_but_what_would_is() -> None:
