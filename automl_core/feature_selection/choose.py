@@ -124,7 +124,10 @@ def _lengths(worth: Floats, chance: float) -> list[int]:
         lengths.append(some)
     if count >= SHORTEN_FROM:
         lengths += _falling(some, STEP, max(3.0, clear + 1.0))
-        shorter = _falling(clear, FINE_STEP, max(2.0, SPARED * clear))
+        least = max(2.0, SPARED * clear)
+        shorter = _falling(clear, FINE_STEP, least)
+        if least <= count // 2 < clear:  # what people ask first: would half of them do?
+            shorter = sorted({*shorter, count // 2}, reverse=True)
         lengths += [*shorter[1::2], *shorter[::2]]  # where time is short, a coarse look is better
     return list(dict.fromkeys(lengths))
 
