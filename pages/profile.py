@@ -13,6 +13,7 @@ from pages.components import frame, profile_facts, session
 from pages.components.text import code, count, one_line, share
 
 STRONGEST = 8  # pairs that are listed
+SILENT = ("id", "ignored")  # roles of columns that are not looked at first
 PLAIN = {"displayModeBar": False}
 
 
@@ -41,8 +42,13 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
     with st.container(border=True, key="profile_column"):
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         left.subheader("One column", anchor=False)
+        telling = (i for i, name in enumerate(names) if schema.column(name).role not in SILENT)
         name = right.selectbox(
-            "Column to look at", names, format_func=one_line, key=f"profile_{info.hash[:8]}"
+            "Column to look at",
+            names,
+            next(telling, 0),  # keys differ in every row, and so say little
+            format_func=one_line,
+            key=f"profile_{info.hash[:8]}",
         )
         classes = False
         if target is not None:

@@ -51,6 +51,13 @@ def test_columns_pairs_and_gaps_are_shown(workspace: Path, open_page: Open) -> N
     assert page.session_state["_target"] == "left"
 
 
+def test_a_column_that_tells_is_looked_at_first(workspace: Path, open_page: Open) -> None:
+    keys = pa.array([f"C-{i:05}" for i in range(200)])
+    table = people().add_column(0, "key", keys)
+    page = open_page(PAGE, table=store(workspace, table))
+    assert page.selectbox[1].value == "age"
+
+
 def test_a_table_without_gaps_or_pairs_says_so(workspace: Path, open_page: Open) -> None:
     page = open_page(PAGE, table=store(workspace, pa.table({"x": [1.5, 2.5, 3.5] * 9})))
     assert not page.exception and not page.error
