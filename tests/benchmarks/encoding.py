@@ -34,7 +34,7 @@ from tests.benchmarks import figures
 
 NUMBERS = ("a", "b", "c", "d")
 FEW, MANY = ("colour", "size"), ("shop", "street")
-PARTS = ("year", "month", "day", "dayofweek", "hour", "dayofyear")
+PARTS = ("year", "month", "day", "day_of_week", "hour", "day_of_year")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,10 @@ def test_copies_are_counted_in_all_rows_and_again_only_for_other_columns(
     assert len(counted) == 1
     facts.findings(stored, with_role(schema, table, "age", "ignored"), None)
     assert len(counted) == 2
+    monkeypatch.setattr(facts, "VERY_LONG", 100)
+    facts.findings(stored, with_role(schema, table, "size", "ignored"), None)
+    facts.findings(stored, with_role(schema, table, "city", "ignored"), None)
+    assert len(counted) == 3  # once for all
 
 
 def test_a_changed_role_looks_at_its_column_alone(
