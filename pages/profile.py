@@ -60,7 +60,7 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
         if spread.missing:
             facts.append(f"{share(spread.missing / max(1, spread.rows))} missing")
         if sampled and spread.rows == info.rows:
-            facts.append("of all rows")
+            facts.append("counted in all rows")
         st.caption(one_line(" · ".join(facts)))
         if not spread.labels:
             st.caption("No row that was looked at has a value.")

@@ -34,10 +34,8 @@ STOP_SECONDS = 0.6  # for final scores after a Stop
 SCORE_SECONDS = 60.0  # for final scores where there is no clock
 IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
 NEED_CLASSES = ("roc_auc", "f1")  # metrics that say nothing where all rows are of one class
-OFF_SECONDS, OFF_SHARE = (
-    1.0,
-    0.02,
-)  # of the budget, that a run may end late, or early without a word
+OFF_SECONDS = 1.0  # that a run may end late, or early without a word: this, or
+OFF_SHARE = 0.02  # of the budget, where that is more
 GRACE = 0.4  # of that, for test rows that nearly have their score
 USED_UP = "The budget is used up."
 ROWS_A_PART = 500  # of the test rows, at least, that a worker scores
@@ -132,7 +130,8 @@ class Ending:
         parts = self._parts
         seconds = self._seconds_left()
         deadline = time.monotonic() + seconds
-        late = deadline + _grace(parts.spec.budget.seconds)
+        # who stops does not want to wait
+        late = deadline + (0.0 if self._stopped else _grace(parts.spec.budget.seconds))
         tasks = self._hand_out_test(parts.folder.model_files(model.number))
         self._ask_importance(min(0.6 * seconds, IMPORTANCE_SECONDS))
         while parts.flight.count:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from automl_core.errors import TableError
 from automl_core.table.checks.aftermath import aftermath, recorded_together
 from automl_core.table.checks.balance import imbalance, skewed, too_few
 from automl_core.table.checks.columns import (
@@ -69,7 +70,7 @@ def find_problems(
     findings += missing_together(evidence)
     if target is not None:
         findings += _of_target(looked, schema, target, table)
-    findings += _left_out(looked, schema, target)
+    findings += _left_out(looked, schema, target, table)
     if looked.num_rows < table.num_rows:
         picked = evenly_spaced(table.num_rows, looked.num_rows)
         findings = [replace(f, rows=tuple(int(picked[r]) for r in f.rows)) for f in findings]
@@ -109,8 +110,8 @@ def _of_column(
 
 def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> list[Finding]:
     """What the target shows: leaks, order, groups, balance."""
-    task = guess_task(table, schema, target).task
-    summary = describe_target(table, schema, target, task)
+    summary = _described(table, schema, target, whole)
+    task = summary.task
     evidence = replace(gather(table, schema, target, task), whole=whole)
     groups = row_groups(evidence)
     leaks = _leaks(table, evidence, summary)
@@ -119,6 +120,16 @@ def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
     findings = [*leaks, *summary.problems, *time_order(evidence), *groups]
     findings += too_few(evidence, summary)
     return findings + (skewed(evidence, summary) if task == "regression" else imbalance(summary))
+
+
+def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> TargetSummary:
+    """The target in a sample; classes, of which that may lack some, are counted in all rows."""
+    looked = table
+    try:
+        task = guess_task(table, schema, target).task
+    except TableError:  # the same in every row, perhaps of the sample only
+        task, looked = guess_task(whole, schema, target).task, whole
+    return describe_target(looked if task == "regression" else whole, schema, target, task)
 
 
 def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[Finding]:
@@ -135,7 +146,9 @@ def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[
     return [*leaks, *silent_where_known(table, evidence.schema, target)]
 
 
-def _left_out(table: pa.Table, schema: Schema, target: str | None) -> list[Finding]:
+def _left_out(
+    table: pa.Table, schema: Schema, target: str | None, whole: pa.Table
+) -> list[Finding]:
     """What was found in columns that have been left out since: a fix that was applied is done."""
     gone = [c for c in schema.columns if c.role == "ignored" and c.reason == CHOSEN]
     gone = [c for c in gone if c.name != target]
@@ -154,9 +167,9 @@ def _left_out(table: pa.Table, schema: Schema, target: str | None) -> list[Findi
     ]
     findings += twins(gather(table, before, target, None))
     if target is not None:
-        task = guess_task(table, before, target).task
-        evidence = gather(table, before, target, task)
-        findings += _leaks(table, evidence, describe_target(table, before, target, task))
+        summary = _described(table, before, target, whole)
+        evidence = gather(table, before, target, summary.task)
+        findings += _leaks(table, evidence, summary)
     return [_done(f, names) for f in findings if names.intersection(_offered(f))]
 
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.table.settings import GUESSED
 from automl_core.table.store import TableInfo, load_info, put_table, save_info
-from pages.components import form_state
+from pages.components import facts, form_state
 from tests.pages.conftest import FakeManager, Open
 from tests.pages.test_train import texts
 
@@ -112,6 +112,22 @@ def test_a_guessed_encoding_is_said_before_start(workspace: Path, open_page: Ope
     save_info(replace(load_info(stored, workspace), settings=words), workspace)
     page = pick(open_page(PAGE, table=stored), "left")
     assert "which is a guess" in texts(page)
+    assert not page.button(key="train_start").disabled
+
+
+@pytest.mark.parametrize("rows_with_yes", [(3, 50), tuple(range(3, 400, 30))])
+def test_a_class_is_counted_in_all_rows_where_others_are_looked_at_in_part(
+    rows_with_yes: tuple[int, ...],
+    workspace: Path,
+    open_page: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(facts, "LONG", 50)
+    monkeypatch.setattr(facts, "LOOK", 40)
+    rare = ["yes" if i in rows_with_yes else "no" for i in range(400)]
+    page = pick(open_page(PAGE, table=store(workspace, 400, rare=rare)), "rare")
+    assert not page.exception and not page.error
+    assert "single row" not in texts(page)
     assert not page.button(key="train_start").disabled
 
 

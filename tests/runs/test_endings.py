@@ -20,6 +20,7 @@ from automl_core.runs.inbox import hold, send_command
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec
 from automl_core.runs.state import RunState
+from automl_core.runs.tasks import Message
 from automl_core.table.schema import Schema
 from automl_core.table.split import Cut, make_folds
 from tests.runs.inline import InlineExecutor
@@ -111,6 +112,25 @@ def test_test_rows_that_are_nearly_scored_get_a_moment_more(
     assert state.finished is not None
     assert state.finished.test_score is not None
     assert "kept for the end" not in state.reason
+
+
+def test_who_stops_does_not_wait_for_test_rows(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(InlineExecutor):
+        def poll(self, timeout: float) -> list[Message]:
+            messages = super().poll(timeout)
+            if any(m.kind == "done" for m in messages):
+                send_command(workspace / "runs" / "inline", "stop")
+            return messages
+
+    monkeypatch.setattr(ending, "ROWS_A_PART", 5)
+    table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
+    request = TrainRequest("y", Budget(seconds=600), families=("linear",), test_fraction=0.2)
+    run = stored_run(workspace, table, request)
+    state = conduct_inline(run, workspace, Stopped(score_seconds=0.7))
+    assert state.finished is not None and state.finished.status == "stopped"
+    assert state.finished.test_score is None
 
 
 def test_a_run_says_how_it_validates_and_keeps_groups_together(workspace: Path) -> None:

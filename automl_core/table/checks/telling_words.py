@@ -64,6 +64,11 @@ def _finding(name: str, target: str, words: tuple[str, ...]) -> Finding:
         f"{shown(name)} gives the target away in words such as {listed(words, 3)}: they stand in "
         "nearly all rows of a class, and hardly in others."
     )
+    return written_leak(name, target, message)
+
+
+def written_leak(name: str, target: str, message: str) -> Finding:
+    """What is found of a text that may have been written after the outcome."""
     fix = f"Unless {shown(name)} is written before the outcome is known, leave it out."
     remedy = leave_out(name)
     return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy)

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from automl_core.table.checks.evidence import Evidence
-from automl_core.table.checks.telling_words import is_written
+from automl_core.table.checks.telling_words import is_written, written_leak
 from automl_core.table.findings import Finding, shown
-from automl_core.table.remedies import leave_out
 
 ROWS, LENGTH, NUMBERS = 3_000, 2_000, 40  # rows; characters, and numbers, of a text
 FEWEST = 50  # rows with a text and a target
@@ -52,9 +51,7 @@ def _finding(name: str, target: str, share: float) -> Finding:
     message = (
         f"{shown(name)} has the number of {shown(target)} in its words, in {share:.0%} of the rows."
     )
-    fix = f"Unless {shown(name)} is written before the outcome is known, leave it out."
-    remedy = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy)
+    return written_leak(name, target, message)
 
 
 def _share(texts: list[object], y: np.ndarray) -> float:
