@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from automl_core.errors import AutoMLError, ModelError, RunError, SpecError, TableError
     from automl_core.runs.request import TrainRequest
     from automl_core.runs.spec import Budget, RunSpec, Validation
+    from automl_core.table.reading.sql import Query
     from automl_core.table.schema import Column, Schema
-    from automl_core.table.sql import Query
 
 __all__ = [
     "AutoMLError",
@@ -47,7 +47,7 @@ _HOMES = {
     "automl_core.runs.request": ("TrainRequest",),
     "automl_core.runs.spec": ("Budget", "RunSpec", "Validation"),
     "automl_core.table.schema": ("Column", "Schema"),
-    "automl_core.table.sql": ("Query",),
+    "automl_core.table.reading.sql": ("Query",),
 }
 
 

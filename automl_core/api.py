@@ -34,11 +34,11 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.sources import store_source
 from automl_core.runs.spec import Budget, parse_seconds
 from automl_core.runs.state import RunState
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.names import clean_names
-from automl_core.table.precedent import Precedent
-from automl_core.table.read import read_file
-from automl_core.table.sql import Query
+from automl_core.table.reading.read import read_file
+from automl_core.table.reading.sql import Query
+from automl_core.table.source_format import Precedent
 from automl_core.table.store import TableInfo, open_table, put_table, save_info
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.table.infer import infer_schema, with_role
+from automl_core.table.inference.schema_inference import infer_schema, with_role
 from automl_core.table.schema import Role, Schema
 from automl_core.table.store import TableInfo
 from pages.components import columns_table, facts, frame, intake, reading, session

@@ -6,9 +6,9 @@ import streamlit as st
 
 from automl_core.charts.heatmap import draw_associations, draw_missing
 from automl_core.charts.spread import draw_spread
+from automl_core.table.inference.target import guess_task
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo
-from automl_core.table.target import guess_task
 from pages.components import frame, profile_facts, session
 from pages.components.text import code, count, one_line, share
 

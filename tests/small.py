@@ -12,7 +12,7 @@ from automl_core.features.encode import fit_encoder
 from automl_core.features.target import fit_target
 from automl_core.models import catalog
 from automl_core.models.base import Config, FitControl, FitData, Task
-from automl_core.table.parse import parse_table
+from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column, ParseRule, Schema
 
 TARGETS: dict[Task, str] = {"binary": "churned", "multiclass": "plan", "regression": "spent"}

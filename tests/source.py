@@ -46,7 +46,7 @@ def python_files(*folders: str) -> list[Path]:
 
 
 def module_name(path: Path) -> str:
-    """`automl_core/table/read.py` -> `automl_core.table.read`."""
+    """`automl_core/table/read.py` -> `automl_core.table.reading.read`."""
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 

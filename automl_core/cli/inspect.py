@@ -7,9 +7,9 @@ import argparse
 from automl_core.cli.tables import opened_table
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json
-from automl_core.table.checks.encoding import encoding_findings
-from automl_core.table.infer import infer_schema
-from automl_core.table.quality import Finding, find_problems
+from automl_core.table.checks.file_encoding import encoding_findings
+from automl_core.table.checks.run import Finding, find_problems
+from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
 
 

@@ -13,9 +13,9 @@ from automl_core.errors import AutoMLError, TableError
 from automl_core.files import write_atomic
 from automl_core.runs.reading_line import shown_progress
 from automl_core.runs.sources import source_of, store_source
-from automl_core.table.database import is_address
-from automl_core.table.precedent import Precedent
-from automl_core.table.read import ReadSettings, read_file
+from automl_core.table.reading.database_url import is_address
+from automl_core.table.reading.read import ReadSettings, read_file
+from automl_core.table.source_format import Precedent
 from automl_core.table.store import open_table
 
 

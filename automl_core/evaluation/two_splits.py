@@ -19,13 +19,13 @@ from automl_core.features.encode import fit_encoder
 from automl_core.features.target import Target, fit_target
 from automl_core.models.base import FitControl, FitData
 from automl_core.models.catalog import card
-from automl_core.table.dealers import Rows
-from automl_core.table.parse import parse_table
-from automl_core.table.rowcodes import cell_codes, row_keys
+from automl_core.splitting.folds import Cut, Folds, make_folds
+from automl_core.splitting.splitters import Rows
+from automl_core.table.inference.target import guess_task
+from automl_core.table.parsing.parse import parse_table
+from automl_core.table.row_hashes import cell_codes, row_keys
 from automl_core.table.schema import Schema
-from automl_core.table.split import Cut, Folds, make_folds
-from automl_core.table.target import guess_task
-from automl_core.table.typed import TypedTable
+from automl_core.table.typed_table import TypedTable
 
 How = Literal["group", "time", "copies"]
 ROWS, FOLDS = 6_000, 3

@@ -20,8 +20,8 @@ from automl_core.features.target import TargetCoder
 from automl_core.files import dump_json
 from automl_core.models.base import Files, Task
 from automl_core.records import to_plain
-from automl_core.table.precedent import Precedent, precedent_of
 from automl_core.table.schema import Column
+from automl_core.table.source_format import Precedent, precedent_of
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
 MEMBER_FILE, ENCODER_FILE = "member.json", "encoder.json"

@@ -37,9 +37,9 @@ from automl_core.files import dump_json
 from automl_core.models import catalog
 from automl_core.models.base import Files, Model, Task
 from automl_core.records import to_plain
-from automl_core.table.parse import parse_table
+from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column
-from automl_core.table.typed import TypedTable
+from automl_core.table.typed_table import TypedTable
 
 __all__ = [
     "ENCODER_FILE", "MEMBER_FILE", "MODEL_FILE", "SCHEMA_FILE",

@@ -15,7 +15,7 @@ from automl_core.feature_selection.sample import Question, Sample
 from automl_core.features.columns import finite_numbers, word_codes
 from automl_core.features.layout import How, Pair
 from automl_core.features.pairs import arithmetic, as_words, joined
-from automl_core.table.typed import TypedColumn, TypedTable
+from automl_core.table.typed_table import TypedColumn, TypedTable
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.int64]

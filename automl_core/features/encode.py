@@ -42,7 +42,7 @@ from automl_core.features.tokens import count_terms
 from automl_core.files import dump_json
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.table.schema import Column
-from automl_core.table.typed import TypedColumn, TypedTable
+from automl_core.table.typed_table import TypedColumn, TypedTable
 
 FORMAT_VERSION = 1
 OUTCOME_CELLS = 20_000_000

@@ -14,11 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.features.columns import Matrix, has_missing, missing_feature, number, word_codes
+from automl_core.features.columns import (
+    Matrix,
+    has_missing,
+    missing_feature,
+    number,
+    word_codes,
+)
 from automl_core.features.layout import Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.tokens import Tokens, document_frequency, split_words, top
-from automl_core.table.typed import TypedColumn
+from automl_core.table.typed_table import TypedColumn
 
 SEPARATOR = "\x1f"
 """Between the items of a cell in TypedColumn.words."""

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
-from automl_core.models.base import Array, Config, Files, FitControl, FitData, StopReason, Task
+from automl_core.models.base import (
+    Array,
+    Config,
+    Files,
+    FitControl,
+    FitData,
+    StopReason,
+    Task,
+)
 from automl_core.models.priors import class_shares, mean_and_scale, weights_of
 from automl_core.models.storage import read_file, read_json
 from automl_core.models.watch import Watch

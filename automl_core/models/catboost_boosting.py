@@ -18,7 +18,14 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.models.base import Config, Files, FitControl, FitData, FitResult, StopReason
+from automl_core.models.base import (
+    Config,
+    Files,
+    FitControl,
+    FitData,
+    FitResult,
+    StopReason,
+)
 from automl_core.models.boosted import (
     CONVERGED,
     FASTEST,

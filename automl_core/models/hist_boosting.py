@@ -11,7 +11,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.models.base import Config, Files, FitControl, FitData, FitResult, StopReason
+from automl_core.models.base import (
+    Config,
+    Files,
+    FitControl,
+    FitData,
+    FitResult,
+    StopReason,
+)
 from automl_core.models.boosted import (
     LARGEST_STEP,
     BoostedTrees,

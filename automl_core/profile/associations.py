@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from automl_core.profile.association_screening import screened
 from automl_core.profile.sample import Sample, grouped_codes
-from automl_core.profile.screening import screened
-from automl_core.table.typed import TypedColumn
+from automl_core.table.typed_table import TypedColumn
 
 ROWS = 10_000  # of the sample that pairs are measured on
 COLUMNS = 24  # at most: a picture of more cannot be read

@@ -18,9 +18,9 @@ from automl_core.features.layout import Encoding
 from automl_core.models.base import FitData
 from automl_core.runs.tasks import DataLink, Seen
 from automl_core.runs.vectors import with_vectors
-from automl_core.table.parse import parse_table, parse_weights
+from automl_core.table.parsing.parse import parse_table, parse_weights
 from automl_core.table.store import open_table
-from automl_core.table.typed import TypedTable
+from automl_core.table.typed_table import TypedTable
 
 ALL_SEEN = Seen()
 CACHE_BYTES = 512 * 2**20  # encoded folds that a worker keeps

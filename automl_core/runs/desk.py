@@ -19,7 +19,7 @@ from automl_core.runs.lanes import Takes, any_family, no_family
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
 from automl_core.runs.tasks import Job
-from automl_core.table.split import Folds
+from automl_core.splitting.folds import Folds
 
 
 @dataclass(frozen=True, eq=False)

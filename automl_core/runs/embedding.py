@@ -17,7 +17,7 @@ from automl_core.runs.data import load_data
 from automl_core.runs.link import Link
 from automl_core.runs.tasks import EmbedTask
 from automl_core.runs.vectors import save_vectors, vectors_path
-from automl_core.table.typed import TypedColumn
+from automl_core.table.typed_table import TypedColumn
 
 LOADING, FASTEST = 6.0, 400.0
 """Seconds until the library is there, and texts a second, that no core is likely to beat."""

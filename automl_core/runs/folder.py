@@ -26,8 +26,8 @@ from automl_core.models.base import Files
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.spec import RunSpec
+from automl_core.splitting.folds import Folds, folds_from_bytes, folds_to_bytes
 from automl_core.table.schema import Schema
-from automl_core.table.split import Folds, folds_from_bytes, folds_to_bytes
 
 T = TypeVar("T")
 

@@ -30,8 +30,8 @@ from automl_core.runs.reading_line import shown_progress
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.sources import Source, store_source
 from automl_core.runs.state import RunState
-from automl_core.table.infer import infer_schema
-from automl_core.table.precedent import Precedent
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.source_format import Precedent
 from automl_core.table.store import TableInfo, open_table
 
 REPORT_SECONDS = 0.5

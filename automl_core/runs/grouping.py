@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from automl_core.errors import SpecError, TableError
 from automl_core.runs.request import TrainRequest
-from automl_core.table.infer import with_role
-from automl_core.table.parse import parse_column
+from automl_core.table.inference.schema_inference import with_role
+from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Column, ParseRule, Schema
 
 

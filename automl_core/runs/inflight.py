@@ -11,12 +11,7 @@ from automl_core.runs.desk import FoldPart
 from automl_core.runs.executor import Executor
 from automl_core.runs.protocol import Blobs, unpack_values
 from automl_core.runs.setting import Setting
-from automl_core.runs.tasks import (
-    Message,
-    ProbeTask,
-    TrainTask,
-    Work,
-)
+from automl_core.runs.tasks import Message, ProbeTask, TrainTask, Work
 
 HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
 

@@ -21,12 +21,12 @@ from automl_core.runs.spec import RunSpec, TableLink, Validation
 from automl_core.runs.twice import Copies
 from automl_core.runs.untouched import check_test_table
 from automl_core.search.portfolio import families
-from automl_core.table.cells import canonical_text
-from automl_core.table.infer import with_role
-from automl_core.table.parse import parse_column
+from automl_core.table.cell_text import canonical_text
+from automl_core.table.inference.schema_inference import with_role
+from automl_core.table.inference.target import describe_target, guess_task
+from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
-from automl_core.table.target import describe_target, guess_task
 
 LARGEST_TEST = 0.5  # share of rows
 MOST_FOLDS = 50

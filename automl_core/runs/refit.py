@@ -23,7 +23,7 @@ from automl_core.runs.events import ENSEMBLE
 from automl_core.runs.spec import RunSpec
 from automl_core.runs.state import RunState, Trial
 from automl_core.runs.tasks import Job
-from automl_core.table.split import Folds
+from automl_core.splitting.folds import Folds
 
 SHARE = 0.25  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last

@@ -23,10 +23,10 @@ from automl_core.runs.tasks import DataLink
 from automl_core.runs.twice import copy_numbers, first_of_each, joined
 from automl_core.runs.untouched import Untouched, separate
 from automl_core.runs.validation import ValidationPlan, as_done, planned
-from automl_core.table.dealers import Rows
-from automl_core.table.parse import parse_weights
+from automl_core.splitting.folds import Cut, Folds, count_test, make_folds
+from automl_core.splitting.splitters import Rows
+from automl_core.table.parsing.parse import parse_weights
 from automl_core.table.schema import Column, Schema
-from automl_core.table.split import Cut, Folds, count_test, make_folds
 from automl_core.table.store import open_table
 
 STRETCHES = 20  # of time that a choice of columns is checked by

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl_core.errors import SpecError, TableError
-from automl_core.table.database import is_address
-from automl_core.table.ingest import ingest
-from automl_core.table.precedent import Precedent
-from automl_core.table.progress import Report
-from automl_core.table.several import ingest_several
-from automl_core.table.sql import Query, ingest_query
+from automl_core.table.read_progress import Report
+from automl_core.table.reading.database_url import is_address
+from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.multiple_files import ingest_several
+from automl_core.table.reading.sql import Query, ingest_query
+from automl_core.table.source_format import Precedent
 from automl_core.table.store import TableInfo
 
 Source = Path | tuple[Path, ...] | Query

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.cells import canonical_text
-from automl_core.table.dealers import Rows
-from automl_core.table.plain import is_number, is_text, plain_array
-from automl_core.table.rowcodes import Keys, cell_codes, content_keys, row_keys
+from automl_core.splitting.splitters import Rows
+from automl_core.table.arrow_types import is_number, is_text, plain_array
+from automl_core.table.cell_text import canonical_text
+from automl_core.table.row_hashes import Keys, cell_codes, content_keys, row_keys
 
 _FIRST = 3  # columns in which rows are compared before all others
 Copies = Literal["keep", "together", "drop"]

@@ -16,8 +16,8 @@ from automl_core.errors import SpecError, TableError
 from automl_core.runs.desk import Truth
 from automl_core.runs.tasks import DataLink
 from automl_core.runs.twice import rows_also_in
-from automl_core.table.dealers import Rows
-from automl_core.table.parse import parse_weights
+from automl_core.splitting.splitters import Rows
+from automl_core.table.parsing.parse import parse_weights
 from automl_core.table.store import open_table
 
 NAMED = 5  # columns that a message lists

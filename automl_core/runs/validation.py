@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from automl_core.runs.spec import RunSpec
-from automl_core.table.dealers import HOLDOUT_SHARE, MAX_HOLDOUT
+from automl_core.splitting.splitters import HOLDOUT_SHARE, MAX_HOLDOUT
 from automl_core.table.schema import Column
 
 SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000  # rows that train and validate

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from automl_core.table.fixes import Remedy
 from automl_core.table.quoting import shown
-from automl_core.table.remedies import Remedy
 
 __all__ = ["DONE", "MOST_ROWS", "Finding", "Severity", "State", "listed", "shown"]
 

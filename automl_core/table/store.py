@@ -24,10 +24,10 @@ import pyarrow.compute as pc
 from automl_core.errors import TableError
 from automl_core.files import dump_json, write_atomic
 from automl_core.records import from_plain, to_plain
-from automl_core.table.plain import plain_table
-from automl_core.table.precedent import Precedent, precedent_of
+from automl_core.table.arrow_types import plain_table
 from automl_core.table.schema import Schema
 from automl_core.table.sinks import pour_table
+from automl_core.table.source_format import Precedent, precedent_of
 
 FORMAT_VERSION = 1
 BATCH_ROWS = 65_536

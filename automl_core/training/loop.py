@@ -29,7 +29,13 @@ from automl_core.training.optim import (
 )
 from automl_core.training.order import Order
 from automl_core.training.precision import Mixed, gradient_survives, rounded_products
-from automl_core.training.state import LoopState, Position, below, random_state, set_random_state
+from automl_core.training.state import (
+    LoopState,
+    Position,
+    below,
+    random_state,
+    set_random_state,
+)
 
 CHECK_STEPS = 400
 """An epoch longer than this is checked and reported in pieces of this many steps."""

@@ -7,9 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from automl_core.errors import AutoMLError
+from automl_core.table.checks.apply_fix import apply_remedy
 from automl_core.table.findings import DONE, Finding
-from automl_core.table.mending import apply_remedy
-from automl_core.table.remedies import Remedy
+from automl_core.table.fixes import Remedy
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo
 from pages.components import comparison, facts, findings, form_state, frame, session

@@ -9,8 +9,8 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.date_forms import day_order_rule
-from automl_core.table.infer import (
+from automl_core.table.inference.date_format import day_order_rule
+from automl_core.table.inference.schema_inference import (
     as_inferred,
     with_missing,
     with_other_day_order,

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from automl_core.charts.theme import BLUE
-from automl_core.table.profile import ColumnProfile
+from automl_core.profile.column_summary import ColumnProfile
 from automl_core.table.schema import ROLES, Column, Role, Schema
 from pages.components.text import count, one_line
 

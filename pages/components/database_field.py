@@ -7,8 +7,8 @@ import os
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.database import check_allowed
-from automl_core.table.sql import Query
+from automl_core.table.reading.database_url import check_allowed
+from automl_core.table.reading.sql import Query
 from pages.components import session
 from pages.components.folder_path import server_folders
 

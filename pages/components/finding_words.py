@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from automl_core.table.findings import DONE, Finding
-from automl_core.table.remedies import Remedy
+from automl_core.table.fixes import Remedy
 
 # What each kind of finding looks for, in the words of a check that passed.
 CHECKS = {

@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.table.findings import Finding
-from automl_core.table.remedies import Remedy
+from automl_core.table.fixes import Remedy
 from pages.components.finding_words import CHECKS, grouped, suspects
 from pages.components.text import code, count, escape_markdown
 

@@ -11,10 +11,10 @@ import streamlit as st
 from automl_core.errors import AutoMLError, ModelError
 from automl_core.export.scoring import ColumnIssue, compare_table
 from automl_core.files import workspace
-from automl_core.table.ingest import ingest
-from automl_core.table.precedent import Precedent, precedent_of
+from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.uploads import Upload, upload_path
+from automl_core.table.source_format import Precedent, precedent_of
 from automl_core.table.store import TableInfo, open_table
-from automl_core.table.uploads import Upload, upload_path
 from pages.components import frame, session
 from pages.components.file_field import draw_file_field
 from pages.components.intake import FORMATS

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automl_core.errors import AutoMLError
-from automl_core.table.infer import infer_schema
-from automl_core.table.ingest import ingest
-from automl_core.table.progress import Report
-from automl_core.table.read import ReadSettings
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.read_progress import Report
+from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.read import ReadSettings
 from automl_core.table.store import TableInfo, load_schema, open_table, save_schema
 from pages.components.session import Source
 from pages.components.text import one_line

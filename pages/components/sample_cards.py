@@ -9,7 +9,7 @@ from automl_core.runs.manager import manager
 from automl_core.runs.prepare import build_spec
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget
-from automl_core.table.samples import SAMPLES, Sample
+from automl_core.table.sample_data.samples import SAMPLES, Sample
 from pages.components import facts, frame, intake, session
 from pages.components.findings import suspects
 from pages.components.text import code, count, escape_markdown

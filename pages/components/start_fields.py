@@ -14,9 +14,9 @@ from automl_core.runs.manager import manager
 from automl_core.runs.prepare import build_spec
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import MAX_SECONDS, Budget
+from automl_core.table.inference.target import TargetSummary
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
-from automl_core.table.target import TargetSummary
 from pages.components import form_state, frame, session
 from pages.components.form_state import CUSTOM, PRESETS, TRIALS, chosen, remember
 from pages.components.limit_fields import draw_limits, draw_split_columns, limit_words

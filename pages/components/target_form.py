@@ -14,9 +14,14 @@ from automl_core.evaluation.metrics import METRICS, metrics_for
 from automl_core.files import workspace
 from automl_core.models.base import Task
 from automl_core.table.findings import Finding
+from automl_core.table.inference.target import (
+    TargetSummary,
+    TaskGuess,
+    describe_target,
+    guess_task,
+)
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
-from automl_core.table.target import TargetSummary, TaskGuess, describe_target, guess_task
 from pages.components import facts, form_state, frame, session
 from pages.components.findings import draw_findings
 from pages.components.form_state import prefill

@@ -7,10 +7,10 @@ import streamlit as st
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.runs.spec import TableLink
-from automl_core.table.precedent import Precedent
-from automl_core.table.read import read_file
+from automl_core.table.reading.read import read_file
+from automl_core.table.reading.uploads import Upload, upload_path
+from automl_core.table.source_format import Precedent
 from automl_core.table.store import TableInfo, put_table
-from automl_core.table.uploads import Upload, upload_path
 from pages.components import frame, session
 from pages.components.file_field import draw_file_field
 from pages.components.intake import FORMATS

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from automl_core.table.infer import infer_schema
-from automl_core.table.quality import find_problems
-from automl_core.table.read import read_file
+from automl_core.table.checks.run import find_problems
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.reading.read import read_file
 
 ACCUSING = ("leak", "id", "constant", "all_missing")
 

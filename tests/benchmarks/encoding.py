@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from automl_core.features.encode import fit_encoder
 from automl_core.models.catalog import card
-from automl_core.table.parse import parse_table
+from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column, ParseRule, Role
 from tests.benchmarks import figures
 

@@ -26,7 +26,7 @@ from automl_core.runs.library import runs_folder
 from automl_core.runs.log import LogWriter
 from automl_core.runs.reader import RunReader
 from automl_core.runs.spec import Budget, RunSpec, TableLink
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo, put_table, save_info
 from tests.benchmarks import figures
 from tests.browser import chromium, steps

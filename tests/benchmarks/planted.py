@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from automl_core.table.checks.run import find_problems
 from automl_core.table.findings import Finding
-from automl_core.table.infer import infer_schema
-from automl_core.table.quality import find_problems
+from automl_core.table.inference.schema_inference import infer_schema
 from tests.benchmarks import plants, plants_rows, plants_values
 from tests.benchmarks.honest import Honest, Rng, honest
 

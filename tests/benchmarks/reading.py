@@ -23,9 +23,15 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from automl_core.table.infer import infer_schema
-from automl_core.table.ingest import ingest
-from automl_core.table.store import TableInfo, TableWriter, open_table, save_info, save_schema
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.reading.ingest import ingest
+from automl_core.table.store import (
+    TableInfo,
+    TableWriter,
+    open_table,
+    save_info,
+    save_schema,
+)
 from tests.benchmarks import figures, kinds_of_columns
 
 SECONDS, GIGABYTES, REDRAW = 45.0, 1.5, 1.5

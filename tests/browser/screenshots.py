@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow.csv
 from playwright.sync_api import Browser, Page, expect
 
-from automl_core.table.samples import make_sample
+from automl_core.table.sample_data.samples import make_sample
 from tests.browser import chromium, steps
 from tests.browser.server import ROOT, Server
 

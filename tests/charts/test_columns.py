@@ -8,7 +8,7 @@ import pytest
 
 from automl_core.charts import theme
 from automl_core.charts.columns import MAX_CLASSES, class_bars, target_figure
-from automl_core.table.target import TargetSummary
+from automl_core.table.inference.target import TargetSummary
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.charts.target import MOST_CLASSES, draw_target
-from automl_core.table.target import TargetSummary
+from automl_core.table.inference.target import TargetSummary
 
 
 def test_classes_are_sorted_by_size_and_only_the_largest_are_drawn() -> None:

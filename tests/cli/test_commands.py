@@ -20,7 +20,7 @@ from automl_core.models.base import Files
 from automl_core.runs import events as e
 from automl_core.runs.folder import RunFolder
 from automl_core.runs.log import LogWriter
-from automl_core.table.read import read_file
+from automl_core.table.reading.read import read_file
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from automl_core.errors import TableError
 from automl_core.evaluation.two_splits import compare_splits
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 
 N = 300
 RNG = np.random.default_rng(0)

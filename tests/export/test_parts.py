@@ -9,7 +9,12 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.export import predictor as predictor_module
-from automl_core.export.parts import ModelRecord, combine_files, share_encoders, split_members
+from automl_core.export.parts import (
+    ModelRecord,
+    combine_files,
+    share_encoders,
+    split_members,
+)
 from automl_core.export.predictor import (
     Predictor,
     load_member,
@@ -19,7 +24,7 @@ from automl_core.export.predictor import (
 from automl_core.features.columns import Matrix
 from automl_core.features.encode import Encoder
 from automl_core.models.base import Files, Task
-from automl_core.table.typed import TypedTable
+from automl_core.table.typed_table import TypedTable
 from tests import small
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")

@@ -10,7 +10,7 @@ import pytest
 from automl_core.feature_selection.choose import choose
 from automl_core.feature_selection.sample import Sample
 from automl_core.models.base import StopReason
-from automl_core.table.typed import TypedColumn, TypedTable
+from automl_core.table.typed_table import TypedColumn, TypedTable
 from tests.feature_selection.generated import flags_beside_numbers, never, question, table
 
 

@@ -8,7 +8,7 @@ import pytest
 from automl_core.feature_selection.combine import combine
 from automl_core.feature_selection.sample import Sample
 from automl_core.models.base import StopReason
-from automl_core.table.typed import TypedColumn, TypedTable
+from automl_core.table.typed_table import TypedColumn, TypedTable
 from tests.feature_selection.generated import never, question, table, words
 
 

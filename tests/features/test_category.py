@@ -10,7 +10,7 @@ import pytest
 
 from automl_core.features.encode import fit_encoder
 from automl_core.features.layout import Encoding
-from automl_core.table.parse import parse_table
+from automl_core.table.parsing.parse import parse_table
 from tests.features.one_column import ENCODINGS, column_of, encode_one, fit_one
 
 

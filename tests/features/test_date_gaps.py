@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from automl_core.features.encode import Encoder, fit_encoder
 from automl_core.features.layout import Encoding
-from automl_core.table.parse import parse_table
+from automl_core.table.parsing.parse import parse_table
 from tests.features.one_column import column_of
 
 COLUMNS = [column_of("ordered", "datetime"), column_of("sent", "datetime")]

@@ -10,7 +10,7 @@ from automl_core.features.encode import encoder_from_json, encoder_to_json, fit_
 from automl_core.features.geography import ANGLES, fit_geography
 from automl_core.features.layout import Encoding
 from automl_core.table.schema import Column, ParseRule
-from automl_core.table.typed import TypedColumn, TypedTable
+from automl_core.table.typed_table import TypedColumn, TypedTable
 
 TURNED = Encoding(category="target", missing="nan", numeric="plain", turned_places=True)
 FILLED = Encoding(category="code", missing="fill", numeric="robust", turned_places=True)

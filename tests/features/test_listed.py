@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from automl_core.features.layout import Encoding
 from automl_core.features.listed import SEPARATOR
-from automl_core.table.items import BETWEEN
+from automl_core.table.parsing.list_items import BETWEEN
 from tests.features.one_column import encode_one, fit_one
 
 NETWORK = Encoding("code", "fill", "robust")

@@ -16,8 +16,8 @@ from automl_core.features.encode import (
     fit_encoder,
 )
 from automl_core.features.layout import Encoding, Pair
-from automl_core.table.parse import parse_table
-from automl_core.table.typed import TypedTable
+from automl_core.table.parsing.parse import parse_table
+from automl_core.table.typed_table import TypedTable
 from tests.features.one_column import column_of
 
 COLUMNS = [

@@ -19,10 +19,16 @@ from automl_core.features.encode import (
     fit_encoder,
 )
 from automl_core.features.layout import Encoding
-from automl_core.features.sentence_model import CARRIED, LIBRARY, VARIABLE, embed, find_folder
+from automl_core.features.sentence_model import (
+    CARRIED,
+    LIBRARY,
+    VARIABLE,
+    embed,
+    find_folder,
+)
 from automl_core.features.sentences import MOST_AXES, SentenceEncoder
-from automl_core.table.parse import parse_table
-from automl_core.table.typed import TypedTable
+from automl_core.table.parsing.parse import parse_table
+from automl_core.table.typed_table import TypedTable
 from tests import fake_sentences
 from tests.features.one_column import column_of
 

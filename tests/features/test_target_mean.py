@@ -11,7 +11,7 @@ from automl_core.features.target_mean import (
     fit_target_mean,
     standardised_outcome,
 )
-from automl_core.table.typed import TypedColumn
+from automl_core.table.typed_table import TypedColumn
 
 
 def _column(codes: np.ndarray) -> TypedColumn:

@@ -12,9 +12,9 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.features.text import CHUNK, TextEncoder, fit_text
 from automl_core.features.tokens import count_terms
-from automl_core.table.parse import parse_column
+from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import ParseRule
-from automl_core.table.typed import TypedColumn
+from automl_core.table.typed_table import TypedColumn
 
 
 def _column(texts: list[str | None]) -> TypedColumn:

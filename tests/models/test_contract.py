@@ -11,7 +11,15 @@ import pytest
 from automl_core.errors import ModelError, SpecError
 from automl_core.evaluation.metrics import better, score
 from automl_core.models import catalog
-from automl_core.models.base import Card, Choice, FitData, FitResult, Model, StopReason, Task
+from automl_core.models.base import (
+    Card,
+    Choice,
+    FitData,
+    FitResult,
+    Model,
+    StopReason,
+    Task,
+)
 from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")

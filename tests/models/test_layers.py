@@ -8,7 +8,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from automl_core.features.layout import Feature
-from automl_core.models.nets.inputs import BAG, Inputs, OneHot, Vectors, feature_of, kinds_of
+from automl_core.models.nets.inputs import (
+    BAG,
+    Inputs,
+    OneHot,
+    Vectors,
+    feature_of,
+    kinds_of,
+)
 from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace, kept
 from automl_core.models.nets.piecewise import BAG_TOKENS, Tokens
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
 from automl_core.table.store import load_schema
 from pages.components import column_reading, facts

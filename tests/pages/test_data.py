@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.table.findings import Finding
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo, load_schema, put_table, save_info
 from pages.components import facts, findings, session
 from tests.pages.conftest import Open

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 import streamlit as st
 
-from automl_core.table.infer import infer_schema, with_role
-from automl_core.table.profile import ColumnProfile
+from automl_core.profile.column_summary import ColumnProfile
+from automl_core.table.inference.schema_inference import infer_schema, with_role
 from pages.components import facts
 from tests.pages.conftest import Open
 from tests.pages.test_data import PAGE, people, store

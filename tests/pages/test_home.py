@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.library import RunSummary
-from automl_core.table.samples import SAMPLES
+from automl_core.table.sample_data.samples import SAMPLES
 from automl_core.table.store import load_info, load_schema
 from tests.pages.conftest import FakeManager, Open
 

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import TableError
-from automl_core.table.ingest import ingest
+from automl_core.table.reading.ingest import ingest
 from automl_core.table.store import TableInfo
 from pages.components import intake, reading_job
 from pages.components.reading_job import ReadingJob

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from automl_core.table.settings import GUESSED
+from automl_core.table.reading.settings import GUESSED
 from automl_core.table.store import TableInfo, load_info, put_table, save_info
 from pages.components import facts, form_state
 from tests.pages.conftest import FakeManager, Open

@@ -14,7 +14,7 @@ from automl_core.profile.associations import (
     rank_correlation,
 )
 from automl_core.profile.sample import take_sample
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 
 RANDOM = np.random.default_rng(1)
 N = 2_000

@@ -8,7 +8,7 @@ import pytest
 
 from automl_core.profile.by_target import BINS, GROUPS, distribution, round_edges
 from automl_core.profile.sample import take_sample
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 
 ROWS = 400
 RANDOM = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from automl_core.profile.missing_map import BLOCKS, Pattern, missing_map
 from automl_core.profile.sample import take_sample
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 
 ROWS = 1_200
 X = np.random.default_rng(0).normal(size=ROWS)

@@ -21,8 +21,8 @@ from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec
 from automl_core.runs.state import RunState
 from automl_core.runs.tasks import Message
+from automl_core.splitting.folds import Cut, make_folds
 from automl_core.table.schema import Schema
-from automl_core.table.split import Cut, make_folds
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, stored_run
 

@@ -10,7 +10,13 @@ import pytest
 
 from automl_core.errors import RunError
 from automl_core.runs import events as e
-from automl_core.runs.log import LogReader, LogWriter, decode_line, encode_line, sound_length
+from automl_core.runs.log import (
+    LogReader,
+    LogWriter,
+    decode_line,
+    encode_line,
+    sound_length,
+)
 from automl_core.runs.state import RunState
 
 EVENTS: list[e.Event] = [

@@ -14,7 +14,7 @@ from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.prepare import apply_roles, build_spec
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec, parse_seconds
-from automl_core.table.infer import infer_schema
+from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo
 from tests.runs.tables import small_run, small_table
 

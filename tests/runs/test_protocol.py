@@ -15,7 +15,7 @@ from automl_core.runs.protocol import (
     unpack_rows,
     unpack_values,
     write_frame,
-)  # fmt: skip
+)
 
 
 def test_frames_come_back_in_order_with_their_blobs() -> None:

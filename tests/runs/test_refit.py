@@ -26,8 +26,8 @@ from automl_core.runs.refit import TREES, RefitDesk
 from automl_core.runs.request import TrainRequest
 from automl_core.runs.spec import Budget, RunSpec, TableLink
 from automl_core.runs.state import RunState
+from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
-from automl_core.table.split import Folds
 from automl_core.table.store import open_table
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run

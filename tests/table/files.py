@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pyarrow as pa
 
-from automl_core.table.read import ReadSettings, detect_settings, read_file
+from automl_core.table.reading.read import ReadSettings, detect_settings, read_file
 
 PEOPLE = "name,age,city\nAnn,31,Rome\nBob,27,Oslo\nCid,45,Bern\n"
 

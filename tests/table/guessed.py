@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from automl_core.table.guess import infer_column
-from automl_core.table.parse import parse_column
+from automl_core.table.inference.column_role import infer_column
+from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Column
 
 

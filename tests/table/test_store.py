@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import AutoMLError, TableError
-from automl_core.table.infer import infer_schema, with_role
+from automl_core.table.inference.schema_inference import infer_schema, with_role
 from automl_core.table.store import (
     TableInfo,
     TableWriter,

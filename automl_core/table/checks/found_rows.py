@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from automl_core.table.arrow_types import plain_array
 from automl_core.table.findings import MOST_ROWS
-from automl_core.table.plain import plain_array
 
 
 def rows_with(cells: pa.ChunkedArray, values: pa.Array) -> tuple[int, ...]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.checks.evidence import Evidence
+from automl_core.table.checks.sample import Evidence
 from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.remedies import Remedy, undo
-from automl_core.table.rowcodes import Codes
+from automl_core.table.fixes import Remedy, undo
+from automl_core.table.row_hashes import Codes
 from automl_core.table.schema import Column
 
 FEWEST, LARGEST = 12, 100.0  # groups; rows a group on average

@@ -6,13 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from automl_core.table.checks.evidence import Evidence, gather
-from automl_core.table.facts import Facts, facts_of
+from automl_core.table.checks.run import find_problems
+from automl_core.table.checks.sample import Evidence, gather
 from automl_core.table.findings import Finding
-from automl_core.table.infer import infer_schema
-from automl_core.table.quality import find_problems
+from automl_core.table.inference.column_stats import Facts, facts_of
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.inference.target import Task
 from automl_core.table.schema import Column
-from automl_core.table.target import Task
 
 
 def evidence(

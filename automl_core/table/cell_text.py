@@ -1,0 +1,76 @@
+"""Cells as text, on whole Arrow arrays; text as numbers is in numerals.py.
+
+Callers pass distinct values where they can; nothing here loops over rows in Python but
+for floats that are no whole numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl_core.table.arrow_types import is_moment, is_text
+
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+"""A number as programs write it."""
+
+_WHOLE_LIMIT = 2.0**63
+
+
+def trimmed(text: Any) -> Any:
+    """Cells without white space at both ends, empty ones null."""
+    text = pc.utf8_trim_whitespace(text)
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def canonical_text(values: pa.Array) -> pa.Array:
+    """One text for a value, whatever type it was stored in; null where there is none.
+
+    1, 1.0, "1" and "1.0" all give "1"; True, "TRUE" and "true" give "true". Codes with
+    leading zeros stay as they are.
+    """
+    kind = values.type
+    if is_text(kind):
+        return _canonical_strings(values)
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return values.cast(pa.string())
+    if pa.types.is_floating(kind):
+        return _canonical_floats(values)
+    assert is_moment(kind), f"not a plain type: {kind}"
+    text = values.cast(pa.string())
+    text = pc.replace_substring_regex(text, r"(:\d\d)(?:\.0+)(Z?)$", r"\1\2")
+    return pc.replace_substring_regex(text, r" 00:00:00$", "")
+
+
+def _canonical_strings(values: pa.Array) -> pa.Array:
+    text = trimmed(values)
+    lower = pc.utf8_lower(text)
+    text = pc.if_else(pc.is_in(lower, pa.array(["true", "false"])), lower, text)
+    # Only numbers that a float holds exactly: longer digit strings are keys, not amounts.
+    plain = pc.match_substring_regex(text, r"^-?(0|[1-9]\d{0,14})\.\d{1,15}$")
+    if not pc.any(plain).as_py():
+        return text
+    short = pc.replace_substring_regex(text, r"\.?0+$", "")
+    return pc.if_else(plain, pc.if_else(pc.equal(short, "-0"), "0", short), text)
+
+
+def _canonical_floats(values: pa.Array) -> pa.Array:
+    single = values.type == pa.float32()
+    numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    finite = np.isfinite(numbers)
+    whole = finite & (np.abs(numbers) < _WHOLE_LIMIT)
+    whole &= np.where(whole, numbers, 0.0) == np.trunc(np.where(whole, numbers, 0.0))
+    integers = pa.array(np.where(whole, numbers, 0.0).astype(np.int64)).cast(pa.string())
+    text = np.empty(len(numbers), dtype=object)
+    for i in np.flatnonzero(finite & ~whole):
+        text[i] = str(np.float32(numbers[i])) if single else repr(float(numbers[i]))
+    return pc.if_else(pa.array(whole), integers, pa.array(text, pa.string()))
+
+
+def is_marked(text: pa.Array, marks: tuple[str, ...]) -> Any:
+    """Which cells are one of the marks, ends trimmed and case aside; null counts as no."""
+    lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
+    return pc.is_in(lowered, pa.array([m.strip().lower() for m in marks], pa.string()))

@@ -1,0 +1,74 @@
+"""What a remedy makes of a schema.
+
+Nothing here looks for problems; a remedy of a run leaves the schema as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pyarrow as pa
+
+from automl_core.errors import TableError, did_you_mean
+from automl_core.table.fixes import Remedy
+from automl_core.table.inference.column_stats import count_cells, facts_of
+from automl_core.table.inference.schema_inference import (
+    CHOSEN,
+    as_inferred,
+    with_missing,
+    with_role,
+    without_missing,
+)
+from automl_core.table.schema import ROLES, ParseRule, Role, Schema
+
+
+def apply_remedy(remedy: Remedy, schema: Schema, table: pa.Table) -> Schema:
+    """The schema after the click; the same where the remedy is one of the run.
+
+    Raises TableError where the columns cannot be read that way.
+    """
+    for name in remedy.columns:
+        schema = _apply_one(remedy, schema, table, name)
+    return schema
+
+
+def _apply_one(remedy: Remedy, schema: Schema, table: pa.Table, name: str) -> Schema:
+    if remedy.kind == "role":
+        return with_role(schema, table, name, _role(remedy))
+    if remedy.kind == "inferred":
+        return as_inferred(schema, table, name)
+    if remedy.kind == "missing":
+        return with_missing(schema, table, name, remedy.values)
+    if remedy.kind == "values":
+        return without_missing(schema, table, name, remedy.values)
+    if remedy.kind == "marks":
+        decimal, thousands = remedy.values
+        rule = replace(schema.column(name).parse, decimal=decimal, thousands=thousands)
+        return _with_rule(schema, table, name, rule)
+    if remedy.kind == "mend_text":
+        return _with_rule(schema, table, name, replace(schema.column(name).parse, mend=True))
+    return schema
+
+
+def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> Schema:
+    column = schema.column(name)
+    values = table.column(table.column_names.index(name))
+    missing, distinct = count_cells(facts_of(values, name), rule, values)
+    if not distinct:
+        raise TableError(
+            f"No cell of the column {name!r} reads that way.", "Leave the column as it is."
+        )
+    reason = column.reason
+    if rule.decimal != column.parse.decimal:
+        reason = f"numbers with thousands {rule.thousands!r}, {CHOSEN}"
+    found = replace(column, reason=reason, parse=rule, missing=missing, distinct=distinct)
+    return schema.with_column(found)
+
+
+def _role(remedy: Remedy) -> Role:
+    for role in ROLES:
+        if remedy.values == (role,):
+            return role
+    raise TableError(
+        f"There is no role {remedy.values!r}.", did_you_mean(str(remedy.values), ROLES)
+    )

@@ -1,0 +1,60 @@
+"""Numbers whose mark may be the decimal one or may group thousands, where no cell tells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl_core.table.arrow_types import is_text
+from automl_core.table.checks.found_rows import rows_with
+from automl_core.table.findings import Finding, shown
+from automl_core.table.fixes import Remedy
+from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.decimal_mark import meaning
+from automl_core.table.inference.number_format import numbers_in
+from automl_core.table.parsing.parse import parse_column
+from automl_core.table.schema import Column, Schema
+
+
+def number_marks(
+    facts: Facts, column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema
+) -> Finding | None:
+    """A column read as decimals that may be whole numbers, with the other reading as remedy."""
+    rule, name = column.parse, column.name
+    decimals = rule.kind == "number" and not rule.thousands and not rule.formats
+    if not decimals or column.role == "ignored" or not is_text(facts.values.type):
+        return None
+    numbers = numbers_in(facts.written)
+    marked = pc.match_substring_regex(numbers, rf"^[+-]?\d{{1,3}}[{rule.decimal}]\d{{3}}$")
+    marked = pc.fill_null(marked, False)
+    if not pc.any(marked).as_py() or meaning(numbers, rule.decimal) != "unclear":
+        return None
+    if _is_usual(rule.decimal, table, schema):
+        return None
+    value, example = facts.values.filter(marked), str(numbers.filter(marked)[0].as_py())
+    digits = example.replace(rule.decimal, "")
+    read = example.replace(rule.decimal, ".")
+    message = (
+        f"{shown(name)} has numbers such as {shown(str(value[0].as_py()))}, and no cell tells "
+        f"what the mark in them means. This one is read as {read} (decimals); "
+        f"it is {digits} if the mark groups thousands."
+    )
+    fix = f"Leave it where {read} is meant; otherwise read the column the other way."
+    other = (",", ".") if rule.decimal == "." else (".", ",")
+    remedy = Remedy("marks", f"Read {example} as {digits}", (name,), other)
+    rows = rows_with(cells, value)
+    return Finding("number_marks", (name,), "warning", message, fix, "needs_you", remedy, rows)
+
+
+def _is_usual(decimal: str, table: pa.Table, schema: Schema) -> bool:
+    """Whether another column of the table has decimals, so that the file's mark is known."""
+    for column in schema.columns:
+        values = table.column(table.schema.names.index(column.name))
+        if not pa.types.is_floating(values.type) or column.parse.kind != "number":
+            continue
+        numbers = parse_column(values, column.name, column.parse).numbers
+        assert numbers is not None
+        if column.parse.decimal == decimal and (np.nan_to_num(numbers) % 1 != 0).any():
+            return True
+    return False

@@ -1,0 +1,113 @@
+"""Missing cells that look like values: a number far from all others, a word such as "unknown"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from automl_core.table.arrow_types import is_number, is_text
+from automl_core.table.checks.found_rows import rows_with
+from automl_core.table.findings import Finding, shown
+from automl_core.table.fixes import Remedy
+from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.missing_and_boolean import MARKS, WORD_MARKS
+from automl_core.table.inference.sentinels import find_sentinels
+from automl_core.table.parsing.parse import parse_column
+from automl_core.table.schema import Column, ParseRule
+
+KIND = "disguised_missing"
+
+
+def disguised(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+    """Cells of one column that may stand for a gap: numbers, and words."""
+    found = []
+    if column.parse.kind == "number" or is_number(facts.values.type):
+        found += _numbers(facts, column, cells)
+    if is_text(facts.values.type) and column.role != "text":
+        found += _words(facts, column, cells)
+    return found
+
+
+def _words(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+    done = {mark.lower() for mark in column.parse.missing}
+    lower = [None if text is None else str(text).lower() for text in facts.text.to_pylist()]
+    findings = []
+    for state in (False, True):
+        these = np.array([m in MARKS and (m in done) == state for m in lower], dtype=np.bool_)
+        if these.any():
+            findings.append(_word_finding(facts, column, cells, these, state))
+    return findings
+
+
+def _word_finding(
+    facts: Facts, column: Column, cells: pa.ChunkedArray, these: NDArray[np.bool_], done: bool
+) -> Finding:
+    """`these` are the distinct values (k,) that it is about."""
+    words = tuple(str(v) for v in facts.text.filter(pa.array(these)).to_pylist())
+    marks = tuple(dict.fromkeys(w.lower() for w in words))
+    said = ", ".join(shown(w) for w in words[:3])
+    message = (
+        f"{shown(column.name)} says {said} in {int(facts.counts[these].sum()):,} rows, which may "
+        "stand for a missing value."
+    )
+    rows = rows_with(cells, facts.values.filter(pa.array(these)))
+    if done and column.parse.kind != "string":  # no number and no date: there is no way back
+        fix = "These cells are read as missing."
+        return Finding(KIND, (column.name,), "info", message, fix, "mended", None, rows)
+    chosen = WORD_MARKS.issuperset(marks)  # they were read as missing once
+    return _finding(column, message, (marks, rows), done, chosen)
+
+
+def _numbers(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+    if column.parse.kind not in ("number", "string"):
+        return []
+    rule = column.parse if column.parse.kind == "number" else ParseRule("number")
+    numbers, marked = numbers_and_marks(facts, replace(rule, missing=column.parse.missing))
+    findings, sentinels = [], find_sentinels(numbers, facts.counts)
+    done = [bool(marked[numbers == s.value].all()) for s in sentinels]
+    for state in (False, True):
+        these = [s for s, is_done in zip(sentinels, done, strict=True) if is_done == state]
+        if not these:
+            continue
+        said = " and ".join(f"{s.mark} in {s.share:.1%} of the rows, {s.why}" for s in these)
+        message = f"{shown(column.name)} is {said}: it may stand for a missing value."
+        at = np.isin(numbers, [s.value for s in these])
+        rows = rows_with(cells, facts.values.filter(pa.array(at)))
+        marks = tuple(s.mark for s in these)
+        chosen = all(s.sure for s in these)
+        findings.append(_finding(column, message, (marks, rows), state, chosen))
+    return findings
+
+
+def _finding(
+    column: Column,
+    message: str,
+    seen: tuple[tuple[str, ...], tuple[int, ...]],
+    done: bool,
+    chosen: bool,
+) -> Finding:
+    """`seen` are marks and rows; `chosen` whether only a user would keep these as values."""
+    (marks, rows), names = seen, (column.name,)
+    if done:
+        fix = "These cells are read as missing."
+        keep = Remedy("values", "Keep as values", names, marks)
+        return Finding(KIND, names, "info", message, fix, "mended", keep, rows)
+    remedy = Remedy("missing", "Read as missing", names, marks)
+    if chosen:
+        fix = "These cells are kept as values."
+        return Finding(KIND, names, "info", message, fix, "noted", remedy, rows)
+    fix = "They are kept as values, unless you read them as missing."
+    return Finding(KIND, names, "info", message, fix, "needs_you", remedy, rows)
+
+
+def numbers_and_marks(
+    facts: Facts, rule: ParseRule
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The distinct values (k,) as numbers whatever the rule's marks, and whether it marks them."""
+    numbers = parse_column(facts.values, facts.name, replace(rule, missing=())).numbers
+    kept = parse_column(facts.values, facts.name, rule).numbers
+    assert numbers is not None and kept is not None
+    return numbers, ~np.isnan(numbers) & np.isnan(kept)

@@ -1,0 +1,78 @@
+"""Columns that say the same: cell for cell, in other words, or on another scale."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+
+import numpy as np
+
+from automl_core.table.checks.sample import Evidence
+from automl_core.table.findings import Finding, listed
+from automl_core.table.fixes import leave_out, undo
+from automl_core.table.inference.duplicate_columns import SAME_AS
+from automl_core.table.row_hashes import Codes
+
+STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, rescaled
+MOST_COLUMNS = 400
+
+
+def twins(evidence: Evidence) -> list[Finding]:
+    """Copies that are left out, and sets of columns that are each other in other words."""
+    findings = [
+        Finding(
+            "duplicate", (c.name,), "info", f"{listed((c.name,))} is {c.reason}.",
+            "It is left out of training: one is enough.", "mended", undo(c.name),
+        )
+        for c in evidence.schema.columns
+        if c.role == "ignored" and c.reason.startswith(SAME_AS)
+    ]  # fmt: skip
+    recoded = _recoded(evidence)
+    found = {name for names in recoded for name in names}
+    scaled = [names for names in _rescaled(evidence) if not found.issuperset(names)]
+    for names in (*recoded, *scaled):
+        message = f"{listed(names)} say the same, if in other words or units: one is enough."
+        fix = "Keep one; importance is otherwise shared between them."
+        findings.append(
+            Finding("duplicate", names, "info", message, fix, remedy=leave_out(*names[1:]))
+        )
+    return findings
+
+
+def _recoded(evidence: Evidence) -> list[tuple[str, ...]]:
+    """Codes count by first appearance: equal codes mean one column is the other, recoded."""
+    same: dict[bytes, list[str]] = defaultdict(list)
+    for column in evidence.features():
+        codes = evidence.codes(column.name)
+        if column.distinct > 2 and _repeats(codes):
+            same[hashlib.blake2b(codes.tobytes(), digest_size=16).digest()].append(column.name)
+    return [tuple(names) for names in same.values() if len(names) > 1]
+
+
+def _rescaled(evidence: Evidence) -> list[tuple[str, ...]]:
+    """Numeric columns on one straight line, with gaps in the same rows."""
+    columns = [c for c in evidence.features() if c.parse.kind == "number" and c.distinct > 2]
+    if not 2 <= len(columns) <= MOST_COLUMNS or len(evidence.numbers) < 20:
+        return []
+    numbers = np.column_stack([evidence.typed(c.name).numbers for c in columns])  # type: ignore[misc]
+    gaps = np.isnan(numbers)
+    middle = np.nanmean(np.where(gaps.all(axis=0), 0.0, numbers), axis=0)
+    numbers = np.where(gaps, 0.0, numbers - middle)
+    length = np.sqrt((numbers**2).sum(axis=0))
+    numbers /= np.where(length > 0, length, 1.0)
+    straight = (numbers.T @ numbers) ** 2 >= STRAIGHT
+    counts = gaps.sum(axis=0)
+    sets, seen = [], np.zeros(len(columns), np.bool_)
+    for i in range(len(columns)):
+        near = np.flatnonzero(straight[i] & ~seen & (counts == counts[i]))
+        same = [j for j in near if (gaps[:, j] == gaps[:, i]).all()]
+        if seen[i] or len(same) < 2 or not length[i]:
+            continue
+        seen[same] = True
+        sets.append(tuple(columns[j].name for j in same))
+    return sets
+
+
+def _repeats(codes: Codes) -> bool:
+    """Whether values repeat: columns that are all different are equal up to recoding."""
+    return int(codes.max(initial=0)) + 1 < 0.5 * len(codes)

@@ -1,0 +1,123 @@
+"""Columns that are filled, or left empty, only once the target has happened.
+
+What such a column says may tell nothing; that it says something tells all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.table.checks.leak_single_column import auc
+from automl_core.table.checks.sample import Evidence, few_rows
+from automl_core.table.findings import Finding, shown
+from automl_core.table.fixes import leave_out
+from automl_core.table.inference.target import TargetSummary
+from automl_core.table.schema import Column
+
+LEAST_ROWS = 30
+PURE = 0.94  # share of one class where the column is filled (or empty)
+LEFT = 0.08  # of the impurity that chance would give
+COVERED = 0.5  # share of that class
+APART = 0.985  # probability that a row with a value has the higher target, or the lower one
+SAME_ROWS = 0.98  # of the rows without a value or a target, those that lack both
+
+
+def aftermath(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+    """Columns whose being filled tells the class, or that a number is high or low."""
+    if summary.task == "regression":
+        return _of_number(evidence, summary.target)
+    if not summary.labels or len(summary.labels) > 100:
+        return []
+    hot = evidence.outcome()
+    known = ~np.isnan(hot[:, 0])
+    hot, rows = hot[known], evidence.numbers[known]
+    base = hot.mean(axis=0)
+    findings = []
+    for column in evidence.features():
+        if not 0.01 < column.missing / max(1, evidence.schema.rows) < 0.99:
+            continue
+        gaps = evidence.gaps(column.name)[known]
+        found = _tells(~gaps, hot, base) or _tells(gaps, hot, base)
+        if found:
+            filled = bool(_tells(~gaps, hot, base))
+            words = (
+                f"nearly only in rows of one class of {shown(summary.target)} ({found:.1%} of them)"
+            )
+            some = few_rows(rows[~gaps if filled else gaps])
+            findings.append(_finding(column, summary.target, words, some, not filled))
+    return findings
+
+
+def _of_number(evidence: Evidence, target: str) -> list[Finding]:
+    """Columns that are filled, or left empty, only where the target is high, or only where low."""
+    y = evidence.outcome()[:, 0]
+    known = ~np.isnan(y)
+    findings = []
+    for column in evidence.features():
+        filled = ~evidence.gaps(column.name)[known]
+        if not LEAST_ROWS <= filled.sum() <= len(filled) - LEAST_ROWS:
+            continue
+        apart = auc(filled, y[known])
+        if max(apart, 1 - apart) < APART:
+            continue
+        few = filled.mean() < 0.5
+        where = "high" if (apart > 0.5) == few else "low"
+        rows = evidence.numbers[known][filled == few]
+        state = f"nearly only in rows where {shown(target)} is {where}"
+        findings.append(_finding(column, target, state, few_rows(rows), not few))
+    return findings
+
+
+def recorded_together(evidence: Evidence) -> list[Finding]:
+    """Columns that have no value in just the rows that have no target: both come at one time."""
+    assert evidence.target is not None
+    unknown = np.isnan(evidence.outcome()[:, 0])
+    features = evidence.features()
+    if not LEAST_ROWS <= unknown.sum() <= 0.5 * len(unknown):
+        return []
+    same = []
+    for column in features:
+        gaps = evidence.gaps(column.name)
+        if (gaps & unknown).sum() >= SAME_ROWS * max(1, (gaps | unknown).sum()):
+            same.append(column.name)
+    if len(same) > 0.3 * len(features):  # then whole rows are empty
+        return []
+    rows = few_rows(evidence.numbers[unknown])
+    return [_recorded(name, evidence.target, rows) for name in same]
+
+
+def _recorded(name: str, target: str, rows: tuple[int, ...]) -> Finding:
+    message = (
+        f"{shown(name)} is empty in just the rows that have no {shown(target)}: it seems to be "
+        "recorded together with the target, and not before."
+    )
+    fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
+    remedy = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy, rows)
+
+
+def _tells(state: NDArray[np.bool_], hot: NDArray[np.float64], base: NDArray[np.float64]) -> float:
+    """The share of one class in these rows where it is beyond doubt; 0 otherwise."""
+    rows = int(state.sum())
+    if rows < LEAST_ROWS or rows > len(state) - LEAST_ROWS:
+        return 0.0
+    of_class = hot[state].sum(axis=0)
+    top = int(of_class.argmax())
+    pure, before = float(of_class[top]) / rows, float(base[top])
+    covered = float(of_class[top]) / max(1.0, before * len(hot))
+    surprising = 1 - pure <= LEFT * (1 - before) and before < 0.95
+    return pure if pure >= PURE and surprising and covered >= COVERED else 0.0
+
+
+def _finding(
+    column: Column, target: str, where: str, rows: tuple[int, ...], empty: bool
+) -> Finding:
+    name, word = column.name, "empty" if empty else "filled"
+    message = (
+        f"{shown(name)} is {word} {where}: it seems to be {'left empty' if empty else 'filled'} "
+        "after the fact."
+    )
+    fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
+    remedy = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy, rows)

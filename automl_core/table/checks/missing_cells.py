@@ -1,0 +1,59 @@
+"""Missing cells and their pattern: columns that are mostly empty, columns empty together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automl_core.table.checks.sample import Evidence, few_rows
+from automl_core.table.findings import Finding, listed, shown
+from automl_core.table.fixes import leave_out
+from automl_core.table.schema import Column, Schema
+
+MOSTLY = 0.5
+TOGETHER = 0.5  # share of the rows with a gap in one of two columns that have it in both
+MOST_COLUMNS = 500
+_KEPT = "Models are told where a cell is empty, and learn from it."
+
+
+def mostly_missing(column: Column, schema: Schema) -> Finding | None:
+    """A column with more gaps than values."""
+    share = column.missing / max(1, schema.rows)
+    if share < MOSTLY or not column.distinct or column.role == "ignored":
+        return None
+    message = (
+        f"{shown(column.name)} is empty in {share:.0%} of the rows: what it adds may be chance."
+    )
+    remedy = leave_out(column.name)
+    return Finding("missing", (column.name,), "info", message, _KEPT, "noted", remedy)
+
+
+def missing_together(evidence: Evidence) -> list[Finding]:
+    """Sets of columns whose gaps lie in the same rows, far beyond chance."""
+    n = len(evidence.numbers)
+    columns = [c for c in evidence.features() if 0.005 * n <= c.missing * n / evidence.schema.rows]
+    columns = [c for c in columns if c.missing < 0.95 * evidence.schema.rows][:MOST_COLUMNS]
+    if len(columns) < 2:
+        return []
+    gaps = np.column_stack([evidence.gaps(c.name) for c in columns]).astype(np.float32)
+    both = gaps.T @ gaps
+    one = np.diag(both)
+    either = one[:, None] + one[None, :] - both
+    chance = one[:, None] * one[None, :] / n
+    linked = (both >= TOGETHER * np.maximum(either, 1)) & (both >= 2 * chance) & (both >= 8)
+    findings, seen = [], np.zeros(len(columns), np.bool_)
+    for i in range(len(columns)):
+        members = np.flatnonzero(linked[i] & ~seen)
+        if seen[i] or len(members) < 2:
+            continue
+        seen[members] = True
+        names = tuple(columns[j].name for j in members)
+        where = gaps[:, members].all(axis=1)
+        message = (
+            f"{listed(names)} are empty in the same rows ({where.mean():.1%} of them): one reason "
+            "lies behind these gaps."
+        )
+        rows = few_rows(evidence.numbers[where])
+        findings.append(
+            Finding("missing_together", names, "info", message, _KEPT, "noted", None, rows)
+        )
+    return findings

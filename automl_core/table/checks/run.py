@@ -1,0 +1,184 @@
+"""The data doctor: asks every check what is wrong with a table before anything is trained.
+
+Prefers silence to a false accusation: honest columns must not be named. The checks are in
+table/checks; what one click does about a finding is in remedies.py. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from automl_core.errors import TableError
+from automl_core.table.checks.cell_format import mixed_types, unit, wrong_encoding
+from automl_core.table.checks.decimal_mark import number_marks
+from automl_core.table.checks.disguised_missing import disguised
+from automl_core.table.checks.duplicate_columns import twins
+from automl_core.table.checks.duplicate_rows import row_copies
+from automl_core.table.checks.groups import row_groups
+from automl_core.table.checks.leak_arithmetic import sums
+from automl_core.table.checks.leak_comparisons import comparisons
+from automl_core.table.checks.leak_missingness import aftermath, recorded_together
+from automl_core.table.checks.leak_single_column import find_leaks
+from automl_core.table.checks.leak_text import telling_words
+from automl_core.table.checks.leak_written_numbers import written_numbers
+from automl_core.table.checks.missing_cells import missing_together, mostly_missing
+from automl_core.table.checks.outliers import extremes, no_dates
+from automl_core.table.checks.sample import Evidence, gather
+from automl_core.table.checks.target_balance import imbalance, skewed, too_few
+from automl_core.table.checks.time_drift import time_order
+from automl_core.table.checks.useless_columns import (
+    id_column,
+    many_values,
+    nearly_constant,
+    silent_column,
+    silent_where_known,
+)
+from automl_core.table.findings import DONE, Finding, Severity
+from automl_core.table.fixes import leave_out, undo
+from automl_core.table.inference.column_stats import facts_of
+from automl_core.table.inference.schema_inference import CHOSEN, as_inferred
+from automl_core.table.inference.target import TargetSummary, describe_target, guess_task
+from automl_core.table.row_hashes import evenly_spaced
+from automl_core.table.schema import Column, Schema
+
+__all__ = ["Finding", "Severity", "find_problems"]
+
+_STATES = {"needs_you": 0, "noted": 1, "mended": 2}
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+def find_problems(
+    table: pa.Table,
+    schema: Schema,
+    target: str | None = None,
+    sample: pa.Table | None = None,
+    copies: Sequence[Finding] | None = None,
+) -> tuple[Finding, ...]:
+    """Findings about columns and rows, and with a target also leaks, order, groups, imbalance.
+
+    What needs a decision comes first. With a `sample` of the table, as `sample_rows` makes it,
+    only what hides in a sample is looked for in all rows; `copies` are what `row_copies` found,
+    where that is known. Raises TableError where the target cannot be used at all.
+    """
+    looked = table if sample is None else sample
+    findings = [f for column in schema.columns for f in _of_column(looked, column, schema, target)]
+    evidence = gather(looked, schema, target, None)
+    findings += twins(evidence)
+    findings += missing_together(evidence)
+    if target is not None:
+        findings += _of_target(looked, schema, target, table)
+    findings += _left_out(looked, schema, target, table)
+    if looked.num_rows < table.num_rows:
+        picked = evenly_spaced(table.num_rows, looked.num_rows)
+        findings = [replace(f, rows=tuple(int(picked[r]) for r in f.rows)) for f in findings]
+    findings += row_copies(table, schema, target) if copies is None else copies
+    return tuple(sorted(findings, key=lambda f: (_STATES[f.state], _ORDER[f.severity])))
+
+
+def _of_column(
+    table: pa.Table, column: Column, schema: Schema, target: str | None
+) -> list[Finding]:
+    """What is wrong with one column, looked at alone."""
+    silent = silent_column(column)
+    if silent is not None:
+        return [silent]
+    names_rows = id_column(column)
+    if names_rows is not None and column.name != target:
+        return [names_rows]
+    cells = table.column(table.schema.names.index(column.name))
+    facts = facts_of(cells, column.name)
+    marks = number_marks(facts, column, cells, table, schema)
+    if column.name == target:
+        return [marks] if marks is not None else []
+    found = (
+        marks,
+        mostly_missing(column, schema),
+        nearly_constant(facts, column),
+        many_values(facts, column),
+        *disguised(facts, column, cells),
+        unit(facts, column),
+        mixed_types(facts, column, cells),
+        extremes(facts, column, cells),
+        no_dates(facts, column, cells),
+        wrong_encoding(facts, column, cells),
+    )
+    return [f for f in found if f is not None]
+
+
+def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> list[Finding]:
+    """What the target shows: leaks, order, groups, balance."""
+    summary = _described(table, schema, target, whole)
+    task = summary.task
+    evidence = replace(gather(table, schema, target, task), whole=whole)
+    groups = row_groups(evidence)
+    leaks = _leaks(table, evidence, summary)
+    # What names small groups tells the target of rows that it has seen: that is no leak.
+    leaks = [f for f in leaks if not any(f.columns[:-1] == g.columns for g in groups)]
+    findings = [*leaks, *summary.problems, *time_order(evidence), *groups]
+    findings += too_few(evidence, summary)
+    return findings + (skewed(evidence, summary) if task == "regression" else imbalance(summary))
+
+
+def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> TargetSummary:
+    """The target in a sample; classes, of which that may lack some, are counted in all rows."""
+    looked = table
+    try:
+        task = guess_task(table, schema, target).task
+    except TableError:  # the same in every row, perhaps of the sample only
+        task, looked = guess_task(whole, schema, target).task, whole
+    return describe_target(looked if task == "regression" else whole, schema, target, task)
+
+
+def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+    """Columns that give the target away, or are silent where it is known."""
+    target = summary.target
+    leaks = [*find_leaks(table, evidence.schema, target, summary.task)]
+    accused = {name for f in leaks for name in f.columns}
+    after = [*aftermath(evidence, summary), *recorded_together(evidence)]
+    leaks += [f for f in after if f.columns[0] not in accused]
+    told = [*telling_words(evidence), *written_numbers(evidence)]
+    leaks += [f for f in told if f.columns[0] not in accused]
+    leaks += [f for f in sums(evidence) if not accused.issuperset(f.columns)]
+    leaks += [f for f in comparisons(evidence) if not accused.intersection(f.columns[:-1])]
+    return [*leaks, *silent_where_known(table, evidence.schema, target)]
+
+
+def _left_out(
+    table: pa.Table, schema: Schema, target: str | None, whole: pa.Table
+) -> list[Finding]:
+    """What was found in columns that have been left out since: a fix that was applied is done."""
+    gone = [c for c in schema.columns if c.role == "ignored" and c.reason == CHOSEN]
+    gone = [c for c in gone if c.name != target]
+    names = {c.name for c in gone}
+    if not gone:
+        return []
+    before = schema
+    for old in gone:
+        found = as_inferred(schema, table, old.name).column(old.name)
+        before = before.with_column(replace(found, missing=old.missing, distinct=old.distinct))
+    findings = [
+        f
+        for n in schema.names
+        if n in names
+        for f in _of_column(table, before.column(n), before, target)
+    ]
+    findings += twins(gather(table, before, target, None))
+    if target is not None:
+        summary = _described(table, before, target, whole)
+        evidence = gather(table, before, target, summary.task)
+        findings += _leaks(table, evidence, summary)
+    return [_done(f, names) for f in findings if names.intersection(_offered(f))]
+
+
+def _offered(finding: Finding) -> tuple[str, ...]:
+    """The columns that the finding's remedy would leave out."""
+    remedy = finding.remedy
+    return () if remedy is None or remedy.values != leave_out().values else remedy.columns
+
+
+def _done(finding: Finding, names: set[str]) -> Finding:
+    out = tuple(n for n in _offered(finding) if n in names)
+    return replace(finding, state="mended", fix=f"{DONE} left out of training.", remedy=undo(*out))

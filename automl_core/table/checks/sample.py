@@ -1,0 +1,114 @@
+"""What checks look at: the rows of a table, or a sample of them, typed once for all checks.
+
+Knows nothing of what is looked for. Rows that belong together are seldom together in a sample of
+evenly spaced rows: `with_whole_groups` picks others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from automl_core.table.arrow_types import plain_array
+from automl_core.table.inference.target import Task
+from automl_core.table.parsing.parse import parse_column
+from automl_core.table.row_hashes import Codes, cell_codes
+from automl_core.table.schema import Column, ParseRule, Schema
+from automl_core.table.typed_table import TypedColumn
+
+ROWS = 20_000
+"""So many rows, evenly spaced, stand for a longer table where columns are compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """At most `ROWS` rows of a table (n of them) and what their cells mean."""
+
+    table: pa.Table  # the sample
+    numbers: NDArray[np.int64]  # (n,) row numbers in the whole table
+    schema: Schema
+    target: str | None
+    task: Task | None
+    whole: pa.Table  # the table that the sample is of
+    _typed: dict[str, TypedColumn] = field(default_factory=dict)
+    _codes: dict[str, Codes] = field(default_factory=dict)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the table has more rows than these."""
+        return self.schema.rows > len(self.numbers)
+
+    def features(self) -> list[Column]:
+        """Columns that models see."""
+        return list(self.schema.features((self.target,) if self.target else ()))
+
+    def cells(self, name: str) -> pa.ChunkedArray:
+        """The raw cells (n,) of a column."""
+        return self.table.column(self.table.schema.names.index(name))
+
+    def typed(self, name: str) -> TypedColumn:
+        """The column as the schema reads it."""
+        if name not in self._typed:
+            rule = self.schema.column(name).parse
+            self._typed[name] = parse_column(self.cells(name), name, rule)
+        return self._typed[name]
+
+    def codes(self, name: str) -> Codes:
+        """(n,) small integers, the same where raw cells are the same; -1 where there is none."""
+        if name not in self._codes:
+            self._codes[name] = cell_codes(self.cells(name))
+        return self._codes[name]
+
+    def gaps(self, name: str) -> NDArray[np.bool_]:
+        """(n,) where the column has no value."""
+        typed = self.typed(name)
+        if typed.numbers is not None:
+            return np.isnan(typed.numbers)
+        assert typed.codes is not None
+        return typed.codes < 0
+
+    def outcome(self) -> NDArray[np.float64]:
+        """(n, k) the target, NaN where missing: k classes one-hot, or one column of numbers."""
+        assert self.target is not None
+        column = self.schema.column(self.target)
+        if self.task == "regression":
+            rule = column.parse if column.parse.kind == "number" else ParseRule("number")
+            numbers = parse_column(self.cells(self.target), self.target, rule).numbers
+            assert numbers is not None
+            return numbers[:, None]
+        rule = ParseRule("string", column.parse.missing)
+        codes = parse_column(self.cells(self.target), self.target, rule).codes
+        assert codes is not None
+        hot = np.eye(int(codes.max(initial=0)) + 1)[np.maximum(codes, 0)]
+        hot[codes < 0] = np.nan
+        return hot
+
+    def with_whole_groups(self, name: str) -> Evidence:
+        """About as many rows, those of some values of a column, and of these all."""
+        cells = plain_array(self.whole.column(self.whole.column_names.index(name)), name)
+        values = plain_array(self.cells(name), name).unique().drop_null()
+        rows_a_value = self.schema.rows / max(1, self.schema.column(name).distinct)
+        wanted = max(1, int(ROWS / rows_a_value))
+        order = np.random.default_rng(0).permutation(len(values))[:wanted]
+        found = pc.is_in(cells, value_set=values.take(pa.array(order)))
+        numbers = np.flatnonzero(found.to_numpy())[: 2 * ROWS].astype(np.int64)
+        table = self.whole.take(pa.array(numbers))
+        return Evidence(table, numbers, self.schema, self.target, self.task, self.whole)
+
+
+def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> Evidence:
+    """The evidence of a table: all its rows, or a sample."""
+    numbers, whole = np.arange(table.num_rows, dtype=np.int64), table
+    if table.num_rows > ROWS:
+        numbers = np.linspace(0, table.num_rows - 1, ROWS).astype(np.int64)
+        table = table.take(pa.array(numbers))
+    return Evidence(table, numbers, schema, target, task, whole)
+
+
+def few_rows(numbers: NDArray[np.int64], most: int = 5) -> tuple[int, ...]:
+    """The first of these row numbers."""
+    return tuple(int(n) for n in numbers[:most])

@@ -1,0 +1,106 @@
+"""Columns that tell nothing, or too many different things: empty, constant, ids, rare words.
+
+Reads the schema and the whole column; knows nothing of other columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl_core.table.arrow_types import plain_array
+from automl_core.table.findings import Finding, shown
+from automl_core.table.fixes import leave_out, undo
+from automl_core.table.inference.column_stats import Facts
+from automl_core.table.schema import Column, Schema
+
+NEARLY = 0.99  # share of the rows with a value that are alike
+MANY, ROWS_A_VALUE = 50, 5.0
+MANY_ANYWAY = 1_000
+_LEFT_OUT = "It is left out of training."
+
+
+def silent_column(column: Column) -> Finding | None:
+    """A column that is left out because it has no value, or one only."""
+    name = column.name
+    if column.distinct == 0:
+        message = f"{shown(name)} has no value in any row."
+        return Finding("all_missing", (name,), "warning", message, _LEFT_OUT, "mended")
+    if column.distinct > 1 or column.missing:
+        return None
+    message = f"{shown(name)} has the same value in every row, so it tells nothing."
+    if column.role == "ignored":
+        return Finding("constant", (name,), "warning", message, _LEFT_OUT, "mended")
+    fix = "Leave it out: nothing can be learned from it."
+    return Finding("constant", (name,), "info", message, fix, remedy=leave_out(name))
+
+
+def id_column(column: Column) -> Finding | None:
+    """A column that only names the rows."""
+    if column.role != "id":
+        return None
+    name = column.name
+    message = f"{shown(name)} identifies rows ({column.reason}): learning it is learning by heart."
+    remedy = undo(name) if column.reason == "chosen by you" else None
+    return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", remedy)
+
+
+def nearly_constant(facts: Facts, column: Column) -> Finding | None:
+    """A column with one value in nearly every row."""
+    present = facts.present
+    if len(facts.counts) < 2 or present < 0.5 * facts.rows or present < 100:
+        return None
+    share = float(facts.counts.max()) / present
+    if share < NEARLY or column.role == "ignored":
+        return None
+    message = (
+        f"{shown(column.name)} has the same value in {share:.1%} of the rows: what the few others "
+        "tell is little, and easily chance."
+    )
+    fix = "Models see it; leave it out if it means nothing."
+    remedy = leave_out(column.name)
+    return Finding("near_constant", (column.name,), "info", message, fix, "noted", remedy)
+
+
+def many_values(facts: Facts, column: Column) -> Finding | None:
+    """Words of which most are rare."""
+    if column.role != "category" or column.distinct < MANY:
+        return None
+    rows = facts.rows - facts.nulls
+    if rows / max(1, column.distinct) >= ROWS_A_VALUE and column.distinct < MANY_ANYWAY:
+        return None
+    message = (
+        f"{shown(column.name)} has {column.distinct:,} different values, "
+        f"{rows / column.distinct:.1f} rows each: most are too rare to be learned one by one."
+    )
+    fix = "They are turned into the average target of their rows; rare ones count as one."
+    remedy = leave_out(column.name)
+    return Finding("high_cardinality", (column.name,), "info", message, fix, "mended", remedy)
+
+
+def silent_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:
+    """Columns with one value at most in the rows that have a target, the others set aside."""
+    values = plain_array(table.column(schema.names.index(target)), target)
+    known = pc.invert(pc.is_null(values, nan_is_null=True))
+    left = pc.sum(pc.cast(known, pa.int64())).as_py() or 0
+    if left == table.num_rows or left < 50:
+        return
+    for column in schema.features((target,)):
+        if column.distinct > 100:
+            continue
+        cells = plain_array(table.column(schema.names.index(column.name)), column.name)
+        cells = cells.filter(known)
+        distinct = pc.count_distinct(cells, mode="only_valid").as_py()
+        if distinct > 1 or (distinct and cells.null_count):
+            continue
+        name = column.name
+        what = "the same value in all" if distinct else "no value in any of the"
+        message = (
+            f"{shown(name)} has {what} rows that have a target, so nothing can be learned from it."
+        )
+        yield Finding(
+            "constant" if distinct else "all_missing", (name,), "info", message,
+            "Leave it out.", remedy=leave_out(name),
+        )  # fmt: skip

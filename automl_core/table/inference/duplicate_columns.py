@@ -1,0 +1,67 @@
+"""Columns that are other columns, cell for cell: one of each is enough.
+
+Done to every new schema, since nothing is lost by it; found again by checks/twins.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import replace
+
+import pyarrow as pa
+
+from automl_core.table.arrow_types import plain_array
+from automl_core.table.cell_text import canonical_text
+from automl_core.table.row_hashes import cell_codes
+from automl_core.table.schema import Column, Schema
+
+SAME_AS = "the same, cell for cell, as "
+HEAD_ROWS = 2_000  # rows on which columns must agree before all rows are compared
+
+
+def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
+    """The schema without the columns whose every cell is another column's, the first one kept."""
+    usable = [
+        i
+        for i, c in enumerate(schema.columns)
+        if c.role not in ("ignored", "id") and c.distinct > 2
+    ]
+    for places in _alike(usable, schema, table):
+        kept: list[int] = []
+        for place in places:
+            same = next((k for k in kept if _same(k, place, schema, table)), None)
+            if same is None:
+                kept.append(place)
+                continue
+            reason = f"{SAME_AS}{schema.columns[same].name}"
+            column = replace(schema.columns[place], role="ignored", reason=reason)
+            schema = schema.with_column(column)
+    return schema
+
+
+def _alike(places: list[int], schema: Schema, table: pa.Table) -> list[list[int]]:
+    """Those whose first cells say what another's do: most columns are out of the question."""
+    head, same = table.slice(0, HEAD_ROWS), defaultdict(list)
+    for place in places:
+        column = schema.columns[place]
+        same[_content(plain_array(head.column(place), column.name), column)].append(place)
+    return [alike for alike in same.values() if len(alike) > 1]
+
+
+def _same(a: int, b: int, schema: Schema, table: pa.Table) -> bool:
+    left, right = plain_array(table.column(a)), plain_array(table.column(b))
+    if left.type == right.type and left.equals(right):  # a fraction of the time of what follows
+        return True
+    return _content(left, schema.columns[a]) == _content(right, schema.columns[b])
+
+
+def _content(cells: pa.ChunkedArray, column: Column) -> bytes:
+    """A digest of what the cells say, however they are stored."""
+    digest = hashlib.blake2b(cell_codes(cells).tobytes(), digest_size=16)
+    encoded = cells.dictionary_encode()  # one dictionary for all chunks
+    if encoded.num_chunks:
+        text = canonical_text(encoded.chunk(0).dictionary)
+        digest.update("\x1f".join("" if t is None else t for t in text.to_pylist()).encode())
+    digest.update(column.parse.kind.encode())
+    return digest.digest()

@@ -1,0 +1,121 @@
+"""Columns that identify rows rather than describe them: keys, row numbers, addresses.
+
+Reasons are in words for the user; "" says that a column is no key. A float or a sentence is
+never one, whatever it is called.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from automl_core.table.arrow_types import is_number
+from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.free_text import SENTENCE, is_unspaced
+
+_ID_NAME = re.compile(
+    r"(^|[\s_.\-])(id|ids|uuid|guid|key|index|idx|rownames?)$|^(id|unnamed)[\s_:.\-]"
+)
+_ID_TAIL = re.compile(r"(?<=[a-z])I[dD]s?$|^P?ID$")
+_REGISTERED = re.compile(
+    r"(^|[\s_.\-])(isbn|issn|ean|upc|gtin|imei|iban|vin|ssn|barcode|phone|mobile|telephone|fax)"
+    r"([\s_.\-]?(number|num|no|nr))?$"
+)
+_NUMBERED = re.compile(r"([\s_.\-]|(?<=[a-z]))(number|num|no|nr)\.?$", re.IGNORECASE)
+_PATTERNS = (  # what a cell is, and what it looks like
+    (
+        "UUIDs",
+        r"^\{?[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\}?$",
+    ),
+    ("hashes", r"^(?:0x)?(?:[0-9a-fA-F]{24}|[0-9a-fA-F]{32}|[0-9a-fA-F]{40}|[0-9a-fA-F]{56,128})$"),
+    ("e-mail addresses", r"^[^\s@,;]+@[^\s@,;]+\.[A-Za-z]{2,}$"),
+    ("web addresses", r"^(?i:https?://|ftp://|www\.)\S+$"),
+    ("phone numbers", r"^\+\d[\d\s().\-/]{6,17}\d$|^\(\d{2,5}\)\s?\d[\d\s.\-/]{4,12}\d$"),
+    ("IP addresses", r"^(?:\d{1,3}\.){3}\d{1,3}$"),
+)
+_NAMED = "a key: named like one, and nearly every row has its own"
+_MIN_ROWS = 20  # fewer rows say nothing about uniqueness
+_MIN_SHUFFLED = 50  # from so many rows on, 1 to n in any order is no accident
+_NEAR = 0.95  # different values a row, from which a column with other evidence is a key
+_UNIQUE = 0.99  # and from which text without spaces is one without other evidence
+_HEAD = 2_000
+
+
+def named_like_id(name: str) -> bool:
+    """Whether the name says that the column identifies something."""
+    return bool(_ID_NAME.search(name.lower()) or _ID_TAIL.search(name))
+
+
+def pattern_key(facts: Facts) -> str:
+    """Text of a kind that is made to be unique, such as UUIDs and e-mail addresses."""
+    if not _near_unique(facts):
+        return ""
+    head = pc.drop_null(facts.text.slice(0, _HEAD))
+    if not len(head):
+        return ""
+    if named_like_id(facts.name) and pc.all(pc.match_substring_regex(head, r"^\d+$")).as_py():
+        return _NAMED
+    for kind, pattern in _PATTERNS:
+        if pc.mean(pc.match_substring_regex(head, pattern)).as_py() >= 0.98:
+            return f"a key: {kind}, and nearly every row has its own"
+    return ""
+
+
+def text_key(facts: Facts) -> str:
+    """Text that hardly repeats and is no sentence; numbers and dates are for others."""
+    if not _near_unique(facts):
+        return ""
+    head = pc.drop_null(facts.text.slice(0, _HEAD))
+    if not len(head) or pc.mean(pc.match_substring_regex(head, r"\s")).as_py() > 0.5:
+        return ""
+    if is_unspaced(head) and pc.mean(pc.utf8_length(head)).as_py() >= SENTENCE:
+        return ""
+    if facts.share >= _UNIQUE or named_like_id(facts.name) or _one_form(head):
+        return "a key: nearly every row has its own"
+    return ""
+
+
+def number_key(facts: Facts) -> str:
+    """Whole numbers that count the rows, or are called ids and hardly repeat."""
+    name = facts.name
+    named = named_like_id(name) or bool(_REGISTERED.search(name.lower()))
+    kind = facts.values.type
+    if not _near_unique(facts) or not (pa.types.is_integer(kind) or (is_number(kind) and named)):
+        return ""
+    numbers = facts.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    if (numbers != np.trunc(numbers)).any():
+        return ""
+    start = numbers.min() in (0, 1)
+    if facts.counting and (start or named):
+        return "counts the rows"
+    if facts.share == 1 and not facts.nulls and not facts.sampled:
+        span = numbers.max() - numbers.min() + 1
+        if span == len(numbers) >= _MIN_SHUFFLED and (start or named):
+            return "counts the rows"
+    if named or (_NUMBERED.search(name) and _one_length(numbers)):
+        return _NAMED
+    return ""
+
+
+def _near_unique(facts: Facts) -> bool:
+    return (
+        facts.rows >= _MIN_ROWS and facts.share >= _NEAR and facts.nulls <= (1 - _NEAR) * facts.rows
+    )
+
+
+def _one_form(head: pa.Array) -> bool:
+    """Letters and digits always in the same places, at least three digits: C-000123."""
+    form = pc.replace_substring_regex(pc.replace_substring_regex(head, r"\d", "0"), r"\p{L}", "a")
+    counts = pc.value_counts(form).field("counts")
+    digits = pc.mean(pc.match_substring_regex(head, r"\d\D?\d\D?\d")).as_py()
+    return bool(pc.max(counts).as_py() >= 0.9 * len(head) and digits > 0.9)
+
+
+def _one_length(numbers: np.ndarray) -> bool:
+    """Five digits or more, and nearly all the same number of them."""
+    digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1))) + 1
+    most = np.bincount(digits.astype(int)).max()
+    return bool(np.median(digits) >= 5 and most >= 0.95 * len(numbers))

@@ -1,0 +1,160 @@
+"""Dates written as text or numbers to seconds since 1970, on whole Arrow arrays.
+
+A format is one of strptime's, or one of the names below. Times without a zone count as UTC.
+Knows nothing of columns or roles.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from automl_core.table.parsing.date_words import in_english
+from automl_core.table.parsing.time_zones import without_zone
+
+ISO_FORMATS = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+)
+_DAYS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y",
+    "%m-%d-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y",
+    "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%a, %d %b %Y", "%A, %B %d, %Y", "%Y %b %d",
+    "%d %b %y", "%d/%b/%Y", "%d.%b.%Y", "%d%b%Y", "%Y-%b-%d", "%b-%d-%Y", "%d %b, %Y",
+    "%Y年%m月%d日", "%Y년 %m월 %d일",
+)  # fmt: skip
+_TIMES = ("", " %H:%M:%S", "T%H:%M:%S", " %H:%M", "T%H:%M", " %I:%M:%S %p", " %I:%M %p")
+_OTHERS = (
+    "%Y-%m", "%Y%m%d", "%Y/%m", "%m/%Y", "%m-%Y", "%b %Y", "%b-%Y", "%b, %Y", "%b/%Y", "%Y-%b",
+    "%Y %b", "%b-%y", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y%m%d %H:%M:%S", "%d/%b/%Y:%H:%M:%S",
+    "%a %b %d %H:%M:%S %Y", "%a %d %b %Y", "%Y-%m-%d-%H.%M.%S",
+)  # fmt: skip
+QUARTER, WEEK = "quarter", "week"
+"""Formats of 2018-Q1 or Q1 2018, and of ISO weeks such as 2018-W05: their first day."""
+
+COMMON_FORMATS = (*(day + time for day in _DAYS for time in _TIMES), *_OTHERS, QUARTER, WEEK)
+"""Formats that are tried on text, in this order: of two that fit, month first wins."""
+
+NUMBER_FORMATS = {
+    "epoch_s": (1.0, 0.0),
+    "epoch_ms": (1e3, 0.0),
+    "epoch_us": (1e6, 0.0),
+    "excel": (1 / 86_400, 25_569.0),  # days since 1899-12-30, as spreadsheets count them
+}
+"""Formats of numbers that count time: how many make a second, and what 1970 is in them."""
+
+_QUARTER = (
+    r"^(?:(?P<year>\d{4})\s?[-/ ]?\s?[QqTt](?P<part>[1-4])"
+    r"|[QqTt](?P<first>[1-4])\s?[-/ ']?\s?(?P<last>\d{4}))$"
+)
+_WEEK = r"^(?P<year>\d{4})\s?-?\s?[Ww](?P<week>\d{1,2})(?:-?(?P<day>[1-7]))?$"
+_FIRST, _LAST = -8.5e9, 8.5e9  # years 1700 to 2239: anything else is no date but an accident
+
+
+def seconds_of_text(
+    text: pa.Array, formats: Sequence[str], real: bool = True
+) -> NDArray[np.float64]:
+    """The cells as seconds since 1970, NaN where no format fits; the first that fits wins.
+
+    Parts of a second and a zone (zones.py) are understood with any format.
+    Days that no month has, such as 31/02/2021, are NaN too, unless `real` is False: then they
+    are days of the next month, and only tell how the others are written.
+    """
+    text = pc.utf8_trim_whitespace(text)
+    text, shift = without_zone(text)
+    seconds = np.full(len(text), np.nan)
+    left = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
+    for format in formats:
+        if not len(left):
+            break
+        found = _read(text.take(pa.array(left)), format, real)
+        seconds[left] = found
+        left = left[np.isnan(found)]
+    return seconds + shift
+
+
+def other_day_order(format: str) -> str | None:
+    """The format with day and month exchanged; None where it is no common one."""
+    turned = format.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
+    return turned if turned != format and turned in COMMON_FORMATS else None
+
+
+def _read(text: pa.Array, format: str, real: bool) -> NDArray[np.float64]:
+    if format == QUARTER:
+        return _quarters(text)
+    if format == WEEK:
+        return _weeks(text)
+    seconds = _strptime(text, format, real)
+    if "%b" not in format and "%B" not in format and "%a" not in format:
+        return seconds
+    left = np.flatnonzero(np.isnan(seconds))
+    if len(left):  # months in other languages, 7th and the like
+        seconds[left] = _strptime(in_english(text.take(pa.array(left))), format, real)
+    return seconds
+
+
+def _quarters(text: pa.Array) -> NDArray[np.float64]:
+    parts = pc.extract_regex(text, _QUARTER)
+    year, part, first, last = (_whole(pc.struct_field(parts, i)) for i in range(4))
+    year, part = np.fmax(year, last), np.fmax(part, first)
+    return _start_of_month(year, 3 * part - 2)
+
+
+def _weeks(text: pa.Array) -> NDArray[np.float64]:
+    parts = pc.extract_regex(text, _WEEK)
+    year, week, day = (_whole(pc.struct_field(parts, i)) for i in range(3))
+    fourth = _start_of_month(year, np.ones(len(text))) / 86_400 + 3  # is in the year's first week
+    monday = fourth - (fourth + 3) % 7  # 1970-01-01 was a Thursday
+    days = monday + 7 * (week - 1) + np.where(np.isnan(day), 1, day) - 1
+    return np.where((week >= 1) & (week <= 53), days * 86_400, np.nan)
+
+
+def _start_of_month(year: NDArray[np.float64], month: NDArray[np.float64]) -> NDArray[np.float64]:
+    good = (year >= 1700) & (year <= 2239) & (month >= 1) & (month <= 12)
+    months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
+    return np.where(good, months.astype("datetime64[s]").astype(np.float64), np.nan)
+
+
+def _whole(text: pa.Array) -> NDArray[np.float64]:
+    digits = pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    return np.asarray(digits.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _strptime(text: pa.Array, format: str, real: bool) -> NDArray[np.float64]:
+    try:
+        parsed = pc.strptime(text, format=format, unit="s", error_is_null=True)
+    except pa.ArrowInvalid:  # not a format at all: nothing fits it
+        return np.full(len(text), np.nan)
+    seconds = parsed.cast(pa.int64()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    plausible = (seconds >= _FIRST) & (seconds <= _LAST)
+    seconds = np.where(plausible, seconds, np.nan)
+    if real and "%d" in format:
+        seconds[_carried(text, seconds, format)] = np.nan
+    return seconds
+
+
+def _carried(text: pa.Array, seconds: NDArray[np.float64], format: str) -> NDArray[np.int64]:
+    """Cells whose day the C library carried into the next month, as their own has fewer."""
+    days = np.where(np.isfinite(seconds), seconds // 86_400, 0).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    early = (days - months.astype("datetime64[D]")).astype(np.int64) < 3
+    after_short = np.isin(months.astype(np.int64) % 12, (2, 4, 6, 9, 11))
+    # Few are left: the first days of a month after a short one.
+    few = np.flatnonzero(np.isfinite(seconds) & early & after_short)
+    return np.asarray([i for i in few if not _exists(str(text[int(i)].as_py()), format)], np.int64)
+
+
+def _exists(text: str, format: str) -> bool:
+    try:
+        dt.datetime.strptime(text, format)
+    except ValueError as error:
+        return "day is out of range" not in str(error)
+    return True

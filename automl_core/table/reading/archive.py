@@ -1,0 +1,143 @@
+"""Files out of gzip and zip, into a scratch file of ours, with limits on what comes out.
+
+Nothing is ever written under a name that an archive gives. Knows nothing of tables.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Literal, cast
+
+from automl_core.errors import TableError
+from automl_core.files import workspace
+from automl_core.table.read_progress import Meter
+
+Compression = Literal["", "gzip", "zip"]
+
+MAX_BYTES = 16 * 2**30
+"""No unpacked file is larger."""
+MAX_RATIO = 200
+"""An unpacked file is at most so many times its packed size; above FREE_BYTES only."""
+FREE_BYTES = 256 * 2**20
+
+_CHUNK = 4 * 2**20
+_CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+
+
+@contextmanager
+def unpacked(path: Path, compression: Compression, meter: Meter | None = None) -> Iterator[Path]:
+    """The file itself, or a scratch file with what is packed in it, gone afterwards.
+
+    Raises TableError for a zip with no or several files, one that is encrypted or
+    damaged, and for content far larger than what it came from.
+    """
+    if not compression:
+        yield path
+        return
+    folder = workspace() / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="unpacked-") as scratch:
+        with _opened(path, compression) as packed:
+            _copy(packed, scratch, _limit(path), meter or Meter())
+        yield Path(scratch.name)
+
+
+def packed_name(path: Path, name: str, compression: Compression) -> str:
+    """The name of what is packed, for its ending only: "a.csv" of "a.csv.gz"."""
+    if compression == "zip":
+        with _zip(path) as archive:
+            return Path(_only_member(archive).filename).name
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def is_excel(path: Path) -> bool:
+    """Whether a zip file is an Excel workbook; raises TableError where it is damaged."""
+    with _zip(path) as archive:
+        names = {info.filename for info in archive.infolist()}
+        if "xl/workbook.xml" not in names:
+            return False
+        total = sum(info.file_size for info in archive.infolist())
+    if total > _limit(path):
+        raise _bomb()
+    return True
+
+
+@contextmanager
+def _opened(path: Path, compression: Compression) -> Iterator[IO[bytes]]:
+    try:
+        if compression == "gzip":
+            with gzip.open(path, "rb") as packed:
+                yield cast(IO[bytes], packed)
+        else:
+            with _zip(path) as archive:
+                member = _only_member(archive)
+                if member.file_size > _limit(path):
+                    raise _bomb()
+                with archive.open(member) as inner:
+                    yield inner
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise TableError(
+            f"The {compression} file is damaged and cannot be unpacked ({error}).",
+            "Pack it again, or upload the table unpacked.",
+        ) from None
+    except (RuntimeError, NotImplementedError):  # what zipfile raises for these two
+        raise TableError(
+            "The zip file is encrypted, or packed in a way that is not supported.",
+            "Upload the table unpacked.",
+        ) from None
+
+
+def _copy(source: IO[bytes], target: IO[bytes], limit: int, meter: Meter) -> None:
+    total = 0
+    meter.begin(0)  # how much comes out is known only at the end
+    while chunk := source.read(_CHUNK):
+        total += len(chunk)
+        meter.at(0)
+        if total > limit:
+            raise _bomb()
+        target.write(chunk)
+    target.flush()
+
+
+def _limit(path: Path) -> int:
+    return min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
+
+
+def _bomb() -> TableError:
+    return TableError(
+        "The compressed file unpacks to far more than a table of its size should.",
+        "If it is genuine, upload the table unpacked or as Parquet.",
+    )
+
+
+def _zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise TableError(
+            f"The zip file is damaged ({error}).", "Pack it again, or upload the table unpacked."
+        ) from None
+
+
+def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    members = [
+        info
+        for info in archive.infolist()
+        if not info.is_dir() and not any(part in info.filename for part in _CLUTTER)
+    ]
+    if len(members) == 1:
+        return members[0]
+    if not members:
+        raise TableError("The zip file is empty.", "Put one table into it, or upload it unpacked.")
+    shown = ", ".join(repr(Path(m.filename).name[:60]) for m in members[:5])
+    more = f" and {len(members) - 5} more" if len(members) > 5 else ""
+    raise TableError(
+        f"The zip file holds {len(members)} files: {shown}{more}. One table was expected.",
+        "Upload one of them.",
+    )

@@ -1,0 +1,190 @@
+"""CSV and its kin: text with delimiters to a table of numbers and strings, block by block.
+
+The types are guessed from the first block; where a later one contradicts, the rest of the file
+is only looked at, and then read once more with the types that it has. Knows nothing of roles;
+"?" or "NA" stay text here and make their column one of text, and so do numbers such as 2.629
+whose mark may group thousands: a parse rule says what they mean.
+"""
+
+from __future__ import annotations
+
+import codecs
+import dataclasses
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from automl_core.errors import TableError
+from automl_core.files import workspace
+from automl_core.table.cell_text import trimmed
+from automl_core.table.names import clean_names
+from automl_core.table.read_progress import Meter
+from automl_core.table.reading.column_types import Kind, read_block
+from automl_core.table.reading.csv_blocks import (
+    Blocks,
+    NeedsCareError,
+    UnclosedQuoteError,
+    careful_blocks,
+    fast_blocks,
+    wrong_encoding,
+)
+from automl_core.table.reading.file_type import CHUNK
+from automl_core.table.reading.settings import ReadSettings
+from automl_core.table.sinks import Sink
+from automl_core.table.source_format import Precedent
+
+_THREADS = 4  # columns of a block that are typed at once; Arrow needs no interpreter for it
+Reader = Callable[[Path, ReadSettings, Meter], Blocks]
+Types = Callable[[list[str], list[Kind]], list[pa.DataType]]
+
+
+def pour_delimited(
+    path: Path,
+    settings: ReadSettings,
+    sink: Sink,
+    meter: Meter,
+    precedent: Precedent | None = None,
+) -> None:
+    """The table in the file into the sink: every column int64, float64 or string.
+
+    Empty cells are null. A column is numeric where each filled cell is a number without
+    leading zeros. Short rows are filled with nulls. The sink never sees `begin` where there
+    are no rows. `precedent` says which columns stay text where their marks leave a doubt, as
+    their rules settle it. Raises TableError for a row that is too long and for text that is
+    not in the stated encoding.
+    """
+    with _as_utf8(path, settings, meter) as text:
+
+        def pour(reader: Reader, used: ReadSettings) -> list[str]:
+            types = partial(_types, settings=used, precedent=precedent)
+            return _pour(lambda: reader(text, used, meter), used.decimal, types, sink)
+
+        try:
+            try:
+                last = pour(fast_blocks, settings)
+            except NeedsCareError:
+                last = pour(careful_blocks, settings)
+            closed = not settings.quote or not _swallowed(text, last, settings.quote)
+        except UnclosedQuoteError:
+            closed = False
+        if not closed:
+            pour(careful_blocks, dataclasses.replace(settings, quote=""))
+
+
+def _pour(read: Callable[[], Blocks], decimal: str, types: Types, sink: Sink) -> list[str]:
+    """All blocks into the sink, as often as it takes; the cells of the last row."""
+    found, complete, last = _pass(read(), decimal, types, sink, None)
+    if not complete:
+        _pass(read(), decimal, types, sink, found)
+    return last
+
+
+def _pass(
+    blocks: Blocks, decimal: str, types_of: Types, sink: Sink, known: list[Kind] | None
+) -> tuple[list[Kind], bool, list[str]]:
+    """One pass: what the cells are, whether all were written with their types, the last row.
+
+    Writes until the types turn out to be others.
+    """
+    found, last = known or [], list[pa.Array]()
+    written: list[pa.DataType] = []
+    complete = True
+    schema = pa.schema([])
+    with closing(blocks), ThreadPoolExecutor(_THREADS) as pool:
+        for raw, columns in blocks:
+            last = columns
+            found = found or [Kind.EMPTY] * len(columns)
+            texts = list(pool.map(trimmed, columns))
+            read = list(pool.map(partial(read_block, decimal=decimal), texts, found))
+            found = [kind for kind, _ in read]
+            names = clean_names(raw)
+            types = types_of(names, found)
+            if not written:
+                written = types
+                schema = pa.schema(list(zip(names, types, strict=True)))
+                sink.begin(schema)
+            complete = complete and types == written
+            if complete:
+                cells = [
+                    cells if cells.type == kind else text
+                    for (_, cells), text, kind in zip(read, texts, types, strict=True)
+                ]
+                sink.write(pa.RecordBatch.from_arrays(cells, schema=schema))
+    return found, complete, [str(column[-1].as_py() or "") for column in last]
+
+
+def _types(
+    names: list[str], found: list[Kind], settings: ReadSettings, precedent: Precedent | None
+) -> list[pa.DataType]:
+    """The type of each column; text where a mark may part decimals or group thousands."""
+    if precedent is not None:
+        marked = [name in precedent.marked for name in names]
+        unclear = [kind.is_unclear and rule for kind, rule in zip(found, marked, strict=True)]
+    else:
+        proven = any(kind & Kind.FRACTION and not kind.is_text for kind in found)
+        # Where semicolons part cells, the comma may be the decimal mark: then points group.
+        doubted = settings.delimiter == ";" and not proven
+        unclear = [kind.may_group or (kind.is_unclear and doubted) for kind in found]
+    return [pa.string() if doubt else kind.type for kind, doubt in zip(found, unclear, strict=True)]
+
+
+@contextmanager
+def _as_utf8(path: Path, settings: ReadSettings, meter: Meter) -> Iterator[Path]:
+    encoding = settings.encoding
+    try:
+        known = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        raise TableError(
+            f"The encoding {encoding!r} is not known.", "Try utf-8, cp1252 or utf-16."
+        ) from None
+    if known in ("utf-8", "utf-8-sig", "ascii") and not settings.strays:
+        yield path
+        return
+    folder = workspace() / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    size = path.stat().st_size
+    meter.begin(size, ahead=size)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="utf8-") as scratch:
+        try:
+            with path.open("rb") as file:
+                for text in _texts(file, settings):
+                    scratch.write(text.encode())
+                    meter.at(file.tell())
+        except (UnicodeError, AttributeError, TypeError):
+            raise wrong_encoding(encoding) from None
+        scratch.flush()
+        yield Path(scratch.name)
+
+
+def _texts(file: BinaryIO, settings: ReadSettings) -> Iterator[str]:
+    """The text of the file in pieces; UnicodeError where it is in another encoding."""
+    if settings.strays:
+        while lines := file.readlines(CHUNK):
+            yield "".join(_line(line, settings) for line in lines)
+        return
+    decoder = codecs.getincrementaldecoder(settings.encoding)()
+    while chunk := file.read(CHUNK):
+        yield decoder.decode(chunk)
+    yield decoder.decode(b"", final=True)
+
+
+def _line(line: bytes, settings: ReadSettings) -> str:
+    try:
+        return line.decode(settings.encoding)
+    except UnicodeDecodeError:
+        return line.decode(settings.strays)
+
+
+def _swallowed(path: Path, last: list[str], quote: str) -> bool:
+    """Whether a quote that is never closed took the rest of the file into one cell."""
+    if not any("\n" in cell or "\r" in cell for cell in last):
+        return False
+    with path.open("rb") as file:
+        chunks = iter(lambda: file.read(CHUNK), b"")
+        return sum(chunk.count(quote.encode()) for chunk in chunks) % 2 == 1

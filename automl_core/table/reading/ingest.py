@@ -1,0 +1,45 @@
+"""Files straight into the store: read, typed, hashed and written in one go.
+
+What pages and the command line call for a table that is to be kept. Memory is bounded by a
+few blocks of the file, whatever its size.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from automl_core.table.read_progress import Meter, ReadingCancelledError, Report
+from automl_core.table.reading.read import ReadSettings, pour_file
+from automl_core.table.source_format import Precedent
+from automl_core.table.store import TableInfo, TableWriter, save_info
+
+
+def ingest(
+    path: Path,
+    name: str,
+    root: Path,
+    settings: ReadSettings | None = None,
+    upload: str = "",
+    report: Report | None = None,
+    precedent: Precedent | None = None,
+) -> TableInfo | None:
+    """Store the table in a file below `root`; None where `report` said no, with nothing left.
+
+    `name` is what the user calls the file, `upload` the id it came under; `precedent` settles
+    what the file leaves in doubt. Raises TableError for what is no table.
+    """
+    try:
+        with TableWriter(root) as writer:
+            used = pour_file(path, name, writer, Meter(report), settings, precedent)
+            info = TableInfo(
+                hash=writer.commit(),
+                name=name,
+                rows=writer.rows,
+                columns=len(writer.schema),
+                settings=used.for_people(),
+                upload=upload,
+            )
+    except ReadingCancelledError:
+        return None
+    save_info(info, root)
+    return info

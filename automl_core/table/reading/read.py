@@ -1,0 +1,270 @@
+"""Files to tables: what a file is, how it is written, and what is in it.
+
+Content decides first, the name second. Knows nothing of roles; returns plain columns under
+clean names. The formats are in delimited.py, json_table.py and spreadsheet.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import pyarrow as pa
+
+from automl_core.errors import TableError
+from automl_core.table.arrow_types import plain_table
+from automl_core.table.names import clean_names
+from automl_core.table.read_progress import Meter, Report
+from automl_core.table.reading.archive import Compression, is_excel, packed_name, unpacked
+from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
+from automl_core.table.reading.csv_dialect import sniff
+from automl_core.table.reading.csv_table import pour_delimited
+from automl_core.table.reading.excel import excel_header, read_excel, sheet_names
+from automl_core.table.reading.file_type import (
+    describe_kind,
+    detect_encoding,
+    looks_like_text,
+)
+from automl_core.table.reading.json_table import pour_json_lines, read_json
+from automl_core.table.reading.settings import Format, ReadSettings
+from automl_core.table.sinks import MemorySink, Sink, pour_table
+from automl_core.table.source_format import Precedent
+
+__all__ = [
+    "Format",
+    "ReadSettings",
+    "detect_settings",
+    "pour_file",
+    "read_file",
+    "read_table",
+    "sheet_names",
+]
+
+_SAMPLE = 2**20
+_BATCH = 65_536  # rows of a Parquet file at a time
+_ROW_LABELS = re.compile(r"__index_level_\d+__")
+_FORMATS = "CSV, Parquet, Excel (.xlsx), JSON or JSON lines"
+
+
+def read_file(
+    path: Path,
+    name: str,
+    settings: ReadSettings | None = None,
+    report: Report | None = None,
+    precedent: Precedent | None = None,
+) -> tuple[pa.Table, ReadSettings]:
+    """The table in a file, in memory, and how it was read (detected where not given).
+
+    `precedent` settles what the file leaves in doubt: of rows to be scored, their training's.
+
+    `name` is what the user calls the file; it is never used as a path. Raises TableError
+    in words for everything that is no table, ReadingCancelledError where `report` says no. For a
+    table that goes into the store, ingest.py needs far less memory.
+    """
+    sink = MemorySink()
+    used = pour_file(path, name, sink, Meter(report), settings, precedent)
+    return sink.table(), used
+
+
+def pour_file(
+    path: Path,
+    name: str,
+    sink: Sink,
+    meter: Meter,
+    settings: ReadSettings | None = None,
+    precedent: Precedent | None = None,
+) -> ReadSettings:
+    """The table in a file into the sink, a few batches at a time; how it was read.
+
+    Raises what `read_file` raises, and ReadingCancelledError.
+    """
+    try:
+        head = _head(path)
+        if not head:
+            raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
+        compression = settings.compression if settings else _compression(path, head)
+        with unpacked(path, compression, meter) as inner:
+            if settings is None:
+                called = packed_name(path, name, compression) if compression else name
+                settings = _detect_unpacked(inner, called, compression, meter, precedent)
+            _pour(inner, settings, sink, meter, precedent)
+            return settings
+    except OSError as error:
+        reason = error.strerror or "it is damaged"
+        raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
+
+
+def detect_settings(path: Path, name: str) -> ReadSettings:
+    """How the file should be read; raises TableError where it cannot be a table."""
+    head = _head(path)
+    if not head:
+        raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
+    compression = _compression(path, head)
+    with unpacked(path, compression) as inner:
+        called = packed_name(path, name, compression) if compression else name
+        return _detect_unpacked(inner, called, compression, Meter(), None)
+
+
+def read_table(path: Path, settings: ReadSettings) -> pa.Table:
+    """The table in the file, read as the settings say: at least one row and one column."""
+    return read_file(path, path.name, settings)[0]
+
+
+def _detect_unpacked(
+    path: Path, name: str, compression: Compression, meter: Meter, precedent: Precedent | None
+) -> ReadSettings:
+    head = _head(path)
+    if compression and _compression(path, head):
+        raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
+    settings = _detect_plain(path, name, head, meter, precedent or Precedent(""))
+    return dataclasses.replace(settings, compression=compression)
+
+
+def _pour(
+    path: Path, settings: ReadSettings, sink: Sink, meter: Meter, precedent: Precedent | None
+) -> None:
+    checked = _CheckedSink(sink)
+    if settings.format == "parquet":
+        _pour_parquet(path, checked, meter)
+    elif settings.format == "excel":
+        pour_table(read_excel(path, settings), checked)
+    elif settings.format == "json":
+        pour_table(read_json(path, settings), checked)
+    elif settings.format == "jsonl":
+        pour_json_lines(path, settings, checked, meter)
+    else:
+        pour_delimited(path, settings, checked, meter, precedent)
+    if not checked.rows:
+        raise TableError(
+            "The file has no rows of data: at most a header.", "Upload a table with rows."
+        )
+
+
+class _CheckedSink:
+    """A sink that refuses tables that are too wide, and cleans their names."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._schema = pa.schema([])
+        self.rows = 0
+
+    def begin(self, schema: pa.Schema) -> None:
+        if len(schema) > MAX_COLUMNS:
+            raise too_wide(len(schema))
+        fields = zip(clean_names(schema.names), schema.types, strict=True)
+        self._schema, self.rows = pa.schema(list(fields)), 0
+        self._sink.begin(self._schema)
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        self._sink.write(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
+
+
+def _pour_parquet(path: Path, sink: Sink, meter: Meter) -> None:
+    """The file's batches, row group by row group."""
+    import pyarrow.parquet as pq
+
+    try:
+        # A file object, so that nothing is read into the name of a path.
+        with path.open("rb") as opened:
+            file = pq.ParquetFile(opened)
+            # A frame's nameless row labels, written by pandas beside the columns, are no column.
+            nameless = [n for n in file.schema_arrow.names if _ROW_LABELS.fullmatch(n)]
+            meter.begin(path.stat().st_size)
+            begun = False
+            for batch in file.iter_batches(_BATCH):
+                table = plain_table(pa.Table.from_batches([batch]).drop_columns(nameless))
+                if not begun and table.num_columns:
+                    sink.begin(table.schema)
+                    begun = True
+                for part in table.to_batches():
+                    sink.write(part)
+                meter.at(opened.tell())
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0][:120]
+        raise TableError(
+            f"The Parquet file is damaged or cannot be read ({reason}).", "Write it again."
+        ) from None
+
+
+def _compression(path: Path, head: bytes) -> Compression:
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_excel(path):
+        return "zip"
+    return ""
+
+
+def _detect_plain(
+    path: Path, name: str, head: bytes, meter: Meter, precedent: Precedent
+) -> ReadSettings:
+    if not head:
+        raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
+    if head.startswith(b"PAR1"):
+        return ReadSettings("parquet")
+    if head.startswith(b"PK"):
+        return ReadSettings("excel", header=excel_header(path))
+    kind = describe_kind(head)
+    if kind:
+        raise TableError(f"{name!r} is {kind}, not a table.", f"Upload it as {_FORMATS}.")
+    if not looks_like_text(head):
+        raise TableError(
+            f"{name!r} holds binary data, and no table that is known here.",
+            f"Upload it as {_FORMATS}.",
+        )
+    found = detect_encoding(path, meter, precedent.encoding)
+    encoding = found.encoding
+    text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
+    if not text.strip():
+        raise TableError("The file holds nothing but blanks.", f"Upload a table as {_FORMATS}.")
+    json_format = _json_format(text, name)
+    if json_format:
+        unsure = found.unsure or bool(found.strays)
+        return ReadSettings(json_format, found.strays or encoding, unsure=unsure)
+    dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE), precedent.decimal)
+    return ReadSettings(
+        "csv",
+        encoding,
+        dialect.delimiter,
+        dialect.quote,
+        dialect.decimal,
+        dialect.header,
+        dialect.skip_rows,
+        strays=found.strays,
+        stray_lines=found.lines,
+        unsure=found.unsure,
+    )
+
+
+def _json_format(text: str, name: str) -> Format | None:
+    """JSON where the text begins like it; a single line that is an object makes JSON lines."""
+    start = text.lstrip()
+    if not start.startswith(("{", "[")):
+        return None
+    first = start.partition("\n")[0]
+    try:
+        document = json.loads(first)
+    except (ValueError, RecursionError):
+        named = name.lower().endswith((".json", ".jsonl", ".ndjson"))
+        # "{" alone, or [ followed by { or a value, is JSON; anything else may be a CSV cell.
+        return "json" if named or first.strip() in ("{", "[") or first[1:2] in '{["' else None
+    rest = start[len(first) :].strip()
+    named_lines = name.lower().endswith((".jsonl", ".ndjson"))
+    if isinstance(document, dict) and (rest.startswith("{") or (named_lines and not rest)):
+        return "jsonl"
+    return "json" if not rest else None
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SAMPLE)
+
+
+def _whole_lines(text: str, complete: bool) -> str:
+    """The text without a last line that the sample may have cut."""
+    if complete:
+        return text
+    end = max(text.rfind("\n"), text.rfind("\r"))
+    return text[: end + 1] if end > 0 else text

@@ -1,0 +1,69 @@
+"""How a file is read: found by read.py, shown to the user, and editable.
+
+Knows nothing of how it was found or how it is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from automl_core.errors import TableError
+from automl_core.table.reading.archive import Compression
+
+GUESSED = "a guess"
+_SHOWN = 5
+Format = Literal["csv", "parquet", "excel", "json", "jsonl"]
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """How a file becomes a table; all but `format` and `compression` matter for some formats."""
+
+    format: Format
+    encoding: str = "utf-8"  # csv, json, jsonl
+    delimiter: str = ","  # csv: one character
+    quote: str = '"'  # csv: one character, or "" for none
+    decimal: str = "."  # csv
+    header: bool = True  # csv, excel: the first row has the names
+    skip_rows: int = 0  # csv, excel: lines before the header
+    sheet: str = ""  # excel: "" is the first
+    compression: Compression = ""
+    strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
+    stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
+    unsure: bool = False  # whether the text may well be in another encoding
+
+    def __post_init__(self) -> None:
+        if len(self.delimiter) != 1 or self.delimiter in "\r\n":
+            raise TableError(f"The delimiter {self.delimiter!r} is not one character.")
+        if len(self.quote) > 1 or self.quote == self.delimiter:
+            raise TableError(f"The quote {self.quote!r} is not one character, or the delimiter.")
+        if self.decimal not in (".", ","):
+            raise TableError(f"The decimal mark {self.decimal!r} is neither '.' nor ','.")
+        if not 0 <= self.skip_rows <= 1_000_000:
+            raise TableError(f"{self.skip_rows} rows to skip: expected 0 to 1,000,000.")
+
+    def for_people(self) -> dict[str, str]:
+        """What matters for this format, in words."""
+        named = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+        shown: dict[str, str] = {"format": self.format}
+        if self.format in ("csv", "json", "jsonl"):
+            shown["encoding"] = self.encoding
+            if self.unsure:
+                shown["encoding is"] = GUESSED
+            if self.strays:
+                shown["other lines"] = self.strays
+                shown["line numbers"] = " ".join(map(str, self.stray_lines[:_SHOWN]))
+                shown["number of other lines"] = str(len(self.stray_lines))
+        if self.format == "csv":
+            shown["delimiter"] = named.get(self.delimiter, self.delimiter)
+            shown["quote"] = self.quote or "none"
+            shown["decimal"] = named.get(self.decimal, "point")
+        if self.format in ("csv", "excel"):
+            shown["header"] = "yes" if self.header else "no"
+            shown["skipped rows"] = str(self.skip_rows)
+        if self.sheet:
+            shown["sheet"] = self.sheet
+        if self.compression:
+            shown["compression"] = self.compression
+        return shown

@@ -1,0 +1,186 @@
+"""The answer of a database to a query, as a table: any database that SQLAlchemy has a driver for.
+
+The connection string is used once and kept nowhere: what is stored names the kind of database,
+its host and its name, never who asked. Queries run in a transaction that may only read, where
+the database has such a thing, and is rolled back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from automl_core.errors import TableError
+from automl_core.table.names import clean_names
+from automl_core.table.read_progress import ReadingCancelledError, Report
+from automl_core.table.reading.database_url import DRIVERS, masked, parsed, shown_address
+from automl_core.table.reading.python_values import column_of_values
+from automl_core.table.reading.spool import Spool
+from automl_core.table.store import TableInfo, TableWriter, save_info
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection
+
+ROWS_A_BATCH = 20_000
+_READ_ONLY = {
+    "postgresql": "SET TRANSACTION READ ONLY",
+    "mysql": "SET TRANSACTION READ ONLY",
+    "mariadb": "SET TRANSACTION READ ONLY",
+    "sqlite": "PRAGMA query_only = ON",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Query:
+    """What to ask, and whom. Not for keeping: the address may hold a password."""
+
+    address: str  # such as postgresql://user:password@host/database
+    sql: str
+
+    def __repr__(self) -> str:
+        return f"Query({shown_address(self.address)!r})"
+
+
+def ingest_query(
+    query: Query, root: Path, report: Report | None = None, name: str = ""
+) -> TableInfo | None:
+    """Store the query's answer below `root`; None where `report` said no, with nothing left.
+
+    `report` takes rows so far and 0, as nobody knows how many there will be. Raises TableError,
+    in words that hold no password, where the database cannot be asked or has no answer.
+    """
+    where = shown_address(query.address)
+    try:
+        with Spool(root) as spool, TableWriter(root) as writer:
+            with _connected(query) as connection:
+                _fetch(connection, query, spool, report)
+            spool.pour(writer)
+            info = TableInfo(
+                hash=writer.commit(),
+                name=name or f"query of {where}",
+                rows=writer.rows,
+                columns=len(writer.schema),
+                settings={"database": where},
+            )
+    except ReadingCancelledError:
+        return None
+    save_info(info, root)
+    return info
+
+
+@contextmanager
+def _connected(query: Query) -> Iterator[Connection]:
+    """A connection in a transaction that is rolled back; every error in words."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    url = parsed(query.address)
+    if url.get_backend_name() == "sqlite":
+        _check_sqlite(url)
+    connection = _opened(url)
+    try:
+        read_only = _READ_ONLY.get(url.get_backend_name())
+        if read_only:
+            connection.exec_driver_sql(read_only)
+        yield connection
+        connection.rollback()
+    except SQLAlchemyError as error:
+        raise _no_answer(error, url) from None
+    finally:
+        connection.close()
+        connection.engine.dispose()
+
+
+def _opened(url: URL) -> Connection:
+    """A connection; TableError where there is no driver, or where it does not come about."""
+    import sqlalchemy
+    from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
+
+    try:
+        return sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool).connect()
+    except (ImportError, NoSuchModuleError):
+        kind = url.get_backend_name()
+        package = next((p for d, p in DRIVERS.values() if d == url.drivername), "")
+        hint = f"Install it: pip install '{package}'." if package else "Install its driver."
+        raise TableError(f"The driver for {kind} is not installed here.", hint) from None
+    except (SQLAlchemyError, TypeError, ValueError) as error:  # drivers of odd parts in the query
+        raise _no_answer(error, url) from None
+
+
+def _no_answer(error: Exception, url: URL) -> TableError:
+    return TableError(
+        f"The database did not answer: {_words(error, url)}.",
+        "Check the address, what you may read there, and the query.",
+    )
+
+
+def _check_sqlite(url: URL) -> None:
+    """SQLite would make an empty file of a name that is not there."""
+    path = Path(url.database or "")
+    if not url.database or url.database == ":memory:" or not path.is_file():
+        raise TableError(
+            f"There is no SQLite file {str(path)!r}.", "Check the path behind sqlite:///."
+        )
+
+
+def _words(error: Exception, url: URL) -> str:
+    """The first line of what the database said, without what is secret in the address."""
+    said = masked(str(getattr(error, "orig", None) or error).strip(), url)
+    return (said.splitlines() or [""])[0].rstrip(".")[:300]
+
+
+def _fetch(connection: Connection, query: Query, spool: Spool, report: Report | None) -> None:
+    """All rows of the answer into the spool."""
+    from sqlalchemy import text
+
+    streaming = connection.execution_options(stream_results=True, max_row_buffer=ROWS_A_BATCH)
+    # a colon in the query is a colon, not the place of a parameter
+    result = streaming.execute(text(query.sql.replace(":", r"\:")))
+    if not result.returns_rows:
+        raise TableError("The query gives no rows.", "Write one that begins with SELECT.")
+    names = clean_names(list(result.keys()))
+    piece = spool.piece()
+    for rows in result.partitions(ROWS_A_BATCH):
+        columns = [
+            _column(values, name)
+            for name, values in zip(names, zip(*rows, strict=True), strict=True)
+        ]
+        schema = pa.schema([pa.field(n, c.type) for n, c in zip(names, columns, strict=True)])
+        if schema != piece.schema:
+            piece = spool.piece() if piece.rows else piece
+            piece.begin(schema)
+        piece.write(pa.RecordBatch.from_arrays(columns, schema=schema))
+        if report is not None and not report(spool.rows, 0):
+            raise ReadingCancelledError
+    if not spool.rows:
+        raise TableError("The query's answer has no rows.", "Ask for some.")
+
+
+def _column(values: Sequence[Any], name: str) -> pa.Array:
+    """One column of a batch in a plain type; null where all of it is."""
+    plain = [_plain(value, name) for value in values]
+    if all(value is None for value in plain):
+        return pa.nulls(len(plain))
+    return column_of_values(plain)
+
+
+def _plain(value: Any, name: str) -> Any:
+    """A value of a driver's own type as one that a file could have held."""
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        raise TableError(
+            f"The column {name!r} holds binary data.", "Leave it out of the query's columns."
+        )
+    return value

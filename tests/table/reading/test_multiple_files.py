@@ -1,0 +1,77 @@
+"""Several files of one schema are one table; one that differs is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from automl_core.errors import TableError
+from automl_core.table.reading.multiple_files import ingest_several
+from automl_core.table.store import open_table
+
+
+def write(folder: Path, name: str, text: str) -> tuple[Path, str]:
+    path = folder / name
+    path.write_text(text)
+    return path, name
+
+
+def test_rows_follow_each_other_whatever_the_order_of_columns_and_the_format(
+    tmp_path: Path,
+) -> None:
+    pq.write_table(pa.table({"b": ["z"], "a": [4]}), tmp_path / "three.parquet")
+    files = [
+        write(tmp_path, "one.csv", "a,b\n1,x\n2,y\n"),
+        write(tmp_path, "two.csv", "b;a\n;3\n"),
+        (tmp_path / "three.parquet", "three.parquet"),
+    ]
+    info = ingest_several(files, tmp_path)
+    assert info is not None
+    assert (info.name, info.rows, info.columns) == ("one.csv, two.csv and 1 more", 4, 2)
+    assert open_table(info.hash, tmp_path).to_pydict() == {
+        "a": [1, 2, 3, 4], "b": ["x", "y", None, "z"]
+    }  # fmt: skip
+
+
+def test_a_column_becomes_what_holds_the_values_of_all_files(tmp_path: Path) -> None:
+    files = [
+        write(tmp_path, "one.csv", "a,b,c\n1,1,\n2,2,\n"),
+        write(tmp_path, "two.csv", "a,b,c\n1.5,x,5\n,7,6\n"),
+    ]
+    info = ingest_several(files, tmp_path)
+    assert info is not None
+    assert open_table(info.hash, tmp_path).to_pydict() == {
+        "a": [1.0, 2.0, 1.5, None], "b": ["1", "2", "x", "7"], "c": [None, None, 5, 6]
+    }  # fmt: skip
+
+
+def test_the_same_rows_in_one_file_are_the_same_table(tmp_path: Path) -> None:
+    parts = [write(tmp_path, f"{i}.csv", f"a,b\n{i},x{i}\n") for i in range(3)]
+    whole = [write(tmp_path, "all.csv", "a,b\n0,x0\n1,x1\n2,x2\n")]
+    several, one = ingest_several(parts, tmp_path), ingest_several(whole, tmp_path)
+    assert several is not None and one is not None and several.hash == one.hash
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("a\n1\n", "'two.csv' has other columns.*lacks 'b'"),
+        ("a,b,c\n1,2,3\n", "further column 'c'"),
+        ("", "empty"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_named(tmp_path: Path, second: str, words: str) -> None:
+    files = [write(tmp_path, "one.csv", "a,b\n1,x\n"), write(tmp_path, "two.csv", second)]
+    with pytest.raises(TableError, match=words):
+        ingest_several(files, tmp_path)
+    assert not list((tmp_path / "tables").iterdir())
+    assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_a_cancelled_reading_leaves_nothing(tmp_path: Path) -> None:
+    files = [write(tmp_path, "one.csv", "a,b\n1,x\n")]
+    assert ingest_several(files, tmp_path, lambda *_: False) is None
+    assert not list((tmp_path / "tables").iterdir())
