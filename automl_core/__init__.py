@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from automl_core.api import Model, Run, load, open_run, start
     from automl_core.errors import AutoMLError, ModelError, RunError, SpecError, TableError
-    from automl_core.runs.request import TrainRequest
-    from automl_core.runs.spec import Budget, RunSpec, Validation
+    from automl_core.runs.record.request import TrainRequest
+    from automl_core.runs.record.spec import Budget, RunSpec, Validation
     from automl_core.table.reading.sql import Query
     from automl_core.table.schema import Column, Schema
 
@@ -44,8 +44,8 @@ __all__ = [
 _HOMES = {
     "automl_core.api": ("Model", "Run", "load", "open_run", "start"),
     "automl_core.errors": ("AutoMLError", "ModelError", "RunError", "SpecError", "TableError"),
-    "automl_core.runs.request": ("TrainRequest",),
-    "automl_core.runs.spec": ("Budget", "RunSpec", "Validation"),
+    "automl_core.runs.record.request": ("TrainRequest",),
+    "automl_core.runs.record.spec": ("Budget", "RunSpec", "Validation"),
     "automl_core.table.schema": ("Column", "Schema"),
     "automl_core.table.reading.sql": ("Query",),
 }

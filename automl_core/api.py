@@ -20,20 +20,20 @@ from automl_core.export.predictor import load_predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.files import workspace, write_atomic
 from automl_core.models.base import Files
-from automl_core.runs.bundles import bundle_info
-from automl_core.runs.events import Event
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.inbox import send_command
-from automl_core.runs.leaderboard import LeaderRow, best_model, leaderboard
+from automl_core.runs.bundle import bundle_info
 from automl_core.runs.library import find_run
-from automl_core.runs.log import LogReader
 from automl_core.runs.manager import manager
-from automl_core.runs.prepare import apply_roles, build_spec
-from automl_core.runs.reader import ACTIVE, RunReader
-from automl_core.runs.request import TrainRequest
-from automl_core.runs.sources import store_source
-from automl_core.runs.spec import Budget, parse_seconds
-from automl_core.runs.state import RunState
+from automl_core.runs.record.commands import send_command
+from automl_core.runs.record.events import Event
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import LeaderRow, best_model, leaderboard
+from automl_core.runs.record.log import LogReader
+from automl_core.runs.record.reader import ACTIVE, RunReader
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.spec import Budget, parse_seconds
+from automl_core.runs.record.state import RunState
+from automl_core.runs.setup.build_spec import apply_roles, build_spec
+from automl_core.runs.setup.sources import store_source
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.names import clean_names
 from automl_core.table.reading.read import read_file

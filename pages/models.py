@@ -6,8 +6,8 @@ import streamlit as st
 
 from automl_core.evaluation.metrics import METRICS
 from automl_core.models.catalog import CATALOG
-from automl_core.runs.leaderboard import LeaderRow
 from automl_core.runs.library import is_active
+from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components import frame, text
 from pages.components.bundle_button import draw_download
 from pages.components.features_card import draw_features

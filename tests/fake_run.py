@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from automl_core.runs import events as e
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.inbox import hold, take_commands
-from automl_core.runs.log import LogWriter
-from automl_core.runs.spec import Budget, RunSpec, TableLink
-from automl_core.runs.state import RunState
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import hold, take_commands
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.log import LogWriter
+from automl_core.runs.record.spec import Budget, RunSpec, TableLink
+from automl_core.runs.record.state import RunState
 from automl_core.table.schema import Column, ParseRule, Schema
 
 FAMILIES = {  # score of the family at its best, spread of its configurations

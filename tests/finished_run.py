@@ -9,10 +9,15 @@ import numpy as np
 from automl_core.evaluation.metrics import score
 from automl_core.export.predictor import predictor_files
 from automl_core.models.base import Task
-from automl_core.runs import events as e
-from automl_core.runs.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
-from automl_core.runs.log import LogWriter
-from automl_core.runs.spec import Budget, RunSpec, TableLink
+from automl_core.runs.record import events as e
+from automl_core.runs.record.folder import (
+    EnsembleRecord,
+    OutOfFold,
+    RunFolder,
+    save_ensemble,
+)
+from automl_core.runs.record.log import LogWriter
+from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.table.store import TableInfo, put_table, save_info
 from tests import small
 

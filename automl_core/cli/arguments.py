@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from automl_core.errors import SpecError
-from automl_core.runs.spec import Budget, parse_seconds
+from automl_core.runs.record.spec import Budget, parse_seconds
 from automl_core.table.schema import ROLES, Role
 
 METRICS = (

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from automl_core.cli.progress_line import shown_progress
 from automl_core.errors import AutoMLError, TableError
 from automl_core.files import write_atomic
-from automl_core.runs.reading_line import shown_progress
-from automl_core.runs.sources import source_of, store_source
+from automl_core.runs.setup.sources import source_of, store_source
 from automl_core.table.reading.database_url import is_address
 from automl_core.table.reading.read import ReadSettings, read_file
 from automl_core.table.source_format import Precedent

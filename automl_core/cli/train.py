@@ -7,7 +7,7 @@ from pathlib import Path
 
 from automl_core.cli.arguments import budget
 from automl_core.errors import TableError
-from automl_core.runs.request import TrainRequest
+from automl_core.runs.record.request import TrainRequest
 
 
 def request_of(arguments: argparse.Namespace) -> TrainRequest:
@@ -44,7 +44,7 @@ def run_train(arguments: argparse.Namespace) -> int:
     if test is not None and not test.is_file():
         hint = "Give the name of a file with a table."
         raise TableError(f"{str(test)!r} is not a file.", hint)
-    from automl_core.runs.foreground import train
-    from automl_core.runs.sources import source_of
+    from automl_core.cli.foreground import train
+    from automl_core.runs.setup.sources import source_of
 
     return train(source_of(arguments.table, arguments.query), request, arguments.out, test)

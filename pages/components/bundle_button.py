@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from automl_core.runs.bundles import bundle_of
-from automl_core.runs.leaderboard import LeaderRow
+from automl_core.runs.bundle import bundle_of
+from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components.run_picker import OpenRun
 
 

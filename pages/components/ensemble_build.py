@@ -12,7 +12,7 @@ import streamlit as st
 from automl_core.charts.ensemble import EnsemblePart, draw_parts, ensemble_parts
 from automl_core.charts.names import metric_short
 from automl_core.models.catalog import CATALOG
-from automl_core.runs.state import RunState
+from automl_core.runs.record.state import RunState
 from pages.components import text
 from pages.components.ensemble_words import MOST_MEMBERS
 from pages.components.leaderboard import score_digits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.ensemble.candidates import Limits
-from automl_core.runs.state import RunState
+from automl_core.runs.record.state import RunState
 from pages.components.run_panel import RunView
 from pages.components.text import count, share, size
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from automl_core.charts.names import metric_short
 from automl_core.evaluation.metrics import METRICS
-from automl_core.runs.leaderboard import LeaderRow
+from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components.text import one_line
 
 MOST = 1_000  # rows of a table that is sent again each second

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from automl_core.runs.request import TrainRequest
+from automl_core.runs.record.request import TrainRequest
 from automl_core.table.schema import Schema
 from pages.components.form_state import remember
 from pages.components.text import code

@@ -12,10 +12,10 @@ from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
 from automl_core.charts.scores import draw_scores, score_history
 from automl_core.files import workspace
-from automl_core.runs.inbox import send_command
-from automl_core.runs.leaderboard import leaderboard
 from automl_core.runs.manager import manager
-from automl_core.runs.reader import RunReader
+from automl_core.runs.record.commands import send_command
+from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.reader import RunReader
 from pages.components import form_state, frame, live_plot, session
 from pages.components.ensemble_words import ENSEMBLE_HELP, ensemble_share, ensemble_words
 from pages.components.features_card import draw_features

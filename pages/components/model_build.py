@@ -13,8 +13,8 @@ from automl_core.charts.folds import draw_fold_curves, fold_curves
 from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
 from automl_core.models.catalog import CATALOG
-from automl_core.runs.events import ENSEMBLE
-from automl_core.runs.leaderboard import LeaderRow
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components import text
 from pages.components.ensemble_build import draw_ensemble
 from pages.components.ensemble_words import ensemble_share

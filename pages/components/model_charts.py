@@ -18,9 +18,9 @@ from automl_core.evaluation import curves
 from automl_core.evaluation.metrics import METRICS, metrics_for, score
 from automl_core.export.damage import damage_as_model_error, read_record
 from automl_core.export.predictor import SCHEMA_FILE, SchemaRecord
-from automl_core.runs.events import ENSEMBLE
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.leaderboard import LeaderRow
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components import text
 from pages.components.run_picker import OpenRun
 

@@ -9,8 +9,8 @@ import streamlit as st
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
 from automl_core.evaluation.metrics import METRICS
-from automl_core.runs.events import ENSEMBLE, RunFinished
-from automl_core.runs.leaderboard import LeaderRow
+from automl_core.runs.record.events import ENSEMBLE, RunFinished
+from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components import text
 from pages.components.ensemble_words import ENSEMBLE_HELP, MOST_MEMBERS
 from pages.components.run_picker import OpenRun

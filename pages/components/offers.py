@@ -12,8 +12,8 @@ import streamlit as st
 
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
-from automl_core.runs.leaderboard import LeaderRow
-from automl_core.runs.state import RunState
+from automl_core.runs.record.leaderboard import LeaderRow
+from automl_core.runs.record.state import RunState
 from pages.components.text import code, size
 
 ROLES = (  # field of RunFinished, label, icon, why one would want it

@@ -18,7 +18,7 @@ from automl_core.export.damage import read_record
 from automl_core.export.predictor import MODEL_FILE, SCHEMA_FILE, ModelRecord, SchemaRecord
 from automl_core.files import workspace
 from automl_core.models.base import Files
-from automl_core.runs.folder import RunFolder
+from automl_core.runs.record.folder import RunFolder
 from automl_core.table.reading.uploads import Upload, upload_path
 from pages.components import frame, session
 from pages.components.file_field import draw_file_field

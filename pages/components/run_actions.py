@@ -6,8 +6,8 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace
-from automl_core.runs.folder import RunFolder
 from automl_core.runs.library import RunSummary, delete_run, find_run, is_active, summarise
+from automl_core.runs.record.folder import RunFolder
 from automl_core.table.store import TableInfo, load_info, open_table, save_info
 from pages.components import activity, frame, session, target_form
 from pages.components.folder_path import allowed_folder, folders_allowed

@@ -9,8 +9,8 @@ import streamlit as st
 
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
-from automl_core.runs.events import ENSEMBLE
-from automl_core.runs.final import refit_words
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.final_model import refit_words
 from pages.components import frame
 from pages.components.offers import draw_offers, offers
 from pages.components.run_panel import RunView

@@ -14,9 +14,9 @@ import streamlit as st
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
 from automl_core.evaluation.metrics import METRICS
-from automl_core.runs.leaderboard import LeaderRow, baseline_score, best_model
-from automl_core.runs.spec import RunSpec
-from automl_core.runs.state import RunState
+from automl_core.runs.record.leaderboard import LeaderRow, baseline_score, best_model
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
 from pages.components.text import code, count, escape_markdown, seconds, size
 
 ACTIVE = ("waiting", "running", "stopping")

@@ -17,13 +17,13 @@ from automl_core.charts.names import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
-from automl_core.runs.events import ENSEMBLE
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.leaderboard import LeaderRow, best_model, leaderboard
 from automl_core.runs.library import RunSummary
-from automl_core.runs.reader import RunReader
-from automl_core.runs.spec import RunSpec
-from automl_core.runs.state import RunState
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import LeaderRow, best_model, leaderboard
+from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
 from pages.components import activity, frame, session
 from pages.components.folder_path import visible_run
 from pages.components.leaderboard import pick_from_leaderboard

@@ -6,9 +6,9 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.runs.manager import manager
-from automl_core.runs.prepare import build_spec
-from automl_core.runs.request import TrainRequest
-from automl_core.runs.spec import Budget
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.spec import Budget
+from automl_core.runs.setup.build_spec import build_spec
 from automl_core.table.sample_data.samples import SAMPLES, Sample
 from pages.components import facts, frame, intake, session
 from pages.components.findings import suspects

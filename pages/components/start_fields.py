@@ -11,9 +11,9 @@ from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.models.catalog import CATALOG
 from automl_core.runs.manager import manager
-from automl_core.runs.prepare import build_spec
-from automl_core.runs.request import TrainRequest
-from automl_core.runs.spec import MAX_SECONDS, Budget
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.spec import MAX_SECONDS, Budget
+from automl_core.runs.setup.build_spec import build_spec
 from automl_core.table.inference.target import TargetSummary
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table

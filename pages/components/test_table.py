@@ -6,7 +6,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.runs.spec import TableLink
+from automl_core.runs.record.spec import TableLink
 from automl_core.table.reading.read import read_file
 from automl_core.table.reading.uploads import Upload, upload_path
 from automl_core.table.source_format import Precedent

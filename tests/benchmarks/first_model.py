@@ -19,8 +19,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from automl_core.runs import events as e
-from automl_core.runs.log import Entry, LogReader
+from automl_core.runs.record import events as e
+from automl_core.runs.record.log import Entry, LogReader
 from tests.benchmarks import figures
 from tests.browser import chromium, steps
 from tests.browser.server import Server

@@ -19,13 +19,13 @@ import pyarrow as pa
 from playwright.sync_api import Page
 
 from automl_core.charts import curves, importance, scores
-from automl_core.runs import events as e
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.leaderboard import leaderboard
 from automl_core.runs.library import runs_folder
-from automl_core.runs.log import LogWriter
-from automl_core.runs.reader import RunReader
-from automl_core.runs.spec import Budget, RunSpec, TableLink
+from automl_core.runs.record import events as e
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.log import LogWriter
+from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo, put_table, save_info
 from tests.benchmarks import figures

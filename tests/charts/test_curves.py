@@ -6,9 +6,9 @@ import json
 
 from automl_core.charts.curves import draw_curves, loss_curves
 from automl_core.charts.theme import BEST
-from automl_core.runs import events as e
-from automl_core.runs.leaderboard import leaderboard
-from automl_core.runs.state import RunState
+from automl_core.runs.record import events as e
+from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.state import RunState
 from tests.fake_run import Shape, run_state
 
 

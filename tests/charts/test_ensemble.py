@@ -6,7 +6,7 @@ import json
 
 from automl_core.charts.ensemble import draw_parts, ensemble_parts
 from automl_core.charts.theme import family_colour
-from automl_core.runs.state import RunState
+from automl_core.runs.record.state import RunState
 from tests.fake_run import Shape, run_state
 
 

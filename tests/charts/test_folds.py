@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.charts.folds import draw_fold_curves, fold_curves, mean_losses
-from automl_core.runs.state import Curve
+from automl_core.runs.record.state import Curve
 
 
 def curve(epochs: int, train: float | None = 1.0) -> Curve:

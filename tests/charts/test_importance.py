@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.charts.importance import draw_importance, importance_bars
-from automl_core.runs.events import Importance
+from automl_core.runs.record.events import Importance
 from tests.fake_run import importance
 
 

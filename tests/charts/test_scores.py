@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from automl_core.charts.scores import ScoreHistory, ScorePoint, draw_scores, score_history
-from automl_core.runs import events as e
-from automl_core.runs.state import RunState
+from automl_core.runs.record import events as e
+from automl_core.runs.record.state import RunState
 from tests.fake_run import Shape, run_state
 
 

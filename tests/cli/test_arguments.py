@@ -10,8 +10,8 @@ from automl_core.cli.arguments import build_parser
 from automl_core.cli.main import main
 from automl_core.cli.train import request_of
 from automl_core.errors import SpecError
-from automl_core.runs.request import TrainRequest
-from automl_core.runs.spec import Budget
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.spec import Budget
 
 TRAIN = ["train", "t.csv", "--target", "y", "--out", "run"]
 

@@ -17,9 +17,9 @@ from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.models.base import Files
-from automl_core.runs import events as e
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.log import LogWriter
+from automl_core.runs.record import events as e
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.log import LogWriter
 from automl_core.table.reading.read import read_file
 from tests import small
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from automl_core.cli.main import main
-from automl_core.runs.folder import RunFolder
+from automl_core.runs.record.folder import RunFolder
 
 
 @pytest.mark.parametrize(

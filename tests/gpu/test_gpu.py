@@ -16,11 +16,11 @@ from automl_core.evaluation.metrics import loss_of, score
 from automl_core.export.predictor import load_predictor
 from automl_core.models import catalog
 from automl_core.models.base import Card, Config, FitData, FitResult, StopReason, Task
-from automl_core.runs.coordinator import conduct
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.inbox import hold
-from automl_core.runs.local import LocalExecutor
-from automl_core.runs.spec import Budget
+from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor.local import LocalExecutor
+from automl_core.runs.record.commands import hold
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.spec import Budget
 from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, Rows
 from automl_core.training.losses import outputs_of

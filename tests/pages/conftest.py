@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.models.base import Files
 from automl_core.runs import manager as managers
-from automl_core.runs.folder import RunFolder
-from automl_core.runs.spec import RunSpec
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.spec import RunSpec
 from automl_core.table.schema import Schema
 
 ROOT = Path(__file__).resolve().parents[2]

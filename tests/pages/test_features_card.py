@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 
 def _card(lists: int, dropped: bool) -> None:
-    from automl_core.runs.events import FeaturesSelected
-    from automl_core.runs.state import RunState
+    from automl_core.runs.record.events import FeaturesSelected
+    from automl_core.runs.record.state import RunState
     from pages.components.features_card import draw_features
 
     gone = ("weak", "<b>rand</b>", "twin") if dropped else ()
@@ -40,8 +40,8 @@ def test_lists_of_folds_are_explained() -> None:
 
 
 def _with_pairs() -> None:
-    from automl_core.runs.events import FeaturesSelected
-    from automl_core.runs.state import RunState
+    from automl_core.runs.record.events import FeaturesSelected
+    from automl_core.runs.record.state import RunState
     from pages.components.features_card import draw_features
 
     event = FeaturesSelected(

@@ -14,9 +14,9 @@ from automl_core.errors import ModelError
 from automl_core.export.bundle import write_bundle
 from automl_core.export.predictor import predictor_files
 from automl_core.export.scoring import csv_bytes, predictions_table
-from automl_core.runs.bundles import bundle_of
-from automl_core.runs.events import ENSEMBLE
-from automl_core.runs.reader import RunReader
+from automl_core.runs.bundle import bundle_of
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.reader import RunReader
 from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
 from pages.components.predict_result import joined

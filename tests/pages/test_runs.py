@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from automl_core.runs.inbox import hold
+from automl_core.runs.record.commands import hold
 from pages.components import folder_path
 from tests.fake_run import make_folder
 from tests.finished_run import make_run

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from automl_core.runs import events as e
-from automl_core.runs.inbox import hold, take_commands
-from automl_core.runs.log import LogWriter
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import hold, take_commands
+from automl_core.runs.record.log import LogWriter
 from tests.fake_run import Shape, make_folder, write_log
 from tests.pages.conftest import FakeManager, Open
 

@@ -11,13 +11,9 @@ from typing import Any
 
 from automl_core.errors import AutoMLError
 from automl_core.models.base import StopReason
-from automl_core.runs.duties import find_importance, score_rows
-from automl_core.runs.embedding import embed_texts
-from automl_core.runs.executor import ExecutorStatus
-from automl_core.runs.fitting import refit, train
-from automl_core.runs.protocol import Blobs
-from automl_core.runs.selecting import select
-from automl_core.runs.tasks import (
+from automl_core.runs.executor.base import ExecutorStatus
+from automl_core.runs.executor.protocol import Blobs
+from automl_core.runs.executor.tasks import (
     EmbedTask,
     ImportanceTask,
     Message,
@@ -27,6 +23,10 @@ from automl_core.runs.tasks import (
     TrainTask,
     Work,
 )
+from automl_core.runs.worker.embed_text import embed_texts
+from automl_core.runs.worker.fit import refit, train
+from automl_core.runs.worker.predict import find_importance, score_rows
+from automl_core.runs.worker.select_columns import select
 
 
 class _Link:

@@ -1,0 +1,165 @@
+"""A run in the foreground: `train` of the command line. The same coordinator as the app's.
+
+Progress goes to stderr, one line a finished trial; Ctrl-C stops the run and keeps the best.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from automl_core.cli.progress_line import shown_progress
+from automl_core.errors import RunError
+from automl_core.evaluation.metrics import METRICS
+from automl_core.files import workspace
+from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor.local import LocalExecutor, default_workers
+from automl_core.runs.record.commands import hold, send_command
+from automl_core.runs.record.final_model import refit_words
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.selection_summary import features_words
+from automl_core.runs.record.state import RunState
+from automl_core.runs.setup.build_spec import apply_roles, build_spec
+from automl_core.runs.setup.sources import Source, store_source
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.source_format import Precedent
+from automl_core.table.store import TableInfo, open_table
+
+REPORT_SECONDS = 0.5
+
+
+def train(source: Source, request: TrainRequest, out: Path, test: Path | None = None) -> int:
+    """Read, train within the budget, and report; returns the exit status.
+
+    `test` is a file whose rows are scored once, at the end.
+
+    Raises AutoMLError where the table or the request cannot be used.
+    """
+    root = workspace()
+    folder = RunFolder(out.resolve())
+    if folder.exists:
+        raise RunError(f"There is a run in {out} already.", "Choose another folder for --out.")
+    workers = request.workers or default_workers()
+    executor = LocalExecutor(workers, root / "workers.log", request.device)
+    try:
+        _write_spec(source, test, request, folder, root)
+        began = time.monotonic()
+        with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
+            state = conduct(folder, executor, root, began, workers)
+    finally:
+        executor.close()
+    return report(folder, state)
+
+
+def _write_spec(
+    source: Source, test: Path | None, request: TrainRequest, folder: RunFolder, root: Path
+) -> None:
+    info = _store(source, root)
+    table = open_table(info.hash, root)
+    schema = apply_roles(table, infer_schema(table, info.decimal), request)
+    if test is not None:
+        request = replace(request, test=_store(test, root, info.precedent(schema)))
+    spec = build_spec(table, info, schema, request)
+    folder.create(spec, schema)
+
+
+def _store(source: Source, root: Path, precedent: Precedent | None = None) -> TableInfo:
+    if not isinstance(source, Path):
+        return store_source(source, root)
+    with shown_progress(source) as report:
+        return store_source(source, root, report, precedent)
+
+
+@contextmanager
+def _stop_on_interrupt(folder: RunFolder) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        print("Stopping; the best model so far is kept.", file=sys.stderr)
+        send_command(folder.path, "stop")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(folder: RunFolder) -> Iterator[None]:
+    """Report finished trials from the log, in a thread that only reads."""
+    over = threading.Event()
+    thread = threading.Thread(target=_follow, args=(RunReader(folder), over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=2)
+
+
+def _follow(reader: RunReader, over: threading.Event) -> None:
+    told: set[int] = set()
+    while True:
+        last = over.wait(REPORT_SECONDS)
+        for trial in list(reader.refresh().trials.values()):
+            if trial.number in told or trial.status == "running":
+                continue
+            told.add(trial.number)
+            score = "no score" if trial.score is None else f"{trial.score:.5g}"
+            words = trial.message or trial.status
+            print(
+                f"{trial.ended or 0:7.1f} s  {trial.name:<20} {score:>10}  {words}", file=sys.stderr
+            )
+        if last:
+            return
+
+
+def report(folder: RunFolder, state: RunState) -> int:
+    """Say on stdout what the run ended with; the exit status. RunError where it left no model."""
+    end = state.finished
+    if end is None or end.best is None:
+        raise RunError(f"The run ended without a model. {state.reason}".strip())
+    spec = folder.spec()
+    metric = METRICS[spec.metric]
+    direction = "higher" if metric.higher_is_better else "lower"
+    rows = {row.trial: row for row in leaderboard(state, spec.metric)}
+    best = rows[end.best]
+    words = f"{best.name} ({best.message})" if best.message else best.name
+    print(f"Best model: {words}, {metric.title} {best.score:.5g} ({direction} is better)")
+    if words := features_words(state.features, spec.metric):
+        print(words)
+    if end.test_score is not None:
+        line = f"On untouched test rows: {end.test_score:.5g}"
+        if end.test_low is not None and end.test_high is not None:
+            line += f" (95 % interval {end.test_low:.5g} to {end.test_high:.5g})"
+        print(line)
+    if words := refit_words(state, end.best, end.refitted):
+        print(words)
+    for title, trial in (
+        ("Best single network", end.network),
+        ("Smallest model that ties with the best", end.smallest),
+    ):
+        if trial is not None and trial in rows:
+            print(f"{title}: {_line(rows[trial])}")
+    print(f"{end.reason} The run is in {folder.path}")
+    return 0
+
+
+def _line(row: LeaderRow) -> str:
+    """A model with its score and what it costs, as far as it is known."""
+    parts = [row.name]
+    if row.score is not None:
+        parts.append(f"{row.score:.5g}")
+    if row.predict_ms_per_row is not None:
+        parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
+    if row.size_bytes is not None:
+        parts.append(f"{row.size_bytes / 1e6:.3g} MB")
+    return ", ".join(parts)

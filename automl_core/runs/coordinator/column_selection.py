@@ -1,0 +1,184 @@
+"""The choice of a run's columns, and of pairs: when it is asked for, from which rows, with what.
+
+Neither talks to workers nor writes the log. One list serves all folds where there are many
+rows a column: what the rows that validate have told the choice is then nothing beside their
+noise. Else each fold chooses from its own training rows alone, so that scores stay honest
+(Ambroise and McLachlan 2002).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.feature_selection.outcome import Chosen
+from automl_core.records import from_plain
+from automl_core.runs.coordinator.sentence_model import SentenceDesk
+from automl_core.runs.executor.tasks import ALL_FOLDS, Job, Seen, SelectTask
+from automl_core.runs.record.events import FeaturesSelected
+from automl_core.runs.record.selection_summary import summarised
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
+from automl_core.runs.setup.run_data import Setting
+
+FEWEST_COLUMNS = 5  # below, there is nothing to choose
+ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
+SHARE, MOST_SECONDS = 0.12, 60.0  # of the budget, and of the clock, for all lists together
+PAIR_SHARE = 0.08  # of the budget, for pairs of columns, besides
+WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to gain
+SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
+
+
+class FeatureDesk:
+    """Asks for lists of columns and remembers them, by fold."""
+
+    def __init__(self, spec: RunSpec, setting: Setting, workers: int) -> None:
+        self._spec, self._setting, self._workers = spec, setting, workers
+        folds, columns = setting.folds, len(setting.link.columns)
+        self._rows = len(folds.train[0]) + len(folds.valid[0])
+        self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
+        self.sentences = SentenceDesk(spec, setting)
+        self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
+        self._seconds = 0.0
+        self._asked: set[int] = set()
+        self._waiting: deque[int] = deque()
+        self._parked: deque[tuple[Job, ...]] = deque()  # folds whose columns are not known yet
+        if _is_worth_it(spec, columns):
+            for fold in (ALL_FOLDS,) if self.one_list else range(folds.k):
+                self._ask(fold)
+
+    def _ask(self, fold: int) -> None:
+        if fold not in self._asked:
+            self._asked.add(fold)
+            self._waiting.append(fold)
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is asked that has not been answered."""
+        return self._asked == set(self._lists)
+
+    @property
+    def changes(self) -> bool:
+        """Whether later models see something else than the first."""
+        return self.sentences.ready or _narrow(self._lists)
+
+    def sees_selected(self, family: str, state: RunState) -> bool:
+        """Whether the next trial of a family sees the chosen columns only.
+
+        One list for all folds: always. Where rows are few for the columns, what a booster can do
+        without need not be what others can: a family's trials then take turns, all columns first.
+        """
+        if not _narrow(self._lists):
+            return False
+        return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
+
+    def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:
+        """The next task to hand out and the rows that it learns from; None: none is waiting."""
+        if not self._waiting:
+            return None
+        fold = self._waiting.popleft()
+        folds, seconds = self._setting.folds, self._spec.budget.seconds
+        rows = folds.train[max(fold, 0)]
+        if fold == ALL_FOLDS and folds.k > 1:
+            rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
+        # halves dealt by chance would flatter pairs that tell groups, or the day
+        pairs = None if self._setting.link.rich and self._setting.parted is None else 0.0
+        if seconds is not None:
+            tasks = 1 if self.one_list else folds.k
+            wide = 2 * len(self._setting.link.columns) > self._rows
+            part = min(self._workers, tasks) / tasks
+            pairs = 0.0 if pairs == 0.0 else part * min(MOST_SECONDS, PAIR_SHARE * seconds)
+            seconds = part * min(MOST_SECONDS, (WIDE_SHARE if wide else SHARE) * seconds)
+        entropy = np.random.SeedSequence((self._spec.seed, fold + 1, 1))
+        seed = int(entropy.generate_state(1)[0])
+        return SelectTask(self._setting.link, fold, seed, seconds, pairs), rows
+
+    def take(self, fold: int, plain: dict[str, Any]) -> None:
+        """A list came in."""
+        self._lists[fold] = from_plain(Chosen, plain["chosen"])
+        self._seconds += float(plain["seconds"])
+
+    def miss(self, fold: int) -> None:
+        """A list will not come: all columns are used instead."""
+        self._lists.setdefault(fold, None)
+
+    def seen(self, fold: int) -> Seen | None:
+        """What a model of this fold sees; None: it is not known yet.
+
+        Asks for the list of a fold that nobody has asked for, if others have one.
+        """
+        key = ALL_FOLDS if self.one_list else fold
+        if not self._asked:
+            return Seen()
+        if key not in self._lists:
+            self._ask(key)
+            return None
+        return _seen(self._lists[key])
+
+    def next_jobs(
+        self, following: Callable[[], tuple[Job, ...]], state: RunState
+    ) -> tuple[Job, ...]:
+        """The next folds of one trial to hand out together, with their columns; none: empty.
+
+        `following` gives those that were not handed out before. Folds whose columns are not
+        known yet wait.
+        """
+        for _ in range(len(self._parked)):
+            self._parked.append(self._parked.popleft())
+            if found := self.with_columns(self._parked[-1], state):
+                self._parked.pop()
+                return found
+        while fresh := following():
+            if found := self.with_columns(fresh, state):
+                return found
+            self._parked.append(fresh)
+        return ()
+
+    def with_columns(self, jobs: tuple[Job, ...], state: RunState) -> tuple[Job, ...]:
+        trial = state.trials[jobs[0].trial]
+        seen = [self.seen(job.fold) if trial.selected else Seen() for job in jobs]
+        if any(one is None for one in seen):
+            return ()
+        return tuple(
+            replace(job, seen=replace(one or Seen(), sentences=trial.sentences))
+            for job, one in zip(jobs, seen, strict=True)
+        )
+
+    def event(self) -> FeaturesSelected | None:
+        """What the lists of the first partition say together; None where none could be made."""
+        lists = [chosen for chosen in self._lists.values() if chosen is not None]
+        names = tuple(c.name for c in self._setting.link.columns)
+        return summarised(lists, names, self._spec.metric, self._seconds) if lists else None
+
+
+def _narrow(lists: dict[int, Chosen | None]) -> bool:
+    """Whether any list leaves a column out, or has pairs."""
+    return any(_seen(chosen) != Seen() for chosen in lists.values())
+
+
+def _seen(chosen: Chosen | None) -> Seen:
+    if chosen is None:
+        return Seen()
+    pairs = () if chosen.combined is None else chosen.combined.pairs
+    return Seen(chosen.kept if chosen.dropped else (), pairs)
+
+
+def _is_worth_it(spec: RunSpec, columns: int) -> bool:
+    seconds = spec.budget.seconds
+    short = seconds is not None and seconds < SHORT_RUN and columns < WIDE
+    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not short
+
+
+def why_not(spec: RunSpec, columns: int) -> str:
+    """In words, why columns are not chosen though that was asked for; "" where they are."""
+    if spec.columns != "auto" or columns < FEWEST_COLUMNS or _is_worth_it(spec, columns):
+        return ""
+    return (
+        f"All {columns} columns are used: a run of less than {SHORT_RUN:g} s leaves no time to "
+        "find out which are needed."
+    )

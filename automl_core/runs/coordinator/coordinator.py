@@ -1,0 +1,295 @@
+"""Runs one run, from Start to its final model: plans, polls, logs; it never trains.
+
+A thread of the app's process, or the command line's main thread. The only writer of the run's
+folder. It knows the executor by its protocol, people by the inbox.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from automl_core.errors import AutoMLError, RunError
+from automl_core.models.base import StopReason
+from automl_core.models.catalog import card
+from automl_core.runs.coordinator import submit
+from automl_core.runs.coordinator.column_selection import FeatureDesk
+from automl_core.runs.coordinator.dispatcher import InFlight
+from automl_core.runs.coordinator.finalize import USED_UP, Ending
+from automl_core.runs.coordinator.importance import ImportanceDesk
+from automl_core.runs.coordinator.live_ensemble import EnsembleDesk
+from automl_core.runs.coordinator.message_handler import Intake, Parts
+from automl_core.runs.coordinator.refit_plan import RefitDesk
+from automl_core.runs.coordinator.start_notes import opening_remarks
+from automl_core.runs.coordinator.trial_tracker import TrialDesk
+from automl_core.runs.executor.base import Executor, ExecutorClosedError
+from automl_core.runs.executor.device_placement import Lanes, Takes, lanes_for
+from automl_core.runs.executor.tasks import Seen
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import take_commands
+from automl_core.runs.record.final_model import final_model
+from automl_core.runs.record.folder import RunFolder, trial_files
+from automl_core.runs.record.leaderboard import best_trial
+from automl_core.runs.record.run_log import Diary
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
+from automl_core.runs.schedule import policy
+from automl_core.runs.schedule.proposer import Proposer
+from automl_core.runs.setup.resources import ground_of
+from automl_core.runs.setup.run_data import Setting, set_up
+
+POLL_SECONDS = 0.1
+PROBE_SECONDS = 0.4  # of training, to see how fast a family is
+WORKERS_EVERY = 0.5  # seconds between two events about the workers
+PATIENCE = 60.0  # seconds over the budget that a run without any model waits for one
+START_SECONDS = 20.0  # that the first worker may take to say what it trains on
+LAST_LOOK = 0.2  # seconds of training left below which nothing is handed out any more
+
+logger = logging.getLogger(__name__)
+
+
+def conduct(
+    folder: RunFolder, executor: Executor, root: Path, began: float, workers: int
+) -> RunState:
+    """Run to the end and return the last state; the log says how it ended, whatever happens.
+
+    `began` is time.monotonic() at Start; `workers` is how many tasks may be out at once. The
+    caller holds the run's lock (`inbox.hold`).
+    """
+    diary = Diary(folder.log_path, began)
+    try:
+        _conduct(folder, executor, root, diary, max(1, workers))
+    except ExecutorClosedError:  # the process ends: the run is interrupted, not over
+        pass
+    except AutoMLError as error:
+        _fail(diary, str(error))
+    except Exception:  # the run's edge: the app goes on
+        logger.exception("the run in %s failed", folder.path)
+        _fail(diary, "An internal error ended the run; the log of the app has the details.")
+    finally:
+        diary.close()
+    return diary.state
+
+
+def _fail(diary: Diary, reason: str) -> None:
+    diary.write(e.RunFinished("failed", reason, None, None, None, None), durable=True)
+
+
+def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, workers: int) -> None:
+    spec = folder.spec()
+    setting = set_up(spec, folder.schema(), root, workers)
+    folder.save_folds(setting.folds)
+    diary.write(_started(setting, spec.budget.seconds, spec.budget.trials), durable=True)
+    diary.write(e.Note("info", setting.validation.reason))
+    for note in opening_remarks(spec, folder.schema(), setting):
+        diary.write(note)
+    parts = Parts(
+        spec=spec,
+        folder=folder,
+        setting=setting,
+        diary=diary,
+        desk=TrialDesk(spec, diary.state, setting.folds, setting.truth),
+        ranking=ImportanceDesk(setting.link),
+        ensembling=EnsembleDesk(spec, diary.state),
+        flight=InFlight(executor, setting, spec.device),
+        refits=RefitDesk(spec, diary.state, setting.folds),
+        featuring=FeatureDesk(spec, setting, workers),
+    )
+    intake = Intake(parts)
+    try:
+        reason = Coordinator(parts, intake, executor, workers).run()
+        Ending(parts, intake, executor, workers).finish(reason)
+    finally:  # a run that fails leaves the workers to the next one
+        parts.flight.cancel_all(StopReason.STOPPED)
+
+
+def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.RunStarted:
+    folds = setting.folds
+    return e.RunStarted(
+        budget_seconds=seconds,
+        budget_trials=trials,
+        folds=folds.k,
+        rows_train=len(folds.train[0]) + len(folds.valid[0]),
+        rows_test=len(setting.untouched.rows),
+        rows_without_target=setting.rows_without_target,
+        process=os.getpid(),
+    )
+
+
+class Coordinator:
+    """The loop: look around, keep every worker busy, take in what they send."""
+
+    def __init__(self, parts: Parts, intake: Intake, executor: Executor, workers: int) -> None:
+        self._parts, self._intake, self._executor = parts, intake, executor
+        self._workers = workers
+        self._diary, self._state = parts.diary, parts.diary.state
+        self._lanes = _lanes(parts.spec, executor, workers)
+        ground = ground_of(parts.setting, parts.spec.task, self._lanes)
+        self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
+        self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
+        self._again = False  # the first model has been proposed once more
+        self._workers_said = -WORKERS_EVERY
+        self._said: set[str] = set()  # families whose absence has been told
+
+    def run(self) -> str:
+        """Until the budget, its tail apart, is used up, or somebody stops the run; why it ended."""
+        while not (reason := self._over()):
+            self._look_around()
+            self._hand_out()
+            for message in self._executor.poll(POLL_SECONDS):
+                self._intake.handle(message)
+            if self._parts.ensembling.due():
+                self._intake.solve_ensemble()
+        return reason
+
+    def _left(self) -> float | None:
+        """Seconds of training left before refits and the tail begin; None without a clock."""
+        budget = self._parts.spec.budget.seconds
+        if budget is None:
+            return None
+        best = final_model(self._parts.spec, self._state)
+        rows = len(self._parts.setting.untouched.rows)
+        end = policy.end_seconds(budget, best, rows, self._workers)
+        left = budget - end - self._diary.clock
+        return left - self._parts.refits.reserved(best, self._workers, left)
+
+    def _over(self) -> str:
+        """Why training is over; "" while it is not."""
+        if self._state.status == "stopping":
+            return "Stopped by you; the best model so far is kept."
+        if broken := self._executor.status().broken:
+            raise RunError(broken, "The workers' log has the details.")
+        ended = [t for t in self._state.trials.values() if t.status != "running"]
+        left = self._left()
+        if left is None and len(ended) > (self._parts.spec.budget.trials or 0):
+            return "All trials are done."
+        if left is not None and left <= 0 and (ended or left < -PATIENCE):  # none: wait for one
+            return USED_UP
+        idle = not self._parts.desk.open_trials and not self._parts.flight.count
+        if idle and self._proposer.finished:
+            return self._proposer.finished
+        return ""
+
+    def _look_around(self) -> None:
+        """Commands, hung workers, families that are left out, and the state of all."""
+        for name, argument in take_commands(self._parts.folder.path):
+            if name == "stop":
+                self._diary.write(e.Command(name, argument), durable=True)
+        self._parts.flight.cancel_hung()
+        for family, words in self._proposer.left_out.items():
+            if family not in self._said:
+                self._said.add(family)
+                self._diary.write(e.Note("info", words))
+        s = self._executor.status()
+        count, busy = min(s.count, self._workers), min(s.busy, self._workers)
+        said = self._state.workers
+        news = said is None or busy != said.busy or s.memory_bytes != said.memory_bytes
+        if news and self._diary.clock - self._workers_said >= WORKERS_EVERY:
+            self._workers_said = self._diary.clock
+            title = s.device_title or "starting"
+            self._diary.write(e.Workers(title, count, busy, s.memory_bytes))
+
+    def _hand_out(self) -> None:
+        """Keep every worker busy: importance, folds that wait, probes, new trials."""
+        parts = self._parts
+        while self._state.status != "stopping":
+            takes = self._lanes.free(parts.flight.out)
+            if takes is None:
+                return
+            left = self._left()
+            late = left is not None and left <= LAST_LOOK
+            if late and any(t.status != "running" for t in self._state.trials.values()):
+                return
+            self._ask_importance()
+            following = partial(parts.desk.next_jobs, takes, self._lanes.together)
+            jobs = parts.featuring.next_jobs(following, self._state)
+            if jobs:
+                limit = self._limits[jobs[0].trial]
+                if left is not None and limit is not None:
+                    limit = max(0.3, min(len(jobs) * limit, left))
+                submit.train(parts.flight, jobs, limit)
+                continue
+            if late and self._state.trials:
+                return
+            if not (self._select() or self._probe(left, takes) or self._start_trial(left, takes)):
+                return
+
+    def _select(self) -> bool:
+        """Hand out a choice of columns, or texts to embed; False where neither is asked for."""
+        if not self._has_first_model():
+            return False
+        asked = self._parts.featuring.next_task()
+        if asked is not None:
+            submit.select(self._parts.flight, *asked)
+            return True
+        embed = self._parts.featuring.sentences.next_task()
+        if embed is not None:
+            submit.embed(self._parts.flight, embed)
+        return embed is not None
+
+    def _has_first_model(self) -> bool:
+        """Whether a model that is none of the baseline is on its way, of all columns."""
+        return any(t.origin == "portfolio" for t in self._state.trials.values())
+
+    def _probe(self, left: float | None, takes: Takes) -> bool:
+        """Hand out a look at the family whose turn it is; False where none needs it.
+
+        One at a time: the other workers go on with what is known.
+        """
+        if not self._has_first_model() or self._parts.flight.is_probing:
+            return False  # the first model comes first
+        proposal = self._proposer.to_probe(left, takes)
+        if proposal is None:
+            return False
+        featuring = self._parts.featuring
+        seen = replace(featuring.seen(0) or Seen(), sentences=featuring.sentences.ready)
+        submit.probe(self._parts.flight, proposal, PROBE_SECONDS, seen)
+        return True
+
+    def _start_trial(self, left: float | None, takes: Takes) -> bool:
+        featuring, selected = self._parts.featuring, self._has_first_model()
+        choosing = selected and not (
+            (self._state.features or featuring.settled) and featuring.sentences.settled
+        )
+        if choosing and left is None:
+            return False  # how many start meanwhile would be up to chance
+        if choosing:  # meanwhile those that useless columns harm least go on with all of them
+            takes = partial(_takes_anytime, takes)
+        elif selected and featuring.changes and not self._again:
+            self._again = True
+            self._proposer.repeat_first()
+        started = self._proposer.propose(left, takes)
+        if started is None:
+            return False
+        if selected and not choosing:
+            narrow = featuring.sees_selected(started.family, self._state)
+            started = replace(started, selected=narrow, sentences=featuring.sentences.ready)
+        self._limits[started.trial] = self._proposer.limit(left, started.family)
+        self._diary.write(started)
+        self._parts.desk.admit(started, self._lanes.together(started.family))
+        return True
+
+    def _ask_importance(self) -> None:
+        parts = self._parts
+        best = best_trial(self._state, parts.spec.metric)
+        if best is None or best.origin == "baseline":
+            return
+        task = parts.ranking.next_task(best, self._diary.clock * self._workers)
+        if task is not None:
+            submit.importance(parts.flight, task, trial_files(parts.folder, best.number))
+
+
+def _takes_anytime(takes: Takes, family: str) -> bool:
+    return card(family).anytime and takes(family)
+
+
+def _lanes(spec: RunSpec, executor: Executor, workers: int) -> Lanes:
+    """Who there is, as the first worker tells; none with a GPU where it does not in time."""
+    until = time.monotonic() + START_SECONDS
+    while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
+        executor.poll(POLL_SECONDS)  # nothing was asked yet: no message is lost
+    return lanes_for(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)

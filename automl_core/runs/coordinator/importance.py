@@ -1,0 +1,59 @@
+"""Live feature importance: when to ask a worker for it, and what its repeats add up to.
+
+Costs at most 3 % of the run's worker seconds. Knows nothing of the log or the pipe.
+"""
+
+from __future__ import annotations
+
+from automl_core.explain.permutation import summarise
+from automl_core.runs.executor.tasks import DataLink, ImportanceTask
+from automl_core.runs.record.events import Importance
+from automl_core.runs.record.state import Trial
+
+SHARE = 0.03  # of the workers' seconds
+SLICE_SECONDS = 0.75  # of one task: a worker is soon free again
+ENOUGH_REPEATS = 24
+LAST_REPEATS = 6  # the final model should have at least these
+
+
+class ImportanceDesk:
+    """Repeats of the best trial so far; starts again when the lead changes."""
+
+    def __init__(self, link: DataLink) -> None:
+        self._link = link
+        self._trial: int | None = None
+        self._repeats: list[dict[str, float]] = []
+        self._spent = 0.0
+        self.asked = False  # a task is out
+
+    def next_task(
+        self, best: Trial, worker_seconds: float, last: float = 0.0
+    ) -> ImportanceTask | None:
+        """The task to hand out now, or None; `last` seconds are given for the end of the run."""
+        if self.asked:
+            return None
+        if best.number != self._trial:
+            self._trial, self._repeats = best.number, []
+        enough = LAST_REPEATS if last else ENOUGH_REPEATS
+        if len(self._repeats) >= enough:
+            return None
+        allowance = last or min(SLICE_SECONDS, SHARE * worker_seconds - self._spent)
+        if not last and allowance < 0.1:
+            return None
+        self.asked = True
+        first = len(self._repeats)
+        repeats = enough - first
+        return ImportanceTask(self._link, best.number, best.repeat, first, repeats, allowance)
+
+    def take(self, trial: int, losses: dict[str, float], seconds: float) -> None:
+        """One repeat came in."""
+        self._spent += seconds
+        if trial == self._trial:
+            self._repeats.append(losses)
+
+    def event(self, final: bool) -> Importance | None:
+        """What there is so far; None before the first repeat."""
+        if self._trial is None or not self._repeats:
+            return None
+        s = summarise(self._repeats)
+        return Importance(self._trial, s.repeats, s.features, s.mean, s.low, s.high, final)

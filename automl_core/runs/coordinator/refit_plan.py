@@ -1,0 +1,134 @@
+"""Which fits of a run are worth making once more, on all rows, and how long that takes.
+
+Where one holdout validates, its rows have trained no model. At the end the members of the final
+one are fitted again on all rows that train and validate, with what their first fits have settled
+(rounds, trees, neighbours). With folds each row has trained most members already: only families
+whose one fit serves as well as the average over folds (`Card.whole`) are fitted again, which
+leaves one model instead of one a fold. Knows what fits have told; hands out nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.features.layout import Encoding
+from automl_core.models.base import Config
+from automl_core.models.catalog import card
+from automl_core.runs.coordinator.trial_tracker import FoldPart, seed_of
+from automl_core.runs.executor.tasks import Job
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState, Trial
+from automl_core.splitting.folds import Folds
+
+SHARE = 0.25  # of the budget that is kept for it, at most
+BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
+# training step to the first refit: workers let go, and the ensemble is solved
+SLACK = 1.15  # times as long as expected it may take
+MOMENT = 0.5  # seconds
+LIGHT = 0.1  # of the weights, below which a member is not worth a second fit
+TREES = 2  # times as many trees in the one forest that stands for those of the folds
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """One fit that is worth making again."""
+
+    job: Job
+    weight: float  # in the final model
+    seconds: float  # that the fit takes, as expected
+    encode_seconds: float  # before it, where a worker has not encoded the rows that way yet
+    encoding: Encoding
+
+
+@dataclass(frozen=True)
+class _First:
+    """What a trial's first fit has told."""
+
+    settled: Config
+    seconds: float
+    encoding: Encoding
+
+
+class RefitDesk:
+    """Remembers what first fits have settled, of those that are worth making again."""
+
+    def __init__(self, spec: RunSpec, state: RunState, folds: Folds) -> None:
+        self._spec, self._state = spec, state
+        self._holdout = folds.k == 1
+        self.rows: NDArray[np.int64] = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
+        self._growth = SLACK * len(self.rows) / max(1, len(folds.train[0]))
+        self._first: dict[int, _First] = {}
+        self._encode_seconds: dict[Encoding, float] = {}
+
+    def take(self, trial: int, part: FoldPart) -> None:
+        """A first fit came back."""
+        encoding = card(self._state.trials[trial].family).encoding
+        longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
+        self._encode_seconds[encoding] = longest
+        whole = card(self._state.trials[trial].family).whole
+        if part.settled is not None and trial not in self._first and (self._holdout or whole):
+            curve = self._state.trials[trial].curves.get(0)
+            done = curve.epoch[-1] if curve is not None and curve.epoch else part.epochs
+            best = min(1.0, part.epochs / max(1, done))
+            share = (1.0 + best) / 2  # after the best round it only waited for a better one
+            seconds = share * max(0.0, part.train_seconds - part.encode_seconds)
+            settled = part.settled
+            if not self._holdout and "trees" in settled:
+                settled = settled | {"trees": TREES * int(settled["trees"])}
+                seconds *= TREES
+            self._first[trial] = _First(settled, seconds, encoding)
+
+    def of(self, model: Trial | None) -> list[Refit]:
+        """The fits that the model is made of; those first that weigh most for their time."""
+        if model is None:
+            return []
+        weights = {model.number: 1.0}
+        if model.number == ENSEMBLE and self._state.ensemble is not None:
+            solved = self._state.ensemble
+            weights = dict(zip(solved.trials, solved.weights, strict=True))
+        found = [self._refit(n, w) for n, w in weights.items() if n in self._first and w >= LIGHT]
+        return sorted(found, key=lambda r: (-r.weight / max(1e-3, r.seconds), r.job.trial))
+
+    def reserved(self, model: Trial | None, workers: int, left: float) -> float:
+        """Seconds to keep for what the model is made of, of those `left`; 0 without a clock.
+
+        What would not end in them is not waited for.
+        """
+        budget = self._spec.budget.seconds
+        if budget is None:
+            return 0.0
+        before = min(BEFORE, BEFORE_SHARE * budget)
+        # a bit more than is left: who asks again and again must not miss the moment to stop
+        most = min(SHARE * budget - before, SLACK * (left - before) + MOMENT)
+        seconds = fitting(self.of(model), most, workers)
+        return before + seconds if seconds else 0.0
+
+    def _refit(self, number: int, weight: float) -> Refit:
+        first, trial = self._first[number], self._state.trials[number]
+        seed = seed_of(self._spec, number, 0)
+        return Refit(
+            Job(number, 0, trial.family, trial.config | first.settled, seed),
+            weight,
+            self._growth * first.seconds,
+            self._growth * self._encode_seconds[first.encoding],
+            first.encoding,
+        )
+
+
+def fitting(refits: Iterable[Refit], most: float, workers: int) -> float:
+    """Seconds until all workers together have made those that end within `most` seconds."""
+    ends = [0.0] * workers
+    encoded: list[set[Encoding]] = [set() for _ in ends]
+    for refit in refits:
+        worker = ends.index(min(ends))
+        known = refit.encoding in encoded[worker]
+        end = ends[worker] + refit.seconds + (0.0 if known else refit.encode_seconds)
+        if end <= most:
+            ends[worker] = end
+            encoded[worker].add(refit.encoding)
+    return max(ends)

@@ -1,0 +1,50 @@
+"""Whether a run's texts are read by a sentence model: when that is asked for, what came of it.
+
+Neither talks to workers nor writes the log.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automl_core.runs.executor.tasks import EmbedTask
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.setup.run_data import Setting
+
+SHARE = 0.2  # of the budget that making the vectors may take
+SHORT_RUN = 20.0  # seconds below which it is not tried
+
+
+class SentenceDesk:
+    """Asks for the vectors once, and remembers whether they are there."""
+
+    def __init__(self, spec: RunSpec, setting: Setting) -> None:
+        self._seconds, self._setting, self._spec = spec.budget.seconds, setting, spec
+        short = self._seconds is not None and self._seconds < SHORT_RUN
+        self._wanted = setting.link.sentences and not short
+        self.settled = not self._wanted
+        self.ready = False
+
+    def next_task(self) -> EmbedTask | None:
+        """The task to hand out, once; None where there is nothing to embed."""
+        if not self._wanted:
+            return None
+        self._wanted = False
+        seconds = None if self._seconds is None else SHARE * self._seconds
+        test = "" if self._spec.test is None else self._spec.test.hash
+        return EmbedTask(self._setting.link, test, seconds)
+
+    def take(self, plain: dict[str, Any]) -> str:
+        """What came of it, in words."""
+        self.settled, self.ready = True, bool(plain["done"])
+        if self.ready:
+            return "Texts are read by the sentence model that is installed, too."
+        texts, rate = plain["texts"], plain["rate"]
+        return (
+            f"The sentence model that is installed is not used: {texts:,} texts at {rate:,.0f} a "
+            f"second, or fewer, would take more than {SHARE:.0%} of the budget."
+        )
+
+    def miss(self) -> None:
+        """No vectors will come."""
+        self.settled = True

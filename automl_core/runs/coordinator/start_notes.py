@@ -1,0 +1,110 @@
+"""What a run says at its start about the table that it stands on: what is rare, or left out.
+
+Pure: a specification, a schema and a setting in, notes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.models.log_target import suits
+from automl_core.runs.coordinator.column_selection import why_not
+from automl_core.runs.record.events import Note
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.setup.run_data import Setting
+from automl_core.table.schema import Schema
+
+FEW_ROWS = 5
+"""A class with fewer is hardly learned."""
+
+MANY_AGAIN = 0.01
+"""Share of the test rows that train as well, from which on it is a warning: a few may be chance."""
+
+NAMED = 4
+"""Names that a note lists, at most."""
+
+
+def opening_remarks(spec: RunSpec, schema: Schema, setting: Setting) -> Iterator[Note]:
+    """Notes on rows and columns that are left out, and on a target that asks for care."""
+    if setting.rows_without_target:
+        many = _count(setting.rows_without_target, "row")
+        yield Note("info", f"{many} without a usable target: left out.")
+    yield from _on_test_table(spec, setting)
+    unused = [repr(c.name) for c in schema.columns if c.role in ("id", "ignored")]
+    if unused:
+        many = _count(len(unused), "column")
+        yield Note("info", f"{many} not used, constant or like an id: {_few(unused)}.")
+    if spec.task == "regression":
+        yield from _on_values(setting)
+    else:
+        yield from _on_classes(setting)
+    yield from _on_weights(setting)
+    if words := why_not(spec, len(setting.link.columns)):
+        yield Note("info", words)
+
+
+def _on_test_table(spec: RunSpec, setting: Setting) -> Iterator[Note]:
+    if spec.test is None:
+        return
+    rows, every = len(setting.untouched.rows), len(setting.untouched.truth.y)
+    yield Note("info", f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once.")
+    again = setting.untouched.repeated
+    if again:
+        text = (
+            f"{_count(again, 'row')} of the test table ({again / rows:.1%}) are in the table that "
+            "trains as well, cell for cell: what is learned by heart counts in its score."
+        )
+        yield Note("warning" if again >= MANY_AGAIN * rows else "info", text)
+    if rows < every:
+        many = _count(every - rows, "row")
+        text = f"{many} of the test table without a target that occurs in training: not scored."
+        yield Note("warning", text)
+
+
+def _on_values(setting: Setting) -> Iterator[Note]:
+    y = setting.truth.y[_rows(setting)]
+    if suits(y):
+        text = "The target has values far above the others: models of its logarithm are tried, too."
+        yield Note("info", text)
+
+
+def _on_classes(setting: Setting) -> Iterator[Note]:
+    y, labels, folds = setting.truth.y, setting.link.coder.labels, setting.folds
+    counts = np.bincount(y[_rows(setting)], minlength=len(labels))
+    rare = np.flatnonzero(counts < FEW_ROWS)
+    if len(rare):
+        rarest = rare[np.argsort(counts[rare], kind="stable")]
+        names = [f"{labels[i]!r} ({counts[i]})" for i in rarest]
+        text = f"Classes of fewer than {FEW_ROWS} rows, hardly to be learned: {_few(names)}."
+        if any((np.bincount(y[rows], minlength=len(labels)) == 0).any() for rows in folds.train):
+            text += " Some models train without them, and give them a small share."
+        yield Note("warning", text)
+    if (np.bincount(y[np.concatenate(folds.valid)]) > 0).sum() < 2:
+        text = "All rows that validate are of one class: scores cannot tell models apart."
+        yield Note("warning", text)
+
+
+def _on_weights(setting: Setting) -> Iterator[Note]:
+    if setting.truth.weight is None:
+        return
+    without = int((setting.truth.weight[_rows(setting)] == 0).sum())
+    if without:
+        text = f"{_count(without, 'row')} of weight 0: nothing is learned from them."
+        yield Note("info", text)
+
+
+def _rows(setting: Setting) -> NDArray[np.int64]:
+    """Rows that train or validate."""
+    return np.concatenate([setting.folds.train[0], setting.folds.valid[0]])
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,203 @@
+"""The desk of a run's trials: hands out their folds, takes in what comes back, ends them.
+
+Neither talks to workers nor writes the log; what is tried next is the proposer's business.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from automl_core.evaluation.metrics import score
+from automl_core.models.base import Config, Files, StopReason
+from automl_core.runs.executor.device_placement import Takes, any_family, no_family
+from automl_core.runs.executor.tasks import Job
+from automl_core.runs.record.events import FoldFinished, TrialFinished, TrialStarted
+from automl_core.runs.record.folder import OutOfFold
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState, Trial
+from automl_core.runs.schedule import policy
+from automl_core.splitting.folds import Folds
+
+
+@dataclass(frozen=True, eq=False)
+class FoldPart:
+    """What came back from one fold."""
+
+    files: Files  # of the member
+    prediction: np.ndarray  # (m, classes) or (m,)
+    reason: str
+    train_seconds: float
+    predict_ms_per_row: float
+    size_bytes: int
+    encode_seconds: float = 0.0  # of the training, before the fit began
+    settled: Config | None = None  # see FitResult
+    epochs: int = 0  # see FitResult
+
+
+@dataclass
+class _Open:
+    """A trial that is being trained."""
+
+    parts: dict[int, FoldPart] = field(default_factory=dict)
+    waiting: deque[int] = field(default_factory=deque)  # folds not handed out
+    held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
+    running: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The target of every stored row, and its weight; rows without a target are never asked."""
+
+    y: np.ndarray  # (n,)
+    weight: np.ndarray | None  # (n,)
+
+    def score(self, metric: str, rows: np.ndarray, prediction: np.ndarray) -> float | None:
+        """The score of predictions for these rows; None where there is none."""
+        if not len(rows):
+            return None
+        weight = None if self.weight is None else self.weight[rows]
+        value = score(metric, self.y[rows], prediction, weight)
+        return float(value) if np.isfinite(value) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """A trial's end: the event, and what goes to disk before it is logged."""
+
+    finished: TrialFinished
+    members: list[Files]  # in the order of folds
+    oof: OutOfFold | None  # None: folds are missing, there is no model
+
+
+class TrialDesk:
+    """The open trials of one run, from their first fold to their end."""
+
+    def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Truth) -> None:
+        self._spec, self._state, self._folds, self._truth = spec, state, folds, truth
+        self._open: dict[int, _Open] = {}
+        self.withdrawn = False  # nothing is handed out any more
+
+    @property
+    def open_trials(self) -> tuple[int, ...]:
+        """Trials that are being trained."""
+        return tuple(self._open)
+
+    def admit(self, started: TrialStarted, together: bool = False) -> None:
+        """Queue the folds of a trial that has just been logged, those of its partition; a
+        searched one goes on after its first fold only if that was good enough, unless all its
+        folds are trained `together`."""
+        k = self._folds.k
+        folds = list(range(started.repeat * k, (started.repeat + 1) * k))
+        first = folds[:1] if started.origin == "search" and not together else folds
+        held = [f for f in folds if f not in first]
+        self._open[started.trial] = _Open(waiting=deque(first), held=held)
+
+    def next_jobs(self, takes: Takes = any_family, together: Takes = no_family) -> tuple[Job, ...]:
+        """The next fold to hand out, trials in order, of a family that `takes` allows; all folds
+        of the trial where they are trained `together`. None: an empty tuple."""
+        for number, entry in self._open.items():
+            trial = self._state.trials[number]
+            if entry.waiting and takes(trial.family):
+                count = len(entry.waiting) if together(trial.family) else 1
+                folds = [entry.waiting.popleft() for _ in range(count)]
+                entry.running.update(folds)
+                return tuple(self._job(trial, fold) for fold in folds)
+        return ()
+
+    def _job(self, trial: Trial, fold: int) -> Job:
+        prune: tuple[tuple[float, float], ...] = ()
+        first = fold % self._folds.k == 0 and not trial.fold_scores
+        if trial.origin == "search" and first:  # judged once, on its first fold
+            prune = policy.prune_rule(
+                self._state,
+                trial.family,
+                self._spec.metric,
+                fold,
+                _before(self._spec, trial.number),
+            )
+        seed = seed_of(self._spec, trial.number, fold)
+        return Job(trial.number, fold, trial.family, trial.config, seed, prune)
+
+    def take(self, trial: int, fold: int, part: FoldPart) -> FoldFinished | None:
+        """A fold came back; None where its trial has ended meanwhile."""
+        entry = self._open.get(trial)
+        if entry is None:
+            return None
+        entry.running.discard(fold)
+        entry.parts[fold] = part
+        rows = self._folds.valid[fold]
+        value = self._truth.score(self._spec.metric, rows, part.prediction)
+        return FoldFinished(trial, fold, value, part.reason, part.train_seconds)
+
+    def drop(self, trial: int) -> None:
+        """Forget a trial that failed."""
+        self._open.pop(trial, None)
+
+    def withdraw(self) -> None:
+        """Hand out nothing more: the run is about to end."""
+        self.withdrawn = True
+        for entry in self._open.values():
+            entry.waiting.clear()
+            entry.held.clear()
+
+    def miss(self, trial: int, fold: int | None = None) -> None:
+        """This fold will not come back (None: none that is out); the others are kept."""
+        if (entry := self._open.get(trial)) is not None:
+            entry.running -= {fold} if fold is not None else entry.running.copy()
+
+    def settle(self, trial: int) -> Ended | None:
+        """What follows once a fold is in the state: more folds, or the trial's end."""
+        entry = self._open.get(trial)
+        if entry is None:
+            return None
+        pruned = any(p.reason == StopReason.PRUNED for p in entry.parts.values())
+        if entry.held and entry.parts:
+            first = next(iter(entry.parts))
+            pruned = pruned or policy.fold_is_hopeless(
+                self._state, self._state.trials[trial], self._spec.metric, first,
+                _before(self._spec, trial),
+            )  # fmt: skip
+            entry.waiting.extend([] if pruned else entry.held)
+            entry.held.clear()
+        if pruned:
+            entry.waiting.clear()
+        if entry.waiting or entry.running or entry.held:
+            return None
+        del self._open[trial]
+        return self._end(trial, entry.parts, pruned)
+
+    def _end(self, trial: int, parts: dict[int, FoldPart], pruned: bool) -> Ended:
+        whole = len(parts) == self._folds.k
+        stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
+        status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
+        order = sorted(parts)
+        oof = value = None
+        if whole or (status == "stopped" and parts):  # a part of the folds is better than nothing
+            rows = np.concatenate([self._folds.valid[f] for f in order])
+            prediction = np.concatenate([parts[f].prediction for f in order])
+            weight = None if self._truth.weight is None else self._truth.weight[rows]
+            oof = OutOfFold(rows, self._truth.y[rows], prediction, weight)
+            value = self._truth.score(self._spec.metric, rows, prediction)
+        finished = TrialFinished(
+            trial=trial,
+            status=status,
+            score=value,
+            train_seconds=sum(p.train_seconds for p in parts.values()),
+            predict_ms_per_row=sum(p.predict_ms_per_row for p in parts.values()) if oof else None,
+            size_bytes=sum(p.size_bytes for p in parts.values()) if oof else None,
+            folds=len(parts),
+        )
+        return Ended(finished, [parts[f].files for f in order], oof)
+
+
+def seed_of(spec: RunSpec, trial: int, fold: int) -> int:
+    """The seed of one fit."""
+    return int(np.random.SeedSequence((spec.seed, trial, fold)).generate_state(1)[0])
+
+
+def _before(spec: RunSpec, trial: int) -> int | None:
+    """The round whose results this trial may not know; None where a clock is the budget."""
+    return None if spec.budget.trials is None else policy.round_of(trial)

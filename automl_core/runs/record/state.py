@@ -1,0 +1,150 @@
+"""The state of a run: a pure fold over its events. Nothing here touches the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from automl_core.models.base import Config, StopReason
+from automl_core.runs.record import events as e
+
+
+@dataclass
+class Curve:
+    """Learning curve of one fold, as parallel lists."""
+
+    epoch: list[int] = field(default_factory=list)
+    progress: list[float] = field(default_factory=list)
+    train_loss: list[float | None] = field(default_factory=list)
+    valid_loss: list[float | None] = field(default_factory=list)
+    valid_score: list[float | None] = field(default_factory=list)
+    learning_rate: list[float | None] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Trial:
+    """One configuration and what became of it."""
+
+    number: int
+    name: str
+    family: str
+    config: Config
+    origin: str
+    started: float  # seconds on the run's clock
+    status: str = "running"  # running, finished, pruned, stopped, failed
+    score: float | None = None
+    ended: float | None = None
+    train_seconds: float = 0.0
+    predict_ms_per_row: float | None = None
+    size_bytes: int | None = None
+    message: str = ""
+    curves: dict[int, Curve] = field(default_factory=dict)  # by fold
+    fold_scores: dict[int, float | None] = field(default_factory=dict)
+    folds: int = 0  # folds in the final model of this trial
+    cut: bool = False  # the clock ended one of its fits
+    repeat: int = 0  # which partition of the rows into folds it is trained on
+    selected: bool = False  # sees the columns that were chosen only
+    sentences: bool = False  # its texts are read by a sentence model, too
+
+    @property
+    def usable(self) -> bool:
+        """Whether a model of this trial is on disk."""
+        return self.status in ("finished", "pruned", "stopped") and self.score is not None
+
+
+@dataclass
+class RunState:
+    """A run, folded from its events. One thread owns and changes it."""
+
+    status: str = "waiting"  # waiting, running, stopping, finished, stopped, failed
+    reason: str = ""
+    started: e.RunStarted | None = None
+    wall_started: float = 0.0  # seconds since 1970
+    clock: float = 0.0  # `t` of the last event
+    trials: dict[int, Trial] = field(default_factory=dict)
+    ensemble: e.EnsembleSolved | None = None
+    solved: list[tuple[float, float]] = field(default_factory=list)  # ensembles: t, score
+    importance: e.Importance | None = None
+    features: e.FeaturesSelected | None = None
+    workers: e.Workers | None = None
+    notes: list[tuple[float, e.Note]] = field(default_factory=list)
+    finished: e.RunFinished | None = None
+    events: int = 0
+
+    @property
+    def models(self) -> dict[int, Trial]:
+        """All that have a model, by number: usable trials, and the ensemble as one of them."""
+        found = {t.number: t for t in self.trials.values() if t.usable}
+        if self.ensemble is not None:
+            found[e.ENSEMBLE] = _as_trial(self.ensemble, self.trials)
+        return found
+
+    def apply(self, event: e.Event, t: float, wall: float) -> None:
+        """Fold one event in; `t` seconds on the run's clock, `wall` seconds since 1970."""
+        self.events += 1
+        self.clock = max(self.clock, t)
+        match event:
+            case e.RunStarted():
+                self.started, self.status, self.wall_started = event, "running", wall
+            case e.Workers():
+                self.workers = event
+            case e.TrialStarted():
+                self.trials[event.trial] = Trial(
+                    event.trial, event.name, event.family, event.config, event.origin, t,
+                    repeat=event.repeat, selected=event.selected, sentences=event.sentences,
+                )  # fmt: skip
+            case e.Epochs():
+                self._add_epochs(event)
+            case e.FoldFinished():
+                trial = self.trials[event.trial]
+                trial.fold_scores[event.fold] = event.score
+                trial.cut = trial.cut or event.reason == StopReason.TIME
+            case e.TrialFinished() | e.TrialFailed():
+                self._end_trial(event, t)
+            case e.EnsembleSolved():
+                self.ensemble = event
+                self.solved.append((t, event.score))
+            case e.Importance():
+                self.importance = event
+            case e.FeaturesSelected():
+                self.features = event
+            case e.Command():
+                self.status = "stopping" if event.name == "stop" else self.status
+            case e.Note():
+                self.notes.append((t, event))
+            case e.RunFinished():
+                self.finished, self.status, self.reason = event, event.status, event.reason
+
+    def _add_epochs(self, event: e.Epochs) -> None:
+        curve = self.trials[event.trial].curves.setdefault(event.fold, Curve())
+        curve.epoch.extend(event.epoch)
+        curve.progress.extend(event.progress)
+        curve.train_loss.extend(event.train_loss)
+        curve.valid_loss.extend(event.valid_loss)
+        curve.valid_score.extend(event.valid_score)
+        curve.learning_rate.extend(event.learning_rate)
+        curve.seconds.extend(event.seconds)
+
+    def _end_trial(self, event: e.TrialFinished | e.TrialFailed, t: float) -> None:
+        trial = self.trials[event.trial]
+        trial.ended = t
+        if isinstance(event, e.TrialFailed):
+            trial.status, trial.message = "failed", event.message
+            return
+        trial.status, trial.score = event.status, event.score
+        trial.train_seconds = event.train_seconds
+        trial.predict_ms_per_row = event.predict_ms_per_row
+        trial.size_bytes = event.size_bytes
+        trial.folds = event.folds
+
+
+def _as_trial(solved: e.EnsembleSolved, trials: dict[int, Trial]) -> Trial:
+    parts = [trials[number] for number in solved.trials]
+    return Trial(
+        e.ENSEMBLE, "ensemble", "ensemble", {}, "ensemble", 0.0, "finished", solved.score,
+        ended=max((t.ended or 0.0 for t in parts), default=0.0),
+        train_seconds=sum(t.train_seconds for t in parts),
+        predict_ms_per_row=solved.predict_ms_per_row,
+        size_bytes=solved.size_bytes,
+        folds=solved.members,
+    )  # fmt: skip

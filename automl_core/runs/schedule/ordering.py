@@ -1,0 +1,83 @@
+"""What comes next: of the portfolio what is like that which does well here, and what is near it.
+
+Pure: proposals and trials in, proposals out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from automl_core.models.base import Card, Config, Range
+from automl_core.models.catalog import card
+from automl_core.models.log_target import SETTING
+from automl_core.runs.record.state import Trial
+from automl_core.runs.schedule.repeats import known_loss
+from automl_core.search.nearby import neighbour
+from automl_core.search.portfolio import Proposal
+
+BEHIND = 4  # places that a family waits for each family that is better here
+TOLD = 3  # trials of a family that say which of its configurations do well: the first is quick
+UNLIKE = 6  # places that a configuration waits that is at the other end of what did best
+
+
+def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -> list[Proposal]:
+    """What waits, best next choice first.
+
+    A family waits BEHIND places for each that is better, and a configuration the longer, the
+    less it is like the family's best of several; a family that was not tried waits for nothing.
+    Fits to the logarithm of the target count as a family of their own.
+    """
+    best: dict[tuple[str, bool], tuple[float, Config]] = {}
+    tried: dict[str, int] = {}
+    for trial in trials:
+        loss = known_loss(trial, metric)
+        if trial.origin != "baseline" and loss is not None:
+            kind = (trial.family, SETTING in trial.config)
+            best[kind] = min((loss, trial.config), best.get(kind, (loss, trial.config)), key=_first)
+            tried[trial.family] = tried.get(trial.family, 0) + 1
+    ranks = {kind: rank for rank, kind in enumerate(sorted(best, key=lambda k: best[k][0]))}
+
+    def turn(place: int) -> float:
+        proposal = waiting[place]
+        kind = (proposal.family, SETTING in proposal.config)
+        if kind not in best:
+            return place
+        unlike = 0.0
+        if tried[proposal.family] >= TOLD:
+            unlike = _distance(proposal.family, proposal.config, best[kind][1])
+        return place + BEHIND * ranks[kind] + UNLIKE * unlike
+
+    return [waiting[place] for place in sorted(range(len(waiting)), key=turn)]
+
+
+def near_the_best(
+    cards: Sequence[Card], trials: Iterable[Trial], metric: str, seed: tuple[int, ...]
+) -> Proposal | None:
+    """A neighbour of the trial with the best score; None where its family is not searched."""
+    scored = [t for t in trials if t.score is not None and t.origin != "baseline"]
+    if not scored:
+        return None
+    best = min(scored, key=lambda t: (known_loss(t, metric), t.number))
+    found = next((c for c in cards if c.name == best.family and c.space), None)
+    if found is None:
+        return None
+    return Proposal(found.name, neighbour(found, best.config, seed), "search")
+
+
+def _first(known: tuple[float, Config]) -> float:
+    return known[0]
+
+
+def _distance(family: str, one: Config, other: Config) -> float:
+    """How far apart two configurations are in the setting that differs most, 0 to about 1."""
+    apart = [0.0]
+    for part in card(family).space:
+        values = one.get(part.name), other.get(part.name)
+        if isinstance(part, Range) and all(isinstance(v, int | float) and v > 0 for v in values):
+            low, high, a, b = (
+                math.log(float(v)) if part.log else float(v)  # type: ignore[arg-type]
+                for v in (part.low, part.high, *values)
+            )
+            apart.append(abs(a - b) / (high - low))
+    return max(apart)

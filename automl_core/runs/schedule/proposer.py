@@ -1,0 +1,203 @@
+"""Which configuration a run tries next: the baseline, the portfolio, the study, then repeats.
+
+Knows the search and the plan; nothing of workers, folds' contents or the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from automl_core.models.catalog import card
+from automl_core.models.log_target import SETTING
+from automl_core.runs.executor.device_placement import Lanes, Takes, any_family
+from automl_core.runs.record.events import TrialStarted
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState, Trial
+from automl_core.runs.schedule import policy, repeats
+from automl_core.runs.schedule.ordering import in_turn, near_the_best
+from automl_core.runs.setup.resources import Ground, offered
+from automl_core.search.portfolio import Proposal, families, portfolio
+from automl_core.search.study import Study
+
+FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
+NEARBY_FROM = 8  # number of a trial from which on every second one is a neighbour of the best
+ASKS = 3  # proposals that may be thrown away because their family has no time left
+
+
+class Proposer:
+    """Proposes trials for one run."""
+
+    def __init__(
+        self, spec: RunSpec, state: RunState, ground: Ground, probes: dict[str, float]
+    ) -> None:
+        """`probes` (family -> seconds of a fit) is filled as their answers come in."""
+        self._spec, self._state, self._ground = spec, state, ground
+        self._probes = probes
+        wanted = families(spec.families)
+        # where all that was asked for is slow here, it is slow
+        self.cards = tuple(c for c in wanted if offered(c, ground)) or wanted
+        self.left_out = {
+            c.name: f"{c.title} is left out: it is for smaller tables, or fewer classes."
+            for c in wanted
+            if c not in self.cards
+        }  # families that are not tried, and why
+        if ground.accelerator:
+            self.cards = tuple(
+                replace(c, defaults=c.defaults | c.on_accelerator) for c in self.cards
+            )
+        self._portfolio = list(portfolio(self.cards, ground.log_target))
+        self._study = Study(self.cards, spec.seed)
+        self._told: set[int] = set()
+        self.finished = ""  # why nothing more is proposed, in words
+
+    def repeat_first(self) -> None:
+        """The first model once more, which has seen all columns: now with those chosen."""
+        first = next((t for t in self._state.trials.values() if t.origin == "portfolio"), None)
+        if first is not None:
+            self._portfolio.insert(0, Proposal(first.family, first.config, "portfolio"))
+
+    def to_probe(self, left: float | None, takes: Takes = any_family) -> Proposal | None:
+        """The default of the family whose turn it is, where nobody knows its pace yet.
+
+        None: something may start without a probe.
+        """
+        if repeats.is_enough(self._state, self._ground.rows):
+            return None
+        for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
+            if not takes(proposal.family):
+                continue
+            if self._is_unknown(proposal.family):
+                known = next(c for c in self.cards if c.name == proposal.family)
+                return Proposal(known.name, known.defaults, "portfolio")
+            if self._fits(proposal.family, left):
+                return None
+        return None
+
+    def _is_unknown(self, family: str) -> bool:
+        """Whether the family waits for a probe, or for what it says."""
+        budget = self._spec.budget.seconds
+        if budget is None or budget < policy.PROBES_FROM or card(family).anytime:
+            return False
+        return policy.natural_seconds(self._state, family, self._probes) is None
+
+    def limit(self, left: float | None, family: str) -> float | None:
+        """Seconds that a fold of a trial of this family may take that starts now."""
+        budget = self._spec.budget.seconds
+        if left is None or budget is None:
+            return None
+        workers = (self._ground.lanes or Lanes(self._ground.workers)).of(family)
+        return policy.fold_limit(budget, left, self._ground.folds, workers)
+
+    def propose(self, left: float | None, takes: Takes = any_family) -> TrialStarted | None:
+        """The next trial, if one may and should start now; `left` seconds (None: no clock).
+
+        Only of families that `takes` allows: those for whose fits a worker is free.
+        """
+        number = len(self._state.trials)
+        trials = self._spec.budget.trials
+        if trials is not None and (
+            number > trials or not policy.round_may_open(self._state, number)
+        ):
+            return None
+        self._tell()
+        self.finished = ""
+        found = self._next_proposal(number, left, takes)
+        if found is None:
+            return None
+        proposal, repeat = found
+        name = f"{proposal.family}-{number}"
+        if proposal.origin == "baseline":
+            name = proposal.family
+        return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
+
+    def _next_proposal(
+        self, number: int, left: float | None, takes: Takes
+    ) -> tuple[Proposal, int] | None:
+        if self._portfolio and self._portfolio[0].origin == "baseline":
+            return self._portfolio.pop(0), 0
+        if left is not None and repeats.is_enough(self._state, self._ground.rows):
+            found = self._repeated(left, takes)
+            if found is None and self._repeated(left, any_family) is None:
+                self.finished = repeats.NOTHING_LEFT
+            return found
+        if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
+            seed = (self._spec.seed, number)
+            near = near_the_best(self.cards, self._known_trials(), self._spec.metric, seed)
+            if near is not None and takes(near.family):
+                limit = self.limit(left, near.family)
+                if policy.may_end(self._state, near.family, limit, self._probes):
+                    return near, 0
+        for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
+            if takes(proposal.family) and self._fits(proposal.family, left):
+                self._portfolio.remove(proposal)
+                return proposal, 0
+        fitting = [c.name for c in self.cards if self._fits(c.name, left)]
+        if any(self._is_unknown(c.name) for c in self.cards):
+            return None  # wait for what the probes say
+        if not fitting:
+            self.finished = (
+                "No family is left whose trials do not fail."
+                if left is None
+                else "No further model would have fitted into what was left of the budget."
+            )
+            return None
+        free = [name for name in fitting if takes(name)]
+        return (self._searched(number, free), 0) if free else None
+
+    def _repeated(self, left: float, takes: Takes) -> tuple[Proposal, int] | None:
+        """The next repeat of a family that `takes` allows."""
+
+        def limit(family: str) -> float:
+            return (self.limit(left, family) or 0.0) if takes(family) else 0.0
+
+        return repeats.next_repeat(self._state, self._spec.metric, self._ground.repeats, limit)
+
+    def _searched(self, number: int, fitting: list[str]) -> Proposal:
+        for _ in range(ASKS):
+            proposal = self._study.ask(number)
+            if proposal.family in fitting:
+                return proposal
+            self._study.tell(number, proposal.family, proposal.config, None)
+        return self._study.ask(number, fitting[number % len(fitting)])
+
+    def _fits(self, family: str, left: float | None) -> bool:
+        limit = self.limit(left, family)
+        ended = [t for t in self._known_trials() if t.family == family]
+        if sum(t.status == "failed" for t in ended) >= FAILURES and not any(
+            t.usable for t in ended
+        ):
+            words = f"{card(family).title} is left out: all of its trials failed."
+            self.left_out.setdefault(family, words)
+            return False
+        if limit is None:
+            return True
+        tried = {t.family for t in self._state.trials.values() if t.origin != "baseline"}
+        if tried and self._is_unknown(family):
+            return False  # until its probe has said something
+        natural = policy.natural_seconds(self._state, family, self._probes)
+        fits = policy.worth_starting(self._state, limit, natural, card(family).anytime)
+        if not fits and natural is not None and family not in tried:
+            words = f"{card(family).title} is left out: a fit takes about {natural:.0f} s here."
+            self.left_out.setdefault(family, words)
+        return fits
+
+    def _known_trials(self) -> list[Trial]:
+        """Trials that a proposal may know of, in order.
+
+        Where the number of trials is the budget: those of earlier rounds, so that the number
+        of workers cannot matter.
+        """
+        trials = sorted(self._state.trials.values(), key=lambda t: t.number)
+        if self._spec.budget.trials is None:
+            return trials
+        return [t for t in trials if policy.round_of(t.number) < policy.round_of(len(trials))]
+
+    def _tell(self) -> None:
+        """Tell the study what has ended and it has not been told."""
+        for trial in self._known_trials():
+            if trial.number in self._told or trial.status == "running":
+                continue
+            self._told.add(trial.number)
+            if trial.origin != "repeat" and SETTING not in trial.config:  # not in its spaces
+                loss = repeats.known_loss(trial, self._spec.metric)
+                self._study.tell(trial.number, trial.family, trial.config, loss)

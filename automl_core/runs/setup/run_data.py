@@ -1,0 +1,172 @@
+"""What a run needs to know of its table before the first trial: target, folds, data link.
+
+Pure preparation; starts nothing and writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from automl_core.errors import SpecError, TableError
+from automl_core.features.sentence_model import find_folder
+from automl_core.features.target import Target, fit_target
+from automl_core.runs.coordinator.trial_tracker import Truth
+from automl_core.runs.executor.tasks import DataLink
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.setup.duplicates import copy_numbers, first_of_each, joined
+from automl_core.runs.setup.machine_speed import measure_speed
+from automl_core.runs.setup.row_groups import group_numbers, row_times
+from automl_core.runs.setup.test_set import Untouched, separate
+from automl_core.runs.setup.validation import ValidationPlan, as_done, planned
+from automl_core.splitting.folds import Cut, Folds, count_test, make_folds
+from automl_core.splitting.splitters import Rows
+from automl_core.table.parsing.parse import parse_weights
+from automl_core.table.schema import Column, Schema
+from automl_core.table.store import open_table
+
+STRETCHES = 20  # of time that a choice of columns is checked by
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """The ground a run stands on."""
+
+    link: DataLink
+    folds: Folds
+    validation: ValidationPlan  # of these folds, with its reason in words
+    truth: Truth
+    untouched: Untouched
+    rows_without_target: int
+    parted: Rows | None  # (rows of the table,) inner folds take the rows of one number together
+
+
+def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setting:
+    """Encode the target, split the rows, say what workers need.
+
+    `workers` is how many tasks may be out at once: with a clock, the number of folds depends
+    on it. Raises TableError where too few rows have a target, or of one group or time only;
+    SpecError where no column is left, or no weight.
+    """
+    table = open_table(spec.table.hash, root)
+    parse = schema.column(spec.target).parse
+    coder = fit_target(table[spec.target], spec.task, spec.positive, parse)
+    y, present = coder.encode(table[spec.target])
+    weight = None
+    if spec.weight is not None:
+        weight = parse_weights(table[spec.weight], schema.column(spec.weight))
+    rows = np.flatnonzero(present).astype(np.int64)
+    if len(rows) < 3:
+        raise TableError(
+            f"Only {len(rows)} rows have a target.", "A model needs at least 3 rows to learn from."
+        )
+    if weight is not None and not weight[rows].any():
+        raise SpecError("No row with a target has a weight above 0.", "Choose another weight.")
+    columns = feature_columns(spec, schema)
+    rows, groups, times = _steering(spec, schema, table, rows)
+    plan = _plan(spec, columns, y[rows], workers)
+    cut = Cut(plan.k, plan.repeats, _test_fraction(spec), spec.seed)
+    folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
+    link = DataLink(
+        root=str(root),
+        table=spec.table.hash,
+        columns=columns,
+        target=spec.target,
+        coder=coder,
+        weight=None if spec.weight is None else schema.column(spec.weight),
+        balanced=spec.class_weight == "balanced",
+        task=spec.task,
+        metric=spec.metric,
+        rich=spec.features != "plain",
+        sentences=_reads_sentences(spec, columns),
+    )
+    untimed = 0 if times is None else int(np.isnan(times).sum())
+    validation = as_done(plan, folds.k, folds.repeats, untimed)
+    truth = Truth(y, weight)
+    untouched = Untouched(link, folds.test, truth)
+    if spec.test is not None:
+        untouched = separate(link, spec.test.hash, rows)
+    parted = _parted(len(y), rows, groups, times)
+    return Setting(link, folds, validation, truth, untouched, int((~present).sum()), parted)
+
+
+def _parted(
+    count: int, rows: Rows, groups: Rows | None, times: NDArray[np.float64] | None
+) -> Rows | None:
+    """What keeps rows together inside training rows, too: their group, or their stretch of time.
+
+    By time rows are checked a stretch at a time, as next to a row of the same day any column
+    that tells the day would do. Rows without a time are one more stretch.
+    """
+    if groups is None and times is None:
+        return None
+    found = np.full(count, -1, np.int64)
+    if groups is not None:
+        found[rows] = groups
+    if times is not None:
+        ranks = np.unique(times, return_inverse=True)[1]  # equal times, and NaN, count once
+        found[rows] = ranks * STRETCHES // (int(ranks.max()) + 1)
+    return found
+
+
+def _reads_sentences(spec: RunSpec, columns: tuple[Column, ...]) -> bool:
+    texts = spec.features == "full" and any(c.parse.kind == "text" for c in columns)
+    return texts and find_folder() is not None
+
+
+def _test_fraction(spec: RunSpec) -> float:
+    """The share of the rows that is set apart: none where a table of its own is the test."""
+    return 0.0 if spec.test is not None else spec.validation.test_fraction
+
+
+def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -> ValidationPlan:
+    counts: list[int] = []
+    if spec.task != "regression":
+        counts = np.unique(y, return_counts=True)[1].tolist()
+    rows = len(y) - count_test(len(y), _test_fraction(spec))
+    # Without a clock a run is reproducible, so nothing that is measured may count.
+    clock = spec.budget.seconds is not None and not spec.validation.folds and spec.time is None
+    return planned(spec, columns, counts, rows, workers, measure_speed() if clock else 1.0)
+
+
+def _steering(
+    spec: RunSpec, schema: Schema, table: pa.Table, rows: Rows
+) -> tuple[Rows, Rows | None, NDArray[np.float64] | None]:
+    """The rows that count, fewer where copies are dropped, with their groups and times (n,)."""
+    groups = times = None
+    if spec.copies != "keep":
+        names = [*(c.name for c in feature_columns(spec, schema)), spec.target]
+        copies = copy_numbers(table, names)
+        if spec.copies == "drop":
+            rows = first_of_each(copies, rows)
+        else:
+            groups = copies[rows]
+    if spec.group is not None:
+        own = group_numbers(table, schema, spec.group)[rows]
+        groups = own if groups is None else joined(groups, own)
+    if spec.time is not None:
+        times = row_times(table, schema, spec.time)[rows]
+    return rows, groups, times
+
+
+def feature_columns(spec: RunSpec, schema: Schema) -> tuple[Column, ...]:
+    """The columns that models see; SpecError where there is none.
+
+    Without the group column: no new row comes from a group that trained. A time column of
+    dates stays, because months and weekdays come again; one of plain numbers that only count
+    on leaves, because what validates, and every new row, lies beyond all numbers that trained.
+    """
+    without = {spec.target, spec.weight, spec.group, *spec.drop}
+    if spec.time is not None and schema.column(spec.time).parse.kind != "datetime":
+        without.add(spec.time)
+    columns = schema.features(tuple(name for name in without if name is not None))
+    if not columns:
+        raise SpecError(
+            "No column is left to learn from: all are dropped, ignored or ids.",
+            "Give at least one column another role on the Data page.",
+        )
+    return columns

@@ -1,0 +1,77 @@
+"""The untouched part of a run: rows kept from every choice, and scored once, at the end.
+
+A part of the run's own table, or a table of its own that the user named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from automl_core.errors import SpecError, TableError
+from automl_core.runs.coordinator.trial_tracker import Truth
+from automl_core.runs.executor.tasks import DataLink
+from automl_core.runs.setup.duplicates import rows_also_in
+from automl_core.splitting.splitters import Rows
+from automl_core.table.parsing.parse import parse_weights
+from automl_core.table.store import open_table
+
+NAMED = 5  # columns that a message lists
+
+
+@dataclass(frozen=True, eq=False)
+class Untouched:
+    """`rows` of the table that `link` names, and the truth about all of its rows."""
+
+    link: DataLink
+    rows: Rows
+    truth: Truth
+    repeated: int = 0  # of these rows, in a table of its own, are in the table that trains as well
+
+
+def separate(link: DataLink, table: str, trains: Rows) -> Untouched:
+    """The rows of another stored table that have a target; `link` is that of the run.
+
+    `trains` are the rows of the run's own table that train or validate.
+
+    Raises TableError or SpecError where they cannot be scored.
+    """
+    stored = open_table(table, Path(link.root))
+    check_test_table(stored, [c.name for c in link.columns], link.target)
+    y, present = link.coder.encode(stored[link.target])
+    rows = np.flatnonzero(present).astype(np.int64)
+    if not len(rows):
+        raise TableError(
+            f"No row of the test table has a value of {link.target!r} that occurs in training.",
+            "Give a test table with the same target, or none.",
+        )
+    weight = None
+    if link.weight is not None and link.weight.name in stored.column_names:
+        weight = parse_weights(stored[link.weight.name], link.weight)
+    names = [*(c.name for c in link.columns), link.target]
+    again = rows_also_in(open_table(link.table, Path(link.root)), trains, stored, names)[rows]
+    # to predict takes no weight, which the test table may lack
+    other = replace(link, table=table, weight=None)
+    return Untouched(other, rows, Truth(y, weight), int(again.sum()))
+
+
+def check_test_table(table: pa.Table, columns: Sequence[str], target: str) -> None:
+    """Raises SpecError where the table lacks the target, or a column that models read."""
+    have = set(table.column_names)
+    if target not in have:
+        raise SpecError(
+            f"The test table has no column {target!r}, which is the target.",
+            "A test table needs the same columns as the table that trains.",
+        )
+    lacking = [name for name in columns if name not in have]
+    if lacking:
+        more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
+        listed = ", ".join(repr(name) for name in lacking[:NAMED])
+        raise SpecError(
+            f"The test table lacks {listed}{more}.",
+            "A test table needs the same columns as the table that trains.",
+        )

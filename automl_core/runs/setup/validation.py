@@ -1,0 +1,188 @@
+"""How a run checks its models: how many folds, how many partitions, and why, in words.
+
+Pure: rows, columns, budget and speed in, a plan out. Starts nothing and splits nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from automl_core.runs.record.spec import RunSpec
+from automl_core.splitting.splitters import HOLDOUT_SHARE, MAX_HOLDOUT
+from automl_core.table.schema import Column
+
+SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000  # rows that train and validate
+
+FITS = {SMALL: 6, MEDIUM: 6, LARGE: 5}
+"""Reference fits, every fold of them, that must fit into SHARE of the budget: few suffice on a
+small table, where a noisy score misleads more than a model less would cost."""
+
+LEAST_FITS = {SMALL: 3, MEDIUM: 4, LARGE: 5}
+"""The same for 3 folds: before a table of this size gets a holdout, whose score is noisier."""
+
+CHOICES = {SMALL: (8, 5, 3), MEDIUM: (8, 5, 3, 1), LARGE: (5, 3, 1)}
+"""Numbers of folds, the best first: more folds leave more rows to train."""
+
+SHARE = 0.5
+
+TREES_SECONDS = 5e-6
+"""Of gradient boosting with its default settings, a row, column and output (a class, or 1)."""
+
+NETWORK_SECONDS = 1.5e-4
+"""Of a network, a row that trains; half as much again for each 25 columns."""
+
+NETWORK_START, START_ROWS = 3.0, 1_000
+"""Small tables get more epochs: seconds on top, all of them from so many rows on."""
+
+COLUMNS_OF = {"text": 100, "datetime": 5}
+"""How many plain columns one of another kind counts for, once it is encoded."""
+
+
+@dataclass(frozen=True)
+class ValidationPlan:
+    """`repeats` partitions of the rows into `k` folds; k = 1 is a single holdout."""
+
+    k: int
+    repeats: int
+    reason: str  # a sentence or two, for people
+
+
+def choose_validation(
+    rows: int,
+    classes: int,
+    columns: int,
+    smallest_class: int,
+    budget_seconds: float | None,
+    workers: int,
+    speed: float,
+) -> ValidationPlan:
+    """The stated rule. `rows` train and validate; `classes` is 0 for regression.
+
+    - Up to 1,000 rows 8 folds, where needed 5 or 3, and 4 further partitions.
+    - Up to 10,000 rows 8 folds, where needed 5, 3 or a holdout, and 2 further partitions.
+    - Above, 5 folds, where needed 3 or a holdout; without a clock 3 folds up to 50,000 rows.
+
+    Needed: a number of reference fits (FITS, of 3 folds LEAST_FITS; the mean of default gradient
+    boosting and a network), each of k folds, must fit into half of the budget's core seconds.
+    `speed` is how many times faster than the reference one core is. Further partitions are for
+    the models that lead, late in a run. A fold has 3 rows at least and, of two classes, a row of
+    each.
+    """
+    size = SMALL if rows <= SMALL else MEDIUM if rows <= MEDIUM else LARGE
+    choices: Sequence[int] = CHOICES[size]
+    seconds = None if budget_seconds is None else SHARE * budget_seconds * workers * speed
+    if seconds is not None:
+        fits = {k: (FITS if k > 3 else LEAST_FITS)[size] for k in choices}
+        needed = {k: fits[k] * _fold_seconds(rows, columns, classes, k) for k in choices}
+        k = next((k for k in choices if needed[k] <= seconds), choices[-1])
+    else:
+        k = choices[0] if size != LARGE else 3 if rows <= LARGE else 1
+    words = f"chosen for {rows:,} rows"
+    if budget_seconds is not None:
+        words += f", {budget_seconds:g} s on {_count(workers, 'worker')}"
+        if k != choices[0]:
+            words += f", where {choices[0]} folds would leave time for too few models"
+    if k > 1:
+        k = min(k, _most_folds(rows, classes, smallest_class))
+    repeats = _repeats(rows, k)
+    return ValidationPlan(k, repeats, f"{_title(k, rows)}; {words}.{_further(repeats)}")
+
+
+def planned(
+    spec: RunSpec,
+    columns: Sequence[Column],
+    counts: Sequence[int],
+    rows: int,
+    workers: int,
+    speed: float,
+) -> ValidationPlan:
+    """The plan of a run: as asked for, by time, or by the rule.
+
+    `counts` are the rows of each class, empty for regression.
+    """
+    asked = spec.validation.folds
+    if spec.time is not None:
+        reason = (
+            f"One holdout: of {rows:,} rows the latest {HOLDOUT_SHARE:.0%} by {spec.time!r} "
+            "validate, and all that train came before them."
+        )
+        return ValidationPlan(1, 1, reason)
+    if asked:
+        repeats = _repeats(rows, asked)
+        plan = ValidationPlan(
+            asked, repeats, f"{_title(asked, rows)}; as asked for.{_further(repeats)}"
+        )
+    else:
+        plan = choose_validation(
+            rows,
+            len(counts),
+            sum(COLUMNS_OF.get(c.role, 1) for c in columns),
+            min(counts, default=rows),
+            spec.budget.seconds,
+            workers,
+            speed,
+        )
+    reason = plan.reason
+    if spec.group is not None:
+        reason += f" Rows of one {spec.group!r} stay together."
+    if spec.copies != "keep":
+        reason += {"together": " Copies stay together.", "drop": " Copies count once."}[spec.copies]
+    return replace(plan, reason=reason)
+
+
+def as_done(plan: ValidationPlan, k: int, repeats: int, untimed: int) -> ValidationPlan:
+    """The plan with as many folds and partitions as the rows, or their groups, allowed.
+
+    `untimed` rows have no time.
+    """
+    reason = plan.reason.replace(_further(plan.repeats), _further(repeats))
+    if k < plan.k:
+        reason = reason.replace(f"{plan.k}-fold", f"{k}-fold", 1)
+        reason += f" More than {k} folds are not possible."
+    if untimed:
+        reason += f" Rows without a time ({untimed:,}) count as the earliest."
+    return ValidationPlan(k, repeats, reason)
+
+
+def _fold_seconds(rows: int, columns: int, classes: int, k: int) -> float:
+    """Core seconds of one reference fit on each of k folds."""
+    trained = rows - _held(rows) if k == 1 else rows * (1 - 1 / k)
+    outputs = classes if classes > 2 else 1
+    trees = TREES_SECONDS * trained * columns * outputs
+    start = NETWORK_START * min(1.0, trained / START_ROWS)
+    network = start + NETWORK_SECONDS * trained * (1 + columns / 50)
+    return k * (trees + network) / 2
+
+
+def _most_folds(rows: int, classes: int, smallest_class: int) -> int:
+    most = rows // 3
+    if classes == 2:
+        most = min(most, smallest_class)
+    return max(2, most)
+
+
+def _repeats(rows: int, k: int) -> int:
+    if k == 1 or rows > MEDIUM:
+        return 1
+    return 5 if rows <= SMALL else 3
+
+
+def _title(k: int, rows: int) -> str:
+    if k > 1:
+        return f"{k}-fold cross-validation: every row validates once"
+    return f"One holdout: {_held(rows):,} rows validate"
+
+
+def _held(rows: int) -> int:
+    return min(MAX_HOLDOUT, max(1, round(HOLDOUT_SHARE * rows)))
+
+
+def _further(repeats: int) -> str:
+    if repeats == 1:
+        return ""
+    return f" Models that lead may be trained on {_count(repeats - 1, 'further partition')}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,190 @@
+"""The choice of columns in a run: when it is asked for, and what trials then see."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from automl_core.export.predictor import load_predictor
+from automl_core.runs.coordinator.column_selection import FeatureDesk
+from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor.tasks import ALL_FOLDS, Seen
+from automl_core.runs.record.commands import hold
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.spec import Budget
+from automl_core.runs.record.state import RunState
+from automl_core.runs.setup.run_data import set_up
+from tests.runs.inline import InlineExecutor
+from tests.runs.tables import stored_run
+
+QUICK = ("hist_boosting", "linear")
+
+
+def noisy(rows: int, noise: int) -> pa.Table:
+    """Two columns that tell, and so many that do not."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(rows, noise + 2))
+    answer = np.where(2 * x[:, 0] + 2 * x[:, 1] + rng.normal(size=rows) > 0, "yes", "no")
+    names = ["first", "second", *(f"noise {i}" for i in range(noise))]
+    return pa.table({**{n: x[:, i] for i, n in enumerate(names)}, "answer": answer})
+
+
+def run(workspace: Path, table: pa.Table, out: Path, request: TrainRequest) -> RunState:
+    """A whole run, in this process."""
+    spec, schema = stored_run(workspace, table, request)
+    folder = RunFolder(out)
+    folder.create(spec, schema)
+    with hold(out):
+        return conduct(folder, InlineExecutor(), workspace, time.monotonic(), 1)
+
+
+def test_one_list_serves_all_folds_where_rows_are_many(workspace: Path) -> None:
+    request = TrainRequest("answer", Budget(trials=3), families=QUICK, folds=2)
+    out = workspace / "runs" / "one"
+    state = run(workspace, noisy(900, 38), out, request)
+    event = state.features
+    assert event is not None
+    assert event.lists == 1
+    assert {"first", "second"} <= set(event.kept)
+    assert len(event.kept) < 10
+    assert sorted([*event.kept, *event.dropped]) == sorted(set(noisy(9, 38).column_names[:-1]))
+    assert RunReader(RunFolder(out)).refresh() == state
+
+
+def test_the_first_model_sees_all_columns_and_comes_again_with_the_chosen_ones(
+    workspace: Path,
+) -> None:
+    request = TrainRequest("answer", Budget(trials=2), families=QUICK, folds=2)
+    out = workspace / "runs" / "again"
+    state = run(workspace, noisy(900, 38), out, request)
+    assert state.features is not None
+    first, again = state.trials[1], state.trials[2]
+    assert (first.selected, again.selected) == (False, True)
+    assert (first.family, first.config) == (again.family, again.config)
+    read = [
+        {c.name for m in load_predictor(RunFolder(out).model_files(n)).members
+         for c in m.encoder.columns}
+        for n in (1, 2)
+    ]  # fmt: skip
+    assert len(read[0]) == 40
+    assert read[1] == set(state.features.kept)
+
+
+def test_families_take_turns_where_rows_are_few(workspace: Path) -> None:
+    request = TrainRequest("answer", Budget(trials=4), families=QUICK, folds=2)
+    state = run(workspace, noisy(120, 60), workspace / "runs" / "turns", request)
+    assert state.features is not None
+    assert state.features.dropped
+    seen: dict[str, list[bool]] = {}
+    for trial in state.trials.values():
+        if trial.origin != "baseline":
+            seen.setdefault(trial.family, []).append(trial.selected)
+    assert max(len(turns) for turns in seen.values()) > 1
+    assert all(turns == [i % 2 == 1 for i in range(len(turns))] for turns in seen.values())
+
+
+def test_each_fold_has_a_list_of_its_own_where_rows_are_few(workspace: Path) -> None:
+    request = TrainRequest("answer", Budget(trials=2), families=QUICK, folds=3)
+    out = workspace / "runs" / "each"
+    state = run(workspace, noisy(120, 60), out, request)
+    assert state.features is not None
+    assert state.features.lists == 3
+    assert len(state.features.columns) == 2  # all, and those that are kept
+    members = load_predictor(RunFolder(out).model_files(2)).members
+    assert len({tuple(c.name for c in m.encoder.columns) for m in members}) > 1
+
+
+@pytest.mark.parametrize(
+    ("table", "changes"),
+    [
+        (noisy(300, 20), {"columns": "all"}),
+        (noisy(300, 1), {}),
+        (noisy(300, 20), {"budget": Budget(seconds=10)}),
+    ],
+)
+def test_where_it_is_not_asked_for_nothing_is_chosen(
+    workspace: Path, table: pa.Table, changes: dict[str, object]
+) -> None:
+    spec, schema = stored_run(workspace, table, TrainRequest("answer", Budget(trials=3)))
+    setting = set_up(spec, schema, workspace)
+    desk = FeatureDesk(replace(spec, **changes), setting, 1)  # type: ignore[arg-type]
+    assert desk.next_task() is None
+    assert desk.settled
+    assert desk.seen(0) == Seen()
+
+
+def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> None:
+    request = TrainRequest("answer", Budget(seconds=100))
+    spec, schema = stored_run(workspace, noisy(900, 20), request)
+    desk = FeatureDesk(spec, set_up(spec, schema, workspace), 4)
+    asked = desk.next_task()
+    assert asked is not None
+    task, rows = asked
+    assert task.fold == ALL_FOLDS
+    assert (task.seconds, task.pair_seconds) == (pytest.approx(12.0), pytest.approx(8.0))
+    assert not np.isin(rows, set_up(spec, schema, workspace).folds.test).any()
+
+
+def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
+    spec, schema = stored_run(workspace, noisy(900, 20), TrainRequest("answer", Budget(trials=3)))
+    desk = FeatureDesk(spec, set_up(spec, schema, workspace), 1)
+    assert desk.seen(0) is None
+    desk.next_task()
+    desk.miss(ALL_FOLDS)
+    assert desk.settled
+    assert desk.seen(0) == Seen()
+    assert desk.event() is None
+
+
+def ratio(rows: int) -> pa.Table:
+    """A value that is one column over another, times what a third says, and two of noise."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(1, 9, size=(rows, 5))
+    y = x[:, 0] / x[:, 1] * (1 + x[:, 2]) + rng.normal(scale=0.3, size=rows)
+    names = ("length", "width", "weight", "noise 1", "noise 2")
+    return pa.table({**{n: x[:, i] for i, n in enumerate(names)}, "value": y})
+
+
+def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: Path) -> None:
+    request = TrainRequest("value", Budget(trials=3), families=QUICK, folds=2)
+    out = workspace / "runs" / "pairs"
+    state = run(workspace, ratio(1_200), out, request)
+    assert state.features is not None
+    assert "length ÷ width" in state.features.pairs
+    assert state.features.brought > 2 * state.features.brought_error > 0
+    assert any("'length ÷ width'" in note.message for _, note in state.notes)
+    members = load_predictor(RunFolder(out).model_files(2)).members
+    assert all("length ÷ width" in {f.source for f in m.encoder.features} for m in members)
+    assert RunReader(RunFolder(out)).refresh() == state
+
+
+def test_plain_features_have_no_pairs(workspace: Path) -> None:
+    request = TrainRequest("value", Budget(trials=2), families=QUICK, folds=2, features="plain")
+    state = run(workspace, ratio(1_200), workspace / "runs" / "plain", request)
+    assert state.features is not None
+    assert (state.features.pairs, state.features.proposed) == ((), 0)
+
+
+@pytest.mark.parametrize("by", ["group", "time"])
+def test_groups_and_times_part_the_rows_of_a_choice(workspace: Path, by: str) -> None:
+    steering = np.arange(900) % 90
+    table = noisy(900, 38).append_column("steer", pa.array(steering))
+    request = replace(TrainRequest("answer", Budget(trials=2), families=QUICK), **{by: "steer"})  # type: ignore[arg-type]
+    spec, schema = stored_run(workspace, table, request)
+    parted = set_up(spec, schema, workspace).parted
+    assert parted is not None
+    if by == "group":
+        assert (parted == steering).all()
+    else:
+        assert len(set(parted)) == 20 and (np.diff(parted[np.argsort(steering)]) >= 0).all()
+    state = run(workspace, table, workspace / "runs" / by, request)
+    assert state.features is not None
+    assert {"first", "second"} <= set(state.features.kept)
+    assert len(state.features.kept) < 20

@@ -1,0 +1,46 @@
+"""A run's ensemble is the same, whichever trial a worker finished first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from automl_core.runs.coordinator.live_ensemble import EnsembleDesk
+from automl_core.runs.record.folder import OutOfFold
+from automl_core.runs.record.spec import Budget
+from automl_core.runs.record.state import RunState, Trial
+from tests import fake_run
+
+
+def _solve(order: list[int]) -> object:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 200)
+    desk = EnsembleDesk(replace(fake_run.spec(), budget=Budget(trials=9)), RunState())
+    for number in order:
+        noise = np.random.default_rng(number // 2).normal(size=200)  # pairs are equal
+        p = 1.0 / (1.0 + np.exp(-(2.0 * y - 1.0 + noise)))
+        trial = Trial(number, f"mlp-{number}", "mlp", {}, "search", 0.0, "finished", 0.8, folds=5)
+        desk.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
+    return desk.solve(last=True)
+
+
+def test_the_order_in_which_trials_end_does_not_matter() -> None:
+    solved = _solve([1, 2, 3, 4, 5, 6])
+    assert solved is not None
+    assert solved == _solve([6, 5, 4, 3, 2, 1]) == _solve([3, 2, 6, 1, 5, 4])
+
+
+def test_an_average_that_is_worse_than_the_constant_gives_way_to_it() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 200)
+    spec = replace(fake_run.spec(), metric="roc_auc", budget=Budget(trials=9))
+    desk = EnsembleDesk(spec, RunState())
+    wrong = 0.5 + 0.1 * rng.normal(size=200) - 0.1 * y
+    for number, p, score in ((0, np.full(200, 0.5), 0.5), (1, np.clip(wrong, 0, 1), 0.3)):
+        family, origin = ("constant", "baseline") if number == 0 else ("mlp", "portfolio")
+        trial = Trial(number, family, family, {}, origin, 0.0, "finished", score, folds=5)
+        desk.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
+    solved = desk.solve(last=True)
+    assert solved is not None
+    assert solved.trials == (0,)

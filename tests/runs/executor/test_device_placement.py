@@ -1,0 +1,275 @@
+"""Networks go to GPUs, everything else to processors; without a GPU nothing is different."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from automl_core.features.target import TargetCoder
+from automl_core.runs.executor import local
+from automl_core.runs.executor.base import ExecutorStatus
+from automl_core.runs.executor.device_placement import (
+    Lanes,
+    lane_of,
+    lanes_for,
+    placed,
+    suits,
+)
+from automl_core.runs.executor.local import LocalExecutor
+from automl_core.runs.executor.process import Inbox
+from automl_core.runs.executor.protocol import Blobs, Frame
+from automl_core.runs.executor.tasks import (
+    DataLink,
+    ImportanceTask,
+    Job,
+    PredictTask,
+    ProbeTask,
+    RefitTask,
+    TrainTask,
+    Work,
+    read_task,
+)
+from automl_core.runs.record.commands import send_command
+from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record.spec import Budget
+from automl_core.runs.worker import fit
+from tests.runs.coordinator.test_finalize import conduct_inline
+from tests.runs.inline import InlineExecutor
+from tests.runs.tables import small_run
+
+CODER = TargetCoder("binary", ("n", "y"), "string", "y")
+LINK = DataLink("", "", (), "y", CODER, None, False, "binary", "roc_auc")
+TABLE = PredictTask("", "")
+
+
+def training(family: str, device: str = "auto") -> TrainTask:
+    return TrainTask(LINK, (Job(1, 0, family, {}, 0),), None, device)
+
+
+NET, TREES = training("mlp"), training("hist_boosting")
+
+
+def test_where_each_task_belongs() -> None:
+    probe, refit = (
+        ProbeTask(LINK, "tabm", {}, 1.0, "auto"),
+        RefitTask(LINK, NET.jobs[0], 1.0, "mps"),
+    )
+    assert [lane_of(work) for work in (NET, probe, refit)] == ["gpu"] * 3
+    importance = ImportanceTask(LINK, 1, 0, 0, 1, 1.0)
+    assert [lane_of(work) for work in (TREES, importance)] == ["cpu"] * 2
+    assert lane_of(training("mlp", "cpu")) == "cpu"
+    assert lane_of(TABLE) == "any"
+
+
+def test_what_a_worker_takes() -> None:
+    both = {"cuda:0", "cuda:1", "cpu"}
+    assert suits(NET, "cuda:1", both) and not suits(NET, "cpu", both)
+    assert suits(TREES, "cpu", both) and not suits(TREES, "cuda:0", both)
+    assert suits(TABLE, "cpu", both) and suits(TABLE, "cuda:0", both)
+    assert suits(NET, "cpu", {"cpu"}) and suits(TREES, "cuda:0", {"cuda:0"})
+    second = training("mlp", "cuda:1")
+    assert suits(second, "cuda:1", both) and not suits(second, "cuda:0", both)
+    assert suits(training("mlp", "cuda"), "cuda:0", both)
+    assert placed(NET, "cuda:1") == training("mlp", "cuda:1")
+    assert placed(NET, "cpu") == training("mlp", "cpu")
+    assert placed(training("mlp", "cpu"), "cuda:0") == training("mlp", "cpu")
+    assert placed(second, "") is second
+
+
+def test_a_lane_that_is_full_leaves_the_other_one_free() -> None:
+    lanes = Lanes(workers=4, gpus=1)
+    takes = lanes.free([NET])
+    assert takes is not None
+    assert takes("hist_boosting") and not takes("mlp")
+    takes = lanes.free([TREES] * 3)
+    assert takes is not None
+    assert takes("mlp") and not takes("hist_boosting")
+    assert lanes.free([TREES] * 3 + [NET]) is None
+    assert (lanes.of("mlp"), lanes.of("hist_boosting")) == (1, 3)
+    assert lanes.together("tabm") and not lanes.together("catboost")
+
+
+@pytest.mark.parametrize("lanes", [Lanes(2), Lanes(2, 1, ordered=True)])
+def test_in_one_lane_anything_goes_anywhere(lanes: Lanes) -> None:
+    for family in ("mlp", "hist_boosting"):
+        takes = lanes.free([NET])
+        assert takes is not None
+        assert takes(family)
+    assert lanes.free([NET, NET]) is None
+
+
+def test_the_lanes_of_a_run_are_those_that_it_asks_for() -> None:
+    assert lanes_for("cpu", 8, 2, False) == Lanes(8)
+    assert lanes_for("auto", 8, 2, False) == Lanes(8, 2)
+    assert lanes_for("cuda:1", 8, 2, False) == Lanes(8, 1)
+    assert lanes_for("auto", 2, 8, False) == Lanes(2, 1)
+    assert lanes_for("auto", 1, 1, False) == Lanes(1, 1)
+    assert not Lanes(1, 1).apart
+
+
+class Worker:
+    """Stands for a worker process: is ready when told, and keeps what it is sent."""
+
+    made: list[Worker]
+
+    def __init__(self, inbox: Inbox, log: Path, device: str) -> None:
+        self.inbox, self.log, self.wanted = inbox, log, device
+        self.pid, self.ready, self.device = 1, False, ""
+        self.task: int | None = None
+        self.cancelled_at: float | None = None
+        self.exit_words = "died"
+        self.got: list[Work] = []
+        Worker.made.append(self)
+
+    def say(self, gpus: list[str]) -> None:
+        head = {"kind": "ready", "device": "cuda:0", "device_title": "T", "gpus": gpus}
+        self.inbox.put((self, Frame(head)))  # type: ignore[arg-type]
+
+    def done(self) -> None:
+        head = {"kind": "done", "task": self.task, "plain": {}}
+        self.inbox.put((self, Frame(head)))  # type: ignore[arg-type]
+
+    def die(self) -> None:
+        self.inbox.put((self, None))  # type: ignore[arg-type]
+
+    def send(self, frame: Frame) -> bool:
+        self.got.append(read_task(frame)[1])
+        return True
+
+    def end(self) -> None:
+        pass
+
+
+@pytest.fixture
+def four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalExecutor:
+    """An executor of four workers, none of them ready."""
+    Worker.made = []
+    monkeypatch.setattr(local, "WorkerProcess", Worker)
+    return LocalExecutor(4, tmp_path / "log")
+
+
+def test_each_gpu_has_one_worker_and_networks_are_theirs(four: LocalExecutor) -> None:
+    for worker in Worker.made:
+        worker.say(["cuda:0", "cuda:1"])
+    four.poll(0.0)
+    assert [w.device for w in Worker.made] == ["cuda:0", "cuda:1", "cpu", "cpu"]
+    assert four.status().gpus == 2
+    for work in (TREES, NET, NET, NET, TREES, TREES):
+        four.submit(work, {})
+    got = [w.got for w in Worker.made]
+    assert got[:2] == [[training("mlp", "cuda:0")], [training("mlp", "cuda:1")]]
+    assert got[2] == got[3] == [training("hist_boosting", "cpu")]
+    Worker.made[1].done()  # the third network is next there, not the trees that wait
+    four.poll(0.0)
+    assert Worker.made[1].got[1:] == [training("mlp", "cuda:1")]
+    Worker.made[1].done()
+    four.poll(0.0)
+    assert len(Worker.made[1].got) == 2  # idle, although trees wait
+
+
+def test_who_replaces_a_gpus_worker_gets_the_gpu(four: LocalExecutor) -> None:
+    for worker in Worker.made:
+        worker.say(["cuda:0"])
+    four.poll(0.0)
+    four.submit(NET, {})
+    Worker.made[0].die()
+    assert [m.kind for m in four.poll(0.0)] == ["lost"]
+    four.submit(NET, {})
+    assert [len(w.got) for w in Worker.made] == [1, 0, 0, 0, 0]  # it waits for the new one
+    Worker.made[4].say(["cuda:0"])
+    four.poll(0.0)
+    assert Worker.made[4].got == [training("mlp", "cuda:0")]
+
+
+def test_without_gpus_tasks_stay_in_order_and_as_they_are(four: LocalExecutor) -> None:
+    for worker in Worker.made:
+        worker.say([])
+    four.poll(0.0)
+    for work in (NET, TREES, training("mlp", "cuda:7"), TABLE):
+        four.submit(work, {})
+    assert [w.got for w in Worker.made] == [[NET], [TREES], [training("mlp", "cuda:7")], [TABLE]]
+    assert four.status().gpus == 0
+
+
+def test_one_worker_alone_does_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Worker.made = []
+    monkeypatch.setattr(local, "WorkerProcess", Worker)
+    one = LocalExecutor(1, tmp_path / "log")
+    Worker.made[0].say(["mps"])
+    one.poll(0.0)
+    one.submit(TREES, {})
+    Worker.made[0].done()
+    one.submit(NET, {})
+    one.poll(0.0)
+    assert [lane_of(work) for work in Worker.made[0].got] == ["cpu", "gpu"]
+
+
+class OneGpu(InlineExecutor):
+    """Four workers, one of them with a GPU."""
+
+    def __init__(self, stop: Path | None = None) -> None:
+        """`stop` is the folder of a run to stop after a few tasks."""
+        super().__init__()
+        self.tasks: list[TrainTask] = []
+        self._stop = stop
+
+    def submit(self, work: Work, blobs: Blobs) -> int:
+        if isinstance(work, TrainTask):
+            self.tasks.append(work)
+            if self._stop is not None and len(self.tasks) == 6:
+                send_command(self._stop, "stop")
+        return super().submit(work, blobs)
+
+    def status(self) -> ExecutorStatus:
+        return replace(super().status(), count=4, ready=4, gpus=1)
+
+
+def _jobs(executor: OneGpu) -> set[tuple[str, int]]:
+    return {(task.jobs[0].family, len(task.jobs)) for task in executor.tasks}
+
+
+def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "is_accelerator", lambda _: True)
+    request = TrainRequest("answer", Budget(trials=3), folds=3)
+    spec, schema = small_run(workspace, request.budget, request)
+    spec = replace(spec, families=("linear", "hist_boosting"))
+    executor = OneGpu()
+    state = conduct_inline((spec, schema), workspace, executor, workers=4)
+    assert state.status == "finished", state.reason
+    assert _jobs(executor) == {("constant", 1), ("linear", 3), ("hist_boosting", 1)}
+    (trial,) = (t for t in state.trials.values() if t.family == "linear")
+    assert trial.status == "finished"
+    assert trial.score is not None
+    assert set(trial.fold_scores) == set(trial.curves) == {0, 1, 2}
+
+
+def test_under_a_clock_each_lane_gets_what_is_its_own(workspace: Path) -> None:
+    request = TrainRequest("answer", Budget(seconds=14), folds=3)
+    spec, schema = small_run(workspace, request.budget, request)
+    spec = replace(spec, families=("linear", "hist_boosting"))
+    executor = OneGpu(stop=workspace / "runs" / "inline")
+    state = conduct_inline((spec, schema), workspace, executor, workers=4)
+    assert state.finished is not None
+    # the processors are busy with the baseline; the first network does not wait for the trees
+    assert [t.jobs[0].family for t in executor.tasks[:4]].count("linear") == 1
+    assert _jobs(executor) <= {("constant", 1), ("linear", 3), ("hist_boosting", 1)}
+
+
+def test_a_network_that_is_pruned_on_its_first_fold_ends_whole(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "is_accelerator", lambda _: True)
+    monkeypatch.setattr("automl_core.runs.schedule.policy.prune_rule", lambda *_: ((0.01, -1e9),))
+    spec, schema = small_run(workspace, Budget(trials=2))
+    spec = replace(spec, families=("linear",))
+    executor = OneGpu()
+    state = conduct_inline((spec, schema), workspace, executor, workers=4)
+    searched = [t for t in state.trials.values() if t.origin == "search"]
+    assert searched
+    assert {t.status for t in searched} == {"pruned"}
+    rules = [[bool(job.prune) for job in task.jobs] for task in executor.tasks[-1:]]
+    assert rules[0][0] and not any(rules[0][1:])

@@ -1,0 +1,110 @@
+"""The executor's contract, with real worker processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from automl_core.models.base import StopReason
+from automl_core.runs.executor.base import Executor, ExecutorClosedError
+from automl_core.runs.executor.local import LocalExecutor, default_workers, usable_cores
+from automl_core.runs.executor.process import ROOT, WorkerProcess
+from automl_core.runs.executor.protocol import Frame
+from automl_core.runs.executor.tasks import Message, PredictTask
+
+
+@pytest.fixture(scope="module")
+def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalExecutor]:
+    made = LocalExecutor(1, tmp_path_factory.mktemp("log") / "workers.log")
+    yield made
+    made.close()
+
+
+def answers(executor: Executor, task: int, seconds: float = 60) -> list[Message]:
+    """Messages of a task until it has ended."""
+    until, found = time.monotonic() + seconds, []
+    while time.monotonic() < until:
+        for message in executor.poll(0.1):
+            if message.task == task:
+                found.append(message)
+            if message.task == task and message.kind in ("done", "failed", "lost"):
+                return found
+    raise AssertionError(f"task {task} did not end; so far: {found}")
+
+
+def test_a_worker_predicts_a_stored_table_and_survives_a_task_that_fails(
+    executor: LocalExecutor, workspace: Path
+) -> None:
+    unknown = executor.submit(PredictTask(str(workspace), "0" * 32), {})
+    failed = answers(executor, unknown)[-1]
+    assert failed.kind == "failed"
+    assert failed.plain["message"]
+    assert "Traceback" not in failed.plain["message"]
+
+    before = executor.status()
+    assert (before.count, before.ready, before.broken) == (1, 1, "")
+    assert before.device == "cpu"
+    assert before.memory_bytes > 10 * 2**20
+
+
+def test_a_task_that_has_not_started_can_be_cancelled(
+    executor: LocalExecutor, workspace: Path
+) -> None:
+    first = executor.submit(PredictTask(str(workspace), "0" * 32), {})
+    second = executor.submit(PredictTask(str(workspace), "0" * 32), {})
+    executor.cancel(second, StopReason.STOPPED)
+    until, ends = time.monotonic() + 60, dict[int, str]()
+    while len(ends) < 2 and time.monotonic() < until:  # in whatever order they come
+        ends |= {m.task: m.kind for m in executor.poll(0.1)}
+    assert ends == {first: "failed", second: "lost"}
+
+
+def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
+    import queue
+
+    inbox: queue.SimpleQueue[tuple[WorkerProcess, Frame | None]] = queue.SimpleQueue()
+    worker = WorkerProcess(inbox, tmp_path / "log", "auto")
+    assert inbox.get(timeout=60)[1] is not None  # it is ready
+    process = psutil.Process(worker.pid)
+    assert process.nice() > psutil.Process().nice()  # the page comes first
+    worker._close_input()
+    process.wait(timeout=20)
+    assert inbox.get(timeout=10)[1] is None
+
+
+def test_workers_that_never_start_are_given_up_with_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    broken = LocalExecutor(1, tmp_path / "log")
+    until = time.monotonic() + 30
+    while not broken.status().broken:
+        broken.poll(0.1)
+        assert time.monotonic() < until
+    assert "do not start" in broken.status().broken
+    broken.close()
+
+
+def test_nothing_can_be_polled_after_close(tmp_path: Path) -> None:
+    closed = LocalExecutor(0, tmp_path / "log")
+    closed.close()
+    with pytest.raises(ExecutorClosedError):
+        closed.poll(0.0)
+
+
+def test_there_is_at_least_one_core_and_one_worker() -> None:
+    assert 1 <= default_workers() <= usable_cores()
+
+
+def test_a_worker_is_ready_before_it_has_loaded_what_only_networks_need() -> None:
+    code = (
+        "import sys; from automl_core.runs import worker; worker._warm_up('cpu'); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0

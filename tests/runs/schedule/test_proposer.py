@@ -1,0 +1,242 @@
+"""What is proposed next, from the state of a run alone."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from automl_core.models.catalog import CATALOG
+from automl_core.runs.executor.device_placement import Lanes
+from automl_core.runs.record import events as e
+from automl_core.runs.record.spec import Budget, RunSpec
+from automl_core.runs.record.state import RunState
+from automl_core.runs.schedule import policy
+from automl_core.runs.schedule.proposer import Proposer
+from automl_core.runs.setup.resources import Ground, offered
+from tests import fake_run
+
+GROUND = Ground(rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False)
+BOTH = ("hist_boosting", "linear")
+
+
+def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
+    return replace(fake_run.spec(), budget=budget, families=families)
+
+
+def finish(state: RunState, started: e.TrialStarted, score: float = 0.8) -> None:
+    state.apply(started, 0.0, 0.0)
+    state.apply(e.TrialFinished(started.trial, "finished", score, 5.0, 0.1, 10, 5), 1.0, 0.0)
+
+
+def first_two(proposer: Proposer, state: RunState, left: float | None) -> list[str]:
+    names = []
+    for _ in range(2):
+        started = proposer.propose(left)
+        assert started is not None
+        finish(state, started)
+        names.append(started.family)
+    return names
+
+
+def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(trials=50)), state, GROUND, {})
+    origins = []
+    for _ in range(40):
+        started = proposer.propose(None)
+        assert started is not None
+        origins.append(started.origin)
+        finish(state, started)
+    assert origins[0] == "baseline"
+    changes = sum(a != b for a, b in itertools.pairwise(origins))
+    assert set(origins) == {"baseline", "portfolio", "search"}
+    assert changes == 2
+
+
+def test_later_every_second_trial_is_a_neighbour_of_the_best() -> None:
+    state = RunState()
+    ground = replace(GROUND, rows=50_000)
+    proposer = Proposer(spec(Budget(seconds=600), ("lightgbm", "extra_trees")), state, ground, {})
+    started = []
+    for number in range(14):
+        following = proposer.propose(500.0)
+        assert following is not None
+        started.append(following)
+        finish(state, following, 0.9 if number == 3 else 0.8)
+    best = started[3]
+    assert [s.origin for s in started[8:14:2]] == ["search"] * 3
+    assert {s.family for s in started[8:14:2]} == {best.family}
+    assert {s.origin for s in started[9:14:2]} == {"portfolio"}
+    moved = [[k for k, v in s.config.items() if v != best.config[k]] for s in started[8:14:2]]
+    assert any(moved) and all(len(names) < len(best.config) for names in moved)
+
+
+def test_under_a_clock_a_family_waits_for_its_probe_and_the_others_do_not() -> None:
+    state, probes = RunState(), dict[str, float]()
+    families = ("hist_boosting", "realmlp")
+    proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
+    assert first_two(proposer, state, 50.0) == ["constant", "realmlp"]  # nothing else is there
+    state, probes = RunState(), dict[str, float]()
+    families = ("lightgbm", "realmlp", "tabm")
+    proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
+    assert first_two(proposer, state, 50.0) == ["constant", "lightgbm"]
+    assert proposer.to_probe(50.0) is None  # first what is quick
+    second = proposer.propose(50.0)
+    assert second is not None
+    finish(state, second)
+    wanted = proposer.to_probe(50.0)
+    assert wanted is not None
+    assert wanted.family == "realmlp"
+    while (started := proposer.propose(50.0)) is not None:  # more of the family that is known
+        assert started.family == "lightgbm"
+        finish(state, started)
+    probes["realmlp"] = 1.0
+    following = proposer.to_probe(50.0, lambda family: family != "realmlp")
+    assert following is not None
+    assert following.family == "tabm"
+    started = proposer.propose(50.0)
+    assert started is not None
+    assert started.family == "realmlp"
+
+
+def test_what_does_well_on_this_table_comes_sooner() -> None:
+    def place(good: str) -> int:
+        """Where extremely randomised trees are tried for the second time."""
+        state = RunState()
+        families = ("lightgbm", "extra_trees", "knn")
+        proposer = Proposer(spec(Budget(trials=50), families), state, GROUND, {})
+        order: list[str] = []
+        while order.count("extra_trees") < 2:
+            started = proposer.propose(None)
+            assert started is not None
+            order.append(started.family)
+            finish(state, started, 0.9 if started.family == good else 0.6)
+        return len(order)
+
+    assert place("extra_trees") < place("lightgbm")
+
+
+def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
+    state = RunState()
+    proposer = Proposer(
+        spec(Budget(seconds=60), ("lightgbm", "realmlp")), state, GROUND, {"realmlp": 1000.0}
+    )
+    first_two(proposer, state, 50.0)
+    for _ in range(10):
+        started = proposer.propose(50.0)
+        assert started is not None
+        assert started.family == "lightgbm"
+        finish(state, started)
+    assert "1000 s" in proposer.left_out["realmlp"]
+
+
+def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, {"linear": 1.0})
+    origins = []
+    for n in range(200):
+        started = proposer.propose(50.0)
+        if started is None:
+            break
+        origins.append((started.origin, started.repeat))
+        finish(state, started, 0.8 + 0.0001 * n)
+    tried = sum(origin in ("portfolio", "search") for origin, _ in origins)
+    assert tried == policy.most_configurations(GROUND.rows)
+    repeats = [repeat for origin, repeat in origins if origin == "repeat"]
+    assert repeats
+    assert set(repeats) == {0, 1}  # the further partition that there is, then another seed
+    assert "Ended early" in proposer.finished
+
+
+def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
+    state = RunState()
+    ground = replace(GROUND, rows=50)
+    proposer = Proposer(spec(Budget(seconds=60)), state, ground, {"linear": 1.0})
+    while (started := proposer.propose(50.0)) is not None and started.origin != "repeat":
+        finish(state, started)
+        if started.trial == 3:
+            state.apply(e.EnsembleSolved(0.9, (3, 1), (0.7, 0.3), 1.0, 10, 0.1, 10), 1.0, 0.0)
+    assert started is not None
+    assert started.config == state.trials[3].config
+
+
+@pytest.mark.parametrize("accelerator", [False, True])
+def test_families_for_small_tables_are_offered_on_small_tables(accelerator: bool) -> None:
+    card = replace(CATALOG[1], most_rows=1000, most_cells=5000)
+    ground = replace(GROUND, accelerator=accelerator)
+    assert offered(card, replace(ground, rows=400))
+    assert not offered(card, replace(ground, rows=2000))
+    assert offered(card, replace(ground, rows=900)) == accelerator
+
+
+def test_all_families_that_were_asked_for_are_tried_where_none_is_offered() -> None:
+    huge = replace(GROUND, rows=10**9)
+    for card in CATALOG:
+        if card.kind != "baseline" and not offered(card, huge):
+            proposer = Proposer(spec(Budget(seconds=60), (card.name,)), RunState(), huge, {})
+            assert [c.name for c in proposer.cards] == [card.name]
+
+
+def test_a_family_that_only_fails_is_left_out() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(trials=40)), state, GROUND, {})
+    for _ in range(20):
+        started = proposer.propose(None)
+        if started is None:
+            break
+        state.apply(started, 0.0, 0.0)
+        if started.family == "linear":
+            state.apply(e.TrialFailed(started.trial, "no"), 1.0, 0.0)
+        else:
+            finished = e.TrialFinished(started.trial, "finished", 0.8, 5.0, 0.1, 10, 5)
+            state.apply(finished, 1.0, 0.0)
+    families = [t.family for t in state.trials.values()]
+    assert len(families) == 20
+    assert families.count("linear") <= 4  # a round may have proposed it before it was known
+    assert "failed" in proposer.left_out["linear"]
+
+
+def test_only_families_with_a_free_worker_are_proposed() -> None:
+    state = RunState()
+    lanes = Lanes(workers=4, gpus=1)
+    ground = replace(GROUND, accelerator=True, lanes=lanes)
+    proposer = Proposer(spec(Budget(seconds=10)), state, ground, {})
+    first_two(proposer, state, 9.0)
+    for out, family in (("hist_boosting", "linear"), ("linear", "hist_boosting")):
+        for _ in range(3):
+            started = proposer.propose(9.0, lambda name, out=out: name != out)
+            assert started is not None
+            assert started.family == family
+            finish(state, started)
+    assert proposer.propose(9.0, lambda _: False) is None
+    assert not proposer.finished  # it only waits
+
+
+def test_repeats_wait_for_a_free_worker_too() -> None:
+    state = RunState()
+    proposer = Proposer(spec(Budget(seconds=10)), state, replace(GROUND, rows=100), {})
+    while (started := proposer.propose(9.0)) is not None and started.origin != "repeat":
+        finish(state, started)
+    assert proposer.propose(9.0, lambda _: False) is None
+    assert not proposer.finished
+
+
+def test_a_fold_may_take_what_its_lane_leaves_it() -> None:
+    lanes = Lanes(workers=5, gpus=1)
+    ground = replace(GROUND, workers=5, folds=5, accelerator=True, lanes=lanes)
+    proposer = Proposer(spec(Budget(seconds=100)), RunState(), ground, {})
+    net, trees = proposer.limit(100.0, "linear"), proposer.limit(100.0, "hist_boosting")
+    assert net == pytest.approx(100.0 * policy.TRIAL_SHARE / 5)
+    assert trees == pytest.approx(100.0 * policy.TRIAL_SHARE * 4 / 5)
+
+
+def test_hardware_settles_how_many_members_tabm_has() -> None:
+    for accelerator, members in ((False, 0), (True, 32)):
+        ground = replace(GROUND, accelerator=accelerator)
+        proposer = Proposer(spec(Budget(trials=5), ("tabm",)), RunState(), ground, {})
+        proposer.propose(None)
+        started = proposer.propose(None)
+        assert started is not None
+        assert started.config["members"] == members
