@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from automl_core.errors import RunError, TableError, did_you_mean
 from automl_core.export.bundle import read_bundle, read_manifest, write_bundle
-from automl_core.export.parts import training_precedent
 from automl_core.export.predictor import load_predictor
+from automl_core.export.predictor_files import training_precedent
 from automl_core.export.scoring import predictions_table
 from automl_core.files import workspace, write_atomic
 from automl_core.models.base import Files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.evaluation.metrics import METRICS
+from automl_core.metrics import METRICS
 from automl_core.models.catalog import CATALOG
 from automl_core.runs.library import is_active
 from automl_core.runs.record.leaderboard import LeaderRow

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from automl_core.charts.column_distribution import draw_spread
 from automl_core.charts.heatmap import draw_associations, draw_missing
-from automl_core.charts.spread import draw_spread
 from automl_core.table.inference.target import guess_task
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo

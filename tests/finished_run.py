@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from automl_core.evaluation.metrics import score
 from automl_core.export.predictor import predictor_files
+from automl_core.metrics import score
 from automl_core.models.base import Task
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import (

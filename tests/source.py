@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("automl_core.models.base",),  # the words that fits and loops share
     ("automl_core.features", "automl_core.profile"),
     ("automl_core.table",),
-    ("automl_core.evaluation.metrics",),  # a leaf: fits report scores too
+    ("automl_core.metrics",),  # a leaf: fits report scores too
     ("automl_core.errors", "automl_core.records", "automl_core.files"),
 )
 

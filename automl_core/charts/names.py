@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl_core.evaluation.metrics import METRICS
+from automl_core.metrics import METRICS
 
 _SHORT = {"roc_auc": "AUC", "rmse": "RMSE", "mae": "MAE"}
 

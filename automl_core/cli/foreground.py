@@ -16,8 +16,8 @@ from pathlib import Path
 
 from automl_core.cli.progress_line import shown_progress
 from automl_core.errors import RunError
-from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
+from automl_core.metrics import METRICS
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor, default_workers
 from automl_core.runs.record.commands import hold, send_command

@@ -16,9 +16,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.evaluation.calibrate import apply_temperature
-from automl_core.export.damage import FORMAT_VERSION, damage_as_model_error, read_record
-from automl_core.export.parts import (
+from automl_core.evaluation.calibration import apply_temperature
+from automl_core.export.predictor_files import (
     ENCODER_FILE,
     MEMBER_FILE,
     MODEL_FILE,
@@ -30,6 +29,11 @@ from automl_core.export.parts import (
     member_weights,
     share_encoders,
     split_members,
+)
+from automl_core.export.safe_reading import (
+    FORMAT_VERSION,
+    damage_as_model_error,
+    read_record,
 )
 from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_json
 from automl_core.features.target import TargetCoder

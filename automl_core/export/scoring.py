@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from automl_core.export.compare import ColumnIssue, compare_columns, compare_table
 from automl_core.export.predictor import Predictor
+from automl_core.export.table_comparison import ColumnIssue, compare_columns, compare_table
 from automl_core.files import write_atomic
 
 __all__ = [

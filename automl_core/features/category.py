@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from automl_core.features.category_code import CategoryCodeEncoder, fit_category_code
-from automl_core.features.columns import Matrix, word_codes
-from automl_core.features.layout import Encoding
+from automl_core.features.encoded_columns import Matrix, word_codes
+from automl_core.features.feature_layout import Encoding
 from automl_core.features.onehot import OneHotEncoder, fit_onehot
 from automl_core.features.rank import RankEncoder, fit_rank
 from automl_core.features.target_mean import Outcome, TargetMeanEncoder, fit_target_mean

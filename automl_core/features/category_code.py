@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from automl_core.features.columns import (
+from automl_core.features.encoded_columns import (
     Matrix,
     frequent_words,
     has_missing,
@@ -14,7 +14,7 @@ from automl_core.features.columns import (
     value_index,
     word_codes,
 )
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
 from automl_core.table.typed_table import TypedColumn
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from automl_core.features.columns import (
+from automl_core.features.encoded_columns import (
     Matrix,
     Numbers,
     finite_numbers,
@@ -19,7 +19,7 @@ from automl_core.features.columns import (
     missing_feature,
     number,
 )
-from automl_core.features.layout import Encoding, Feature
+from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.table.typed_table import TypedColumn
 

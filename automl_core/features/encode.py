@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from automl_core.errors import ModelError
 from automl_core.features.category import FEW_VALUES, fit_category, fit_repeated_text
 from automl_core.features.category_code import CategoryCodeEncoder
-from automl_core.features.columns import Matrix
-from automl_core.features.date_gaps import DateGapEncoder, fit_date_gaps
+from automl_core.features.date_differences import DateGapEncoder, fit_date_gaps
 from automl_core.features.dates import DatetimeEncoder, fit_datetime
+from automl_core.features.encoded_columns import Matrix
+from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.geography import GeographyEncoder, fit_geography
-from automl_core.features.layout import Encoding, Feature
-from automl_core.features.listed import ListEncoder, fit_list
+from automl_core.features.list_items import ListEncoder, fit_list
 from automl_core.features.numeric import NumericEncoder, fit_numeric
 from automl_core.features.onehot import OneHotEncoder
 from automl_core.features.pairs import PairEncoder, fit_pairs

@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.columns import Matrix, finite_numbers, number
-from automl_core.features.layout import Encoding, Feature
+from automl_core.features.encoded_columns import Matrix, finite_numbers, number
+from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling
 from automl_core.table.schema import Column
 from automl_core.table.typed_table import TypedTable

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from automl_core.features.columns import (
+from automl_core.features.encoded_columns import (
     Matrix,
     Numbers,
     finite_numbers,
@@ -21,7 +21,7 @@ from automl_core.features.columns import (
     value_index,
     word_codes,
 )
-from automl_core.features.layout import Encoding, Feature, Pair
+from automl_core.features.feature_layout import Encoding, Feature, Pair
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.target_mean import Outcome, TargetMeanEncoder, fit_target_mean
 from automl_core.table.schema import Column

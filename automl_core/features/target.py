@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike, NDArray
 
 from automl_core.errors import ModelError, SpecError, TableError, did_you_mean
-from automl_core.features.columns import positions, value_index
+from automl_core.features.encoded_columns import positions, value_index
 from automl_core.table.arrow_types import plain_array
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import ParseRule

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.columns import (
+from automl_core.features.encoded_columns import (
     Matrix,
     Numbers,
     Positions,
@@ -25,7 +25,7 @@ from automl_core.features.columns import (
     positions,
     value_index,
 )
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
 from automl_core.table.typed_table import TypedColumn
 

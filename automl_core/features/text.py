@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from automl_core.errors import ModelError
-from automl_core.features.columns import (
+from automl_core.features.encoded_columns import (
     Matrix,
     has_missing,
     missing_feature,
     number,
     word_codes,
 )
-from automl_core.features.grams import Grams, fit_grams
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
+from automl_core.features.ngrams import Grams, fit_grams
 from automl_core.features.scaling import Scaling, fit_scaling, require
-from automl_core.features.themes import Themes, fit_themes
+from automl_core.features.text_components import Themes, fit_themes
 from automl_core.features.tokens import (
     CHARACTERS,
     Ids,

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 
-from automl_core.features.columns import Numbers, word_codes
+from automl_core.features.encoded_columns import Numbers, word_codes
 from automl_core.table.typed_table import TypedColumn
 
 FIT_ROWS = 50_000

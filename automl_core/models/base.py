@@ -13,7 +13,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.layout import Encoding, Feature
+from automl_core.features.feature_layout import Encoding, Feature
 
 Task = Literal["binary", "multiclass", "regression"]
 Value = int | float | str | bool

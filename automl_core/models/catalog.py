@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 
 from automl_core.errors import ModelError, SpecError, did_you_mean
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import (
     Card,
     Choice,
@@ -28,7 +28,7 @@ from automl_core.models.log_target import (
     to_logs,
     with_log,
 )
-from automl_core.models.tree_cards import TREE_CARDS
+from automl_core.models.tree_specs import TREE_CARDS
 
 # Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
 _EMBEDDED = Encoding(

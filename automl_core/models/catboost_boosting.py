@@ -26,7 +26,7 @@ from automl_core.models.base import (
     FitResult,
     StopReason,
 )
-from automl_core.models.boosted import (
+from automl_core.models.boosting import (
     CONVERGED,
     FASTEST,
     BoostedTrees,
@@ -36,8 +36,8 @@ from automl_core.models.boosted import (
     baseline_of,
     load_boosted,
 )
+from automl_core.models.class_priors import mean_and_scale
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
-from automl_core.models.priors import mean_and_scale
 
 PROBE_ROUNDS = 4
 FEW_ROWS = 50

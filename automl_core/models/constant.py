@@ -21,9 +21,9 @@ from automl_core.models.base import (
     FitResult,
     StopReason,
 )
-from automl_core.models.priors import class_shares, mean_and_scale
-from automl_core.models.storage import read_json
-from automl_core.models.watch import Watch
+from automl_core.models.class_priors import class_shares, mean_and_scale
+from automl_core.models.metric_tracker import Watch
+from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
 
 MODEL_FILE = "constant.json"

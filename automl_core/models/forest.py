@@ -32,10 +32,10 @@ from automl_core.models.base import (
     StopReason,
     Task,
 )
-from automl_core.models.priors import class_shares, mean_and_scale
-from automl_core.models.storage import read_file, read_json
+from automl_core.models.class_priors import class_shares, mean_and_scale
+from automl_core.models.metric_tracker import Watch
+from automl_core.models.model_files import read_file, read_json
 from automl_core.models.trees import OneTree, Trees, join_trees, unpack_trees
-from automl_core.models.watch import Watch
 from automl_core.records import to_plain
 
 Floats = NDArray[np.float64]

@@ -19,7 +19,7 @@ from automl_core.models.base import (
     FitResult,
     StopReason,
 )
-from automl_core.models.boosted import (
+from automl_core.models.boosting import (
     LARGEST_STEP,
     BoostedTrees,
     BoostingRecord,

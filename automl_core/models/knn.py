@@ -25,9 +25,9 @@ from automl_core.models.base import (
     StopReason,
     Task,
 )
-from automl_core.models.priors import class_shares, mean_and_scale, weights_of
-from automl_core.models.storage import pack_arrays, read_file, read_json, unpack_arrays
-from automl_core.models.watch import Watch
+from automl_core.models.class_priors import class_shares, mean_and_scale, weights_of
+from automl_core.models.metric_tracker import Watch
+from automl_core.models.model_files import pack_arrays, read_file, read_json, unpack_arrays
 from automl_core.records import to_plain
 
 Floats = NDArray[np.float64]

@@ -24,7 +24,7 @@ from automl_core.models.base import (
     FitResult,
     StopReason,
 )
-from automl_core.models.boosted import (
+from automl_core.models.boosting import (
     LARGEST_STEP,
     BoostedTrees,
     BoostingRecord,
@@ -33,8 +33,8 @@ from automl_core.models.boosted import (
     baseline_of,
     load_boosted,
 )
+from automl_core.models.class_priors import mean_and_scale
 from automl_core.models.histogram import Loss
-from automl_core.models.priors import mean_and_scale
 from automl_core.models.trees import OneTree, join_trees, unpack_trees
 
 DEFAULT_LEFT, NAN_IS_MISSING = 2, 8  # bits of LightGBM's decision_type

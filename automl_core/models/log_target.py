@@ -27,7 +27,7 @@ from automl_core.models.base import (
     Model,
     StopReason,
 )
-from automl_core.models.storage import read_json
+from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
 
 SETTING = "log_target"

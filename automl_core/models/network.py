@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from automl_core.errors import ModelError
-from automl_core.evaluation.metrics import loss_of
 from automl_core.files import dump_json
+from automl_core.metrics import loss_of
 from automl_core.models.base import (
     Array,
     Card,
@@ -32,20 +32,25 @@ from automl_core.models.base import (
     FitResult,
     StopReason,
 )
-from automl_core.models.memory import within_memory
-from automl_core.models.nets.inputs import feature_of, kinds_of
-from automl_core.models.nets.older import today
-from automl_core.models.nets.prior import WithPrior
+from automl_core.models.class_priors import class_shares, mean_and_scale
+from automl_core.models.metric_tracker import Watch
+from automl_core.models.model_files import read_file, read_json
+from automl_core.models.nets.input_layer import feature_of, kinds_of
+from automl_core.models.nets.migrate_weights import today
+from automl_core.models.nets.prior_output import WithPrior
 from automl_core.models.network_record import NetworkRecord, check_size
-from automl_core.models.priors import class_shares, mean_and_scale
-from automl_core.models.storage import read_file, read_json
-from automl_core.models.watch import Watch
+from automl_core.models.out_of_memory import within_memory
 from automl_core.records import to_plain
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Rows
 from automl_core.training.losses import outputs_of, probabilities, values
-from automl_core.training.optim import DecaySchedule, Schedule
-from automl_core.training.plan import MOST_EPOCHS, STEPS_WANTED, batch_size, epoch_count
+from automl_core.training.optimizer import DecaySchedule, Schedule
 from automl_core.training.precision import worth_rounding
+from automl_core.training.schedule_length import (
+    MOST_EPOCHS,
+    STEPS_WANTED,
+    batch_size,
+    epoch_count,
+)
 
 RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"
 CHUNK = 2048

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import torch
 
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
 from automl_core.models.network import (
     NetworkModel,

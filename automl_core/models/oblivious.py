@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.models.base import Array
-from automl_core.models.storage import pack_arrays, unpack_arrays
+from automl_core.models.model_files import pack_arrays, unpack_arrays
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]

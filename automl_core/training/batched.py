@@ -32,12 +32,17 @@ from automl_core.training.loop import (
     Rows,
     gave_up,
 )
+from automl_core.training.loop_state import Position
 from automl_core.training.losses import row_losses
-from automl_core.training.optim import flat_cos, learning_rate, make_optimizer, set_rates
-from automl_core.training.order import Order
+from automl_core.training.optimizer import (
+    flat_cos,
+    learning_rate,
+    make_optimizer,
+    set_rates,
+)
 from automl_core.training.precision import short_type
-from automl_core.training.stack import Stack
-from automl_core.training.state import Position
+from automl_core.training.row_shuffler import Order
+from automl_core.training.stacked_weights import Stack
 
 
 @dataclass

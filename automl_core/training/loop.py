@@ -16,8 +16,15 @@ from torch import Tensor, nn
 
 from automl_core.errors import ModelError
 from automl_core.models.base import StopReason
+from automl_core.training.loop_state import (
+    LoopState,
+    Position,
+    below,
+    random_state,
+    set_random_state,
+)
 from automl_core.training.losses import Kind, row_losses
-from automl_core.training.optim import (
+from automl_core.training.optimizer import (
     DecaySchedule,
     Schedule,
     clip_gradient,
@@ -27,15 +34,8 @@ from automl_core.training.optim import (
     set_rates,
     wave,
 )
-from automl_core.training.order import Order
 from automl_core.training.precision import Mixed, gradient_survives, rounded_products
-from automl_core.training.state import (
-    LoopState,
-    Position,
-    below,
-    random_state,
-    set_random_state,
-)
+from automl_core.training.row_shuffler import Order
 
 CHECK_STEPS = 400
 """An epoch longer than this is checked and reported in pieces of this many steps."""

@@ -18,7 +18,7 @@ from pages.components import facts, frame
 from pages.components.text import code, count, score
 
 if TYPE_CHECKING:
-    from automl_core.evaluation.two_splits import How, TwoScores
+    from automl_core.evaluation.split_comparison import How, TwoScores
 
 WORDS = {
     "group": "groups kept together",
@@ -75,7 +75,7 @@ def _questions(findings: Sequence[Finding]) -> list[_Question]:
 def _scores(
     table: str, version: str, target: str, question: _Question, _schema: Schema
 ) -> TwoScores:
-    from automl_core.evaluation.two_splits import compare_splits
+    from automl_core.evaluation.split_comparison import compare_splits
 
     del version
     rows = open_table(table, workspace())

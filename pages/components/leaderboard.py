@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from automl_core.charts.names import metric_short
-from automl_core.evaluation.metrics import METRICS
+from automl_core.metrics import METRICS
 from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components.text import one_line
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts.curves import Loss, draw_curves, loss_curves
 from automl_core.charts.importance import draw_importance, importance_bars
+from automl_core.charts.learning_curves import Loss, draw_curves, loss_curves
 from automl_core.charts.names import metric_short
 from automl_core.charts.scores import draw_scores, score_history
 from automl_core.files import workspace

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl_core.charts import theme
 from automl_core.charts.drawing import number
-from automl_core.charts.folds import draw_fold_curves, fold_curves
+from automl_core.charts.fold_curves import draw_fold_curves, fold_curves
 from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
 from automl_core.models.catalog import CATALOG

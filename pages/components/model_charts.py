@@ -14,10 +14,10 @@ import streamlit as st
 from automl_core.charts.classification import draw_confusion, draw_roc
 from automl_core.charts.drawing import number
 from automl_core.charts.regression import draw_actual_predicted, draw_errors
-from automl_core.evaluation import curves
-from automl_core.evaluation.metrics import METRICS, metrics_for, score
-from automl_core.export.damage import damage_as_model_error, read_record
+from automl_core.evaluation import diagnostics
 from automl_core.export.predictor import SCHEMA_FILE, SchemaRecord
+from automl_core.export.safe_reading import damage_as_model_error, read_record
+from automl_core.metrics import METRICS, metrics_for, score
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.leaderboard import LeaderRow
@@ -36,9 +36,9 @@ class Outcome:
 
     rows: int
     scores: dict[str, float]  # by metric, natural sign
-    confusion: curves.Confusion | None = None
-    roc: tuple[curves.RocCurve, ...] = ()
-    values: curves.ActualPredicted | None = None
+    confusion: diagnostics.Confusion | None = None
+    roc: tuple[diagnostics.RocCurve, ...] = ()
+    values: diagnostics.ActualPredicted | None = None
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the model's predictions …")
@@ -56,13 +56,13 @@ def outcome_of(run: str, trial: int, version: str) -> Outcome:
         scores = {name: score(name, oof.y, oof.prediction, oof.weight) for name in names}
         rows = len(oof.rows)
         if task == "regression":
-            values = curves.actual_predicted(oof.y.astype("float64"), oof.prediction)
+            values = diagnostics.actual_predicted(oof.y.astype("float64"), oof.prediction)
             return Outcome(rows, scores, values=values)
         files = folder.model_files(trial)
         labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.labels
         y = oof.y.astype("int64")
-        matrix = curves.confusion(y, oof.prediction, labels)
-        return Outcome(rows, scores, matrix, curves.roc_curves(y, oof.prediction, labels))
+        matrix = diagnostics.confusion(y, oof.prediction, labels)
+        return Outcome(rows, scores, matrix, diagnostics.roc_curves(y, oof.prediction, labels))
 
 
 def draw_chart(figure: Any, key: str, alt: str) -> None:
@@ -86,7 +86,7 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     _draw_scores(outcome, run.spec.metric)
 
 
-def _draw_classes(outcome: Outcome, matrix: curves.Confusion, left: Any, right: Any) -> None:
+def _draw_classes(outcome: Outcome, matrix: diagnostics.Confusion, left: Any, right: Any) -> None:
     height = max(340, 22 * len(matrix.labels))
     with left:
         st.markdown("**Confusion matrix**")
@@ -101,7 +101,7 @@ def _draw_classes(outcome: Outcome, matrix: curves.Confusion, left: Any, right: 
         draw_chart(draw_roc(outcome.roc, height), "roc", f"ROC curves, area {areas}.")
 
 
-def _draw_values(values: curves.ActualPredicted, target: str, left: Any, right: Any) -> None:
+def _draw_values(values: diagnostics.ActualPredicted, target: str, left: Any, right: Any) -> None:
     with left:
         st.markdown("**Predicted against actual**")
         figure = draw_actual_predicted(values, target)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
-from automl_core.evaluation.metrics import METRICS
+from automl_core.metrics import METRICS
 from automl_core.runs.record.events import ENSEMBLE, RunFinished
 from automl_core.runs.record.leaderboard import LeaderRow
 from pages.components import text

@@ -14,8 +14,8 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.export.bundle import read_bundle
-from automl_core.export.damage import read_record
 from automl_core.export.predictor import MODEL_FILE, SCHEMA_FILE, ModelRecord, SchemaRecord
+from automl_core.export.safe_reading import read_record
 from automl_core.files import workspace
 from automl_core.models.base import Files
 from automl_core.runs.record.folder import RunFolder

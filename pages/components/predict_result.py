@@ -17,7 +17,7 @@ import streamlit as st
 
 from automl_core.charts import theme
 from automl_core.errors import AutoMLError
-from automl_core.evaluation.curves import plain_number
+from automl_core.evaluation.diagnostics import plain_number
 from automl_core.export.scoring import csv_bytes
 from automl_core.files import workspace
 from automl_core.runs.manager import manager

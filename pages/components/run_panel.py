@@ -13,7 +13,7 @@ import streamlit as st
 
 from automl_core.charts.drawing import number
 from automl_core.charts.names import metric_short
-from automl_core.evaluation.metrics import METRICS
+from automl_core.metrics import METRICS
 from automl_core.runs.record.leaderboard import LeaderRow, baseline_score, best_model
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState

@@ -15,8 +15,8 @@ import streamlit as st
 
 from automl_core.charts.names import metric_short
 from automl_core.errors import AutoMLError
-from automl_core.evaluation.metrics import METRICS
 from automl_core.files import workspace
+from automl_core.metrics import METRICS
 from automl_core.runs.library import RunSummary
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.folder import RunFolder

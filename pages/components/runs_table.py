@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from automl_core.charts.names import metric_short
-from automl_core.evaluation.metrics import METRICS
+from automl_core.metrics import METRICS
 from automl_core.runs.library import RunSummary
 from pages.components.text import one_line, score
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.charts.names import metric_short
-from automl_core.charts.target import draw_target
+from automl_core.charts.target_distribution import draw_target
 from automl_core.errors import AutoMLError
-from automl_core.evaluation.metrics import METRICS, metrics_for
 from automl_core.files import workspace
+from automl_core.metrics import METRICS, metrics_for
 from automl_core.models.base import Task
 from automl_core.table.findings import Finding
 from automl_core.table.inference.target import (

@@ -18,7 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 from playwright.sync_api import Page
 
-from automl_core.charts import curves, importance, scores
+from automl_core.charts import importance, learning_curves, scores
 from automl_core.runs.library import runs_folder
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import RunFolder
@@ -100,7 +100,7 @@ def draw(folder: RunFolder) -> tuple[float, float]:
     state = RunReader(folder).refresh()
     opened = time.perf_counter()
     ranking = tuple(row.trial for row in leaderboard(state, "roc_auc") if row.rank)
-    curves.draw_curves(curves.loss_curves(state, ranking))
+    learning_curves.draw_curves(learning_curves.loss_curves(state, ranking))
     scores.draw_scores(scores.score_history(state, "roc_auc"))
     assert state.importance is not None
     importance.draw_importance(importance.importance_bars(state.importance), "AUC")

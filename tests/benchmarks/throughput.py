@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.models.base import Card, Config, FitControl, FitData, Task
 from automl_core.models.catalog import CATALOG
 from automl_core.models.network import prepare

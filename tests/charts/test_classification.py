@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.charts.classification import MAX_FIGURES, draw_confusion, draw_roc
-from automl_core.evaluation.curves import Confusion, RocCurve
+from automl_core.evaluation.diagnostics import Confusion, RocCurve
 
 
 def matrix(*labels: str) -> Confusion:

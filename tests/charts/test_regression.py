@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from automl_core.charts.regression import draw_actual_predicted, draw_errors
-from automl_core.evaluation.curves import actual_predicted
+from automl_core.evaluation.diagnostics import actual_predicted
 
 
 def test_points_and_one_range_for_both_axes() -> None:

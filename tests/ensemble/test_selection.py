@@ -10,8 +10,8 @@ import pytest
 
 from automl_core.ensemble.candidates import Candidate, Limits, Problem, take
 from automl_core.ensemble.selection import Selection, rounds_for, select
-from automl_core.evaluation.calibrate import apply_temperature
-from automl_core.evaluation.metrics import better, loss_of, score
+from automl_core.evaluation.calibration import apply_temperature
+from automl_core.metrics import better, loss_of, score
 from tests.ensemble.synthetic import METRICS, Floats, candidate, case, softmax
 
 

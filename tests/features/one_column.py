@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.features.encode import Encoder, fit_encoder
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column, ParseRule, Role
 

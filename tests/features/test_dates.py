@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from automl_core.features.dates import FARTHEST, calendar_parts, fit_datetime
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.table.typed_table import TypedColumn
 
 NETWORK, TREES = Encoding("code", "fill", "robust"), Encoding("target", "nan", "plain")

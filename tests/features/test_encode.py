@@ -17,7 +17,7 @@ from automl_core.features.encode import (
     encoder_to_json,
     fit_encoder,
 )
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.table.parsing.parse import parse_table
 from tests.features.one_column import ENCODINGS, column_of, encode_one, fit_one
 

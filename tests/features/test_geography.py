@@ -7,8 +7,8 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.features.encode import encoder_from_json, encoder_to_json, fit_encoder
+from automl_core.features.feature_layout import Encoding
 from automl_core.features.geography import ANGLES, fit_geography
-from automl_core.features.layout import Encoding
 from automl_core.table.schema import Column, ParseRule
 from automl_core.table.typed_table import TypedColumn, TypedTable
 

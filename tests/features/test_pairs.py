@@ -15,7 +15,7 @@ from automl_core.features.encode import (
     encoder_to_json,
     fit_encoder,
 )
-from automl_core.features.layout import Encoding, Pair
+from automl_core.features.feature_layout import Encoding, Pair
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.typed_table import TypedTable
 from tests.features.one_column import column_of

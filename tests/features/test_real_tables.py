@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from threadpoolctl import threadpool_limits
 
 from automl_core.features.encode import fit_encoder
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.features.target import fit_target
 from automl_core.table.parsing.parse import parse_table
 from tests.features.one_column import column_of

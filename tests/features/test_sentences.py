@@ -18,7 +18,7 @@ from automl_core.features.encode import (
     encoder_to_json,
     fit_encoder,
 )
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.features.sentence_model import (
     CARRIED,
     LIBRARY,

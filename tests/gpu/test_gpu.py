@@ -12,8 +12,8 @@ import pytest
 import torch
 from torch import nn
 
-from automl_core.evaluation.metrics import loss_of, score
 from automl_core.export.predictor import load_predictor
+from automl_core.metrics import loss_of, score
 from automl_core.models import catalog
 from automl_core.models.base import Card, Config, FitData, FitResult, StopReason, Task
 from automl_core.runs.coordinator.coordinator import conduct
@@ -23,8 +23,8 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.spec import Budget
 from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, Rows
+from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import outputs_of
-from automl_core.training.state import LoopState
 from tests.models.tables import Surroundings, table
 from tests.runs.tables import small_run
 from tests.training.test_loop import SETTINGS, Around, Net

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from automl_core.features.layout import Encoding, Feature
+from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.models.base import Epoch, FitControl, FitData, StopReason, Task
 
 METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}

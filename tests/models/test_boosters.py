@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from automl_core.errors import ModelError
-from automl_core.features.layout import Feature
-from automl_core.models import boosted, catalog, catboost_boosting, lightgbm_boosting
+from automl_core.features.feature_layout import Feature
+from automl_core.models import boosting, catalog, catboost_boosting, lightgbm_boosting
 from automl_core.models.base import FitData, StopReason, Task
+from automl_core.models.metric_tracker import Watch
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
 from automl_core.models.trees import Trees
-from automl_core.models.watch import Watch
 from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
@@ -48,7 +48,7 @@ def test_arrays_equal_the_library(module: ModuleType, task: Task, holes: bool) -
     model = boosting.model()
     raw = np.tile(boosting.baseline, (len(x), 1))
     raw[:, boosting.growing] += boosting.scale * _library(boosting, x)
-    expected = boosted.from_raw(task, raw)
+    expected = boosting.from_raw(task, raw)
     np.testing.assert_allclose(model.predict(x), expected, rtol=1e-9, atol=1e-12)
 
 
@@ -193,7 +193,7 @@ def test_rounds_that_the_library_forgets_are_not_counted() -> None:
         x=x[:150], y=y[:150], x_valid=x[150:], y_valid=y[150:],
     )  # fmt: skip
     result = catalog.fit(catalog.card("lightgbm"), data, {}, Surroundings().control())
-    assert isinstance(result.model, boosted.BoostedTrees)
+    assert isinstance(result.model, boosting.BoostedTrees)
     assert isinstance(result.model.trees, Trees)
     assert len(result.model.trees.root) < result.epochs
     error = result.model.predict(data.x_valid) - data.y_valid

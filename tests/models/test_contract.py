@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from automl_core.errors import ModelError, SpecError
-from automl_core.evaluation.metrics import better, score
+from automl_core.metrics import better, score
 from automl_core.models import catalog
 from automl_core.models.base import (
     Card,

@@ -11,8 +11,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from automl_core.models import catalog
 from automl_core.models.base import StopReason, Task
 from automl_core.models.histogram import Binned, TreeSettings, grow_tree
+from automl_core.models.metric_tracker import Watch
 from automl_core.models.trees import join_trees
-from automl_core.models.watch import Watch
 from tests.models.tables import Surroundings, table
 
 CARD = catalog.card("hist_boosting")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from automl_core.errors import ModelError
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
 from automl_core.models.base import FitData
 from automl_core.models.network import RECORD_FILE

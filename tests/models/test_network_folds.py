@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from automl_core.errors import SpecError
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
 from automl_core.models.base import Card, Config, FitData, Task
 from automl_core.models.nets import tabm

@@ -9,10 +9,10 @@ import torch
 
 from automl_core.errors import SpecError
 from automl_core.training.device import describe_device, find_gpus, pick_device
+from automl_core.training.early_stopping import Best
 from automl_core.training.losses import outputs_of, probabilities, row_losses
-from automl_core.training.optim import learning_rate
-from automl_core.training.plan import batch_size, epoch_count
-from automl_core.training.stopping import Best
+from automl_core.training.optimizer import learning_rate
+from automl_core.training.schedule_length import batch_size, epoch_count
 
 
 def test_the_schedule_rises_and_anneals_to_nothing() -> None:

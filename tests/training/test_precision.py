@@ -9,9 +9,9 @@ from automl_core.models import catalog
 from automl_core.models.base import Card
 from automl_core.models.network import prepare
 from automl_core.training.loop import Loop
+from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import values
 from automl_core.training.precision import Mixed
-from automl_core.training.state import LoopState
 from tests.models.tables import Surroundings, table
 from tests.training.test_batched import Net, rows, settings
 

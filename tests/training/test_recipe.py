@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from automl_core.training import precision
 from automl_core.training.losses import probabilities, row_losses, values
-from automl_core.training.optim import (
+from automl_core.training.optimizer import (
     ParameterGroup,
     clip_gradient,
     flat_cos,
@@ -19,7 +19,7 @@ from automl_core.training.optim import (
     set_rates,
     wave,
 )
-from automl_core.training.plan import batch_size, epoch_count
+from automl_core.training.schedule_length import batch_size, epoch_count
 
 
 def test_four_waves() -> None:

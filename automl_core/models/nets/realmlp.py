@@ -12,12 +12,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from automl_core.features.layout import Feature
+from automl_core.features.feature_layout import Feature
 from automl_core.models.base import Config
-from automl_core.models.nets.inputs import Inputs
+from automl_core.models.nets.autograd_functions import product
+from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace, by_hand
-from automl_core.models.nets.product import product
-from automl_core.training.optim import ParameterGroup
+from automl_core.training.optimizer import ParameterGroup
 
 ONE_HOT = 11
 """Categories of at most 9 values are one-hot; missing and unseen are codes of their own."""

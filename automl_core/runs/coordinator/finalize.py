@@ -11,8 +11,8 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.metrics import bootstrap_interval
 from automl_core.files import dump_json, write_atomic
+from automl_core.metrics import bootstrap_interval
 from automl_core.models.base import Files, StopReason
 from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.live_ensemble import best_network

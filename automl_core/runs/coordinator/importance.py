@@ -5,7 +5,7 @@ Costs at most 3 % of the run's worker seconds. Knows nothing of the log or the p
 
 from __future__ import annotations
 
-from automl_core.explain.permutation import summarise
+from automl_core.explain.permutation_importance import summarise
 from automl_core.runs.executor.tasks import DataLink, ImportanceTask
 from automl_core.runs.record.events import Importance
 from automl_core.runs.record.state import Trial

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.ensemble.selection import Candidate, Limits, Problem, Selection, select
-from automl_core.ensemble.tied import smallest_tied
-from automl_core.evaluation.calibrate import apply_temperature
-from automl_core.evaluation.metrics import loss_of
+from automl_core.ensemble.statistical_ties import smallest_tied
+from automl_core.evaluation.calibration import apply_temperature
+from automl_core.metrics import loss_of
 from automl_core.models.catalog import card
 from automl_core.runs.record.events import EnsembleSolved
 from automl_core.runs.record.folder import EnsembleRecord, OutOfFold

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from automl_core.errors import RunError
-from automl_core.export.parts import ModelRecord, SchemaRecord, assemble_files
+from automl_core.export.predictor_files import ModelRecord, SchemaRecord, assemble_files
 from automl_core.models.base import Files, StopReason
 from automl_core.runs.coordinator.column_selection import FeatureDesk
 from automl_core.runs.coordinator.dispatcher import InFlight, fold_part

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import Config
 from automl_core.models.catalog import card
 from automl_core.runs.coordinator.trial_tracker import FoldPart, seed_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.export.parts import split_members
+from automl_core.export.predictor_files import split_members
 from automl_core.models.base import Files
 from automl_core.runs.coordinator.dispatcher import InFlight
 from automl_core.runs.executor.protocol import pack_rows

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from automl_core.evaluation.metrics import score
+from automl_core.metrics import score
 from automl_core.models.base import Config, Files, StopReason
 from automl_core.runs.executor.device_placement import Takes, any_family, no_family
 from automl_core.runs.executor.tasks import Job

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from automl_core.features.layout import Pair
+from automl_core.features.feature_layout import Pair
 from automl_core.features.target import TargetCoder
 from automl_core.models.base import Config, Task
 from automl_core.records import from_plain, to_plain

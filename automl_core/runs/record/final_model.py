@@ -5,7 +5,7 @@ Pure functions of a run's state and its specification.
 
 from __future__ import annotations
 
-from automl_core.evaluation.metrics import loss_of
+from automl_core.metrics import loss_of
 from automl_core.runs.record.events import ENSEMBLE, Note
 from automl_core.runs.record.leaderboard import best_model, best_trial
 from automl_core.runs.record.spec import RunSpec

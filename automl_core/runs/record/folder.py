@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import RunError
-from automl_core.evaluation.calibrate import apply_temperature
-from automl_core.export.parts import combine_files
+from automl_core.evaluation.calibration import apply_temperature
+from automl_core.export.predictor_files import combine_files
 from automl_core.files import dump_json, write_atomic
 from automl_core.models.base import Files
 from automl_core.records import RecordError, from_plain, to_plain

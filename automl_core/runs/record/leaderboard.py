@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from automl_core.evaluation.metrics import loss_of
+from automl_core.metrics import loss_of
 from automl_core.models.catalog import card
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.state import RunState, Trial

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from automl_core.evaluation.metrics import METRICS, loss_of
 from automl_core.feature_selection.outcome import Chosen, Dropped, Step
+from automl_core.metrics import METRICS, loss_of
 from automl_core.runs.record.events import FeaturesSelected
 
 SAID = {

@@ -13,7 +13,7 @@ from automl_core.models.catalog import card
 from automl_core.models.log_target import SETTING
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.repeats import known_loss
-from automl_core.search.nearby import neighbour
+from automl_core.search.neighbours import neighbour
 from automl_core.search.portfolio import Proposal
 
 BEHIND = 4  # places that a family waits for each family that is better here

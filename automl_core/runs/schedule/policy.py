@@ -9,7 +9,7 @@ import itertools
 import math
 import statistics
 
-from automl_core.evaluation.metrics import loss_of
+from automl_core.metrics import loss_of
 from automl_core.runs.record.state import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from automl_core.evaluation.metrics import loss_of
+from automl_core.metrics import loss_of
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.runs.schedule import policy
 from automl_core.search.portfolio import Proposal

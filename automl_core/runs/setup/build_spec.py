@@ -11,8 +11,8 @@ from typing import get_args
 import pyarrow as pa
 
 from automl_core.errors import SpecError, did_you_mean
-from automl_core.evaluation.metrics import METRICS, default_metric, metrics_for
 from automl_core.files import workspace
+from automl_core.metrics import METRICS, default_metric, metrics_for
 from automl_core.models.base import Task
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import RunSpec, TableLink, Validation

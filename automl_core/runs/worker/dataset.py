@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.features.encode import Encoder, fit_encoder
-from automl_core.features.layout import Encoding
+from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import FitData
 from automl_core.runs.executor.tasks import DataLink, Seen
 from automl_core.runs.worker.text_vectors import with_vectors

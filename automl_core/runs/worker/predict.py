@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from automl_core.explain.permutation import one_repeat
+from automl_core.explain.permutation_importance import one_repeat
 from automl_core.export.predictor import Member, load_member, load_predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.models.base import Files

@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from automl_core.evaluation.metrics import loss_of
+from automl_core.metrics import loss_of
 from automl_core.models.base import Epoch, StopReason
 from automl_core.runs.executor.tasks import Job
 from automl_core.runs.worker.connection import Link

@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from automl_core.feature_selection.booster import Interrupted
-from automl_core.feature_selection.choose import choose
-from automl_core.feature_selection.combine import combine
+from automl_core.feature_selection.choose_columns import choose
+from automl_core.feature_selection.pair_search import combine
+from automl_core.feature_selection.quick_booster import Interrupted
 from automl_core.feature_selection.sample import Question, Sample, at_most
 from automl_core.models.base import StopReason
 from automl_core.records import to_plain

@@ -15,8 +15,8 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from automl_core.evaluation.metrics import score
 from automl_core.export.predictor import load_predictor
+from automl_core.metrics import score
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.record.commands import hold, send_command

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
-from automl_core.features.layout import Pair
+from automl_core.features.feature_layout import Pair
 from automl_core.runs.record.selection_summary import (
     features_words,
     pairs_words,

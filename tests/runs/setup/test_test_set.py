@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import SpecError, TableError
-from automl_core.evaluation.metrics import score
 from automl_core.export.predictor import load_predictor
+from automl_core.metrics import score
 from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.record.events import Note, RunStarted
 from automl_core.runs.record.folder import RunFolder

@@ -1,0 +1,150 @@
+"""One small model, judged twice: on rows at random, and on rows set apart as they should be.
+
+How much the two scores differ is how much a random split would have promised too much. Takes
+a second or two; knows nothing of runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from automl_core.errors import TableError
+from automl_core.features.encode import fit_encoder
+from automl_core.features.target import Target, fit_target
+from automl_core.metrics import score
+from automl_core.models.base import FitControl, FitData
+from automl_core.models.catalog import card
+from automl_core.splitting.folds import Cut, Folds, make_folds
+from automl_core.splitting.splitters import Rows
+from automl_core.table.inference.target import guess_task
+from automl_core.table.parsing.parse import parse_table
+from automl_core.table.row_hashes import cell_codes, row_keys
+from automl_core.table.schema import Schema
+from automl_core.table.typed_table import TypedTable
+
+How = Literal["group", "time", "copies"]
+ROWS, FOLDS = 6_000, 3
+TREES, FEWEST_ROUNDS, LEAVES, RATE = 60, 12, 15, 0.15  # of the small model
+FAMILY = "hist_boosting"
+METRIC = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2"}
+
+
+@dataclass(frozen=True)
+class TwoScores:
+    """The same model on the same rows, set apart in two ways."""
+
+    metric: str
+    at_random: float
+    apart: float  # groups or copies together, or the latest rows
+    rows: int  # that were looked at
+
+
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    typed: TypedTable  # (n,)
+    y: Target  # (n,)
+    schema: Schema  # of the features alone
+    task: Literal["binary", "multiclass", "regression"]
+    classes: int
+
+
+def compare_splits(
+    table: pa.Table, schema: Schema, target: str, how: How, column: str = ""
+) -> TwoScores:
+    """Scores on rows at random and on rows set apart by `column`, or with copies together.
+
+    Raises TableError where the target cannot be learned, or there is nothing to set apart.
+    """
+    task = guess_task(table, schema, target).task
+    coder = fit_target(table[target], task, None, schema.column(target).parse)
+    y, present = coder.encode(table[target])
+    without = (target, column) if how == "group" else (target,)
+    features = schema.features(without)
+    if not features:
+        raise TableError("No column is left to learn from.", "Give another column a role.")
+    known = np.flatnonzero(present)
+    keys = _keys(table, schema, target, how, column)[known]
+    picked = _picked(keys, how)
+    rows = known[picked]
+    typed = parse_table(table.take(pa.array(rows)), features)
+    classes = 0 if task == "regression" else len(coder.labels)
+    ground = _Ground(typed, y[rows], Schema(features, len(rows)), task, classes)
+    apart = _folds(ground, keys[picked], how)
+    plain = Cut(apart.k, test_fraction=0.0)
+    at_random = make_folds(ground.y, np.arange(len(rows), dtype=np.int64), task, plain)
+    return TwoScores(METRIC[task], _mean(ground, at_random), _mean(ground, apart), len(rows))
+
+
+def _keys(
+    table: pa.Table, schema: Schema, target: str, how: How, column: str
+) -> NDArray[np.float64]:
+    """(n,) what says which rows belong together, or which come later."""
+    if how == "time":
+        numbers = parse_table(table, [schema.column(column)]).columns[column].numbers
+        if numbers is None:
+            raise TableError(f"The column {column!r} has no order.", "Choose dates or numbers.")
+        return numbers
+    names = [column] if how == "group" else [*(c.name for c in schema.features()), target]
+    names = list(dict.fromkeys(names))
+    keys = row_keys((cell_codes(table[name]) for name in names), table.num_rows)
+    return np.unique(keys, return_inverse=True)[1].astype(np.float64)
+
+
+def _picked(keys: NDArray[np.float64], how: How) -> Rows:
+    """At most about ROWS of the rows, ascending: whole groups, or evenly spaced."""
+    n = len(keys)
+    if n <= ROWS:
+        return np.arange(n, dtype=np.int64)
+    if how == "time":
+        return np.linspace(0, n - 1, ROWS).astype(np.int64)
+    groups = np.unique(keys, return_inverse=True)[1]
+    order = np.random.default_rng(0).permutation(int(groups.max()) + 1)
+    upto = np.cumsum(np.bincount(groups)[order])
+    kept = order[: max(2, int(np.searchsorted(upto, ROWS)))]
+    return np.flatnonzero(np.isin(groups, kept)).astype(np.int64)
+
+
+def _folds(ground: _Ground, keys: NDArray[np.float64], how: How) -> Folds:
+    rows = np.arange(len(ground.y), dtype=np.int64)
+    cut = Cut(1 if how == "time" else FOLDS, test_fraction=0.0)
+    if how == "time":
+        return make_folds(ground.y, rows, ground.task, cut, times=keys)
+    groups = np.unique(keys, return_inverse=True)[1].astype(np.int64)
+    return make_folds(ground.y, rows, ground.task, cut, groups=groups)
+
+
+def _mean(ground: _Ground, folds: Folds) -> float:
+    """The model's score over all rows that validate, fold by fold."""
+    scores = [
+        _score(ground, train, valid)
+        for train, valid in zip(folds.train[: folds.k], folds.valid[: folds.k], strict=True)
+    ]
+    return float(np.mean(scores))
+
+
+def _score(ground: _Ground, train: Rows, valid: Rows) -> float:
+    from automl_core.models.hist_boosting import fit
+
+    family = card(FAMILY)
+    encoding = replace(family.encoding, rich=False)
+    columns, task = ground.schema.columns, ground.task
+    encoder, x = fit_encoder(
+        ground.typed.take(train), columns, ground.y[train], task, ground.classes, encoding, 0
+    )
+    x_valid = encoder.encode(ground.typed.take(valid))
+    metric = METRIC[task]
+    data = FitData(
+        task, ground.classes, encoder.features, x, ground.y[train], None,
+        x_valid, ground.y[valid], None, metric,
+    )  # fmt: skip
+    control = FitControl(lambda _: None, lambda: None, lambda: 0.0, seed=0)
+    rounds = max(FEWEST_ROUNDS, TREES // max(1, ground.classes - 1))
+    small = {"max_leaves": LEAVES, "learning_rate": RATE}
+    config = {**family.defaults, **small, "max_iterations": rounds, "patience": rounds}
+    model = fit(data, config, control).model
+    return score(metric, ground.y[valid], model.predict(x_valid))

@@ -1,0 +1,192 @@
+"""A predictor's files, put together and taken apart without loading a single model.
+
+    model.json schema.json members/<i>/{member.json, encoder.json, files of the model}
+    encoders/<n>.json     instead of members/<i>/encoder.json, where members share encoders
+
+So a process that loads no model library can assemble what workers sent it, and models of
+different trials into one. Knows nothing about what is in a member beyond its encoder's file.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from automl_core.errors import ModelError
+from automl_core.evaluation.calibration import COLDEST, HOTTEST
+from automl_core.export.safe_reading import FORMAT_VERSION, read_record
+from automl_core.features.target import TargetCoder
+from automl_core.files import dump_json
+from automl_core.models.base import Files, Task
+from automl_core.records import to_plain
+from automl_core.table.schema import Column
+from automl_core.table.source_format import Precedent, precedent_of
+
+MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
+MEMBER_FILE, ENCODER_FILE = "member.json", "encoder.json"
+ENSEMBLE_FAMILY = "ensemble"
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """model.json"""
+
+    name: str
+    family: str
+    task: Task
+    metric: str
+    members: int
+    weights: tuple[float, ...] = ()  # one a member, sum 1; none: all equal
+    temperature: float = 1.0  # of the averaged probabilities
+    encoders: tuple[int, ...] = ()  # number in encoders/ for each member; none: each has its own
+    format_version: int = FORMAT_VERSION
+
+
+@dataclass(frozen=True)
+class SchemaRecord:
+    """schema.json: what the model reads, and what its answers mean."""
+
+    columns: tuple[Column, ...]
+    target_name: str
+    target: TargetCoder
+    encoding: str = ""  # of the file that the rows came from, where it was text
+    format_version: int = FORMAT_VERSION
+
+
+def assemble_files(model: ModelRecord, schema: SchemaRecord, members: Sequence[Files]) -> Files:
+    """The files of a predictor whose members are files already.
+
+    Each keeps its own encoder.json; `share_encoders` stores those that are equal once.
+    """
+    assert model.members == len(members) and not model.encoders
+    files = {
+        MODEL_FILE: dump_json(to_plain(model)),
+        SCHEMA_FILE: dump_json(to_plain(schema)),
+    }
+    for i, member in enumerate(members):
+        files |= {f"members/{i}/{name}": data for name, data in member.items()}
+    return files
+
+
+def training_precedent(files: Files) -> Precedent:
+    """How the model's training file was written, for reading rows to score.
+
+    Raises ModelError where the files are damaged.
+    """
+    schema = read_record(SchemaRecord, files, SCHEMA_FILE)
+    return precedent_of(schema.columns, schema.encoding)
+
+
+def share_encoders(files: Files) -> Files:
+    """The same predictor with equal encoders stored once; unchanged where none are equal."""
+    model = read_record(ModelRecord, files, MODEL_FILE)
+    names = [f"members/{i}/{ENCODER_FILE}" for i in range(model.members)]
+    if model.encoders or not all(name in files for name in names):
+        return files
+    numbers: dict[bytes, int] = {}
+    places = tuple(numbers.setdefault(files[name], len(numbers)) for name in names)
+    if len(numbers) == len(names):
+        return files
+    own = set(names)
+    kept = {name: data for name, data in files.items() if name not in own}
+    kept[MODEL_FILE] = dump_json(to_plain(replace(model, encoders=places)))
+    return kept | {_shared(number): data for data, number in numbers.items()}
+
+
+def split_members(files: Files) -> list[Files]:
+    """The files of each member, its encoder.json among them, wherever that is stored.
+
+    Raises ModelError where a file is missing, or does not belong to the model.
+    """
+    model = read_record(ModelRecord, files, MODEL_FILE)
+    if model.members < 1 or model.members > len(files):
+        raise ModelError("The model is incomplete: files of a member are missing.")
+    parts: list[Files] = [{} for _ in range(model.members)]
+    shared = {_shared(number) for number in model.encoders}
+    for name, data in files.items():
+        if name in (MODEL_FILE, SCHEMA_FILE) or name in shared:
+            continue
+        number, inner = _place(name)
+        if number is None or number >= model.members or (shared and inner == ENCODER_FILE):
+            raise ModelError(f"The model has a file that does not belong to it: {name!r}.")
+        parts[number][inner] = data
+    if not all(parts):
+        raise ModelError("The model is incomplete: files of a member are missing.")
+    if model.encoders:
+        if len(model.encoders) != model.members or min(model.encoders) < 0:
+            raise ModelError(f"The model cannot be read: {MODEL_FILE} is damaged (encoders).")
+        for part, number in zip(parts, model.encoders, strict=True):
+            if _shared(number) not in files:
+                raise ModelError(f"The model is incomplete: {_shared(number)} is missing.")
+            part[ENCODER_FILE] = files[_shared(number)]
+    return parts
+
+
+def encoder_files(files: Files) -> Iterator[str]:
+    """Names of all files that hold an encoder, each of them once."""
+    for name in sorted(files):
+        folder, _, _ = name.partition("/")
+        if folder == "encoders" or (folder == "members" and name.endswith(f"/{ENCODER_FILE}")):
+            yield name
+
+
+def combine_files(
+    parts: Sequence[tuple[Files, float]], name: str, temperature: float = 1.0
+) -> Files:
+    """One predictor that averages several: its members are theirs, nothing is loaded.
+
+    Each part comes with its weight (>= 0, not all 0; they are scaled to sum 1), which its
+    members share as they did before. `temperature` is that of the average. Raises ModelError
+    where the parts read other columns, or answer another question, or are damaged.
+    """
+    used = [(files, weight) for files, weight in parts if weight > 0]
+    if not used:
+        raise ModelError("There is no model to average.")
+    first = read_record(ModelRecord, used[0][0], MODEL_FILE)
+    schema = read_record(SchemaRecord, used[0][0], SCHEMA_FILE)
+    total = math.fsum(weight for _, weight in used)
+    members: list[Files] = []
+    weights: list[float] = []
+    for files, weight in used:
+        model = read_record(ModelRecord, files, MODEL_FILE)
+        same = (model.task, model.metric) == (first.task, first.metric)
+        other = read_record(SchemaRecord, files, SCHEMA_FILE)
+        if not same or replace(other, encoding=schema.encoding) != schema:
+            raise ModelError(f"{first.name} and {model.name} were trained on different columns.")
+        if model.temperature != 1.0:
+            raise ModelError(f"{model.name} is calibrated as a whole: it cannot be a part.")
+        members += split_members(files)
+        weights += [share * weight / total for share in member_weights(model)]
+    weights = [weight / math.fsum(weights) for weight in weights]
+    record = ModelRecord(
+        name, ENSEMBLE_FAMILY, first.task, first.metric,
+        len(members), tuple(weights), temperature,
+    )  # fmt: skip
+    return share_encoders(assemble_files(record, schema, members))
+
+
+def member_weights(model: ModelRecord) -> tuple[float, ...]:
+    """The weight of each member; ModelError where weights or temperature make no sense."""
+    weights = model.weights or (1.0 / model.members,) * model.members
+    fits = len(weights) == model.members and all(0 <= weight <= 1 for weight in weights)
+    fits = fits and abs(math.fsum(weights) - 1.0) < 1e-9
+    fits = fits and 0.5 * COLDEST <= model.temperature <= 2.0 * HOTTEST
+    if not fits or (model.task == "regression" and model.temperature != 1.0):
+        raise ModelError(f"The model cannot be read: {MODEL_FILE} is damaged (weights).")
+    return weights
+
+
+def _shared(number: int) -> str:
+    return f"encoders/{number}.json"
+
+
+def _place(name: str) -> tuple[int | None, str]:
+    """Member and file of `members/<i>/<file>`; None for any other name."""
+    folder, _, rest = name.partition("/")
+    number, _, inner = rest.partition("/")
+    if folder != "members" or not inner or not (number.isascii() and number.isdecimal()):
+        return None, ""
+    if len(number) > 9 or str(int(number)) != number:
+        return None, ""
+    return int(number), inner

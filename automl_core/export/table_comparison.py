@@ -1,0 +1,213 @@
+"""How a table to be scored differs from the one that the model was trained on, in words.
+
+Nothing here stops a prediction: each difference has a defined effect, and the message says
+which. Values and names in messages come from files: show them as plain text only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from automl_core.errors import did_you_mean
+from automl_core.export.predictor_files import SCHEMA_FILE, SchemaRecord, encoder_files
+from automl_core.export.safe_reading import damage_as_model_error, read_record
+from automl_core.features.category_code import CategoryCodeEncoder
+from automl_core.features.encode import Encoder, encoder_from_json
+from automl_core.features.onehot import OneHotEncoder
+from automl_core.features.rank import RankEncoder
+from automl_core.features.target_mean import TargetMeanEncoder
+from automl_core.models.base import Files
+from automl_core.table.arrow_types import is_moment, is_text, plain_array
+from automl_core.table.cell_text import canonical_text, is_marked
+from automl_core.table.parsing.parse import parse_column
+from automl_core.table.schema import Column, ParseRule
+from automl_core.table.typed_table import TypedColumn
+
+SHOWN = 40  # characters of a value or name in a message
+
+_CATEGORIES = (CategoryCodeEncoder, OneHotEncoder, TargetMeanEncoder, RankEncoder)
+_READ_AS = {
+    "number": "numbers",
+    "boolean": "yes or no",
+    "datetime": "dates",
+    "string": "categories",
+    "text": "text",
+    "list": "lists",
+}
+
+
+@dataclass(frozen=True)
+class ColumnIssue:
+    """One difference between the table and what the model expects."""
+
+    column: str
+    kind: Literal["missing", "extra", "type", "unseen"]
+    message: str  # what differs, and what the model makes of it
+
+
+def compare_columns(
+    columns: Sequence[Column], table: pa.Table, target: str
+) -> tuple[ColumnIssue, ...]:
+    """Columns that are missing, extra or of another type; first those that matter most.
+
+    `columns` are the model's; the target's own column may be in the table or not.
+    """
+    names = table.column_names
+    known = {c.name for c in columns}
+    spare = [n for n in names if n not in known and n != target]
+    missing = [_missing(c, spare) for c in columns if c.name not in names]
+    twice = [
+        ColumnIssue(n, "extra", f"There are {names.count(n)} columns called {_quote(n)}.")
+        for n in dict.fromkeys(names)
+        if n in known and names.count(n) > 1
+    ]
+    types = [_type_issue(c, table) for c in columns if names.count(c.name) == 1]
+    extra = [
+        ColumnIssue(n, "extra", f"The model does not use the column {_quote(n)}.")
+        for n in dict.fromkeys(spare)
+    ]
+    return (*missing, *twice, *(i for i in types if i is not None), *extra)
+
+
+def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
+    """As `compare_columns`, of a predictor's files; also lists values never seen in training.
+
+    Loads no model library. Raises ModelError where the files are damaged.
+    """
+    schema = read_record(SchemaRecord, files, SCHEMA_FILE)
+    encoders = []
+    for name in encoder_files(files):
+        with damage_as_model_error(name):
+            encoders.append(encoder_from_json(files[name]))
+    issues = compare_columns(schema.columns, table, schema.target_name)
+    return issues + unseen_values(schema.columns, encoders, table)
+
+
+def unseen_values(
+    columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table
+) -> tuple[ColumnIssue, ...]:
+    """Categories in `table` that none of the encoders knows: new, or too rare in training."""
+    issues = []
+    for column in columns:
+        known = _vocabulary(encoders, column.name) if column.parse.kind == "string" else set()
+        if not known or table.column_names.count(column.name) != 1:
+            continue
+        typed = parse_column(table.column(column.name), column.name, column.parse)
+        issue = _unseen(typed, known)
+        if issue is not None:
+            issues.append(issue)
+    return tuple(issues)
+
+
+def _vocabulary(encoders: Sequence[Encoder], name: str) -> set[str]:
+    """All values of the category that the encoders tell apart; empty where it is none."""
+    return {
+        word
+        for encoder in encoders
+        for column in encoder.columns
+        if column.name == name and isinstance(column, _CATEGORIES)
+        for word in column.words
+    }
+
+
+def _unseen(typed: TypedColumn, known: set[str]) -> ColumnIssue | None:
+    if typed.codes is None:
+        return None
+    new = np.array([word not in known for word in typed.words] + [False])  # -1: missing
+    rows = int(new[typed.codes].sum())
+    used = np.unique(typed.codes[new[typed.codes]])
+    if not rows:
+        return None
+    values = "1 value" if len(used) == 1 else f"{len(used)} values"
+    example = _quote(typed.words[int(used[0])])
+    return ColumnIssue(
+        typed.name,
+        "unseen",
+        f"{_quote(typed.name)} has {values} that the model does not know, new or rare in "
+        f"training (in {_rows(rows)}, for example {example}): predicted as an unknown category.",
+    )
+
+
+def _missing(column: Column, spare: list[str]) -> ColumnIssue:
+    message = f"The column {_quote(column.name)} is missing; the model takes it as empty."
+    hint = did_you_mean(column.name, spare) if spare else ""
+    if hint.startswith("Did you mean"):
+        message += f" {hint}"
+    return ColumnIssue(column.name, "missing", message)
+
+
+def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
+    values = plain_array(table.column(column.name), column.name)
+    kind, name = column.parse.kind, _quote(column.name)
+    if not table.num_rows:
+        return None
+    if values.null_count == len(values):
+        if not column.distinct:
+            return None  # so it was in training
+        return ColumnIssue(column.name, "missing", f"The column {name} is empty.")
+    mismatch = f"{name} should hold {_READ_AS[kind]} and holds {_kind_of(values.type)}"
+    if kind == "string":
+        return None  # any value has a text; whether it is known is for `unseen_values`
+    if kind in ("text", "list"):
+        fits = is_text(values.type)
+        return None if fits else ColumnIssue(column.name, "type", f"{mismatch}.")
+    typed = parse_column(values, column.name, column.parse)
+    assert typed.numbers is not None
+    given = ~_blank(values, column.parse.missing)
+    lost = np.isnan(typed.numbers) & given
+    if lost.any():
+        example = _quote(str(values[int(np.argmax(lost))].as_py()))
+        every = lost.sum() == given.sum()
+        effect = "nothing" if every else f"all but {_rows(int(lost.sum()))}"
+        message = f"{mismatch}: {effect} can be read; {example}, say, counts as empty."
+        return ColumnIssue(column.name, "type", message)
+    if kind == "number" and is_moment(values.type):
+        return ColumnIssue(column.name, "type", f"{mismatch}, read as seconds since 1970.")
+    return _read_after_all(column, values)
+
+
+def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
+    """Numbers that came as text although training had them as numbers: harmless, yet said."""
+    rule = column.parse
+    plain = rule == ParseRule("number")  # nothing to say where text was expected
+    if not (plain and is_text(values.type)):
+        return None
+    message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."
+    return ColumnIssue(column.name, "type", message)
+
+
+def _blank(values: pa.ChunkedArray, marks: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Cells (n,) that say "no value" themselves: null, not a number, blank, or a missing mark."""
+    blank = pc.is_null(values, nan_is_null=True)
+    if is_text(values.type) or marks:
+        chunks = [canonical_text(chunk) for chunk in values.chunks]
+        text = pa.chunked_array(chunks, type=pa.string())
+        blank = pc.or_(blank, pc.fill_null(is_marked(text, marks), False))
+        if is_text(values.type):  # elsewhere only an infinite number has no text
+            blank = pc.or_(blank, pc.is_null(text))
+    return np.asarray(blank.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _kind_of(kind: pa.DataType) -> str:
+    if is_text(kind):
+        return "text"
+    if is_moment(kind):
+        return "dates"
+    if pa.types.is_boolean(kind):
+        return "yes or no"
+    return "whole numbers" if pa.types.is_integer(kind) else "numbers"
+
+
+def _quote(text: str) -> str:
+    return repr(text if len(text) <= SHOWN else text[: SHOWN - 3] + "...")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"

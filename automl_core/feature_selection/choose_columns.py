@@ -1,0 +1,146 @@
+"""Which columns to keep, from training rows alone: gains against shuffled copies, then fewer.
+
+Columns are ranked by what their splits gain beyond those of a shuffled copy of themselves
+(Kursa and Rudnicki 2010; Nembrini, König and Wright 2018); those that gain no more than chance
+are noise. The others are ranked once more, by what the loss of held-back rows rises by when
+their cells are shuffled (Breiman 2001): gains flatter columns of many values. How many of the
+ranking are needed is then asked of rows that neither ranked nor fitted: every inner fold cuts
+its own ranking at several lengths, and the shortest that costs nothing is taken (recursive
+elimination inside cross-validation: Guyon et al. 2002; why inside: Ambroise and McLachlan 2002).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.feature_selection.inner_folds import (
+    SHORTEN_FROM,
+    Inner,
+    leaned_on,
+    rank_inside,
+    try_length,
+    worth_of,
+)
+from automl_core.feature_selection.list_length import (
+    Attempt,
+    compared,
+    is_hopeless,
+    shortest,
+)
+from automl_core.feature_selection.outcome import Chosen, Dropped, Step, Why
+from automl_core.feature_selection.quick_booster import Interrupted, OutOfTimeError
+from automl_core.feature_selection.sample import Question, Sample, without_reason
+
+Floats = NDArray[np.float64]
+
+STEP, FINE_STEP = 0.8, 0.85  # each length is this share of the one before: with noise, without
+SPARED = 0.4  # share of the columns that are not noise which stays, at least: other families
+# than the booster that is asked here make more of weak columns
+FEWEST_SAMPLES = 6
+
+
+def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupted) -> Chosen:
+    """The columns that are worth their place; all where the time does not suffice to tell.
+
+    `sample` are training rows; nothing else is looked at. The same seed gives the same answer
+    unless it is interrupted.
+    """
+    rng = np.random.default_rng(seed)
+    plain = without_reason(sample, question.columns)
+    question = question.only([c.name for c in question.columns if c.name not in plain])
+    names = tuple(c.name for c in question.columns)
+    gone = tuple(Dropped(name, why, of, 0.0) for name, (why, of) in plain.items())
+    if len(names) < 2 or _rows_apart(sample) < FEWEST_SAMPLES:
+        return Chosen(names, gone, 0.0, ())
+    try:
+        folds = rank_inside(question, sample, rng, interrupted)
+        attempts, order = _attempts(question, sample, folds, interrupted)
+    except OutOfTimeError:
+        return Chosen(names, gone, 0.0, ())
+    return _decided(question, sample, folds, attempts, order, gone)
+
+
+def _rows_apart(sample: Sample) -> int:
+    """How many rows, or sets of rows that stay together, there are."""
+    return len(sample) if sample.parted is None else len(np.unique(sample.parted))
+
+
+def _attempts(
+    question: Question, sample: Sample, folds: list[Inner], interrupted: Interrupted
+) -> tuple[list[Attempt], Floats]:
+    """Lists of several lengths, longest first, and the order (c,) that the shortest are cut from.
+
+    What the time did not suffice for is left out. Raises OutOfTimeError where not even two
+    lists could be tried.
+    """
+    worth, chance = worth_of(folds)
+    clear = int((worth > chance).sum())
+    first = [fold.worth for fold in folds]
+    shorter, order = None, worth
+    attempts: list[Attempt] = []
+    for length in _lengths(worth, chance):
+        shortest_yet = min((a.length for a in attempts), default=0)
+        if length < min(clear, shortest_yet) and is_hopeless(attempts):
+            continue  # shorter lists than one that is far behind need no look
+        try:
+            if length < clear and shorter is None:
+                shorter, order = leaned_on(question, sample, folds, interrupted)
+            standing = first if length >= clear or shorter is None else shorter
+            attempts.append(try_length(question, sample, folds, standing, length, interrupted))
+        except OutOfTimeError:
+            if len(attempts) < 2:
+                raise
+            break
+    return sorted(attempts, key=lambda a: -a.length), order
+
+
+def _decided(
+    question: Question, sample: Sample, folds: list[Inner], attempts: list[Attempt],
+    order: Floats, gone: tuple[Dropped, ...],
+) -> Chosen:  # fmt: skip
+    worth, chance = worth_of(folds)
+    taken = shortest(attempts)
+    length = attempts[taken].length
+    stands = order if length < (worth > chance).sum() else worth
+    ranked = np.lexsort((-worth, -stands))  # the order that the shorter lists were cut from
+    kept = ranked[:length]
+    total = max(float(worth[worth > 0].sum()), 1e-300)
+    names = [c.name for c in question.columns]
+
+    def dropped(place: int) -> Dropped:
+        why: Why = "noise" if worth[place] <= chance else "spare"
+        return Dropped(names[place], why, "", float(worth[place]) / total)
+
+    steps = compared(question, sample, attempts, taken)
+    return Chosen(
+        kept=tuple(names[i] for i in kept),
+        dropped=(*(dropped(int(i)) for i in ranked[length:]), *gone),
+        chance=chance / total,
+        steps=tuple(Step(a.length, *s) for a, s in zip(attempts, steps, strict=True)),
+    )
+
+
+def _lengths(worth: Floats, chance: float) -> list[int]:
+    """How many of the ranking are tried, the telling ones first: all, all but noise, fewer."""
+    count, some, clear = len(worth), int((worth > 0).sum()), int((worth > chance).sum())
+    lengths = [count, max(1, clear)]
+    if some > clear:
+        lengths.append(some)
+    if count >= SHORTEN_FROM:
+        lengths += _falling(some, STEP, max(3.0, clear + 1.0))
+        least = max(2.0, SPARED * clear)
+        shorter = _falling(clear, FINE_STEP, least)
+        if least <= count // 2 < clear:  # what people ask first: would half of them do?
+            shorter = sorted({*shorter, count // 2}, reverse=True)
+        lengths += [*shorter[1::2], *shorter[::2]]  # where time is short, a coarse look is better
+    return list(dict.fromkeys(lengths))
+
+
+def _falling(above: int, step: float, least: float) -> list[int]:
+    """Lengths below `above`, each this share of the one before, down to `least`."""
+    found, at = [], step * above
+    while at >= least:
+        found.append(round(at))
+        at *= step
+    return found

@@ -1,0 +1,102 @@
+"""What all column encoders share: their protocol, and safe ways into a typed column.
+
+Knows nothing of any one encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.errors import ModelError
+from automl_core.features.feature_layout import Feature
+from automl_core.table.typed_table import TypedColumn
+
+Matrix = NDArray[np.float32]
+Numbers = NDArray[np.float64]
+Positions = NDArray[np.int64]
+
+
+class ColumnEncoder(Protocol):
+    """One fitted column: k features, and how cells become k columns of the matrix."""
+
+    @property
+    def name(self) -> str:
+        """The table's column."""
+        ...
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The k columns that `write` fills."""
+        ...
+
+    def write(self, column: TypedColumn, out: Matrix) -> None:
+        """Fill `out` (n, k), whatever it held before."""
+        ...
+
+
+def finite_numbers(column: TypedColumn) -> Numbers:
+    """The column's numbers (n,), infinities as NaN."""
+    if column.numbers is None:
+        raise ModelError(f"Column {column.name!r} holds words where the model expects numbers.")
+    numbers = column.numbers
+    infinite = np.isinf(numbers)
+    return np.where(infinite, np.nan, numbers) if infinite.any() else numbers
+
+
+def word_codes(column: TypedColumn) -> NDArray[np.int32]:
+    """The column's codes (n,) into its own words, -1 where missing."""
+    if column.codes is None:
+        raise ModelError(f"Column {column.name!r} holds numbers where the model expects words.")
+    return column.codes
+
+
+def frequent_words(column: TypedColumn, least: int, most: int) -> tuple[list[str], list[int]]:
+    """Words that at least `least` rows have, the commonest `most` of them, and their counts.
+
+    Commonest first, then by alphabet, so that the order of rows does not matter.
+    """
+    codes = word_codes(column)
+    counts = np.bincount(codes[codes >= 0], minlength=len(column.words))
+    kept = [(-int(counts[i]), column.words[i]) for i in np.flatnonzero(counts >= least)]
+    kept = sorted(kept)[:most]
+    return [word for _, word in kept], [-count for count, _ in kept]
+
+
+def positions(
+    column: TypedColumn, index: Mapping[str, int], missing: int, unseen: int
+) -> Positions:
+    """For each row (n,) its word's place in `index`, or `missing`, or `unseen`."""
+    codes = word_codes(column)
+    if len(column.words) > 4 * len(codes):  # few rows of a column with many words
+        used, places = np.unique(codes, return_inverse=True)
+        found = [missing if c < 0 else index.get(column.words[c], unseen) for c in used.tolist()]
+        return np.array(found, dtype=np.int64)[places]
+    # The last entry is the one that code -1 points to.
+    found = [index.get(word, unseen) for word in column.words] + [missing]
+    return np.array(found, dtype=np.int64)[codes]
+
+
+def has_missing(column: TypedColumn) -> bool:
+    """Whether any row lacks a value (or has an infinite one)."""
+    if column.numbers is not None:
+        return not bool(np.isfinite(column.numbers).all())
+    return bool((word_codes(column) < 0).any())
+
+
+def number(name: str, source: str) -> Feature:
+    """A feature that is a plain number."""
+    return Feature(name, source, "number")
+
+
+def missing_feature(source: str) -> Feature:
+    """The feature that says whether a cell had no value."""
+    return Feature(f"{source} is missing", source, "number")
+
+
+def value_index(words: Sequence[str]) -> dict[str, int]:
+    """Each word's place."""
+    return {word: place for place, word in enumerate(words)}
