@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components import frame, intake
-from pages.components.recent_runs import draw_recent_runs
-from pages.components.sample_cards import draw_samples
+from pages.components.home.sample_cards import draw_samples
+from pages.components.shared import frame, table_input
+from pages.components.shared.recent_runs import draw_recent_runs
 
 with frame.open_page("Home", title=False):
     st.title("Train models you can watch", anchor=False)
@@ -18,15 +18,15 @@ with frame.open_page("Home", title=False):
     table, runs = st.columns([3, 2], gap="medium")
     with table, st.container(border=True, height="stretch"):
         st.subheader("Start with your table", anchor=False)
-        arrived = intake.draw_uploader()
-        st.caption(intake.FORMATS)
-        arrived = intake.draw_server_path() or arrived
-        arrived = intake.draw_database() or arrived
+        arrived = table_input.draw_uploader()
+        st.caption(table_input.FORMATS)
+        arrived = table_input.draw_server_path() or arrived
+        arrived = table_input.draw_database() or arrived
     with runs, st.container(border=True, height="stretch"):
         st.subheader("Recent runs", anchor=False)
         draw_recent_runs()
 
-    arrived = intake.draw_failed() or arrived
+    arrived = table_input.draw_failed() or arrived
     if arrived:
         frame.go_to("Data")
 

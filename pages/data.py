@@ -7,10 +7,17 @@ import streamlit as st
 from automl_core.table.inference.schema_inference import infer_schema, with_role
 from automl_core.table.schema import Role, Schema
 from automl_core.table.store import TableInfo
-from pages.components import columns_table, facts, frame, intake, reading, session
-from pages.components.checks import draw_checks
-from pages.components.column_reading import draw_column_reading
-from pages.components.text import count, escape_markdown, one_line, share
+from pages.components.data import columns_table
+from pages.components.data.checks_card import draw_checks
+from pages.components.data.column_reading import draw_column_reading
+from pages.components.shared import (
+    frame,
+    reading_settings,
+    session,
+    table_facts,
+    table_input,
+)
+from pages.components.shared.text import count, escape_markdown, one_line, share
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 100, 60
 
@@ -25,10 +32,10 @@ def draw_empty() -> None:
         )
     with st.container(border=True):
         st.subheader("No table yet", anchor=False)
-        arrived = intake.draw_uploader()
-        st.caption(intake.FORMATS)
-        arrived = intake.draw_failed() or intake.draw_server_path() or arrived
-        arrived = intake.draw_database() or arrived
+        arrived = table_input.draw_uploader()
+        st.caption(table_input.FORMATS)
+        arrived = table_input.draw_failed() or table_input.draw_server_path() or arrived
+        arrived = table_input.draw_database() or arrived
         st.page_link("app.py", label="Or take a sample on Home", icon=":material/home:")
     if arrived:
         st.rerun()
@@ -38,8 +45,10 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
     """Name, size and the way on."""
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     left.title(escape_markdown(one_line(info.name, 60)), anchor=False)
-    settings = reading.settings_of(info.settings)
-    how = reading.describe(settings) if settings else reading.origin(info.settings)
+    settings = reading_settings.settings_of(info.settings)
+    how = (
+        reading_settings.describe(settings) if settings else reading_settings.origin(info.settings)
+    )
     left.caption(f"{info.rows:,} rows × {info.columns:,} columns. {escape_markdown(how)}.")
     if right.button(
         "Choose a target",
@@ -74,10 +83,10 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
             st.rerun()
     shown = columns_table.draw_choice(schema)
     if shown:
-        profiles = facts.profiles(info.hash, schema, shown)
-        changed = columns_table.draw_editor(profiles, facts.digest(schema)) or changed
+        profiles = table_facts.profiles(info.hash, schema, shown)
+        changed = columns_table.draw_editor(profiles, table_facts.digest(schema)) or changed
     st.caption("Change a role by a double click on it. The models never see id and ignored.")
-    looked = facts.rows_looked_at(info.rows)
+    looked = table_facts.rows_looked_at(info.rows)
     if looked < info.rows:
         st.caption(
             f"Missing cells, distinct values and copies are counted in all {info.rows:,} rows; "
@@ -100,14 +109,14 @@ def draw_preview(info: TableInfo) -> None:
 
 def draw_reading(info: TableInfo) -> None:
     """How the table was read, to be changed; another table."""
-    source, settings = session.source_of(info), reading.settings_of(info.settings)
+    source, settings = session.source_of(info), reading_settings.settings_of(info.settings)
     with st.expander("How this table was read", icon=":material/tune:", key="reading"):
         if source is None or settings is None:
             what = "A sample: it" if "source" in info.settings else "This table"
             st.caption(f"{what} was not uploaded here, so there is nothing to read again.")
         else:
-            changed = reading.draw_form(settings, f"reread_{info.hash[:8]}")
-            if changed is not None and intake.read(source, changed):
+            changed = reading_settings.draw_form(settings, f"reread_{info.hash[:8]}")
+            if changed is not None and table_input.read(source, changed):
                 st.rerun()
         failed = session.failed()
         if failed is not None and failed.source == source:
@@ -123,7 +132,7 @@ with frame.open_page("Data", title=False):
     schema = session.current_schema()
     assert schema is not None
     draw_header(info, schema)
-    if intake.draw_underway():
+    if table_input.draw_underway():
         st.rerun()
     checks = st.container()  # filled last: the rest can be read while a wide table is checked
     changes = draw_columns(info, schema)

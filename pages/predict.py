@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.table.store import TableInfo
-from pages.components import frame
-from pages.components.predict_model import ChosenModel, choose_model
-from pages.components.predict_result import (
+from pages.components.predict.predict_model import ChosenModel, choose_model
+from pages.components.predict.predict_result import (
     answer,
     draw_waiting,
     show_answer,
     start,
     waiting,
 )
-from pages.components.predict_table import choose_table, show_differences
+from pages.components.predict.predict_table import choose_table, show_differences
+from pages.components.shared import frame
 
 
 def show_scoring(model: ChosenModel, info: TableInfo) -> None:

@@ -9,8 +9,9 @@ from automl_core.charts.heatmap import draw_associations, draw_missing
 from automl_core.table.inference.target import guess_task
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo
-from pages.components import frame, profile_facts, session
-from pages.components.text import code, count, one_line, share
+from pages.components.profile import profile_facts
+from pages.components.shared import frame, session
+from pages.components.shared.text import code, count, one_line, share
 
 STRONGEST = 8  # pairs that are listed
 SILENT = ("id", "ignored")  # roles of columns that are not looked at first

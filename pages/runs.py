@@ -6,10 +6,10 @@ import streamlit as st
 
 from automl_core.files import workspace
 from automl_core.runs.library import RunSummary, is_active
-from pages.components import activity, frame, session, text
-from pages.components.recent_runs import draw_state
-from pages.components.run_actions import draw_actions, draw_open_by_path
-from pages.components.runs_table import pick_from_runs
+from pages.components.runs.run_actions import draw_actions, draw_open_by_path
+from pages.components.runs.runs_table import pick_from_runs
+from pages.components.shared import activity, frame, session, text
+from pages.components.shared.recent_runs import draw_state
 
 REFRESH = 2.5  # seconds between two looks, while a run is going on
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from pages.components import frame, live_plot, live_view, session, target_form
+from pages.components.shared import frame, live_plot, session
+from pages.components.train import live_view, target_form
 
 
 def unknown_run(run_id: str, error: AutoMLError) -> None:

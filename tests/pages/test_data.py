@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from automl_core.table.findings import Finding
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo, load_schema, put_table, save_info
-from pages.components import facts, findings, session
+from pages.components.shared import findings, session, table_facts
 from tests.pages.conftest import Open
 from tests.pages.test_home import CSV, all_text, tables, upload
 
@@ -108,7 +108,7 @@ def test_a_role_edited_in_the_table_is_kept(open_page: Open, workspace: Path) ->
     app = open_page(PAGE, table=stored)
     schema = load_schema(stored, workspace)
     assert schema is not None
-    app.session_state[f"roles_{facts.digest(schema)}"] = {
+    app.session_state[f"roles_{table_facts.digest(schema)}"] = {
         "edited_rows": {1: {"role": "category"}},
         "added_rows": [],
         "deleted_rows": [],
@@ -209,7 +209,7 @@ def test_a_bug_is_logged_and_shown_as_one_sentence(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(facts, "findings", broken)
+    monkeypatch.setattr(table_facts, "findings", broken)
     app = open_page(PAGE, table=store(people(), workspace))
     assert not app.exception
     assert "Something went wrong" in app.error[0].value
@@ -234,7 +234,7 @@ def test_another_table_forgets_the_target(workspace: Path) -> None:
 
         from automl_core.files import workspace as root
         from automl_core.table.store import load_info
-        from pages.components import session
+        from pages.components.shared import session
 
         session.set_table(load_info(first, root()))
         session.set_target("left")
@@ -250,6 +250,6 @@ def test_profiles_of_a_part_are_those_of_its_columns(workspace: Path) -> None:
     table = people()
     stored = store(table, workspace)
     schema = infer_schema(table)
-    part = facts.profiles(stored, schema, schema.columns[1:3])
+    part = table_facts.profiles(stored, schema, schema.columns[1:3])
     assert [p.name for p in part] == ["age", "city"]
     assert session.Source("x").upload == ""

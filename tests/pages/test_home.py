@@ -176,7 +176,7 @@ def test_every_sample_can_be_explored(open_page: Open) -> None:
 def test_recent_runs_show_state_score_and_a_link(
     open_page: Open, monkeypatch: pytest.MonkeyPatch, fake_manager: FakeManager
 ) -> None:
-    from pages.components import activity
+    from pages.components.shared import activity
 
     def summary(number: int, status: str) -> RunSummary:
         return RunSummary(

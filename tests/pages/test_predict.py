@@ -19,7 +19,7 @@ from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.reader import RunReader
 from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
-from pages.components.predict_result import joined
+from pages.components.predict.predict_result import joined
 from tests import small
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open

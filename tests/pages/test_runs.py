@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.record.commands import hold
-from pages.components import folder_path
+from pages.components.shared import allowed_paths
 from tests.fake_run import make_folder
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
@@ -177,6 +177,6 @@ def test_where_no_folder_is_listed_there_is_no_field(
     open_page: Open,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(folder_path, "server_folders", lambda: ())
+    monkeypatch.setattr(allowed_paths, "server_folders", lambda: ())
     page = open_page(PAGE)
     assert not [t for t in page.text_input if t.key == "runs_path"]

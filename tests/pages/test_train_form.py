@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.table.reading.settings import GUESSED
 from automl_core.table.store import TableInfo, load_info, put_table, save_info
-from pages.components import facts, form_state
+from pages.components.shared import table_facts
+from pages.components.train import form_state
 from tests.pages.conftest import FakeManager, Open
 from tests.pages.test_train import texts
 
@@ -122,8 +123,8 @@ def test_a_class_is_counted_in_all_rows_where_others_are_looked_at_in_part(
     open_page: Open,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(facts, "LONG", 50)
-    monkeypatch.setattr(facts, "LOOK", 40)
+    monkeypatch.setattr(table_facts, "LONG", 50)
+    monkeypatch.setattr(table_facts, "LOOK", 40)
     rare = ["yes" if i in rows_with_yes else "no" for i in range(400)]
     page = pick(open_page(PAGE, table=store(workspace, 400, rare=rare)), "rare")
     assert not page.exception and not page.error
@@ -216,7 +217,8 @@ def prefilled(table: str) -> None:
 
     from automl_core.files import workspace
     from automl_core.table.store import load_info
-    from pages.components import session, target_form
+    from pages.components.shared import session
+    from pages.components.train import target_form
     from tests.fake_run import spec
 
     if "filled" not in st.session_state:

@@ -1,0 +1,87 @@
+"""The card of checks on the Data page: findings in three states, each with its click."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.table.checks.apply_fix import apply_remedy
+from automl_core.table.findings import DONE, Finding
+from automl_core.table.fixes import Remedy
+from automl_core.table.schema import Schema
+from automl_core.table.store import TableInfo
+from pages.components.data import split_comparison
+from pages.components.data.finding_words import CHECKS, OF_TARGET
+from pages.components.shared import findings, frame, session, table_facts
+from pages.components.shared.text import one_line
+from pages.components.train import form_state
+
+RUN_DEFAULTS = {"copies": "keep", "class_weight": "off"}  # settings that a remedy may change
+
+
+def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
+    """Findings, with the column to predict all of them; the schema that a click has mended."""
+    with st.container(border=True, key="checks"):
+        left, right = st.columns([3, 2])
+        left.subheader("Checks", anchor=False)
+        left.caption("What was looked for before training, and what it means for you.")
+        target = session.current_target()
+        names = list(schema.names)
+        chosen = right.selectbox(
+            "Column to predict",
+            names,
+            names.index(target) if target else None,
+            format_func=one_line,
+            placeholder="choose it to look for leaks",
+            key=f"check_target_{info.hash[:8]}",
+        )
+        if chosen != target:
+            session.set_target(chosen)
+            st.rerun()  # the page's header counts without it
+        remedy = _draw(info, schema, chosen)
+    return None if remedy is None else _carried_out(remedy, schema)
+
+
+def _draw(info: TableInfo, schema: Schema, target: str | None) -> Remedy | None:
+    kinds = [k for k in CHECKS if target is not None or k not in OF_TARGET]
+    try:
+        found = table_facts.findings(info.hash, schema, target)
+    except AutoMLError as error:  # a target that cannot be one; the rest still counts
+        frame.show_error(error)
+        found = table_facts.findings(info.hash, schema, None)
+        kinds, target = [k for k in CHECKS if k not in OF_TARGET], None
+    found = tuple(_settled(f) for f in found)
+    passed = findings.passed_checks(found, kinds)
+    findings.draw_states(found, len(passed))
+    remedy = findings.draw_findings(found, target, session.current_data())
+    if target is not None:
+        split_comparison.draw_comparisons(info, schema, target, found)
+    findings.draw_passed(passed)
+    return remedy
+
+
+def _settled(finding: Finding) -> Finding:
+    """A finding whose remedy is a setting of the run that is chosen already counts as mended."""
+    remedy = finding.remedy
+    if remedy is None or remedy.kind != "setting":
+        return finding
+    name, value = remedy.values
+    if form_state.setting(name, RUN_DEFAULTS[name]) != value:
+        return finding
+    back = Remedy("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
+    return replace(finding, state="mended", fix=f"{DONE} the next run is set to it.", remedy=back)
+
+
+def _carried_out(remedy: Remedy, schema: Schema) -> Schema | None:
+    """The schema after the click; a setting is kept for the training form."""
+    if remedy.kind == "setting":
+        name, value = remedy.values
+        form_state.set_setting(name, value)
+        st.rerun()
+    try:
+        return apply_remedy(remedy, schema, session.current_data())
+    except AutoMLError as error:
+        frame.show_error(error)
+        return None

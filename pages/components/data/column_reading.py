@@ -1,0 +1,79 @@
+"""How one column's cells are read: why, what counts as missing, and the way back.
+
+The page decides what to do with the changed schema.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.table.inference.date_format import day_order_rule
+from automl_core.table.inference.schema_inference import (
+    as_inferred,
+    with_missing,
+    with_other_day_order,
+    without_missing,
+)
+from automl_core.table.schema import Column, Schema
+from pages.components.shared.frame import show_error
+from pages.components.shared.table_facts import digest
+from pages.components.shared.text import escape_markdown, one_line, share
+
+MARKS_HELP = "Cells that mean “no value”, whatever their case: type one and press Enter."
+
+
+def draw_column_reading(schema: Schema, table: pa.Table) -> Schema | None:
+    """A popover about the reading of one column; the changed schema, or None."""
+    with st.popover("How a column is read", icon=":material/visibility:", key="column_reading"):
+        name = st.selectbox("Column", schema.names, format_func=one_line, key="reading_column")
+        column = schema.column(name)
+        _draw_facts(column, schema.rows)
+        version = digest(Schema((column,), schema.rows))
+        wanted = st.multiselect(
+            "Missing where it says",
+            column.parse.missing,
+            column.parse.missing,
+            format_func=one_line,
+            accept_new_options=True,
+            select_all=False,
+            placeholder="such as ?, unknown, -999",
+            help=MARKS_HELP,
+            key=f"reading_marks_{version}",
+        )
+        with st.container(horizontal=True):
+            apply = st.button("Apply", icon=":material/check:", key="reading_apply")
+            turn = day_order_rule(column.parse) is not None and st.button(
+                "Swap day and month", icon=":material/swap_horiz:", key="reading_swap"
+            )
+            undo = st.button("As inferred", icon=":material/undo:", key="reading_undo")
+        try:
+            if apply:
+                return _with_marks(schema, table, column, tuple(wanted))
+            if turn:
+                return with_other_day_order(schema, table, name)
+            if undo:
+                return as_inferred(schema, table, name)
+        except AutoMLError as error:
+            show_error(error)
+    return None
+
+
+def _draw_facts(column: Column, rows: int) -> None:
+    missing = share(column.missing / max(1, rows))
+    st.caption(
+        f"**{column.role}**: {escape_markdown(column.reason)}  \n"
+        f"{column.distinct:,} different values, {missing} missing"
+    )
+
+
+def _with_marks(
+    schema: Schema, table: pa.Table, column: Column, wanted: tuple[str, ...]
+) -> Schema | None:
+    """The schema with exactly these marks; None where they are what they were."""
+    now, then = set(column.parse.missing), {mark.strip().lower() for mark in wanted}
+    if now == then:
+        return None
+    changed = with_missing(schema, table, column.name, sorted(then - now))
+    return without_missing(changed, table, column.name, now - then)

@@ -1,0 +1,26 @@
+"""The button that downloads a model: the bundle is built when it is pressed, not before."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import streamlit as st
+
+from automl_core.runs.bundle import bundle_of
+from automl_core.runs.record.leaderboard import LeaderRow
+from pages.components.shared.run_picker import OpenRun
+
+
+def draw_download(run: OpenRun, row: LeaderRow) -> None:
+    """The page's primary action."""
+    st.download_button(
+        "Download model",
+        data=partial(bundle_of, run.folder, run.state.models[row.trial]),
+        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}.zip",
+        mime="application/zip",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+        key="models_download",
+    )

@@ -1,0 +1,154 @@
+"""How one trial of a run was built, and what it learned: curves, folds, settings, importance.
+
+Draws from the run's state; reads no file.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.charts import theme
+from automl_core.charts.drawing import number
+from automl_core.charts.fold_curves import draw_fold_curves, fold_curves
+from automl_core.charts.importance import draw_importance, importance_bars
+from automl_core.charts.names import metric_short
+from automl_core.models.catalog import CATALOG
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.leaderboard import LeaderRow
+from pages.components.models.ensemble_build import draw_ensemble
+from pages.components.models.model_charts import draw_chart
+from pages.components.shared import text
+from pages.components.shared.ensemble_words import ensemble_share
+from pages.components.shared.run_picker import OpenRun
+
+ORIGINS = {
+    "baseline": "the one to beat",
+    "portfolio": "proven defaults",
+    "search": "proposed by the search",
+    "repeat": "the same settings on another partition of the rows, or with another seed",
+}
+
+
+def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
+    """How much the score drops when a column is shuffled; measured for the best trial only."""
+    event = run.state.importance
+    if event is None or not event.features:
+        st.caption("The run ended before the importance of columns was measured.")
+        return
+    trial = run.state.models.get(event.trial)
+    name = text.code(trial.name) if trial else "the best one"
+    part = ensemble_share(run.state, event.trial)
+    if event.trial != row.trial and not (row.trial == ENSEMBLE and part):
+        st.caption(
+            "Importance is measured for the best single trial of a run. "
+            f"Choose {name} in the table to see it."
+        )
+        return
+    if event.trial != row.trial:
+        st.caption(f"Measured for {name}{part}, the best single trial, and not for the average.")
+    bars = importance_bars(event)
+    figure = draw_importance(bars, metric_short(run.spec.metric)).figure()
+    height = 90 + 30 * len(bars.features)
+    title = figure.layout.xaxis.title.text
+    y_axis = figure.layout.yaxis.to_plotly_json()
+    theme.styled(figure, title, "", height).update_yaxes(y_axis)
+    dark = st.context.theme.type == "dark"
+    figure.update_layout(margin={"t": 8})  # no legend above it
+    figure.update_traces(error_x_color="#D8D4CA" if dark else "#4A4741")
+    with st.container(border=True):
+        st.markdown("**What the score loses when a column is shuffled**")
+        draw_chart(figure, "importance", f"Importance of {len(bars.features)} columns")
+        others = f" {text.count(bars.others, 'other column')} matter less." if bars.others else ""
+        st.caption(
+            f"Mean of {text.count(bars.repeats, 'shuffle')} a column, with 95 % intervals. "
+            f"Around zero: the model could do without it.{others}"
+        )
+
+
+def draw_how_built(run: OpenRun, row: LeaderRow) -> None:
+    """Learning curves, scores of the folds, and the configuration; the ensemble's trials."""
+    if row.trial == ENSEMBLE:
+        draw_ensemble(run)
+        return
+    trial = run.state.trials[row.trial]
+    folds = fold_curves(trial.curves)
+    with st.container(border=True):
+        st.markdown(
+            "**Learning curves**"
+            if len(folds) < 2
+            else f"**Learning curves of {len(folds)} folds and their mean**"
+        )
+        if folds:
+            draw_chart(
+                draw_fold_curves(folds, _step(row.family)),
+                "fold_curves",
+                f"Training and validation loss of {len(folds)} folds by {_step(row.family)}",
+            )
+        else:
+            st.caption("This model is fitted in one step: there is no curve.")
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Configuration**")
+        _draw_configuration(run, row)
+    with right:
+        st.markdown("**Folds**")
+        _draw_folds(run, row)
+
+
+def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
+    trial = run.state.trials[row.trial]
+    started = run.state.started
+    lines = {"family": row.title, "origin": ORIGINS.get(trial.origin, trial.origin)}
+    if started is not None:
+        lines["validation"] = validation(started.folds, trial.repeat)
+        lines["rows to train on"] = f"{started.rows_train:,}"
+        lines["untouched test rows"] = f"{started.rows_test:,}"
+    lines |= {k.replace("_", " "): _setting(v) for k, v in sorted(trial.config.items())}
+    with st.container(key="model_configuration"):
+        st.dataframe(
+            {"Setting": list(lines), "Value": list(lines.values())},
+            hide_index=True,
+            height="content",
+            alt="Settings of the model",
+        )
+
+
+def validation(folds: int, repeat: int) -> str:
+    """`5-fold cross-validation, partition 2`."""
+    words = "one part held out" if folds < 2 else f"{folds}-fold cross-validation"
+    return f"{words}, partition {repeat + 1}" if repeat else words
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else text.one_line(str(value))
+
+
+def _draw_folds(run: OpenRun, row: LeaderRow) -> None:
+    trial = run.state.trials[row.trial]
+    numbers = sorted(set(trial.fold_scores) | set(trial.curves))
+    known = [trial.curves.get(n) for n in numbers]
+    steps = f"{_step(row.family)}s".capitalize()
+    with st.container(key="model_folds"):
+        st.dataframe(
+            {
+                "Fold": [n + 1 for n in numbers],
+                metric_short(row.metric): [_score(trial.fold_scores.get(n)) for n in numbers],
+                steps: [c.epoch[-1] if c and c.epoch else None for c in known],
+                "Time": [text.seconds(c.seconds[-1]) if c and c.seconds else "–" for c in known],
+            },
+            hide_index=True,
+            height="content",
+            alt="Score, epochs and time of each fold",
+        )
+
+
+def _step(family: str) -> str:
+    """What the family calls a step of learning."""
+    kinds = {card.name: card.kind for card in CATALOG}
+    return "epoch" if kinds.get(family) == "network" else "round"
+
+
+def _score(value: float | None) -> str:
+    return "–" if value is None else number(value)

@@ -1,0 +1,127 @@
+"""How good one model of a run is: a sentence, two charts for its task, every metric.
+
+Reads what the model said about rows that it had not seen; changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from automl_core.charts.classification import draw_confusion, draw_roc
+from automl_core.charts.drawing import number
+from automl_core.charts.regression import draw_actual_predicted, draw_errors
+from automl_core.evaluation import diagnostics
+from automl_core.export.predictor import SCHEMA_FILE, SchemaRecord
+from automl_core.export.safe_reading import damage_as_model_error, read_record
+from automl_core.metrics import METRICS, metrics_for, score
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import LeaderRow
+from pages.components.shared import text
+from pages.components.shared.run_picker import OpenRun
+
+WEIGHTS_SEEN = (
+    "The ensemble's weights were chosen on these rows: what is shown here can be a touch better "
+    "than the score in the table, for which they were chosen on other rows each time."
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a model said about rows it had not seen, ready to draw."""
+
+    rows: int
+    scores: dict[str, float]  # by metric, natural sign
+    confusion: diagnostics.Confusion | None = None
+    roc: tuple[diagnostics.RocCurve, ...] = ()
+    values: diagnostics.ActualPredicted | None = None
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading the model's predictions …")
+def outcome_of(run: str, trial: int, version: str) -> Outcome:
+    """The outcome of a model of the run in this folder.
+
+    A trial's never changes; the ensemble's does, and has another `version` then.
+    """
+    del version  # only a key
+    folder = RunFolder(Path(run))
+    task = folder.spec().task
+    with damage_as_model_error("its predictions for unseen rows"):
+        oof = folder.out_of_fold(trial)
+        names = metrics_for(task)
+        scores = {name: score(name, oof.y, oof.prediction, oof.weight) for name in names}
+        rows = len(oof.rows)
+        if task == "regression":
+            values = diagnostics.actual_predicted(oof.y.astype("float64"), oof.prediction)
+            return Outcome(rows, scores, values=values)
+        files = folder.model_files(trial)
+        labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.labels
+        y = oof.y.astype("int64")
+        matrix = diagnostics.confusion(y, oof.prediction, labels)
+        return Outcome(rows, scores, matrix, diagnostics.roc_curves(y, oof.prediction, labels))
+
+
+def draw_chart(figure: Any, key: str, alt: str) -> None:
+    """A chart that fills its column; `alt` says what it shows to those who cannot see it."""
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+
+
+def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
+    """A sentence, two charts for the task, and every metric."""
+    outcome = outcome_of(str(run.folder.path), row.trial, run.version(row.trial))
+    told = outcome.confusion or outcome.values
+    if told is not None:
+        st.markdown(text.escape_markdown(told.sentence))
+    rows = f"On {text.count(outcome.rows, 'row')} that the model had not seen in training."
+    st.caption(f"{rows} {WEIGHTS_SEEN}" if row.trial == ENSEMBLE else rows)
+    left, right = st.columns(2, border=True)
+    if outcome.confusion is not None:
+        _draw_classes(outcome, outcome.confusion, left, right)
+    if outcome.values is not None:
+        _draw_values(outcome.values, run.spec.target, left, right)
+    _draw_scores(outcome, run.spec.metric)
+
+
+def _draw_classes(outcome: Outcome, matrix: diagnostics.Confusion, left: Any, right: Any) -> None:
+    height = max(340, 22 * len(matrix.labels))
+    with left:
+        st.markdown("**Confusion matrix**")
+        figure = draw_confusion(matrix, height, dark=st.context.theme.type == "dark")
+        draw_chart(figure, "confusion", f"Confusion matrix. {matrix.sentence}")
+    with right:
+        st.markdown("**ROC curve**" if len(outcome.roc) < 2 else "**ROC curves**")
+        if not outcome.roc:
+            st.caption("There is no curve, because the unseen rows are all of one class.")
+            return
+        areas = ", ".join(f"{c.label}: {c.area:.3f}" for c in outcome.roc)
+        draw_chart(draw_roc(outcome.roc, height), "roc", f"ROC curves, area {areas}.")
+
+
+def _draw_values(values: diagnostics.ActualPredicted, target: str, left: Any, right: Any) -> None:
+    with left:
+        st.markdown("**Predicted against actual**")
+        figure = draw_actual_predicted(values, target)
+        draw_chart(figure, "predicted", "Predicted against actual values, a point a row.")
+    with right:
+        st.markdown("**How far off**")
+        draw_chart(draw_errors(values), "errors", values.sentence)
+
+
+def _draw_scores(outcome: Outcome, chosen: str) -> None:
+    metrics = [METRICS[name] for name in outcome.scores]
+    st.markdown("**Every metric**")
+    with st.container(key="model_scores"):
+        st.dataframe(
+            {
+                "Metric": [m.title + (" (chosen)" if m.name == chosen else "") for m in metrics],
+                "Score": [number(outcome.scores[m.name]) for m in metrics],
+                "Better": ["higher" if m.higher_is_better else "lower" for m in metrics],
+            },
+            hide_index=True,
+            width=520,
+            alt="The model's score by every metric of its task",
+        )

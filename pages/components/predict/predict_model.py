@@ -1,0 +1,138 @@
+"""Which model scores: one of a finished run, or one that was downloaded earlier.
+
+Knows what the model reads, not how it predicts: that happens in a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.export.bundle import read_bundle
+from automl_core.export.predictor import MODEL_FILE, SCHEMA_FILE, ModelRecord, SchemaRecord
+from automl_core.export.safe_reading import read_record
+from automl_core.files import workspace
+from automl_core.models.base import Files
+from automl_core.runs.record.folder import RunFolder
+from automl_core.table.reading.uploads import Upload, upload_path
+from pages.components.shared import frame, session
+from pages.components.shared.file_field import draw_file_field
+from pages.components.shared.run_picker import any_models, pick_model, pick_run
+from pages.components.shared.text import code, count
+
+RUN, FILE = "A run of this workspace", "A downloaded model"
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenModel:
+    """A model that can score, by what it reads and what it answers."""
+
+    id: str  # tells whether a result is of this model
+    name: str
+    schema: SchemaRecord
+    files: Callable[[], Files]  # read when they are needed
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _records(run: str, trial: int, version: str) -> tuple[ModelRecord, SchemaRecord]:
+    del version  # only a key: the ensemble changes while its run goes on
+    return _read_records(RunFolder(Path(run)).model_files(trial))
+
+
+def _read_records(files: Files) -> tuple[ModelRecord, SchemaRecord]:
+    return (
+        read_record(ModelRecord, files, MODEL_FILE),
+        read_record(SchemaRecord, files, SCHEMA_FILE),
+    )
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """An uploaded model that was found sound."""
+
+    upload: Upload
+    model: ModelRecord
+    schema: SchemaRecord
+
+
+def choose_model() -> ChosenModel | None:
+    """The fields to choose a model; None until one is chosen."""
+    source = st.segmented_control(
+        "The model comes from",
+        [RUN, FILE],
+        default=RUN,
+        required=True,
+        key="predict_source",
+    )
+    chosen = _of_run() if source == RUN else _of_file()
+    if chosen is not None:
+        columns = count(len(chosen.schema.columns), "column")
+        st.caption(f"It predicts {code(chosen.schema.target_name)} from {columns}.")
+    return chosen
+
+
+def _of_run() -> ChosenModel | None:
+    if not any_models():
+        frame.nothing_here(
+            "No run has left a model yet. Start one, or score with a model you downloaded.",
+            ":material/online_prediction:",
+            "Choose a table",
+            "Home",
+            "predict_empty",
+        )
+        return None
+    left, right = st.columns(2)
+    with left:
+        run = pick_run("predict_run")
+    if run is None:
+        return None
+    with right:
+        row = pick_model(run, "predict_model")
+    if row is None:
+        st.info("This run has no model yet.", icon=":material/hourglass_empty:")
+        return None
+    version = run.version(row.trial)
+    _, schema = _records(str(run.folder.path), row.trial, version)
+    load = partial(run.folder.model_files, row.trial)
+    return ChosenModel(f"{run.folder.path} {row.trial} {version}", row.name, schema, load)
+
+
+def _of_file() -> ChosenModel | None:
+    draw_file_field(
+        "predict_bundle",
+        "Model",
+        "The .zip that the Models page gives.",
+        _take_bundle,
+        types=["zip"],
+    )
+    if (error := session.remembered("predict_bundle_error", AutoMLError)) is not None:
+        frame.show_error(error)
+    opened = session.remembered("predict_bundle", _Opened)
+    if opened is None:
+        return None
+    st.markdown(
+        f":material/deployed_code: {code(opened.upload.name)}: model {code(opened.model.name)}"
+    )
+    load = partial(_bundle_files, opened.upload.id)
+    return ChosenModel(opened.upload.id, opened.model.name, opened.schema, load)
+
+
+def _bundle_files(upload: str) -> Files:
+    return read_bundle(upload_path(upload, workspace()))
+
+
+def _take_bundle(upload: Upload) -> None:
+    """Keep the uploaded model where it is sound, the reason where it is not."""
+    session.remember("predict_bundle", None)  # never score with the one before by mistake
+    try:
+        model, schema = _read_records(_bundle_files(upload.id))
+    except AutoMLError as error:
+        session.remember("predict_bundle_error", error)
+        return
+    session.remember("predict_bundle_error", None)
+    session.remember("predict_bundle", _Opened(upload, model, schema))

@@ -1,0 +1,185 @@
+"""Scoring as seen from the page: asked of a worker, waited for without blocking, then shown.
+
+The work is done by the service worker; the session keeps only the handle and the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import streamlit as st
+
+from automl_core.charts import theme
+from automl_core.errors import AutoMLError
+from automl_core.evaluation.diagnostics import plain_number
+from automl_core.export.scoring import csv_bytes
+from automl_core.files import workspace
+from automl_core.runs.manager import manager
+from automl_core.table.store import TableInfo, open_table
+from pages.components.predict.predict_model import ChosenModel
+from pages.components.shared import frame, session
+from pages.components.shared.text import count, escape_markdown, one_line, share
+
+PREVIEW = 200  # rows
+POLL = 0.5  # seconds between two looks at the worker
+
+
+@dataclass(frozen=True, eq=False)
+class Scoring:
+    """A request that a worker has."""
+
+    model: str
+    table: str
+    job: Future[pa.Table]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The answer: predictions in the table's order, or why there are none."""
+
+    model: str
+    table: str
+    predictions: pa.Table | None
+    error: AutoMLError | None = None
+
+
+def start(model: ChosenModel, info: TableInfo) -> None:
+    """Hand the work to the service worker and go on at once."""
+    job = manager().predict(model.files(), info.hash)
+    session.remember("predict_scored", None)
+    session.remember("predict_scoring", Scoring(model.id, info.hash, job))
+
+
+def waiting(model: ChosenModel, info: TableInfo) -> bool:
+    """Whether this very request is with the worker; takes the answer in once it is there."""
+    scoring = session.remembered("predict_scoring", Scoring)
+    if scoring is None or (scoring.model, scoring.table) != (model.id, info.hash):
+        return False
+    if not scoring.job.done():
+        return True
+    session.remember("predict_scoring", None)
+    predictions, reason = None, None
+    try:
+        predictions = scoring.job.result(timeout=5)
+    except AutoMLError as error:
+        reason = error
+    session.remember("predict_scored", Scored(model.id, info.hash, predictions, reason))
+    return False
+
+
+def answer(model: ChosenModel, info: TableInfo) -> Scored | None:
+    """The answer for this model and table, None where they were not scored yet."""
+    scored = session.remembered("predict_scored", Scored)
+    if scored is None or (scored.model, scored.table) != (model.id, info.hash):
+        return None
+    return scored
+
+
+@st.fragment(run_every=POLL)
+def draw_waiting(rows: int) -> None:
+    """Says that work goes on, and draws the whole page again once it is done."""
+    with frame.errors_shown():
+        scoring = session.remembered("predict_scoring", Scoring)
+        if scoring is None or scoring.job.done():
+            st.rerun()
+        with st.container(key="predict_working"):
+            st.status(f"Scoring {count(rows, 'row')} …", state="running", type="compact")
+            st.caption("You may look at other pages meanwhile; the result waits here.")
+
+
+def joined(predictions: pa.Table, table: pa.Table) -> pa.Table:
+    """Predictions first, then the table's own columns; a name that is taken gets a number."""
+    names = list(predictions.column_names)
+    for name in table.column_names:
+        free, number = name, 2
+        while free in names:
+            free, number = f"{name}_{number}", number + 1
+        names.append(free)
+    return pa.Table.from_arrays([*predictions.columns, *table.columns], names)
+
+
+def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> None:
+    """What came out, in one sentence; the first rows; the download."""
+    table = open_table(info.hash, workspace())
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(_sentence(predictions))
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            whole = st.toggle("With the table's columns", key="predict_whole")
+            st.download_button(
+                "Download predictions",
+                data=partial(_csv, predictions, table if whole else None),
+                file_name=_file_name(info.name),
+                mime="text/csv",
+                type="primary",
+                icon=":material/download:",
+                on_click="ignore",
+                key="predict_download",
+            )
+    with st.container(key="predict_preview"):
+        st.dataframe(
+            joined(predictions.slice(0, PREVIEW), table.slice(0, PREVIEW)),
+            hide_index=True,
+            height=420,
+            placeholder="–",
+            column_config=_columns(predictions),
+            alt=f"The first rows with the predictions of {model.name}",
+        )
+    first = f"The first {PREVIEW} of {table.num_rows:,} rows. " if table.num_rows > PREVIEW else ""
+    st.caption(
+        f"{first}The download is a CSV in the order of the rows; cells that a spreadsheet would "
+        "run as a formula get an apostrophe."
+    )
+
+
+def _csv(predictions: pa.Table, table: pa.Table | None) -> bytes:
+    whole = predictions if table is None else joined(predictions, table)
+    return csv_bytes(whole, guard_formulas=True)
+
+
+def _file_name(name: str) -> str:
+    stem = re.sub(r"[^0-9A-Za-z_-]+", "-", name.rsplit(".", 1)[0]).strip("-")[:60]
+    return f"{stem or 'table'}-predictions.csv"
+
+
+def _columns(predictions: pa.Table) -> dict[str, Any]:
+    return {
+        name: st.column_config.ProgressColumn(
+            one_line(name.replace("probability_", "P ", 1), 40),
+            format="percent",
+            min_value=0.0,
+            max_value=1.0,
+            width=110,
+            color=theme.BLUE,
+        )
+        for name in predictions.column_names[1:]
+    }
+
+
+def _sentence(predictions: pa.Table) -> str:
+    """How often each class is predicted; or the range of the values."""
+    values = predictions.column("prediction")
+    rows = len(values)
+    if not rows:
+        return "The table has no rows."
+    if predictions.num_columns == 1:
+        low, high = pc.min_max(values).as_py().values()
+        mean = plain_number(pc.mean(values).as_py())
+        return (
+            f"**{count(rows, 'row')} scored**: {plain_number(low)} to {plain_number(high)}, "
+            f"{mean} on average."
+        )
+    counted = sorted(pc.value_counts(values).to_pylist(), key=lambda c: -int(c["counts"]))
+    parts = [
+        f"{escape_markdown(one_line(str(c['values']), 30))} {share(c['counts'] / rows)}"
+        for c in counted[:4]
+    ]
+    rest = f", {len(counted) - 4} other classes" if len(counted) > 4 else ""
+    return f"**{count(rows, 'row')} scored**: {', '.join(parts)}{rest}."

@@ -1,0 +1,119 @@
+"""The table to be scored: taken in, and compared with what the model reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+import streamlit as st
+
+from automl_core.errors import AutoMLError, ModelError
+from automl_core.export.scoring import ColumnIssue, compare_table
+from automl_core.files import workspace
+from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.uploads import Upload, upload_path
+from automl_core.table.source_format import Precedent, precedent_of
+from automl_core.table.store import TableInfo, open_table
+from pages.components.predict.predict_model import ChosenModel
+from pages.components.shared import frame, session
+from pages.components.shared.file_field import draw_file_field
+from pages.components.shared.reading_settings import describe, settings_of
+from pages.components.shared.table_input import FORMATS
+from pages.components.shared.text import code, count, escape_markdown
+
+SHOWN = 6  # differences listed before the rest goes into an expander
+ICONS = {
+    "missing": ":material/playlist_remove:",
+    "type": ":material/swap_horiz:",
+    "unseen": ":material/fiber_new:",
+    "extra": ":material/playlist_add:",
+}
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A table to be scored, and what it was read by."""
+
+    info: TableInfo
+    upload: Upload
+    precedent: Precedent
+
+
+def choose_table(model: ChosenModel) -> TableInfo | None:
+    """The field for the table; the one taken in last, None where there is none."""
+    precedent = precedent_of(model.schema.columns, model.schema.encoding)
+    draw_file_field("predict_table", "Rows to score", FORMATS, partial(_take, precedent))
+    taken = session.remembered("predict_table", _Taken)
+    if taken is not None and taken.precedent != precedent:  # numbers may mean something else
+        _take(precedent, taken.upload)
+        taken = session.remembered("predict_table", _Taken)
+    if (error := session.remembered("predict_table_error", AutoMLError)) is not None:
+        frame.show_error(error)
+    if taken is None:
+        return None
+    info = taken.info
+    st.markdown(
+        f":material/table: {code(info.name)}, {count(info.rows, 'row')}, "
+        f"{count(info.columns, 'column')}"
+    )
+    used = settings_of(info.settings)
+    st.caption(escape_markdown(describe(used) if used is not None else ""))
+    return info
+
+
+def _take(precedent: Precedent, upload: Upload) -> None:
+    """Store the uploaded table where it can be read, keep the reason where it cannot."""
+    session.remember("predict_table", None)  # never score the one before by mistake
+    try:
+        path = upload_path(upload.id, workspace())
+        root = workspace()
+        info = ingest(path, upload.name, root, upload=upload.id, precedent=precedent)
+    except AutoMLError as error:
+        session.remember("predict_table_error", error)
+        return
+    session.remember("predict_table_error", None)
+    assert info is not None, "nobody cancels here"
+    session.remember("predict_table", _Taken(info, upload, precedent))
+
+
+@st.cache_data(max_entries=16, show_spinner="Comparing the columns …")
+def _issues(model: str, table_hash: str, _model: ChosenModel) -> tuple[ColumnIssue, ...]:
+    del model  # the model and the table by name are the key of the cache
+    return compare_table(_model.files(), open_table(table_hash, workspace()))
+
+
+def show_differences(model: ChosenModel, info: TableInfo) -> None:
+    """What differs from the training table, in words.
+
+    Raises ModelError where the table has nothing that the model could go by.
+    """
+    table: pa.Table = open_table(info.hash, workspace())
+    reads = {column.name for column in model.schema.columns}
+    if reads and not reads & set(table.column_names):
+        raise ModelError(
+            f"None of the {len(reads)} columns that the model reads is in this table.",
+            "Upload rows with the columns of the training table, under the same names.",
+        )
+    issues = _issues(model.id, info.hash, model)
+    if not issues:
+        st.markdown(
+            ":green[:material/check_circle:] Every column that the model reads is here, "
+            "in the type it expects."
+        )
+        return
+    weighty = [issue for issue in issues if issue.kind != "extra"]
+    with st.container(border=True, key="predict_issues", gap="xsmall"):
+        differences = count(len(issues), "difference")
+        icon = ":orange[:material/warning:]" if weighty else ":material/info:"
+        st.markdown(f"{icon} **{differences} from the table the model was trained on**")
+        for issue in issues[:SHOWN]:
+            _show(issue)
+        if len(issues) > SHOWN:
+            with st.expander(f"{len(issues) - SHOWN} more", key="predict_more_issues"):
+                for issue in issues[SHOWN:]:
+                    _show(issue)
+
+
+def _show(issue: ColumnIssue) -> None:
+    st.markdown(f"{ICONS[issue.kind]} {escape_markdown(issue.message)}")

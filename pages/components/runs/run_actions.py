@@ -1,0 +1,144 @@
+"""What can be done with a run: open, run again with changes, delete, open one by its path."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError, RunError
+from automl_core.files import workspace
+from automl_core.runs.library import RunSummary, delete_run, find_run, is_active, summarise
+from automl_core.runs.record.folder import RunFolder
+from automl_core.table.store import TableInfo, load_info, open_table, save_info
+from pages.components.shared import activity, frame, session
+from pages.components.shared.allowed_paths import allowed_folder, folders_allowed
+from pages.components.shared.text import code, count
+from pages.components.train import target_form
+
+
+def open_page_of(run: RunSummary, address: str) -> None:
+    """Go where this run is best looked at: its models, or its training."""
+    session.set_run(address)
+    frame.go_to("Models" if run.best and not is_active(run.status) else "Train")
+
+
+def run_again(run: RunSummary) -> None:
+    """Go to Train with the run's table, roles and settings filled in."""
+    folder = find_run(run.id, workspace())
+    spec, schema = folder.spec(), folder.schema()
+    open_table(spec.table.hash, workspace())  # TableError where it is gone
+    try:
+        info = load_info(spec.table.hash, workspace())
+    except AutoMLError:  # a run from a terminal: its table was stored without a card
+        link = spec.table
+        info = TableInfo(link.hash, link.name, link.rows, len(schema.columns), link.settings)
+        save_info(info, workspace())
+    session.set_table(info)
+    session.set_schema(schema)
+    session.set_run(None)
+    target_form.prefill(spec)
+    frame.go_to("Train")
+
+
+@st.dialog("Delete this run?", icon=":material/delete:")
+def confirm_delete(run: RunSummary) -> None:
+    """Ask once more; what is deleted is gone."""
+    name = code(run.name or run.id)
+    st.markdown(
+        f"The run on {name} with {count(run.trials, 'trial')} and all its models will be gone "
+        "for good. The table itself stays."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it", key="runs_delete_cancel"):
+            st.rerun()
+        sure = st.button(
+            "Delete", type="primary", key="runs_delete_confirm", on_click=_delete, args=(run,)
+        )
+    if sure:
+        st.rerun()
+
+
+def _delete(run: RunSummary) -> None:
+    try:
+        delete_run(run.id, workspace())
+    except AutoMLError as error:  # it was started again meanwhile, or is gone already
+        session.remember("runs_error", error)
+        return
+    session.remember("runs_error", None)
+    activity.recent_runs.clear()
+    if session.current_run() == run.id:
+        session.set_run(None)
+
+
+def draw_actions(run: RunSummary) -> None:
+    """The buttons for the chosen run; what cannot be done says why."""
+    active, damaged = is_active(run.status), run.status == "damaged"
+    if (error := session.remembered("runs_error", AutoMLError)) is not None:
+        frame.show_error(error)
+        session.remember("runs_error", None)
+    with st.container(horizontal=True, key="runs_actions"):
+        if st.button(
+            "Watch it" if active else "Open",
+            type="primary",
+            icon=":material/open_in_new:",
+            key="runs_open",
+            disabled=damaged,
+        ):
+            open_page_of(run, run.id)
+        if st.button(
+            "Run again with changes",
+            icon=":material/replay:",
+            key="runs_again",
+            disabled=damaged,
+        ):
+            run_again(run)
+        if st.button(
+            "Delete",
+            icon=":material/delete:",
+            key="runs_delete",
+            disabled=active,
+        ):
+            confirm_delete(run)
+    if active:
+        st.caption("A run that is going on cannot be deleted: stop it first.")
+
+
+def draw_open_by_path() -> None:
+    """The field for a run's folder elsewhere on the server, where its owner allows that."""
+    if not folders_allowed():
+        return
+    with (
+        st.expander("Open a run folder on this machine", key="runs_elsewhere"),
+        st.form("runs_path_form", border=False),
+    ):
+        field, button = st.columns([4, 1], vertical_alignment="bottom")
+        text = field.text_input(
+            "Folder of the run",
+            placeholder="/data/runs/churn",
+            key="runs_path",
+            help="What `--out` was given as, for a run that was started in a terminal.",
+        )
+        pressed = button.form_submit_button("Open", key="runs_path_open", width="stretch")
+    if not (pressed and text):
+        return
+    try:
+        folder = _run_in(text)
+        summary = summarise(folder.path)
+        if summary.status == "damaged":
+            raise RunError(
+                "The run in this folder is damaged: its settings or its log cannot be read.",
+                "Copy the folder again from where it came.",
+            )
+    except AutoMLError as error:
+        frame.show_error(error)
+        return
+    open_page_of(summary, str(folder.path))
+
+
+def _run_in(text: str) -> RunFolder:
+    folder = RunFolder(allowed_folder(text))
+    if not folder.exists:
+        raise RunError(
+            "There is no run in this folder: spec.json is missing.",
+            "Give the folder that the run was written to.",
+        )
+    return folder

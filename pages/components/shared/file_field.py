@@ -1,0 +1,43 @@
+"""An upload field that copies the file to disk at once and lets go of its bytes.
+
+What is done with the file is the page's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from automl_core.files import workspace
+from automl_core.table.reading.uploads import Upload, save_upload
+from pages.components.shared import session
+from pages.components.shared.text import size
+
+
+def draw_file_field(
+    name: str,
+    label: str,
+    explanation: str,
+    take: Callable[[Upload], None],
+    types: Sequence[str] | None = None,
+) -> None:
+    """The field (`.st-key-<name>`); `take` is called once with a new file, then the page reruns.
+
+    `types`: endings to accept, all where None.
+    """
+    turn = session.remembered(f"{name}_turn", int) or 0
+    with st.container(key=name):
+        file = st.file_uploader(
+            label,
+            type=types,
+            # a new key lets go of the upload: the browser session would keep its bytes in memory
+            key=f"{name}_{turn}",
+            help=explanation,
+        )
+    if file is None:
+        return
+    session.remember(f"{name}_turn", turn + 1)
+    with st.spinner(f"Reading {size(file.size)} …", show_time=True):
+        take(save_upload(file, file.name, workspace()))
+    st.rerun()

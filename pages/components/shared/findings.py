@@ -1,0 +1,139 @@
+"""Findings in three states: needs you, mended, passed; by icon and word, never by colour alone.
+
+What needs a decision stands first, with the click that settles it; what was mended is folded,
+with the way back, and so is what is only noted. Draws only; carrying a remedy out is the page's
+business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import streamlit as st
+
+from automl_core.table.findings import Finding
+from automl_core.table.fixes import Remedy
+from pages.components.data.finding_words import CHECKS, grouped, suspects
+from pages.components.shared.text import code, count, escape_markdown
+
+__all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "suspects"]
+
+STATES = {
+    "mended": ("Mended", ":material/task_alt:", "blue"),
+    "noted": ("Noted", ":material/info:", "gray"),
+    "info": ("Needs you", ":material/flag:", "gray"),
+    "warning": ("Needs you", ":material/flag:", "orange"),
+    "error": ("Needs you", ":material/error:", "red"),
+}
+ICONS = {
+    "role": ":material/visibility_off:",
+    "inferred": ":material/undo:",
+    "values": ":material/undo:",
+    "setting": ":material/rule_settings:",
+}
+FOLDED = (  # state, what its things are, icon
+    ("mended", "mended, with nothing left for you to do", ":material/task_alt:"),
+    ("noted", "to know, with nothing to decide", ":material/info:"),
+)
+NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
+ROW_COLUMNS = 8  # of the rows that show a finding
+BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
+
+
+def draw_states(findings: Sequence[Finding], passed: int) -> None:
+    """How many findings are in each state, as badges in a row."""
+    mended = sum(f.state == "mended" for f in findings)
+    noted = sum(f.state == "noted" for f in findings)
+    with st.container(horizontal=True, gap="small", key="check_states"):
+        needs = len(findings) - mended - noted
+        if needs:
+            words = "needs you" if needs == 1 else "need you"
+            st.badge(f"{needs:,} {words}", icon=":material/flag:", color="orange")
+        if mended:
+            st.badge(f"{mended:,} mended", icon=":material/task_alt:", color="blue")
+        if noted:
+            st.badge(f"{noted:,} noted", icon=":material/info:", color="gray")
+        st.badge(f"{passed:,} passed", icon=":material/check:", color="green")
+
+
+def draw_findings(
+    findings: Sequence[Finding],
+    target: str | None = None,
+    table: pa.Table | None = None,
+    key: str = "remedy",
+) -> Remedy | None:
+    """The findings, those that need the user first and the others folded.
+
+    With the table, rows that show a finding can be looked at, and each remedy has a button;
+    returns that of the pressed one.
+    """
+    together = grouped(findings, target)
+    order = {"error": 0, "warning": 1, "info": 2}
+    needs = [f for f in together if f.state == "needs_you"]
+    pressed = [
+        _draw(f, table, f"{key}_{i}")
+        for i, f in enumerate(sorted(needs, key=lambda f: order[f.severity]))
+    ]
+    for state, label, icon in FOLDED:
+        quiet = [f for f in together if f.state == state]
+        if quiet:
+            words = f"{count(len(quiet), 'thing')} {label}"
+            with st.expander(words, icon=icon, key=f"{key}_{state}"):
+                pressed += [_draw(f, table, f"{key}_{state}_{i}") for i, f in enumerate(quiet)]
+    return next((remedy for remedy in pressed if remedy is not None), None)
+
+
+def passed_checks(findings: Sequence[Finding], kinds: Sequence[str]) -> tuple[str, ...]:
+    """The checks of these kinds that found nothing, in words."""
+    found = {finding.kind for finding in findings}
+    return tuple(CHECKS[kind] for kind in kinds if kind in CHECKS and kind not in found)
+
+
+def draw_passed(passed: Sequence[str]) -> None:
+    """One line of the checks that found nothing."""
+    if not passed:
+        return
+    with st.container(horizontal=True, wrap=False, gap="small"):
+        with st.container(width=BADGE_WIDTH):
+            st.badge("Passed", icon=":material/check:", color="green")
+        st.caption(" · ".join(passed))
+
+
+def _draw(finding: Finding, table: pa.Table | None, key: str) -> Remedy | None:
+    word, icon, colour = STATES[finding.severity if finding.state == "needs_you" else finding.state]
+    pressed = False
+    with st.container(horizontal=True, wrap=False, gap="small"):
+        with st.container(width=BADGE_WIDTH):
+            st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        with st.container(gap="xxsmall", width="stretch"):
+            st.markdown(escape_markdown(finding.message))
+            st.caption(" ".join(filter(None, (escape_markdown(finding.fix), _names(finding)))))
+        if table is not None and finding.rows:
+            _draw_rows(finding, table, key)
+        remedy = finding.remedy if table is not None else None
+        if remedy is not None:
+            icon = ICONS.get(remedy.kind, ":material/healing:")
+            pressed = st.button(remedy.label, key=key, icon=icon)
+    return remedy if pressed else None
+
+
+def _draw_rows(finding: Finding, table: pa.Table, key: str) -> None:
+    """The rows of the finding, its columns first; cells are shown as they are."""
+    first = [name for name in finding.columns if name in table.column_names]
+    names = list(dict.fromkeys((*first, *table.column_names)))[:ROW_COLUMNS]
+    with st.popover("Rows", icon=":material/table_rows:", help="Rows that show it"):
+        rows = [row for row in finding.rows if row < table.num_rows]
+        wanted = table.select(names)  # slices: taking rows would go through all of a long table
+        shown = pa.concat_tables([wanted.slice(row, 1) for row in rows] or [wanted.slice(0, 0)])
+        shown = shown.add_column(0, "row", pa.array([row + 1 for row in rows], pa.int64()))
+        st.dataframe(shown, hide_index=True, key=f"{key}_rows", alt="Rows that show the finding")
+
+
+def _names(finding: Finding) -> str:
+    """The columns, where there are more than the message can name."""
+    if len(finding.columns) <= NAMED_IN_MESSAGE:
+        return ""
+    names = " ".join(code(name, 40) for name in finding.columns[:SHOWN_COLUMNS])
+    more = len(finding.columns) - SHOWN_COLUMNS
+    return f"{names} and {more:,} more" if more > 0 else names

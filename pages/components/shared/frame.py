@@ -1,0 +1,175 @@
+"""What every page begins with: title, navigation, the run in progress, the machine.
+
+A page calls `open_page(name)` first and puts its body under it:
+
+    with frame.open_page("Data"):
+        ...
+
+The `with` is the page's error edge: an AutoMLError is shown with its hint, anything else is
+logged with its traceback and shown as one sentence. A fragment runs again without its page, so
+it puts its own body under `errors_shown()`. The frame knows nothing of what pages do.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from pages.components.shared import activity, live_plot, session
+from pages.components.shared.text import error_text
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSETS = ROOT / "assets"
+logger = logging.getLogger("torchlight.pages")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation."""
+
+    name: str
+    path: str  # from the project's root
+    icon: str  # Material symbol
+    caption: str  # one line below the title
+    carries: tuple[str, ...] = ()  # what of the address its link takes along
+
+
+PLACES: tuple[Place, ...] = (
+    Place("Home", "app.py", ":material/home:", "Start with a table, or go on with a run."),
+    Place(
+        "Data",
+        "pages/data.py",
+        ":material/table_chart:",
+        "What is in the table, and what each column is used for.",
+        ("table",),
+    ),
+    Place(
+        "Profile",
+        "pages/profile.py",
+        ":material/insights:",
+        "How columns are spread, what belongs together, and what is missing.",
+        ("table",),
+    ),
+    Place(
+        "Train",
+        "pages/train.py",
+        ":material/model_training:",
+        "Pick a target and a budget, then watch the models learn.",
+        ("table", "run"),
+    ),
+    Place(
+        "Models",
+        "pages/models.py",
+        ":material/leaderboard:",
+        "Compare the models of a run, look into one, take it away.",
+        ("run",),
+    ),
+    Place(
+        "Predict",
+        "pages/predict.py",
+        ":material/online_prediction:",
+        "Score new rows with a trained model.",
+        ("run",),
+    ),
+    Place("Runs", "pages/runs.py", ":material/history:", "Every run of this workspace.", ("run",)),
+)
+
+
+def place(name: str) -> Place:
+    """The entry of the navigation with that name."""
+    return next(p for p in PLACES if p.name == name)
+
+
+@contextmanager
+def open_page(name: str, title: bool = True) -> Iterator[None]:
+    """Draw the frame of the page `name`; its `with` is the page's error edge (see above)."""
+    st.set_page_config(
+        page_title="Torchlight" if name == "Home" else f"{name} · Torchlight",
+        page_icon=str(ASSETS / "mark.svg"),
+        layout="wide",
+    )
+    dark = st.context.theme.type == "dark"
+    st.logo(
+        str(ASSETS / ("logo-dark.svg" if dark else "logo-light.svg")),
+        size="large",
+        icon_image=str(ASSETS / "mark.svg"),
+    )
+    with errors_shown():
+        activity.warm_up()
+        _sidebar()
+    if title:
+        draw_title(name)
+    with errors_shown():
+        yield
+    if name != "Train":  # its charts' library comes along while people look at other pages
+        live_plot.load()
+
+
+def draw_title(name: str) -> None:
+    """The page's name and what it is for."""
+    st.title(name, anchor=False)
+    st.caption(place(name).caption)
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show what goes wrong inside as a message, never as a traceback."""
+    try:
+        yield
+    except AutoMLError as error:
+        show_error(error)
+    except Exception:
+        reference = uuid.uuid4().hex[:8]
+        logger.exception("page failed, reference %s", reference)
+        st.error(
+            "**Something went wrong on this page.**  \nYour tables and runs are safe. Reload the "
+            f"page; if it happens again, the server's log has the details under `{reference}`.",
+            icon=":material/error:",
+        )
+
+
+def show_error(error: AutoMLError) -> None:
+    """An error's message and hint, as plain text."""
+    st.error(error_text(error), icon=":material/error:")
+
+
+def _sidebar() -> None:
+    with st.sidebar:
+        known = session.address()
+        with st.container(gap="xsmall", key="nav"):
+            for entry in PLACES:
+                carried = {key: known[key] for key in entry.carries if key in known}
+                st.page_link(
+                    entry.path,
+                    label=entry.name,
+                    icon=entry.icon,
+                    query_params=carried or None,
+                    width="stretch",
+                )
+        activity.draw_active_run()
+        activity.draw_machine()
+
+
+def go_to(name: str, model: str = "") -> None:
+    """Switch to another page; its table and run go along in the address, and the model given."""
+    there, known = place(name), session.address()
+    query = {key: known[key] for key in there.carries if key in known}
+    st.switch_page(there.path, query_params=query | ({"model": model} if model else {}))
+
+
+def nothing_here(message: str, icon: str, button: str, target: str, key: str) -> None:
+    """An empty state: what is missing, and one button to the page that mends it."""
+    with st.container(border=True, horizontal_alignment="center", gap="small"):
+        st.space("small")
+        st.markdown(f"### {icon}", text_alignment="center")
+        st.markdown(message, text_alignment="center")
+        if st.button(button, type="primary", key=key):
+            go_to(target)
+        st.space("small")

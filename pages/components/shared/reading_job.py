@@ -1,0 +1,101 @@
+"""A table being read in a thread of its own, so that no page waits for it.
+
+The thread reads, stores and infers the schema; pages ask how far it is, and may cancel it.
+Draws nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from automl_core.errors import AutoMLError
+from automl_core.table.inference.schema_inference import infer_schema
+from automl_core.table.read_progress import Report
+from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.read import ReadSettings
+from automl_core.table.store import TableInfo, load_schema, open_table, save_schema
+from pages.components.shared.session import Source
+from pages.components.shared.text import one_line
+
+logger = logging.getLogger("torchlight.pages")
+
+
+Store = Callable[[Report], TableInfo | None]
+"""Brings a table into the store; None where it was told to stop."""
+
+
+def of_file(source: Source, path: Path, root: Path, settings: ReadSettings | None) -> Store:
+    """Reads one file."""
+
+    def store(report: Report) -> TableInfo | None:
+        return ingest(path, one_line(source.name, 120), root, settings, source.upload, report)
+
+    return store
+
+
+class ReadingJob:
+    """A table on its way into the store. What its thread finds is there once it is over."""
+
+    def __init__(
+        self,
+        name: str,
+        store: Store,
+        root: Path,
+        source: Source | None = None,
+        settings: ReadSettings | None = None,
+    ) -> None:
+        """`source` and `settings`: of one file that can be read again in another way."""
+        self.name, self.source, self.settings = name, source, settings
+        self._store, self._root = store, root
+        self.info: TableInfo | None = None  # None where cancelled or failed
+        self.error: Exception | None = None
+        self.done, self.total = 0, 0  # bytes; a total of 0: not known yet
+        self.stored = False  # the rows are there, the columns are being looked at
+        self._cancelled = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long; whether it is over."""
+        self._thread.join(seconds)
+        return self.over
+
+    def cancel(self) -> None:
+        """Read no further; nothing of it is kept."""
+        self._cancelled.set()
+
+    @property
+    def over(self) -> bool:
+        """Whether it was read, failed or was cancelled."""
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            info = self._store(self._report)
+            self.stored = info is not None
+            if info is not None:
+                self._infer(info)
+            self.info = None if self._cancelled.is_set() else info
+        except Exception as error:  # the page that waits for it shows what went wrong
+            if not isinstance(error, AutoMLError):
+                logger.exception("reading failed")
+            self.error = error
+
+    def _report(self, done: int, total: int) -> bool:
+        self.done, self.total = done, total
+        return not self._cancelled.is_set()
+
+    def _infer(self, info: TableInfo) -> None:
+        try:
+            known = load_schema(info.hash, self._root)
+        except AutoMLError:  # damaged, or written by a newer version
+            known = None
+        if known is None and not self._cancelled.is_set():
+            table = open_table(info.hash, self._root)
+            save_schema(info.hash, infer_schema(table, info.decimal), self._root)

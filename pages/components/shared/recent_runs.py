@@ -1,0 +1,58 @@
+"""The last few runs, each with its state, score and a link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.charts.names import metric_short
+from automl_core.files import workspace
+from automl_core.runs.library import RunSummary
+from pages.components.shared import activity
+from pages.components.shared.text import ago, escape_markdown, one_line, score
+
+SHOWN = 3
+
+# State by icon and word; colour only repeats it.
+STATES = {
+    "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
+    "running": ("Running", ":material/local_fire_department:", "orange"),
+    "stopping": ("Stopping", ":material/stop_circle:", "orange"),
+    "finished": ("Finished", ":material/check_circle:", "green"),
+    "stopped": ("Stopped", ":material/stop_circle:", "gray"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
+    "damaged": ("Damaged", ":material/broken_image:", "red"),
+}
+
+
+def draw_state(status: str) -> None:
+    """A run's state as a badge with icon and word."""
+    word, icon, colour = STATES.get(status, (status.capitalize(), ":material/help:", "gray"))
+    st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+
+
+def draw_recent_runs() -> None:
+    """The newest runs, or what will stand here once there are some."""
+    runs = activity.recent_runs(str(workspace()))
+    if not runs:
+        st.caption("Runs you start are listed here, with their best score. None so far.")
+        return
+    for run in runs[:SHOWN]:
+        _draw(run)
+    if len(runs) > SHOWN:
+        st.page_link("pages/runs.py", label=f"All {len(runs)} runs", icon=":material/history:")
+
+
+def _draw(run: RunSummary) -> None:
+    done = run.status in ("finished", "stopped")
+    with st.container(gap=None, key=f"recent_{run.id}"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            st.page_link(
+                "pages/models.py" if done else "pages/train.py",
+                label=f"**{escape_markdown(one_line(run.name or run.id, 30))}**",
+                query_params={"run": run.id},
+                width="stretch",
+            )
+            draw_state(run.status)
+        shown = [f"{metric_short(run.metric)} {score(run.score)}"] if run.score is not None else []
+        activity.draw_note(" · ".join([*shown, run.budget, ago(run.created)]))

@@ -1,0 +1,196 @@
+"""Which run and which of its models a page is about: named in the address, or picked.
+
+A run keeps one reader a browser session, so that a page reads on where it stopped. Knows
+nothing of what is shown of them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from automl_core.charts.names import metric_short
+from automl_core.errors import AutoMLError
+from automl_core.files import workspace
+from automl_core.metrics import METRICS
+from automl_core.runs.library import RunSummary
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.leaderboard import LeaderRow, best_model, leaderboard
+from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
+from pages.components.shared import activity, frame, session
+from pages.components.shared.allowed_paths import visible_run
+from pages.components.shared.leaderboard_table import pick_from_leaderboard
+from pages.components.shared.text import one_line, score
+
+_TURN = "leaderboard_turn"
+
+
+@dataclass(frozen=True, eq=False)
+class OpenRun:
+    """A run as it stands now."""
+
+    id: str  # as in the address: the id in the workspace, or a folder's path
+    folder: RunFolder
+    spec: RunSpec
+    state: RunState
+    rows: tuple[LeaderRow, ...]  # the leaderboard
+
+    @property
+    def name(self) -> str:
+        """The folder's name: short, and safe in keys and file names."""
+        return re.sub(r"[^\w-]+", "-", self.folder.path.name)
+
+    @property
+    def models(self) -> tuple[LeaderRow, ...]:
+        """The rows that have a model, best first."""
+        return tuple(row for row in self.rows if row.rank is not None)
+
+    @property
+    def best(self) -> str:
+        """Name of the run's model, or of what leads so far; "" where there is none."""
+        best = best_model(self.state, self.spec.metric)
+        return best.name if best else ""
+
+    def version(self, trial: int) -> str:
+        """Changes with the model: the ensemble's does while the run goes on, the final one's once
+        more at the end."""
+        solved, end = self.state.ensemble, self.state.finished
+        refitted = end.refitted if end is not None and end.best == trial else ()
+        if trial != ENSEMBLE or solved is None:
+            return repr(refitted) if refitted else ""
+        return repr((solved.trials, solved.weights, solved.temperature, refitted))
+
+
+@st.cache_resource(scope="session", max_entries=8, show_spinner=False)
+def _reader(path: str) -> RunReader:
+    """This session's reader of a run: it remembers how far it has read."""
+    return RunReader(RunFolder(Path(path)))
+
+
+def open_run(run: str) -> OpenRun:
+    """The run of this id, or in this folder of the server; RunError where there is none."""
+    folder = visible_run(run)
+    reader = _reader(str(folder.path))
+    state = reader.refresh()
+    return OpenRun(run, folder, reader.spec, state, leaderboard(state, reader.spec.metric))
+
+
+def run_label(run: RunSummary) -> str:
+    """A run on one line, for a list to choose from. Says nothing that changes by the minute."""
+    when = time.strftime("%d %b %H:%M", time.localtime(run.created))
+    metric = metric_short(run.metric) if run.metric in METRICS else run.metric
+    name, target = one_line(run.name, 40), one_line(run.target, 30)
+    return f"{name} → {target} · {metric} {score(run.score)} · {when}"
+
+
+def _runs() -> tuple[RunSummary, ...]:
+    return activity.recent_runs(str(workspace()))
+
+
+def any_models() -> bool:
+    """Whether there is anything to pick: a run with a model, or one that the address names."""
+    return bool(session.current_run()) or any(run.best for run in _runs())
+
+
+def pick_run(key: str) -> OpenRun | None:
+    """A list of the runs that have models, the current one chosen; None: there is none."""
+    labels = {run.id: run_label(run) for run in _runs() if run.best}
+    asked = session.current_run()
+    if asked and asked not in labels:
+        try:
+            labels = {asked: _label_of(open_run(asked))} | labels
+        except AutoMLError as error:
+            frame.show_error(error)
+            asked = None
+            if not labels:
+                return None
+            picked = st.selectbox(
+                "Run", list(labels), None, labels.__getitem__, key=key, placeholder="Choose a run"
+            )
+            return _chosen(picked)
+    if not labels:
+        return None
+    ids = list(labels)
+    start = ids.index(asked) if asked in labels else 0
+    return _chosen(st.selectbox("Run", ids, start, labels.__getitem__, key=key))
+
+
+def _label_of(run: OpenRun) -> str:
+    name, target = one_line(run.spec.table.name, 40), one_line(run.spec.target, 30)
+    return f"{name} → {target} · {run.state.status} · {one_line(run.folder.path.name, 40)}"
+
+
+def _chosen(run: str | None) -> OpenRun | None:
+    if run is None:
+        return None
+    opened = open_run(run)
+    session.set_run(run)
+    return opened
+
+
+def model_label(row: LeaderRow) -> str:
+    """A model on one line: its place, name, family and score."""
+    return f"{row.rank}. {row.name} · {row.title} · {score(row.score)}"
+
+
+def pick_model(run: OpenRun, key: str) -> LeaderRow | None:
+    """A list of the run's models, the one named in the address or the best chosen."""
+    models = run.models
+    if not models:
+        return None
+    start = _asked_model(models, run.best)
+    names = [row.name for row in models]
+    labels = {row.name: model_label(row) for row in models}
+    picked = st.selectbox("Model", names, start, labels.__getitem__, key=f"{key}_{run.name}")
+    _name_in_address(picked)
+    return models[names.index(picked)]
+
+
+def pick_row(run: OpenRun, key: str) -> LeaderRow | None:
+    """The leaderboard with a row to choose, the one named in the address or the best chosen."""
+    if not run.rows:
+        return None
+    turn = session.remembered(_TURN, int) or 0
+    with st.container(key=key):  # the table's own key names the run: a choice stays with its run
+        row = pick_from_leaderboard(
+            run.rows,
+            run.spec.metric,
+            f"{key}_{run.name}" + (f"_{turn}" if turn else ""),
+            _asked_model(run.rows, run.best),
+        )
+    if row is not None:
+        _name_in_address(row.name)
+    return row
+
+
+def choose_row(model: str) -> None:
+    """Choose this model in the leaderboard that `pick_row` draws next."""
+    _name_in_address(model)
+    # A table keeps its selection as long as it keeps its key.
+    session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
+
+
+def _asked_model(rows: tuple[LeaderRow, ...], best: str) -> int:
+    """Where the model of the address stands, or else the best; said if it stands nowhere."""
+    asked = st.query_params.get("model", "")
+    names = [row.name for row in rows]
+    if asked and asked not in names:
+        st.warning(
+            "This run has no model of the name in the address. This is its best one.",
+            icon=":material/search_off:",
+        )
+        del st.query_params["model"]
+    wanted = asked if asked in names else best
+    return names.index(wanted) if wanted in names else 0
+
+
+def _name_in_address(model: str) -> None:
+    if st.query_params.get("model") != model:
+        st.query_params["model"] = model

@@ -1,0 +1,213 @@
+"""What a run is at: headline by status, progress against the budget, numbers, what went wrong.
+
+Draws a RunView; knows nothing about how the run is trained or where it lies.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+import streamlit as st
+
+from automl_core.charts.drawing import number
+from automl_core.charts.names import metric_short
+from automl_core.metrics import METRICS
+from automl_core.runs.record.leaderboard import LeaderRow, baseline_score, best_model
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
+from pages.components.shared.text import code, count, escape_markdown, seconds, size
+
+ACTIVE = ("waiting", "running", "stopping")
+BADGES = {  # word, icon, colour
+    "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
+    "running": ("Running", ":material/play_circle:", "blue"),
+    "stopping": ("Stopping", ":material/stop_circle:", "orange"),
+    "finished": ("Finished", ":material/check_circle:", "green"),
+    "stopped": ("Stopped", ":material/stop_circle:", "green"),
+    "failed": ("Failed", ":material/error:", "red"),
+    "interrupted": ("Interrupted", ":material/power_off:", "orange"),
+}
+MOST_TROUBLES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class RunView:
+    """All that the live page draws, taken at one moment."""
+
+    run_id: str
+    spec: RunSpec
+    state: RunState
+    rows: tuple[LeaderRow, ...]  # best first
+    elapsed: float  # seconds on the run's clock
+    queue: int  # runs ahead of a waiting one
+
+    @property
+    def status(self) -> str:
+        return self.state.status
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def best(self) -> LeaderRow | None:
+        """The run's model, or what leads so far; None as long as there is but the constant."""
+        real = [r for r in self.rows if r.rank is not None and r.family != "constant"]
+        best = best_model(self.state, self.spec.metric)
+        same = (r for r in real if best is not None and r.trial == best.number)
+        return next(same, next(iter(real), None))
+
+
+def elapsed_seconds(state: RunState, active: bool) -> float:
+    """The run's clock now: an active run's goes on between two events."""
+    if not active or not state.wall_started:
+        return state.clock
+    return max(state.clock, time.time() - state.wall_started)
+
+
+def draw_title(view: RunView) -> None:
+    """What is predicted from what, and the status as icon and word."""
+    word, icon, colour = BADGES.get(view.status, (view.status, ":material/help:", "gray"))
+    with st.container(horizontal=True, vertical_alignment="center", key="live_title"):
+        st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
+        st.markdown(
+            f"Predicting {code(view.spec.target)} in {code(view.spec.table.name)}, judged by "
+            f"{METRICS[view.spec.metric].title}",
+            width="content",
+        )
+
+
+def opening_note(state: RunState) -> str:
+    """What the run said about its validation before its first trial; "" where it said nothing."""
+    first = min((t.started for t in state.trials.values()), default=math.inf)
+    opening = [note for t, note in state.notes[:1] if t <= first and note.severity == "info"]
+    return opening[0].message if opening else ""
+
+
+def validation_words(state: RunState) -> str:
+    """How held-out scores are made, in the run's own words where it has some."""
+    if state.started is None:
+        return ""
+    folds = state.started.folds
+    plain = "One part of the rows is held out." if folds < 2 else f"{folds}-fold cross-validation."
+    return opening_note(state) or plain
+
+
+def draw_progress(view: RunView) -> None:
+    """How much of the budget is used, and what is left."""
+    budget = view.spec.budget
+    if budget.seconds is not None:
+        left = max(0.0, budget.seconds - view.elapsed)
+        done = min(1.0, view.elapsed / budget.seconds)
+        text = f"{seconds(int(min(view.elapsed, budget.seconds)))} of {seconds(budget.seconds)}"
+        text += f" · **{seconds(int(left))} left**" if left >= 1 else " · finishing"
+    else:
+        ended = sum(t.status != "running" for t in view.state.trials.values())
+        done = min(1.0, ended / (budget.trials or 1))
+        text = f"{ended} of {count(budget.trials or 0, 'trial')} · {seconds(int(view.elapsed))}"
+    if view.status == "stopping":
+        text += " · stopping, the best so far is kept"
+    st.progress(done, text=text)
+
+
+def draw_numbers(view: RunView) -> None:
+    """Best score against the constant, trials, workers, memory."""
+    best, baseline = view.best, baseline_score(view.state)
+    short = metric_short(view.spec.metric)
+    with st.grid(columns=4, min_column_width=190, key="live_numbers"):
+        st.metric(
+            f"Best {short} so far" if view.active else f"Best {short}",
+            number(best.score) if best and best.score is not None else "–",
+            delta=_signed(best.delta) if best else None,
+            delta_arrow="off" if best is None or best.delta is None else "auto",
+            delta_description=None if baseline is None else f"to constant {number(baseline)}",
+            border=True,
+            height="stretch",
+            help="On rows held out of training. The constant always predicts the same.",
+        )
+        st.metric(
+            "Leading model" if view.active else "Best model",
+            best.name if best else "–",
+            delta=_since(view, best),
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+        )
+        _trials_metric(view)
+        _workers_metric(view)
+
+
+def _signed(delta: float | None) -> str | None:
+    return None if delta is None else f"{'-' if delta < 0 else '+'}{number(abs(delta))}"
+
+
+def _since(view: RunView, best: LeaderRow | None) -> str | None:
+    if best is None:
+        return None
+    ended = view.state.models[best.trial].ended
+    return None if ended is None else f"since {seconds(int(ended))}"
+
+
+def _trials_metric(view: RunView) -> None:
+    rows = [r for r in view.rows if r.family not in ("constant", "ensemble")]
+    statuses = [r.status for r in rows]
+    parts = [f"{statuses.count(s)} {s}" for s in ("running", "pruned", "failed") if s in statuses]
+    st.metric(
+        "Models trained",
+        f"{sum(r.rank is not None for r in rows):,}",
+        delta=", ".join(parts) or None,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+    )
+
+
+def device_words(device: str) -> str:
+    """`CPU`, or the accelerator's own name."""
+    return "CPU" if device.lower().startswith("cpu") else device.removeprefix("cuda: ")
+
+
+def _workers_metric(view: RunView) -> None:
+    workers = view.state.workers
+    value, below = "–", None
+    if workers is not None:
+        value = f"{workers.busy} of {workers.count}" if view.active else str(workers.count)
+        device = device_words(workers.device)
+        below = f"{device}, {size(workers.memory_bytes)}" + (" in use" if view.active else "")
+    st.metric(
+        "Workers busy" if view.active else "Workers",
+        value,
+        delta=below,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help="Where the models are trained, and the memory that all workers hold together.",
+    )
+
+
+def draw_troubles(view: RunView) -> None:
+    """What failed and why, newest first, and what the run itself has to say."""
+    failed = [t for t in view.state.trials.values() if t.status == "failed"]
+    failed.sort(key=lambda t: -(t.ended or 0.0))
+    notes = view.state.notes[1 if opening_note(view.state) else 0 :][::-1]
+    if not failed and not notes:
+        return
+    with st.container(border=True, key="live_troubles"):
+        st.markdown("**What happened on the way**")
+        for t, note in notes[:MOST_TROUBLES]:
+            icon = ":material/warning:" if note.severity == "warning" else ":material/info:"
+            st.markdown(f"{icon} {escape_markdown(note.message)} · after {seconds(int(t))}")
+        for trial in failed[:MOST_TROUBLES]:
+            st.markdown(
+                f":material/error: {code(trial.name)} failed after "
+                f"{seconds((trial.ended or 0) - trial.started)}: "
+                f"{escape_markdown(trial.message)}"
+            )
+        hidden = max(0, len(failed) - MOST_TROUBLES) + max(0, len(notes) - MOST_TROUBLES)
+        if hidden:
+            st.caption(f"and {hidden} more; the leaderboard lists every failed trial")

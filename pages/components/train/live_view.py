@@ -1,0 +1,199 @@
+"""A run while it happens: read on from its log each second, draw, stop.
+
+Only reads the run's log; it never asks the coordinator anything but the place in the queue.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.charts.importance import draw_importance, importance_bars
+from automl_core.charts.learning_curves import Loss, draw_curves, loss_curves
+from automl_core.charts.names import metric_short
+from automl_core.charts.scores import draw_scores, score_history
+from automl_core.files import workspace
+from automl_core.runs.manager import manager
+from automl_core.runs.record.commands import send_command
+from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.reader import RunReader
+from pages.components.shared import frame, live_plot, session
+from pages.components.shared.allowed_paths import visible_run
+from pages.components.shared.ensemble_words import (
+    ENSEMBLE_HELP,
+    ensemble_share,
+    ensemble_words,
+)
+from pages.components.shared.leaderboard_table import show_leaderboard
+from pages.components.shared.run_status import (
+    ACTIVE,
+    RunView,
+    draw_numbers,
+    draw_progress,
+    draw_title,
+    draw_troubles,
+    elapsed_seconds,
+    validation_words,
+)
+from pages.components.shared.selected_columns import draw_features
+from pages.components.shared.text import code, count, escape_markdown
+from pages.components.train import form_state
+from pages.components.train.run_outcome import draw_outcome
+
+EVERY_SECONDS = 1.0
+CURVES = (
+    "Trials that run, the best so far, and those that ended last. Colour is the family. Losses far "
+    "above the rest leave the chart at the top, as where a network grows too sure of its answers "
+    "while its score still rises; the log axis has them all."
+)
+SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
+CLOCK = "Under a clock no run promises to be repeated exactly; with a number of trials it does."
+TRIALS = "With a number of trials the same seed gives the same leaderboard again."
+ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
+LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False)
+def _reader(run_id: str, root: str) -> RunReader:
+    """This session's reader: it remembers how far it has read. RunError for an unknown run."""
+    del root  # with another workspace the same id is another run
+    return RunReader(visible_run(run_id))
+
+
+def take_view(run_id: str) -> RunView:
+    """Read what is new in the run's log. Raises RunError where there is no such run."""
+    reader = _reader(run_id, str(workspace()))
+    state = reader.refresh()
+    queue = manager().queue_position(run_id) if state.status == "waiting" else 0
+    elapsed = elapsed_seconds(state, state.status in ACTIVE)
+    rows = leaderboard(state, reader.spec.metric)
+    return RunView(run_id, reader.spec, state, rows, elapsed, queue)
+
+
+def show_run(run_id: str) -> None:
+    """The whole live view, on a page that called `live_plot.load()`.
+
+    Raises RunError where there is no such run.
+    """
+    active = take_view(run_id).active
+    every = EVERY_SECONDS if active else None
+    st.fragment(_live, run_every=every)(run_id, active)
+
+
+def _live(run_id: str, was_active: bool) -> None:
+    with frame.errors_shown():
+        view = take_view(run_id)
+        # Every part has a container of its own, drawn or empty: were one to appear between two
+        # others, all below it would be mounted anew.
+        with st.container(key="live_header"):
+            _draw_header(view)
+        with st.container(key="live_charts"):
+            _draw_charts(view)
+        with st.container(key="live_features"):
+            draw_features(view.state, view.spec.metric)
+        with st.container(key="live_notes"):
+            draw_troubles(view)
+        if was_active and not view.active:
+            st.rerun()  # the whole page, once: its timer ends, the sidebar follows
+
+
+def _draw_header(view: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draw_title(view)
+        _draw_buttons(view)
+    with st.container():
+        if words := validation_words(view.state):
+            st.caption(f"{escape_markdown(words)} {CLOCK if view.spec.budget.seconds else TRIALS}")
+    with st.container():
+        draw_outcome(view)
+    with st.container():
+        if view.active and view.state.started:
+            draw_progress(view)
+    with st.container():
+        draw_numbers(view)
+
+
+def _draw_buttons(view: RunView) -> None:
+    if view.active:
+        st.button(
+            "Stopping …" if view.status == "stopping" else "Stop, keep the best",
+            icon=":material/stop_circle:",
+            key="stop",
+            disabled=view.status == "stopping",
+            on_click=_stop,
+            args=(view.run_id,),
+        )
+    # No callback: that would run the fragment alone again, which still shows this run.
+    if st.button("New run", icon=":material/add:", key="new_run"):
+        session.current_table()  # the run's, where this session knows none yet: the form's next
+        session.set_run(None)
+        form_state.prefill(view.spec)
+        st.rerun()
+
+
+def _stop(run_id: str) -> None:
+    if manager().is_active(run_id):
+        manager().command(run_id, "stop")
+    else:  # started by another process: its coordinator reads the run's inbox
+        send_command(visible_run(run_id).path, "stop")
+
+
+def _draw_charts(view: RunView) -> None:
+    upper, lower = st.columns([3, 2]), st.columns([3, 2])
+    with upper[0].container(border=True, height="stretch", key="live_curves"):
+        _draw_curves(view)
+    with upper[1].container(border=True, height="stretch", key="live_scores"):
+        _draw_scores(view)
+    with lower[0].container(border=True, height="stretch", key="live_board"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Leaderboard**", width="content")
+            st.caption(ensemble_words(view), text_alignment="right", help=ENSEMBLE_HELP)
+        show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 392, family=False)
+    with lower[1].container(border=True, height="stretch", key="live_importance"):
+        _draw_importance(view)
+
+
+def _draw_scores(view: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Score of each trial**", width="stretch", help=f"{SYMBOLS}\n\n{ZOOM}")
+        whole = st.toggle("From the baseline", key="scores_baseline")
+    history = score_history(view.state, view.spec.metric, view.elapsed)
+    live_plot.live_plot(draw_scores(history, whole), "plot_scores", f"{view.run_id} {whole}")
+
+
+def _draw_curves(view: RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("**Learning curves**", width="stretch", help=f"{CURVES}\n\n{ZOOM}")
+        loss = st.segmented_control(
+            "Loss",
+            list(LOSSES),
+            default="Validation",
+            required=True,
+            key="curve_loss",
+            label_visibility="collapsed",
+        )
+        logarithmic = st.toggle("Log axis", key="curve_log")
+    ranking = tuple(r.trial for r in view.rows if r.rank is not None and r.family != "constant")
+    chosen = LOSSES[loss or "Validation"]
+    curves = loss_curves(view.state, ranking, chosen)
+    # Another loss or scale is another picture: a zoom into the one means nothing on the other.
+    revision = f"{view.run_id} {chosen} {logarithmic}"
+    live_plot.live_plot(draw_curves(curves, logarithmic), "plot_curves", revision)
+
+
+def _draw_importance(view: RunView) -> None:
+    event = view.state.importance
+    st.markdown("**What the best trial looks at**")
+    if event is None or event.trial not in view.state.trials:
+        st.caption(
+            "Columns by importance, as soon as a first model leads."
+            if view.active
+            else "This run ended before importance was measured."
+        )
+        return
+    bars = importance_bars(event)
+    short = metric_short(view.spec.metric)
+    live_plot.live_plot(draw_importance(bars, short), "plot_importance", view.run_id)
+    more = f", {count(bars.others, 'more column')} not shown" if bars.others else ""
+    state = "final" if bars.final else "intervals shrink with each repeat"
+    name = code(view.state.trials[event.trial].name) + ensemble_share(view.state, event.trial)
+    st.caption(f"{name}, {count(bars.repeats, 'repeat')}, {state}{more}")

@@ -1,0 +1,233 @@
+"""Setting up a run: what to predict, how it is judged, for how long; problems before Start.
+
+Knows nothing about how a run goes on. `prefill` fills the form from an earlier run.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.charts.names import metric_short
+from automl_core.charts.target_distribution import draw_target
+from automl_core.errors import AutoMLError
+from automl_core.files import workspace
+from automl_core.metrics import METRICS, metrics_for
+from automl_core.models.base import Task
+from automl_core.table.findings import Finding
+from automl_core.table.inference.target import (
+    TargetSummary,
+    TaskGuess,
+    describe_target,
+    guess_task,
+)
+from automl_core.table.schema import Schema
+from automl_core.table.store import TableInfo, open_table
+from pages.components.shared import frame, session, table_facts
+from pages.components.shared.findings import draw_findings
+from pages.components.shared.text import code, count, escape_markdown
+from pages.components.train import form_state
+from pages.components.train.form_state import prefill
+from pages.components.train.start_fields import draw_advanced, draw_budget, draw_start
+
+__all__ = ["draw_form", "prefill"]
+
+TASKS: dict[Task, str] = {
+    "binary": "Two classes",
+    "multiclass": "Several classes",
+    "regression": "A number",
+}
+OF_TARGET = ("train_task", "train_metric", "train_positive", "train_class_weight")
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _guess(table: str, schema_key: int, target: str, _schema: Schema) -> TaskGuess:
+    del schema_key
+    return guess_task(open_table(table, workspace()), _schema, target)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _describe(
+    table: str, schema_key: int, target: str, task: Task, _schema: Schema
+) -> TargetSummary:
+    del schema_key
+    return describe_target(open_table(table, workspace()), _schema, target, task)
+
+
+def draw_form(info: TableInfo, schema: Schema) -> None:
+    """The whole form, down to Start."""
+    left, right = st.columns([3, 2])
+    with left.container(border=True, height="stretch", key="train_what"):
+        target = _pick_target(info, schema)
+        left_lower = st.container()
+    if target is None:
+        with left_lower:
+            st.caption("Its distribution is shown here, and what can be learned from it.")
+        return
+    with right.container(border=True, height="stretch", key="train_goal"):
+        summary = _draw_goal(info, schema, target)
+    if summary is None:
+        return
+    with left_lower:
+        _draw_distribution(summary)
+    with st.container(border=True, key="train_how"):
+        draw_budget()
+        draw_advanced(schema, target)
+    blocked = _draw_problems(info, schema, target, summary)
+    draw_start(info, schema, summary, blocked)
+
+
+def _pick_target(info: TableInfo, schema: Schema) -> str | None:
+    names = list(schema.names)
+    form_state.remember("train_target", session.current_target(), [*names, None])
+    target: str | None = st.selectbox(
+        "**What to predict**",
+        names,
+        index=None,
+        placeholder="Choose a column",
+        key="train_target",
+        on_change=form_state.forget,
+        args=(OF_TARGET,),
+    )
+    if target != session.current_target():
+        session.set_target(target)
+    st.caption(f"{code(info.name)}, {count(info.rows, 'row')}, {count(info.columns, 'column')}")
+    return target
+
+
+def _draw_goal(info: TableInfo, schema: Schema, target: str) -> TargetSummary | None:
+    """Task, metric, positive class, weights; None where the target cannot be learned."""
+    key = hash(schema)
+    try:
+        guess = _guess(info.hash, key, target, schema)
+        task = _draw_task(guess)
+        summary = _describe(info.hash, key, target, task, schema)
+    except AutoMLError as error:
+        frame.show_error(error)
+        return None
+    metrics = list(metrics_for(task))
+    form_state.remember("train_metric", metrics[0], metrics)
+    st.selectbox("**Judged by**", metrics, key="train_metric", format_func=_metric_words)
+    if task == "binary":
+        _draw_positive(summary)
+    if task != "regression":
+        form_state.remember("train_class_weight", "off", ["off", "balanced"])
+        st.segmented_control(
+            "Class weighting",
+            ["off", "balanced"],
+            format_func={"off": "Off", "balanced": "Balanced"}.__getitem__,
+            key="train_class_weight",
+            required=True,
+            help="Balanced: every class counts as much as any other, however few rows it has.",
+        )
+    _draw_weight(schema, target)
+    return summary
+
+
+def _draw_task(guess: TaskGuess) -> Task:
+    form_state.remember("train_task", guess.task, list(TASKS))
+    task: Task | None = st.segmented_control(
+        "**Kind of answer**",
+        list(TASKS),
+        format_func=TASKS.__getitem__,
+        key="train_task",
+        required=True,
+    )
+    task = task or guess.task
+    if task == guess.task:
+        st.caption(_said(guess.reason))
+    else:
+        st.caption(f"Your choice. Suggested: {TASKS[guess.task]}, {escape_markdown(guess.reason)}")
+    return task
+
+
+def _said(reason: str) -> str:
+    """A reason as a caption: with a capital, safe in Markdown."""
+    return escape_markdown(reason[:1].upper() + reason[1:])
+
+
+def _metric_words(name: str) -> str:
+    metric, short = METRICS[name], metric_short(name)
+    words = metric.title if short == metric.title else f"{short}: {metric.title}"
+    return f"{words} ({'higher' if metric.higher_is_better else 'lower'} is better)"
+
+
+def _draw_positive(summary: TargetSummary) -> None:
+    labels = list(summary.labels)
+    form_state.remember("train_positive", summary.positive, labels)
+    positive = st.selectbox(
+        "Positive class",
+        labels,
+        key="train_positive",
+        help="The class whose probability is looked at: the event you want to find.",
+    )
+    if positive == summary.positive:
+        st.caption(_said(summary.positive_reason))
+
+
+def _draw_weight(schema: Schema, target: str) -> None:
+    numeric = [c.name for c in schema.columns if c.parse.kind == "number" and c.name != target]
+    by_role = next((c.name for c in schema.columns if c.role == "weight"), None)
+    form_state.remember("train_weight", by_role, [*numeric, None])
+    st.selectbox(
+        "Row weights",
+        numeric,
+        index=None,
+        placeholder="All rows count the same",
+        key="train_weight",
+        help="A numeric column that says how much each row counts.",
+    )
+
+
+def _draw_distribution(summary: TargetSummary) -> None:
+    drawing = draw_target(summary)
+    st.plotly_chart(
+        drawing.figure(),
+        key="target_chart",
+        config={"displayModeBar": False},
+        alt=drawing.alt,
+    )
+    if summary.missing:
+        st.caption(
+            f"{count(summary.missing, 'row')} without a value in {code(summary.target)} "
+            "will be set aside."
+        )
+
+
+def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: TargetSummary) -> bool:
+    """What is wrong and what to do about it; True where a run makes no sense as it stands."""
+    dropped = set(form_state.chosen("train_drop") or ())
+    found = table_facts.findings(info.hash, schema, target)
+    listed = [f for f in (*summary.problems, *found) if _asks(f)]
+    listed = [f for f in dict.fromkeys(listed) if not _settled(f, target, dropped)]
+    if not listed:
+        return False
+    with st.container(border=True, key="train_problems"):
+        st.markdown(f"**Before you start:** {count(len(listed), 'thing')} to look at")
+        draw_findings(listed)
+        _draw_fixes(listed, target, dropped)
+    return any(f.severity == "error" for f in listed)
+
+
+def _asks(finding: Finding) -> bool:
+    return finding.severity != "info" and finding.state == "needs_you"
+
+
+def _settled(finding: Finding, target: str, dropped: set[str]) -> bool:
+    """Whether all it is about (a leak also names the target) is left out of the run anyway."""
+    others = set(finding.columns) - {target}
+    return bool(others) and others <= dropped
+
+
+def _draw_fixes(listed: list[Finding], target: str, dropped: set[str]) -> None:
+    leaks = {c: None for f in listed if f.kind == "leak" for c in f.columns}
+    columns = [c for c in leaks if c != target and c not in dropped]
+    if not columns:
+        return
+    names = code(columns[0], 40) if len(columns) == 1 else count(len(columns), "leaking column")
+    st.button(
+        f"Leave out {names}",
+        icon=":material/visibility_off:",
+        key="train_leave_out",
+        on_click=form_state.leave_out,
+        args=(columns,),
+    )

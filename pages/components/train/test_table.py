@@ -1,0 +1,66 @@
+"""A test table of its own on the training form: taken in, kept, handed to the run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.files import workspace
+from automl_core.runs.record.spec import TableLink
+from automl_core.table.reading.read import read_file
+from automl_core.table.reading.uploads import Upload, upload_path
+from automl_core.table.source_format import Precedent
+from automl_core.table.store import TableInfo, put_table
+from pages.components.shared import frame, session
+from pages.components.shared.file_field import draw_file_field
+from pages.components.shared.table_input import FORMATS
+from pages.components.shared.text import code, count
+
+OWN_TABLE = -2.0  # among the shares of rows that the form offers as test part
+_TABLE, _ERROR = "train_test_table", "train_test_table_error"
+
+
+def draw_test_table() -> None:
+    """The field for the file, and the table that was taken in last."""
+    help_text = f"{FORMATS} The same columns as the table above, the target among them."
+    draw_file_field("test_table", "Test table", help_text, _take)
+    if (error := session.remembered(_ERROR, AutoMLError)) is not None:
+        frame.show_error(error)
+    info = test_table()
+    if info is not None:
+        st.markdown(f":material/table: {code(info.name)}, {count(info.rows, 'row')}")
+
+
+def test_table() -> TableInfo | None:
+    """The table taken in last; None where there is none."""
+    return session.remembered(_TABLE, TableInfo)
+
+
+def refill(test: TableLink | None) -> float | None:
+    """Offer the test table of an earlier run again; the form's choice, None where it had none."""
+    if test is None:
+        return None
+    session.remember(_TABLE, TableInfo(test.hash, test.name, test.rows, 0, test.settings))
+    return OWN_TABLE
+
+
+def _precedent() -> Precedent | None:
+    """How the training table was written; None where there is none."""
+    info, schema = session.current_table(), session.current_schema()
+    return None if info is None or schema is None else info.precedent(schema)
+
+
+def _take(upload: Upload) -> None:
+    """Store the uploaded table where it can be read, keep the reason where it cannot."""
+    session.remember(_TABLE, None)  # never test on the one before by mistake
+    session.remember(_ERROR, None)
+    try:
+        path = upload_path(upload.id, workspace())
+        table, used = read_file(path, upload.name, precedent=_precedent())
+        stored = put_table(table, workspace())
+    except AutoMLError as error:
+        session.remember(_ERROR, error)
+        return
+    words = used.for_people()
+    info = TableInfo(stored, upload.name, table.num_rows, table.num_columns, words, upload.id)
+    session.remember(_TABLE, info)

@@ -1,0 +1,66 @@
+"""The card about a run's columns: how many are used, what left, why, and what it would bring."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def _card(lists: int, dropped: bool) -> None:
+    from automl_core.runs.record.events import FeaturesSelected
+    from automl_core.runs.record.state import RunState
+    from pages.components.shared.selected_columns import draw_features
+
+    gone = ("weak", "<b>rand</b>", "twin") if dropped else ()
+    event = FeaturesSelected(
+        lists, ("age", "size"), gone, ("spare", "noise", "copy")[: len(gone)],
+        ("", "", "age")[: len(gone)], (0.02, -0.01, 0.0)[: len(gone)], 0.01,
+        (4, 3, 2), (0.79, 0.80, 0.81), (-0.02, -0.01, 0.0), (0.01, 0.004, 0.0), 1.5,
+    )  # fmt: skip
+    state = RunState()
+    draw_features(state, "roc_auc")  # nothing is known yet: nothing is drawn
+    state.apply(event, 1.0, 1.0)
+    draw_features(state, "roc_auc")
+
+
+def test_what_left_is_told_with_its_reason_and_what_it_would_bring_back() -> None:
+    app = AppTest.from_function(_card, args=(1, True)).run()
+    assert not app.exception
+    assert app.markdown[0].value == "**Features: 2 of 5 used**"
+    table = app.dataframe[0].value
+    assert list(table["Column"]) == ["weak", "<b>rand</b>", "twin"]
+    assert list(table["Why it left"])[1:] == ["no better than chance", "says the same as age"]
+    assert table["With all down to it back"][0].endswith("3 columns")
+    assert table["With all down to it back"][1].endswith("4 columns")
+    assert table["With all down to it back"][2] == "nothing: its cells tell nothing new"
+
+
+def test_lists_of_folds_are_explained() -> None:
+    app = AppTest.from_function(_card, args=(3, True)).run()
+    assert any("each of 3 folds" in c.value for c in app.caption)
+
+
+def _with_pairs() -> None:
+    from automl_core.runs.record.events import FeaturesSelected
+    from automl_core.runs.record.state import RunState
+    from pages.components.shared.selected_columns import draw_features
+
+    event = FeaturesSelected(
+        1, ("length", "width"), (), (), (), (), 0.0, (), (), (), (), 1.0,
+        pairs=("length ÷ width",), proposed=30, brought=0.01, brought_error=0.002,
+    )  # fmt: skip
+    state = RunState()
+    state.apply(event, 1.0, 1.0)
+    draw_features(state, "roc_auc")
+
+
+def test_pairs_that_pay_are_named_with_what_they_bring() -> None:
+    app = AppTest.from_function(_with_pairs).run()
+    assert not app.exception
+    assert "length ÷ width" in app.caption[0].value
+    assert "0.00608 to 0.0139" in app.caption[0].value.replace("\\", "")
+
+
+def test_where_all_stay_that_is_said() -> None:
+    app = AppTest.from_function(_card, args=(1, False)).run()
+    assert not app.exception
+    assert "all stay" in app.caption[0].value

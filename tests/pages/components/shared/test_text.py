@@ -1,0 +1,84 @@
+"""Texts from files reach the page as they are, and do nothing there."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from automl_core.errors import TableError
+from pages.components.shared import text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<b>x</b>",
+        "**bold** _it_ `code`",
+        "[link](http://example.org)",
+        "![image](http://example.org/x.png)",
+        "# title",
+        "$x^2$",
+        ":red[x] :material/home: :smile:",
+        "a | b\n---|---",
+        "1. one",
+        "~~gone~~",
+        "&lt;",
+    ],
+)
+def test_special_characters_are_all_escaped(hostile: str) -> None:
+    escaped = text.escape_markdown(hostile)
+    bare = escaped.replace("\\\\", "")
+    for place, character in enumerate(bare):
+        if character in "*_`[]<>$|~#":
+            assert bare[place - 1] == "\\", escaped
+    shown = escaped.replace("\\", "").replace("\u2060", "")
+    assert shown == " ".join(hostile.split())
+
+
+def test_directives_icons_and_links_are_parted() -> None:
+    for found_after_parsing in (":smile:", ":material/home:", "http://x.org", "www.x.org"):
+        shown = text.escape_markdown(found_after_parsing).replace("\\", "")
+        assert found_after_parsing not in shown
+
+
+@pytest.mark.parametrize("name", ["plain", "a`b", "``", "`x", "line\nbreak", ""])
+def test_code_spans_are_closed_by_a_longer_fence(name: str) -> None:
+    span = text.code(name)
+    fence = span[: len(span) - len(span.lstrip("`"))]
+    inside = span[len(fence) : -len(fence)]
+    assert span.endswith(fence)
+    assert fence not in inside.replace(fence + "`", "")
+    assert "\n" not in span
+
+
+def test_an_error_shows_message_and_hint() -> None:
+    shown = text.error_text(TableError("No column <x>.", "Look again."))
+    assert "\\<x\\>" in shown
+    assert "Look again\\." in shown
+
+
+def test_control_characters_and_length_are_cut() -> None:
+    assert text.one_line("a\x00b\tc\u202ed") == "a b c d"
+    assert len(text.one_line("x" * 500, 20)) == 20
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.84, "0.8 s"), (30, "30 s"), (59.7, "1 min"), (200, "3 min 20 s"), (3900, "1 h 5 min")],
+)
+def test_durations(seconds: float, shown: str) -> None:
+    assert text.seconds(seconds) == shown
+
+
+def test_numbers_with_units() -> None:
+    assert text.count(1, "row") == "1 row"
+    assert text.count(12345, "row") == "12,345 rows"
+    assert text.share(0.0) == "0 %"
+    assert text.share(0.0004) == "< 0.1 %"
+    assert text.share(0.034) == "3.4 %"
+    assert text.size(1_250_000) == "1.2 MB"
+    assert text.score(None) == "–"
+    assert text.score(0.91324, "roc_auc") == "0.9132 roc_auc"
+    assert text.score(52345.7, "rmse") == "52,346 rmse"
+    assert text.ago(time.time() - 130) == "2 min ago"
