@@ -1,6 +1,6 @@
 """Runs and models that version 0.5.0 wrote open, stream, predict and export as they did there.
 
-`v0_5_0/` holds three finished runs (`run-<task>.zip`, with their leaderboards as 0.5.0 listed them),
+`v0_5_0/` holds three finished runs (`run-<task>.zip`, with the leaderboards that 0.5.0 listed),
 a bundle of each family and task, and what 0.5.0 predicted with each for the rows of `new.csv`.
 """
 

@@ -18,7 +18,7 @@ from typing import IO, cast
 
 from automl_core.runs.executor.protocol import Frame, read_frame, write_frame
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 Inbox = queue.SimpleQueue[tuple["WorkerProcess", Frame | None]]

@@ -65,8 +65,8 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
             importlib.import_module(card.module)
         except (ImportError, OSError):  # a library that lacks its own: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", card.title)
-    for module in ("fitting", "duties", "selecting", "embedding"):
-        importlib.import_module(f"automl_core.runs.{module}")
+    for module in ("fit", "predict", "select_columns", "embed_text"):
+        importlib.import_module(f"automl_core.runs.worker.{module}")
     if may_have_gpu(wanted):
         preload.for_networks()
     try:

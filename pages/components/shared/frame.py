@@ -25,7 +25,7 @@ from automl_core.errors import AutoMLError
 from pages.components.shared import activity, live_plot, session
 from pages.components.shared.text import error_text
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 ASSETS = ROOT / "assets"
 logger = logging.getLogger("torchlight.pages")
 
