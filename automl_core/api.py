@@ -38,7 +38,7 @@ from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.names import clean_names
 from automl_core.table.reading.read import read_file
 from automl_core.table.reading.sql import Query
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, open_table, put_table, save_info
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def start(
     arrow = open_table(info.hash, root)
     schema = apply_roles(arrow, infer_schema(arrow, info.decimal), request)
     if test is not None:
-        request = replace(request, test=_store(test, root, info.precedent(schema)))
+        request = replace(request, test=_store(test, root, info.source_format(schema)))
     spec = build_spec(arrow, info, schema, request)
     run_id = manager().start(spec, schema, None if out is None else Path(out).resolve())
     return Run(find_run(run_id, root))
@@ -166,25 +166,25 @@ def load(path: str | Path) -> Model:
     return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
 
 
-def _store(table: Source, root: Path, precedent: Precedent | None = None) -> TableInfo:
+def _store(table: Source, root: Path, source_format: SourceFormat | None = None) -> TableInfo:
     """The table in the workspace; files go there without all of them being in memory."""
     if isinstance(table, (list, tuple)):
         return store_source(tuple(map(Path, table)), root)
     if isinstance(table, (str, Path, Query)):
         source = Path(table) if isinstance(table, str) else table
-        return store_source(source, root, precedent=precedent)
+        return store_source(source, root, source_format=source_format)
     arrow, name = _read(table)
     info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)
     return info
 
 
-def _read(table: Table, precedent: Precedent | None = None) -> tuple[pa.Table, str]:
+def _read(table: Table, source_format: SourceFormat | None = None) -> tuple[pa.Table, str]:
     import pyarrow as pa
 
     if isinstance(table, (str, Path)):
         path = Path(table)
-        return read_file(path, path.name, precedent=precedent)[0], path.name
+        return read_file(path, path.name, source_format=source_format)[0], path.name
     name = "table" if isinstance(table, pa.Table) else "data frame"
     try:
         arrow = table

@@ -96,18 +96,18 @@ def predictor(task: Task, *families: str, rows: int = 240) -> Predictor:
     y, _ = coder.encode(raw.column(target))
     members = []
     for number, family in enumerate(f for f in families for _ in range(2)):
-        card = catalog.card(family)
+        model_spec = catalog.model_spec(family)
         train = np.flatnonzero(np.arange(rows) % 3 != number % 3)
         valid = np.flatnonzero(np.arange(rows) % 3 == number % 3)
         encoder, x = fit_encoder(
-            typed.take(train), columns, y[train], task, coder.classes, card.encoding, seed=0
+            typed.take(train), columns, y[train], task, coder.classes, model_spec.encoding, seed=0
         )
         data = FitData(
             task, coder.classes, encoder.features, x, y[train], None,
             encoder.encode(typed.take(valid)), y[valid], None,
             {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}[task],
         )  # fmt: skip
-        fitted = catalog.fit(card, data, QUICK[family], control(number))
+        fitted = catalog.fit(model_spec, data, QUICK[family], control(number))
         members.append(Member(family, encoder, fitted.model))
     name = f"{families[0]}-1"
     return Predictor(name, families[0], task, data.metric, columns, target, coder, tuple(members))

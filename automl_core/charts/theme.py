@@ -50,7 +50,7 @@ def family_colour(family: str) -> str:
     """The colour of a model family; one without a colour above gets one of its own."""
     if family in FAMILY_COLOURS:
         return FAMILY_COLOURS[family]
-    others = [card.name for card in CATALOG if card.name not in FAMILY_COLOURS]
+    others = [model_spec.name for model_spec in CATALOG if model_spec.name not in FAMILY_COLOURS]
     place = others.index(family) if family in others else len(others)
     return OTHER_COLOURS[place % len(OTHER_COLOURS)]
 

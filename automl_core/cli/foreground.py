@@ -31,7 +31,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.runs.setup.build_spec import apply_roles, build_spec
 from automl_core.runs.setup.sources import Source, store_source
 from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, open_table
 
 REPORT_SECONDS = 0.5
@@ -67,16 +67,16 @@ def _write_spec(
     table = open_table(info.hash, root)
     schema = apply_roles(table, infer_schema(table, info.decimal), request)
     if test is not None:
-        request = replace(request, test=_store(test, root, info.precedent(schema)))
+        request = replace(request, test=_store(test, root, info.source_format(schema)))
     spec = build_spec(table, info, schema, request)
     folder.create(spec, schema)
 
 
-def _store(source: Source, root: Path, precedent: Precedent | None = None) -> TableInfo:
+def _store(source: Source, root: Path, source_format: SourceFormat | None = None) -> TableInfo:
     if not isinstance(source, Path):
         return store_source(source, root)
     with shown_progress(source) as report:
-        return store_source(source, root, report, precedent)
+        return store_source(source, root, report, source_format)
 
 
 @contextmanager

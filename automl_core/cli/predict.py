@@ -19,8 +19,8 @@ def run_predict(arguments: argparse.Namespace) -> int:
 
     files = model_files(arguments.source, arguments.model)
     out: Path = arguments.out
-    precedent = training_precedent(files)
-    with opened_table(arguments.table, arguments.query, precedent) as (table, _):
+    source_format = training_precedent(files)
+    with opened_table(arguments.table, arguments.query, source_format) as (table, _):
         issues = compare_table(files, table)
         predictions = predictions_table(load_predictor(files), table)
     write_path(out, csv_bytes(predictions, guard_formulas=False))

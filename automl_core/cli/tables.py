@@ -15,11 +15,13 @@ from automl_core.files import write_atomic
 from automl_core.runs.setup.sources import source_of, store_source
 from automl_core.table.reading.database_url import is_address
 from automl_core.table.reading.read import ReadSettings, read_file
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import open_table
 
 
-def read_path(path: Path, precedent: Precedent | None = None) -> tuple[pa.Table, ReadSettings]:
+def read_path(
+    path: Path, source_format: SourceFormat | None = None
+) -> tuple[pa.Table, ReadSettings]:
     """The table in this file, and how it was read; `precedent` settles what it leaves in doubt.
 
     Raises TableError where it is not there or cannot be read.
@@ -28,12 +30,12 @@ def read_path(path: Path, precedent: Precedent | None = None) -> tuple[pa.Table,
         what = "is a folder" if path.is_dir() else "does not exist"
         raise TableError(f"{str(path)!r} {what}.", "Give the name of a file with a table.")
     with shown_progress(path) as report:
-        return read_file(path, path.name, report=report, precedent=precedent)
+        return read_file(path, path.name, report=report, source_format=source_format)
 
 
 @contextmanager
 def opened_table(
-    word: str, query: str | None, precedent: Precedent | None = None
+    word: str, query: str | None, source_format: SourceFormat | None = None
 ) -> Iterator[tuple[pa.Table, ReadSettings]]:
     """The table in a file, or a database's answer, which is gone from the disk afterwards; and
     how it was read.
@@ -41,7 +43,7 @@ def opened_table(
     Raises TableError where it cannot be read, SpecError where a query has no database to ask.
     """
     if query is None and not is_address(word):
-        yield read_path(Path(word), precedent)
+        yield read_path(Path(word), source_format)
         return
     source = source_of([word], query)
     with tempfile.TemporaryDirectory(prefix="torchlight-") as folder:

@@ -18,9 +18,9 @@ from automl_core.features.encode import fit_encoder
 from automl_core.features.target import Target, fit_target
 from automl_core.metrics import score
 from automl_core.models.base import FitControl, FitData
-from automl_core.models.catalog import card
-from automl_core.splitting.folds import Cut, Folds, make_folds
-from automl_core.splitting.splitters import Rows
+from automl_core.models.catalog import model_spec
+from automl_core.splitting.folds import Folds, SplitConfig, make_folds
+from automl_core.splitting.splitters import RowIndex
 from automl_core.table.inference.target import guess_task
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.row_hashes import cell_codes, row_keys
@@ -75,7 +75,7 @@ def compare_splits(
     classes = 0 if task == "regression" else len(coder.labels)
     ground = _Ground(typed, y[rows], Schema(features, len(rows)), task, classes)
     apart = _folds(ground, keys[picked], how)
-    plain = Cut(apart.k, test_fraction=0.0)
+    plain = SplitConfig(apart.k, test_fraction=0.0)
     at_random = make_folds(ground.y, np.arange(len(rows), dtype=np.int64), task, plain)
     return TwoScores(METRIC[task], _mean(ground, at_random), _mean(ground, apart), len(rows))
 
@@ -95,7 +95,7 @@ def _keys(
     return np.unique(keys, return_inverse=True)[1].astype(np.float64)
 
 
-def _picked(keys: NDArray[np.float64], how: How) -> Rows:
+def _picked(keys: NDArray[np.float64], how: How) -> RowIndex:
     """At most about ROWS of the rows, ascending: whole groups, or evenly spaced."""
     n = len(keys)
     if n <= ROWS:
@@ -111,7 +111,7 @@ def _picked(keys: NDArray[np.float64], how: How) -> Rows:
 
 def _folds(ground: _Ground, keys: NDArray[np.float64], how: How) -> Folds:
     rows = np.arange(len(ground.y), dtype=np.int64)
-    cut = Cut(1 if how == "time" else FOLDS, test_fraction=0.0)
+    cut = SplitConfig(1 if how == "time" else FOLDS, test_fraction=0.0)
     if how == "time":
         return make_folds(ground.y, rows, ground.task, cut, times=keys)
     groups = np.unique(keys, return_inverse=True)[1].astype(np.int64)
@@ -127,10 +127,10 @@ def _mean(ground: _Ground, folds: Folds) -> float:
     return float(np.mean(scores))
 
 
-def _score(ground: _Ground, train: Rows, valid: Rows) -> float:
+def _score(ground: _Ground, train: RowIndex, valid: RowIndex) -> float:
     from automl_core.models.hist_boosting import fit
 
-    family = card(FAMILY)
+    family = model_spec(FAMILY)
     encoding = replace(family.encoding, rich=False)
     columns, task = ground.schema.columns, ground.task
     encoder, x = fit_encoder(

@@ -59,7 +59,7 @@ CHUNK_BYTES = 128 * 2**20  # of one encoded matrix: bounds memory, never changes
 class Member:
     """One fitted model and the encoder that makes its matrix."""
 
-    card: str  # name of its family in the catalog
+    model_spec: str  # name of its family in the catalog
     encoder: Encoder
     model: Model
 
@@ -158,13 +158,13 @@ def _chunks(typed: TypedTable, width: int) -> Iterator[TypedTable]:
 class MemberRecord:
     """member.json"""
 
-    card: str
+    model_spec: str
     format_version: int = FORMAT_VERSION
 
 
 def _try(member: Member, classes: int) -> None:
     """ModelError where the model does not fit its encoder, or answers in another shape."""
-    what = f"the model ({member.card})"
+    what = f"the model ({member.model_spec})"
     with damage_as_model_error(what):
         answer = member.model.predict(np.zeros((1, len(member.encoder.features)), np.float32))
         if answer.shape != ((1, classes) if classes else (1,)):
@@ -175,7 +175,7 @@ def member_files(member: Member) -> Files:
     """The member as files: member.json, encoder.json and those of its model."""
     files = dict(member.model.files())
     assert MEMBER_FILE not in files and ENCODER_FILE not in files
-    files[MEMBER_FILE] = dump_json(to_plain(MemberRecord(member.card)))
+    files[MEMBER_FILE] = dump_json(to_plain(MemberRecord(member.model_spec)))
     files[ENCODER_FILE] = encoder_to_json(member.encoder)
     return files
 
@@ -192,9 +192,9 @@ def load_member(files: Files, encoders: dict[bytes, Encoder] | None = None) -> M
         content = files[ENCODER_FILE]
         if content not in known:
             known[content] = encoder_from_json(content)
-    with damage_as_model_error(f"the model ({record.card})"):
-        model = catalog.load(record.card, rest)
-    return Member(record.card, known[content], model)
+    with damage_as_model_error(f"the model ({record.model_spec})"):
+        model = catalog.load(record.model_spec, rest)
+    return Member(record.model_spec, known[content], model)
 
 
 def predictor_files(predictor: Predictor) -> Files:

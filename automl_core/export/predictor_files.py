@@ -21,7 +21,7 @@ from automl_core.files import dump_json
 from automl_core.models.base import Files, Task
 from automl_core.records import to_plain
 from automl_core.table.schema import Column
-from automl_core.table.source_format import Precedent, precedent_of
+from automl_core.table.source_format import SourceFormat, source_format_of
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
 MEMBER_FILE, ENCODER_FILE = "member.json", "encoder.json"
@@ -69,13 +69,13 @@ def assemble_files(model: ModelRecord, schema: SchemaRecord, members: Sequence[F
     return files
 
 
-def training_precedent(files: Files) -> Precedent:
+def training_precedent(files: Files) -> SourceFormat:
     """How the model's training file was written, for reading rows to score.
 
     Raises ModelError where the files are damaged.
     """
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
-    return precedent_of(schema.columns, schema.encoding)
+    return source_format_of(schema.columns, schema.encoding)
 
 
 def share_encoders(files: Files) -> Files:

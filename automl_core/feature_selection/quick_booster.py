@@ -17,7 +17,7 @@ from automl_core.features.encode import fit_encoder
 from automl_core.features.feature_layout import Pair
 from automl_core.metrics import EPSILON
 from automl_core.models.base import Config, Epoch, FitControl, FitData, Model, StopReason
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.models.lightgbm_boosting import fit_with_gains
 
 Floats = NDArray[np.float64]
@@ -76,7 +76,7 @@ def encode(
     question: Question, train: Sample, valid: Sample, pairs: tuple[Pair, ...] = ()
 ) -> Matrices:
     """Both parts as the booster wants them, the encoders fitted on `train` alone."""
-    encoding = replace(card(FAMILY).encoding, text_words=TEXT_WORDS, pairs=pairs)
+    encoding = replace(model_spec(FAMILY).encoding, text_words=TEXT_WORDS, pairs=pairs)
     encoder, x = fit_encoder(
         train.typed, question.columns, train.y, question.task, question.classes, encoding, seed=0
     )
@@ -113,7 +113,7 @@ def fitted(
         return interrupted()
 
     control = FitControl(report, interrupted, lambda: 0.0, seed)
-    result, gains = fit_with_gains(matrices.fit, {**card(FAMILY).defaults, **config}, control)
+    result, gains = fit_with_gains(matrices.fit, {**model_spec(FAMILY).defaults, **config}, control)
     if interrupted() is not None:
         raise OutOfTimeError
     return result.model, gains

@@ -28,7 +28,7 @@ UNSPACED: NDArray[np.int64] = np.array(
 )  # fmt: skip
 
 
-class Grams:
+class Ngrams:
     """Stored runs of characters, and how often words and texts hold each."""
 
     def __init__(self, runs: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from automl_core.features.sentence_model import (
     find_model,
     require_model,
 )
-from automl_core.features.text_components import DOCUMENTS_A_THEME, Themes, pack_themes
+from automl_core.features.text_components import DOCUMENTS_A_THEME, TextComponents, pack_themes
 from automl_core.table.typed_table import TypedColumn
 
 MOST_AXES = 32
@@ -32,7 +32,7 @@ class SentenceEncoder:
 
     name: str
     model: SentenceModel
-    axes: Themes  # of the model's vectors
+    axes: TextComponents  # of the model's vectors
     kind: Literal["sentences"] = "sentences"
 
     @property

@@ -25,9 +25,9 @@ from automl_core.features.encoded_columns import (
     word_codes,
 )
 from automl_core.features.feature_layout import Feature
-from automl_core.features.ngrams import Grams, fit_grams
+from automl_core.features.ngrams import Ngrams, fit_grams
 from automl_core.features.scaling import Scaling, fit_scaling, require
-from automl_core.features.text_components import Themes, fit_themes
+from automl_core.features.text_components import TextComponents, fit_themes
 from automl_core.features.tokens import (
     CHARACTERS,
     Ids,
@@ -67,7 +67,7 @@ class TextEncoder:
     shown: int  # so many terms are columns of their own
     runs: tuple[str, ...]  # of characters; a space is an end of a word
     run_idf: tuple[float, ...]
-    themes: Themes | None  # of terms and runs
+    themes: TextComponents | None  # of terms and runs
     length: Scaling | None  # of log(1 + words); None: all texts are of one length
     signals: tuple[Scaling | None, ...]  # one a signal of table/signals.py, or none at all
     indicator: bool
@@ -122,8 +122,8 @@ class TextEncoder:
         return np.array(keys, dtype=np.int64)[order], order.astype(np.int64)
 
     @cached_property
-    def _grams(self) -> Grams:
-        return Grams(self.runs)
+    def _grams(self) -> Ngrams:
+        return Ngrams(self.runs)
 
     def write(self, column: TypedColumn, out: Matrix) -> None:
         """Fill `out` (n, k)."""
@@ -224,7 +224,7 @@ def _with_themes(plain: TextEncoder, counts: TermCounts, most: int, most_runs: i
     texts, weight = [counts.texts[i] for i in some.tolist()], counts.weight[some]
     tokens = split_words(texts)
     runs = fit_grams(tokens, weight, most_runs)
-    found = sparse.csr_array(Grams(runs).count(tokens) > 0) if runs else None
+    found = sparse.csr_array(Ngrams(runs).count(tokens) > 0) if runs else None
     rows = np.zeros(0) if found is None else np.asarray(found.T @ weight)
     whole = replace(plain, runs=runs, run_idf=_idf(rows, int(weight.sum())))
     themes = fit_themes(whole.weights(texts), most)

@@ -27,7 +27,7 @@ SMALLEST = 1e-3
 
 
 @dataclass(frozen=True)
-class Themes:
+class TextComponents:
     """x M - offset of rows x (n, d); M is (d, k)."""
 
     packed: str  # M in float16, row by row, as base64
@@ -57,7 +57,7 @@ class Themes:
         return themes
 
 
-def fit_themes(rows: sparse.csr_array, most: int) -> Themes | None:
+def fit_themes(rows: sparse.csr_array, most: int) -> TextComponents | None:
     """The themes of rows (n, d), at most `most`; None where there are too few rows or columns.
 
     They have mean 0 and, over all of them, a unit deviation; the first ones have more of it.
@@ -83,9 +83,9 @@ def fit_themes(rows: sparse.csr_array, most: int) -> Themes | None:
     return pack_themes(matrix / deviation, np.asarray(rows.mean(axis=0)).ravel())
 
 
-def pack_themes(matrix: Matrix64, mean: Matrix64) -> Themes:
+def pack_themes(matrix: Matrix64, mean: Matrix64) -> TextComponents:
     """Themes by this matrix (d, k), which are 0 for a row that is the mean (d,)."""
     halves = matrix.astype("<f2")
     offset = mean @ halves.astype(np.float64)
     packed = base64.b64encode(halves.tobytes()).decode("ascii")
-    return Themes(packed, tuple(offset.tolist()), len(matrix))
+    return TextComponents(packed, tuple(offset.tolist()), len(matrix))

@@ -118,7 +118,7 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
-class Card:
+class ModelSpec:
     """All that the rest of the system knows of a family.
 
     `module` is imported only where the family is fitted or loaded. A network's module has
@@ -144,7 +144,7 @@ class Card:
     space: tuple[Range | Choice, ...] = ()
     portfolio: tuple[Config, ...] = ()  # tried after the defaults; each only what differs
     whole: bool = False  # one fit on all rows serves as well as the average of its folds' fits
-    anytime: bool = False  # a fit that the clock cuts short is a fair model all the same
+    interruptible: bool = False  # a fit that the clock cuts short is a fair model all the same
     on_accelerator: Config = field(default_factory=dict)  # defaults that differ where a GPU trains
     most_rows: int | None = None  # a table of more rows is not tried with the family
     most_cells: int | None = None  # rows times columns: the same, unless there is a GPU

@@ -24,7 +24,7 @@ from automl_core.models.base import (
     Task,
 )
 from automl_core.models.class_priors import class_shares, mean_and_scale, weights_of
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
 from automl_core.records import to_plain
 
@@ -132,7 +132,7 @@ class Rounds:
 
     def __init__(self, data: FitData, config: Config, control: FitControl) -> None:
         self._task, self._control = data.task, control
-        self._watch = Watch(data)
+        self._watch = MetricTracker(data)
         self.planned = int(config["max_iterations"])
         self.learning_rate = float(config["learning_rate"])
         self._patience = int(config["patience"])

@@ -11,7 +11,6 @@ import importlib
 from automl_core.errors import ModelError, SpecError, did_you_mean
 from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import (
-    Card,
     Choice,
     Config,
     Files,
@@ -19,6 +18,7 @@ from automl_core.models.base import (
     FitData,
     FitResult,
     Model,
+    ModelSpec,
     Range,
 )
 from automl_core.models.log_target import (
@@ -28,7 +28,7 @@ from automl_core.models.log_target import (
     to_logs,
     with_log,
 )
-from automl_core.models.tree_specs import TREE_CARDS
+from automl_core.models.tree_specs import TREE_SPECS
 
 # Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
 _EMBEDDED = Encoding(
@@ -47,8 +47,8 @@ _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_wo
 _NETWORK: Config = {"epochs": 0, "batch": 0, "patience": 16, "weight_decay": 0.1}
 _WAVES: Config = {"frequencies": 8, "sigma": 3.0}  # periodic vectors of numbers (nets/inputs.py)
 
-CATALOG: tuple[Card, ...] = (
-    Card(
+CATALOG: tuple[ModelSpec, ...] = (
+    ModelSpec(
         name="constant",
         title="Constant",
         kind="baseline",
@@ -56,15 +56,15 @@ CATALOG: tuple[Card, ...] = (
         summary="Always answers with the training mean or the share of each class.",
         encoding=Encoding(category="code", missing="fill", numeric="plain", columns=False),
     ),
-    *TREE_CARDS,
-    Card(
+    *TREE_SPECS,
+    ModelSpec(
         name="linear",
         title="Linear model",
         kind="network",
         module="automl_core.models.nets.linear",
         summary="A weighted sum of all columns; quick, and a fair bar for the rest.",
         encoding=_ONE_HOT,
-        anytime=True,
+        interruptible=True,
         defaults=_NETWORK | {"learning_rate": 0.02, "weight_decay": 1e-3},
         space=(
             Range("learning_rate", 1e-3, 0.1, log=True),
@@ -73,7 +73,7 @@ CATALOG: tuple[Card, ...] = (
             Choice("batch", (128, 256, 512)),
         ),
     ),
-    Card(
+    ModelSpec(
         name="realmlp",
         title="RealMLP",
         kind="network",
@@ -103,7 +103,7 @@ CATALOG: tuple[Card, ...] = (
             {"sigma": 10.0, "layers": 2, "learning_rate": 0.025},
         ),
     ),
-    Card(
+    ModelSpec(
         name="tabm",
         title="TabM",
         kind="network",
@@ -129,7 +129,7 @@ CATALOG: tuple[Card, ...] = (
         ),
         on_accelerator={"members": 32},  # the paper's
     ),
-    Card(
+    ModelSpec(
         name="mlp",
         title="MLP with embeddings",
         kind="network",
@@ -152,7 +152,7 @@ CATALOG: tuple[Card, ...] = (
             Choice("batch", (128, 256, 512)),
         ),
     ),
-    Card(
+    ModelSpec(
         name="resnet",
         title="Residual network",
         kind="network",
@@ -175,7 +175,7 @@ CATALOG: tuple[Card, ...] = (
             Range("epochs", 12, 80, log=True, whole=True),
         ),
     ),
-    Card(
+    ModelSpec(
         name="ft_transformer",
         title="FT-Transformer",
         kind="network",
@@ -201,7 +201,7 @@ CATALOG: tuple[Card, ...] = (
 )  # fmt: skip
 
 
-def card(name: str) -> Card:
+def model_spec(name: str) -> ModelSpec:
     """The card called `name`; raises SpecError with the closest name otherwise."""
     for entry in CATALOG:
         if entry.name == name:
@@ -210,7 +210,7 @@ def card(name: str) -> Card:
     raise SpecError(f"There is no model family {name!r}.", did_you_mean(name, names))
 
 
-def fit(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+def fit(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -> FitResult:
     """Fit one model of the family on one fold.
 
     What `config` leaves out is taken from the card's defaults; a name that the card does not
@@ -224,7 +224,7 @@ def fit(entry: Card, data: FitData, config: Config, control: FitControl) -> FitR
 
 
 def fit_folds(
-    entry: Card, data: list[FitData], config: Config, controls: list[FitControl]
+    entry: ModelSpec, data: list[FitData], config: Config, controls: list[FitControl]
 ) -> list[FitResult] | None:
     """Fit a network on several folds at once, for an accelerator; otherwise as `fit` of each.
 
@@ -244,7 +244,7 @@ def fit_folds(
     return [from_logs(d, result, factor) for d, result in zip(data, found, strict=True)]
 
 
-def _complete(entry: Card, config: Config) -> Config:
+def _complete(entry: ModelSpec, config: Config) -> Config:
     """The configuration with the card's defaults; SpecError for a name that it does not know."""
     known = set(entry.defaults) | {part.name for part in entry.space}
     for name in config:
@@ -253,7 +253,7 @@ def _complete(entry: Card, config: Config) -> Config:
     return entry.defaults | config
 
 
-def _fit(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+def _fit(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -> FitResult:
     if entry.kind == "network":
         from automl_core.models.network import fit_network
 
@@ -267,7 +267,7 @@ def _fit(entry: Card, data: FitData, config: Config, control: FitControl) -> Fit
 def load(card_name: str, files: Files) -> Model:
     """The model that `Model.files` of this family wrote; ModelError where it is damaged."""
     try:
-        entry = card(card_name)
+        entry = model_spec(card_name)
     except SpecError as error:
         raise ModelError(
             f"The model file is of the family {card_name!r}, which is not known here.",
@@ -276,7 +276,7 @@ def load(card_name: str, files: Files) -> Model:
     return with_log(files, lambda rest: _load(entry, rest))
 
 
-def _load(entry: Card, files: Files) -> Model:
+def _load(entry: ModelSpec, files: Files) -> Model:
     if entry.kind == "network":
         from automl_core.models.network import load_network
 

@@ -22,7 +22,7 @@ from automl_core.models.base import (
     StopReason,
 )
 from automl_core.models.class_priors import class_shares, mean_and_scale
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
 
@@ -51,7 +51,7 @@ class ConstantModel:
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """The shares of the classes, or the mean of the target; `config` has no settings."""
     assert not config
-    watch = Watch(data)
+    watch = MetricTracker(data)
     if data.task == "regression":
         model = ConstantModel((mean_and_scale(data)[0],), 0)
     else:

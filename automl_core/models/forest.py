@@ -33,7 +33,7 @@ from automl_core.models.base import (
     Task,
 )
 from automl_core.models.class_priors import class_shares, mean_and_scale
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
 from automl_core.models.trees import OneTree, Trees, join_trees, unpack_trees
 from automl_core.records import to_plain
@@ -110,7 +110,7 @@ def load(files: Files) -> Forest:
 
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """Grow the trees; a fit that is stopped keeps those it has, or the prior alone."""
-    watch, planned = Watch(data), _trees(int(config["trees"]), data)
+    watch, planned = MetricTracker(data), _trees(int(config["trees"]), data)
     grower = _Grower(data, config, control.seed)
     total = np.zeros((len(data.y_valid), max(1, data.classes)))
     trees: list[OneTree] = []

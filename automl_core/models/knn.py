@@ -26,7 +26,7 @@ from automl_core.models.base import (
     Task,
 )
 from automl_core.models.class_priors import class_shares, mean_and_scale, weights_of
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import pack_arrays, read_file, read_json, unpack_arrays
 from automl_core.records import to_plain
 
@@ -158,7 +158,7 @@ def _sound(model: Neighbours) -> bool:
 
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """Keep the rows, and choose k; a fit that is stopped keeps the largest k, or the best."""
-    watch = Watch(data)
+    watch = MetricTracker(data)
     kept = np.flatnonzero(weights_of(data) > 0)  # a row of no weight has no say
     fit_in = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // data.x.shape[1]))
     if len(kept) > fit_in:

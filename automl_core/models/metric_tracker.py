@@ -20,7 +20,7 @@ from automl_core.models.class_priors import mean_and_scale
 Floats = NDArray[np.float64]
 
 
-class Watch:
+class MetricTracker:
     """Measures predictions of one fit, and counts its seconds from here on."""
 
     def __init__(self, data: FitData) -> None:

@@ -24,16 +24,16 @@ from automl_core.files import dump_json
 from automl_core.metrics import loss_of
 from automl_core.models.base import (
     Array,
-    Card,
     Config,
     Files,
     FitControl,
     FitData,
     FitResult,
+    ModelSpec,
     StopReason,
 )
 from automl_core.models.class_priors import class_shares, mean_and_scale
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
 from automl_core.models.nets.input_layer import feature_of, kinds_of
 from automl_core.models.nets.migrate_weights import today
@@ -41,7 +41,7 @@ from automl_core.models.nets.prior_output import WithPrior
 from automl_core.models.network_record import NetworkRecord, check_size
 from automl_core.models.out_of_memory import within_memory
 from automl_core.records import to_plain
-from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Rows
+from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
 from automl_core.training.losses import outputs_of, probabilities, values
 from automl_core.training.optimizer import DecaySchedule, Schedule
 from automl_core.training.precision import worth_rounding
@@ -89,7 +89,9 @@ class NetworkModel:
         }
 
 
-def fit_network(card: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+def fit_network(
+    model_spec: ModelSpec, data: FitData, config: Config, control: FitControl
+) -> FitResult:
     """Train the card's network on one fold; `config` is complete.
 
     Whenever it ends, the model is that of the best epoch so far. Where memory is short, a
@@ -97,12 +99,14 @@ def fit_network(card: Card, data: FitData, config: Config, control: FitControl) 
     memory is too short for anything.
     """
     batch = batch_size(int(config["batch"]), len(data.y), int(config.get("smallest_batch", 1)))
-    return within_memory(lambda c: _fit_once(card, data, c, control), config, batch)
+    return within_memory(lambda c: _fit_once(model_spec, data, c, control), config, batch)
 
 
-def _fit_once(card: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+def _fit_once(
+    model_spec: ModelSpec, data: FitData, config: Config, control: FitControl
+) -> FitResult:
     with own_randomness(control):
-        loop, record = prepare(card, data, config, control)
+        loop, record = prepare(model_spec, data, config, control)
         around = surroundings(record, data, control, loop.net)
         reason = loop.run(around)
         loop.finish(around)
@@ -120,38 +124,40 @@ def own_randomness(control: FitControl) -> Iterator[None]:
 
 
 def prepare(
-    card: Card, data: FitData, config: Config, control: FitControl
+    model_spec: ModelSpec, data: FitData, config: Config, control: FitControl
 ) -> tuple[Loop, NetworkRecord]:
     """A training that has not begun; its first weights are random."""
-    net, record = first_network(card, data, config)
+    net, record = first_network(model_spec, data, config)
     net = net.to(control.device)
     rows = training_rows(record, data, torch.device(control.device))
     return Loop(net, rows, loop_settings(net, data, config, control)), record
 
 
-def first_network(card: Card, data: FitData, config: Config) -> tuple[WithPrior, NetworkRecord]:
+def first_network(
+    model_spec: ModelSpec, data: FitData, config: Config
+) -> tuple[WithPrior, NetworkRecord]:
     """The network as it is before training, on the CPU."""
-    record = _record(card, data, config)
-    net = _build(card, record)
+    record = _record(model_spec, data, config)
+    net = _build(model_spec, record)
     net.prior.copy_(_prior(data))
     net.fit_to(torch.from_numpy(np.array(data.x)))
     return net, record
 
 
-def load_network(card: Card, files: Files) -> NetworkModel:
+def load_network(model_spec: ModelSpec, files: Files) -> NetworkModel:
     """The model from its files; ModelError where they are damaged or of another family."""
     record = read_json(files, RECORD_FILE, NetworkRecord)
-    if record.family != card.name:
-        raise ModelError(f"The model's files are of {record.family!r}, not of {card.name!r}.")
+    if record.family != model_spec.name:
+        raise ModelError(f"The model's files are of {record.family!r}, not of {model_spec.name!r}.")
     try:
-        weights = today(safetensors.torch.load(read_file(files, WEIGHTS_FILE)), card.name)
+        weights = today(safetensors.torch.load(read_file(files, WEIGHTS_FILE)), model_spec.name)
         check_size(record, len(weights))
         with torch.random.fork_rng(devices=[]):
             with torch.device("meta"):  # of the same shape, without memory
-                wanted = _build(card, record).state_dict()
+                wanted = _build(model_spec, record).state_dict()
             if {k: v.shape for k, v in wanted.items()} != {k: v.shape for k, v in weights.items()}:
                 raise ValueError("the weights are not those of the configuration")
-            net = _build(card, record)
+            net = _build(model_spec, record)
         net.load_state_dict(weights)
     except (
         RuntimeError, KeyError, ValueError, TypeError, OverflowError, safetensors.SafetensorError,
@@ -164,7 +170,7 @@ def surroundings(
     record: NetworkRecord, data: FitData, control: FitControl, net: Callable[[Tensor], Tensor]
 ) -> LoopControl:
     """What a loop needs to be watched: `net` gives the outputs of rows as it is now."""
-    watch = Watch(data)
+    watch = MetricTracker(data)
     x_valid = torch.from_numpy(np.array(data.x_valid)).to(control.device)
 
     def measure() -> tuple[float, float, float]:
@@ -184,10 +190,10 @@ def surroundings(
     return LoopControl(measure, report, control.interrupted, control.elapsed)
 
 
-def _record(card: Card, data: FitData, config: Config) -> NetworkRecord:
+def _record(model_spec: ModelSpec, data: FitData, config: Config) -> NetworkRecord:
     mean, scale = mean_and_scale(data) if data.task == "regression" else (0.0, 1.0)
     return NetworkRecord(
-        family=card.name,
+        family=model_spec.name,
         task=data.task,
         classes=data.classes,
         columns=kinds_of(data.features),
@@ -208,9 +214,9 @@ def _prior(data: FitData) -> Tensor:
     return torch.from_numpy(logits.astype(np.float32))
 
 
-def _build(card: Card, record: NetworkRecord) -> WithPrior:
+def _build(model_spec: ModelSpec, record: NetworkRecord) -> WithPrior:
     features = tuple(map(feature_of, record.columns))
-    build = importlib.import_module(card.module).build
+    build = importlib.import_module(model_spec.module).build
     outputs = outputs_of(record.task, record.classes)
     config = record.config | {"task": record.task, "rows": record.rows}
     return WithPrior(build(config, features, outputs), torch.zeros(outputs))
@@ -241,7 +247,7 @@ def loop_settings(
     )
 
 
-def training_rows(record: NetworkRecord, data: FitData, device: torch.device) -> Rows:
+def training_rows(record: NetworkRecord, data: FitData, device: torch.device) -> TrainingRows:
     """The training rows, resident on the device."""
     y: NDArray[Any] = np.array(data.y)
     if record.task == "regression":
@@ -251,7 +257,7 @@ def training_rows(record: NetworkRecord, data: FitData, device: torch.device) ->
     weight = None
     if data.weight is not None:
         weight = torch.from_numpy(data.weight.astype(np.float32)).to(device)
-    return Rows(
+    return TrainingRows(
         record.task,
         torch.from_numpy(np.array(data.x)).to(device),
         torch.from_numpy(y).to(device),

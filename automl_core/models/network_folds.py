@@ -13,7 +13,7 @@ from dataclasses import replace
 import torch
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
+from automl_core.models.base import Config, FitControl, FitData, FitResult, ModelSpec
 from automl_core.models.network import (
     NetworkModel,
     first_network,
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 def fit_folds(
-    card: Card, data: list[FitData], config: Config, controls: list[FitControl]
+    model_spec: ModelSpec, data: list[FitData], config: Config, controls: list[FitControl]
 ) -> list[FitResult] | None:
     """Train the card's network on all folds at once; `config` is complete.
 
@@ -42,17 +42,17 @@ def fit_folds(
     features = shared_features([d.features for d in data])
     counts = [len(d.y) for d in data]
     if features is None or max(counts) > MOST_UNLIKE * min(counts):
-        logger.info("%s: the folds are too unlike to be trained as one", card.name)
+        logger.info("%s: the folds are too unlike to be trained as one", model_spec.name)
         return None
     alike = [replace(d, features=features) for d in data]
     loops: list[BatchedLoop] = []
     try:
-        return _fit(card, alike, config, controls, loops)
+        return _fit(model_spec, alike, config, controls, loops)
     except RuntimeError as error:
         if loops and has_reported(loops[0]):
             raise
         words = str(error).splitlines()[:1]
-        logger.info("%s: its folds are trained one by one: %s", card.name, words)
+        logger.info("%s: its folds are trained one by one: %s", model_spec.name, words)
     loops.clear()
     gc.collect()  # where memory ran out: the stacks
     if torch.cuda.is_available():
@@ -61,7 +61,7 @@ def fit_folds(
 
 
 def _fit(
-    card: Card, data: list[FitData], config: Config, controls: list[FitControl],
+    model_spec: ModelSpec, data: list[FitData], config: Config, controls: list[FitControl],
     loops: list[BatchedLoop],
 ) -> list[FitResult]:  # fmt: skip
     """`loops` takes the loop, for whoever has to clear up after it."""
@@ -69,7 +69,7 @@ def _fit(
     started = []
     for fold, control in zip(data, controls, strict=True):
         with own_randomness(control):
-            net, record = first_network(card, fold, config)
+            net, record = first_network(model_spec, fold, config)
         settings = loop_settings(net, fold, config, control)
         started.append((net.to(device), record, settings, training_rows(record, fold, device)))
     nets, records, settings_, rows = (list(part) for part in zip(*started, strict=True))

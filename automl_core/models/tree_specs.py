@@ -6,7 +6,7 @@ A 0 is chosen by the table, in the family's own file.
 from __future__ import annotations
 
 from automl_core.features.feature_layout import Encoding
-from automl_core.models.base import Card, Choice, Config, Range
+from automl_core.models.base import Choice, Config, ModelSpec, Range
 
 # Trees are fitted on plain numbers, holes included.
 _TREES = Encoding(
@@ -30,15 +30,15 @@ _FOREST_SPACE = (
     Choice("bootstrap", (False, True)),
 )
 
-TREE_CARDS: tuple[Card, ...] = (
-    Card(
+TREE_SPECS: tuple[ModelSpec, ...] = (
+    ModelSpec(
         name="hist_boosting",
         title="Histogram gradient boosting",
         kind="trees",
         module="automl_core.models.hist_boosting",
         summary="Adds small trees one after another, each correcting those before it.",
         encoding=_TREES,
-        anytime=True,
+        interruptible=True,
         defaults={
             "learning_rate": 0.1,
             "max_iterations": 400,
@@ -60,14 +60,14 @@ TREE_CARDS: tuple[Card, ...] = (
              "max_features": 0.4},
         ),
     ),
-    Card(
+    ModelSpec(
         name="lightgbm",
         title="LightGBM",
         kind="trees",
         module="automl_core.models.lightgbm_boosting",
         summary="Gradient boosting that grows each tree where it gains most; quick on long tables.",
         encoding=_TREES,
-        anytime=True,
+        interruptible=True,
         defaults={
             "learning_rate": 0.05,
             "max_iterations": 2000,
@@ -101,14 +101,14 @@ TREE_CARDS: tuple[Card, ...] = (
             {"learning_rate": 0.15, "max_iterations": 600, "patience": 20},  # the first model
         ),
     ),
-    Card(
+    ModelSpec(
         name="catboost",
         title="CatBoost",
         kind="trees",
         module="automl_core.models.catboost_boosting",
         summary="Gradient boosting with trees that ask one question a level; smooth and robust.",
         encoding=_TREES,
-        anytime=True,
+        interruptible=True,
         defaults={
             "learning_rate": 0.08,
             "max_iterations": 2000,
@@ -132,14 +132,14 @@ TREE_CARDS: tuple[Card, ...] = (
         most_classes=60,
         portfolio=({"ordered": True}, {"depth": 8, "max_features": 0.5}),
     ),
-    Card(
+    ModelSpec(
         name="extra_trees",
         title="Extremely randomised trees",
         kind="trees",
         module="automl_core.models.forest",
         summary="Averages many deep trees that were split at random thresholds.",
         encoding=_TREES,
-        anytime=True,
+        interruptible=True,
         whole=True,
         defaults=_FOREST | {"random_splits": True, "bootstrap": False},
         space=_FOREST_SPACE,
@@ -148,27 +148,27 @@ TREE_CARDS: tuple[Card, ...] = (
             {"min_rows_split": 2, "max_features": 1.0},
         ),
     ),
-    Card(
+    ModelSpec(
         name="random_forest",
         title="Random forest",
         kind="trees",
         module="automl_core.models.forest",
         summary="Averages many deep trees, each grown on another sample of the rows.",
         encoding=_TREES,
-        anytime=True,
+        interruptible=True,
         whole=True,
         defaults=_FOREST | {"random_splits": False, "bootstrap": True},
         space=_FOREST_SPACE,
         portfolio=({"min_rows_split": 2, "bootstrap": False},),
     ),
-    Card(
+    ModelSpec(
         name="knn",
         title="Nearest neighbours",
         kind="neighbours",
         module="automl_core.models.knn",
         summary="Answers as the most similar training rows do; keeps them all.",
         encoding=_NEIGHBOURS,
-        anytime=True,
+        interruptible=True,
         whole=True,
         defaults={"k": 64, "power": 2.0, "stretch": 0.5},
         space=(

@@ -24,7 +24,7 @@ from automl_core.models.base import Files
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers
-from automl_core.runs.executor.prediction_service import Service
+from automl_core.runs.executor.prediction_service import PredictionService
 from automl_core.runs.library import find_run, runs_folder
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
@@ -68,7 +68,7 @@ class Manager:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._executor: LocalExecutor | None = None
-        self._service: Service | None = None
+        self._service: PredictionService | None = None
 
     def warm_up(self) -> None:
         """Start the workers in the background, once; Start then does not pay for imports."""
@@ -77,7 +77,7 @@ class Manager:
                 return
             log = self._root / "workers.log"
             self._executor = LocalExecutor(self._info.count, log)
-            self._service = Service(self._root)
+            self._service = PredictionService(self._root)
             threading.Thread(target=self._serve, name="runs", daemon=True).start()
 
     def start(self, spec: RunSpec, schema: Schema, out: Path | None = None) -> str:

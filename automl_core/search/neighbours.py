@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.models.base import Card, Choice, Config, Range, Value
+from automl_core.models.base import Choice, Config, ModelSpec, Range, Value
 
 MOVED, SWITCHED = 0.6, 0.2  # chance of a number to move, and of a choice to be another one
 STEP = 0.15  # standard deviation of a move, as a share of the number's range
 
 
-def neighbour(card: Card, config: Config, seed: tuple[int, ...]) -> Config:
+def neighbour(model_spec: ModelSpec, config: Config, seed: tuple[int, ...]) -> Config:
     """The configuration with some of its settings moved, each within its range.
 
     What the card's space does not name stays as it is. The same seed gives the same neighbour.
     """
     random = np.random.default_rng(seed)
     moved = dict(config)
-    for parameter in card.space:
+    for parameter in model_spec.space:
         value = config.get(parameter.name)
         if isinstance(parameter, Choice):
             if random.random() < SWITCHED:

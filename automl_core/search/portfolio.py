@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
-from automl_core.models.base import Card, Config
+from automl_core.models.base import Config, ModelSpec
 from automl_core.models.catalog import CATALOG
 from automl_core.models.log_target import SETTING
 
@@ -67,7 +67,7 @@ class Proposal:
     origin: str  # baseline, portfolio, search, repeat
 
 
-def families(wanted: tuple[str, ...]) -> tuple[Card, ...]:
+def families(wanted: tuple[str, ...]) -> tuple[ModelSpec, ...]:
     """The cards to search, in portfolio order; all but the baseline where none are named.
 
     Raises SpecError for a name that is not in the catalog.
@@ -81,16 +81,16 @@ def families(wanted: tuple[str, ...]) -> tuple[Card, ...]:
     return tuple(known[n] for n in order if not wanted or n in wanted)
 
 
-def portfolio(cards: tuple[Card, ...], log_target: bool = False) -> tuple[Proposal, ...]:
+def portfolio(model_specs: tuple[ModelSpec, ...], log_target: bool = False) -> tuple[Proposal, ...]:
     """The baseline, then the families' proven configurations in order.
 
     Those that the order does not name come last, family by family in turns. `log_target`: also
     those that are fitted to the logarithm of the target.
     """
     ways = {
-        (card.name, i): Proposal(card.name, card.defaults | config, "portfolio")
-        for card in cards
-        for i, config in enumerate(({}, *card.portfolio))
+        (model_spec.name, i): Proposal(model_spec.name, model_spec.defaults | config, "portfolio")
+        for model_spec in model_specs
+        for i, config in enumerate(({}, *model_spec.portfolio))
     }
     rest = sorted((key for key in ways if key not in ORDER), key=lambda key: key[1])
     if log_target:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from automl_core.models.base import Card, Choice, Config, Range, Value
+from automl_core.models.base import Choice, Config, ModelSpec, Range, Value
 from automl_core.search.portfolio import Proposal
 
 STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfolio counted
@@ -20,11 +20,11 @@ STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfoli
 class Study:
     """Proposes configurations; lower loss is better."""
 
-    def __init__(self, cards: tuple[Card, ...], seed: int) -> None:
+    def __init__(self, model_specs: tuple[ModelSpec, ...], seed: int) -> None:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._cards = {c.name: c for c in cards}
+        self._cards = {c.name: c for c in model_specs}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "group" is marked experimental
             sampler = optuna.samplers.TPESampler(
@@ -42,9 +42,9 @@ class Study:
             self._study.enqueue_trial({"family": family})
         asked = self._study.ask()
         family = str(asked.suggest_categorical("family", list(self._cards)))
-        card = self._cards[family]
-        config: Config = dict(card.defaults)
-        for parameter in card.space:
+        model_spec = self._cards[family]
+        config: Config = dict(model_spec.defaults)
+        for parameter in model_spec.space:
             config[parameter.name] = _suggest(asked, f"{family}.{parameter.name}", parameter)
         self._asked[trial] = asked
         return Proposal(family, config, "search")

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import TableError
-from automl_core.splitting.splitters import ByClass, ByGroup, ByTime, Dealer, Mask, Rows
+from automl_core.splitting.splitters import ByClass, ByGroup, ByTime, Mask, RowIndex, Splitter
 from automl_core.table.inference.target import Task
 
 AUTO_TEST = 0.1
@@ -31,9 +31,9 @@ class Folds:
     repeat * k + j is fold j of that partition. A trial has the k folds of one partition.
     """
 
-    train: tuple[Rows, ...]  # repeats * k parts
-    valid: tuple[Rows, ...]
-    test: Rows  # in no fold; empty where there is no test part
+    train: tuple[RowIndex, ...]  # repeats * k parts
+    valid: tuple[RowIndex, ...]
+    test: RowIndex  # in no fold; empty where there is no test part
     k: int  # folds of one partition; 1: a single holdout
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Folds:
 
 
 @dataclass(frozen=True)
-class Cut:
+class SplitConfig:
     """What is to be set apart."""
 
     folds: int  # 1 a holdout of 20 % (at most 20,000 rows), k >= 2 k-fold
@@ -63,11 +63,11 @@ class Cut:
 
 def make_folds(
     y: NDArray[Any],
-    rows: Rows,
+    rows: RowIndex,
     task: Task,
-    cut: Cut,
+    cut: SplitConfig,
     *,
-    groups: Rows | None = None,
+    groups: RowIndex | None = None,
     times: NDArray[np.float64] | None = None,
 ) -> Folds:
     """Set rows apart: `y` (n,) is the target at the row numbers `rows` (n,).
@@ -111,8 +111,12 @@ def _different(partitions: list[list[Mask]]) -> list[list[Mask]]:
 
 
 def _dealer(
-    y: NDArray[Any], task: Task, seed: int, groups: Rows | None, times: NDArray[np.float64] | None
-) -> Dealer:
+    y: NDArray[Any],
+    task: Task,
+    seed: int,
+    groups: RowIndex | None,
+    times: NDArray[np.float64] | None,
+) -> Splitter:
     if times is not None:
         return ByTime(times)
     strata = np.zeros(len(y), np.int64)
@@ -132,7 +136,7 @@ def count_test(rows: int, fraction: float) -> int:
     return min(MAX_TEST, round(AUTO_TEST * rows)) if rows >= TEST_FROM else 0
 
 
-def _test_part(dealer: Dealer, n: int, fraction: float) -> Mask:
+def _test_part(dealer: Splitter, n: int, fraction: float) -> Mask:
     wanted = count_test(n, fraction)
     share = fraction if fraction >= 0 else AUTO_TEST
     test = dealer.some(np.arange(n, dtype=np.int64), share, wanted)

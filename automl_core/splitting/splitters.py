@@ -12,7 +12,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.int64]
+RowIndex = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 HOLDOUT_SHARE = 0.2
@@ -24,16 +24,16 @@ BUNDLES = 4000
 """Above so many groups small ones are dealt in bundles: as even, and quick."""
 
 
-class Dealer(Protocol):
+class Splitter(Protocol):
     """How rows are set apart; `at` (m,) are the positions of the rows that are left."""
 
     trouble: ClassVar[str]  # why there may be no part at all, in words
 
-    def some(self, at: Rows, share: float, most: int) -> Mask:
+    def some(self, at: RowIndex, share: float, most: int) -> Mask:
         """About `share` of these rows, about `most` at most: a mask (m,); maybe empty."""
         ...
 
-    def parts(self, at: Rows, folds: int) -> list[Mask]:
+    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
         """The rows that validate in each fold, masks (m,); 1 fold is a holdout.
 
         Fewer than asked for where there are too few rows to give each one; none where not
@@ -47,10 +47,10 @@ class ByClass:
     """At random, each class in proportion; a class with a single row always trains."""
 
     trouble: ClassVar[str] = "At least two rows are needed, and for classes two of one class."
-    strata: Rows  # (n,) class numbers; all 0 for regression
+    strata: RowIndex  # (n,) class numbers; all 0 for regression
     rng: np.random.Generator
 
-    def some(self, at: Rows, share: float, most: int) -> Mask:
+    def some(self, at: RowIndex, share: float, most: int) -> Mask:
         """Never all rows of a class. Largest remainders decide who gives one row more."""
         strata, mask = self.strata[at], np.zeros(len(at), np.bool_)
         wanted = min(most, round(share * len(at)))
@@ -73,7 +73,7 @@ class ByClass:
             mask[order[start : start + number]] = True
         return mask
 
-    def parts(self, at: Rows, folds: int) -> list[Mask]:
+    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
         """Classes one after the other are dealt out like cards.
 
         That gives every fold its share of each class, folds that differ by one row at most,
@@ -89,7 +89,7 @@ class ByClass:
         number[dealt] = np.arange(len(dealt)) % max(1, folds)
         return [number == fold for fold in range(folds)]
 
-    def _by_class(self, strata: Rows) -> Rows:
+    def _by_class(self, strata: RowIndex) -> RowIndex:
         """Positions in `strata`, class by class, shuffled within each."""
         order = self.rng.permutation(len(strata))
         return np.asarray(order[np.argsort(strata[order], kind="stable")])
@@ -104,11 +104,11 @@ class ByGroup:
     """
 
     trouble: ClassVar[str] = "The rows with a target need at least two different groups."
-    groups: Rows  # (n,) group numbers, 0 or more
-    strata: Rows  # (n,) class numbers; all 0 for regression
+    groups: RowIndex  # (n,) group numbers, 0 or more
+    strata: RowIndex  # (n,) class numbers; all 0 for regression
     rng: np.random.Generator
 
-    def some(self, at: Rows, share: float, most: int) -> Mask:
+    def some(self, at: RowIndex, share: float, most: int) -> Mask:
         """Empty where even the smallest group is far too large."""
         wanted = min(most, round(share * len(at)))
         if wanted <= 0:
@@ -116,7 +116,7 @@ class ByGroup:
         share = wanted / len(at)
         return np.asarray(self._deal(at, np.array([share, 1.0 - share])) == 0)
 
-    def parts(self, at: Rows, folds: int) -> list[Mask]:
+    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
         """No more folds than groups; of two groups or more each fold trains on one at least."""
         codes = np.unique(self.groups[at], return_inverse=True)[1]
         sizes = np.bincount(codes)
@@ -129,7 +129,7 @@ class ByGroup:
         number = self._deal(at, np.full(folds, 1.0 / folds))
         return [number == fold for fold in range(folds)]
 
-    def _deal(self, at: Rows, shares: NDArray[np.float64]) -> Rows:
+    def _deal(self, at: RowIndex, shares: NDArray[np.float64]) -> RowIndex:
         """The part (m,) of each row; part i is to have `shares[i]` of the rows."""
         bundle, strata = self._bundles(at), self.strata[at]
         b, c = int(bundle.max()) + 1, int(strata.max()) + 1
@@ -148,7 +148,7 @@ class ByGroup:
             filled[part[i]] += weights[i]
         return np.asarray(part[bundle])
 
-    def _bundles(self, at: Rows) -> Rows:
+    def _bundles(self, at: RowIndex) -> RowIndex:
         """Numbers (m,) of at most BUNDLES sets of whole groups: large groups alone, small ones
         with others of their class (that of one of their rows)."""
         _, first, codes = np.unique(self.groups[at], return_index=True, return_inverse=True)
@@ -175,7 +175,7 @@ class ByTime:
     trouble: ClassVar[str] = "The rows with a target need at least two different times."
     times: NDArray[np.float64]  # (n,), NaN where unknown: such a row counts as the earliest
 
-    def some(self, at: Rows, share: float, most: int) -> Mask:
+    def some(self, at: RowIndex, share: float, most: int) -> Mask:
         """Cut between two different times, as near to the share wanted as they allow."""
         times = np.nan_to_num(self.times[at], nan=-np.inf, posinf=np.inf, neginf=-np.inf)
         wanted = min(most, round(share * len(at)))
@@ -186,13 +186,13 @@ class ByTime:
         cut = cuts[np.argmin(np.abs(cuts - (len(at) - wanted)))]
         return np.asarray(times >= ordered[cut])
 
-    def parts(self, at: Rows, folds: int) -> list[Mask]:
+    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
         """The latest rows as the only fold."""
         del folds
         return _holdout(self, at)
 
 
-def _holdout(dealer: ByClass | ByTime, at: Rows) -> list[Mask]:
+def _holdout(dealer: ByClass | ByTime, at: RowIndex) -> list[Mask]:
     """20 % of the rows and one at least; none where all would be."""
     share = max(HOLDOUT_SHARE, 1.0 / max(1, len(at)))
     held = dealer.some(at, share, MAX_HOLDOUT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from automl_core.table.fixes import Remedy
+from automl_core.table.fixes import FixAction
 from automl_core.table.quoting import shown
 
 __all__ = ["DONE", "MOST_ROWS", "Finding", "Severity", "State", "listed", "shown"]
@@ -31,7 +31,7 @@ class Finding:
     message: str
     fix: str
     state: State = "needs_you"
-    remedy: Remedy | None = None  # one click; of what is mended, the way back
+    action: FixAction | None = None  # one click; of what is mended, the way back
     rows: tuple[int, ...] = ()  # row numbers from 0 on that show it, MOST_ROWS at most
 
 

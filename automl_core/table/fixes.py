@@ -23,7 +23,7 @@ setting     of the run, not of columns: `values` is its name and its value
 
 
 @dataclass(frozen=True)
-class Remedy:
+class FixAction:
     """One click."""
 
     kind: RemedyKind
@@ -32,11 +32,11 @@ class Remedy:
     values: tuple[str, ...] = ()
 
 
-def leave_out(*columns: str) -> Remedy:
+def leave_out(*columns: str) -> FixAction:
     """Let no model see these columns."""
-    return Remedy("role", "Leave out", columns, ("ignored",))
+    return FixAction("role", "Leave out", columns, ("ignored",))
 
 
-def undo(*columns: str) -> Remedy:
+def undo(*columns: str) -> FixAction:
     """Take these columns as their cells suggest, whatever was found."""
-    return Remedy("inferred", "Undo", columns)
+    return FixAction("inferred", "Undo", columns)

@@ -13,7 +13,7 @@ from automl_core.table.schema import Column
 
 
 @dataclass(frozen=True)
-class Precedent:
+class SourceFormat:
     """What is known of how files of the same kind are written."""
 
     decimal: str = "."  # the usual decimal mark; "": not known
@@ -21,9 +21,9 @@ class Precedent:
     encoding: str = ""  # of text that is no UTF-8; "": not known
 
 
-def precedent_of(columns: Iterable[Column], encoding: str = "") -> Precedent:
+def source_format_of(columns: Iterable[Column], encoding: str = "") -> SourceFormat:
     """What the columns of a schema, read by their rules, say of files of the same kind."""
     rules = {c.name: c.parse for c in columns if c.parse.kind == "number"}
     marked = frozenset(n for n, rule in rules.items() if rule.decimal != "." or rule.thousands)
     decimal = "," if any(rule.decimal == "," for rule in rules.values()) else "."
-    return Precedent(decimal, marked, encoding)
+    return SourceFormat(decimal, marked, encoding)

@@ -27,7 +27,7 @@ from automl_core.records import from_plain, to_plain
 from automl_core.table.arrow_types import plain_table
 from automl_core.table.schema import Schema
 from automl_core.table.sinks import pour_table
-from automl_core.table.source_format import Precedent, precedent_of
+from automl_core.table.source_format import SourceFormat, source_format_of
 
 FORMAT_VERSION = 1
 BATCH_ROWS = 65_536
@@ -53,9 +53,9 @@ class TableInfo:
         """The decimal mark of the file that it was read from."""
         return "," if self.settings.get("decimal") == "comma" else "."
 
-    def precedent(self, schema: Schema) -> Precedent:
+    def source_format(self, schema: Schema) -> SourceFormat:
         """How the table was written, for reading others of its kind."""
-        return precedent_of(schema.columns, self.settings.get("encoding", ""))
+        return source_format_of(schema.columns, self.settings.get("encoding", ""))
 
 
 class _HashingFile:

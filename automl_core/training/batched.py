@@ -29,8 +29,8 @@ from automl_core.training.loop import (
     Check,
     LoopControl,
     LoopSettings,
-    Rows,
-    gave_up,
+    TrainingRows,
+    should_stop,
 )
 from automl_core.training.loop_state import Position
 from automl_core.training.losses import row_losses
@@ -41,7 +41,7 @@ from automl_core.training.optimizer import (
     set_rates,
 )
 from automl_core.training.precision import short_type
-from automl_core.training.row_shuffler import Order
+from automl_core.training.row_shuffler import RowShuffler
 from automl_core.training.stacked_weights import Stack
 
 
@@ -49,7 +49,7 @@ from automl_core.training.stacked_weights import Stack
 class _Fold:
     """What one of the networks has of its own, its weights apart."""
 
-    order: Order
+    order: RowShuffler
     first_row: int  # of its rows among those of all
     first: dict[str, Tensor]
     best_weights: dict[str, Tensor] = field(default_factory=dict)
@@ -64,7 +64,9 @@ class BatchedLoop:
     They share a schedule: batch and steps are those of the fewest rows.
     """
 
-    def __init__(self, nets: list[nn.Module], rows: list[Rows], settings: list[LoopSettings]):
+    def __init__(
+        self, nets: list[nn.Module], rows: list[TrainingRows], settings: list[LoopSettings]
+    ):
         """`rows` on the device of the nets. Raises RuntimeError where shapes differ."""
         self.net, self.stack = nets[0], Stack(nets)
         counts = [len(r.x) for r in rows]
@@ -76,7 +78,7 @@ class BatchedLoop:
         self.optimizer = make_optimizer(self.stack, self.settings.beta2)
         self.rows, self.device = _joined(rows), rows[0].x.device
         self.folds = [
-            _Fold(Order(count, s.seed, self.device), sum(counts[:f]), self.stack.copy(f))
+            _Fold(RowShuffler(count, s.seed, self.device), sum(counts[:f]), self.stack.copy(f))
             for f, (count, s) in enumerate(zip(counts, settings, strict=True))
         ]
         self.done, self.rate = 0, 0.0
@@ -202,7 +204,7 @@ class BatchedLoop:
                 self._recover(number)
                 continue
             progress = self._check(number, controls[number])
-            if fold.reason is None and gave_up(self.settings, fold.position, progress):
+            if fold.reason is None and should_stop(self.settings, fold.position, progress):
                 fold.reason = StopReason.EARLY
         self.loss_sum = torch.zeros_like(self.loss_sum)
 
@@ -267,10 +269,10 @@ def _step_factors(
     return factors
 
 
-def _joined(rows: list[Rows]) -> Rows:
+def _joined(rows: list[TrainingRows]) -> TrainingRows:
     """All rows, one network's after the other's."""
     weights = [r.weight for r in rows if r.weight is not None]
-    return Rows(
+    return TrainingRows(
         rows[0].task,
         torch.cat([r.x for r in rows]),
         torch.cat([r.y for r in rows]),

@@ -25,6 +25,6 @@ class Best:
             return Best(epoch, loss, tie if math.isfinite(tie) else None)
         return replace(self, waited=self.waited + 1)
 
-    def gave_up(self, patience: int) -> bool:
+    def should_stop(self, patience: int) -> bool:
         """Whether `patience` epochs have passed without a better one; 0: never."""
         return 0 < patience <= self.waited

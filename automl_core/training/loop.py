@@ -35,7 +35,7 @@ from automl_core.training.optimizer import (
     wave,
 )
 from automl_core.training.precision import Mixed, gradient_survives, rounded_products
-from automl_core.training.row_shuffler import Order
+from automl_core.training.row_shuffler import RowShuffler
 
 CHECK_STEPS = 400
 """An epoch longer than this is checked and reported in pieces of this many steps."""
@@ -63,7 +63,7 @@ class LoopSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class TrainingRows:
     """Training rows, resident on the net's device."""
 
     task: Kind
@@ -100,7 +100,7 @@ class Loop:
     A net may have `at(progress)`, called before every step, and `parameter_groups()`.
     """
 
-    def __init__(self, net: nn.Module, rows: Rows, settings: LoopSettings) -> None:
+    def __init__(self, net: nn.Module, rows: TrainingRows, settings: LoopSettings) -> None:
         self.net, self.rows, self.settings = net, rows, settings
         self.optimizer = make_optimizer(net, settings.beta2)
         self.at: Callable[[float], None] | None = getattr(net, "at", None)
@@ -114,7 +114,7 @@ class Loop:
         self.best_weights: dict[str, Tensor] = {}
         precise = torch.float32 if rows.x.device.type == "mps" else torch.float64
         self.loss_sum = torch.zeros((), dtype=precise, device=rows.x.device)
-        self.order = Order(len(rows.x), settings.seed, rows.x.device)
+        self.order = RowShuffler(len(rows.x), settings.seed, rows.x.device)
         self.mixed = Mixed(rows.x.device)
 
     def run(self, control: LoopControl) -> StopReason:
@@ -138,7 +138,7 @@ class Loop:
             reason = self._check(control)
             if reason is not None:
                 return reason
-            if gave_up(self.settings, self.position, self._progress(control.elapsed())):
+            if should_stop(self.settings, self.position, self._progress(control.elapsed())):
                 return StopReason.EARLY
         return StopReason.COMPLETED
 
@@ -278,10 +278,10 @@ class Loop:
         return max(self.position.step / self.steps, elapsed)
 
 
-def gave_up(settings: LoopSettings, position: Position, progress: float) -> bool:
+def should_stop(settings: LoopSettings, position: Position, progress: float) -> bool:
     """Whether it has gone on for long enough without a better epoch."""
     if settings.schedule != "coslog4":
-        return position.best.gave_up(settings.patience)
+        return position.best.should_stop(settings.patience)
     # within a wave scores get worse before they get better: only its end counts
     ended = int(wave(progress) - 0.25)
     return ended >= 2 and 0 < settings.patience <= ended - round(wave(position.best_at))

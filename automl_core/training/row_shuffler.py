@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-class Order:
+class RowShuffler:
     """The order in which one training sees its rows."""
 
     def __init__(self, rows: int, seed: int, device: torch.device) -> None:

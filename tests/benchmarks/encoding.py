@@ -27,7 +27,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from threadpoolctl import threadpool_limits
 
 from automl_core.features.encode import fit_encoder
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column, ParseRule, Role
 from tests.benchmarks import figures
@@ -77,7 +77,7 @@ def ours(fit: pd.DataFrame, table: pd.DataFrame) -> Speed:
     arrow = [pa.Table.from_pandas(t.drop(columns="y"), preserve_index=False) for t in (fit, table)]
     began = time.perf_counter()
     typed, y = parse_table(arrow[0], columns), fit["y"].to_numpy(np.int64)
-    encoder, _ = fit_encoder(typed, columns, y, "binary", 2, card("lightgbm").encoding, 0)
+    encoder, _ = fit_encoder(typed, columns, y, "binary", 2, model_spec("lightgbm").encoding, 0)
     fitted = time.perf_counter()
     typed = parse_table(arrow[1], columns)
     parsed = time.perf_counter()
@@ -92,7 +92,7 @@ def ours(fit: pd.DataFrame, table: pd.DataFrame) -> Speed:
 
 def scikit_learn(fit: pd.DataFrame, table: pd.DataFrame) -> Speed:
     """ColumnTransformer with the same kinds of columns."""
-    asked = card("lightgbm").encoding
+    asked = model_spec("lightgbm").encoding
     words: dict[str, Any] = {"token_pattern": r"\S+", "ngram_range": (1, 2), "min_df": 2}
     runs: dict[str, Any] = {"analyzer": "char_wb", "ngram_range": (3, 5), "max_features": 2000}
     themes = make_pipeline(

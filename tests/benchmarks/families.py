@@ -54,7 +54,12 @@ def main() -> int:
     flags, names = quality.flags_of(options), figures.names_of(options)
     families = {k: ",".join(c.name for c in CATALOG if c.kind == k) for k in KINDS}
     jobs = [
-        (kind, Job(n, options.root, options.budget, (*flags, "--families", families[kind]), False))
+        (
+            kind,
+            Job(
+                n, options.root, options.budget, (*flags, "--families", families[kind]), False
+            ),
+        )
         for n in names
         for kind in KINDS
     ]

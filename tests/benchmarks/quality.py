@@ -28,7 +28,7 @@ from tests.benchmarks import figures, reference
 from tests.benchmarks.case import Case, Trained
 from tests.benchmarks.reference import Bar
 
-NETWORKS = {card.name for card in CATALOG if card.kind == "network"}
+NETWORKS = {model_spec.name for model_spec in CATALOG if model_spec.kind == "network"}
 
 
 @dataclass(frozen=True)

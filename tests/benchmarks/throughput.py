@@ -21,7 +21,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.base import Card, Config, FitControl, FitData, Task
+from automl_core.models.base import Config, FitControl, FitData, ModelSpec, Task
 from automl_core.models.catalog import CATALOG
 from automl_core.models.network import prepare
 from automl_core.training.loop import Loop
@@ -60,11 +60,11 @@ def table(task: Task) -> FitData:
     return FitData(task, classes, features, x, labels, None, x[:100], labels[:100], None, metric)
 
 
-def ready(card: Card, task: Task, config: Config) -> Loop:
+def ready(model_spec: ModelSpec, task: Task, config: Config) -> Loop:
     """The card's network, as a fit would train it, without rounding."""
     torch.manual_seed(0)
     control = FitControl(lambda _: None, lambda: None, lambda: 0.0, seed=0)
-    loop = prepare(card, table(task), card.defaults | config, control)[0]
+    loop = prepare(model_spec, table(task), model_spec.defaults | config, control)[0]
     loop.settings = replace(loop.settings, may_round=False)
     loop.net.train()
     return loop
@@ -78,12 +78,12 @@ def seconds(work: Callable[[], object], times: int) -> float:
     return (time.perf_counter() - started) / times
 
 
-def measure(card: Card, task: Task, width: int, batch: int) -> Line:
+def measure(model_spec: ModelSpec, task: Task, width: int, batch: int) -> Line:
     """Steps and bare products in turn, so that what else the machine does slows both."""
     config: Config = {"batch": batch, "epochs": 100}
-    if "width" in card.defaults:
+    if "width" in model_spec.defaults:
         config["width"] = width
-    loop = ready(card, task, config)
+    loop = ready(model_spec, task, config)
     left, right = torch.randn(batch, width), torch.randn(width, width)
     with FlopCounterMode(display=False) as counter:
         loop.step()
@@ -96,11 +96,19 @@ def measure(card: Card, task: Task, width: int, batch: int) -> Line:
     achieved = counter.get_total_flops() / median(steps) / 1e9
     rate = 2 * batch * width * width / median(products) / 1e9
     rounded = None
-    if card.defaults.get("rounding") and worth_rounding(loop.net, batch, torch.device("cpu")):
+    if model_spec.defaults.get("rounding") and worth_rounding(loop.net, batch, torch.device("cpu")):
         loop.position = replace(loop.position, rounded=True)
         rounded = 1e3 * median([seconds(loop.step, STEPS) for _ in range(ROUNDS)])
     return Line(
-        card.name, task, width, batch, 1e3 * median(steps), achieved, rate, achieved / rate, rounded
+        model_spec.name,
+        task,
+        width,
+        batch,
+        1e3 * median(steps),
+        achieved,
+        rate,
+        achieved / rate,
+        rounded,
     )
 
 
@@ -122,7 +130,7 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(1)
     wanted = set(filter(None, options.names.split(",")))
-    cards = [c for c in CATALOG if c.kind == "network" and (not wanted or c.name in wanted)]
+    model_specs = [c for c in CATALOG if c.kind == "network" and (not wanted or c.name in wanted)]
     print(f"{COLUMNS} numbers, width {options.width}, batch {options.batch}, one thread, float32")
     print(
         f"{'network':16}{'task':12}{'ms/step':>9}{'GFLOP/s':>10}{'product':>10}{'share':>8}", end=""
@@ -130,9 +138,9 @@ def main() -> int:
     print(f"{'rounded ms':>12}")
     lines = []
     tasks: tuple[Task, ...] = ("binary", "regression")
-    for card in cards:
+    for model_spec in model_specs:
         for task in tasks:
-            lines.append(measure(card, task, options.width, options.batch))
+            lines.append(measure(model_spec, task, options.width, options.batch))
             print(text(lines[-1]), flush=True)
     figures.write_json(options.json, [asdict(line) for line in lines])
     return sum(line.share < TARGET for line in lines if line.name in NAMED)

@@ -67,7 +67,7 @@ def test_equal_encoders_are_stored_and_run_once(
     for part, member in zip(
         split_members(files), [m for p in pair for m in p.members], strict=True
     ):
-        assert load_member(part).card == member.card
+        assert load_member(part).model_spec == member.model_spec
         assert load_member(part).encoder == member.encoder
     combined = load_predictor(files)
     calls = []
@@ -128,5 +128,5 @@ def test_encoders_that_differ_stay_with_their_members(files: Files) -> None:
     """A trial's folds have encoders of their own: each member's files stand for themselves."""
     assert not any(name.startswith("encoders/") for name in files)
     assert share_encoders(files) == files
-    assert [load_member(part).card for part in split_members(files)] == ["hist_boosting"] * 2
+    assert [load_member(part).model_spec for part in split_members(files)] == ["hist_boosting"] * 2
     assert ModelRecord("a", "b", "binary", "f1", 2).encoders == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from automl_core.features.ngrams import MOST_CHARACTERS, Grams, fit_grams
+from automl_core.features.ngrams import MOST_CHARACTERS, Ngrams, fit_grams
 from automl_core.features.tokens import letters_apart, split_words
 
 
@@ -29,7 +29,7 @@ def test_agrees_with_scikit_learn() -> None:
     runs = _fit(texts, 100_000)
     reference = CountVectorizer(analyzer="char_wb", ngram_range=(3, 5), vocabulary=list(runs))
     expected = reference.transform(texts).toarray()
-    assert (Grams(runs).count(split_words(texts)).toarray() == expected).all()
+    assert (Ngrams(runs).count(split_words(texts)).toarray() == expected).all()
 
 
 def test_scripts_without_spaces_have_shorter_runs() -> None:
@@ -46,10 +46,10 @@ def test_letters_of_such_scripts_are_words() -> None:
 
 
 def test_unknown_characters_and_empty_texts_count_for_nothing() -> None:
-    grams = Grams(_fit(["cats", "cats"]))
+    grams = Ngrams(_fit(["cats", "cats"]))
     counts = grams.count(split_words(["", "ж", "cat"])).toarray()
     assert counts.sum(axis=1).tolist() == [0, 0, 3]  # " ca", "cat", " cat"
-    assert Grams(("abc",)).count(split_words([])).shape == (0, 1)
+    assert Ngrams(("abc",)).count(split_words([])).shape == (0, 1)
     assert _fit([]) == _fit([""]) == ()
 
 
@@ -58,4 +58,4 @@ def test_very_many_characters_keep_their_keys_apart() -> None:
     texts = [*letters, *letters[:300]]
     runs = _fit(texts)
     assert set(runs) == set(letters[:300])
-    assert Grams(runs).count(split_words(letters[:300])).sum() == pytest.approx(300)
+    assert Ngrams(runs).count(split_words(letters[:300])).sum() == pytest.approx(300)

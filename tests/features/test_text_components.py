@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from automl_core.errors import ModelError
-from automl_core.features.text_components import Themes, fit_themes
+from automl_core.features.text_components import TextComponents, fit_themes
 from automl_core.records import from_plain, to_plain
 
 
@@ -46,7 +46,7 @@ def test_too_few_rows_or_columns_have_no_themes() -> None:
 def test_round_trip_and_damage() -> None:
     themes = fit_themes(_rows(), 4)
     assert themes is not None
-    assert from_plain(Themes, to_plain(themes)) == themes
+    assert from_plain(TextComponents, to_plain(themes)) == themes
     nothing = "AH4=" * (len(themes.packed) // 4)  # not a number, in float16
     for packed in (themes.packed[4:], themes.packed[:-4] + "????", "", nothing):
         with pytest.raises(ModelError):

@@ -15,14 +15,14 @@ from torch import nn
 from automl_core.export.predictor import load_predictor
 from automl_core.metrics import loss_of, score
 from automl_core.models import catalog
-from automl_core.models.base import Card, Config, FitData, FitResult, StopReason, Task
+from automl_core.models.base import Config, FitData, FitResult, ModelSpec, StopReason, Task
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.spec import Budget
 from automl_core.table.store import open_table
-from automl_core.training.loop import Loop, Rows
+from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import outputs_of
 from tests.models.tables import Surroundings, table
@@ -41,44 +41,46 @@ DEVICE = gpu()
 pytestmark = pytest.mark.skipif(not DEVICE, reason="no GPU here: torch finds neither CUDA nor MPS")
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
-NETWORKS = {card.name: card for card in catalog.CATALOG if card.kind == "network"}
+NETWORKS = {
+    model_spec.name: model_spec for model_spec in catalog.CATALOG if model_spec.kind == "network"
+}
 SMALL: Config = {"epochs": 8, "batch": 64, "width": 64}
 
 
 @pytest.fixture(params=list(NETWORKS))
-def card(request: pytest.FixtureRequest) -> Card:
+def model_spec(request: pytest.FixtureRequest) -> ModelSpec:
     return NETWORKS[request.param]
 
 
-def _small(card: Card) -> Config:
-    return {name: value for name, value in SMALL.items() if name in card.defaults}
+def _small(model_spec: ModelSpec) -> Config:
+    return {name: value for name, value in SMALL.items() if name in model_spec.defaults}
 
 
-def _fit(card: Card, data: FitData, around: Surroundings | None = None) -> FitResult:
+def _fit(model_spec: ModelSpec, data: FitData, around: Surroundings | None = None) -> FitResult:
     control = dataclasses.replace((around or Surroundings()).control(), device=DEVICE)
-    return catalog.fit(card, data, _small(card), control)
+    return catalog.fit(model_spec, data, _small(model_spec), control)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_what_was_best_on_the_gpu_is_as_good_on_the_cpu(card: Card, task: Task) -> None:
-    data, around = table(task, card.encoding, weighted=True), Surroundings()
-    result = _fit(card, data, around)
+def test_what_was_best_on_the_gpu_is_as_good_on_the_cpu(model_spec: ModelSpec, task: Task) -> None:
+    data, around = table(task, model_spec.encoding, weighted=True), Surroundings()
+    result = _fit(model_spec, data, around)
     assert result.reason in (StopReason.COMPLETED, StopReason.EARLY)
     prediction = result.model.predict(data.x_valid)
     assert np.isfinite(prediction).all()
     seen = [loss_of(data.metric, e.valid_score) for e in around.epochs if e.valid_score is not None]
     own = score(data.metric, data.y_valid, prediction, data.weight_valid)
     assert loss_of(data.metric, own) == pytest.approx(min(seen), rel=0.02, abs=0.01)
-    again = catalog.load(card.name, result.model.files())
+    again = catalog.load(model_spec.name, result.model.files())
     np.testing.assert_array_equal(again.predict(data.x_valid), prediction)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_the_same_weights_give_the_same_outputs(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
-    config = card.defaults | _small(card) | {"task": task, "rows": len(data.y)}
+def test_the_same_weights_give_the_same_outputs(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
+    config = model_spec.defaults | _small(model_spec) | {"task": task, "rows": len(data.y)}
     torch.manual_seed(0)
-    build = importlib.import_module(card.module).build
+    build = importlib.import_module(model_spec.module).build
     net: nn.Module = build(config, data.features, outputs_of(task, data.classes))
     x = torch.from_numpy(data.x)
     with torch.no_grad():
@@ -94,7 +96,7 @@ def _loop() -> Loop:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(100, 3, generator=generator)
     weight = torch.rand(100, generator=generator) + 0.5
-    rows = Rows("regression", *(t.to(DEVICE) for t in (x, x[:, 0] - x[:, 1], weight)))
+    rows = TrainingRows("regression", *(t.to(DEVICE) for t in (x, x[:, 0] - x[:, 1], weight)))
     return Loop(Net().to(DEVICE), rows, SETTINGS)
 
 

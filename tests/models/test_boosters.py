@@ -14,7 +14,7 @@ from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import boosting, catalog, catboost_boosting, lightgbm_boosting
 from automl_core.models.base import FitData, StopReason, Task
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
 from automl_core.models.trees import Trees
 from tests.models.tables import Surroundings, table
@@ -42,8 +42,8 @@ def test_arrays_equal_the_library(module: ModuleType, task: Task, holes: bool) -
     if not holes:  # the library has then never seen a missing value
         data = dataclasses.replace(data, x=np.nan_to_num(data.x))
     x[0] = np.nan
-    card = catalog.card(module.__name__.rpartition(".")[2].partition("_")[0])
-    boosting = module._Boosting(data, card.defaults | SHORT, Surroundings().control())
+    model_spec = catalog.model_spec(module.__name__.rpartition(".")[2].partition("_")[0])
+    boosting = module._Boosting(data, model_spec.defaults | SHORT, Surroundings().control())
     boosting.run()
     model = boosting.model()
     raw = np.tile(boosting.baseline, (len(x), 1))
@@ -57,8 +57,8 @@ def test_arrays_equal_the_library(module: ModuleType, task: Task, holes: bool) -
 def test_what_is_reported_is_what_the_model_scores(family: str, task: Task) -> None:
     data, around = table(task, weighted=True), Surroundings()
     config = SHORT | {"patience": 99, "learning_rate": 0.01, "max_iterations": 10}
-    result = catalog.fit(catalog.card(family), data, config, around.control())
-    watch, last = Watch(data), around.epochs[-1]
+    result = catalog.fit(catalog.model_spec(family), data, config, around.control())
+    watch, last = MetricTracker(data), around.epochs[-1]
     assert result.epochs == last.epoch == 10
     loss = watch.valid_loss(result.model.predict(data.x_valid))
     assert last.valid_loss == pytest.approx(loss, rel=1e-5)
@@ -71,10 +71,10 @@ def test_it_keeps_the_best_round(family: str) -> None:
     data = table("binary")
     data = dataclasses.replace(data, y=np.random.default_rng(0).permutation(data.y))
     around = Surroundings()
-    result = catalog.fit(catalog.card(family), data, {"patience": 7}, around.control())
+    result = catalog.fit(catalog.model_spec(family), data, {"patience": 7}, around.control())
     assert result.reason == StopReason.EARLY
     losses = [e.valid_loss for e in around.epochs if e.valid_loss is not None]
-    kept = Watch(data).valid_loss(result.model.predict(data.x_valid))
+    kept = MetricTracker(data).valid_loss(result.model.predict(data.x_valid))
     assert kept <= min(losses) + 1e-12
 
 
@@ -84,7 +84,7 @@ def test_without_validation_rows_all_rounds_are_kept(family: str, task: Task) ->
     data = table(task)
     data = dataclasses.replace(data, x_valid=data.x_valid[:0], y_valid=data.y_valid[:0])
     result = catalog.fit(
-        catalog.card(family), data, {"max_iterations": 9}, Surroundings().control()
+        catalog.model_spec(family), data, {"max_iterations": 9}, Surroundings().control()
     )
     assert result.epochs == 9 and result.reason == StopReason.COMPLETED
 
@@ -92,12 +92,14 @@ def test_without_validation_rows_all_rounds_are_kept(family: str, task: Task) ->
 @pytest.mark.parametrize("family", ["lightgbm", "catboost"])
 def test_rare_classes_do_not_diverge(family: str) -> None:
     data = _with_rare_classes()
-    card = catalog.card(family)
-    for config in ({}, {"l2": card.space[2].low if family == "catboost" else 0.01}):
-        result = catalog.fit(card, data, config | {"max_iterations": 60}, Surroundings().control())
+    model_spec = catalog.model_spec(family)
+    for config in ({}, {"l2": model_spec.space[2].low if family == "catboost" else 0.01}):
+        result = catalog.fit(
+            model_spec, data, config | {"max_iterations": 60}, Surroundings().control()
+        )
         prediction = result.model.predict(data.x)
         assert np.isfinite(prediction).all()
-        assert Watch(data).train_loss(prediction) < 0.1
+        assert MetricTracker(data).train_loss(prediction) < 0.1
 
 
 def test_catboost_trees_without_a_question_are_no_obstacle() -> None:
@@ -107,11 +109,11 @@ def test_catboost_trees_without_a_question_are_no_obstacle() -> None:
         data, features=data.features[:1], x=x, x_valid=x_valid,
         y=(x[:, 0] > 0).astype(np.int64), y_valid=(x_valid[:, 0] > 0).astype(np.int64),
     )  # fmt: skip
-    card = catalog.card("catboost")
+    model_spec = catalog.model_spec("catboost")
     config = {"max_features": 0.5, "depth": 8, "max_iterations": 400, "patience": 20}
     for seed in range(6):
-        result = catalog.fit(card, data, config, Surroundings().control(seed))
-        assert Watch(data).valid_score(result.model.predict(data.x_valid)) > 0.99
+        result = catalog.fit(model_spec, data, config, Surroundings().control(seed))
+        assert MetricTracker(data).valid_score(result.model.predict(data.x_valid)) > 0.99
 
 
 def _with_rare_classes() -> FitData:
@@ -127,7 +129,7 @@ def test_a_target_of_twelve_orders_of_magnitude(family: str) -> None:
     data = table("regression", rows=600)
     y = 10.0 ** np.clip((data.y - 1000) / 12, -6, 6)
     result = catalog.fit(
-        catalog.card(family), dataclasses.replace(data, y=y, y_valid=y[:80]), SHORT,
+        catalog.model_spec(family), dataclasses.replace(data, y=y, y_valid=y[:80]), SHORT,
         Surroundings().control(),
     )  # fmt: skip
     assert np.isfinite(result.model.predict(data.x)).all()
@@ -145,7 +147,7 @@ def test_short_of_time_it_takes_larger_steps(family: str) -> None:
         return around.share
 
     control = dataclasses.replace(around.control(), interrupted=interrupted, elapsed=elapsed)
-    catalog.fit(catalog.card(family), table("binary"), {"max_iterations": 20}, control)
+    catalog.fit(catalog.model_spec(family), table("binary"), {"max_iterations": 20}, control)
     assert around.epochs[-1].learning_rate == pytest.approx(0.3)
 
 
@@ -192,7 +194,7 @@ def test_rounds_that_the_library_forgets_are_not_counted() -> None:
         features=tuple(Feature(f"x{i}", f"x{i}", "number") for i in range(50)),
         x=x[:150], y=y[:150], x_valid=x[150:], y_valid=y[150:],
     )  # fmt: skip
-    result = catalog.fit(catalog.card("lightgbm"), data, {}, Surroundings().control())
+    result = catalog.fit(catalog.model_spec("lightgbm"), data, {}, Surroundings().control())
     assert isinstance(result.model, boosting.BoostedTrees)
     assert isinstance(result.model.trees, Trees)
     assert len(result.model.trees.root) < result.epochs

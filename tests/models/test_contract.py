@@ -12,11 +12,11 @@ from automl_core.errors import ModelError, SpecError
 from automl_core.metrics import better, score
 from automl_core.models import catalog
 from automl_core.models.base import (
-    Card,
     Choice,
     FitData,
     FitResult,
     Model,
+    ModelSpec,
     StopReason,
     Task,
 )
@@ -24,17 +24,17 @@ from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 SMALL = {"epochs": 12, "trees": 20, "max_iterations": 40, "width": 32}
-CARDS = {card.name: card for card in catalog.CATALOG}
+CARDS = {model_spec.name: model_spec for model_spec in catalog.CATALOG}
 
 
 @pytest.fixture(params=list(CARDS))
-def card(request: pytest.FixtureRequest) -> Card:
+def model_spec(request: pytest.FixtureRequest) -> ModelSpec:
     return CARDS[request.param]
 
 
-def _fit(card: Card, data: FitData, around: Surroundings | None = None) -> FitResult:
-    config = {name: value for name, value in SMALL.items() if name in card.defaults}
-    return catalog.fit(card, data, config, (around or Surroundings()).control())
+def _fit(model_spec: ModelSpec, data: FitData, around: Surroundings | None = None) -> FitResult:
+    config = {name: value for name, value in SMALL.items() if name in model_spec.defaults}
+    return catalog.fit(model_spec, data, config, (around or Surroundings()).control())
 
 
 def _check_prediction(data: FitData, model: Model, x: np.ndarray) -> np.ndarray:
@@ -52,13 +52,13 @@ def _check_prediction(data: FitData, model: Model, x: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 @pytest.mark.parametrize("task", TASKS)
-def test_fits_predicts_and_reports(card: Card, task: Task, weighted: bool) -> None:
-    data, around = table(task, card.encoding, weighted=weighted), Surroundings()
-    result = _fit(card, data, around)
+def test_fits_predicts_and_reports(model_spec: ModelSpec, task: Task, weighted: bool) -> None:
+    data, around = table(task, model_spec.encoding, weighted=weighted), Surroundings()
+    result = _fit(model_spec, data, around)
     prediction = _check_prediction(data, result.model, data.x_valid)
     assert isinstance(result.model, Model)
     assert result.reason in (StopReason.COMPLETED, StopReason.EARLY)
-    assert around.epochs and around.looks >= (0 if card.kind == "baseline" else 1)
+    assert around.epochs and around.looks >= (0 if model_spec.kind == "baseline" else 1)
     for epoch in around.epochs:
         assert 0 < epoch.progress <= 1 and epoch.seconds >= 0
         assert epoch.valid_loss is not None and math.isfinite(epoch.valid_loss)
@@ -67,33 +67,33 @@ def test_fits_predicts_and_reports(card: Card, task: Task, weighted: bool) -> No
     numbers = [epoch.epoch for epoch in around.epochs]
     assert numbers == sorted(set(numbers)) and numbers[0] == 1
     own = score(data.metric, data.y_valid, prediction, data.weight_valid)
-    if card.kind != "baseline":
+    if model_spec.kind != "baseline":
         constant = _fit(CARDS["constant"], data).model.predict(data.x_valid)
         baseline = score(data.metric, data.y_valid, constant, data.weight_valid)
         assert better(data.metric, own, baseline)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_saved_and_loaded_is_equal(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
-    model = _fit(card, data).model
+def test_saved_and_loaded_is_equal(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
+    model = _fit(model_spec, data).model
     files = model.files()
-    again = catalog.load(card.name, files)
+    again = catalog.load(model_spec.name, files)
     np.testing.assert_array_equal(again.predict(data.x_valid), model.predict(data.x_valid))
     assert again.files() == files
     assert not any(content.startswith(b"\x80") for content in files.values()), "a pickle"
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_the_same_seed_gives_the_same_model(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
-    assert _fit(card, data).model.files() == _fit(card, data).model.files()
+def test_the_same_seed_gives_the_same_model(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
+    assert _fit(model_spec, data).model.files() == _fit(model_spec, data).model.files()
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_row_does_not_depend_on_the_rows_beside_it(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
-    model = _fit(card, data).model
+def test_a_row_does_not_depend_on_the_rows_beside_it(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
+    model = _fit(model_spec, data).model
     x = np.tile(data.x_valid, (60, 1))  # more rows than one chunk
     whole = _check_prediction(data, model, x)
     for size in (1, 7, len(data.x_valid)):
@@ -102,40 +102,44 @@ def test_a_row_does_not_depend_on_the_rows_beside_it(card: Card, task: Task) -> 
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_stopped_at_any_time_it_still_is_a_model(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
+def test_stopped_at_any_time_it_still_is_a_model(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
     for looks in (0, 1, 5, 30):
         around = Surroundings(stop_after=looks)
-        result = _fit(card, data, around)
+        result = _fit(model_spec, data, around)
         _check_prediction(data, result.model, data.x_valid)
         assert around.looks <= looks + 2, "trained on after it was asked to stop"
         assert around.looks <= looks or result.reason == StopReason.STOPPED
 
 
-def test_pruned_it_ends_with_that_reason(card: Card) -> None:
+def test_pruned_it_ends_with_that_reason(model_spec: ModelSpec) -> None:
     around = Surroundings(prune_after=2)
-    result = _fit(card, table("binary", card.encoding), around)
-    _check_prediction(table("binary", card.encoding), result.model, np.zeros((3, 5), np.float32))
-    if card.kind != "baseline":
+    result = _fit(model_spec, table("binary", model_spec.encoding), around)
+    _check_prediction(
+        table("binary", model_spec.encoding), result.model, np.zeros((3, 5), np.float32)
+    )
+    if model_spec.kind != "baseline":
         assert result.reason == StopReason.PRUNED and len(around.epochs) == 2
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
-def test_a_class_without_training_rows_is_unlikely_not_impossible(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
+def test_a_class_without_training_rows_is_unlikely_not_impossible(
+    model_spec: ModelSpec, task: Task
+) -> None:
+    data = table(task, model_spec.encoding)
     keep = data.y != data.classes - 1
     data = dataclasses.replace(data, x=data.x[keep], y=data.y[keep])
-    model = _fit(card, data).model
+    model = _fit(model_spec, data).model
     prediction = _check_prediction(data, model, data.x_valid)
     assert prediction[:, -1].max() < 0.2
     assert score("log_loss", data.y_valid, prediction) < 12
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_constant_target_is_learned(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
+def test_a_constant_target_is_learned(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
     data = dataclasses.replace(data, y=np.full_like(data.y, 1))
-    prediction = _check_prediction(data, _fit(card, data).model, data.x_valid)
+    prediction = _check_prediction(data, _fit(model_spec, data).model, data.x_valid)
     if task == "regression":
         np.testing.assert_allclose(prediction, 1.0, rtol=1e-6)
     else:
@@ -144,28 +148,28 @@ def test_a_constant_target_is_learned(card: Card, task: Task) -> None:
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
 @pytest.mark.parametrize("task", TASKS)
-def test_very_few_rows(card: Card, task: Task, rows: int) -> None:
-    data = table(task, card.encoding, rows=rows)
-    _check_prediction(data, _fit(card, data).model, data.x_valid)
+def test_very_few_rows(model_spec: ModelSpec, task: Task, rows: int) -> None:
+    data = table(task, model_spec.encoding, rows=rows)
+    _check_prediction(data, _fit(model_spec, data).model, data.x_valid)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_one_validation_row(card: Card, task: Task) -> None:
-    data = table(task, card.encoding)
+def test_one_validation_row(model_spec: ModelSpec, task: Task) -> None:
+    data = table(task, model_spec.encoding)
     data = dataclasses.replace(data, x_valid=data.x_valid[:1], y_valid=data.y_valid[:1])
-    _check_prediction(data, _fit(card, data).model, data.x_valid)
+    _check_prediction(data, _fit(model_spec, data).model, data.x_valid)
 
 
-def test_only_a_constant_column(card: Card) -> None:
-    data = table("binary", card.encoding)
+def test_only_a_constant_column(model_spec: ModelSpec) -> None:
+    data = table("binary", model_spec.encoding)
     column = dict(x=np.zeros_like(data.x[:, :1]), x_valid=np.zeros_like(data.x_valid[:, :1]))
     data = dataclasses.replace(data, features=data.features[:1], **column)
-    _check_prediction(data, _fit(card, data).model, data.x_valid)
+    _check_prediction(data, _fit(model_spec, data).model, data.x_valid)
 
 
-def test_values_never_seen_in_training(card: Card) -> None:
-    data = table("regression", card.encoding)
-    model = _fit(card, data).model
+def test_values_never_seen_in_training(model_spec: ModelSpec) -> None:
+    data = table("regression", model_spec.encoding)
+    model = _fit(model_spec, data).model
     x = np.full((4, 5), 1e6, dtype=np.float32)
     x[1] = -1e6
     prediction = _check_prediction(data, model, x)
@@ -174,25 +178,25 @@ def test_values_never_seen_in_training(card: Card) -> None:
     assert (prediction <= data.y.max() + spread).all()
 
 
-def test_a_skewed_target(card: Card) -> None:
-    data = table("regression", card.encoding)
+def test_a_skewed_target(model_spec: ModelSpec) -> None:
+    data = table("regression", model_spec.encoding)
     skewed = dataclasses.replace(
         data, y=np.exp((data.y - 1000) / 20), y_valid=np.exp((data.y_valid - 1000) / 20)
     )
-    _check_prediction(skewed, _fit(card, skewed).model, data.x_valid)
+    _check_prediction(skewed, _fit(model_spec, skewed).model, data.x_valid)
 
 
-def test_the_matrix_may_be_read_only(card: Card) -> None:
-    data = table("binary", card.encoding)
+def test_the_matrix_may_be_read_only(model_spec: ModelSpec) -> None:
+    data = table("binary", model_spec.encoding)
     for array in (data.x, data.y, data.x_valid, data.y_valid):
         array.flags.writeable = False
-    _check_prediction(data, _fit(card, data).model, data.x_valid)
+    _check_prediction(data, _fit(model_spec, data).model, data.x_valid)
 
 
-def test_every_setting_has_a_default_within_its_space(card: Card) -> None:
-    for part in card.space:
-        assert part.name in card.defaults, part.name
-        value = card.defaults[part.name]
+def test_every_setting_has_a_default_within_its_space(model_spec: ModelSpec) -> None:
+    for part in model_spec.space:
+        assert part.name in model_spec.defaults, part.name
+        value = model_spec.defaults[part.name]
         if isinstance(part, Choice):
             assert value in part.options or value == 0, part.name
         else:
@@ -201,37 +205,37 @@ def test_every_setting_has_a_default_within_its_space(card: Card) -> None:
 
 
 @pytest.mark.parametrize("end", ["low", "high"])
-def test_the_ends_of_the_space_fit(card: Card, end: str) -> None:
+def test_the_ends_of_the_space_fit(model_spec: ModelSpec, end: str) -> None:
     config = {}
-    for part in card.space:
+    for part in model_spec.space:
         if isinstance(part, Choice):
             config[part.name] = part.options[0 if end == "low" else -1]
         else:
             value = part.low if end == "low" else part.high
             config[part.name] = int(value) if part.whole else float(value)
-    config |= {k: v for k, v in SMALL.items() if k in card.defaults and k != "width"}
-    data = table("multiclass", card.encoding)
-    result = catalog.fit(card, data, config, Surroundings().control())
+    config |= {k: v for k, v in SMALL.items() if k in model_spec.defaults and k != "width"}
+    data = table("multiclass", model_spec.encoding)
+    result = catalog.fit(model_spec, data, config, Surroundings().control())
     _check_prediction(data, result.model, data.x_valid)
 
 
-def test_a_damaged_file_is_refused(card: Card) -> None:
-    files = _fit(card, table("binary", card.encoding)).model.files()
+def test_a_damaged_file_is_refused(model_spec: ModelSpec) -> None:
+    files = _fit(model_spec, table("binary", model_spec.encoding)).model.files()
     for name, content in files.items():
         for damaged in (b"", content[: len(content) // 2], b"rubbish" * 20):
             with pytest.raises(ModelError):
-                catalog.load(card.name, files | {name: damaged})
+                catalog.load(model_spec.name, files | {name: damaged})
         with pytest.raises(ModelError):
-            catalog.load(card.name, {k: v for k, v in files.items() if k != name})
+            catalog.load(model_spec.name, {k: v for k, v in files.items() if k != name})
 
 
-def test_an_unknown_setting_names_the_closest(card: Card) -> None:
+def test_an_unknown_setting_names_the_closest(model_spec: ModelSpec) -> None:
     with pytest.raises(SpecError, match="no setting"):
-        catalog.fit(card, table("binary"), {"learnig_rate": 1}, Surroundings().control())
+        catalog.fit(model_spec, table("binary"), {"learnig_rate": 1}, Surroundings().control())
 
 
 def test_unknown_families() -> None:
     with pytest.raises(SpecError, match="hist_boosting"):
-        catalog.card("hist_bosting")
+        catalog.model_spec("hist_bosting")
     with pytest.raises(ModelError, match="newer"):
         catalog.load("oracle", {})

@@ -30,7 +30,7 @@ def all_rows(data: FitData) -> FitData:
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_fit_on_all_rows_is_as_long_as_the_first_and_knows_them(family: str, task: Task) -> None:
-    entry = catalog.card(family)
+    entry = catalog.model_spec(family)
     data = table(task, entry.encoding)
     config = {k: v for k, v in QUICK.items() if k in entry.defaults}
     first = catalog.fit(entry, data, config, Surroundings().control())
@@ -49,7 +49,7 @@ def test_a_fit_on_all_rows_is_as_long_as_the_first_and_knows_them(family: str, t
 
 
 def test_the_factor_of_a_logarithm_is_that_of_the_first_fit() -> None:
-    entry = catalog.card("hist_boosting")
+    entry = catalog.model_spec("hist_boosting")
     data = table("regression", entry.encoding)
     config: Config = QUICK | {SETTING: True}
     data = replace(data, y=np.exp(data.y / 50), y_valid=np.exp(data.y_valid / 50))
@@ -65,6 +65,6 @@ def test_the_factor_of_a_logarithm_is_that_of_the_first_fit() -> None:
 
 def test_a_fit_that_grew_nothing_has_settled_nothing() -> None:
     for family in ("hist_boosting", "extra_trees"):
-        entry = catalog.card(family)
+        entry = catalog.model_spec(family)
         stopped = Surroundings(stop_after=0).control()
         assert catalog.fit(entry, table("binary", entry.encoding), {}, stopped).settled is None

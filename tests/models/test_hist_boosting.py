@@ -11,11 +11,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from automl_core.models import catalog
 from automl_core.models.base import StopReason, Task
 from automl_core.models.histogram import Binned, TreeSettings, grow_tree
-from automl_core.models.metric_tracker import Watch
+from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.trees import join_trees
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.card("hist_boosting")
+CARD = catalog.model_spec("hist_boosting")
 PLAIN = {"max_features": 1.0, "patience": 0, "min_rows_leaf": 10, "max_iterations": 15}
 
 
@@ -72,7 +72,7 @@ def test_it_ends_when_validation_stops_improving() -> None:
     assert result.reason == StopReason.EARLY
     assert result.epochs + 10 == around.epochs[-1].epoch or around.epochs[-1].epoch % 5 == 0
     losses = [e.valid_loss for e in around.epochs if e.valid_loss is not None]
-    kept = Watch(data).valid_loss(result.model.predict(data.x_valid))
+    kept = MetricTracker(data).valid_loss(result.model.predict(data.x_valid))
     assert kept <= min(losses) + 1e-12
 
 
@@ -86,7 +86,7 @@ def test_rare_classes_do_not_diverge() -> None:
         result = catalog.fit(CARD, data, config | {"max_iterations": 60}, Surroundings().control())
         prediction = result.model.predict(data.x)
         assert np.isfinite(prediction).all()
-        assert Watch(data).train_loss(prediction) < 0.1
+        assert MetricTracker(data).train_loss(prediction) < 0.1
 
 
 def test_short_of_time_it_takes_larger_steps() -> None:

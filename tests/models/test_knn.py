@@ -13,7 +13,7 @@ from automl_core.models import catalog, knn
 from automl_core.models.base import StopReason
 from tests.models.tables import ENCODING, Surroundings, table
 
-CARD = catalog.card("knn")
+CARD = catalog.model_spec("knn")
 FILLED = dataclasses.replace(ENCODING, missing="fill")
 
 

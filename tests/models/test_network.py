@@ -16,7 +16,7 @@ from automl_core.models.base import FitData
 from automl_core.models.network import RECORD_FILE
 from tests.models.tables import Surroundings, table
 
-MLP = catalog.card("mlp")
+MLP = catalog.model_spec("mlp")
 QUICK = {"epochs": 6, "width": 16}
 
 
@@ -97,13 +97,13 @@ def test_time_that_runs_out_anneals() -> None:
     assert rates[0] > 5e-4 and rates[5] < 1e-9
 
 
-@pytest.mark.parametrize("card", [c for c in catalog.CATALOG if c.kind == "network"])
+@pytest.mark.parametrize("model_spec", [c for c in catalog.CATALOG if c.kind == "network"])
 def test_a_file_that_claims_a_huge_network_is_refused_before_it_is_built(
-    card: catalog.Card,
+    model_spec: catalog.ModelSpec,
 ) -> None:
-    quick = {k: v for k, v in (QUICK | {"epochs": 1}).items() if k in card.defaults}
-    data = table("multiclass", card.encoding)
-    files = catalog.fit(card, data, quick, Surroundings().control()).model.files()
+    quick = {k: v for k, v in (QUICK | {"epochs": 1}).items() if k in model_spec.defaults}
+    data = table("multiclass", model_spec.encoding)
+    files = catalog.fit(model_spec, data, quick, Surroundings().control()).model.files()
     record = json.loads(files[RECORD_FILE])
     config, columns = record["config"], record["columns"]
     hostile = [record | {"columns": [10**12 if c else 0 for c in columns] + [10**15]}]
@@ -116,4 +116,4 @@ def test_a_file_that_claims_a_huge_network_is_refused_before_it_is_built(
         hostile += [record | {"config": config | {name: size}} for size in (90_000, 1e9, "9" * 9)]
     for changed in hostile:
         with pytest.raises(ModelError):
-            catalog.load(card.name, files | {RECORD_FILE: json.dumps(changed).encode()})
+            catalog.load(model_spec.name, files | {RECORD_FILE: json.dumps(changed).encode()})

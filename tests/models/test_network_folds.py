@@ -11,25 +11,27 @@ import torch
 from automl_core.errors import SpecError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
-from automl_core.models.base import Card, Config, FitData, Task
+from automl_core.models.base import Config, FitData, ModelSpec, Task
 from automl_core.models.nets import tabm
 from automl_core.models.network_folds import fit_folds, shared_features
 from automl_core.training import batched
 from tests.models.tables import CODES, Surroundings, table
 
-NETWORKS = [card for card in catalog.CATALOG if card.kind == "network"]
-MLP = catalog.card("mlp")
+NETWORKS = [model_spec for model_spec in catalog.CATALOG if model_spec.kind == "network"]
+MLP = catalog.model_spec("mlp")
 SMALL: Config = {"epochs": 3, "batch": 50, "width": 32, "dropout": 0.0, "patience": 0}
 
 
-def config(card: Card) -> Config:
+def config(model_spec: ModelSpec) -> Config:
     """Small, and without dropout, whose random numbers would differ."""
-    return card.defaults | {name: value for name, value in SMALL.items() if name in card.defaults}
+    return model_spec.defaults | {
+        name: value for name, value in SMALL.items() if name in model_spec.defaults
+    }
 
 
-def folds(card: Card, task: Task, count: int = 3) -> list[FitData]:
+def folds(model_spec: ModelSpec, task: Task, count: int = 3) -> list[FitData]:
     """Overlapping parts of a tiny table, of nearly as many rows each."""
-    whole = table(task, card.encoding, weighted=True)
+    whole = table(task, model_spec.encoding, weighted=True)
     assert whole.weight is not None
     parts = []
     for number in range(count):
@@ -46,19 +48,19 @@ def folds(card: Card, task: Task, count: int = 3) -> list[FitData]:
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-@pytest.mark.parametrize("card", NETWORKS, ids=lambda card: card.name)
+@pytest.mark.parametrize("model_spec", NETWORKS, ids=lambda model_spec: model_spec.name)
 def test_folds_together_become_what_they_become_alone(
-    card: Card, task: Task, monkeypatch: pytest.MonkeyPatch
+    model_spec: ModelSpec, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tabm, "working_type", lambda _: torch.float32)
-    parts, around = folds(card, task), [Surroundings() for _ in range(3)]
+    parts, around = folds(model_spec, task), [Surroundings() for _ in range(3)]
     together = fit_folds(
-        card, parts, config(card), [a.control(seed) for seed, a in enumerate(around)]
+        model_spec, parts, config(model_spec), [a.control(seed) for seed, a in enumerate(around)]
     )
     assert together is not None
     for seed, (data, result) in enumerate(zip(parts, together, strict=True)):
         lone = Surroundings()
-        alone = catalog.fit(card, data, config(card), lone.control(seed))
+        alone = catalog.fit(model_spec, data, config(model_spec), lone.control(seed))
         assert (result.reason, result.epochs) == (alone.reason, alone.epochs)
         expected = alone.model.predict(data.x_valid)
         scale = float(np.ptp(expected)) if task == "regression" else 1.0
@@ -68,19 +70,24 @@ def test_folds_together_become_what_they_become_alone(
         losses = [(e.train_loss, e.valid_loss, e.valid_score) for e in around[seed].epochs]
         others = [(e.train_loss, e.valid_loss, e.valid_score) for e in lone.epochs]
         np.testing.assert_allclose(losses, others, rtol=1e-3, atol=1e-5)
-        again = catalog.load(card.name, result.model.files())
+        again = catalog.load(model_spec.name, result.model.files())
         np.testing.assert_array_equal(
             again.predict(data.x_valid), result.model.predict(data.x_valid)
         )
 
 
-@pytest.mark.parametrize("card", NETWORKS, ids=lambda card: card.name)
-def test_mixed_precision_and_dropout_learn(card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("model_spec", NETWORKS, ids=lambda model_spec: model_spec.name)
+def test_mixed_precision_and_dropout_learn(
+    model_spec: ModelSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(batched, "short_type", lambda _: torch.bfloat16)
-    more = {"dropout": 0.3, "epochs": 12} if "dropout" in card.defaults else {"epochs": 12}
-    parts, around = folds(card, "regression"), [Surroundings() for _ in range(3)]
+    more = {"dropout": 0.3, "epochs": 12} if "dropout" in model_spec.defaults else {"epochs": 12}
+    parts, around = folds(model_spec, "regression"), [Surroundings() for _ in range(3)]
     together = fit_folds(
-        card, parts, config(card) | more, [a.control(seed) for seed, a in enumerate(around)]
+        model_spec,
+        parts,
+        config(model_spec) | more,
+        [a.control(seed) for seed, a in enumerate(around)],
     )
     assert together is not None
     for data, result in zip(parts, together, strict=True):

@@ -18,7 +18,7 @@ from automl_core.models.network import RECORD_FILE
 from automl_core.models.out_of_memory import is_out_of_memory, smaller
 from tests.models.tables import Surroundings, table
 
-MLP = catalog.card("mlp")
+MLP = catalog.model_spec("mlp")
 
 
 def _fit() -> FitResult:

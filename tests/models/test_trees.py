@@ -72,10 +72,10 @@ def test_a_walk_that_would_never_end_is_refused() -> None:
 
 def test_leaves_grow_until_the_forest_is_light(monkeypatch: pytest.MonkeyPatch) -> None:
     data = table("regression", rows=3000)
-    card = catalog.card("extra_trees")
-    full = catalog.fit(card, data, {"trees": 10}, Surroundings().control()).model
+    model_spec = catalog.model_spec("extra_trees")
+    full = catalog.fit(model_spec, data, {"trees": 10}, Surroundings().control()).model
     monkeypatch.setattr(forest, "MOST_BYTES", 100_000)
-    light = catalog.fit(card, data, {"trees": 10}, Surroundings().control()).model
+    light = catalog.fit(model_spec, data, {"trees": 10}, Surroundings().control()).model
     sizes = [sum(map(len, model.files().values())) for model in (full, light)]
     assert sizes[0] > 120_000 > sizes[1]
     assert np.isfinite(light.predict(data.x_valid)).all()
@@ -86,5 +86,7 @@ def test_a_forest_that_cannot_be_light_is_grown_all_the_same(
 ) -> None:
     monkeypatch.setattr(forest, "MOST_BYTES", 1)
     data = table("regression", rows=200)
-    result = catalog.fit(catalog.card("extra_trees"), data, {"trees": 3}, Surroundings().control())
+    result = catalog.fit(
+        catalog.model_spec("extra_trees"), data, {"trees": 3}, Surroundings().control()
+    )
     assert result.epochs == 3

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from automl_core.models.base import Card, Choice
+from automl_core.models.base import Choice, ModelSpec
 from automl_core.models.catalog import CATALOG
 from automl_core.search.neighbours import neighbour
 
-SEARCHED = [card for card in CATALOG if card.space]
+SEARCHED = [model_spec for model_spec in CATALOG if model_spec.space]
 
 
-@pytest.mark.parametrize("card", SEARCHED, ids=lambda card: card.name)
-def test_neighbours_stay_in_the_space_and_keep_the_rest(card: Card) -> None:
-    names = {parameter.name for parameter in card.space}
+@pytest.mark.parametrize("model_spec", SEARCHED, ids=lambda model_spec: model_spec.name)
+def test_neighbours_stay_in_the_space_and_keep_the_rest(model_spec: ModelSpec) -> None:
+    names = {parameter.name for parameter in model_spec.space}
     seen = set()
     for number in range(40):
-        found = neighbour(card, card.defaults, (0, number))
-        assert found == neighbour(card, card.defaults, (0, number))
+        found = neighbour(model_spec, model_spec.defaults, (0, number))
+        assert found == neighbour(model_spec, model_spec.defaults, (0, number))
         assert {k: v for k, v in found.items() if k not in names} == {
-            k: v for k, v in card.defaults.items() if k not in names
+            k: v for k, v in model_spec.defaults.items() if k not in names
         }
-        for parameter in card.space:
+        for parameter in model_spec.space:
             value = found.get(parameter.name)
-            if value is None or value == card.defaults.get(parameter.name):
+            if value is None or value == model_spec.defaults.get(parameter.name):
                 continue  # a default may lie outside
             if isinstance(parameter, Choice):
                 assert value in parameter.options
@@ -36,9 +36,9 @@ def test_neighbours_stay_in_the_space_and_keep_the_rest(card: Card) -> None:
 
 
 def test_a_step_is_short() -> None:
-    (card,) = [c for c in CATALOG if c.name == "lightgbm"]
+    (model_spec,) = [c for c in CATALOG if c.name == "lightgbm"]
     values = [
-        float(neighbour(card, card.defaults | {"max_leaves": 60}, (1, n))["max_leaves"])
+        float(neighbour(model_spec, model_spec.defaults | {"max_leaves": 60}, (1, n))["max_leaves"])
         for n in range(200)
     ]
     far = [value for value in values if not 60 / 5 <= value <= 60 * 5]

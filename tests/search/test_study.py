@@ -31,10 +31,10 @@ def ask(seed: int, count: int) -> list[tuple[str, Config]]:
 
 
 def test_proposals_lie_in_the_space_of_their_card() -> None:
-    cards = {c.name: c for c in CARDS}
+    model_specs = {c.name: c for c in CARDS}
     for family, config in ask(0, 25):
-        assert set(config) >= set(cards[family].defaults)
-        for parameter in cards[family].space:
+        assert set(config) >= set(model_specs[family].defaults)
+        for parameter in model_specs[family].space:
             value = config[parameter.name]
             match parameter:
                 case Choice():

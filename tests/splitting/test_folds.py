@@ -10,8 +10,8 @@ import pytest
 
 from automl_core.errors import TableError
 from automl_core.splitting.folds import (
-    Cut,
     Folds,
+    SplitConfig,
     folds_from_bytes,
     folds_to_bytes,
     make_folds,
@@ -24,7 +24,7 @@ def split(
 ) -> Folds:  # fmt: skip
     y = np.asarray(y)
     rows = np.arange(len(y), dtype=np.int64) * 3 + 7  # row numbers of a table with gaps
-    made = make_folds(y, rows, task, Cut(folds, repeats, test, seed))
+    made = make_folds(y, rows, task, SplitConfig(folds, repeats, test, seed))
     for train, valid in zip(made.train, made.valid, strict=True):
         together = np.concatenate([train, valid, made.test])
         assert np.array_equal(np.sort(together), rows)
@@ -126,7 +126,7 @@ def test_a_rare_class_of_a_huge_table_is_in_the_holdout_and_the_test_part() -> N
     y = np.zeros(1_000_000, np.int64)
     y[:200] = 1  # of 20,000 rows in proportion: 4
     rows = np.arange(len(y), dtype=np.int64)
-    made = make_folds(y, rows, "binary", Cut(1))
+    made = make_folds(y, rows, "binary", SplitConfig(1))
     assert y[made.valid[0]].sum() == 20
     assert y[made.test].sum() == 20
     assert abs(len(made.valid[0]) - 8_000) <= 20

@@ -9,7 +9,7 @@ import pytest
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.reading.read import read_file
-from automl_core.table.source_format import precedent_of
+from automl_core.table.source_format import source_format_of
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def scored(tmp_path: Path, training: list[str], delimiter: str, new: str) -> lis
     table, used = read_file(old, "old.csv")
     columns = infer_schema(table, used.decimal).columns
     later.write_text(new)
-    table, _ = read_file(later, "new.csv", precedent=precedent_of(columns))
+    table, _ = read_file(later, "new.csv", source_format=source_format_of(columns))
     rule = next(c.parse for c in columns if c.name == "x")
     found = parse_column(table["x"], "x", rule).numbers
     assert found is not None

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.models.base import StopReason
 from automl_core.training.batched import BatchedLoop
-from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Rows
+from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
 
 SETTINGS = LoopSettings(
     epochs=8, batch=16, learning_rate=0.02, weight_decay=0.01, patience=0, seed=0, clip=0.1
@@ -40,11 +40,11 @@ class Net(nn.Module):
         return out * self.sick if self.now and self.training else out
 
 
-def rows(fold: int) -> Rows:
+def rows(fold: int) -> TrainingRows:
     generator = torch.Generator().manual_seed(fold)
     x = torch.randn(100 + 2 * fold, 3, generator=generator)  # 6 batches, whatever the fold
     weight = torch.rand(len(x), generator=generator) + 0.5
-    return Rows("regression", x, x[:, 0] - x[:, 1], weight)
+    return TrainingRows("regression", x, x[:, 0] - x[:, 1], weight)
 
 
 class Around:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from automl_core.errors import ModelError
 from automl_core.models.base import StopReason
-from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Rows
+from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
 from automl_core.training.loop_state import LoopState
 
 SETTINGS = LoopSettings(
@@ -37,11 +37,11 @@ class Net(nn.Module):
         return out * float("nan") if self.training and self.calls in self.broken_calls else out
 
 
-def _rows() -> Rows:
+def _rows() -> TrainingRows:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(100, 3, generator=generator)
     weight = torch.rand(100, generator=generator) + 0.5
-    return Rows("regression", x, x[:, 0] - x[:, 1], weight)
+    return TrainingRows("regression", x, x[:, 0] - x[:, 1], weight)
 
 
 class Around:

@@ -36,7 +36,7 @@ def test_the_best_epoch() -> None:
     assert best == Best(3, 0.5, 1.5, 0)
     worse = best.after(4, 0.6, 0.1).after(5, 0.5, 1.5)
     assert worse.epoch == 3 and worse.waited == 2
-    assert worse.gave_up(2) and not worse.gave_up(3) and not worse.gave_up(0)
+    assert worse.should_stop(2) and not worse.should_stop(3) and not worse.should_stop(0)
 
 
 def test_devices() -> None:

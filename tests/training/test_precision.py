@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from automl_core.models import catalog
-from automl_core.models.base import Card
+from automl_core.models.base import ModelSpec
 from automl_core.models.network import prepare
 from automl_core.training.loop import Loop
 from automl_core.training.loop_state import LoopState
@@ -16,7 +16,7 @@ from tests.models.tables import Surroundings, table
 from tests.training.test_batched import Net, rows, settings
 
 CPU = torch.device("cpu")
-NETWORKS = [card for card in catalog.CATALOG if card.kind == "network"]
+NETWORKS = [model_spec for model_spec in catalog.CATALOG if model_spec.kind == "network"]
 
 
 def loop(short: torch.dtype | None) -> Loop:
@@ -77,11 +77,13 @@ def test_a_step_that_overflows_is_left_out() -> None:
     assert mixed.state()[0] < Mixed(CPU, torch.float16).state()[0]
 
 
-@pytest.mark.parametrize("card", NETWORKS, ids=lambda card: card.name)
-def test_every_network_learns_in_mixed_precision(card: Card) -> None:
+@pytest.mark.parametrize("model_spec", NETWORKS, ids=lambda model_spec: model_spec.name)
+def test_every_network_learns_in_mixed_precision(model_spec: ModelSpec) -> None:
     small = {"epochs": 20, "batch": 50, "width": 32}
-    config = card.defaults | {k: v for k, v in small.items() if k in card.defaults}
-    made, _ = prepare(card, table("regression", card.encoding), config, Surroundings().control())
+    config = model_spec.defaults | {k: v for k, v in small.items() if k in model_spec.defaults}
+    made, _ = prepare(
+        model_spec, table("regression", model_spec.encoding), config, Surroundings().control()
+    )
     for layer in made.net.modules():
         if hasattr(layer, "plain"):
             layer.plain = True  # as on a GPU

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.nets.periodic_embedding import Waves
+from automl_core.models.nets.periodic_embedding import PeriodicEmbedding
 
 SMALLEST, LARGEST = 4, 12
 """Length of a category's vector."""
@@ -174,10 +174,10 @@ class Inputs(nn.Module):
         self.numbers: Tensor
         self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
         columns = len(numbers)
-        self.waves: Waves | None = None
+        self.waves: PeriodicEmbedding | None = None
         if frequencies and 0 < columns <= MOST_WAVES:
-            self.waves = Waves(columns, frequencies, sigma)
-        self.width = columns * (1 + (Waves.VECTOR if self.waves else 0))
+            self.waves = PeriodicEmbedding(columns, frequencies, sigma)
+        self.width = columns * (1 + (PeriodicEmbedding.VECTOR if self.waves else 0))
         terms = term_columns(features) if bags else []
         self.bags = nn.ModuleList(Bag(group, BAG) for group in terms)
         self.width += BAG * len(terms)

@@ -143,7 +143,7 @@ class _Rectified(torch.autograd.Function):
         return left, None, None
 
 
-class Bend(nn.Module):
+class ParametricActivation(nn.Module):
     """x + bend (act(x) - x) with a learned bend a column, then dropout.
 
     The parametric activation of RealMLP (Holzmüller et al. 2024, section 3); 1 is the plain

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from automl_core.models.nets.layers import Work, Workspace, by_hand, in_place
 
 
-class Waves(nn.Module):
+class PeriodicEmbedding(nn.Module):
     """cos(2 pi (w x) + b) of every number, then a small linear map of its own.
 
     The periodic embedding "PBLD" of RealMLP (Holzmüller et al. 2024, section 3; after

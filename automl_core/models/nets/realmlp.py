@@ -16,7 +16,13 @@ from automl_core.features.feature_layout import Feature
 from automl_core.models.base import Config
 from automl_core.models.nets.autograd_functions import product
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace, by_hand
+from automl_core.models.nets.layers import (
+    Activation,
+    Dropout,
+    ParametricActivation,
+    Workspace,
+    by_hand,
+)
 from automl_core.training.optimizer import ParameterGroup
 
 ONE_HOT = 11
@@ -93,7 +99,9 @@ class RealMLP(nn.Module):
         dropout = Dropout(float(config["dropout"]), fades=True)
         kind: Activation = "mish" if self.regression else "selu"
         work = Workspace()
-        self.bends = nn.ModuleList(Bend(kind, width, dropout, work) for width in widths)
+        self.bends = nn.ModuleList(
+            ParametricActivation(kind, width, dropout, work) for width in widths
+        )
         self.dropout = dropout
         self.head = Scaled(befores[-1], outputs)
 

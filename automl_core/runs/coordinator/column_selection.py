@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from automl_core.feature_selection.outcome import Chosen
 from automl_core.records import from_plain
-from automl_core.runs.coordinator.sentence_model import SentenceDesk
-from automl_core.runs.executor.tasks import ALL_FOLDS, Job, Seen, SelectTask
+from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
+from automl_core.runs.executor.tasks import ALL_FOLDS, FoldTask, SelectTask, VisibleFeatures
 from automl_core.runs.record.events import FeaturesSelected
 from automl_core.runs.record.selection_summary import summarised
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.run_data import Setting
+from automl_core.runs.setup.run_data import RunData
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
 ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
@@ -34,20 +34,20 @@ WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to
 SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
 
 
-class FeatureDesk:
+class ColumnSelection:
     """Asks for lists of columns and remembers them, by fold."""
 
-    def __init__(self, spec: RunSpec, setting: Setting, workers: int) -> None:
+    def __init__(self, spec: RunSpec, setting: RunData, workers: int) -> None:
         self._spec, self._setting, self._workers = spec, setting, workers
         folds, columns = setting.folds, len(setting.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
         self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
-        self.sentences = SentenceDesk(spec, setting)
+        self.sentences = TextEmbeddingPlan(spec, setting)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
         self._seconds = 0.0
         self._asked: set[int] = set()
         self._waiting: deque[int] = deque()
-        self._parked: deque[tuple[Job, ...]] = deque()  # folds whose columns are not known yet
+        self._parked: deque[tuple[FoldTask, ...]] = deque()  # folds whose columns are not known yet
         if _is_worth_it(spec, columns):
             for fold in (ALL_FOLDS,) if self.one_list else range(folds.k):
                 self._ask(fold)
@@ -107,22 +107,22 @@ class FeatureDesk:
         """A list will not come: all columns are used instead."""
         self._lists.setdefault(fold, None)
 
-    def seen(self, fold: int) -> Seen | None:
+    def seen(self, fold: int) -> VisibleFeatures | None:
         """What a model of this fold sees; None: it is not known yet.
 
         Asks for the list of a fold that nobody has asked for, if others have one.
         """
         key = ALL_FOLDS if self.one_list else fold
         if not self._asked:
-            return Seen()
+            return VisibleFeatures()
         if key not in self._lists:
             self._ask(key)
             return None
         return _seen(self._lists[key])
 
     def next_jobs(
-        self, following: Callable[[], tuple[Job, ...]], state: RunState
-    ) -> tuple[Job, ...]:
+        self, following: Callable[[], tuple[FoldTask, ...]], state: RunState
+    ) -> tuple[FoldTask, ...]:
         """The next folds of one trial to hand out together, with their columns; none: empty.
 
         `following` gives those that were not handed out before. Folds whose columns are not
@@ -139,13 +139,13 @@ class FeatureDesk:
             self._parked.append(fresh)
         return ()
 
-    def with_columns(self, jobs: tuple[Job, ...], state: RunState) -> tuple[Job, ...]:
+    def with_columns(self, jobs: tuple[FoldTask, ...], state: RunState) -> tuple[FoldTask, ...]:
         trial = state.trials[jobs[0].trial]
-        seen = [self.seen(job.fold) if trial.selected else Seen() for job in jobs]
+        seen = [self.seen(job.fold) if trial.selected else VisibleFeatures() for job in jobs]
         if any(one is None for one in seen):
             return ()
         return tuple(
-            replace(job, seen=replace(one or Seen(), sentences=trial.sentences))
+            replace(job, seen=replace(one or VisibleFeatures(), sentences=trial.sentences))
             for job, one in zip(jobs, seen, strict=True)
         )
 
@@ -158,14 +158,14 @@ class FeatureDesk:
 
 def _narrow(lists: dict[int, Chosen | None]) -> bool:
     """Whether any list leaves a column out, or has pairs."""
-    return any(_seen(chosen) != Seen() for chosen in lists.values())
+    return any(_seen(chosen) != VisibleFeatures() for chosen in lists.values())
 
 
-def _seen(chosen: Chosen | None) -> Seen:
+def _seen(chosen: Chosen | None) -> VisibleFeatures:
     if chosen is None:
-        return Seen()
+        return VisibleFeatures()
     pairs = () if chosen.combined is None else chosen.combined.pairs
-    return Seen(chosen.kept if chosen.dropped else (), pairs)
+    return VisibleFeatures(chosen.kept if chosen.dropped else (), pairs)
 
 
 def _is_worth_it(spec: RunSpec, columns: int) -> bool:

@@ -15,32 +15,36 @@ from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.models.base import StopReason
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.runs.coordinator import submit
-from automl_core.runs.coordinator.column_selection import FeatureDesk
-from automl_core.runs.coordinator.dispatcher import InFlight
-from automl_core.runs.coordinator.finalize import USED_UP, Ending
-from automl_core.runs.coordinator.importance import ImportanceDesk
-from automl_core.runs.coordinator.live_ensemble import EnsembleDesk
-from automl_core.runs.coordinator.message_handler import Intake, Parts
-from automl_core.runs.coordinator.refit_plan import RefitDesk
+from automl_core.runs.coordinator.column_selection import ColumnSelection
+from automl_core.runs.coordinator.dispatcher import Dispatcher
+from automl_core.runs.coordinator.finalize import USED_UP, Finalizer
+from automl_core.runs.coordinator.importance import ImportanceScheduler
+from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
+from automl_core.runs.coordinator.message_handler import MessageHandler, RunContext
+from automl_core.runs.coordinator.refit_plan import RefitPlanner
 from automl_core.runs.coordinator.start_notes import opening_remarks
-from automl_core.runs.coordinator.trial_tracker import TrialDesk
+from automl_core.runs.coordinator.trial_tracker import TrialTracker
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
-from automl_core.runs.executor.device_placement import Lanes, Takes, lanes_for
-from automl_core.runs.executor.tasks import Seen
+from automl_core.runs.executor.device_placement import (
+    DevicePlacement,
+    FamilyFilter,
+    device_placement,
+)
+from automl_core.runs.executor.tasks import VisibleFeatures
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import take_commands
 from automl_core.runs.record.final_model import final_model
 from automl_core.runs.record.folder import RunFolder, trial_files
 from automl_core.runs.record.leaderboard import best_trial
-from automl_core.runs.record.run_log import Diary
+from automl_core.runs.record.run_log import RunLog
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import policy
 from automl_core.runs.schedule.proposer import Proposer
-from automl_core.runs.setup.resources import ground_of
-from automl_core.runs.setup.run_data import Setting, set_up
+from automl_core.runs.setup.resources import resources_of
+from automl_core.runs.setup.run_data import RunData, prepare_run_data
 
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is
@@ -60,7 +64,7 @@ def conduct(
     `began` is time.monotonic() at Start; `workers` is how many tasks may be out at once. The
     caller holds the run's lock (`inbox.hold`).
     """
-    diary = Diary(folder.log_path, began)
+    diary = RunLog(folder.log_path, began)
     try:
         _conduct(folder, executor, root, diary, max(1, workers))
     except ExecutorClosedError:  # the process ends: the run is interrupted, not over
@@ -75,46 +79,48 @@ def conduct(
     return diary.state
 
 
-def _fail(diary: Diary, reason: str) -> None:
+def _fail(diary: RunLog, reason: str) -> None:
     diary.write(e.RunFinished("failed", reason, None, None, None, None), durable=True)
 
 
-def _conduct(folder: RunFolder, executor: Executor, root: Path, diary: Diary, workers: int) -> None:
+def _conduct(
+    folder: RunFolder, executor: Executor, root: Path, diary: RunLog, workers: int
+) -> None:
     spec = folder.spec()
-    setting = set_up(spec, folder.schema(), root, workers)
+    setting = prepare_run_data(spec, folder.schema(), root, workers)
     folder.save_folds(setting.folds)
     diary.write(_started(setting, spec.budget.seconds, spec.budget.trials), durable=True)
     diary.write(e.Note("info", setting.validation.reason))
     for note in opening_remarks(spec, folder.schema(), setting):
         diary.write(note)
-    parts = Parts(
+    parts = RunContext(
         spec=spec,
         folder=folder,
         setting=setting,
         diary=diary,
-        desk=TrialDesk(spec, diary.state, setting.folds, setting.truth),
-        ranking=ImportanceDesk(setting.link),
-        ensembling=EnsembleDesk(spec, diary.state),
-        flight=InFlight(executor, setting, spec.device),
-        refits=RefitDesk(spec, diary.state, setting.folds),
-        featuring=FeatureDesk(spec, setting, workers),
+        desk=TrialTracker(spec, diary.state, setting.folds, setting.truth),
+        ranking=ImportanceScheduler(setting.link),
+        ensembling=LiveEnsemble(spec, diary.state),
+        flight=Dispatcher(executor, setting, spec.device),
+        refits=RefitPlanner(spec, diary.state, setting.folds),
+        featuring=ColumnSelection(spec, setting, workers),
     )
-    intake = Intake(parts)
+    intake = MessageHandler(parts)
     try:
         reason = Coordinator(parts, intake, executor, workers).run()
-        Ending(parts, intake, executor, workers).finish(reason)
+        Finalizer(parts, intake, executor, workers).finish(reason)
     finally:  # a run that fails leaves the workers to the next one
         parts.flight.cancel_all(StopReason.STOPPED)
 
 
-def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.RunStarted:
+def _started(setting: RunData, seconds: float | None, trials: int | None) -> e.RunStarted:
     folds = setting.folds
     return e.RunStarted(
         budget_seconds=seconds,
         budget_trials=trials,
         folds=folds.k,
         rows_train=len(folds.train[0]) + len(folds.valid[0]),
-        rows_test=len(setting.untouched.rows),
+        rows_test=len(setting.test_set.rows),
         rows_without_target=setting.rows_without_target,
         process=os.getpid(),
     )
@@ -123,12 +129,14 @@ def _started(setting: Setting, seconds: float | None, trials: int | None) -> e.R
 class Coordinator:
     """The loop: look around, keep every worker busy, take in what they send."""
 
-    def __init__(self, parts: Parts, intake: Intake, executor: Executor, workers: int) -> None:
+    def __init__(
+        self, parts: RunContext, intake: MessageHandler, executor: Executor, workers: int
+    ) -> None:
         self._parts, self._intake, self._executor = parts, intake, executor
         self._workers = workers
         self._diary, self._state = parts.diary, parts.diary.state
         self._lanes = _lanes(parts.spec, executor, workers)
-        ground = ground_of(parts.setting, parts.spec.task, self._lanes)
+        ground = resources_of(parts.setting, parts.spec.task, self._lanes)
         self._proposer = Proposer(parts.spec, self._state, ground, parts.probes)
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
         self._again = False  # the first model has been proposed once more
@@ -152,7 +160,7 @@ class Coordinator:
         if budget is None:
             return None
         best = final_model(self._parts.spec, self._state)
-        rows = len(self._parts.setting.untouched.rows)
+        rows = len(self._parts.setting.test_set.rows)
         end = policy.end_seconds(budget, best, rows, self._workers)
         left = budget - end - self._diary.clock
         return left - self._parts.refits.reserved(best, self._workers, left)
@@ -235,7 +243,7 @@ class Coordinator:
         """Whether a model that is none of the baseline is on its way, of all columns."""
         return any(t.origin == "portfolio" for t in self._state.trials.values())
 
-    def _probe(self, left: float | None, takes: Takes) -> bool:
+    def _probe(self, left: float | None, takes: FamilyFilter) -> bool:
         """Hand out a look at the family whose turn it is; False where none needs it.
 
         One at a time: the other workers go on with what is known.
@@ -246,11 +254,11 @@ class Coordinator:
         if proposal is None:
             return False
         featuring = self._parts.featuring
-        seen = replace(featuring.seen(0) or Seen(), sentences=featuring.sentences.ready)
+        seen = replace(featuring.seen(0) or VisibleFeatures(), sentences=featuring.sentences.ready)
         submit.probe(self._parts.flight, proposal, PROBE_SECONDS, seen)
         return True
 
-    def _start_trial(self, left: float | None, takes: Takes) -> bool:
+    def _start_trial(self, left: float | None, takes: FamilyFilter) -> bool:
         featuring, selected = self._parts.featuring, self._has_first_model()
         choosing = selected and not (
             (self._state.features or featuring.settled) and featuring.sentences.settled
@@ -258,7 +266,7 @@ class Coordinator:
         if choosing and left is None:
             return False  # how many start meanwhile would be up to chance
         if choosing:  # meanwhile those that useless columns harm least go on with all of them
-            takes = partial(_takes_anytime, takes)
+            takes = partial(_takes_interruptible, takes)
         elif selected and featuring.changes and not self._again:
             self._again = True
             self._proposer.repeat_first()
@@ -283,13 +291,13 @@ class Coordinator:
             submit.importance(parts.flight, task, trial_files(parts.folder, best.number))
 
 
-def _takes_anytime(takes: Takes, family: str) -> bool:
-    return card(family).anytime and takes(family)
+def _takes_interruptible(takes: FamilyFilter, family: str) -> bool:
+    return model_spec(family).interruptible and takes(family)
 
 
-def _lanes(spec: RunSpec, executor: Executor, workers: int) -> Lanes:
+def _lanes(spec: RunSpec, executor: Executor, workers: int) -> DevicePlacement:
     """Who there is, as the first worker tells; none with a GPU where it does not in time."""
     until = time.monotonic() + START_SECONDS
     while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
         executor.poll(POLL_SECONDS)  # nothing was asked yet: no message is lost
-    return lanes_for(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)
+    return device_placement(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)

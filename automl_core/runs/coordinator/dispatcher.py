@@ -7,19 +7,19 @@ from collections.abc import Collection
 
 from automl_core.features.target import TargetCoder
 from automl_core.models.base import Files, StopReason
-from automl_core.runs.coordinator.trial_tracker import FoldPart
+from automl_core.runs.coordinator.trial_tracker import FoldResult
 from automl_core.runs.executor.base import Executor
 from automl_core.runs.executor.protocol import Blobs, unpack_values
 from automl_core.runs.executor.tasks import Message, ProbeTask, TrainTask, Work
-from automl_core.runs.setup.run_data import Setting
+from automl_core.runs.setup.run_data import RunData
 
 HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
 
 
-class InFlight:
+class Dispatcher:
     """Hands tasks to the executor and remembers them; what goes with each is in handing.py."""
 
-    def __init__(self, executor: Executor, setting: Setting, device: str) -> None:
+    def __init__(self, executor: Executor, setting: RunData, device: str) -> None:
         self._executor = executor
         self.setting, self.device = setting, device
         self._tasks: dict[int, Work] = {}
@@ -71,11 +71,11 @@ class InFlight:
                 self._executor.cancel(number, reason)
 
 
-def fold_part(message: Message, coder: TargetCoder) -> FoldPart:
+def fold_result(message: Message, coder: TargetCoder) -> FoldResult:
     """The fold that a worker sent."""
     plain = message.plain
     columns = 0 if coder.task == "regression" else len(coder.labels)
-    return FoldPart(
+    return FoldResult(
         files=member_of(message),
         prediction=unpack_values(message.blobs["prediction"], columns),
         reason=plain["reason"],

@@ -16,8 +16,8 @@ from automl_core.metrics import bootstrap_interval
 from automl_core.models.base import Files, StopReason
 from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.live_ensemble import best_network
-from automl_core.runs.coordinator.message_handler import Intake, Parts
-from automl_core.runs.coordinator.refit import Refitting
+from automl_core.runs.coordinator.message_handler import MessageHandler, RunContext
+from automl_core.runs.coordinator.refit import RefitRunner
 from automl_core.runs.executor.base import Executor
 from automl_core.runs.executor.protocol import unpack_values
 from automl_core.runs.executor.tasks import Message
@@ -42,10 +42,12 @@ USED_UP = "The budget is used up."
 ROWS_A_PART = 500  # of the test rows, at least, that a worker scores
 
 
-class Ending:
+class Finalizer:
     """Ends one run; made once, used once."""
 
-    def __init__(self, parts: Parts, intake: Intake, executor: Executor, workers: int) -> None:
+    def __init__(
+        self, parts: RunContext, intake: MessageHandler, executor: Executor, workers: int
+    ) -> None:
         self._parts, self._intake, self._executor = parts, intake, executor
         self._workers = workers
         self._stopped = parts.diary.state.status == "stopping"
@@ -118,11 +120,11 @@ class Ending:
             return ()
         if budget is not None:
             scoring = policy.end_seconds(
-                budget, model, len(parts.setting.untouched.rows), self._workers
+                budget, model, len(parts.setting.test_set.rows), self._workers
             )
             after = scoring - (1 - AFTER_REFITS) * policy.tail_seconds(budget, 0.0)
             until = parts.diary.began + budget - after
-        refitted = Refitting(parts, self._intake, self._executor, self._workers).run(model, until)
+        refitted = RefitRunner(parts, self._intake, self._executor, self._workers).run(model, until)
         self._stopped = parts.diary.state.status == "stopping"
         return refitted
 
@@ -151,12 +153,12 @@ class Ending:
 
     def _hand_out_test(self, files: Files) -> list[int]:
         """The test rows to all workers, a part each; the numbers of their tasks in order."""
-        untouched = self._parts.setting.untouched
-        rows = untouched.rows
+        test_set = self._parts.setting.test_set
+        rows = test_set.rows
         if not len(rows):
             return []
         count = max(1, min(self._workers, len(rows) // ROWS_A_PART))
-        flight, link = self._parts.flight, untouched.link
+        flight, link = self._parts.flight, test_set.link
         parts = np.array_split(rows, count)
         return [submit.score_rows(flight, files, link, part) for part in parts]
 
@@ -182,8 +184,8 @@ class Ending:
     def _score(self, predictions: list[NDArray[np.float64]]) -> tuple[float, float, float] | None:
         """Score of the test rows and its bootstrap interval; None, and a note, without one."""
         parts = self._parts
-        untouched, metric = parts.setting.untouched, parts.spec.metric
-        prediction, rows, truth = np.concatenate(predictions), untouched.rows, untouched.truth
+        test_set, metric = parts.setting.test_set, parts.spec.metric
+        prediction, rows, truth = np.concatenate(predictions), test_set.rows, test_set.truth
         value = truth.score(metric, rows, prediction)
         single = metric in NEED_CLASSES and len(np.unique(truth.y[rows])) < 2
         if value is None or single:

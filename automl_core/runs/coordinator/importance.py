@@ -16,7 +16,7 @@ ENOUGH_REPEATS = 24
 LAST_REPEATS = 6  # the final model should have at least these
 
 
-class ImportanceDesk:
+class ImportanceScheduler:
     """Repeats of the best trial so far; starts again when the lead changes."""
 
     def __init__(self, link: DataLink) -> None:

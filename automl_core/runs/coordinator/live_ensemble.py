@@ -15,7 +15,7 @@ from automl_core.ensemble.selection import Candidate, Limits, Problem, Selection
 from automl_core.ensemble.statistical_ties import smallest_tied
 from automl_core.evaluation.calibration import apply_temperature
 from automl_core.metrics import loss_of
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.runs.record.events import EnsembleSolved
 from automl_core.runs.record.folder import EnsembleRecord, OutOfFold
 from automl_core.runs.record.spec import RunSpec
@@ -34,7 +34,7 @@ class _Held:
     prediction: NDArray[np.float64]  # rows in ascending order
 
 
-class EnsembleDesk:
+class LiveEnsemble:
     """Holds the predictions of finished trials and finds their best average."""
 
     def __init__(self, spec: RunSpec, state: RunState) -> None:
@@ -171,7 +171,7 @@ def best_network(state: RunState, metric: str) -> int | None:
     networks = [
         t
         for t in state.trials.values()
-        if t.status == "finished" and t.score is not None and card(t.family).kind == "network"
+        if t.status == "finished" and t.score is not None and model_spec(t.family).kind == "network"
     ]
     best = min(networks, key=lambda t: loss_of(metric, t.score or 0.0), default=None)
     return None if best is None else best.number

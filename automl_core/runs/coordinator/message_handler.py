@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from automl_core.errors import RunError
 from automl_core.export.predictor_files import ModelRecord, SchemaRecord, assemble_files
 from automl_core.models.base import Files, StopReason
-from automl_core.runs.coordinator.column_selection import FeatureDesk
-from automl_core.runs.coordinator.dispatcher import InFlight, fold_part
-from automl_core.runs.coordinator.importance import ImportanceDesk
-from automl_core.runs.coordinator.live_ensemble import EnsembleDesk, record_of
-from automl_core.runs.coordinator.refit_plan import RefitDesk
-from automl_core.runs.coordinator.trial_tracker import TrialDesk
+from automl_core.runs.coordinator.column_selection import ColumnSelection
+from automl_core.runs.coordinator.dispatcher import Dispatcher, fold_result
+from automl_core.runs.coordinator.importance import ImportanceScheduler
+from automl_core.runs.coordinator.live_ensemble import LiveEnsemble, record_of
+from automl_core.runs.coordinator.refit_plan import RefitPlanner
+from automl_core.runs.coordinator.trial_tracker import TrialTracker
 from automl_core.runs.executor.tasks import (
     EmbedTask,
     ImportanceTask,
@@ -27,35 +27,35 @@ from automl_core.runs.executor.tasks import (
 )
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import RunFolder, save_ensemble
-from automl_core.runs.record.run_log import Diary
+from automl_core.runs.record.run_log import RunLog
 from automl_core.runs.record.selection_summary import pairs_words
 from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.setup.run_data import Setting
+from automl_core.runs.setup.run_data import RunData
 
 IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class RunContext:
     """The parts of a running run."""
 
     spec: RunSpec
     folder: RunFolder
-    setting: Setting
-    diary: Diary
-    desk: TrialDesk
-    ranking: ImportanceDesk
-    ensembling: EnsembleDesk
-    flight: InFlight
-    refits: RefitDesk
-    featuring: FeatureDesk
+    setting: RunData
+    diary: RunLog
+    desk: TrialTracker
+    ranking: ImportanceScheduler
+    ensembling: LiveEnsemble
+    flight: Dispatcher
+    refits: RefitPlanner
+    featuring: ColumnSelection
     probes: dict[str, float] = field(default_factory=dict)  # family -> seconds of a fit
 
 
-class Intake:
+class MessageHandler:
     """Turns messages into events, and finished trials into files."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: RunContext) -> None:
         self._parts = parts
         self._importance_said = -10.0
 
@@ -112,7 +112,7 @@ class Intake:
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
-        part = fold_part(message, self._parts.setting.link.coder)
+        part = fold_result(message, self._parts.setting.link.coder)
         finished = self._parts.desk.take(trial, fold, part)
         if finished is not None:
             self._parts.refits.take(trial, part)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from automl_core.models.base import Files, StopReason
 from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.dispatcher import member_of
-from automl_core.runs.coordinator.message_handler import Intake, Parts
+from automl_core.runs.coordinator.message_handler import MessageHandler, RunContext
 from automl_core.runs.coordinator.refit_plan import SLACK, Refit
 from automl_core.runs.executor.base import Executor
 from automl_core.runs.executor.tasks import Message
@@ -35,10 +35,12 @@ class _Done:
     size_bytes: int
 
 
-class Refitting:
+class RefitRunner:
     """Made once, used once."""
 
-    def __init__(self, parts: Parts, intake: Intake, executor: Executor, workers: int) -> None:
+    def __init__(
+        self, parts: RunContext, intake: MessageHandler, executor: Executor, workers: int
+    ) -> None:
         self._parts, self._intake, self._executor = parts, intake, executor
         self._workers = workers
         self._out: dict[int, Refit] = {}  # by task

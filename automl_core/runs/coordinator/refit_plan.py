@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import Config
-from automl_core.models.catalog import card
-from automl_core.runs.coordinator.trial_tracker import FoldPart, seed_of
-from automl_core.runs.executor.tasks import Job
+from automl_core.models.catalog import model_spec
+from automl_core.runs.coordinator.trial_tracker import FoldResult, seed_of
+from automl_core.runs.executor.tasks import FoldTask
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
@@ -38,7 +38,7 @@ TREES = 2  # times as many trees in the one forest that stands for those of the 
 class Refit:
     """One fit that is worth making again."""
 
-    job: Job
+    job: FoldTask
     weight: float  # in the final model
     seconds: float  # that the fit takes, as expected
     encode_seconds: float  # before it, where a worker has not encoded the rows that way yet
@@ -54,7 +54,7 @@ class _First:
     encoding: Encoding
 
 
-class RefitDesk:
+class RefitPlanner:
     """Remembers what first fits have settled, of those that are worth making again."""
 
     def __init__(self, spec: RunSpec, state: RunState, folds: Folds) -> None:
@@ -65,12 +65,12 @@ class RefitDesk:
         self._first: dict[int, _First] = {}
         self._encode_seconds: dict[Encoding, float] = {}
 
-    def take(self, trial: int, part: FoldPart) -> None:
+    def take(self, trial: int, part: FoldResult) -> None:
         """A first fit came back."""
-        encoding = card(self._state.trials[trial].family).encoding
+        encoding = model_spec(self._state.trials[trial].family).encoding
         longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
         self._encode_seconds[encoding] = longest
-        whole = card(self._state.trials[trial].family).whole
+        whole = model_spec(self._state.trials[trial].family).whole
         if part.settled is not None and trial not in self._first and (self._holdout or whole):
             curve = self._state.trials[trial].curves.get(0)
             done = curve.epoch[-1] if curve is not None and curve.epoch else part.epochs
@@ -112,7 +112,7 @@ class RefitDesk:
         first, trial = self._first[number], self._state.trials[number]
         seed = seed_of(self._spec, number, 0)
         return Refit(
-            Job(number, 0, trial.family, trial.config | first.settled, seed),
+            FoldTask(number, 0, trial.family, trial.config | first.settled, seed),
             weight,
             self._growth * first.seconds,
             self._growth * self._encode_seconds[first.encoding],

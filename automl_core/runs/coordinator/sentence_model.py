@@ -9,16 +9,16 @@ from typing import Any
 
 from automl_core.runs.executor.tasks import EmbedTask
 from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.setup.run_data import Setting
+from automl_core.runs.setup.run_data import RunData
 
 SHARE = 0.2  # of the budget that making the vectors may take
 SHORT_RUN = 20.0  # seconds below which it is not tried
 
 
-class SentenceDesk:
+class TextEmbeddingPlan:
     """Asks for the vectors once, and remembers whether they are there."""
 
-    def __init__(self, spec: RunSpec, setting: Setting) -> None:
+    def __init__(self, spec: RunSpec, setting: RunData) -> None:
         self._seconds, self._setting, self._spec = spec.budget.seconds, setting, spec
         short = self._seconds is not None and self._seconds < SHORT_RUN
         self._wanted = setting.link.sentences and not short

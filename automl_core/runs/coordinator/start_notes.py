@@ -14,7 +14,7 @@ from automl_core.models.log_target import suits
 from automl_core.runs.coordinator.column_selection import why_not
 from automl_core.runs.record.events import Note
 from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.setup.run_data import Setting
+from automl_core.runs.setup.run_data import RunData
 from automl_core.table.schema import Schema
 
 FEW_ROWS = 5
@@ -27,7 +27,7 @@ NAMED = 4
 """Names that a note lists, at most."""
 
 
-def opening_remarks(spec: RunSpec, schema: Schema, setting: Setting) -> Iterator[Note]:
+def opening_remarks(spec: RunSpec, schema: Schema, setting: RunData) -> Iterator[Note]:
     """Notes on rows and columns that are left out, and on a target that asks for care."""
     if setting.rows_without_target:
         many = _count(setting.rows_without_target, "row")
@@ -46,12 +46,12 @@ def opening_remarks(spec: RunSpec, schema: Schema, setting: Setting) -> Iterator
         yield Note("info", words)
 
 
-def _on_test_table(spec: RunSpec, setting: Setting) -> Iterator[Note]:
+def _on_test_table(spec: RunSpec, setting: RunData) -> Iterator[Note]:
     if spec.test is None:
         return
-    rows, every = len(setting.untouched.rows), len(setting.untouched.truth.y)
+    rows, every = len(setting.test_set.rows), len(setting.test_set.truth.y)
     yield Note("info", f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once.")
-    again = setting.untouched.repeated
+    again = setting.test_set.repeated
     if again:
         text = (
             f"{_count(again, 'row')} of the test table ({again / rows:.1%}) are in the table that "
@@ -64,14 +64,14 @@ def _on_test_table(spec: RunSpec, setting: Setting) -> Iterator[Note]:
         yield Note("warning", text)
 
 
-def _on_values(setting: Setting) -> Iterator[Note]:
+def _on_values(setting: RunData) -> Iterator[Note]:
     y = setting.truth.y[_rows(setting)]
     if suits(y):
         text = "The target has values far above the others: models of its logarithm are tried, too."
         yield Note("info", text)
 
 
-def _on_classes(setting: Setting) -> Iterator[Note]:
+def _on_classes(setting: RunData) -> Iterator[Note]:
     y, labels, folds = setting.truth.y, setting.link.coder.labels, setting.folds
     counts = np.bincount(y[_rows(setting)], minlength=len(labels))
     rare = np.flatnonzero(counts < FEW_ROWS)
@@ -87,7 +87,7 @@ def _on_classes(setting: Setting) -> Iterator[Note]:
         yield Note("warning", text)
 
 
-def _on_weights(setting: Setting) -> Iterator[Note]:
+def _on_weights(setting: RunData) -> Iterator[Note]:
     if setting.truth.weight is None:
         return
     without = int((setting.truth.weight[_rows(setting)] == 0).sum())
@@ -96,7 +96,7 @@ def _on_weights(setting: Setting) -> Iterator[Note]:
         yield Note("info", text)
 
 
-def _rows(setting: Setting) -> NDArray[np.int64]:
+def _rows(setting: RunData) -> NDArray[np.int64]:
     """Rows that train or validate."""
     return np.concatenate([setting.folds.train[0], setting.folds.valid[0]])
 

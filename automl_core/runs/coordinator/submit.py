@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 
 from automl_core.export.predictor_files import split_members
 from automl_core.models.base import Files
-from automl_core.runs.coordinator.dispatcher import InFlight
+from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.executor.protocol import pack_rows
 from automl_core.runs.executor.tasks import (
     DataLink,
     EmbedTask,
+    FoldTask,
     ImportanceTask,
-    Job,
     ProbeTask,
     RefitTask,
     ScoreTask,
-    Seen,
     SelectTask,
     TrainTask,
+    VisibleFeatures,
 )
 from automl_core.search.portfolio import Proposal
 
 Rows = NDArray[np.int64]
 
 
-def train(flight: InFlight, jobs: tuple[Job, ...], limit: float | None) -> None:
+def train(flight: Dispatcher, jobs: tuple[FoldTask, ...], limit: float | None) -> None:
     """Folds of one trial, to be trained within `limit` seconds altogether."""
     folds, blobs = flight.setting.folds, {}
     for i, job in enumerate(jobs):
@@ -38,13 +38,13 @@ def train(flight: InFlight, jobs: tuple[Job, ...], limit: float | None) -> None:
     flight.submit(TrainTask(flight.setting.link, jobs, limit, flight.device), blobs, limit)
 
 
-def refit(flight: InFlight, job: Job, rows: Rows, limit: float | None) -> int:
+def refit(flight: Dispatcher, job: FoldTask, rows: Rows, limit: float | None) -> int:
     """A fit on all of these rows; the task's number."""
     task = RefitTask(flight.setting.link, job, limit, flight.device)
     return flight.submit(task, {"rows": pack_rows(rows)})
 
 
-def select(flight: InFlight, task: SelectTask, rows: Rows) -> None:
+def select(flight: Dispatcher, task: SelectTask, rows: Rows) -> None:
     """A choice of columns and of pairs, from these rows alone."""
     blobs = {"rows": pack_rows(rows)}
     if flight.setting.parted is not None:
@@ -53,12 +53,12 @@ def select(flight: InFlight, task: SelectTask, rows: Rows) -> None:
     flight.submit(task, blobs, seconds)
 
 
-def embed(flight: InFlight, task: EmbedTask) -> None:
+def embed(flight: Dispatcher, task: EmbedTask) -> None:
     """Vectors of all texts."""
     flight.submit(task, {}, task.seconds)
 
 
-def probe(flight: InFlight, proposal: Proposal, seconds: float, seen: Seen) -> None:
+def probe(flight: Dispatcher, proposal: Proposal, seconds: float, seen: VisibleFeatures) -> None:
     """A look at how fast a family is here, on the first fold."""
     folds = flight.setting.folds
     blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
@@ -68,7 +68,7 @@ def probe(flight: InFlight, proposal: Proposal, seconds: float, seen: Seen) -> N
     flight.submit(task, blobs, 3 * seconds)
 
 
-def importance(flight: InFlight, task: ImportanceTask, files: Files) -> None:
+def importance(flight: Dispatcher, task: ImportanceTask, files: Files) -> None:
     """Importance of the model in `files` (those of a predictor)."""
     blobs = {
         f"member/{i}/{name}": data
@@ -81,7 +81,7 @@ def importance(flight: InFlight, task: ImportanceTask, files: Files) -> None:
     flight.submit(task, blobs)
 
 
-def score_rows(flight: InFlight, files: Files, link: DataLink, rows: Rows) -> int:
+def score_rows(flight: Dispatcher, files: Files, link: DataLink, rows: Rows) -> int:
     """Rows of the table in `link` for the model in `files`; the task's number."""
     blobs = {f"model/{name}": data for name, data in files.items()}
     return flight.submit(ScoreTask(link), {**blobs, "rows": pack_rows(rows)})

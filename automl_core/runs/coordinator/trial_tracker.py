@@ -12,8 +12,8 @@ import numpy as np
 
 from automl_core.metrics import score
 from automl_core.models.base import Config, Files, StopReason
-from automl_core.runs.executor.device_placement import Takes, any_family, no_family
-from automl_core.runs.executor.tasks import Job
+from automl_core.runs.executor.device_placement import FamilyFilter, any_family, no_family
+from automl_core.runs.executor.tasks import FoldTask
 from automl_core.runs.record.events import FoldFinished, TrialFinished, TrialStarted
 from automl_core.runs.record.folder import OutOfFold
 from automl_core.runs.record.spec import RunSpec
@@ -23,7 +23,7 @@ from automl_core.splitting.folds import Folds
 
 
 @dataclass(frozen=True, eq=False)
-class FoldPart:
+class FoldResult:
     """What came back from one fold."""
 
     files: Files  # of the member
@@ -41,14 +41,14 @@ class FoldPart:
 class _Open:
     """A trial that is being trained."""
 
-    parts: dict[int, FoldPart] = field(default_factory=dict)
+    parts: dict[int, FoldResult] = field(default_factory=dict)
     waiting: deque[int] = field(default_factory=deque)  # folds not handed out
     held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
     running: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
+class Targets:
     """The target of every stored row, and its weight; rows without a target are never asked."""
 
     y: np.ndarray  # (n,)
@@ -64,7 +64,7 @@ class Truth:
 
 
 @dataclass(frozen=True, eq=False)
-class Ended:
+class TrialEnd:
     """A trial's end: the event, and what goes to disk before it is logged."""
 
     finished: TrialFinished
@@ -72,10 +72,10 @@ class Ended:
     oof: OutOfFold | None  # None: folds are missing, there is no model
 
 
-class TrialDesk:
+class TrialTracker:
     """The open trials of one run, from their first fold to their end."""
 
-    def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Truth) -> None:
+    def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Targets) -> None:
         self._spec, self._state, self._folds, self._truth = spec, state, folds, truth
         self._open: dict[int, _Open] = {}
         self.withdrawn = False  # nothing is handed out any more
@@ -95,7 +95,9 @@ class TrialDesk:
         held = [f for f in folds if f not in first]
         self._open[started.trial] = _Open(waiting=deque(first), held=held)
 
-    def next_jobs(self, takes: Takes = any_family, together: Takes = no_family) -> tuple[Job, ...]:
+    def next_jobs(
+        self, takes: FamilyFilter = any_family, together: FamilyFilter = no_family
+    ) -> tuple[FoldTask, ...]:
         """The next fold to hand out, trials in order, of a family that `takes` allows; all folds
         of the trial where they are trained `together`. None: an empty tuple."""
         for number, entry in self._open.items():
@@ -107,7 +109,7 @@ class TrialDesk:
                 return tuple(self._job(trial, fold) for fold in folds)
         return ()
 
-    def _job(self, trial: Trial, fold: int) -> Job:
+    def _job(self, trial: Trial, fold: int) -> FoldTask:
         prune: tuple[tuple[float, float], ...] = ()
         first = fold % self._folds.k == 0 and not trial.fold_scores
         if trial.origin == "search" and first:  # judged once, on its first fold
@@ -119,9 +121,9 @@ class TrialDesk:
                 _before(self._spec, trial.number),
             )
         seed = seed_of(self._spec, trial.number, fold)
-        return Job(trial.number, fold, trial.family, trial.config, seed, prune)
+        return FoldTask(trial.number, fold, trial.family, trial.config, seed, prune)
 
-    def take(self, trial: int, fold: int, part: FoldPart) -> FoldFinished | None:
+    def take(self, trial: int, fold: int, part: FoldResult) -> FoldFinished | None:
         """A fold came back; None where its trial has ended meanwhile."""
         entry = self._open.get(trial)
         if entry is None:
@@ -148,7 +150,7 @@ class TrialDesk:
         if (entry := self._open.get(trial)) is not None:
             entry.running -= {fold} if fold is not None else entry.running.copy()
 
-    def settle(self, trial: int) -> Ended | None:
+    def settle(self, trial: int) -> TrialEnd | None:
         """What follows once a fold is in the state: more folds, or the trial's end."""
         entry = self._open.get(trial)
         if entry is None:
@@ -169,7 +171,7 @@ class TrialDesk:
         del self._open[trial]
         return self._end(trial, entry.parts, pruned)
 
-    def _end(self, trial: int, parts: dict[int, FoldPart], pruned: bool) -> Ended:
+    def _end(self, trial: int, parts: dict[int, FoldResult], pruned: bool) -> TrialEnd:
         whole = len(parts) == self._folds.k
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
         status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
@@ -190,7 +192,7 @@ class TrialDesk:
             size_bytes=sum(p.size_bytes for p in parts.values()) if oof else None,
             folds=len(parts),
         )
-        return Ended(finished, [parts[f].files for f in order], oof)
+        return TrialEnd(finished, [parts[f].files for f in order], oof)
 
 
 def seed_of(spec: RunSpec, trial: int, fold: int) -> int:

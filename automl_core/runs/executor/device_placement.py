@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.runs.executor.tasks import (
     EmbedTask,
     ImportanceTask,
@@ -23,7 +23,7 @@ from automl_core.runs.executor.tasks import (
 
 Lane = Literal["gpu", "cpu", "any"]
 
-Takes = Callable[[str], bool]
+FamilyFilter = Callable[[str], bool]
 """Whether a family's fit may be handed out now."""
 
 
@@ -34,7 +34,7 @@ def is_accelerator(device: str) -> bool:
 
 def is_network(family: str) -> bool:
     """Whether a GPU is of use to this family."""
-    return card(family).kind == "network"
+    return model_spec(family).kind == "network"
 
 
 def any_family(family: str) -> bool:  # noqa: ARG001
@@ -92,7 +92,7 @@ def _means(wanted: str, device: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Lanes:
+class DevicePlacement:
     """Who works for a run."""
 
     workers: int
@@ -114,7 +114,7 @@ class Lanes:
         """Whether all folds of a trial of this family are one task."""
         return self.gpus > 0 and is_network(family)
 
-    def free(self, out: Iterable[Work]) -> Takes | None:
+    def free(self, out: Iterable[Work]) -> FamilyFilter | None:
         """Which families have a free worker while these tasks are out; None: no worker is free."""
         lanes = [lane_of(work) for work in out]
         if not self.apart or self.ordered:
@@ -128,10 +128,10 @@ class Lanes:
         return (lambda family: not is_network(family)) if cpu else None
 
 
-def lanes_for(device: str, workers: int, gpus: int, ordered: bool) -> Lanes:
+def device_placement(device: str, workers: int, gpus: int, ordered: bool) -> DevicePlacement:
     """The lanes of a run that asks for a device, with so many workers, of which `gpus` have one."""
     if device == "cpu":
         gpus = 0
     elif ":" in device or device == "mps":
         gpus = min(gpus, 1)
-    return Lanes(workers, min(gpus, max(1, workers - 1)), ordered)
+    return DevicePlacement(workers, min(gpus, max(1, workers - 1)), ordered)

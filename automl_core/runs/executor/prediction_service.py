@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 _Job = tuple["Future[Message]", Work, Blobs]
 
 
-class Service:
+class PredictionService:
     """One worker process and the thread that talks to it."""
 
     def __init__(self, root: Path) -> None:

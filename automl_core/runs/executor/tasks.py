@@ -37,7 +37,7 @@ class DataLink:
 
 
 @dataclass(frozen=True)
-class Seen:
+class VisibleFeatures:
     """What a model sees of the table."""
 
     columns: tuple[str, ...] = ()  # none named: all
@@ -46,7 +46,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Job:
+class FoldTask:
     """One fold of one trial. Its rows are the blobs train.<i> and valid.<i> of the task."""
 
     trial: int
@@ -55,7 +55,7 @@ class Job:
     config: Config
     seed: int
     prune: tuple[tuple[float, float], ...] = ()  # (progress, loss of the metric to stay below)
-    seen: Seen = Seen()
+    seen: VisibleFeatures = VisibleFeatures()
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class TrainTask:
 
     kind: ClassVar[str] = "train"
     data: DataLink
-    jobs: tuple[Job, ...]
+    jobs: tuple[FoldTask, ...]
     limit_seconds: float | None  # for the whole task, from its arrival
     device: str
 
@@ -76,7 +76,7 @@ class RefitTask:
 
     kind: ClassVar[str] = "refit"
     data: DataLink
-    job: Job
+    job: FoldTask
     limit_seconds: float | None  # from its arrival
     device: str
 
@@ -91,7 +91,7 @@ class ProbeTask:
     config: Config
     seconds: float  # of training
     device: str
-    seen: Seen = Seen()
+    seen: VisibleFeatures = VisibleFeatures()
 
 
 @dataclass(frozen=True)

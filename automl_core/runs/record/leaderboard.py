@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from automl_core.metrics import loss_of
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.state import RunState, Trial
 
@@ -121,7 +121,7 @@ def _row(
         trial=trial.number,
         name=trial.name,
         family=trial.family,
-        title=ENSEMBLE_TITLE if trial.number == ENSEMBLE else card(trial.family).title,
+        title=ENSEMBLE_TITLE if trial.number == ENSEMBLE else model_spec(trial.family).title,
         status=trial.status,
         score=trial.score,
         metric=metric,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.runs.record.spec import Budget
-from automl_core.runs.setup.duplicates import Copies
+from automl_core.runs.setup.duplicates import DuplicatePolicy
 from automl_core.table.schema import Role
 from automl_core.table.store import TableInfo
 
@@ -28,7 +28,9 @@ class TrainRequest:
     weight: str | None = None  # column of row weights
     group: str | None = None  # column whose equal rows are never on both sides; or a role
     time: str | None = None  # column by which the latest rows validate; or a role
-    copies: Copies = "keep"  # of a row: together: on one side of every split; drop: taken once
+    copies: DuplicatePolicy = (
+        "keep"  # of a row: together: on one side of every split; drop: taken once
+    )
     class_weight: Literal["off", "balanced"] = "off"
     folds: int = 0  # 0 auto, 1 a single holdout, k >= 2 cross-validation
     test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none

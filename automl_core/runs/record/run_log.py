@@ -13,7 +13,7 @@ from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.state import RunState
 
 
-class Diary:
+class RunLog:
     """Opened by the run's coordinator, its one writer. `began`: time.monotonic() at Start."""
 
     def __init__(self, log: Path, began: float) -> None:

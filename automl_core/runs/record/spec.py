@@ -8,7 +8,7 @@ from typing import Literal
 
 from automl_core.errors import SpecError
 from automl_core.models.base import Task
-from automl_core.runs.setup.duplicates import Copies
+from automl_core.runs.setup.duplicates import DuplicatePolicy
 
 FORMAT_VERSION = 1
 MAX_SECONDS = 7 * 24 * 3600.0
@@ -81,7 +81,7 @@ class RunSpec:
     weight: str | None = None  # column of row weights
     group: str | None = None  # column whose equal rows are never on both sides
     time: str | None = None  # column by which the latest rows validate
-    copies: Copies = "keep"  # of a row: on one side of every split, or taken once
+    copies: DuplicatePolicy = "keep"  # of a row: on one side of every split, or taken once
     drop: tuple[str, ...] = ()
     validation: Validation = Validation()
     test: TableLink | None = None  # a table of its own that is scored once, at the end

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from automl_core.models.base import Card, Config, Range
-from automl_core.models.catalog import card
+from automl_core.models.base import Config, ModelSpec, Range
+from automl_core.models.catalog import model_spec
 from automl_core.models.log_target import SETTING
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.repeats import known_loss
@@ -52,14 +52,14 @@ def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -
 
 
 def near_the_best(
-    cards: Sequence[Card], trials: Iterable[Trial], metric: str, seed: tuple[int, ...]
+    model_specs: Sequence[ModelSpec], trials: Iterable[Trial], metric: str, seed: tuple[int, ...]
 ) -> Proposal | None:
     """A neighbour of the trial with the best score; None where its family is not searched."""
     scored = [t for t in trials if t.score is not None and t.origin != "baseline"]
     if not scored:
         return None
     best = min(scored, key=lambda t: (known_loss(t, metric), t.number))
-    found = next((c for c in cards if c.name == best.family and c.space), None)
+    found = next((c for c in model_specs if c.name == best.family and c.space), None)
     if found is None:
         return None
     return Proposal(found.name, neighbour(found, best.config, seed), "search")
@@ -72,7 +72,7 @@ def _first(known: tuple[float, Config]) -> float:
 def _distance(family: str, one: Config, other: Config) -> float:
     """How far apart two configurations are in the setting that differs most, 0 to about 1."""
     apart = [0.0]
-    for part in card(family).space:
+    for part in model_spec(family).space:
         values = one.get(part.name), other.get(part.name)
         if isinstance(part, Range) and all(isinstance(v, int | float) and v > 0 for v in values):
             low, high, a, b = (

@@ -17,7 +17,7 @@ TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
 ALWAYS_SHARE = 0.06  # of the budget, for all folds of one trial, however late it is
 LAST_SHARE = 0.9  # of the time that is left, at most, for all folds of one trial
 SHRUNK = 0.2  # share of its natural time with which a fit is still worth a start
-ANYTIME_SHRUNK = 0.15  # the same of a family whose fits are fair models whenever they end
+INTERRUPTIBLE_SHRUNK = 0.15  # the same of a family whose fits are fair models whenever they end
 SHORTEST_FIT = 0.3  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
@@ -97,7 +97,7 @@ def may_end(state: RunState, family: str, limit: float | None, probes: dict[str,
 
 
 def worth_starting(
-    state: RunState, limit: float, natural: float | None, anytime: bool = False
+    state: RunState, limit: float, natural: float | None, interruptible: bool = False
 ) -> bool:
     """Whether a fit that takes `natural` seconds can end well within its limit.
 
@@ -109,7 +109,7 @@ def worth_starting(
         return True
     if limit < SHORTEST_FIT:
         return False
-    return natural is None or limit >= (ANYTIME_SHRUNK if anytime else SHRUNK) * natural
+    return natural is None or limit >= (INTERRUPTIBLE_SHRUNK if interruptible else SHRUNK) * natural
 
 
 def round_of(trial: int) -> int:

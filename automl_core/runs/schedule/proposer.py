@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.models.log_target import SETTING
-from automl_core.runs.executor.device_placement import Lanes, Takes, any_family
+from automl_core.runs.executor.device_placement import DevicePlacement, FamilyFilter, any_family
 from automl_core.runs.record.events import TrialStarted
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.runs.schedule import policy, repeats
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
-from automl_core.runs.setup.resources import Ground, offered
+from automl_core.runs.setup.resources import Resources, offered
 from automl_core.search.portfolio import Proposal, families, portfolio
 from automl_core.search.study import Study
 
@@ -28,25 +28,25 @@ class Proposer:
     """Proposes trials for one run."""
 
     def __init__(
-        self, spec: RunSpec, state: RunState, ground: Ground, probes: dict[str, float]
+        self, spec: RunSpec, state: RunState, ground: Resources, probes: dict[str, float]
     ) -> None:
         """`probes` (family -> seconds of a fit) is filled as their answers come in."""
         self._spec, self._state, self._ground = spec, state, ground
         self._probes = probes
         wanted = families(spec.families)
         # where all that was asked for is slow here, it is slow
-        self.cards = tuple(c for c in wanted if offered(c, ground)) or wanted
+        self.model_specs = tuple(c for c in wanted if offered(c, ground)) or wanted
         self.left_out = {
             c.name: f"{c.title} is left out: it is for smaller tables, or fewer classes."
             for c in wanted
-            if c not in self.cards
+            if c not in self.model_specs
         }  # families that are not tried, and why
         if ground.accelerator:
-            self.cards = tuple(
-                replace(c, defaults=c.defaults | c.on_accelerator) for c in self.cards
+            self.model_specs = tuple(
+                replace(c, defaults=c.defaults | c.on_accelerator) for c in self.model_specs
             )
-        self._portfolio = list(portfolio(self.cards, ground.log_target))
-        self._study = Study(self.cards, spec.seed)
+        self._portfolio = list(portfolio(self.model_specs, ground.log_target))
+        self._study = Study(self.model_specs, spec.seed)
         self._told: set[int] = set()
         self.finished = ""  # why nothing more is proposed, in words
 
@@ -56,7 +56,7 @@ class Proposer:
         if first is not None:
             self._portfolio.insert(0, Proposal(first.family, first.config, "portfolio"))
 
-    def to_probe(self, left: float | None, takes: Takes = any_family) -> Proposal | None:
+    def to_probe(self, left: float | None, takes: FamilyFilter = any_family) -> Proposal | None:
         """The default of the family whose turn it is, where nobody knows its pace yet.
 
         None: something may start without a probe.
@@ -67,7 +67,7 @@ class Proposer:
             if not takes(proposal.family):
                 continue
             if self._is_unknown(proposal.family):
-                known = next(c for c in self.cards if c.name == proposal.family)
+                known = next(c for c in self.model_specs if c.name == proposal.family)
                 return Proposal(known.name, known.defaults, "portfolio")
             if self._fits(proposal.family, left):
                 return None
@@ -76,7 +76,7 @@ class Proposer:
     def _is_unknown(self, family: str) -> bool:
         """Whether the family waits for a probe, or for what it says."""
         budget = self._spec.budget.seconds
-        if budget is None or budget < policy.PROBES_FROM or card(family).anytime:
+        if budget is None or budget < policy.PROBES_FROM or model_spec(family).interruptible:
             return False
         return policy.natural_seconds(self._state, family, self._probes) is None
 
@@ -85,10 +85,10 @@ class Proposer:
         budget = self._spec.budget.seconds
         if left is None or budget is None:
             return None
-        workers = (self._ground.lanes or Lanes(self._ground.workers)).of(family)
+        workers = (self._ground.lanes or DevicePlacement(self._ground.workers)).of(family)
         return policy.fold_limit(budget, left, self._ground.folds, workers)
 
-    def propose(self, left: float | None, takes: Takes = any_family) -> TrialStarted | None:
+    def propose(self, left: float | None, takes: FamilyFilter = any_family) -> TrialStarted | None:
         """The next trial, if one may and should start now; `left` seconds (None: no clock).
 
         Only of families that `takes` allows: those for whose fits a worker is free.
@@ -111,7 +111,7 @@ class Proposer:
         return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
     def _next_proposal(
-        self, number: int, left: float | None, takes: Takes
+        self, number: int, left: float | None, takes: FamilyFilter
     ) -> tuple[Proposal, int] | None:
         if self._portfolio and self._portfolio[0].origin == "baseline":
             return self._portfolio.pop(0), 0
@@ -122,7 +122,7 @@ class Proposer:
             return found
         if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
             seed = (self._spec.seed, number)
-            near = near_the_best(self.cards, self._known_trials(), self._spec.metric, seed)
+            near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
             if near is not None and takes(near.family):
                 limit = self.limit(left, near.family)
                 if policy.may_end(self._state, near.family, limit, self._probes):
@@ -131,8 +131,8 @@ class Proposer:
             if takes(proposal.family) and self._fits(proposal.family, left):
                 self._portfolio.remove(proposal)
                 return proposal, 0
-        fitting = [c.name for c in self.cards if self._fits(c.name, left)]
-        if any(self._is_unknown(c.name) for c in self.cards):
+        fitting = [c.name for c in self.model_specs if self._fits(c.name, left)]
+        if any(self._is_unknown(c.name) for c in self.model_specs):
             return None  # wait for what the probes say
         if not fitting:
             self.finished = (
@@ -144,7 +144,7 @@ class Proposer:
         free = [name for name in fitting if takes(name)]
         return (self._searched(number, free), 0) if free else None
 
-    def _repeated(self, left: float, takes: Takes) -> tuple[Proposal, int] | None:
+    def _repeated(self, left: float, takes: FamilyFilter) -> tuple[Proposal, int] | None:
         """The next repeat of a family that `takes` allows."""
 
         def limit(family: str) -> float:
@@ -166,7 +166,7 @@ class Proposer:
         if sum(t.status == "failed" for t in ended) >= FAILURES and not any(
             t.usable for t in ended
         ):
-            words = f"{card(family).title} is left out: all of its trials failed."
+            words = f"{model_spec(family).title} is left out: all of its trials failed."
             self.left_out.setdefault(family, words)
             return False
         if limit is None:
@@ -175,9 +175,11 @@ class Proposer:
         if tried and self._is_unknown(family):
             return False  # until its probe has said something
         natural = policy.natural_seconds(self._state, family, self._probes)
-        fits = policy.worth_starting(self._state, limit, natural, card(family).anytime)
+        fits = policy.worth_starting(self._state, limit, natural, model_spec(family).interruptible)
         if not fits and natural is not None and family not in tried:
-            words = f"{card(family).title} is left out: a fit takes about {natural:.0f} s here."
+            words = (
+                f"{model_spec(family).title} is left out: a fit takes about {natural:.0f} s here."
+            )
             self.left_out.setdefault(family, words)
         return fits
 

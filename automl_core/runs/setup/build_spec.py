@@ -16,7 +16,7 @@ from automl_core.metrics import METRICS, default_metric, metrics_for
 from automl_core.models.base import Task
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import RunSpec, TableLink, Validation
-from automl_core.runs.setup.duplicates import Copies
+from automl_core.runs.setup.duplicates import DuplicatePolicy
 from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
 from automl_core.runs.setup.test_set import check_test_table
@@ -123,7 +123,7 @@ def _positive(
     raise SpecError(f"No row has the label {wanted!r}.", did_you_mean(wanted, labels))
 
 
-def _copies(request: TrainRequest, time: str | None) -> Copies:
+def _copies(request: TrainRequest, time: str | None) -> DuplicatePolicy:
     if request.copies == "together" and time is not None:
         raise SpecError(
             f"Copies of a row are kept together, or parted by the time in {time!r}, not both.",

@@ -12,16 +12,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.splitting.splitters import Rows
+from automl_core.splitting.splitters import RowIndex
 from automl_core.table.arrow_types import is_number, is_text, plain_array
 from automl_core.table.cell_text import canonical_text
 from automl_core.table.row_hashes import Keys, cell_codes, content_keys, row_keys
 
 _FIRST = 3  # columns in which rows are compared before all others
-Copies = Literal["keep", "together", "drop"]
+DuplicatePolicy = Literal["keep", "together", "drop"]
 
 
-def copy_numbers(table: pa.Table, names: Sequence[str]) -> Rows:
+def copy_numbers(table: pa.Table, names: Sequence[str]) -> RowIndex:
     """(n,) numbers from 0 on, the same where all these cells of two rows are the same."""
     places = {name: i for i, name in enumerate(table.column_names)}
     codes = (cell_codes(table.column(places[name])) for name in names)
@@ -30,7 +30,7 @@ def copy_numbers(table: pa.Table, names: Sequence[str]) -> Rows:
 
 
 def rows_also_in(
-    train: pa.Table, rows: Rows, test: pa.Table, names: Sequence[str]
+    train: pa.Table, rows: RowIndex, test: pa.Table, names: Sequence[str]
 ) -> NDArray[np.bool_]:
     """(n,) whether a row of `test` is one of these `rows` of `train`, cell for cell.
 
@@ -66,12 +66,12 @@ def _as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([canonical_text(c) for c in cells.chunks], pa.string())
 
 
-def first_of_each(numbers: Rows, rows: Rows) -> Rows:
+def first_of_each(numbers: RowIndex, rows: RowIndex) -> RowIndex:
     """Those of the ascending `rows` that come before all their copies."""
     return rows[np.sort(np.unique(numbers[rows], return_index=True)[1])]
 
 
-def joined(one: Rows, other: Rows) -> Rows:
+def joined(one: RowIndex, other: RowIndex) -> RowIndex:
     """(n,) numbers from 0 on: rows that share either number, also by way of others, share one.
 
     Each round hands the smallest number on to all neighbours, until none changes.

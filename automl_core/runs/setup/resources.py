@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl_core.models.base import Card, Task
+from automl_core.models.base import ModelSpec, Task
 from automl_core.models.log_target import suits
-from automl_core.runs.executor.device_placement import Lanes
-from automl_core.runs.setup.run_data import Setting
+from automl_core.runs.executor.device_placement import DevicePlacement
+from automl_core.runs.setup.run_data import RunData
 
 
 @dataclass(frozen=True)
-class Ground:
+class Resources:
     """What a run has to work with."""
 
     rows: int  # to train and validate
@@ -24,14 +24,14 @@ class Ground:
     workers: int
     accelerator: bool  # a GPU trains the networks
     log_target: bool = False  # the logarithm of the target is worth a try
-    lanes: Lanes | None = None  # who works; None: `workers`, none with a GPU
+    lanes: DevicePlacement | None = None  # who works; None: `workers`, none with a GPU
 
 
-def ground_of(setting: Setting, task: Task, lanes: Lanes) -> Ground:
+def resources_of(setting: RunData, task: Task, lanes: DevicePlacement) -> Resources:
     """What a run on this table has, with these workers."""
     folds = setting.folds
     y = setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
-    return Ground(
+    return Resources(
         rows=len(folds.train[0]) + len(folds.valid[0]),
         columns=len(setting.link.columns),
         classes=0 if task == "regression" else len(setting.link.coder.labels),
@@ -44,12 +44,12 @@ def ground_of(setting: Setting, task: Task, lanes: Lanes) -> Ground:
     )
 
 
-def offered(card: Card, ground: Ground) -> bool:
+def offered(model_spec: ModelSpec, ground: Resources) -> bool:
     """Whether the family is for tables of this size, on this hardware."""
-    if card.most_rows is not None and ground.rows > card.most_rows:
+    if model_spec.most_rows is not None and ground.rows > model_spec.most_rows:
         return False
-    if card.most_classes is not None and ground.classes > card.most_classes:
+    if model_spec.most_classes is not None and ground.classes > model_spec.most_classes:
         return False
-    if card.most_cells is None or ground.accelerator:
+    if model_spec.most_cells is None or ground.accelerator:
         return True
-    return ground.rows * ground.columns <= card.most_cells
+    return ground.rows * ground.columns <= model_spec.most_cells

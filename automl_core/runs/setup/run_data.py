@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from automl_core.errors import SpecError, TableError
 from automl_core.features.sentence_model import find_folder
 from automl_core.features.target import Target, fit_target
-from automl_core.runs.coordinator.trial_tracker import Truth
+from automl_core.runs.coordinator.trial_tracker import Targets
 from automl_core.runs.executor.tasks import DataLink
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.setup.duplicates import copy_numbers, first_of_each, joined
 from automl_core.runs.setup.machine_speed import measure_speed
 from automl_core.runs.setup.row_groups import group_numbers, row_times
-from automl_core.runs.setup.test_set import Untouched, separate
+from automl_core.runs.setup.test_set import TestSet, separate
 from automl_core.runs.setup.validation import ValidationPlan, as_done, planned
-from automl_core.splitting.folds import Cut, Folds, count_test, make_folds
-from automl_core.splitting.splitters import Rows
+from automl_core.splitting.folds import Folds, SplitConfig, count_test, make_folds
+from automl_core.splitting.splitters import RowIndex
 from automl_core.table.parsing.parse import parse_weights
 from automl_core.table.schema import Column, Schema
 from automl_core.table.store import open_table
@@ -33,19 +33,19 @@ STRETCHES = 20  # of time that a choice of columns is checked by
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class RunData:
     """The ground a run stands on."""
 
     link: DataLink
     folds: Folds
     validation: ValidationPlan  # of these folds, with its reason in words
-    truth: Truth
-    untouched: Untouched
+    truth: Targets
+    test_set: TestSet
     rows_without_target: int
-    parted: Rows | None  # (rows of the table,) inner folds take the rows of one number together
+    parted: RowIndex | None  # (rows of the table,) inner folds take the rows of one number together
 
 
-def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setting:
+def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> RunData:
     """Encode the target, split the rows, say what workers need.
 
     `workers` is how many tasks may be out at once: with a clock, the number of folds depends
@@ -69,7 +69,7 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     columns = feature_columns(spec, schema)
     rows, groups, times = _steering(spec, schema, table, rows)
     plan = _plan(spec, columns, y[rows], workers)
-    cut = Cut(plan.k, plan.repeats, _test_fraction(spec), spec.seed)
+    cut = SplitConfig(plan.k, plan.repeats, _test_fraction(spec), spec.seed)
     folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
     link = DataLink(
         root=str(root),
@@ -86,17 +86,17 @@ def set_up(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> Setti
     )
     untimed = 0 if times is None else int(np.isnan(times).sum())
     validation = as_done(plan, folds.k, folds.repeats, untimed)
-    truth = Truth(y, weight)
-    untouched = Untouched(link, folds.test, truth)
+    truth = Targets(y, weight)
+    test_set = TestSet(link, folds.test, truth)
     if spec.test is not None:
-        untouched = separate(link, spec.test.hash, rows)
+        test_set = separate(link, spec.test.hash, rows)
     parted = _parted(len(y), rows, groups, times)
-    return Setting(link, folds, validation, truth, untouched, int((~present).sum()), parted)
+    return RunData(link, folds, validation, truth, test_set, int((~present).sum()), parted)
 
 
 def _parted(
-    count: int, rows: Rows, groups: Rows | None, times: NDArray[np.float64] | None
-) -> Rows | None:
+    count: int, rows: RowIndex, groups: RowIndex | None, times: NDArray[np.float64] | None
+) -> RowIndex | None:
     """What keeps rows together inside training rows, too: their group, or their stretch of time.
 
     By time rows are checked a stretch at a time, as next to a row of the same day any column
@@ -134,8 +134,8 @@ def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -
 
 
 def _steering(
-    spec: RunSpec, schema: Schema, table: pa.Table, rows: Rows
-) -> tuple[Rows, Rows | None, NDArray[np.float64] | None]:
+    spec: RunSpec, schema: Schema, table: pa.Table, rows: RowIndex
+) -> tuple[RowIndex, RowIndex | None, NDArray[np.float64] | None]:
     """The rows that count, fewer where copies are dropped, with their groups and times (n,)."""
     groups = times = None
     if spec.copies != "keep":

@@ -16,7 +16,7 @@ from automl_core.table.reading.database_url import is_address
 from automl_core.table.reading.ingest import ingest
 from automl_core.table.reading.multiple_files import ingest_several
 from automl_core.table.reading.sql import Query, ingest_query
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo
 
 Source = Path | tuple[Path, ...] | Query
@@ -28,7 +28,7 @@ def store_source(
     source: Source,
     root: Path,
     report: Report | None = None,
-    precedent: Precedent | None = None,
+    source_format: SourceFormat | None = None,
 ) -> TableInfo:
     """The table in the workspace, read without all of it being in memory.
 
@@ -40,7 +40,7 @@ def store_source(
     elif isinstance(source, tuple):
         info = ingest_several([(path, path.name) for path in source], root, report)
     else:
-        info = ingest(source, source.name, root, report=report, precedent=precedent)
+        info = ingest(source, source.name, root, report=report, source_format=source_format)
     assert info is not None, "nobody cancels here"
     return info
 

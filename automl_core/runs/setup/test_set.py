@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from automl_core.errors import SpecError, TableError
-from automl_core.runs.coordinator.trial_tracker import Truth
+from automl_core.runs.coordinator.trial_tracker import Targets
 from automl_core.runs.executor.tasks import DataLink
 from automl_core.runs.setup.duplicates import rows_also_in
-from automl_core.splitting.splitters import Rows
+from automl_core.splitting.splitters import RowIndex
 from automl_core.table.parsing.parse import parse_weights
 from automl_core.table.store import open_table
 
@@ -24,16 +24,16 @@ NAMED = 5  # columns that a message lists
 
 
 @dataclass(frozen=True, eq=False)
-class Untouched:
+class TestSet:
     """`rows` of the table that `link` names, and the truth about all of its rows."""
 
     link: DataLink
-    rows: Rows
-    truth: Truth
+    rows: RowIndex
+    truth: Targets
     repeated: int = 0  # of these rows, in a table of its own, are in the table that trains as well
 
 
-def separate(link: DataLink, table: str, trains: Rows) -> Untouched:
+def separate(link: DataLink, table: str, trains: RowIndex) -> TestSet:
     """The rows of another stored table that have a target; `link` is that of the run.
 
     `trains` are the rows of the run's own table that train or validate.
@@ -56,7 +56,7 @@ def separate(link: DataLink, table: str, trains: Rows) -> Untouched:
     again = rows_also_in(open_table(link.table, Path(link.root)), trains, stored, names)[rows]
     # to predict takes no weight, which the test table may lack
     other = replace(link, table=table, weight=None)
-    return Untouched(other, rows, Truth(y, weight), int(again.sum()))
+    return TestSet(other, rows, Targets(y, weight), int(again.sum()))
 
 
 def check_test_table(table: pa.Table, columns: Sequence[str], target: str) -> None:

@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from automl_core.features.encode import Encoder, fit_encoder
 from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import FitData
-from automl_core.runs.executor.tasks import DataLink, Seen
+from automl_core.runs.executor.tasks import DataLink, VisibleFeatures
 from automl_core.runs.worker.text_vectors import with_vectors
 from automl_core.table.parsing.parse import parse_table, parse_weights
 from automl_core.table.store import open_table
 from automl_core.table.typed_table import TypedTable
 
-ALL_SEEN = Seen()
+ALL_SEEN = VisibleFeatures()
 CACHE_BYTES = 512 * 2**20  # encoded folds that a worker keeps
 
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class RunData:
+class WorkerTable:
     """The typed table of a run with its target; rows without a target are in it, too."""
 
     typed: TypedTable
@@ -50,12 +50,12 @@ class EncodedFold:
 
 
 @lru_cache(maxsize=2)
-def load_data(link: DataLink) -> RunData:
+def load_data(link: DataLink) -> WorkerTable:
     """Open the stored table and parse what models may see."""
     table = open_table(link.table, Path(link.root))
     y, _ = link.coder.encode(table[link.target])
     weight = None if link.weight is None else parse_weights(table[link.weight.name], link.weight)
-    return RunData(parse_table(table, link.columns), y, weight)
+    return WorkerTable(parse_table(table, link.columns), y, weight)
 
 
 def typed_of(link: DataLink) -> TypedTable:
@@ -64,7 +64,7 @@ def typed_of(link: DataLink) -> TypedTable:
     return with_vectors(typed, link.root) if link.sentences else typed
 
 
-def training_weight(link: DataLink, data: RunData, rows: Rows) -> NDArray[np.float64] | None:
+def training_weight(link: DataLink, data: WorkerTable, rows: Rows) -> NDArray[np.float64] | None:
     """Weights of these rows, class weighting included, mean 1; None: all equal."""
     if data.weight is None and not link.balanced:
         return None
@@ -85,7 +85,7 @@ class FoldCache:
 
     def get(
         self, link: DataLink, train: bytes, valid: bytes, rows: tuple[Rows, Rows],
-        encoding: Encoding, seen: Seen,
+        encoding: Encoding, seen: VisibleFeatures,
     ) -> EncodedFold:  # fmt: skip
         """The fold of these rows, as a model sees it; `train` and `valid` are its key."""
         key = (link, train, valid, encoding, seen)
@@ -100,7 +100,7 @@ class FoldCache:
 
 
 def encode_fold(
-    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, seen: Seen = ALL_SEEN
+    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, seen: VisibleFeatures = ALL_SEEN
 ) -> EncodedFold:
     """Fit the encoders of what is seen on the training rows; encode both parts.
 

@@ -16,11 +16,11 @@ from automl_core.models import catalog
 from automl_core.models.base import Epoch, FitControl, FitResult, StopReason
 from automl_core.runs.executor.device_placement import is_accelerator
 from automl_core.runs.executor.protocol import Blobs, pack_values, unpack_rows
-from automl_core.runs.executor.tasks import DataLink, Job, ProbeTask, RefitTask, TrainTask
+from automl_core.runs.executor.tasks import DataLink, FoldTask, ProbeTask, RefitTask, TrainTask
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import EncodedFold, FoldCache, typed_of
-from automl_core.runs.worker.progress import Reporter
+from automl_core.runs.worker.progress import ProgressReporter
 from automl_core.training.device import pick_device
 
 TIMED_ROWS = 1000  # rows on which the prediction time is measured
@@ -34,9 +34,9 @@ def train(task: TrainTask, blobs: Blobs, link: Link) -> None:
     The folds of a network are one batched network where an accelerator trains it; all else is
     fitted one after the other.
     """
-    preload.for_family(catalog.card(task.jobs[0].family))
+    preload.for_family(catalog.model_spec(task.jobs[0].family))
     began = time.monotonic()
-    network = catalog.card(task.jobs[0].family).kind == "network"
+    network = catalog.model_spec(task.jobs[0].family).kind == "network"
     together = len(task.jobs) > 1 and network and is_accelerator(pick_device(task.device))
     if together and _train_together(task, blobs, link):
         return
@@ -50,16 +50,16 @@ def train(task: TrainTask, blobs: Blobs, link: Link) -> None:
 
 def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, link: Link) -> None:
     began = time.monotonic()
-    job, card = task.jobs[number], catalog.card(task.jobs[number].family)
+    job, model_spec = task.jobs[number], catalog.model_spec(task.jobs[number].family)
     fold = _encoded(task, number, blobs)
     encoded = time.monotonic() - began
-    reporter = Reporter(job, task.data.metric, link)
+    reporter = ProgressReporter(job, task.data.metric, link)
     clock = Clock(began, limit, link)
     control = FitControl(
         reporter.report, clock.interrupted, clock.elapsed, job.seed, pick_device(task.device)
     )
     try:
-        result = catalog.fit(card, fold.fit, job.config, control)
+        result = catalog.fit(model_spec, fold.fit, job.config, control)
     finally:
         reporter.flush()  # also those of a fit that failed
     prediction = result.model.predict(fold.fit.x_valid)
@@ -71,11 +71,11 @@ def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, 
 def _train_together(task: TrainTask, blobs: Blobs, link: Link) -> bool:
     """Fit the folds of a network at once; False where they have to be fitted one by one."""
     began, count = time.monotonic(), len(task.jobs)
-    card = catalog.card(task.jobs[0].family)
+    model_spec = catalog.model_spec(task.jobs[0].family)
     folds = [_encoded(task, number, blobs) for number in range(count)]
     encoded = time.monotonic() - began
     clock = Clock(began, task.limit_seconds, link)
-    reporters = [Reporter(job, task.data.metric, link) for job in task.jobs]
+    reporters = [ProgressReporter(job, task.data.metric, link) for job in task.jobs]
 
     def interrupted() -> StopReason | None:
         # a trial is judged by one of its folds: the others are of no use without it
@@ -89,7 +89,7 @@ def _train_together(task: TrainTask, blobs: Blobs, link: Link) -> bool:
     ]
     try:
         data = [fold.fit for fold in folds]
-        results = catalog.fit_folds(card, data, task.jobs[0].config, controls)
+        results = catalog.fit_folds(model_spec, data, task.jobs[0].config, controls)
     finally:
         for reporter in reporters:
             reporter.flush()
@@ -108,7 +108,7 @@ def _encoded(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
     """The fold of one of the jobs."""
     train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
-    encoding = catalog.card(task.jobs[number].family).encoding
+    encoding = catalog.model_spec(task.jobs[number].family).encoding
     seen = task.jobs[number].seen
     return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding, seen)
 
@@ -125,7 +125,7 @@ class _Done:
     encode_seconds: float  # of them
 
 
-def _send_fold(job: Job, done: _Done, data: DataLink, link: Link) -> None:
+def _send_fold(job: FoldTask, done: _Done, data: DataLink, link: Link) -> None:
     result, member = done.result, Member(job.family, done.fold.encoder, done.result.model)
     files = member_files(member)
     plain = {
@@ -147,8 +147,8 @@ def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
     """Fit a trial on all of its rows; nothing is sent where it cannot end in time."""
     job, data, clock = task.job, task.data, Clock(time.monotonic(), task.limit_seconds, link)
     rows, none = unpack_rows(blobs["rows"]), unpack_rows(b"")
-    card = catalog.card(job.family)
-    fold = _folds.get(data, blobs["rows"], b"", (rows, none), card.encoding, job.seen)
+    model_spec = catalog.model_spec(job.family)
+    fold = _folds.get(data, blobs["rows"], b"", (rows, none), model_spec.encoding, job.seen)
     control = FitControl(
         report=lambda _: clock.interrupted(),
         interrupted=clock.interrupted,
@@ -156,10 +156,10 @@ def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
         seed=job.seed,
         device=pick_device(task.device),
     )
-    result = catalog.fit(card, fold.fit, job.config, control)
+    result = catalog.fit(model_spec, fold.fit, job.config, control)
     if result.reason != StopReason.COMPLETED:
         return
-    member = Member(card.name, fold.encoder, result.model)
+    member = Member(model_spec.name, fold.encoder, result.model)
     files = member_files(member)
     plain = {
         "predict_ms_per_row": _predict_ms(member, data, rows),
@@ -176,9 +176,9 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     """
     train_bytes, valid_bytes = blobs["train.0"], blobs["valid.0"]
     rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
-    card = catalog.card(task.family)
-    preload.for_family(card)
-    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, card.encoding, task.seen)
+    model_spec = catalog.model_spec(task.family)
+    preload.for_family(model_spec)
+    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, model_spec.encoding, task.seen)
     pace = Pace(task.seconds)
 
     def interrupted() -> StopReason | None:
@@ -189,7 +189,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
 
     device = pick_device(task.device)
     control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
-    catalog.fit(card, fold.fit, task.config, control)
+    catalog.fit(model_spec, fold.fit, task.config, control)
     link.send("probed", {"family": task.family, "seconds": pace.whole()})
 
 

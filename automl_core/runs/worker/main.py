@@ -58,13 +58,13 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
     )
 
     warnings.simplefilter("ignore")  # what libraries warn of would fill the log
-    for card in CATALOG:
-        if card.kind == "network":
+    for model_spec in CATALOG:
+        if model_spec.kind == "network":
             continue
         try:
-            importlib.import_module(card.module)
+            importlib.import_module(model_spec.module)
         except (ImportError, OSError):  # a library that lacks its own: its trials will say so
-            logging.getLogger(__name__).exception("%s cannot be used", card.title)
+            logging.getLogger(__name__).exception("%s cannot be used", model_spec.title)
     for module in ("fit", "predict", "select_columns", "embed_text"):
         importlib.import_module(f"automl_core.runs.worker.{module}")
     if may_have_gpu(wanted):

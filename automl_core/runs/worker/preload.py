@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from automl_core.models.base import Card
+from automl_core.models.base import ModelSpec
 from automl_core.models.catalog import CATALOG
 
 
@@ -14,14 +14,14 @@ def for_networks() -> None:
     """Import all networks, and pay for the first step of one."""
     from automl_core.training.device import warm_up
 
-    for card in CATALOG:
-        if card.kind == "network":
-            importlib.import_module(card.module)
+    for model_spec in CATALOG:
+        if model_spec.kind == "network":
+            importlib.import_module(model_spec.module)
     importlib.import_module("automl_core.models.network")
     warm_up()
 
 
-def for_family(card: Card) -> None:
+def for_family(model_spec: ModelSpec) -> None:
     """Be ready to fit the family, so that no fit's own time pays for it."""
-    if card.kind == "network":
+    if model_spec.kind == "network":
         for_networks()

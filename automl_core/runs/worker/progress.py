@@ -11,16 +11,16 @@ import numpy as np
 
 from automl_core.metrics import loss_of
 from automl_core.models.base import Epoch, StopReason
-from automl_core.runs.executor.tasks import Job
+from automl_core.runs.executor.tasks import FoldTask
 from automl_core.runs.worker.connection import Link
 
 FLUSH_SECONDS = 0.25  # epochs travel at most four times a second
 
 
-class Reporter:
+class ProgressReporter:
     """Sends epochs in batches and decides, epoch by epoch, whether the fit goes on."""
 
-    def __init__(self, job: Job, metric: str, link: Link) -> None:
+    def __init__(self, job: FoldTask, metric: str, link: Link) -> None:
         self._job, self._metric, self._link = job, metric, link
         self._epochs: list[Epoch] = []
         self._sent = 0.0

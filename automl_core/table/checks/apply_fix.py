@@ -10,8 +10,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table.fixes import Remedy
-from automl_core.table.inference.column_stats import count_cells, facts_of
+from automl_core.table.fixes import FixAction
+from automl_core.table.inference.column_stats import column_stats, count_cells
 from automl_core.table.inference.schema_inference import (
     CHOSEN,
     as_inferred,
@@ -22,30 +22,30 @@ from automl_core.table.inference.schema_inference import (
 from automl_core.table.schema import ROLES, ParseRule, Role, Schema
 
 
-def apply_remedy(remedy: Remedy, schema: Schema, table: pa.Table) -> Schema:
+def apply_remedy(action: FixAction, schema: Schema, table: pa.Table) -> Schema:
     """The schema after the click; the same where the remedy is one of the run.
 
     Raises TableError where the columns cannot be read that way.
     """
-    for name in remedy.columns:
-        schema = _apply_one(remedy, schema, table, name)
+    for name in action.columns:
+        schema = _apply_one(action, schema, table, name)
     return schema
 
 
-def _apply_one(remedy: Remedy, schema: Schema, table: pa.Table, name: str) -> Schema:
-    if remedy.kind == "role":
-        return with_role(schema, table, name, _role(remedy))
-    if remedy.kind == "inferred":
+def _apply_one(action: FixAction, schema: Schema, table: pa.Table, name: str) -> Schema:
+    if action.kind == "role":
+        return with_role(schema, table, name, _role(action))
+    if action.kind == "inferred":
         return as_inferred(schema, table, name)
-    if remedy.kind == "missing":
-        return with_missing(schema, table, name, remedy.values)
-    if remedy.kind == "values":
-        return without_missing(schema, table, name, remedy.values)
-    if remedy.kind == "marks":
-        decimal, thousands = remedy.values
+    if action.kind == "missing":
+        return with_missing(schema, table, name, action.values)
+    if action.kind == "values":
+        return without_missing(schema, table, name, action.values)
+    if action.kind == "marks":
+        decimal, thousands = action.values
         rule = replace(schema.column(name).parse, decimal=decimal, thousands=thousands)
         return _with_rule(schema, table, name, rule)
-    if remedy.kind == "mend_text":
+    if action.kind == "mend_text":
         return _with_rule(schema, table, name, replace(schema.column(name).parse, mend=True))
     return schema
 
@@ -53,7 +53,7 @@ def _apply_one(remedy: Remedy, schema: Schema, table: pa.Table, name: str) -> Sc
 def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> Schema:
     column = schema.column(name)
     values = table.column(table.column_names.index(name))
-    missing, distinct = count_cells(facts_of(values, name), rule, values)
+    missing, distinct = count_cells(column_stats(values, name), rule, values)
     if not distinct:
         raise TableError(
             f"No cell of the column {name!r} reads that way.", "Leave the column as it is."
@@ -65,10 +65,10 @@ def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> S
     return schema.with_column(found)
 
 
-def _role(remedy: Remedy) -> Role:
+def _role(action: FixAction) -> Role:
     for role in ROLES:
-        if remedy.values == (role,):
+        if action.values == (role,):
             return role
     raise TableError(
-        f"There is no role {remedy.values!r}.", did_you_mean(str(remedy.values), ROLES)
+        f"There is no role {action.values!r}.", did_you_mean(str(action.values), ROLES)
     )

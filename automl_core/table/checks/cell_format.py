@@ -11,8 +11,8 @@ from automl_core.table.arrow_types import is_text
 from automl_core.table.cell_text import NUMBER, is_marked
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import Remedy, undo
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.fixes import FixAction, undo
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_and_boolean import MARKS
 from automl_core.table.parsing.mojibake import BROKEN, mend_text
 from automl_core.table.parsing.numbers import numbers_of_text
@@ -24,7 +24,7 @@ LEAST_NUMBERS, MOST_WORDS, LEAST_MIXED = 20, 30, 0.005
 MOST_TEXTS, LEAST_BROKEN = 20_000, 2
 
 
-def unit(facts: Facts, column: Column) -> Finding | None:
+def unit(facts: ColumnStats, column: Column) -> Finding | None:
     """Numbers that carry a unit."""
     readable = column.role in ("category", "numeric") and is_text(facts.values.type)
     if not readable or len(facts.values) < 10:
@@ -45,7 +45,7 @@ def unit(facts: Facts, column: Column) -> Finding | None:
     return Finding(kind, (name,), "warning", f"{message}: they are read as words.", fix)
 
 
-def mixed_types(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def mixed_types(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """A column of numbers with a few different words among them."""
     if not is_text(facts.values.type) or column.role not in ("category", "numeric", "text"):
         return None
@@ -70,13 +70,13 @@ def mixed_types(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding
         return Finding(
             "mixed_types", (name,), "info", f"{message}.", fix, "mended", undo(name), where
         )
-    remedy = Remedy("role", "Read as numbers", (name,), ("numeric",))
+    action = FixAction("role", "Read as numbers", (name,), ("numeric",))
     message += ": all of it is read as words, without order."
     fix = "Read it as numbers, with these cells missing, if the numbers are what counts."
-    return Finding("mixed_types", (name,), "info", message, fix, "needs_you", remedy, where)
+    return Finding("mixed_types", (name,), "info", message, fix, "needs_you", action, where)
 
 
-def wrong_encoding(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def wrong_encoding(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """Text whose bytes were read by the wrong table of characters."""
     if not is_text(facts.values.type) or column.role == "ignored":
         return None
@@ -110,9 +110,9 @@ def _encoding_finding(
     if lost * 2 > rows:
         fix = "Read the file again with another encoding: what was lost here is still in it."
         return Finding(kind, (name,), "info", f"{message}.", fix, "needs_you", None, where)
-    remedy = Remedy("mend_text", "Mend the text", (name,))
+    action = FixAction("mend_text", "Mend the text", (name,))
     fix = "Mend each such cell, now and in every prediction; or read the file in another encoding."
-    return Finding(kind, (name,), "info", f"{message}.", fix, "needs_you", remedy, where)
+    return Finding(kind, (name,), "info", f"{message}.", fix, "needs_you", action, where)
 
 
 def _mask(found: pa.Array) -> NDArray[np.bool_]:

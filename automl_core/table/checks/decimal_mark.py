@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from automl_core.table.arrow_types import is_text
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import Remedy
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.fixes import FixAction
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.decimal_mark import meaning
 from automl_core.table.inference.number_format import numbers_in
 from automl_core.table.parsing.parse import parse_column
@@ -18,7 +18,7 @@ from automl_core.table.schema import Column, Schema
 
 
 def number_marks(
-    facts: Facts, column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema
+    facts: ColumnStats, column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema
 ) -> Finding | None:
     """A column read as decimals that may be whole numbers, with the other reading as remedy."""
     rule, name = column.parse, column.name
@@ -42,9 +42,9 @@ def number_marks(
     )
     fix = f"Leave it where {read} is meant; otherwise read the column the other way."
     other = (",", ".") if rule.decimal == "." else (".", ",")
-    remedy = Remedy("marks", f"Read {example} as {digits}", (name,), other)
+    action = FixAction("marks", f"Read {example} as {digits}", (name,), other)
     rows = rows_with(cells, value)
-    return Finding("number_marks", (name,), "warning", message, fix, "needs_you", remedy, rows)
+    return Finding("number_marks", (name,), "warning", message, fix, "needs_you", action, rows)
 
 
 def _is_usual(decimal: str, table: pa.Table, schema: Schema) -> bool:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from automl_core.table.arrow_types import is_number, is_text
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import Remedy
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.fixes import FixAction
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_and_boolean import MARKS, WORD_MARKS
 from automl_core.table.inference.sentinels import find_sentinels
 from automl_core.table.parsing.parse import parse_column
@@ -21,7 +21,7 @@ from automl_core.table.schema import Column, ParseRule
 KIND = "disguised_missing"
 
 
-def disguised(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+def disguised(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     """Cells of one column that may stand for a gap: numbers, and words."""
     found = []
     if column.parse.kind == "number" or is_number(facts.values.type):
@@ -31,7 +31,7 @@ def disguised(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Find
     return found
 
 
-def _words(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+def _words(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     done = {mark.lower() for mark in column.parse.missing}
     lower = [None if text is None else str(text).lower() for text in facts.text.to_pylist()]
     findings = []
@@ -43,7 +43,7 @@ def _words(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding
 
 
 def _word_finding(
-    facts: Facts, column: Column, cells: pa.ChunkedArray, these: NDArray[np.bool_], done: bool
+    facts: ColumnStats, column: Column, cells: pa.ChunkedArray, these: NDArray[np.bool_], done: bool
 ) -> Finding:
     """`these` are the distinct values (k,) that it is about."""
     words = tuple(str(v) for v in facts.text.filter(pa.array(these)).to_pylist())
@@ -61,7 +61,7 @@ def _word_finding(
     return _finding(column, message, (marks, rows), done, chosen)
 
 
-def _numbers(facts: Facts, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+def _numbers(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     if column.parse.kind not in ("number", "string"):
         return []
     rule = column.parse if column.parse.kind == "number" else ParseRule("number")
@@ -93,18 +93,18 @@ def _finding(
     (marks, rows), names = seen, (column.name,)
     if done:
         fix = "These cells are read as missing."
-        keep = Remedy("values", "Keep as values", names, marks)
+        keep = FixAction("values", "Keep as values", names, marks)
         return Finding(KIND, names, "info", message, fix, "mended", keep, rows)
-    remedy = Remedy("missing", "Read as missing", names, marks)
+    action = FixAction("missing", "Read as missing", names, marks)
     if chosen:
         fix = "These cells are kept as values."
-        return Finding(KIND, names, "info", message, fix, "noted", remedy, rows)
+        return Finding(KIND, names, "info", message, fix, "noted", action, rows)
     fix = "They are kept as values, unless you read them as missing."
-    return Finding(KIND, names, "info", message, fix, "needs_you", remedy, rows)
+    return Finding(KIND, names, "info", message, fix, "needs_you", action, rows)
 
 
 def numbers_and_marks(
-    facts: Facts, rule: ParseRule
+    facts: ColumnStats, rule: ParseRule
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The distinct values (k,) as numbers whatever the rule's marks, and whether it marks them."""
     numbers = parse_column(facts.values, facts.name, replace(rule, missing=())).numbers

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, listed
 from automl_core.table.fixes import leave_out, undo
 from automl_core.table.inference.duplicate_columns import SAME_AS
@@ -17,7 +17,7 @@ STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, r
 MOST_COLUMNS = 400
 
 
-def twins(evidence: Evidence) -> list[Finding]:
+def twins(evidence: CheckSample) -> list[Finding]:
     """Copies that are left out, and sets of columns that are each other in other words."""
     findings = [
         Finding(
@@ -34,12 +34,12 @@ def twins(evidence: Evidence) -> list[Finding]:
         message = f"{listed(names)} say the same, if in other words or units: one is enough."
         fix = "Keep one; importance is otherwise shared between them."
         findings.append(
-            Finding("duplicate", names, "info", message, fix, remedy=leave_out(*names[1:]))
+            Finding("duplicate", names, "info", message, fix, action=leave_out(*names[1:]))
         )
     return findings
 
 
-def _recoded(evidence: Evidence) -> list[tuple[str, ...]]:
+def _recoded(evidence: CheckSample) -> list[tuple[str, ...]]:
     """Codes count by first appearance: equal codes mean one column is the other, recoded."""
     same: dict[bytes, list[str]] = defaultdict(list)
     for column in evidence.features():
@@ -49,7 +49,7 @@ def _recoded(evidence: Evidence) -> list[tuple[str, ...]]:
     return [tuple(names) for names in same.values() if len(names) > 1]
 
 
-def _rescaled(evidence: Evidence) -> list[tuple[str, ...]]:
+def _rescaled(evidence: CheckSample) -> list[tuple[str, ...]]:
     """Numeric columns on one straight line, with gaps in the same rows."""
     columns = [c for c in evidence.features() if c.parse.kind == "number" and c.distinct > 2]
     if not 2 <= len(columns) <= MOST_COLUMNS or len(evidence.numbers) < 20:

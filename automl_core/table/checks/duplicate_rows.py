@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from automl_core.table.arrow_types import is_text, plain_array
 from automl_core.table.checks.sample import few_rows
 from automl_core.table.findings import Finding
-from automl_core.table.fixes import Remedy
+from automl_core.table.fixes import FixAction
 from automl_core.table.row_hashes import (
     Codes,
     Keys,
@@ -119,9 +119,9 @@ def _exact(
         "and validation make scores too good."
     )
     fix = "Keep copies on one side of every split, or remove them if they are accidental."
-    remedy = Remedy("setting", "Keep copies together", (), ("copies", "together"))
+    action = FixAction("setting", "Keep copies together", (), ("copies", "together"))
     shown = few_rows(np.sort(rows[again]))
-    return [Finding("duplicate", (), "info", message, fix, "needs_you", remedy, shown)]
+    return [Finding("duplicate", (), "info", message, fix, "needs_you", action, shown)]
 
 
 def _near(matrix: Codes, chance: NDArray[np.float64], rows: NDArray[np.int64]) -> list[Finding]:

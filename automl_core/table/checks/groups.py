@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import Remedy, undo
+from automl_core.table.fixes import FixAction, undo
 from automl_core.table.row_hashes import Codes
 from automl_core.table.schema import Column
 
@@ -40,7 +40,7 @@ class _Grouping:
     alike: float
 
 
-def row_groups(evidence: Evidence) -> list[Finding]:
+def row_groups(evidence: CheckSample) -> list[Finding]:
     """The column whose rows belong together most; or the one that is used already."""
     chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
     if chosen:
@@ -56,8 +56,8 @@ def row_groups(evidence: Evidence) -> list[Finding]:
         "are judged on groups they have learned by heart."
     )
     fix = "Keep each group on one side of every split, if new rows will come from new groups."
-    remedy = Remedy("role", "Keep groups together", (best.name,), ("group",))
-    return [Finding("groups", (best.name,), "warning", message, fix, "needs_you", remedy)]
+    action = FixAction("role", "Keep groups together", (best.name,), ("group",))
+    return [Finding("groups", (best.name,), "warning", message, fix, "needs_you", action)]
 
 
 def _done(name: str) -> Finding:
@@ -65,7 +65,7 @@ def _done(name: str) -> Finding:
     return Finding("groups", (name,), "info", message, "", "mended", undo(name))
 
 
-def _candidates(evidence: Evidence) -> list[Column]:
+def _candidates(evidence: CheckSample) -> list[Column]:
     rows = evidence.schema.rows
     columns = [c for c in evidence.features() if c.role in ("category", "text", "numeric")]
     wanted = [c for c in columns if c.distinct >= FEWEST and c.distinct <= rows / 2]
@@ -74,14 +74,14 @@ def _candidates(evidence: Evidence) -> list[Column]:
     return whole[:40]
 
 
-def _whole(evidence: Evidence, column: Column) -> bool:
+def _whole(evidence: CheckSample, column: Column) -> bool:
     numbers = evidence.typed(column.name).numbers
     assert numbers is not None
     known = numbers[~np.isnan(numbers)]
     return bool((known == np.trunc(known)).all())
 
 
-def _grouping(evidence: Evidence, column: Column) -> _Grouping | None:
+def _grouping(evidence: CheckSample, column: Column) -> _Grouping | None:
     y = evidence.outcome()
     left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
     if evidence.sampled and len(left) < SURE_PAIRS:
@@ -111,7 +111,7 @@ def _grouping(evidence: Evidence, column: Column) -> _Grouping | None:
 
 
 def _alike_alone(
-    evidence: Evidence, column: Column, y: NDArray[np.float64], seen: tuple[float, int]
+    evidence: CheckSample, column: Column, y: NDArray[np.float64], seen: tuple[float, int]
 ) -> bool:
     """Whether the target alone shows small groups; `seen` is how alike, and the columns shared."""
     alike, shared = seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, listed, shown
 from automl_core.table.fixes import leave_out
 
@@ -15,7 +15,7 @@ LEAST_PART = 0.01  # of the target's deviation, that a part accounts for
 Numbers = NDArray[np.float64]
 
 
-def sums(evidence: Evidence) -> list[Finding]:
+def sums(evidence: CheckSample) -> list[Finding]:
     """Numeric columns that give a number target exactly, two or more together."""
     target = evidence.target
     numeric = [c.name for c in evidence.features() if c.role == "numeric" and c.distinct > 2]
@@ -38,7 +38,7 @@ def sums(evidence: Evidence) -> list[Finding]:
     return [_finding(tuple(numeric[i] for i in used), "times", target)] if used else []
 
 
-def _numbers(evidence: Evidence, name: str) -> Numbers:
+def _numbers(evidence: CheckSample, name: str) -> Numbers:
     numbers = evidence.typed(name).numbers
     assert numbers is not None
     return numbers
@@ -92,5 +92,5 @@ def _finding(names: tuple[str, ...], word: str, target: str) -> Finding:
         message = f"{joined} is the target {shown(target)}, row for row."
     both = "both" if len(names) == 2 else "all"
     fix = f"Unless {both} are known when a prediction is made, set their roles to ignored."
-    remedy = leave_out(*names)
-    return Finding("leak", (*names, target), "warning", message, fix, "needs_you", remedy)
+    action = leave_out(*names)
+    return Finding("leak", (*names, target), "warning", message, fix, "needs_you", action)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, shown
 from automl_core.table.fixes import leave_out
 
@@ -16,7 +16,7 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def comparisons(evidence: Evidence) -> list[Finding]:
+def comparisons(evidence: CheckSample) -> list[Finding]:
     """Two numeric columns that give a target with two classes exactly, only together."""
     target = evidence.target
     numeric = [c.name for c in evidence.features() if c.role == "numeric" and c.distinct > 2]
@@ -38,7 +38,7 @@ def comparisons(evidence: Evidence) -> list[Finding]:
     return findings
 
 
-def _numbers(evidence: Evidence, name: str) -> Numbers:
+def _numbers(evidence: CheckSample, name: str) -> Numbers:
     numbers = evidence.typed(name).numbers
     assert numbers is not None
     return numbers
@@ -69,5 +69,5 @@ def _finding(first: str, second: str, how: str, target: str) -> Finding:
         f"by {how}."
     )
     fix = "Unless both are known when a prediction is made, set their roles to ignored."
-    names, remedy = (first, second, target), leave_out(first, second)
-    return Finding("leak", names, "warning", message, fix, "needs_you", remedy)
+    names, action = (first, second, target), leave_out(first, second)
+    return Finding("leak", names, "warning", message, fix, "needs_you", action)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.table.checks.leak_single_column import auc
-from automl_core.table.checks.sample import Evidence, few_rows
+from automl_core.table.checks.sample import CheckSample, few_rows
 from automl_core.table.findings import Finding, shown
 from automl_core.table.fixes import leave_out
 from automl_core.table.inference.target import TargetSummary
@@ -23,7 +23,7 @@ APART = 0.985  # probability that a row with a value has the higher target, or t
 SAME_ROWS = 0.98  # of the rows without a value or a target, those that lack both
 
 
-def aftermath(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+def aftermath(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
     """Columns whose being filled tells the class, or that a number is high or low."""
     if summary.task == "regression":
         return _of_number(evidence, summary.target)
@@ -49,7 +49,7 @@ def aftermath(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
     return findings
 
 
-def _of_number(evidence: Evidence, target: str) -> list[Finding]:
+def _of_number(evidence: CheckSample, target: str) -> list[Finding]:
     """Columns that are filled, or left empty, only where the target is high, or only where low."""
     y = evidence.outcome()[:, 0]
     known = ~np.isnan(y)
@@ -69,7 +69,7 @@ def _of_number(evidence: Evidence, target: str) -> list[Finding]:
     return findings
 
 
-def recorded_together(evidence: Evidence) -> list[Finding]:
+def recorded_together(evidence: CheckSample) -> list[Finding]:
     """Columns that have no value in just the rows that have no target: both come at one time."""
     assert evidence.target is not None
     unknown = np.isnan(evidence.outcome()[:, 0])
@@ -93,8 +93,8 @@ def _recorded(name: str, target: str, rows: tuple[int, ...]) -> Finding:
         "recorded together with the target, and not before."
     )
     fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
-    remedy = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy, rows)
+    action = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action, rows)
 
 
 def _tells(state: NDArray[np.bool_], hot: NDArray[np.float64], base: NDArray[np.float64]) -> float:
@@ -119,5 +119,5 @@ def _finding(
         "after the fact."
     )
     fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
-    remedy = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy, rows)
+    action = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action, rows)

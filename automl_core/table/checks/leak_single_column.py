@@ -96,8 +96,8 @@ def _finding(name: str, target: str, task: Task, score: float) -> Finding:
         "known only after the outcome, or be the outcome in other words."
     )
     fix = f"Unless {shown(name)} is known when a prediction is made, set its role to ignored."
-    remedy = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy)
+    action = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action)
 
 
 def _prepare(

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, listed, shown
 from automl_core.table.fixes import leave_out
 from automl_core.table.parsing.parse import parse_column
@@ -37,7 +37,7 @@ class _Texts:
     rows: int
 
 
-def telling_words(evidence: Evidence) -> list[Finding]:
+def telling_words(evidence: CheckSample) -> list[Finding]:
     """Columns of texts that tell each class; nothing where the target is a number."""
     target = evidence.target
     if target is None or evidence.task == "regression":
@@ -70,11 +70,11 @@ def _finding(name: str, target: str, words: tuple[str, ...]) -> Finding:
 def written_leak(name: str, target: str, message: str) -> Finding:
     """What is found of a text that may have been written after the outcome."""
     fix = f"Unless {shown(name)} is written before the outcome is known, leave it out."
-    remedy = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", remedy)
+    action = leave_out(name)
+    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action)
 
 
-def is_written(evidence: Evidence, column: Column) -> bool:
+def is_written(evidence: CheckSample, column: Column) -> bool:
     """Whether the column's cells are texts, most of them different."""
     if column.role == "text":
         return True

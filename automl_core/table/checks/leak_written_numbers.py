@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from automl_core.table.checks.leak_text import is_written, written_leak
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, shown
 
 ROWS, LENGTH, NUMBERS = 3_000, 2_000, 40  # rows; characters, and numbers, of a text
@@ -29,7 +29,7 @@ _READINGS = tuple(  # the decimal mark, and what a number looks like then
 )
 
 
-def written_numbers(evidence: Evidence) -> list[Finding]:
+def written_numbers(evidence: CheckSample) -> list[Finding]:
     """Columns of texts with the target in them; nothing where the target has classes."""
     target = evidence.target
     if target is None or evidence.task != "regression":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.table.checks.sample import Evidence, few_rows
+from automl_core.table.checks.sample import CheckSample, few_rows
 from automl_core.table.findings import Finding, listed, shown
 from automl_core.table.fixes import leave_out
 from automl_core.table.schema import Column, Schema
@@ -23,11 +23,11 @@ def mostly_missing(column: Column, schema: Schema) -> Finding | None:
     message = (
         f"{shown(column.name)} is empty in {share:.0%} of the rows: what it adds may be chance."
     )
-    remedy = leave_out(column.name)
-    return Finding("missing", (column.name,), "info", message, _KEPT, "noted", remedy)
+    action = leave_out(column.name)
+    return Finding("missing", (column.name,), "info", message, _KEPT, "noted", action)
 
 
-def missing_together(evidence: Evidence) -> list[Finding]:
+def missing_together(evidence: CheckSample) -> list[Finding]:
     """Sets of columns whose gaps lie in the same rows, far beyond chance."""
     n = len(evidence.numbers)
     columns = [c for c in evidence.features() if 0.005 * n <= c.missing * n / evidence.schema.rows]

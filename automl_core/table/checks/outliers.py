@@ -19,8 +19,8 @@ from automl_core.table.checks.disguised_missing import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.checks.plausible_ranges import beyond_limits
 from automl_core.table.findings import DONE, Finding, listed, shown
-from automl_core.table.fixes import Remedy
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.fixes import FixAction
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.sentinels import find_sentinels, stands_alone
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Column
@@ -35,7 +35,7 @@ FAR_DATE = 20.0
 _MIN_ROWS = 50
 
 
-def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def extremes(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """What is impossible, or else what is far away, in one column."""
     if column.role not in ("numeric", "datetime", "time") or len(facts.values) < 8:
         return None
@@ -69,11 +69,11 @@ def extremes(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | 
 
 def _done(finding: Finding, texts: tuple[str, ...]) -> Finding:
     """The finding once all these cells are read as missing."""
-    back = Remedy("values", "Undo", finding.columns, texts)
-    return replace(finding, state="mended", fix=f"{DONE} read as missing.", remedy=back)
+    back = FixAction("values", "Undo", finding.columns, texts)
+    return replace(finding, state="mended", fix=f"{DONE} read as missing.", action=back)
 
 
-def no_dates(facts: Facts, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def no_dates(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """Cells among dates that are none, such as 31/02/2021."""
     if column.parse.kind != "datetime" or not is_text(facts.values.type):
         return None
@@ -100,10 +100,10 @@ def _finding(
     some = ", ".join(shown(t) for t in texts[:3]) + (" ..." if len(texts) > 3 else "")
     message = f"{shown(name)} is {some} in {count:,} {'row' if count == 1 else 'rows'}: {why}."
     fix = "Read these cells as missing if they are mistakes; models that split are not disturbed."
-    remedy = None
+    action = None
     if column.parse.kind == "number" and len(texts) < 20:
-        remedy = Remedy("missing", "Read as missing", (name,), texts)
-    return Finding(kind, (name,), "info", message, fix, "needs_you", remedy, rows)
+        action = FixAction("missing", "Read as missing", (name,), texts)
+    return Finding(kind, (name,), "info", message, fix, "needs_you", action, rows)
 
 
 def _impossible(values: Numbers, counts: NDArray[np.int64]) -> tuple[NDArray[np.bool_], str]:
@@ -187,7 +187,7 @@ def _quantiles(
     return tuple(float(values[order[min(i, len(order) - 1)]]) for i in at)
 
 
-def _written(facts: Facts, at: int) -> str:
+def _written(facts: ColumnStats, at: int) -> str:
     """The cell as a mark is written: numbers in their shortest form."""
     if is_text(facts.values.type):
         return str(facts.text[at].as_py())

@@ -26,7 +26,7 @@ from automl_core.table.checks.leak_text import telling_words
 from automl_core.table.checks.leak_written_numbers import written_numbers
 from automl_core.table.checks.missing_cells import missing_together, mostly_missing
 from automl_core.table.checks.outliers import extremes, no_dates
-from automl_core.table.checks.sample import Evidence, gather
+from automl_core.table.checks.sample import CheckSample, gather
 from automl_core.table.checks.target_balance import imbalance, skewed, too_few
 from automl_core.table.checks.time_drift import time_order
 from automl_core.table.checks.useless_columns import (
@@ -38,7 +38,7 @@ from automl_core.table.checks.useless_columns import (
 )
 from automl_core.table.findings import DONE, Finding, Severity
 from automl_core.table.fixes import leave_out, undo
-from automl_core.table.inference.column_stats import facts_of
+from automl_core.table.inference.column_stats import column_stats
 from automl_core.table.inference.schema_inference import CHOSEN, as_inferred
 from automl_core.table.inference.target import TargetSummary, describe_target, guess_task
 from automl_core.table.row_hashes import evenly_spaced
@@ -89,7 +89,7 @@ def _of_column(
     if names_rows is not None and column.name != target:
         return [names_rows]
     cells = table.column(table.schema.names.index(column.name))
-    facts = facts_of(cells, column.name)
+    facts = column_stats(cells, column.name)
     marks = number_marks(facts, column, cells, table, schema)
     if column.name == target:
         return [marks] if marks is not None else []
@@ -132,7 +132,7 @@ def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
     return describe_target(looked if task == "regression" else whole, schema, target, task)
 
 
-def _leaks(table: pa.Table, evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+def _leaks(table: pa.Table, evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
     """Columns that give the target away, or are silent where it is known."""
     target = summary.target
     leaks = [*find_leaks(table, evidence.schema, target, summary.task)]
@@ -175,10 +175,10 @@ def _left_out(
 
 def _offered(finding: Finding) -> tuple[str, ...]:
     """The columns that the finding's remedy would leave out."""
-    remedy = finding.remedy
-    return () if remedy is None or remedy.values != leave_out().values else remedy.columns
+    action = finding.action
+    return () if action is None or action.values != leave_out().values else action.columns
 
 
 def _done(finding: Finding, names: set[str]) -> Finding:
     out = tuple(n for n in _offered(finding) if n in names)
-    return replace(finding, state="mended", fix=f"{DONE} left out of training.", remedy=undo(*out))
+    return replace(finding, state="mended", fix=f"{DONE} left out of training.", action=undo(*out))

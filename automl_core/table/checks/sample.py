@@ -25,7 +25,7 @@ ROWS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class CheckSample:
     """At most `ROWS` rows of a table (n of them) and what their cells mean."""
 
     table: pa.Table  # the sample
@@ -87,7 +87,7 @@ class Evidence:
         hot[codes < 0] = np.nan
         return hot
 
-    def with_whole_groups(self, name: str) -> Evidence:
+    def with_whole_groups(self, name: str) -> CheckSample:
         """About as many rows, those of some values of a column, and of these all."""
         cells = plain_array(self.whole.column(self.whole.column_names.index(name)), name)
         values = plain_array(self.cells(name), name).unique().drop_null()
@@ -97,16 +97,16 @@ class Evidence:
         found = pc.is_in(cells, value_set=values.take(pa.array(order)))
         numbers = np.flatnonzero(found.to_numpy())[: 2 * ROWS].astype(np.int64)
         table = self.whole.take(pa.array(numbers))
-        return Evidence(table, numbers, self.schema, self.target, self.task, self.whole)
+        return CheckSample(table, numbers, self.schema, self.target, self.task, self.whole)
 
 
-def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> Evidence:
+def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> CheckSample:
     """The evidence of a table: all its rows, or a sample."""
     numbers, whole = np.arange(table.num_rows, dtype=np.int64), table
     if table.num_rows > ROWS:
         numbers = np.linspace(0, table.num_rows - 1, ROWS).astype(np.int64)
         table = table.take(pa.array(numbers))
-    return Evidence(table, numbers, schema, target, task, whole)
+    return CheckSample(table, numbers, schema, target, task, whole)
 
 
 def few_rows(numbers: NDArray[np.int64], most: int = 5) -> tuple[int, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import Remedy
+from automl_core.table.fixes import FixAction
 from automl_core.table.inference.target import TargetSummary
 
 RARE = 0.05
@@ -23,11 +23,11 @@ def imbalance(summary: TargetSummary) -> list[Finding]:
     rarest = f"The class {shown(labels[-1])} of {shown(summary.target)}"
     message = f"{rarest} has only {share:.2%} of the rows."
     fix = "Judge by AUC or balanced accuracy, and consider balanced class weights."
-    remedy = Remedy("setting", "Balance the classes", (), ("class_weight", "balanced"))
-    return [Finding("imbalance", (summary.target,), "info", message, fix, remedy=remedy)]
+    action = FixAction("setting", "Balance the classes", (), ("class_weight", "balanced"))
+    return [Finding("imbalance", (summary.target,), "info", message, fix, action=action)]
 
 
-def skewed(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+def skewed(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
     """A number whose largest values are far above most."""
     y = evidence.outcome()[:, 0]
     y = y[~np.isnan(y)]
@@ -45,7 +45,7 @@ def skewed(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
     return [Finding("skewed_target", (summary.target,), "info", message, fix, "mended")]
 
 
-def too_few(evidence: Evidence, summary: TargetSummary) -> list[Finding]:
+def too_few(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
     """Fewer rows than the classes or the columns ask for."""
     rows, classes = summary.rows, len(summary.labels)
     columns = len(evidence.features())

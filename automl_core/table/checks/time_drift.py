@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.checks.sample import Evidence
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.findings import Finding, Severity, shown
-from automl_core.table.fixes import Remedy, undo
+from automl_core.table.fixes import FixAction, undo
 from automl_core.table.names import name_words
 
 BLOCKS = 12
@@ -34,7 +34,7 @@ CYCLES = {
 _COUNTS = frozenset(("index", "idx", "no", "nr", "num", "number", "step"))
 
 
-def time_order(evidence: Evidence) -> list[Finding]:
+def time_order(evidence: CheckSample) -> list[Finding]:
     """The column along which the target drifts most; or the one that is used already."""
     chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
     if chosen:
@@ -58,10 +58,10 @@ def time_order(evidence: Evidence) -> list[Finding]:
         "times): with rows at random, models are judged on times they have seen the neighbours of."
     )
     fix = "Let the latest rows validate, if what will be predicted lies in the future."
-    remedy = Remedy("role", "Validate by time", (name,), ("time",))
+    action = FixAction("role", "Validate by time", (name,), ("time",))
     # A year may say how old a thing is, and not when its row came about.
     severity: Severity = "info" if {*name_words(name)} <= {"year", "yr"} else "warning"
-    return [Finding("time_order", (name,), severity, message, fix, "needs_you", remedy)]
+    return [Finding("time_order", (name,), severity, message, fix, "needs_you", action)]
 
 
 def _done(name: str) -> Finding:
@@ -69,7 +69,7 @@ def _done(name: str) -> Finding:
     return Finding("time_order", (name,), "info", message, "", "mended", undo(name))
 
 
-def _ranked(evidence: Evidence) -> NDArray[np.float64]:
+def _ranked(evidence: CheckSample) -> NDArray[np.float64]:
     """(n, k) the target, numbers by their rank so that no tail decides."""
     y = evidence.outcome()
     if evidence.task != "regression":

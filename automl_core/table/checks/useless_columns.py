@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from automl_core.table.arrow_types import plain_array
 from automl_core.table.findings import Finding, shown
 from automl_core.table.fixes import leave_out, undo
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.schema import Column, Schema
 
 NEARLY = 0.99  # share of the rows with a value that are alike
@@ -34,7 +34,7 @@ def silent_column(column: Column) -> Finding | None:
     if column.role == "ignored":
         return Finding("constant", (name,), "warning", message, _LEFT_OUT, "mended")
     fix = "Leave it out: nothing can be learned from it."
-    return Finding("constant", (name,), "info", message, fix, remedy=leave_out(name))
+    return Finding("constant", (name,), "info", message, fix, action=leave_out(name))
 
 
 def id_column(column: Column) -> Finding | None:
@@ -43,11 +43,11 @@ def id_column(column: Column) -> Finding | None:
         return None
     name = column.name
     message = f"{shown(name)} identifies rows ({column.reason}): learning it is learning by heart."
-    remedy = undo(name) if column.reason == "chosen by you" else None
-    return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", remedy)
+    action = undo(name) if column.reason == "chosen by you" else None
+    return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", action)
 
 
-def nearly_constant(facts: Facts, column: Column) -> Finding | None:
+def nearly_constant(facts: ColumnStats, column: Column) -> Finding | None:
     """A column with one value in nearly every row."""
     present = facts.present
     if len(facts.counts) < 2 or present < 0.5 * facts.rows or present < 100:
@@ -60,11 +60,11 @@ def nearly_constant(facts: Facts, column: Column) -> Finding | None:
         "tell is little, and easily chance."
     )
     fix = "Models see it; leave it out if it means nothing."
-    remedy = leave_out(column.name)
-    return Finding("near_constant", (column.name,), "info", message, fix, "noted", remedy)
+    action = leave_out(column.name)
+    return Finding("near_constant", (column.name,), "info", message, fix, "noted", action)
 
 
-def many_values(facts: Facts, column: Column) -> Finding | None:
+def many_values(facts: ColumnStats, column: Column) -> Finding | None:
     """Words of which most are rare."""
     if column.role != "category" or column.distinct < MANY:
         return None
@@ -76,8 +76,8 @@ def many_values(facts: Facts, column: Column) -> Finding | None:
         f"{rows / column.distinct:.1f} rows each: most are too rare to be learned one by one."
     )
     fix = "They are turned into the average target of their rows; rare ones count as one."
-    remedy = leave_out(column.name)
-    return Finding("high_cardinality", (column.name,), "info", message, fix, "mended", remedy)
+    action = leave_out(column.name)
+    return Finding("high_cardinality", (column.name,), "info", message, fix, "mended", action)
 
 
 def silent_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:
@@ -102,5 +102,5 @@ def silent_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable
         )
         yield Finding(
             "constant" if distinct else "all_missing", (name,), "info", message,
-            "Leave it out.", remedy=leave_out(name),
+            "Leave it out.", action=leave_out(name),
         )  # fmt: skip

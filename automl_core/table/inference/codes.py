@@ -11,7 +11,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.identifiers import named_like_id
 from automl_core.table.names import name_words
 from automl_core.table.parsing.parse import parse_column
@@ -39,7 +39,7 @@ _FEW = 60  # different values at most of a type or a region
 _FILLED = 0.7  # of the whole numbers between least and most that occur: more is a scale
 
 
-def code_reason(facts: Facts, rule: ParseRule) -> str:
+def code_reason(facts: ColumnStats, rule: ParseRule) -> str:
     """Why whole numbers are a category, in words for the user; "" where they are numbers.
 
     `rule` reads the cells as numbers.

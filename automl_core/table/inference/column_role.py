@@ -11,7 +11,7 @@ from typing import Any
 
 from automl_core.table.arrow_types import is_text
 from automl_core.table.inference.codes import code_reason
-from automl_core.table.inference.column_stats import Facts, count_cells, facts_of
+from automl_core.table.inference.column_stats import ColumnStats, column_stats, count_cells
 from automl_core.table.inference.date_format import (
     date_reason,
     datetime_rule,
@@ -49,7 +49,7 @@ def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
 
     `decimal` is the usual decimal mark of the file that it is from.
     """
-    facts = facts_of(values, name, decimal=decimal)
+    facts = column_stats(values, name, decimal=decimal)
     guess = _guess(facts)
     missing, distinct = count_cells(facts, guess.rule, values)
     if distinct == 0:
@@ -62,7 +62,7 @@ def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
     return Column(name, guess.role, guess.reason, guess.rule, missing, distinct)
 
 
-def _guess(facts: Facts) -> _Guess:
+def _guess(facts: ColumnStats) -> _Guess:
     rule = boolean_rule(facts)
     if rule:
         words = f"{rule.true[0]} and {rule.false[0]}" if rule.true else "true and false"
@@ -70,7 +70,7 @@ def _guess(facts: Facts) -> _Guess:
     return _of_text(facts) if is_text(facts.values.type) else _of_values(facts)
 
 
-def _of_values(facts: Facts) -> _Guess:
+def _of_values(facts: ColumnStats) -> _Guess:
     """Numbers, dates and what else is not text."""
     key = number_key(facts)
     if key:
@@ -81,7 +81,7 @@ def _of_values(facts: Facts) -> _Guess:
     return _number(facts) or _Guess("category", "", ParseRule("string"))
 
 
-def _of_text(facts: Facts) -> _Guess:
+def _of_text(facts: ColumnStats) -> _Guess:
     key = pattern_key(facts)
     if key:
         return _Guess("id", key, ParseRule("string"))
@@ -111,7 +111,7 @@ def _of_text(facts: Facts) -> _Guess:
     return _Guess("category", apart_reason(facts), marks)
 
 
-def _number(facts: Facts) -> _Guess | None:
+def _number(facts: ColumnStats) -> _Guess | None:
     rule = number_rule(facts)
     if rule is None:
         return None
@@ -123,7 +123,7 @@ def _number(facts: Facts) -> _Guess | None:
     return _Guess("numeric", number_reason(facts, rule), rule)
 
 
-def _kept_words(facts: Facts, rule: ParseRule) -> str:
+def _kept_words(facts: ColumnStats, rule: ParseRule) -> str:
     """What was done with words that may stand for a gap: a level in one table, a gap in another."""
     kept = [mark for mark in marks_in(facts, MARKS) if mark not in rule.missing]
     words = missing_words(rule)

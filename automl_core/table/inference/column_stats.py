@@ -28,7 +28,7 @@ _OFTEN = 0.3  # distinct values a row: above, a column has too many to count the
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class ColumnStats:
     """A column's distinct values, in order of first appearance, null left out."""
 
     name: str
@@ -71,9 +71,9 @@ class Facts:
         return [str(v).lower() for v in head.to_pylist()]
 
 
-def facts_of(
+def column_stats(
     values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False, decimal: str = "."
-) -> Facts:
+) -> ColumnStats:
     """The facts of one column; of a sample of its rows where there are very many."""
     values = plain_array(values, name)
     sampled = not whole and len(values) > 2 * SAMPLE_ROWS
@@ -83,7 +83,7 @@ def facts_of(
     counted = pc.value_counts(cells)
     distinct, counts = counted.field("values"), counted.field("counts")
     valid = pc.is_valid(distinct)
-    return Facts(
+    return ColumnStats(
         name=name,
         rows=len(cells),
         values=distinct.filter(valid),
@@ -96,12 +96,12 @@ def facts_of(
     )
 
 
-def count_cells(facts: Facts, rule: ParseRule, values: Any) -> tuple[int, int]:
+def count_cells(facts: ColumnStats, rule: ParseRule, values: Any) -> tuple[int, int]:
     """Rows without a value and distinct values, both after the rule, over all of `values`."""
     if facts.sampled and (facts.share > _OFTEN or not is_text(facts.values.type)):
         return _count_all(facts, rule, plain_array(values, facts.name))
     if facts.sampled:  # values that repeat are counted first, and then read once each
-        facts = facts_of(values, facts.name, whole=True)
+        facts = column_stats(values, facts.name, whole=True)
     typed = parse_column(facts.values, facts.name, rule)
     if typed.numbers is not None:
         gaps = np.isnan(typed.numbers)
@@ -113,7 +113,7 @@ def count_cells(facts: Facts, rule: ParseRule, values: Any) -> tuple[int, int]:
     return facts.nulls + int(facts.counts[gaps].sum()), distinct
 
 
-def _count_all(facts: Facts, rule: ParseRule, values: pa.ChunkedArray) -> tuple[int, int]:
+def _count_all(facts: ColumnStats, rule: ParseRule, values: pa.ChunkedArray) -> tuple[int, int]:
     words = rule.kind in ("string", "text")
     if not is_text(values.type) and not rule.missing and rule.kind != "list":
         if facts.counting:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from automl_core.table.arrow_types import is_moment, is_number, is_text
 from automl_core.table.cell_text import is_marked
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_and_boolean import MARKS, marks_in
 from automl_core.table.parsing.dates import (
     COMMON_FORMATS,
@@ -42,7 +42,7 @@ _DATE_NAME = re.compile(r"(^|[\s_.\-])(date|datum|fecha|dt)($|[\s_.\-])|date$")
 _MONTH_NAME = re.compile(r"month|period|date|yyyymm|yearmo|^ym$|monat|mois|fecha")
 
 
-def datetime_rule(facts: Facts) -> ParseRule | None:
+def datetime_rule(facts: ColumnStats) -> ParseRule | None:
     """Formats that read nearly every cell as a date, at most three of them; or None."""
     kind = facts.values.type
     if is_moment(kind):
@@ -58,7 +58,7 @@ def datetime_rule(facts: Facts) -> ParseRule | None:
     return ParseRule("datetime", marks_in(facts, MARKS), formats=formats) if formats else None
 
 
-def date_reason(facts: Facts, rule: ParseRule) -> str:
+def date_reason(facts: ColumnStats, rule: ParseRule) -> str:
     """Why the column holds dates and how they are read, in words for the user."""
     if is_moment(facts.values.type):
         return "dates"
@@ -76,7 +76,7 @@ def date_reason(facts: Facts, rule: ParseRule) -> str:
     return reason + _order_words(text, rule)
 
 
-def mixed_order_reason(facts: Facts) -> str:
+def mixed_order_reason(facts: ColumnStats) -> str:
     """Why dates in both orders of day and month are no dates, in words; "" where there are none."""
     text = pc.drop_null(_without_marks(facts)).slice(0, _HEAD)
     if not len(text) or not _looks_dated(text):
@@ -113,7 +113,7 @@ def _order_words(text: pa.Array, rule: ParseRule) -> str:
     return ""
 
 
-def _without_marks(facts: Facts) -> pa.Array:
+def _without_marks(facts: ColumnStats) -> pa.Array:
     marked = is_marked(facts.text, tuple(MARKS))
     return pc.if_else(marked, pa.scalar(None, pa.string()), facts.text)
 
@@ -156,7 +156,7 @@ def _tried(head: pa.Array) -> list[str]:
     return [f for f in COMMON_FORMATS if _reach(few, f)]
 
 
-def _number_dates(facts: Facts) -> ParseRule | None:
+def _number_dates(facts: ColumnStats) -> ParseRule | None:
     numbers = facts.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):

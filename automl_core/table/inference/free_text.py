@@ -10,7 +10,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 
 _HEAD = 5_000
 _MIN_ROWS = 20
@@ -23,7 +23,7 @@ _UNSPACED = re.compile(  # two letters in a row of Thai, Lao, Burmese, Khmer, ka
 )
 
 
-def is_prose(facts: Facts) -> bool:
+def is_prose(facts: ColumnStats) -> bool:
     """Several words a cell and mostly different ones, or very long cells."""
     head = pc.drop_null(facts.text.slice(0, _HEAD))
     if len(head) < 2 or facts.present < _MIN_ROWS:

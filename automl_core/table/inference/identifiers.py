@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.table.arrow_types import is_number
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.free_text import SENTENCE, is_unspaced
 
 _ID_NAME = re.compile(
@@ -49,7 +49,7 @@ def named_like_id(name: str) -> bool:
     return bool(_ID_NAME.search(name.lower()) or _ID_TAIL.search(name))
 
 
-def pattern_key(facts: Facts) -> str:
+def pattern_key(facts: ColumnStats) -> str:
     """Text of a kind that is made to be unique, such as UUIDs and e-mail addresses."""
     if not _near_unique(facts):
         return ""
@@ -64,7 +64,7 @@ def pattern_key(facts: Facts) -> str:
     return ""
 
 
-def text_key(facts: Facts) -> str:
+def text_key(facts: ColumnStats) -> str:
     """Text that hardly repeats and is no sentence; numbers and dates are for others."""
     if not _near_unique(facts):
         return ""
@@ -78,7 +78,7 @@ def text_key(facts: Facts) -> str:
     return ""
 
 
-def number_key(facts: Facts) -> str:
+def number_key(facts: ColumnStats) -> str:
     """Whole numbers that count the rows, or are called ids and hardly repeat."""
     name = facts.name
     named = named_like_id(name) or bool(_REGISTERED.search(name.lower()))
@@ -100,7 +100,7 @@ def number_key(facts: Facts) -> str:
     return ""
 
 
-def _near_unique(facts: Facts) -> bool:
+def _near_unique(facts: ColumnStats) -> bool:
     return (
         facts.rows >= _MIN_ROWS and facts.share >= _NEAR and facts.nulls <= (1 - _NEAR) * facts.rows
     )

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.table.arrow_types import is_text
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_and_boolean import word_marks
 from automl_core.table.parsing.list_items import items_of
 from automl_core.table.schema import ParseRule
@@ -26,7 +26,7 @@ _LONGEST_CELL = 1_000  # characters of a cell, on average: longer ones are docum
 _LONGEST = 40  # characters of an item, on average: longer ones are sentences
 
 
-def list_rule(facts: Facts) -> ParseRule | None:
+def list_rule(facts: ColumnStats) -> ParseRule | None:
     """How the column reads as lists; None where it holds none."""
     if not is_text(facts.values.type):
         return None
@@ -39,7 +39,7 @@ def list_rule(facts: Facts) -> ParseRule | None:
     return None
 
 
-def chosen_list_rule(facts: Facts) -> ParseRule:
+def chosen_list_rule(facts: ColumnStats) -> ParseRule:
     """The rule where a person says that these are lists: the separator that most cells have."""
     cells = pc.drop_null(facts.text.slice(0, _HEAD))
     counts = [pc.sum(pc.match_substring(cells, s)).as_py() or 0 for s in SEPARATORS]
@@ -47,7 +47,7 @@ def chosen_list_rule(facts: Facts) -> ParseRule:
     return ParseRule("list", word_marks(facts), separator=most)
 
 
-def list_reason(facts: Facts, rule: ParseRule) -> str:
+def list_reason(facts: ColumnStats, rule: ParseRule) -> str:
     """What a list is made of, in words for the user."""
     cells = pc.drop_null(facts.text.slice(0, _HEAD)).to_pylist()
     items = {item for cell in cells for item in items_of(cell, rule.separator)}

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.table.arrow_types import is_text
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.schema import ParseRule
 
 MARKS = frozenset(
@@ -48,7 +48,7 @@ YES_NO = tuple(  # a row is a language
 """Words for yes and no, in pairs; those of one language may stand beside each other."""
 
 
-def leading_zeros(facts: Facts) -> bool:
+def leading_zeros(facts: ColumnStats) -> bool:
     """Whether cells look like codes of fixed form ("007"), which numbers would damage."""
     if not is_text(facts.values.type):
         return False
@@ -56,7 +56,7 @@ def leading_zeros(facts: Facts) -> bool:
     return bool(pc.any(coded).as_py())
 
 
-def boolean_rule(facts: Facts) -> ParseRule | None:
+def boolean_rule(facts: ColumnStats) -> ParseRule | None:
     """Yes and no in words of a few languages, or a boolean type."""
     if pa.types.is_boolean(facts.values.type):
         return ParseRule("boolean")
@@ -73,7 +73,7 @@ def boolean_rule(facts: Facts) -> ParseRule | None:
     return None
 
 
-def marks_in(facts: Facts, marks: Collection[str]) -> tuple[str, ...]:
+def marks_in(facts: ColumnStats, marks: Collection[str]) -> tuple[str, ...]:
     """Which of the marks occur among the cells of a text column, in lower case and sorted."""
     if not is_text(facts.values.type):
         return ()
@@ -82,6 +82,6 @@ def marks_in(facts: Facts, marks: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(set(found.to_pylist())))
 
 
-def word_marks(facts: Facts) -> tuple[str, ...]:
+def word_marks(facts: ColumnStats) -> tuple[str, ...]:
     """Marks of gaps that occur among words."""
     return marks_in(facts, WORD_MARKS)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from automl_core.table.arrow_types import is_number, is_text
 from automl_core.table.cell_text import is_marked
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.decimal_mark import in_order
 from automl_core.table.inference.missing_and_boolean import MARKS
 from automl_core.table.inference.sentinels import sentinel_marks
@@ -54,7 +54,7 @@ _SCORE = r"^\s*(2[4-9]|[3-9]\d|\d{3}):\d\d\s*$"  # no time of day: a score such 
 _MIN_MIDDLES = 3
 
 
-def number_rule(facts: Facts) -> ParseRule | None:
+def number_rule(facts: ColumnStats) -> ParseRule | None:
     """How the column reads as numbers, marks of gaps included; None where it does not."""
     kind = facts.values.type
     if is_number(kind):
@@ -77,12 +77,12 @@ def number_rule(facts: Facts) -> ParseRule | None:
     return None
 
 
-def _of_file(rule: ParseRule, facts: Facts) -> ParseRule:
+def _of_file(rule: ParseRule, facts: ColumnStats) -> ParseRule:
     """The rule with the marks of the file: what it reads of a new file may come as text."""
     return replace(rule, decimal=",", thousands=".") if facts.decimal == "," else rule
 
 
-def number_reason(facts: Facts, rule: ParseRule) -> str:
+def number_reason(facts: ColumnStats, rule: ParseRule) -> str:
     """Why the column is numeric and how it is read, in words for the user."""
     kind = facts.values.type
     if not is_text(kind):
@@ -104,7 +104,7 @@ def number_reason(facts: Facts, rule: ParseRule) -> str:
     return reason + missing_words(rule)
 
 
-def apart_reason(facts: Facts) -> str:
+def apart_reason(facts: ColumnStats) -> str:
     """Why numbers with units or money stay words, for the user; "" where they are no numbers."""
     if _several_currencies(facts):
         return "amounts in several currencies, which have no common unit"
@@ -130,7 +130,7 @@ def numbers_in(cells: pa.Array) -> pa.Array:
     return pc.coalesce(split_units(plain)[0], plain)
 
 
-def _range_reason(facts: Facts, rule: ParseRule) -> str:
+def _range_reason(facts: ColumnStats, rule: ParseRule) -> str:
     units = f" ({_unit_reason(rule)})" if rule.units else ""
     if pc.any(pc.is_valid(range_ends(facts.written)[1])).as_py():
         example = _example(facts, r"\d\s*\D+\s*\d|^\D+\d")
@@ -149,18 +149,18 @@ def _unit_reason(rule: ParseRule) -> str:
     return f"numbers with units ({named}), all of them in {base!r}"
 
 
-def _example(facts: Facts, pattern: str = r"\d") -> str:
+def _example(facts: ColumnStats, pattern: str = r"\d") -> str:
     fitting = facts.written.filter(pc.match_substring_regex(facts.written, pattern))
     return shown(str(fitting[0].as_py())) if len(fitting) else "these"
 
 
-def _several_currencies(facts: Facts) -> bool:
+def _several_currencies(facts: ColumnStats) -> bool:
     """Whether amounts are in more than one currency: they have no common unit."""
     rows = _rows_of(money_signs(facts.written), facts.counts)
     return sum(count >= 0.01 * facts.present for count in rows.values()) > 1
 
 
-def _candidates(facts: Facts, head: pa.Array) -> Iterator[ParseRule]:
+def _candidates(facts: ColumnStats, head: pa.Array) -> Iterator[ParseRule]:
     """Rules that may fit, the plainest first."""
     yield from _spellings(head, facts.written, facts.counts, facts.decimal)
     if _share(head, r"^\s*\d{1,3}:[0-5]\d") > 0.9 and not _share(head, _SCORE):
@@ -197,7 +197,7 @@ def _ends(text: pa.Array) -> pa.Array:
     return pa.concat_arrays([pc.cast(end, pa.string()) for end in range_ends(text)])
 
 
-def _has_ranges(facts: Facts, head: pa.Array) -> bool:
+def _has_ranges(facts: ColumnStats, head: pa.Array) -> bool:
     """Whether cells have two ends or an open one, repeat, and are no codes such as 010-020."""
     low, high = range_ends(head)
     turned = pc.or_(pc.is_valid(high), pc.not_equal(low, pc.utf8_trim_whitespace(head)))
@@ -240,7 +240,7 @@ def _rows_of(words: pa.Array, counts: NDArray[np.int64]) -> dict[str, int]:
     return {w: int(n) for w, n in zip(encoded.dictionary.to_pylist(), rows, strict=True)}
 
 
-def _accepted(facts: Facts, marked: NDArray[np.bool_], rule: ParseRule) -> ParseRule | None:
+def _accepted(facts: ColumnStats, marked: NDArray[np.bool_], rule: ParseRule) -> ParseRule | None:
     """The rule with its marks of gaps; None where more than a few cells are no numbers."""
     numbers = numbers_of_text(facts.values, rule)
     blank = _flags(pc.is_null(facts.written))
@@ -255,7 +255,7 @@ def _accepted(facts: Facts, marked: NDArray[np.bool_], rule: ParseRule) -> Parse
     return replace(rule, missing=tuple(dict.fromkeys(marks)))
 
 
-def _few_strays(facts: Facts, unknown: list[int]) -> bool:
+def _few_strays(facts: ColumnStats, unknown: list[int]) -> bool:
     if not unknown:
         return True
     # A column of few codes such as 1, 2, 3, S is one of words, not of numbers with gaps.
@@ -267,7 +267,7 @@ def _few_strays(facts: Facts, unknown: list[int]) -> bool:
     return bool(share <= (_RARE if digits else _OFTEN))
 
 
-def _means_one_thing(facts: Facts, rule: ParseRule) -> bool:
+def _means_one_thing(facts: ColumnStats, rule: ParseRule) -> bool:
     """Whether ranges run upwards, and numbers without a unit among such with several are few."""
     if rule.ranges:
         low, high, spread = split_ranges(facts.written, rule)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from automl_core.errors import TableError
 from automl_core.table.arrow_types import is_text
 from automl_core.table.inference.column_role import infer_column
-from automl_core.table.inference.column_stats import Facts, count_cells, facts_of
+from automl_core.table.inference.column_stats import ColumnStats, column_stats, count_cells
 from automl_core.table.inference.date_format import datetime_rule, day_order_rule
 from automl_core.table.inference.duplicate_columns import ignore_copies
 from automl_core.table.inference.list_format import chosen_list_rule
@@ -52,7 +52,7 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     """
     old = schema.column(name)
     values = _values(table, name)
-    facts = facts_of(values, name, decimal=_usual_decimal(schema))
+    facts = column_stats(values, name, decimal=_usual_decimal(schema))
     rule = old.parse if role == "ignored" else _as_chosen(facts, old.parse, _rule_for(facts, role))
     missing, distinct = old.missing, old.distinct
     typed = facts.sampled and not is_text(facts.values.type)  # then the rule changes no count
@@ -102,7 +102,7 @@ def with_other_day_order(schema: Schema, table: pa.Table, name: str) -> Schema:
     rule = day_order_rule(column.parse)
     if rule is not None:
         values = _values(table, name)
-        missing, distinct = count_cells(facts_of(values, name), rule, values)
+        missing, distinct = count_cells(column_stats(values, name), rule, values)
         if distinct:
             found = replace(column, reason=CHOSEN, parse=rule, missing=missing, distinct=distinct)
             return schema.with_column(found)
@@ -111,7 +111,7 @@ def with_other_day_order(schema: Schema, table: pa.Table, name: str) -> Schema:
     )
 
 
-def natural_rule(facts: Facts) -> ParseRule:
+def natural_rule(facts: ColumnStats) -> ParseRule:
     """How the cells read best, whatever role the column has."""
     return (
         boolean_rule(facts)
@@ -127,7 +127,7 @@ def _with_marks(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ..
         return schema
     values = _values(table, name)
     rule = replace(column.parse, missing=marks)
-    missing, distinct = count_cells(facts_of(values, name), rule, values)
+    missing, distinct = count_cells(column_stats(values, name), rule, values)
     if not distinct:
         raise TableError(
             f"The column {name!r} would have no value left.", "Name fewer marks of missing cells."
@@ -148,7 +148,7 @@ def _values(table: pa.Table, name: str) -> pa.ChunkedArray:
     return table.column(table.column_names.index(name))
 
 
-def _rule_for(facts: Facts, role: Role) -> ParseRule:
+def _rule_for(facts: ColumnStats, role: Role) -> ParseRule:
     if role in ("numeric", "weight"):
         return number_rule(facts) or ParseRule("number")
     if role == "text":
@@ -165,7 +165,7 @@ def _rule_for(facts: Facts, role: Role) -> ParseRule:
     return ParseRule("string", word_marks(facts))
 
 
-def _as_chosen(facts: Facts, old: ParseRule, new: ParseRule) -> ParseRule:
+def _as_chosen(facts: ColumnStats, old: ParseRule, new: ParseRule) -> ParseRule:
     """The new rule with the marks that the user added to the old one, or took from it."""
     try:
         suggested = _rule_for(facts, _ROLE_OF[old.kind]).missing
@@ -176,7 +176,7 @@ def _as_chosen(facts: Facts, old: ParseRule, new: ParseRule) -> ParseRule:
     return replace(new, missing=tuple(dict.fromkeys((*kept, *named))), mend=old.mend)
 
 
-def _two_words(facts: Facts) -> ParseRule:
+def _two_words(facts: ColumnStats) -> ParseRule:
     marks = word_marks(facts)
     words = sorted(set(facts.lower) - set(marks))
     if len(words) != 2:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from automl_core.errors import TableError, did_you_mean
 from automl_core.table.arrow_types import is_moment
 from automl_core.table.findings import Finding, Severity, listed, shown
-from automl_core.table.inference.column_stats import Facts, facts_of
+from automl_core.table.inference.column_stats import ColumnStats, column_stats
 from automl_core.table.inference.schema_inference import natural_rule
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import ParseRule, Schema
@@ -136,7 +136,7 @@ def _refuse_extremes(target: str, low: float, high: float) -> None:
         )
 
 
-def _describe_numbers(facts: Facts, schema: Schema, target: str) -> TargetSummary:
+def _describe_numbers(facts: ColumnStats, schema: Schema, target: str) -> TargetSummary:
     rule = _number_rule(facts, schema.column(target).parse) or ParseRule("number")
     numbers = parse_column(facts.values, target, rule).numbers
     assert numbers is not None
@@ -174,25 +174,25 @@ def _describe_numbers(facts: Facts, schema: Schema, target: str) -> TargetSummar
     )
 
 
-def _facts(table: pa.Table, schema: Schema, target: str) -> Facts:
+def _facts(table: pa.Table, schema: Schema, target: str) -> ColumnStats:
     if target not in table.column_names or target not in schema.names:
         raise TableError(
             f"The table has no column {target!r}.", did_you_mean(target, table.column_names)
         )
-    return facts_of(table.column(table.column_names.index(target)), target, whole=True)
+    return column_stats(table.column(table.column_names.index(target)), target, whole=True)
 
 
 def _label_rule(schema: Schema, target: str) -> ParseRule:
     return ParseRule("string", schema.column(target).parse.missing)
 
 
-def _number_rule(facts: Facts, rule: ParseRule) -> ParseRule | None:
+def _number_rule(facts: ColumnStats, rule: ParseRule) -> ParseRule | None:
     """The role does not matter: a target may be a column that was taken for an id."""
     rule = rule if rule.kind == "number" else natural_rule(facts)
     return rule if rule.kind == "number" else None
 
 
-def _labels(facts: Facts, rule: ParseRule) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def _labels(facts: ColumnStats, rule: ParseRule) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Labels as canonical text and their rows, the most frequent first."""
     typed = parse_column(facts.values, facts.name, rule)
     assert typed.codes is not None

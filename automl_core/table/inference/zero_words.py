@@ -7,7 +7,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.inference.column_stats import Facts
+from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.parsing.numbers import money_signs
 
 _FREE = (
@@ -21,7 +21,7 @@ _PRICE_NAME = re.compile(
 _PRICED = 0.5  # share of the different cells that carry a sign of money
 
 
-def free_words(facts: Facts) -> tuple[str, ...]:
+def free_words(facts: ColumnStats) -> tuple[str, ...]:
     """Those of the words that the column has, in lower case; none where it holds no prices."""
     lowered = pc.utf8_lower(facts.written)
     found = lowered.filter(pc.is_in(lowered, pa.array(_FREE)))

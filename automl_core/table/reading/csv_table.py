@@ -37,7 +37,7 @@ from automl_core.table.reading.csv_blocks import (
 from automl_core.table.reading.file_type import CHUNK
 from automl_core.table.reading.settings import ReadSettings
 from automl_core.table.sinks import Sink
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 
 _THREADS = 4  # columns of a block that are typed at once; Arrow needs no interpreter for it
 Reader = Callable[[Path, ReadSettings, Meter], Blocks]
@@ -49,7 +49,7 @@ def pour_delimited(
     settings: ReadSettings,
     sink: Sink,
     meter: Meter,
-    precedent: Precedent | None = None,
+    source_format: SourceFormat | None = None,
 ) -> None:
     """The table in the file into the sink: every column int64, float64 or string.
 
@@ -62,7 +62,7 @@ def pour_delimited(
     with _as_utf8(path, settings, meter) as text:
 
         def pour(reader: Reader, used: ReadSettings) -> list[str]:
-            types = partial(_types, settings=used, precedent=precedent)
+            types = partial(_types, settings=used, source_format=source_format)
             return _pour(lambda: reader(text, used, meter), used.decimal, types, sink)
 
         try:
@@ -120,11 +120,11 @@ def _pass(
 
 
 def _types(
-    names: list[str], found: list[Kind], settings: ReadSettings, precedent: Precedent | None
+    names: list[str], found: list[Kind], settings: ReadSettings, source_format: SourceFormat | None
 ) -> list[pa.DataType]:
     """The type of each column; text where a mark may part decimals or group thousands."""
-    if precedent is not None:
-        marked = [name in precedent.marked for name in names]
+    if source_format is not None:
+        marked = [name in source_format.marked for name in names]
         unclear = [kind.is_unclear and rule for kind, rule in zip(found, marked, strict=True)]
     else:
         proven = any(kind & Kind.FRACTION and not kind.is_text for kind in found)

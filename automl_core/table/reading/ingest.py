@@ -10,7 +10,7 @@ from pathlib import Path
 
 from automl_core.table.read_progress import Meter, ReadingCancelledError, Report
 from automl_core.table.reading.read import ReadSettings, pour_file
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, TableWriter, save_info
 
 
@@ -21,7 +21,7 @@ def ingest(
     settings: ReadSettings | None = None,
     upload: str = "",
     report: Report | None = None,
-    precedent: Precedent | None = None,
+    source_format: SourceFormat | None = None,
 ) -> TableInfo | None:
     """Store the table in a file below `root`; None where `report` said no, with nothing left.
 
@@ -30,7 +30,7 @@ def ingest(
     """
     try:
         with TableWriter(root) as writer:
-            used = pour_file(path, name, writer, Meter(report), settings, precedent)
+            used = pour_file(path, name, writer, Meter(report), settings, source_format)
             info = TableInfo(
                 hash=writer.commit(),
                 name=name,

@@ -30,7 +30,7 @@ from automl_core.table.reading.file_type import (
 from automl_core.table.reading.json_table import pour_json_lines, read_json
 from automl_core.table.reading.settings import Format, ReadSettings
 from automl_core.table.sinks import MemorySink, Sink, pour_table
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 
 __all__ = [
     "Format",
@@ -53,7 +53,7 @@ def read_file(
     name: str,
     settings: ReadSettings | None = None,
     report: Report | None = None,
-    precedent: Precedent | None = None,
+    source_format: SourceFormat | None = None,
 ) -> tuple[pa.Table, ReadSettings]:
     """The table in a file, in memory, and how it was read (detected where not given).
 
@@ -64,7 +64,7 @@ def read_file(
     table that goes into the store, ingest.py needs far less memory.
     """
     sink = MemorySink()
-    used = pour_file(path, name, sink, Meter(report), settings, precedent)
+    used = pour_file(path, name, sink, Meter(report), settings, source_format)
     return sink.table(), used
 
 
@@ -74,7 +74,7 @@ def pour_file(
     sink: Sink,
     meter: Meter,
     settings: ReadSettings | None = None,
-    precedent: Precedent | None = None,
+    source_format: SourceFormat | None = None,
 ) -> ReadSettings:
     """The table in a file into the sink, a few batches at a time; how it was read.
 
@@ -88,8 +88,8 @@ def pour_file(
         with unpacked(path, compression, meter) as inner:
             if settings is None:
                 called = packed_name(path, name, compression) if compression else name
-                settings = _detect_unpacked(inner, called, compression, meter, precedent)
-            _pour(inner, settings, sink, meter, precedent)
+                settings = _detect_unpacked(inner, called, compression, meter, source_format)
+            _pour(inner, settings, sink, meter, source_format)
             return settings
     except OSError as error:
         reason = error.strerror or "it is damaged"
@@ -113,17 +113,21 @@ def read_table(path: Path, settings: ReadSettings) -> pa.Table:
 
 
 def _detect_unpacked(
-    path: Path, name: str, compression: Compression, meter: Meter, precedent: Precedent | None
+    path: Path,
+    name: str,
+    compression: Compression,
+    meter: Meter,
+    source_format: SourceFormat | None,
 ) -> ReadSettings:
     head = _head(path)
     if compression and _compression(path, head):
         raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
-    settings = _detect_plain(path, name, head, meter, precedent or Precedent(""))
+    settings = _detect_plain(path, name, head, meter, source_format or SourceFormat(""))
     return dataclasses.replace(settings, compression=compression)
 
 
 def _pour(
-    path: Path, settings: ReadSettings, sink: Sink, meter: Meter, precedent: Precedent | None
+    path: Path, settings: ReadSettings, sink: Sink, meter: Meter, source_format: SourceFormat | None
 ) -> None:
     checked = _CheckedSink(sink)
     if settings.format == "parquet":
@@ -135,7 +139,7 @@ def _pour(
     elif settings.format == "jsonl":
         pour_json_lines(path, settings, checked, meter)
     else:
-        pour_delimited(path, settings, checked, meter, precedent)
+        pour_delimited(path, settings, checked, meter, source_format)
     if not checked.rows:
         raise TableError(
             "The file has no rows of data: at most a header.", "Upload a table with rows."
@@ -198,7 +202,7 @@ def _compression(path: Path, head: bytes) -> Compression:
 
 
 def _detect_plain(
-    path: Path, name: str, head: bytes, meter: Meter, precedent: Precedent
+    path: Path, name: str, head: bytes, meter: Meter, source_format: SourceFormat
 ) -> ReadSettings:
     if not head:
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
@@ -214,7 +218,7 @@ def _detect_plain(
             f"{name!r} holds binary data, and no table that is known here.",
             f"Upload it as {_FORMATS}.",
         )
-    found = detect_encoding(path, meter, precedent.encoding)
+    found = detect_encoding(path, meter, source_format.encoding)
     encoding = found.encoding
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():
@@ -223,7 +227,7 @@ def _detect_plain(
     if json_format:
         unsure = found.unsure or bool(found.strays)
         return ReadSettings(json_format, found.strays or encoding, unsure=unsure)
-    dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE), precedent.decimal)
+    dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE), source_format.decimal)
     return ReadSettings(
         "csv",
         encoding,

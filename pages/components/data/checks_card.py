@@ -9,7 +9,7 @@ import streamlit as st
 from automl_core.errors import AutoMLError
 from automl_core.table.checks.apply_fix import apply_remedy
 from automl_core.table.findings import DONE, Finding
-from automl_core.table.fixes import Remedy
+from automl_core.table.fixes import FixAction
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo
 from pages.components.data import split_comparison
@@ -40,11 +40,11 @@ def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
         if chosen != target:
             session.set_target(chosen)
             st.rerun()  # the page's header counts without it
-        remedy = _draw(info, schema, chosen)
-    return None if remedy is None else _carried_out(remedy, schema)
+        action = _draw(info, schema, chosen)
+    return None if action is None else _carried_out(action, schema)
 
 
-def _draw(info: TableInfo, schema: Schema, target: str | None) -> Remedy | None:
+def _draw(info: TableInfo, schema: Schema, target: str | None) -> FixAction | None:
     kinds = [k for k in CHECKS if target is not None or k not in OF_TARGET]
     try:
         found = table_facts.findings(info.hash, schema, target)
@@ -55,33 +55,33 @@ def _draw(info: TableInfo, schema: Schema, target: str | None) -> Remedy | None:
     found = tuple(_settled(f) for f in found)
     passed = findings.passed_checks(found, kinds)
     findings.draw_states(found, len(passed))
-    remedy = findings.draw_findings(found, target, session.current_data())
+    action = findings.draw_findings(found, target, session.current_data())
     if target is not None:
         split_comparison.draw_comparisons(info, schema, target, found)
     findings.draw_passed(passed)
-    return remedy
+    return action
 
 
 def _settled(finding: Finding) -> Finding:
     """A finding whose remedy is a setting of the run that is chosen already counts as mended."""
-    remedy = finding.remedy
-    if remedy is None or remedy.kind != "setting":
+    action = finding.action
+    if action is None or action.kind != "setting":
         return finding
-    name, value = remedy.values
+    name, value = action.values
     if form_state.setting(name, RUN_DEFAULTS[name]) != value:
         return finding
-    back = Remedy("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
-    return replace(finding, state="mended", fix=f"{DONE} the next run is set to it.", remedy=back)
+    back = FixAction("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
+    return replace(finding, state="mended", fix=f"{DONE} the next run is set to it.", action=back)
 
 
-def _carried_out(remedy: Remedy, schema: Schema) -> Schema | None:
+def _carried_out(action: FixAction, schema: Schema) -> Schema | None:
     """The schema after the click; a setting is kept for the training form."""
-    if remedy.kind == "setting":
-        name, value = remedy.values
+    if action.kind == "setting":
+        name, value = action.values
         form_state.set_setting(name, value)
         st.rerun()
     try:
-        return apply_remedy(remedy, schema, session.current_data())
+        return apply_remedy(action, schema, session.current_data())
     except AutoMLError as error:
         frame.show_error(error)
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from automl_core.table.findings import DONE, Finding
-from automl_core.table.fixes import Remedy
+from automl_core.table.fixes import FixAction
 
 # What each kind of finding looks for, in the words of a check that passed.
 CHECKS = {
@@ -114,13 +114,13 @@ def _joined(alike: Sequence[Finding], target: str | None) -> Finding:
     if all(f.fix.startswith(DONE) for f in alike):
         fix = alike[0].fix
     message = f"{len(names):,} {says}"
-    remedy = _joined_remedy([f.remedy for f in alike if f.remedy is not None])
+    action = _joined_remedy([f.action for f in alike if f.action is not None])
     return replace(
-        alike[0], columns=names, message=message, fix=fix, remedy=remedy, rows=alike[0].rows
+        alike[0], columns=names, message=message, fix=fix, action=action, rows=alike[0].rows
     )
 
 
-def _joined_remedy(remedies: Sequence[Remedy]) -> Remedy | None:
+def _joined_remedy(remedies: Sequence[FixAction]) -> FixAction | None:
     """One remedy for the columns of all, where all do the same to them."""
     if len({(r.kind, r.values) for r in remedies}) != 1:
         return None

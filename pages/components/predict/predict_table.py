@@ -13,7 +13,7 @@ from automl_core.export.scoring import ColumnIssue, compare_table
 from automl_core.files import workspace
 from automl_core.table.reading.ingest import ingest
 from automl_core.table.reading.uploads import Upload, upload_path
-from automl_core.table.source_format import Precedent, precedent_of
+from automl_core.table.source_format import SourceFormat, source_format_of
 from automl_core.table.store import TableInfo, open_table
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import frame, session
@@ -37,16 +37,18 @@ class _Taken:
 
     info: TableInfo
     upload: Upload
-    precedent: Precedent
+    source_format: SourceFormat
 
 
 def choose_table(model: ChosenModel) -> TableInfo | None:
     """The field for the table; the one taken in last, None where there is none."""
-    precedent = precedent_of(model.schema.columns, model.schema.encoding)
-    draw_file_field("predict_table", "Rows to score", FORMATS, partial(_take, precedent))
+    source_format = source_format_of(model.schema.columns, model.schema.encoding)
+    draw_file_field("predict_table", "Rows to score", FORMATS, partial(_take, source_format))
     taken = session.remembered("predict_table", _Taken)
-    if taken is not None and taken.precedent != precedent:  # numbers may mean something else
-        _take(precedent, taken.upload)
+    if (
+        taken is not None and taken.source_format != source_format
+    ):  # numbers may mean something else
+        _take(source_format, taken.upload)
         taken = session.remembered("predict_table", _Taken)
     if (error := session.remembered("predict_table_error", AutoMLError)) is not None:
         frame.show_error(error)
@@ -62,19 +64,19 @@ def choose_table(model: ChosenModel) -> TableInfo | None:
     return info
 
 
-def _take(precedent: Precedent, upload: Upload) -> None:
+def _take(source_format: SourceFormat, upload: Upload) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot."""
     session.remember("predict_table", None)  # never score the one before by mistake
     try:
         path = upload_path(upload.id, workspace())
         root = workspace()
-        info = ingest(path, upload.name, root, upload=upload.id, precedent=precedent)
+        info = ingest(path, upload.name, root, upload=upload.id, source_format=source_format)
     except AutoMLError as error:
         session.remember("predict_table_error", error)
         return
     session.remember("predict_table_error", None)
     assert info is not None, "nobody cancels here"
-    session.remember("predict_table", _Taken(info, upload, precedent))
+    session.remember("predict_table", _Taken(info, upload, source_format))
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the columns …")

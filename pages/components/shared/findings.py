@@ -13,7 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.table.findings import Finding
-from automl_core.table.fixes import Remedy
+from automl_core.table.fixes import FixAction
 from pages.components.data.finding_words import CHECKS, grouped, suspects
 from pages.components.shared.text import code, count, escape_markdown
 
@@ -62,7 +62,7 @@ def draw_findings(
     target: str | None = None,
     table: pa.Table | None = None,
     key: str = "remedy",
-) -> Remedy | None:
+) -> FixAction | None:
     """The findings, those that need the user first and the others folded.
 
     With the table, rows that show a finding can be looked at, and each remedy has a button;
@@ -81,7 +81,7 @@ def draw_findings(
             words = f"{count(len(quiet), 'thing')} {label}"
             with st.expander(words, icon=icon, key=f"{key}_{state}"):
                 pressed += [_draw(f, table, f"{key}_{state}_{i}") for i, f in enumerate(quiet)]
-    return next((remedy for remedy in pressed if remedy is not None), None)
+    return next((action for action in pressed if action is not None), None)
 
 
 def passed_checks(findings: Sequence[Finding], kinds: Sequence[str]) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def draw_passed(passed: Sequence[str]) -> None:
         st.caption(" · ".join(passed))
 
 
-def _draw(finding: Finding, table: pa.Table | None, key: str) -> Remedy | None:
+def _draw(finding: Finding, table: pa.Table | None, key: str) -> FixAction | None:
     word, icon, colour = STATES[finding.severity if finding.state == "needs_you" else finding.state]
     pressed = False
     with st.container(horizontal=True, wrap=False, gap="small"):
@@ -111,11 +111,11 @@ def _draw(finding: Finding, table: pa.Table | None, key: str) -> Remedy | None:
             st.caption(" ".join(filter(None, (escape_markdown(finding.fix), _names(finding)))))
         if table is not None and finding.rows:
             _draw_rows(finding, table, key)
-        remedy = finding.remedy if table is not None else None
-        if remedy is not None:
-            icon = ICONS.get(remedy.kind, ":material/healing:")
-            pressed = st.button(remedy.label, key=key, icon=icon)
-    return remedy if pressed else None
+        action = finding.action if table is not None else None
+        if action is not None:
+            icon = ICONS.get(action.kind, ":material/healing:")
+            pressed = st.button(action.label, key=key, icon=icon)
+    return action if pressed else None
 
 
 def _draw_rows(finding: Finding, table: pa.Table, key: str) -> None:

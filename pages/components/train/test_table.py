@@ -9,7 +9,7 @@ from automl_core.files import workspace
 from automl_core.runs.record.spec import TableLink
 from automl_core.table.reading.read import read_file
 from automl_core.table.reading.uploads import Upload, upload_path
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, put_table
 from pages.components.shared import frame, session
 from pages.components.shared.file_field import draw_file_field
@@ -44,10 +44,10 @@ def refill(test: TableLink | None) -> float | None:
     return OWN_TABLE
 
 
-def _precedent() -> Precedent | None:
+def _precedent() -> SourceFormat | None:
     """How the training table was written; None where there is none."""
     info, schema = session.current_table(), session.current_schema()
-    return None if info is None or schema is None else info.precedent(schema)
+    return None if info is None or schema is None else info.source_format(schema)
 
 
 def _take(upload: Upload) -> None:
@@ -56,7 +56,7 @@ def _take(upload: Upload) -> None:
     session.remember(_ERROR, None)
     try:
         path = upload_path(upload.id, workspace())
-        table, used = read_file(path, upload.name, precedent=_precedent())
+        table, used = read_file(path, upload.name, source_format=_precedent())
         stored = put_table(table, workspace())
     except AutoMLError as error:
         session.remember(_ERROR, error)

@@ -13,7 +13,7 @@ from automl_core.models import catalog
 from automl_core.models.nets import ft_transformer
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.card("ft_transformer")
+CARD = catalog.model_spec("ft_transformer")
 FEATURES = (Feature("a", "a", "number"), Feature("b", "b", "number"), Feature("c", "c", "code", 5))
 
 

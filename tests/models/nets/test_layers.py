@@ -16,7 +16,13 @@ from automl_core.models.nets.input_layer import (
     feature_of,
     kinds_of,
 )
-from automl_core.models.nets.layers import Activation, Bend, Dropout, Workspace, kept
+from automl_core.models.nets.layers import (
+    Activation,
+    Dropout,
+    ParametricActivation,
+    Workspace,
+    kept,
+)
 from automl_core.models.nets.piecewise_embedding import BAG_TOKENS, Tokens
 
 NUMBERS = tuple(Feature(f"x{i}", "", "number") for i in range(3))
@@ -48,7 +54,7 @@ def test_masks_come_from_the_generator() -> None:
 @pytest.mark.parametrize("rate", [0.0, 0.25])
 def test_bend_and_its_gradients(kind: Activation, rate: float) -> None:
     torch.manual_seed(0)
-    layer = Bend(kind, 6, Dropout(rate), Workspace())
+    layer = ParametricActivation(kind, 6, Dropout(rate), Workspace())
     nn.init.uniform_(layer.bend, 0.5, 1.5)
     x, down = 3.0 * torch.randn(50, 6), torch.randn(50, 6)
     gain = layer.dropout.gain()

@@ -45,7 +45,7 @@ def test_todays_weights_stay() -> None:
 
 def test_the_first_forests_had_another_name_and_a_lighter_prior() -> None:
     data = table("binary", ENCODING)
-    model = catalog.fit(catalog.card("extra_trees"), data, {}, Surroundings().control()).model
+    model = catalog.fit(catalog.model_spec("extra_trees"), data, {}, Surroundings().control()).model
     files = model.files()
     record = json.loads(files.pop(forest.MODEL_FILE))
     del record["prior_trees"]

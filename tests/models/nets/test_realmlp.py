@@ -13,7 +13,7 @@ from automl_core.models.base import Config, FitData, Task
 from automl_core.models.nets.realmlp import RealMLP, build
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.card("realmlp")
+CARD = catalog.model_spec("realmlp")
 QUICK: Config = {"epochs": 8, "width": 16}
 
 

@@ -24,7 +24,7 @@ from automl_core.models.nets.piecewise_embedding import (
 from automl_core.models.network import RECORD_FILE
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.card("tabm")
+CARD = catalog.model_spec("tabm")
 QUICK: Config = {"epochs": 6, "width": 16, "members": 4}
 NUMBER, CODE = Feature("a", "a", "number"), Feature("b", "b", "code", 5)
 

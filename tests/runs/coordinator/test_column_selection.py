@@ -11,16 +11,16 @@ import pyarrow as pa
 import pytest
 
 from automl_core.export.predictor import load_predictor
-from automl_core.runs.coordinator.column_selection import FeatureDesk
+from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.executor.tasks import ALL_FOLDS, Seen
+from automl_core.runs.executor.tasks import ALL_FOLDS, VisibleFeatures
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
 from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.run_data import set_up
+from automl_core.runs.setup.run_data import prepare_run_data
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
 
@@ -113,33 +113,33 @@ def test_where_it_is_not_asked_for_nothing_is_chosen(
     workspace: Path, table: pa.Table, changes: dict[str, object]
 ) -> None:
     spec, schema = stored_run(workspace, table, TrainRequest("answer", Budget(trials=3)))
-    setting = set_up(spec, schema, workspace)
-    desk = FeatureDesk(replace(spec, **changes), setting, 1)  # type: ignore[arg-type]
+    setting = prepare_run_data(spec, schema, workspace)
+    desk = ColumnSelection(replace(spec, **changes), setting, 1)  # type: ignore[arg-type]
     assert desk.next_task() is None
     assert desk.settled
-    assert desk.seen(0) == Seen()
+    assert desk.seen(0) == VisibleFeatures()
 
 
 def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> None:
     request = TrainRequest("answer", Budget(seconds=100))
     spec, schema = stored_run(workspace, noisy(900, 20), request)
-    desk = FeatureDesk(spec, set_up(spec, schema, workspace), 4)
+    desk = ColumnSelection(spec, prepare_run_data(spec, schema, workspace), 4)
     asked = desk.next_task()
     assert asked is not None
     task, rows = asked
     assert task.fold == ALL_FOLDS
     assert (task.seconds, task.pair_seconds) == (pytest.approx(12.0), pytest.approx(8.0))
-    assert not np.isin(rows, set_up(spec, schema, workspace).folds.test).any()
+    assert not np.isin(rows, prepare_run_data(spec, schema, workspace).folds.test).any()
 
 
 def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
     spec, schema = stored_run(workspace, noisy(900, 20), TrainRequest("answer", Budget(trials=3)))
-    desk = FeatureDesk(spec, set_up(spec, schema, workspace), 1)
+    desk = ColumnSelection(spec, prepare_run_data(spec, schema, workspace), 1)
     assert desk.seen(0) is None
     desk.next_task()
     desk.miss(ALL_FOLDS)
     assert desk.settled
-    assert desk.seen(0) == Seen()
+    assert desk.seen(0) == VisibleFeatures()
     assert desk.event() is None
 
 
@@ -178,7 +178,7 @@ def test_groups_and_times_part_the_rows_of_a_choice(workspace: Path, by: str) ->
     table = noisy(900, 38).append_column("steer", pa.array(steering))
     request = replace(TrainRequest("answer", Budget(trials=2), families=QUICK), **{by: "steer"})  # type: ignore[arg-type]
     spec, schema = stored_run(workspace, table, request)
-    parted = set_up(spec, schema, workspace).parted
+    parted = prepare_run_data(spec, schema, workspace).parted
     assert parted is not None
     if by == "group":
         assert (parted == steering).all()

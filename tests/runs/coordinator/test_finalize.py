@@ -12,7 +12,7 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.models import catalog
-from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
+from automl_core.models.base import Config, FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator import coordinator, finalize
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.tasks import Message
@@ -21,7 +21,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget, RunSpec
 from automl_core.runs.record.state import RunState
-from automl_core.splitting.folds import Cut, make_folds
+from automl_core.splitting.folds import SplitConfig, make_folds
 from automl_core.table.schema import Schema
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, stored_run
@@ -74,7 +74,7 @@ def test_a_run_that_fails_leaves_no_task_behind(workspace: Path) -> None:
 
 def test_test_rows_without_weight_have_no_score_and_the_run_a_model(workspace: Path) -> None:
     rows = 60
-    cut = Cut(2, test_fraction=0.2)
+    cut = SplitConfig(2, test_fraction=0.2)
     folds = make_folds(np.arange(rows) % 2, np.arange(rows), "binary", cut)
     weight = np.ones(rows)
     weight[folds.test] = 0
@@ -151,7 +151,7 @@ def test_a_number_of_trials_ends_where_every_family_fails(
 ) -> None:
     fit = catalog.fit
 
-    def fails(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+    def fails(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -> FitResult:
         if entry.name == "linear":
             raise ModelError("it cannot be")
         return fit(entry, data, config, control)

@@ -14,10 +14,10 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.export.predictor import load_predictor
 from automl_core.models import catalog
-from automl_core.models.base import Card, Config, FitControl, FitData, FitResult
+from automl_core.models.base import Config, FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.coordinator.refit_plan import TREES, RefitDesk
-from automl_core.runs.coordinator.trial_tracker import FoldPart
+from automl_core.runs.coordinator.refit_plan import TREES, RefitPlanner
+from automl_core.runs.coordinator.trial_tracker import FoldResult
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.events import ENSEMBLE
@@ -146,7 +146,7 @@ def fits(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.0, fails: bool = Fa
     """Fits on all rows take so long, or fail; the list counts them."""
     fit, seen = catalog.fit, []
 
-    def slow(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+    def slow(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -> FitResult:
         if len(data.y_valid):
             return fit(entry, data, config, control)
         seen.append(len(data.y))
@@ -195,7 +195,7 @@ def test_a_run_that_is_stopped_refits_nothing(
     run = holdout_run(workspace, ("extra_trees",), Budget(trials=50))
     fit = catalog.fit
 
-    def stops(entry: Card, data: FitData, config: Config, control: FitControl) -> FitResult:
+    def stops(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -> FitResult:
         if entry.name != "constant":
             send_command(workspace / "runs" / "refit", "stop")
         return fit(entry, data, config, control)
@@ -219,12 +219,12 @@ def test_a_model_that_would_break_the_limits_stays_as_it_was(workspace: Path) ->
     assert state.finished.refitted == ()
 
 
-def part(seconds: float, encode: float, rounds: int) -> FoldPart:
+def part(seconds: float, encode: float, rounds: int) -> FoldResult:
     settled: Config = {"max_iterations": rounds}
-    return FoldPart({}, np.zeros(0), "early", seconds, 0.1, 1000, encode, settled, rounds)
+    return FoldResult({}, np.zeros(0), "early", seconds, 0.1, 1000, encode, settled, rounds)
 
 
-def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitDesk, RunState]:
+def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, RunState]:
     """A desk that knows two finished trials of 100 rows, 80 of which trained."""
     state = RunState()
     for number in range(len(weights)):
@@ -235,7 +235,7 @@ def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitDesk, RunSt
     none = np.zeros(0, dtype=np.int64)
     link = TableLink("0" * 64, "small.csv", 100, {})
     spec = RunSpec(link, "y", "binary", "roc_auc", Budget(seconds=budget))
-    desk = RefitDesk(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
+    desk = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
     for number in range(len(weights)):
         desk.take(number, part(9.0, 1.0, 10))
     return desk, state

@@ -12,12 +12,12 @@ import pytest
 
 from automl_core.export.predictor import load_predictor
 from automl_core.features.sentences import SentenceEncoder
-from automl_core.runs.coordinator.sentence_model import SentenceDesk
+from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
 from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.run_data import set_up
+from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.runs.worker import embed_text
 from tests import fake_sentences
 from tests.runs.coordinator.test_column_selection import QUICK, run
@@ -101,7 +101,7 @@ def test_more_texts_than_time_are_left_with_a_note(
     link = _Link()
     asked = TrainRequest("answer", Budget(seconds=100), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
-    desk = SentenceDesk(spec, set_up(spec, schema, workspace))
+    desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
     task = desk.next_task()
     assert task is not None
     monkeypatch.setattr(embed_text, "FASTEST", 10.0)
@@ -121,7 +121,7 @@ def test_more_texts_than_time_are_left_with_a_note(
 def test_under_a_clock_it_may_take_a_stated_share(workspace: Path) -> None:
     asked = TrainRequest("answer", Budget(seconds=100), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
-    desk = SentenceDesk(spec, set_up(spec, schema, workspace))
+    desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
     task = desk.next_task()
     assert task is not None
     assert (task.seconds, desk.settled, desk.next_task()) == (20.0, False, None)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
-from automl_core.runs.setup.run_data import set_up
+from automl_core.runs.setup.run_data import prepare_run_data
 from tests.runs.tables import stored_run
 
 ROWS = 90
@@ -19,7 +19,7 @@ X = np.sin(np.arange(ROWS))
 
 def _words(root: Path, table: pa.Table, request: TrainRequest) -> list[str]:
     spec, schema = stored_run(root, table, request)
-    return [n.message for n in opening_remarks(spec, schema, set_up(spec, schema, root))]
+    return [n.message for n in opening_remarks(spec, schema, prepare_run_data(spec, schema, root))]
 
 
 def test_an_ordinary_table_needs_no_words(workspace: Path) -> None:

@@ -11,9 +11,9 @@ from automl_core.features.target import TargetCoder
 from automl_core.runs.executor import local
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.device_placement import (
-    Lanes,
+    DevicePlacement,
+    device_placement,
     lane_of,
-    lanes_for,
     placed,
     suits,
 )
@@ -22,8 +22,8 @@ from automl_core.runs.executor.process import Inbox
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.runs.executor.tasks import (
     DataLink,
+    FoldTask,
     ImportanceTask,
-    Job,
     PredictTask,
     ProbeTask,
     RefitTask,
@@ -45,7 +45,7 @@ TABLE = PredictTask("", "")
 
 
 def training(family: str, device: str = "auto") -> TrainTask:
-    return TrainTask(LINK, (Job(1, 0, family, {}, 0),), None, device)
+    return TrainTask(LINK, (FoldTask(1, 0, family, {}, 0),), None, device)
 
 
 NET, TREES = training("mlp"), training("hist_boosting")
@@ -79,7 +79,7 @@ def test_what_a_worker_takes() -> None:
 
 
 def test_a_lane_that_is_full_leaves_the_other_one_free() -> None:
-    lanes = Lanes(workers=4, gpus=1)
+    lanes = DevicePlacement(workers=4, gpus=1)
     takes = lanes.free([NET])
     assert takes is not None
     assert takes("hist_boosting") and not takes("mlp")
@@ -91,8 +91,8 @@ def test_a_lane_that_is_full_leaves_the_other_one_free() -> None:
     assert lanes.together("tabm") and not lanes.together("catboost")
 
 
-@pytest.mark.parametrize("lanes", [Lanes(2), Lanes(2, 1, ordered=True)])
-def test_in_one_lane_anything_goes_anywhere(lanes: Lanes) -> None:
+@pytest.mark.parametrize("lanes", [DevicePlacement(2), DevicePlacement(2, 1, ordered=True)])
+def test_in_one_lane_anything_goes_anywhere(lanes: DevicePlacement) -> None:
     for family in ("mlp", "hist_boosting"):
         takes = lanes.free([NET])
         assert takes is not None
@@ -101,12 +101,12 @@ def test_in_one_lane_anything_goes_anywhere(lanes: Lanes) -> None:
 
 
 def test_the_lanes_of_a_run_are_those_that_it_asks_for() -> None:
-    assert lanes_for("cpu", 8, 2, False) == Lanes(8)
-    assert lanes_for("auto", 8, 2, False) == Lanes(8, 2)
-    assert lanes_for("cuda:1", 8, 2, False) == Lanes(8, 1)
-    assert lanes_for("auto", 2, 8, False) == Lanes(2, 1)
-    assert lanes_for("auto", 1, 1, False) == Lanes(1, 1)
-    assert not Lanes(1, 1).apart
+    assert device_placement("cpu", 8, 2, False) == DevicePlacement(8)
+    assert device_placement("auto", 8, 2, False) == DevicePlacement(8, 2)
+    assert device_placement("cuda:1", 8, 2, False) == DevicePlacement(8, 1)
+    assert device_placement("auto", 2, 8, False) == DevicePlacement(2, 1)
+    assert device_placement("auto", 1, 1, False) == DevicePlacement(1, 1)
+    assert not DevicePlacement(1, 1).apart
 
 
 class Worker:

@@ -25,7 +25,7 @@ def test_a_job_that_breaks_does_not_silence_the_service(
         return _NoMoreProcesses()
 
     monkeypatch.setattr(prediction_service, "LocalExecutor", executor)
-    here = prediction_service.Service(workspace)
+    here = prediction_service.PredictionService(workspace)
     for _ in range(2):
         with pytest.raises(BlockingIOError):
             here.predict({}, "0" * 32).result(timeout=10)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from automl_core.models.base import Config
-from automl_core.models.catalog import card
+from automl_core.models.catalog import model_spec
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.ordering import in_turn
 from automl_core.search.portfolio import Proposal
 
-DEFAULTS = card("lightgbm").defaults
+DEFAULTS = model_spec("lightgbm").defaults
 
 
 def tried(number: int, config: Config, score: float, family: str = "lightgbm") -> Trial:
-    full = card(family).defaults | config
+    full = model_spec(family).defaults | config
     return Trial(number, f"t{number}", family, full, "portfolio", 0.0, "finished", score)
 
 
@@ -37,8 +37,8 @@ def test_what_is_like_the_best_comes_sooner() -> None:
 
 
 def test_a_family_that_is_behind_waits_and_one_that_was_not_tried_does_not() -> None:
-    forest = Proposal("random_forest", card("random_forest").defaults, "portfolio")
-    trees = Proposal("extra_trees", card("extra_trees").defaults, "portfolio")
+    forest = Proposal("random_forest", model_spec("random_forest").defaults, "portfolio")
+    trees = Proposal("extra_trees", model_spec("extra_trees").defaults, "portfolio")
     trials = [tried(1, {}, 0.6), tried(2, {}, 0.9, "extra_trees")]
     first, second, third = in_turn([*waiting(31), forest, trees], trials, "roc_auc")
     assert [first, second] == [forest, trees]

@@ -75,8 +75,8 @@ def test_nothing_is_started_that_cannot_end_well() -> None:
     state = run_of(CURVES)
     assert policy.worth_starting(state, limit=1.0, natural=2.0)
     assert not policy.worth_starting(state, limit=1.0, natural=6.0)
-    assert policy.worth_starting(state, limit=1.0, natural=6.0, anytime=True)
-    assert not policy.worth_starting(state, limit=1.0, natural=20.0, anytime=True)
+    assert policy.worth_starting(state, limit=1.0, natural=6.0, interruptible=True)
+    assert not policy.worth_starting(state, limit=1.0, natural=20.0, interruptible=True)
     assert not policy.worth_starting(state, limit=0.1, natural=0.1)
     assert policy.worth_starting(state, limit=1.0, natural=None)
     assert policy.worth_starting(RunState(), limit=0.1, natural=100.0)  # there is no model yet

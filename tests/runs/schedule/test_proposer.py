@@ -8,16 +8,18 @@ from dataclasses import replace
 import pytest
 
 from automl_core.models.catalog import CATALOG
-from automl_core.runs.executor.device_placement import Lanes
+from automl_core.runs.executor.device_placement import DevicePlacement
 from automl_core.runs.record import events as e
 from automl_core.runs.record.spec import Budget, RunSpec
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import policy
 from automl_core.runs.schedule.proposer import Proposer
-from automl_core.runs.setup.resources import Ground, offered
+from automl_core.runs.setup.resources import Resources, offered
 from tests import fake_run
 
-GROUND = Ground(rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False)
+GROUND = Resources(
+    rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False
+)
 BOTH = ("hist_boosting", "linear")
 
 
@@ -164,19 +166,19 @@ def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
 
 @pytest.mark.parametrize("accelerator", [False, True])
 def test_families_for_small_tables_are_offered_on_small_tables(accelerator: bool) -> None:
-    card = replace(CATALOG[1], most_rows=1000, most_cells=5000)
+    model_spec = replace(CATALOG[1], most_rows=1000, most_cells=5000)
     ground = replace(GROUND, accelerator=accelerator)
-    assert offered(card, replace(ground, rows=400))
-    assert not offered(card, replace(ground, rows=2000))
-    assert offered(card, replace(ground, rows=900)) == accelerator
+    assert offered(model_spec, replace(ground, rows=400))
+    assert not offered(model_spec, replace(ground, rows=2000))
+    assert offered(model_spec, replace(ground, rows=900)) == accelerator
 
 
 def test_all_families_that_were_asked_for_are_tried_where_none_is_offered() -> None:
     huge = replace(GROUND, rows=10**9)
-    for card in CATALOG:
-        if card.kind != "baseline" and not offered(card, huge):
-            proposer = Proposer(spec(Budget(seconds=60), (card.name,)), RunState(), huge, {})
-            assert [c.name for c in proposer.cards] == [card.name]
+    for model_spec in CATALOG:
+        if model_spec.kind != "baseline" and not offered(model_spec, huge):
+            proposer = Proposer(spec(Budget(seconds=60), (model_spec.name,)), RunState(), huge, {})
+            assert [c.name for c in proposer.model_specs] == [model_spec.name]
 
 
 def test_a_family_that_only_fails_is_left_out() -> None:
@@ -200,7 +202,7 @@ def test_a_family_that_only_fails_is_left_out() -> None:
 
 def test_only_families_with_a_free_worker_are_proposed() -> None:
     state = RunState()
-    lanes = Lanes(workers=4, gpus=1)
+    lanes = DevicePlacement(workers=4, gpus=1)
     ground = replace(GROUND, accelerator=True, lanes=lanes)
     proposer = Proposer(spec(Budget(seconds=10)), state, ground, {})
     first_two(proposer, state, 9.0)
@@ -224,7 +226,7 @@ def test_repeats_wait_for_a_free_worker_too() -> None:
 
 
 def test_a_fold_may_take_what_its_lane_leaves_it() -> None:
-    lanes = Lanes(workers=5, gpus=1)
+    lanes = DevicePlacement(workers=5, gpus=1)
     ground = replace(GROUND, workers=5, folds=5, accelerator=True, lanes=lanes)
     proposer = Proposer(spec(Budget(seconds=100)), RunState(), ground, {})
     net, trees = proposer.limit(100.0, "linear"), proposer.limit(100.0, "hist_boosting")

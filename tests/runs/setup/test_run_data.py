@@ -14,7 +14,7 @@ from automl_core.errors import TableError
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
 from automl_core.runs.setup import run_data as setting_module
-from automl_core.runs.setup.run_data import Setting, set_up
+from automl_core.runs.setup.run_data import RunData, prepare_run_data
 from automl_core.runs.worker.dataset import encode_fold
 from automl_core.table.store import open_table
 from tests.runs.tables import stored_run
@@ -29,14 +29,14 @@ def table(rows: int = ROWS, **columns: Any) -> pa.Table:
     return pa.table(cells | {name: pa.array(v) for name, v in columns.items()} | {"y": answer})
 
 
-def ground(root: Path, stored: pa.Table, request: TrainRequest, workers: int = 2) -> Setting:
-    return set_up(*stored_run(root, stored, request), root, workers)
+def ground(root: Path, stored: pa.Table, request: TrainRequest, workers: int = 2) -> RunData:
+    return prepare_run_data(*stored_run(root, stored, request), root, workers)
 
 
 ASKED = TrainRequest("y", Budget(seconds=600))
 
 
-def names(setting: Setting) -> list[str]:
+def names(setting: RunData) -> list[str]:
     return [c.name for c in setting.link.columns]
 
 
@@ -158,10 +158,10 @@ def test_rare_classes_train_in_every_fold(workspace: Path, kind: str, folds: int
 def test_a_fold_with_groups_can_be_encoded(workspace: Path) -> None:
     stored = table(shop=[f"s{i % 23}" for i in range(ROWS)])
     made = ground(workspace, stored, replace(ASKED, group="shop"))
-    from automl_core.models.catalog import card
+    from automl_core.models.catalog import model_spec
 
     fold = encode_fold(
-        made.link, made.folds.train[0], made.folds.valid[0], card("hist_boosting").encoding
+        made.link, made.folds.train[0], made.folds.valid[0], model_spec("hist_boosting").encoding
     )
     assert fold.fit.x.shape == (len(made.folds.train[0]), 2)
     assert open_table(made.link.table, workspace).num_rows == ROWS

@@ -18,7 +18,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogReader
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
-from automl_core.runs.setup.run_data import set_up
+from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.table.store import TableInfo, put_table
 from tests.runs.coordinator.test_finalize import conduct_inline
 from tests.runs.inline import InlineExecutor
@@ -59,7 +59,7 @@ def test_rows_whose_class_never_trained_are_named_and_not_scored(workspace: Path
     answers[0] = "perhaps"
     later = later.set_column(3, "answer", pa.array(answers))
     run = stored_run(workspace, small_table(), asked(stored(workspace, later)))
-    assert len(set_up(*run, workspace).untouched.rows) == 58
+    assert len(prepare_run_data(*run, workspace).test_set.rows) == 58
     conduct_inline(run, workspace, InlineExecutor())
     log = LogReader(RunFolder(workspace / "runs" / "inline").log_path).read()
     notes = [x.event.message for x in log if isinstance(x.event, Note)]
@@ -74,7 +74,7 @@ def test_rows_that_train_as_well_are_counted_in_a_note(
     own = small_table()
     later = pa.concat_tables([own.slice(20, same), small_table(rows=150, seed=7)])
     spec, schema = stored_run(workspace, own, asked(stored(workspace, later)))
-    notes = opening_remarks(spec, schema, set_up(spec, schema, workspace))
+    notes = opening_remarks(spec, schema, prepare_run_data(spec, schema, workspace))
     said = [(n.severity, n.message) for n in notes if "as well" in n.message]
     assert [level for level, _ in said] == ([kind] if kind else [])
     assert all(words.startswith(f"{same} row") for _, words in said)
@@ -94,7 +94,7 @@ def test_a_test_table_without_a_needed_column_is_refused(
 def test_a_column_that_no_model_reads_may_be_missing(workspace: Path) -> None:
     test = stored(workspace, small_table(60).drop_columns(["other"]))
     run = stored_run(workspace, small_table(), replace(asked(test), drop=("other",)))
-    assert len(set_up(*run, workspace).untouched.rows) == 59
+    assert len(prepare_run_data(*run, workspace).test_set.rows) == 59
 
 
 def test_a_test_table_without_any_known_class_is_refused(workspace: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_test_table_without_any_known_class_is_refused(workspace: Path) -> Non
     other = later.set_column(3, "answer", pa.array(np.full(60, "maybe").tolist()))
     run = stored_run(workspace, small_table(), asked(stored(workspace, other)))
     with pytest.raises(TableError, match="No row of the test table"):
-        set_up(*run, workspace)
+        prepare_run_data(*run, workspace)
 
 
 def test_a_share_and_a_table_are_not_asked_for_both(workspace: Path) -> None:

@@ -38,9 +38,9 @@ def test_text_in_a_wrong_encoding() -> None:
     wrong = "café".encode().decode("cp1252")
     finding = wrong_encoding(*one([wrong, "tea", "milk"] * 40))
     assert finding is not None and "'café'" in finding.message
-    assert finding.remedy is not None and finding.remedy.kind == "mend_text"
+    assert finding.action is not None and finding.action.kind == "mend_text"
     lost = wrong_encoding(*one(["caf\ufffd", "tea", "milk"] * 40))
-    assert lost is not None and lost.remedy is None
+    assert lost is not None and lost.action is None
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ def test_both_readings_are_named_and_one_click_takes_the_other() -> None:
         (0, 1, 2, 3, 4),
     )
     assert f"read as {CELLS[0]}" in finding.message and f"it is {whole} if" in finding.message
-    assert finding.remedy is not None
-    assert finding.remedy.label == f"Read {CELLS[0]} as {whole}"
-    schema = apply_remedy(finding.remedy, infer_schema(table), table)
+    assert finding.action is not None
+    assert finding.action.label == f"Read {CELLS[0]} as {whole}"
+    schema = apply_remedy(finding.action, infer_schema(table), table)
     column = schema.column("people")
     numbers = parse_column(table["people"], "people", column.parse).numbers
     assert numbers is not None and numbers[0] == float(whole)
@@ -45,7 +45,7 @@ def test_a_comma_may_be_the_decimal_mark_where_the_file_says_so() -> None:
     assert not findings(table)  # 2,500 is written in English
     (finding,) = findings(table, ",")
     assert f"read as {CELLS[0]}" in finding.message
-    assert finding.remedy is not None and finding.remedy.values == (".", ",")
+    assert finding.action is not None and finding.action.values == (".", ",")
 
 
 def test_a_target_is_asked_about_too() -> None:

@@ -11,8 +11,8 @@ import pytest
 from automl_core.table.checks.apply_fix import apply_remedy
 from automl_core.table.checks.disguised_missing import disguised
 from automl_core.table.findings import Finding
-from automl_core.table.fixes import Remedy
-from automl_core.table.inference.column_stats import facts_of
+from automl_core.table.fixes import FixAction
+from automl_core.table.inference.column_stats import column_stats
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
 
@@ -23,7 +23,7 @@ AGES = RNG.integers(18, 80, N)
 
 
 def looked(table: pa.Table, schema: Schema) -> list[Finding]:
-    return disguised(facts_of(table["x"], "x"), schema.column("x"), table["x"])
+    return disguised(column_stats(table["x"], "x"), schema.column("x"), table["x"])
 
 
 @pytest.mark.parametrize(
@@ -40,22 +40,22 @@ def test_what_is_read_as_missing_without_asking_is_said_and_can_be_undone(cells:
     schema = infer_schema(table)
     assert schema.column("x").missing == 60
     (done,) = looked(table, schema)
-    assert done.state == "mended" and done.remedy is not None and GAP[list(done.rows)].all()
-    kept = apply_remedy(done.remedy, schema, table)
+    assert done.state == "mended" and done.action is not None and GAP[list(done.rows)].all()
+    kept = apply_remedy(done.action, schema, table)
     assert kept.column("x").missing == 0
     (noted,) = looked(table, kept)
-    assert noted.state == "noted" and noted.remedy is not None
-    assert apply_remedy(noted.remedy, kept, table).column("x").missing == 60
+    assert noted.state == "noted" and noted.action is not None
+    assert apply_remedy(noted.action, kept, table).column("x").missing == 60
 
 
 def test_what_may_be_a_gap_is_asked_and_then_done() -> None:
     table = pa.table({"x": np.where(GAP, 99, RNG.integers(1, 6, N))})
     schema = infer_schema(table)
     (asked,) = looked(table, schema)
-    assert asked.state == "needs_you" and asked.remedy == Remedy(
+    assert asked.state == "needs_you" and asked.action == FixAction(
         "missing", "Read as missing", ("x",), ("99",)
     )
-    (done,) = looked(table, apply_remedy(asked.remedy, schema, table))
+    (done,) = looked(table, apply_remedy(asked.action, schema, table))
     assert done.state == "mended"
 
 

@@ -28,7 +28,7 @@ def test_other_words_and_other_units() -> None:
     letters = np.array(list("abcdefghi"))[COUNT]
     found = twins(evidence({"a": COUNT, "b": letters, "c": SIZE, "d": SIZE * 2.54 + 1}))
     assert [f.columns for f in found] == [("a", "b"), ("c", "d")]
-    assert all(f.remedy is not None and len(f.remedy.columns) == 1 for f in found)
+    assert all(f.action is not None and len(f.action.columns) == 1 for f in found)
 
 
 def test_what_only_goes_together_is_no_copy() -> None:

@@ -42,7 +42,7 @@ def test_exact_copies_and_the_rows_that_show_them() -> None:
     (finding,) = looked(again(made(), 40))
     assert (finding.kind, finding.columns) == ("duplicate", ())
     assert finding.rows == (400, 401, 402, 403, 404)
-    assert finding.remedy is not None and finding.remedy.values == ("copies", "together")
+    assert finding.action is not None and finding.action.values == ("copies", "together")
 
 
 def test_near_copies() -> None:

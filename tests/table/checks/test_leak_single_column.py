@@ -19,7 +19,7 @@ def test_a_column_that_is_filled_after_the_fact(share: float) -> None:
     refund = np.where(LEFT & (RNG.random(N) < share), RNG.gamma(2, 9, N), np.nan)
     (finding,) = found({"a": NOISE, "refund": refund, "y": LABEL}, "leak", "y")
     assert finding.columns == ("refund", "y")
-    assert finding.remedy is not None and finding.remedy.columns == ("refund",)
+    assert finding.action is not None and finding.action.columns == ("refund",)
 
 
 def test_gaps_that_are_only_more_frequent_are_honest() -> None:

@@ -11,7 +11,7 @@ import pytest
 from automl_core.table.checks.apply_fix import apply_remedy
 from automl_core.table.checks.outliers import extremes
 from automl_core.table.findings import Finding
-from automl_core.table.inference.column_stats import facts_of
+from automl_core.table.inference.column_stats import column_stats
 from automl_core.table.inference.schema_inference import infer_schema, with_missing
 from automl_core.table.schema import Schema
 from tests.table.checks.looked import found, one
@@ -38,7 +38,7 @@ def with_cells(cells: np.ndarray, *values: Any) -> np.ndarray:
 def test_numbers_that_stand_apart(cells: np.ndarray, kind: str, values: tuple[str, ...]) -> None:
     finding = extremes(*one(cells))
     assert finding is not None and finding.kind == kind
-    assert finding.remedy is not None and finding.remedy.values == values
+    assert finding.action is not None and finding.action.values == values
     assert finding.rows[0] == 0
 
 
@@ -73,18 +73,18 @@ def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
     schema = infer_schema(table)
 
     def looked(schema: Schema) -> Finding | None:
-        return extremes(facts_of(table["x"], "x"), schema.column("x"), table["x"])
+        return extremes(column_stats(table["x"], "x"), schema.column("x"), table["x"])
 
     first = looked(schema)
-    assert first is not None and first.remedy is not None
+    assert first is not None and first.action is not None
     half = looked(with_missing(schema, table, "x", ["17100"]))
     assert half is not None and half.state == "needs_you"
-    assert half.remedy is not None and half.remedy.values == ("16800.0",)
-    mended = apply_remedy(first.remedy, schema, table)
+    assert half.action is not None and half.action.values == ("16800.0",)
+    mended = apply_remedy(first.action, schema, table)
     done = looked(mended)
-    assert done is not None and done.remedy is not None
+    assert done is not None and done.action is not None
     assert (done.kind, done.state, done.rows) == ("outliers", "mended", (0, 1))
-    assert apply_remedy(done.remedy, mended, table).column("x").missing == 0
+    assert apply_remedy(done.action, mended, table).column("x").missing == 0
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_numbers_that_a_quantity_of_that_name_cannot_have(
 ) -> None:
     finding = extremes(*one(with_cells(cells, *wrong), name))
     assert finding is not None and finding.kind == "impossible"
-    assert finding.remedy is not None and finding.remedy.values == tuple(map(str, wrong))
+    assert finding.action is not None and finding.action.values == tuple(map(str, wrong))
     assert extremes(*one(cells, name)) is None
 
 

@@ -75,13 +75,13 @@ def test_a_column_that_was_left_out_stays_listed_as_done_and_can_be_taken_back()
     asked = {f.kind: f for f in find_problems(table, schema, "y")}
     assert {f.state for f in asked.values()} == {"needs_you"}
     for kind, name in (("leak", "secret"), ("duplicate", "inches")):
-        remedy = asked[kind].remedy
-        assert remedy is not None
-        mended = apply_remedy(remedy, schema, table)
+        action = asked[kind].action
+        assert action is not None
+        mended = apply_remedy(action, schema, table)
         (done,) = [f for f in find_problems(table, mended, "y") if f.kind == kind]
         assert done.state == "mended" and done.fix == "Done: left out of training."
-        assert done.remedy is not None and done.remedy.columns == (name,)
-        back = apply_remedy(done.remedy, mended, table)
+        assert done.action is not None and done.action.columns == (name,)
+        back = apply_remedy(done.action, mended, table)
         assert back.column(name).role == "numeric"
     honest = apply_remedy(leave_out("size"), schema, table)
     assert [f.kind for f in find_problems(table, honest, "y")] == ["leak"]

@@ -38,5 +38,5 @@ def test_rare_classes() -> None:
 
 def test_imbalance_has_a_setting_of_the_run_as_its_remedy() -> None:
     (finding,) = found({"a": NOISE, "y": ["yes"] * 8 + ["no"] * 392}, "imbalance", "y")
-    assert finding.remedy is not None
-    assert finding.remedy.values == ("class_weight", "balanced")
+    assert finding.action is not None
+    assert finding.action.values == ("class_weight", "balanced")

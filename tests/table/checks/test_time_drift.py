@@ -20,7 +20,7 @@ DAYS = np.datetime64("2020-01-01") + np.arange(N).astype("timedelta64[D]")
 def test_a_target_that_drifts_along_a_date() -> None:
     y = NOISE + np.arange(N) / 200
     (finding,) = found({"day": DAYS, "a": RNG.normal(size=N), "y": y}, "time_order", "y")
-    assert finding.columns == ("day",) and finding.remedy is not None
+    assert finding.columns == ("day",) and finding.action is not None
     mixed = RNG.permutation(N)
     assert found({"day": DAYS[mixed], "a": NOISE, "y": (y > 1.5)[mixed]}, "time_order", "y")
 
@@ -80,12 +80,12 @@ def test_rows_that_belong_together_and_what_one_click_does() -> None:
     table = pa.table(people(shared=3))
     schema = infer_schema(table)
     (finding,) = [f for f in find_problems(table, schema, "y") if f.kind == "groups"]
-    assert finding.columns == ("who",) and finding.remedy is not None
-    mended = apply_remedy(finding.remedy, schema, table)
+    assert finding.columns == ("who",) and finding.action is not None
+    mended = apply_remedy(finding.action, schema, table)
     assert mended.column("who").role == "group"
     (done,) = [f for f in find_problems(table, mended, "y") if f.kind == "groups"]
-    assert done.state == "mended" and done.remedy is not None
-    assert apply_remedy(done.remedy, mended, table) == schema
+    assert done.state == "mended" and done.action is not None
+    assert apply_remedy(done.action, mended, table) == schema
 
 
 @pytest.mark.parametrize("order", ["sorted", "mixed"])

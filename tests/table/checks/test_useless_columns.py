@@ -24,8 +24,8 @@ def test_a_constant_column_that_is_wanted_is_said_again() -> None:
     table = pa.table({"a": NOISE, "one": ["x"] * N})
     schema = with_role(infer_schema(table), table, "one", "category")
     (finding,) = [f for f in find_problems(table, schema) if f.kind == "constant"]
-    assert finding.state == "needs_you" and finding.remedy is not None
-    assert finding.remedy.columns == ("one",)
+    assert finding.state == "needs_you" and finding.action is not None
+    assert finding.action.columns == ("one",)
 
 
 def test_nearly_constant_columns() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from automl_core.table.checks.file_encoding import encoding_findings
 from automl_core.table.reading.read import ReadSettings, read_file, read_table
-from automl_core.table.source_format import Precedent
+from automl_core.table.source_format import SourceFormat
 from tests.table.files import read, settings
 
 TEXTS = {
@@ -133,13 +133,13 @@ def test_a_guess_is_said_and_a_stated_encoding_is_none(tmp_path: Path) -> None:
 def test_the_encoding_of_the_training_file_is_taken_where_it_fits(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     path.write_bytes("a,b\n1,Łódź\n2,x\n".encode("cp852"))
-    assert read_file(path, "new.csv", precedent=Precedent(encoding="cp852"))[0]["b"][0].as_py() == (
-        "Łódź"
-    )
+    assert read_file(path, "new.csv", source_format=SourceFormat(encoding="cp852"))[0]["b"][
+        0
+    ].as_py() == ("Łódź")
     path.write_bytes("a,b\n1,Łódź\n2,x\n".encode())
-    assert read_file(path, "new.csv", precedent=Precedent(encoding="cp852"))[0]["b"][0].as_py() == (
-        "Łódź"
-    )
+    assert read_file(path, "new.csv", source_format=SourceFormat(encoding="cp852"))[0]["b"][
+        0
+    ].as_py() == ("Łódź")
 
 
 def test_long_lines_are_judged_too(tmp_path: Path) -> None:
