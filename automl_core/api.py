@@ -19,27 +19,29 @@ from automl_core.export.predictor import load_predictor
 from automl_core.export.predictor_files import training_precedent
 from automl_core.export.scoring import predictions_table
 from automl_core.files import workspace, write_atomic
-from automl_core.models.base import Files
 from automl_core.runs.bundle import bundle_info
 from automl_core.runs.library import find_run
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from automl_core.runs.record.commands import send_command
 from automl_core.runs.record.events import Event
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow, best_model, leaderboard
+from automl_core.runs.record.leaderboard import LeaderRow, best_model, build_leaderboard
 from automl_core.runs.record.log import LogReader
 from automl_core.runs.record.reader import ACTIVE, RunReader
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget, parse_seconds
 from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.build_spec import apply_roles, build_spec
 from automl_core.runs.setup.sources import store_source
+from automl_core.runs.setup.spec_builder import apply_roles, build_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.names import clean_names
 from automl_core.table.reading.read import read_file
 from automl_core.table.reading.sql import Query
 from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, open_table, put_table, save_info
+from automl_core.types import (
+    Files,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,7 +106,7 @@ class Run:
 
     def leaderboard(self) -> tuple[LeaderRow, ...]:
         """All trials, best first."""
-        return leaderboard(self.state(), self._reader.spec.metric)
+        return build_leaderboard(self.state(), self._reader.spec.metric)
 
     def model(self, name: str | None = None) -> Model:
         """The model of this name, the best one where none is given.
@@ -145,14 +147,14 @@ def start(
         wanted = Budget(seconds=parse_seconds(str(budget)))
     request = replace(request or TrainRequest(target, wanted), target=target, budget=wanted)
     root = workspace()
-    manager().warm_up()  # while the table is read
+    get_manager().warm_up()  # while the table is read
     info = _store(table, root)
     arrow = open_table(info.hash, root)
     schema = apply_roles(arrow, infer_schema(arrow, info.decimal), request)
     if test is not None:
         request = replace(request, test=_store(test, root, info.source_format(schema)))
     spec = build_spec(arrow, info, schema, request)
-    run_id = manager().start(spec, schema, None if out is None else Path(out).resolve())
+    run_id = get_manager().start(spec, schema, None if out is None else Path(out).resolve())
     return Run(find_run(run_id, root))
 
 

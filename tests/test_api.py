@@ -13,11 +13,13 @@ import automl_core
 from automl_core.errors import ModelError, RunError, SpecError, TableError
 from automl_core.export.bundle import read_manifest, write_bundle
 from automl_core.export.predictor import predictor_files
-from automl_core.models.base import Files
 from automl_core.runs.record.events import RunFinished
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
 from automl_core.table.schema import ParseRule
+from automl_core.types import (
+    Files,
+)
 from tests import small
 from tests.runs.tables import small_table
 

@@ -25,7 +25,7 @@ class FoldCurve:
     valid_loss: tuple[float | None, ...]
 
 
-def fold_curves(curves: Mapping[int, Curve]) -> tuple[FoldCurve, ...]:
+def curves_of_folds(curves: Mapping[int, Curve]) -> tuple[FoldCurve, ...]:
     """The curves of a trial, thinned to what a chart can show; folds without a point left out."""
     folds = []
     for fold in sorted(curves):

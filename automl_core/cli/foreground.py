@@ -23,13 +23,13 @@ from automl_core.runs.executor.local import LocalExecutor, default_workers
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.final_model import refit_words
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.record.leaderboard import LeaderRow, build_leaderboard
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.selection_summary import features_words
 from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.build_spec import apply_roles, build_spec
 from automl_core.runs.setup.sources import Source, store_source
+from automl_core.runs.setup.spec_builder import apply_roles, build_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, open_table
@@ -130,7 +130,7 @@ def report(folder: RunFolder, state: RunState) -> int:
     spec = folder.spec()
     metric = METRICS[spec.metric]
     direction = "higher" if metric.higher_is_better else "lower"
-    rows = {row.trial: row for row in leaderboard(state, spec.metric)}
+    rows = {row.trial: row for row in build_leaderboard(state, spec.metric)}
     best = rows[end.best]
     words = f"{best.name} ({best.message})" if best.message else best.name
     print(f"Best model: {words}, {metric.title} {best.score:.5g} ({direction} is better)")

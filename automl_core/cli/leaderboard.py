@@ -7,7 +7,7 @@ import argparse
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json, workspace
 from automl_core.runs.library import find_run
-from automl_core.runs.record.leaderboard import LeaderRow, leaderboard
+from automl_core.runs.record.leaderboard import LeaderRow, build_leaderboard
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.selection_summary import features_words, pairs_words
 
@@ -21,7 +21,7 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
     """Print the leaderboard; RunError where there is no such run."""
     reader = RunReader(find_run(arguments.run, workspace()))
     state = reader.refresh()
-    rows = leaderboard(state, reader.spec.metric)
+    rows = build_leaderboard(state, reader.spec.metric)
     if arguments.json:
         print(dump_json([{k: getattr(row, k) for k in FIELDS} for row in rows]).decode())
         return 0

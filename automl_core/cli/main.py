@@ -22,7 +22,7 @@ from automl_core.files import workspace
 LOG_NAME = "torchlight.log"
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def run_cli(words: Sequence[str] | None = None) -> int:
     """Run one command (default: the process's own arguments); returns the exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal may lack a name's characters

@@ -7,11 +7,13 @@ from pathlib import Path
 from automl_core.errors import RunError, SpecError, did_you_mean
 from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.files import workspace
-from automl_core.models.base import Files
 from automl_core.runs.library import find_run
 from automl_core.runs.record.leaderboard import best_model
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import Trial
+from automl_core.types import (
+    Files,
+)
 
 
 def model_files(source: str, name: str | None) -> Files:

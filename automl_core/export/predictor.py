@@ -39,11 +39,17 @@ from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_j
 from automl_core.features.target import TargetCoder
 from automl_core.files import dump_json
 from automl_core.models import catalog
-from automl_core.models.base import Files, Model, Task
+from automl_core.models.base import (
+    Model,
+)
 from automl_core.records import to_plain
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column
 from automl_core.table.typed_table import TypedTable
+from automl_core.types import (
+    Files,
+    Task,
+)
 
 __all__ = [
     "ENCODER_FILE", "MEMBER_FILE", "MODEL_FILE", "SCHEMA_FILE",

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from automl_core.errors import AutoMLError, ModelError
-from automl_core.models.base import Files
 from automl_core.records import from_plain
+from automl_core.types import (
+    Files,
+)
 
 FORMAT_VERSION = 1
 

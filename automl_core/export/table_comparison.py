@@ -23,12 +23,14 @@ from automl_core.features.encode import Encoder, encoder_from_json
 from automl_core.features.onehot import OneHotEncoder
 from automl_core.features.rank import RankEncoder
 from automl_core.features.target_mean import TargetMeanEncoder
-from automl_core.models.base import Files
 from automl_core.table.arrow_types import is_moment, is_text, plain_array
 from automl_core.table.cell_text import canonical_text, is_marked
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Column, ParseRule
 from automl_core.table.typed_table import TypedColumn
+from automl_core.types import (
+    Files,
+)
 
 SHOWN = 40  # characters of a value or name in a message
 

@@ -12,8 +12,6 @@ from automl_core.errors import ModelError, SpecError, did_you_mean
 from automl_core.features.feature_layout import Encoding
 from automl_core.models.base import (
     Choice,
-    Config,
-    Files,
     FitControl,
     FitData,
     FitResult,
@@ -29,6 +27,10 @@ from automl_core.models.log_target import (
     with_log,
 )
 from automl_core.models.tree_specs import TREE_SPECS
+from automl_core.types import (
+    Config,
+    Files,
+)
 
 # Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
 _EMBEDDED = Encoding(

@@ -24,13 +24,10 @@ from automl_core.files import dump_json
 from automl_core.metrics import loss_of
 from automl_core.models.base import (
     Array,
-    Config,
-    Files,
     FitControl,
     FitData,
     FitResult,
     ModelSpec,
-    StopReason,
 )
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
@@ -50,6 +47,11 @@ from automl_core.training.schedule_length import (
     STEPS_WANTED,
     batch_size,
     epoch_count,
+)
+from automl_core.types import (
+    Config,
+    Files,
+    StopReason,
 )
 
 RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"

@@ -20,7 +20,6 @@ from filelock import BaseFileLock, Timeout
 
 from automl_core.errors import RunError
 from automl_core.files import workspace
-from automl_core.models.base import Files
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers
@@ -30,6 +29,9 @@ from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.spec import RunSpec
 from automl_core.table.schema import Schema
+from automl_core.types import (
+    Files,
+)
 
 IDLE_SECONDS = 0.3
 
@@ -182,7 +184,7 @@ _creating = threading.Lock()
 _manager: Manager | None = None
 
 
-def manager() -> Manager:
+def get_manager() -> Manager:
     """The one manager of this process, for the workspace of its first call."""
     global _manager  # noqa: PLW0603 - modules survive page reruns, caches may be cleared
     with _creating:

@@ -8,9 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
-from automl_core.models.base import Config, ModelSpec
+from automl_core.models.base import (
+    ModelSpec,
+)
 from automl_core.models.catalog import CATALOG
 from automl_core.models.log_target import SETTING
+from automl_core.types import (
+    Config,
+)
 
 BASELINE = "constant"
 
@@ -81,7 +86,9 @@ def families(wanted: tuple[str, ...]) -> tuple[ModelSpec, ...]:
     return tuple(known[n] for n in order if not wanted or n in wanted)
 
 
-def portfolio(model_specs: tuple[ModelSpec, ...], log_target: bool = False) -> tuple[Proposal, ...]:
+def make_portfolio(
+    model_specs: tuple[ModelSpec, ...], log_target: bool = False
+) -> tuple[Proposal, ...]:
     """The baseline, then the families' proven configurations in order.
 
     Those that the order does not name come last, family by family in turns. `log_target`: also

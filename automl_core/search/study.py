@@ -11,8 +11,16 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from automl_core.models.base import Choice, Config, ModelSpec, Range, Value
+from automl_core.models.base import (
+    Choice,
+    ModelSpec,
+    Range,
+)
 from automl_core.search.portfolio import Proposal
+from automl_core.types import (
+    Config,
+    Value,
+)
 
 STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfolio counted
 

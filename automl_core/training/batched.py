@@ -22,7 +22,6 @@ from torch.func import functional_call, vmap
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from automl_core.errors import ModelError
-from automl_core.models.base import StopReason
 from automl_core.training.loop import (
     CHECK_STEPS,
     RETRY_FACTOR,
@@ -43,6 +42,9 @@ from automl_core.training.optimizer import (
 from automl_core.training.precision import short_type
 from automl_core.training.row_shuffler import RowShuffler
 from automl_core.training.stacked_weights import Stack
+from automl_core.types import (
+    StopReason,
+)
 
 
 @dataclass

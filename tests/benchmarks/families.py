@@ -56,9 +56,7 @@ def main() -> int:
     jobs = [
         (
             kind,
-            Job(
-                n, options.root, options.budget, (*flags, "--families", families[kind]), False
-            ),
+            Job(n, options.root, options.budget, (*flags, "--families", families[kind]), False),
         )
         for n in names
         for kind in KINDS

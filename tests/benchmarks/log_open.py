@@ -22,7 +22,7 @@ from automl_core.charts import importance, learning_curves, scores
 from automl_core.runs.library import runs_folder
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.spec import Budget, RunSpec, TableLink
@@ -99,7 +99,7 @@ def draw(folder: RunFolder) -> tuple[float, float]:
     started = time.perf_counter()
     state = RunReader(folder).refresh()
     opened = time.perf_counter()
-    ranking = tuple(row.trial for row in leaderboard(state, "roc_auc") if row.rank)
+    ranking = tuple(row.trial for row in build_leaderboard(state, "roc_auc") if row.rank)
     learning_curves.draw_curves(learning_curves.loss_curves(state, ranking))
     scores.draw_scores(scores.score_history(state, "roc_auc"))
     assert state.importance is not None

@@ -24,7 +24,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.store import (
     TableInfo,
     TableWriter,
@@ -49,7 +49,7 @@ def measured(work: Callable[[], int]) -> None:
 
 def read_ours(path: Path, root: Path) -> int:
     """Rows of the table that the file became."""
-    info = ingest(path, path.name, root)
+    info = ingest_file(path, path.name, root)
     assert info is not None
     return info.rows
 

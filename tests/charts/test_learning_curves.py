@@ -7,13 +7,13 @@ import json
 from automl_core.charts.learning_curves import draw_curves, loss_curves
 from automl_core.charts.theme import BEST
 from automl_core.runs.record import events as e
-from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.state import RunState
 from tests.fake_run import Shape, run_state
 
 
 def ranking(state: RunState) -> tuple[int, ...]:
-    rows = leaderboard(state, "roc_auc")
+    rows = build_leaderboard(state, "roc_auc")
     skipped = ("constant", "ensemble")
     return tuple(r.trial for r in rows if r.rank is not None and r.family not in skipped)
 

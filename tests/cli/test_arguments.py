@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from automl_core.cli.arguments import build_parser
-from automl_core.cli.main import main
+from automl_core.cli.main import run_cli
 from automl_core.cli.train import request_of
 from automl_core.errors import SpecError
 from automl_core.runs.record.request import TrainRequest
@@ -35,7 +35,7 @@ def test_budget(text: str, seconds: float) -> None:
     "text", ["", "soon", "5x", "s5", "1,5h", "5m1h", "nan", "inf", "1e3", "--5", "5 5"]
 )
 def test_budget_that_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*TRAIN, f"--budget={text}"]) == 2
+    assert run_cli([*TRAIN, f"--budget={text}"]) == 2
     error = capsys.readouterr().err
     assert "is not a budget" in error and "120s" in error and error.count("\n") == 1
 
@@ -135,7 +135,7 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_words_are_one_message(case: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(WRONG[case]) == 2
+    assert run_cli(WRONG[case]) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("Error: ") and captured.err.count("\n") == 1
     assert captured.out == ""
@@ -143,11 +143,11 @@ def test_wrong_words_are_one_message(case: str, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("command", ["", "inspect", "train", "leaderboard", "predict", "export"])
 def test_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*command.split(), "--help"]) == 0
+    assert run_cli([*command.split(), "--help"]) == 0
     assert "usage: python -m automl_core" in capsys.readouterr().out
 
 
 def test_train_without_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["train", str(tmp_path / "no.csv"), "--target", "y", "--budget", "9", "--out", "r"]
-    assert main(words) == 2
+    assert run_cli(words) == 2
     assert "is not a file" in capsys.readouterr().err

@@ -12,15 +12,17 @@ import pytest
 
 import automl_core
 from automl_core.cli import leaderboard as leaderboard_command
-from automl_core.cli.main import main
+from automl_core.cli.main import run_cli
 from automl_core.export.bundle import read_bundle, read_manifest
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import predictions_table
-from automl_core.models.base import Files
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogWriter
 from automl_core.table.reading.read import read_file
+from automl_core.types import (
+    Files,
+)
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +31,7 @@ Models = dict[str, tuple[Predictor, Files]]
 
 def _failed(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     """The one message on stderr of a user's error."""
-    assert main(words) == 2
+    assert run_cli(words) == 2
     captured = capsys.readouterr()
     assert captured.err.startswith("Error: ") and "Traceback" not in captured.err
     return captured.err
@@ -43,7 +45,7 @@ def table_path(tmp_path: Path) -> Path:
 
 
 def test_inspect_json(table_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["inspect", str(table_path), "--target", "churned", "--json"]) == 0
+    assert run_cli(["inspect", str(table_path), "--target", "churned", "--json"]) == 0
     plain = json.loads(capsys.readouterr().out)
     assert list(plain) == ["rows", "columns", "findings"] and plain["rows"] == 240
     assert [c["name"] for c in plain["columns"]] == small.table().column_names
@@ -56,7 +58,7 @@ def test_inspect_json(table_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_inspect_for_people(table_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["inspect", str(table_path)]) == 0
+    assert run_cli(["inspect", str(table_path)]) == 0
     shown = capsys.readouterr().out
     assert "240 rows, 11 columns" in shown
     assert all(name in shown for name in small.table().column_names)
@@ -79,7 +81,7 @@ def test_control_characters_never_reach_the_terminal(
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text("\u202ered,b\n\u202e1,x\n2,y\n\u200f3,z\n", encoding="utf-8")
-    assert main(["inspect", str(path), "--target", "b"]) == 0
+    assert run_cli(["inspect", str(path), "--target", "b"]) == 0
     shown = capsys.readouterr().out
     assert "red" in shown and "\u202e" not in shown and "\u200f" not in shown
     assert "\x1b" not in _failed(["inspect", "\x1b[31m.csv"], capsys)
@@ -88,7 +90,7 @@ def test_control_characters_never_reach_the_terminal(
 
 def test_leaderboard_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     for name in (run.path.name, str(run.path)):
-        assert main(["leaderboard", name, "--json"]) == 0
+        assert run_cli(["leaderboard", name, "--json"]) == 0
         rows = json.loads(capsys.readouterr().out)
         assert all(tuple(row) == leaderboard_command.FIELDS for row in rows)
         assert [r["name"] for r in rows[:2]] == ["hist_boosting-1", "constant-1"]
@@ -104,7 +106,7 @@ def test_leaderboard_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_leaderboard_for_people(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["leaderboard", run.path.name]) == 0
+    assert run_cli(["leaderboard", run.path.name]) == 0
     shown = capsys.readouterr().out
     assert "hist_boosting-1" in shown and "+0.43" in shown and "infinite" in shown
     assert "no-such-run" in _failed(["leaderboard", "no-such-run"], capsys)
@@ -116,13 +118,13 @@ def test_the_ensemble_leads_the_leaderboard(
     writer = LogWriter(run.log_path)
     writer.append(e.EnsembleSolved(0.94, (1, 0), (0.75, 0.25), 1.0, 2, 0.02, 24_000), 7.0)
     writer.close()
-    assert main(["leaderboard", run.path.name, "--json"]) == 0
+    assert run_cli(["leaderboard", run.path.name, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [r["name"] for r in rows[:3]] == ["ensemble", "hist_boosting-1", "constant-1"]
     assert tuple(rows[0]) == leaderboard_command.FIELDS
     assert (rows[0]["family"], rows[0]["score"]) == ("ensemble", 0.94)
     assert (rows[0]["predict_ms_per_row"], rows[0]["size_bytes"]) == (0.02, 24_000)
-    assert main(["leaderboard", run.path.name]) == 0
+    assert run_cli(["leaderboard", run.path.name]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any(line.split()[:2] == ["1", "ensemble"] for line in lines)
     assert any(line.startswith("ensemble: average of 2 trials") for line in lines)
@@ -137,12 +139,12 @@ def test_predict_with_a_run(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     out = tmp_path / "out" / "PREDICTIONS.csv"
-    assert main(["predict", run.path.name, str(new_rows), "--out", str(out)]) == 0
+    assert run_cli(["predict", run.path.name, str(new_rows), "--out", str(out)]) == 0
     assert pyarrow.csv.read_csv(out).equals(_expected(models, "hist_boosting-1", new_rows))
     captured = capsys.readouterr()
     assert "30 predictions" in captured.out and "'empty' is missing" in captured.err
     words = ["predict", str(run.path), str(new_rows), "--out", str(out), "--model", "constant-1"]
-    assert main(words) == 0
+    assert run_cli(words) == 0
     assert pyarrow.csv.read_csv(out).equals(_expected(models, "constant-1", new_rows))
 
 
@@ -151,7 +153,7 @@ def test_export_then_predict_with_the_bundle(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     bundle, out = tmp_path / "model.zip", tmp_path / "p.csv"
-    assert main(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
+    assert run_cli(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
     assert read_bundle(bundle) == models["hist_boosting-1"][1]
     info = read_manifest(bundle).info
     assert info["model"] == "hist_boosting-1" and info["score"] == 0.93
@@ -163,7 +165,7 @@ def test_export_then_predict_with_the_bundle(
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr and "Warning" not in done.stderr
     assert pyarrow.csv.read_csv(out).equals(_expected(models, "hist_boosting-1", new_rows))
-    assert main([*words, "--model", "hist_boosting-1"]) == 0
+    assert run_cli([*words, "--model", "hist_boosting-1"]) == 0
     frame = automl_core.load(bundle).predict(new_rows)
     assert frame.to_dict("list") == _expected(models, "hist_boosting-1", new_rows).to_pydict()
     capsys.readouterr()
@@ -196,7 +198,7 @@ def test_a_run_without_models(
     run.log_path.write_bytes(run.log_path.read_bytes().splitlines(keepends=True)[0])
     words = ["predict", run.path.name, str(new_rows), "--out", "x.csv"]
     assert "no finished model yet" in _failed(words, capsys)
-    assert main(["leaderboard", run.path.name, "--json"]) == 0
+    assert run_cli(["leaderboard", run.path.name, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 
 
@@ -208,7 +210,7 @@ def test_a_bug_is_one_sentence_and_a_log(
         raise ZeroDivisionError("deep inside")
 
     monkeypatch.setattr(leaderboard_command, "leaderboard", broken)
-    assert main(["leaderboard", run.path.name]) == 1
+    assert run_cli(["leaderboard", run.path.name]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Traceback" not in error and "torchlight.log" in error
     log = (workspace / "torchlight.log").read_text()
@@ -222,7 +224,7 @@ def test_interrupt_and_closed_pipe(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(leaderboard_command, "leaderboard", interrupted)
-    assert main(["leaderboard", run.path.name]) == 130
+    assert run_cli(["leaderboard", run.path.name]) == 130
     assert "Traceback" not in capsys.readouterr().err
     line = f"{sys.executable} -m automl_core leaderboard {run.path} | head -c 1"
     done = subprocess.run(

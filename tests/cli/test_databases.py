@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from automl_core.cli.main import main
+from automl_core.cli.main import run_cli
 from automl_core.runs.record.folder import RunFolder
 
 
@@ -23,7 +23,7 @@ def test_addresses_and_queries_belong_together(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     line = ["train", *words, "--target", "y", "--trials", "1", "--out", str(tmp_path / "run")]
-    assert main(line) == 2
+    assert run_cli(line) == 2
     assert said in capsys.readouterr().err
 
 
@@ -37,16 +37,16 @@ def test_inspect_and_predict_ask_a_database_and_keep_nothing(
     connection.close()
     source = [f"sqlite:///{path}", "--query", "select * from sale"]
     words = ["--target", "y", "--trials", "1", "--families", "linear", "--workers", "1"]
-    assert main(["train", *source, *words, "--out", str(tmp_path / "run")]) == 0
+    assert run_cli(["train", *source, *words, "--out", str(tmp_path / "run")]) == 0
     before = sorted(workspace.rglob("*"))
-    assert main(["inspect", *source, "--target", "y"]) == 0
+    assert run_cli(["inspect", *source, "--target", "y"]) == 0
     assert "60 rows, 2 columns" in capsys.readouterr().out
     asked = [*source[:2], "select x from sale where x < 2"]
-    assert main(["predict", str(tmp_path / "run"), *asked, "--out", str(out)]) == 0
+    assert run_cli(["predict", str(tmp_path / "run"), *asked, "--out", str(out)]) == 0
     assert len(out.read_text(encoding="utf-8").splitlines()) == 1 + 14
     assert sorted(workspace.rglob("*")) == before
     for command in (["inspect"], ["predict", str(tmp_path / "run"), "--out", str(out)]):
-        assert main([*command, source[0]]) == 2
+        assert run_cli([*command, source[0]]) == 2
         assert "what to ask it is missing" in capsys.readouterr().err
 
 
@@ -63,6 +63,6 @@ def test_train_asks_a_database(
     monkeypatch.setenv("SHOP", str(path))
     words = ["train", "sqlite:///$SHOP", "--query", "select * from sale", "--target", "y"]
     words += ["--trials", "1", "--families", "linear", "--workers", "1"]
-    assert main([*words, "--out", str(tmp_path / "run")]) == 0
+    assert run_cli([*words, "--out", str(tmp_path / "run")]) == 0
     assert "Best model" in capsys.readouterr().out
     assert RunFolder(tmp_path / "run").spec().table.settings == {"database": "sqlite, shop.db"}

@@ -23,8 +23,11 @@ from automl_core.export.predictor_files import (
 )
 from automl_core.features.encode import Encoder
 from automl_core.features.encoded_columns import Matrix
-from automl_core.models.base import Files, Task
 from automl_core.table.typed_table import TypedTable
+from automl_core.types import (
+    Files,
+    Task,
+)
 from tests import small
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import automl_core
-from automl_core.cli.main import main
+from automl_core.cli.main import run_cli
 from automl_core.models.catalog import CATALOG
 
 HERE = Path(__file__).parent / "v0_5_0"
@@ -54,7 +54,7 @@ def test_a_bundle_predicts_as_it_did(name: str) -> None:
 
 @pytest.mark.parametrize("run", TASKS, indirect=True)
 def test_a_run_opens_with_its_leaderboard(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["leaderboard", str(run), "--json"]) == 0
+    assert run_cli(["leaderboard", str(run), "--json"]) == 0
     listed = json.loads((HERE / f"run-{run.name}.leaderboard.json").read_text(encoding="utf-8"))
     assert json.loads(capsys.readouterr().out) == listed
 
@@ -71,8 +71,8 @@ def test_a_run_streams_all_its_events(run: Path) -> None:
 def test_a_run_predicts_and_exports_as_it_did(run: Path, tmp_path: Path) -> None:
     expected = EXPECTED[f"{run.name}-run"]
     out = tmp_path / "predictions.csv"
-    assert main(["predict", str(run), str(HERE / "new.csv"), "--out", str(out)]) == 0
+    assert run_cli(["predict", str(run), str(HERE / "new.csv"), "--out", str(out)]) == 0
     _same_predictions(pd.read_csv(out), expected)
     bundle = tmp_path / "model.zip"
-    assert main(["export", str(run), "--format", "bundle", "--out", str(bundle)]) == 0
+    assert run_cli(["export", str(run), "--format", "bundle", "--out", str(bundle)]) == 0
     _same_predictions(automl_core.load(bundle).predict(HERE / "new.csv"), expected)

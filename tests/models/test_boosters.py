@@ -13,10 +13,16 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import boosting, catalog, catboost_boosting, lightgbm_boosting
-from automl_core.models.base import FitData, StopReason, Task
+from automl_core.models.base import (
+    FitData,
+)
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
 from automl_core.models.trees import Trees
+from automl_core.types import (
+    StopReason,
+    Task,
+)
 from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")

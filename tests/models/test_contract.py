@@ -17,6 +17,8 @@ from automl_core.models.base import (
     FitResult,
     Model,
     ModelSpec,
+)
+from automl_core.types import (
     StopReason,
     Task,
 )

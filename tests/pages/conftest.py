@@ -13,11 +13,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from automl_core.models.base import Files
 from automl_core.runs import manager as managers
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.spec import RunSpec
 from automl_core.table.schema import Schema
+from automl_core.types import (
+    Files,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]

@@ -11,13 +11,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.export.bundle import read_bundle, read_manifest
-from automl_core.models.base import Task
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import EnsembleRecord, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
+from automl_core.types import (
+    Task,
+)
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 

@@ -10,7 +10,6 @@ from collections import deque
 from typing import Any
 
 from automl_core.errors import AutoMLError
-from automl_core.models.base import StopReason
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.tasks import (
@@ -27,6 +26,9 @@ from automl_core.runs.worker.embed_text import embed_texts
 from automl_core.runs.worker.fit import refit, train
 from automl_core.runs.worker.predict import find_importance, score_rows
 from automl_core.runs.worker.select_columns import select
+from automl_core.types import (
+    StopReason,
+)
 
 
 class _Link:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget, RunSpec
-from automl_core.runs.setup.build_spec import apply_roles, build_spec
+from automl_core.runs.setup.spec_builder import apply_roles, build_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, put_table, save_info

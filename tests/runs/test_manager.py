@@ -9,7 +9,7 @@ import pytest
 
 from automl_core.errors import ModelError, RunError
 from automl_core.runs.library import delete_run, find_run, list_runs
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from automl_core.runs.record.reader import ACTIVE, RunReader
 from automl_core.runs.record.spec import Budget
 from automl_core.table.store import put_table
@@ -26,11 +26,11 @@ def wait_for_end(run_id: str, root: Path) -> str:
 
 def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -> None:
     spec, schema = small_run(workspace, Budget(trials=1))
-    first = manager().start(spec, schema)
-    second = manager().start(spec, schema)
-    assert manager().is_active(first)
-    assert manager().is_active(second)
-    assert manager().queue_position(second) >= 1
+    first = get_manager().start(spec, schema)
+    second = get_manager().start(spec, schema)
+    assert get_manager().is_active(first)
+    assert get_manager().is_active(second)
+    assert get_manager().queue_position(second) >= 1
     assert RunReader(find_run(second, workspace)).refresh().status == "waiting"
     with pytest.raises(RunError, match="still going"):
         delete_run(second, workspace)
@@ -44,14 +44,14 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -
     assert state.finished.best is not None
     files = folder.model_files(state.finished.best)
     stored = put_table(small_table(rows=30, seed=1), workspace)
-    answer = manager().predict(files, stored).result(timeout=60)
+    answer = get_manager().predict(files, stored).result(timeout=60)
     assert answer.column_names == ["prediction", "probability_no", "probability_yes"]
     assert answer.num_rows == 30
 
     with pytest.raises(ModelError):
-        manager().predict({"model.json": b"rubbish"}, stored).result(timeout=60)
+        get_manager().predict({"model.json": b"rubbish"}, stored).result(timeout=60)
 
-    while manager().is_active(second):
+    while get_manager().is_active(second):
         time.sleep(0.05)
     delete_run(first, workspace)
     assert {r.id for r in list_runs(workspace)} == {second}
@@ -61,7 +61,7 @@ def test_a_run_of_a_manager_that_is_gone_is_interrupted(workspace: Path) -> None
     from automl_core.runs.manager import shutdown_manager
 
     spec, schema = small_run(workspace, Budget(seconds=300))
-    run_id = manager().start(spec, schema)
+    run_id = get_manager().start(spec, schema)
     reader = RunReader(find_run(run_id, workspace))
     until = time.monotonic() + 60
     while not reader.refresh().trials and time.monotonic() < until:

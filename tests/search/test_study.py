@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from automl_core.errors import SpecError
-from automl_core.models.base import Choice, Config, Range
+from automl_core.models.base import (
+    Choice,
+    Range,
+)
 from automl_core.models.catalog import CATALOG
 from automl_core.models.log_target import SETTING
-from automl_core.search.portfolio import families, portfolio
+from automl_core.search.portfolio import families, make_portfolio
 from automl_core.search.study import Study
+from automl_core.types import (
+    Config,
+)
 
 CARDS = families(())
 
@@ -61,7 +67,7 @@ def test_the_search_learns_which_family_pays() -> None:
 
 def test_the_portfolio_can_be_told_and_failures_do_not_end_the_search() -> None:
     study = Study(CARDS, 0)
-    for number, proposal in enumerate(portfolio(CARDS)):
+    for number, proposal in enumerate(make_portfolio(CARDS)):
         study.tell(number, proposal.family, proposal.config, 0.5)
     for number in range(10, 20):
         proposal = study.ask(number)
@@ -70,14 +76,14 @@ def test_the_portfolio_can_be_told_and_failures_do_not_end_the_search() -> None:
 
 
 def test_portfolio_holds_the_baseline_first_and_every_configuration_once() -> None:
-    tried = [(p.family, tuple(sorted(p.config.items()))) for p in portfolio(CARDS)]
+    tried = [(p.family, tuple(sorted(p.config.items()))) for p in make_portfolio(CARDS)]
     assert tried[0] == ("constant", ())
     assert len(set(tried)) == len(tried) == 1 + sum(1 + len(c.portfolio) for c in CARDS)
     assert {family for family, _ in tried} == {c.name for c in CATALOG}
 
 
 def test_logarithms_of_the_target_are_tried_where_they_make_sense() -> None:
-    plain, logs = portfolio(CARDS), portfolio(CARDS, log_target=True)
+    plain, logs = make_portfolio(CARDS), make_portfolio(CARDS, log_target=True)
     assert not any(SETTING in p.config for p in plain)
     more = [p for p in logs if SETTING in p.config]
     assert len(more) >= 3

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.base import Config
 from automl_core.models.nets.autograd_functions import product
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import (
@@ -24,6 +23,9 @@ from automl_core.models.nets.layers import (
     by_hand,
 )
 from automl_core.training.optimizer import ParameterGroup
+from automl_core.types import (
+    Config,
+)
 
 ONE_HOT = 11
 """Categories of at most 9 values are one-hot; missing and unseen are codes of their own."""

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError
-from automl_core.models.base import StopReason
 from automl_core.models.catalog import model_spec
 from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.column_selection import ColumnSelection
@@ -30,12 +29,12 @@ from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.device_placement import (
     DevicePlacement,
     FamilyFilter,
-    device_placement,
+    place_devices,
 )
 from automl_core.runs.executor.tasks import VisibleFeatures
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import take_commands
-from automl_core.runs.record.final_model import final_model
+from automl_core.runs.record.final_model import choose_final_model
 from automl_core.runs.record.folder import RunFolder, trial_files
 from automl_core.runs.record.leaderboard import best_trial
 from automl_core.runs.record.run_log import RunLog
@@ -45,6 +44,9 @@ from automl_core.runs.schedule import policy
 from automl_core.runs.schedule.proposer import Proposer
 from automl_core.runs.setup.resources import resources_of
 from automl_core.runs.setup.run_data import RunData, prepare_run_data
+from automl_core.types import (
+    StopReason,
+)
 
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is
@@ -159,7 +161,7 @@ class Coordinator:
         budget = self._parts.spec.budget.seconds
         if budget is None:
             return None
-        best = final_model(self._parts.spec, self._state)
+        best = choose_final_model(self._parts.spec, self._state)
         rows = len(self._parts.setting.test_set.rows)
         end = policy.end_seconds(budget, best, rows, self._workers)
         left = budget - end - self._diary.clock
@@ -300,4 +302,4 @@ def _lanes(spec: RunSpec, executor: Executor, workers: int) -> DevicePlacement:
     until = time.monotonic() + START_SECONDS
     while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
         executor.poll(POLL_SECONDS)  # nothing was asked yet: no message is lost
-    return device_placement(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)
+    return place_devices(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)

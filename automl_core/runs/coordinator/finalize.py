@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from automl_core.files import dump_json, write_atomic
 from automl_core.metrics import bootstrap_interval
-from automl_core.models.base import Files, StopReason
 from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.live_ensemble import best_network
 from automl_core.runs.coordinator.message_handler import MessageHandler, RunContext
@@ -22,11 +21,15 @@ from automl_core.runs.executor.base import Executor
 from automl_core.runs.executor.protocol import unpack_values
 from automl_core.runs.executor.tasks import Message
 from automl_core.runs.record.events import Note, RunFinished
-from automl_core.runs.record.final_model import closing_remarks, final_model
+from automl_core.runs.record.final_model import choose_final_model, closing_remarks
 from automl_core.runs.record.folder import trial_files
 from automl_core.runs.record.leaderboard import best_model, best_trial, is_partial
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule import policy
+from automl_core.types import (
+    Files,
+    StopReason,
+)
 
 COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
 AFTER_REFITS = 0.8  # of what is kept back for the end, scoring apart: the rest was before them
@@ -64,7 +67,7 @@ class Finalizer:
             diary.write(RunFinished("failed", reason, None, None, None, None), durable=True)
             return
         self._intake.solve_ensemble(last=True)
-        model = final_model(self._parts.spec, diary.state)
+        model = choose_final_model(self._parts.spec, diary.state)
         assert model is not None
         for note in closing_remarks(self._parts.spec, diary.state, model):
             diary.write(note)
@@ -81,7 +84,7 @@ class Finalizer:
         flight.cancel_all(StopReason.STOPPED if self._stopped else StopReason.TIME)
         seconds = COLLECT_SECONDS
         if self._parts.spec.budget.seconds is not None and not self._stopped:
-            model = final_model(self._parts.spec, self._parts.diary.state)
+            model = choose_final_model(self._parts.spec, self._parts.diary.state)
             left = self._seconds_left()
             refits = self._parts.refits.reserved(model, self._workers, left)
             seconds = max(0.3, (1 - SCORING_SHARE) * (left - refits))

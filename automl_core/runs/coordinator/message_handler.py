@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from automl_core.errors import RunError
 from automl_core.export.predictor_files import ModelRecord, SchemaRecord, assemble_files
-from automl_core.models.base import Files, StopReason
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.dispatcher import Dispatcher, fold_result
 from automl_core.runs.coordinator.importance import ImportanceScheduler
@@ -31,6 +30,10 @@ from automl_core.runs.record.run_log import RunLog
 from automl_core.runs.record.selection_summary import pairs_words
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.setup.run_data import RunData
+from automl_core.types import (
+    Files,
+    StopReason,
+)
 
 IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
 

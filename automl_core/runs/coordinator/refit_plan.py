@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.features.feature_layout import Encoding
-from automl_core.models.base import Config
 from automl_core.models.catalog import model_spec
 from automl_core.runs.coordinator.trial_tracker import FoldResult, seed_of
 from automl_core.runs.executor.tasks import FoldTask
@@ -24,6 +23,9 @@ from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.splitting.folds import Folds
+from automl_core.types import (
+    Config,
+)
 
 SHARE = 0.25  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.export.predictor_files import split_members
-from automl_core.models.base import Files
 from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.executor.protocol import pack_rows
 from automl_core.runs.executor.tasks import (
@@ -25,6 +24,9 @@ from automl_core.runs.executor.tasks import (
     VisibleFeatures,
 )
 from automl_core.search.portfolio import Proposal
+from automl_core.types import (
+    Files,
+)
 
 Rows = NDArray[np.int64]
 

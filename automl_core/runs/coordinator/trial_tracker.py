@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from automl_core.metrics import score
-from automl_core.models.base import Config, Files, StopReason
 from automl_core.runs.executor.device_placement import FamilyFilter, any_family, no_family
 from automl_core.runs.executor.tasks import FoldTask
 from automl_core.runs.record.events import FoldFinished, TrialFinished, TrialStarted
@@ -20,6 +19,11 @@ from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.runs.schedule import policy
 from automl_core.splitting.folds import Folds
+from automl_core.types import (
+    Config,
+    Files,
+    StopReason,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -128,7 +128,7 @@ class DevicePlacement:
         return (lambda family: not is_network(family)) if cpu else None
 
 
-def device_placement(device: str, workers: int, gpus: int, ordered: bool) -> DevicePlacement:
+def place_devices(device: str, workers: int, gpus: int, ordered: bool) -> DevicePlacement:
     """The lanes of a run that asks for a device, with so many workers, of which `gpus` have one."""
     if device == "cpu":
         gpus = 0

@@ -14,11 +14,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from automl_core.errors import ModelError
-from automl_core.models.base import Files
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.tasks import Message, PredictTask, Work
+from automl_core.types import (
+    Files,
+)
 
 logger = logging.getLogger(__name__)
 

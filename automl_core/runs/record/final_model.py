@@ -12,7 +12,7 @@ from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 
 
-def final_model(spec: RunSpec, state: RunState) -> Trial | None:
+def choose_final_model(spec: RunSpec, state: RunState) -> Trial | None:
     """The best model that keeps within the limits; the best of all where none does."""
     model = best_model(state, spec.metric)
     if model is None or within_limits(spec, model):

@@ -83,7 +83,7 @@ def _loss(trial: Trial, metric: str) -> float:
 _ORDER = {"running": 1, "pruned": 2, "stopped": 3, "failed": 4}
 
 
-def leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
+def build_leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
     """The ensemble, scored trials best first, running ones, then those without a score."""
     baseline = baseline_score(state)
     later = _come_later(state)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from automl_core.models.base import Config, StopReason
 from automl_core.runs.record import events as e
+from automl_core.types import (
+    Config,
+    StopReason,
+)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from automl_core.runs.record.state import RunState, Trial
 from automl_core.runs.schedule import policy, repeats
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
 from automl_core.runs.setup.resources import Resources, offered
-from automl_core.search.portfolio import Proposal, families, portfolio
+from automl_core.search.portfolio import Proposal, families, make_portfolio
 from automl_core.search.study import Study
 
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
@@ -45,7 +45,7 @@ class Proposer:
             self.model_specs = tuple(
                 replace(c, defaults=c.defaults | c.on_accelerator) for c in self.model_specs
             )
-        self._portfolio = list(portfolio(self.model_specs, ground.log_target))
+        self._portfolio = list(make_portfolio(self.model_specs, ground.log_target))
         self._study = Study(self.model_specs, spec.seed)
         self._told: set[int] = set()
         self.finished = ""  # why nothing more is proposed, in words

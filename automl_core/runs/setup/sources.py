@@ -13,7 +13,7 @@ from pathlib import Path
 from automl_core.errors import SpecError, TableError
 from automl_core.table.read_progress import Report
 from automl_core.table.reading.database_url import is_address
-from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.reading.multiple_files import ingest_several
 from automl_core.table.reading.sql import Query, ingest_query
 from automl_core.table.source_format import SourceFormat
@@ -40,7 +40,7 @@ def store_source(
     elif isinstance(source, tuple):
         info = ingest_several([(path, path.name) for path in source], root, report)
     else:
-        info = ingest(source, source.name, root, report=report, source_format=source_format)
+        info = ingest_file(source, source.name, root, report=report, source_format=source_format)
     assert info is not None, "nobody cancels here"
     return info
 

@@ -11,9 +11,11 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
-from automl_core.models.base import StopReason
 from automl_core.runs.executor.protocol import Blobs, Frame, read_frame, write_frame
 from automl_core.runs.executor.tasks import Work, read_task
+from automl_core.types import (
+    StopReason,
+)
 
 
 class Link:

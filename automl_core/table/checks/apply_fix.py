@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
 from automl_core.table.fixes import FixAction
-from automl_core.table.inference.column_stats import column_stats, count_cells
+from automl_core.table.inference.column_stats import compute_column_stats, count_cells
 from automl_core.table.inference.schema_inference import (
     CHOSEN,
     as_inferred,
@@ -53,7 +53,7 @@ def _apply_one(action: FixAction, schema: Schema, table: pa.Table, name: str) ->
 def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> Schema:
     column = schema.column(name)
     values = table.column(table.column_names.index(name))
-    missing, distinct = count_cells(column_stats(values, name), rule, values)
+    missing, distinct = count_cells(compute_column_stats(values, name), rule, values)
     if not distinct:
         raise TableError(
             f"No cell of the column {name!r} reads that way.", "Leave the column as it is."

@@ -38,7 +38,7 @@ from automl_core.table.checks.useless_columns import (
 )
 from automl_core.table.findings import DONE, Finding, Severity
 from automl_core.table.fixes import leave_out, undo
-from automl_core.table.inference.column_stats import column_stats
+from automl_core.table.inference.column_stats import compute_column_stats
 from automl_core.table.inference.schema_inference import CHOSEN, as_inferred
 from automl_core.table.inference.target import TargetSummary, describe_target, guess_task
 from automl_core.table.row_hashes import evenly_spaced
@@ -89,7 +89,7 @@ def _of_column(
     if names_rows is not None and column.name != target:
         return [names_rows]
     cells = table.column(table.schema.names.index(column.name))
-    facts = column_stats(cells, column.name)
+    facts = compute_column_stats(cells, column.name)
     marks = number_marks(facts, column, cells, table, schema)
     if column.name == target:
         return [marks] if marks is not None else []

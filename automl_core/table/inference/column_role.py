@@ -11,7 +11,7 @@ from typing import Any
 
 from automl_core.table.arrow_types import is_text
 from automl_core.table.inference.codes import code_reason
-from automl_core.table.inference.column_stats import ColumnStats, column_stats, count_cells
+from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
 from automl_core.table.inference.date_format import (
     date_reason,
     datetime_rule,
@@ -49,7 +49,7 @@ def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
 
     `decimal` is the usual decimal mark of the file that it is from.
     """
-    facts = column_stats(values, name, decimal=decimal)
+    facts = compute_column_stats(values, name, decimal=decimal)
     guess = _guess(facts)
     missing, distinct = count_cells(facts, guess.rule, values)
     if distinct == 0:

@@ -71,7 +71,7 @@ class ColumnStats:
         return [str(v).lower() for v in head.to_pylist()]
 
 
-def column_stats(
+def compute_column_stats(
     values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False, decimal: str = "."
 ) -> ColumnStats:
     """The facts of one column; of a sample of its rows where there are very many."""
@@ -101,7 +101,7 @@ def count_cells(facts: ColumnStats, rule: ParseRule, values: Any) -> tuple[int, 
     if facts.sampled and (facts.share > _OFTEN or not is_text(facts.values.type)):
         return _count_all(facts, rule, plain_array(values, facts.name))
     if facts.sampled:  # values that repeat are counted first, and then read once each
-        facts = column_stats(values, facts.name, whole=True)
+        facts = compute_column_stats(values, facts.name, whole=True)
     typed = parse_column(facts.values, facts.name, rule)
     if typed.numbers is not None:
         gaps = np.isnan(typed.numbers)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from automl_core.errors import TableError
 from automl_core.table.arrow_types import is_text
 from automl_core.table.inference.column_role import infer_column
-from automl_core.table.inference.column_stats import ColumnStats, column_stats, count_cells
+from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
 from automl_core.table.inference.date_format import datetime_rule, day_order_rule
 from automl_core.table.inference.duplicate_columns import ignore_copies
 from automl_core.table.inference.list_format import chosen_list_rule
@@ -52,7 +52,7 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     """
     old = schema.column(name)
     values = _values(table, name)
-    facts = column_stats(values, name, decimal=_usual_decimal(schema))
+    facts = compute_column_stats(values, name, decimal=_usual_decimal(schema))
     rule = old.parse if role == "ignored" else _as_chosen(facts, old.parse, _rule_for(facts, role))
     missing, distinct = old.missing, old.distinct
     typed = facts.sampled and not is_text(facts.values.type)  # then the rule changes no count
@@ -102,7 +102,7 @@ def with_other_day_order(schema: Schema, table: pa.Table, name: str) -> Schema:
     rule = day_order_rule(column.parse)
     if rule is not None:
         values = _values(table, name)
-        missing, distinct = count_cells(column_stats(values, name), rule, values)
+        missing, distinct = count_cells(compute_column_stats(values, name), rule, values)
         if distinct:
             found = replace(column, reason=CHOSEN, parse=rule, missing=missing, distinct=distinct)
             return schema.with_column(found)
@@ -127,7 +127,7 @@ def _with_marks(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ..
         return schema
     values = _values(table, name)
     rule = replace(column.parse, missing=marks)
-    missing, distinct = count_cells(column_stats(values, name), rule, values)
+    missing, distinct = count_cells(compute_column_stats(values, name), rule, values)
     if not distinct:
         raise TableError(
             f"The column {name!r} would have no value left.", "Name fewer marks of missing cells."

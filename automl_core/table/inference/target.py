@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from automl_core.errors import TableError, did_you_mean
 from automl_core.table.arrow_types import is_moment
 from automl_core.table.findings import Finding, Severity, listed, shown
-from automl_core.table.inference.column_stats import ColumnStats, column_stats
+from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats
 from automl_core.table.inference.schema_inference import natural_rule
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import ParseRule, Schema
@@ -179,7 +179,7 @@ def _facts(table: pa.Table, schema: Schema, target: str) -> ColumnStats:
         raise TableError(
             f"The table has no column {target!r}.", did_you_mean(target, table.column_names)
         )
-    return column_stats(table.column(table.column_names.index(target)), target, whole=True)
+    return compute_column_stats(table.column(table.column_names.index(target)), target, whole=True)
 
 
 def _label_rule(schema: Schema, target: str) -> ParseRule:

@@ -14,7 +14,7 @@ from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, TableWriter, save_info
 
 
-def ingest(
+def ingest_file(
     path: Path,
     name: str,
     root: Path,

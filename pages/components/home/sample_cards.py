@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
-from automl_core.runs.setup.build_spec import build_spec
+from automl_core.runs.setup.spec_builder import build_spec
 from automl_core.table.sample_data.samples import SAMPLES, Sample
 from pages.components.shared import frame, session, table_facts, table_input
 from pages.components.shared.findings import suspects
@@ -81,4 +81,4 @@ def start_demo(sample: Sample) -> str:
         names = ", ".join(code(name) for name in leaks)
         st.toast(f"Left out of the demo, as it gives the target away: {names}", duration="long")
     request = TrainRequest(sample.target, Budget(seconds=DEMO_SECONDS), drop=leaks)
-    return manager().start(build_spec(table, info, schema, request), schema)
+    return get_manager().start(build_spec(table, info, schema, request), schema)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl_core.charts import theme
 from automl_core.charts.drawing import number
-from automl_core.charts.fold_curves import draw_fold_curves, fold_curves
+from automl_core.charts.fold_curves import curves_of_folds, draw_fold_curves
 from automl_core.charts.importance import draw_importance, importance_bars
 from automl_core.charts.names import metric_short
 from automl_core.models.catalog import CATALOG
@@ -71,7 +71,7 @@ def draw_how_built(run: OpenRun, row: LeaderRow) -> None:
         draw_ensemble(run)
         return
     trial = run.state.trials[row.trial]
-    folds = fold_curves(trial.curves)
+    folds = curves_of_folds(trial.curves)
     with st.container(border=True):
         st.markdown(
             "**Learning curves**"

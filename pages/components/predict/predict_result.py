@@ -20,7 +20,7 @@ from automl_core.errors import AutoMLError
 from automl_core.evaluation.diagnostics import plain_number
 from automl_core.export.scoring import csv_bytes
 from automl_core.files import workspace
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from automl_core.table.store import TableInfo, open_table
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import frame, session
@@ -51,7 +51,7 @@ class Scored:
 
 def start(model: ChosenModel, info: TableInfo) -> None:
     """Hand the work to the service worker and go on at once."""
-    job = manager().predict(model.files(), info.hash)
+    job = get_manager().predict(model.files(), info.hash)
     session.remember("predict_scored", None)
     session.remember("predict_scoring", Scoring(model.id, info.hash, job))
 

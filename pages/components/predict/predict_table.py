@@ -11,7 +11,7 @@ import streamlit as st
 from automl_core.errors import AutoMLError, ModelError
 from automl_core.export.scoring import ColumnIssue, compare_table
 from automl_core.files import workspace
-from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.reading.uploads import Upload, upload_path
 from automl_core.table.source_format import SourceFormat, source_format_of
 from automl_core.table.store import TableInfo, open_table
@@ -70,7 +70,7 @@ def _take(source_format: SourceFormat, upload: Upload) -> None:
     try:
         path = upload_path(upload.id, workspace())
         root = workspace()
-        info = ingest(path, upload.name, root, upload=upload.id, source_format=source_format)
+        info = ingest_file(path, upload.name, root, upload=upload.id, source_format=source_format)
     except AutoMLError as error:
         session.remember("predict_table_error", error)
         return

@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl_core.files import workspace
 from automl_core.runs.library import RunSummary, list_runs
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from pages.components.shared.text import count, escape_markdown, one_line
 
 ACTIVE = ("waiting", "running", "stopping")
@@ -18,7 +18,7 @@ LINK_PADDING = 8  # pixels that a page link leaves before its label
 
 def warm_up() -> None:
     """Have the workers start while the user still looks at the page; costs nothing twice."""
-    manager().warm_up()
+    get_manager().warm_up()
 
 
 @st.cache_data(ttl=2.0, max_entries=4, show_spinner=False)
@@ -31,7 +31,7 @@ def recent_runs(root: str) -> tuple[RunSummary, ...]:
 def active_run() -> RunSummary | None:
     """The newest run that is at work in this process."""
     for run in recent_runs(str(workspace())):
-        if run.status in ACTIVE and manager().is_active(run.id):
+        if run.status in ACTIVE and get_manager().is_active(run.id):
             return run
     return None
 
@@ -60,7 +60,7 @@ def draw_note(text: str) -> None:
 
 def draw_machine() -> None:
     """One quiet line: how many workers, on what."""
-    info = manager().workers()
+    info = get_manager().workers()
     if info.ready:
         title = "CPU" if info.device == "cpu" else escape_markdown(info.device_title)
         st.caption(f":material/memory: {count(info.count, 'worker')} on {title}")

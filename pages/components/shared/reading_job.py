@@ -14,7 +14,7 @@ from pathlib import Path
 from automl_core.errors import AutoMLError
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.read_progress import Report
-from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.reading.read import ReadSettings
 from automl_core.table.store import TableInfo, load_schema, open_table, save_schema
 from pages.components.shared.session import Source
@@ -31,7 +31,7 @@ def of_file(source: Source, path: Path, root: Path, settings: ReadSettings | Non
     """Reads one file."""
 
     def store(report: Report) -> TableInfo | None:
-        return ingest(path, one_line(source.name, 120), root, settings, source.upload, report)
+        return ingest_file(path, one_line(source.name, 120), root, settings, source.upload, report)
 
     return store
 

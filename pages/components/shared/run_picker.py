@@ -20,7 +20,7 @@ from automl_core.metrics import METRICS
 from automl_core.runs.library import RunSummary
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow, best_model, leaderboard
+from automl_core.runs.record.leaderboard import LeaderRow, best_model, build_leaderboard
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState
@@ -79,7 +79,7 @@ def open_run(run: str) -> OpenRun:
     folder = visible_run(run)
     reader = _reader(str(folder.path))
     state = reader.refresh()
-    return OpenRun(run, folder, reader.spec, state, leaderboard(state, reader.spec.metric))
+    return OpenRun(run, folder, reader.spec, state, build_leaderboard(state, reader.spec.metric))
 
 
 def run_label(run: RunSummary) -> str:

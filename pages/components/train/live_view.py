@@ -12,9 +12,9 @@ from automl_core.charts.learning_curves import Loss, draw_curves, loss_curves
 from automl_core.charts.names import metric_short
 from automl_core.charts.scores import draw_scores, score_history
 from automl_core.files import workspace
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from automl_core.runs.record.commands import send_command
-from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.reader import RunReader
 from pages.components.shared import frame, live_plot, session
 from pages.components.shared.allowed_paths import visible_run
@@ -63,9 +63,9 @@ def take_view(run_id: str) -> RunView:
     """Read what is new in the run's log. Raises RunError where there is no such run."""
     reader = _reader(run_id, str(workspace()))
     state = reader.refresh()
-    queue = manager().queue_position(run_id) if state.status == "waiting" else 0
+    queue = get_manager().queue_position(run_id) if state.status == "waiting" else 0
     elapsed = elapsed_seconds(state, state.status in ACTIVE)
-    rows = leaderboard(state, reader.spec.metric)
+    rows = build_leaderboard(state, reader.spec.metric)
     return RunView(run_id, reader.spec, state, rows, elapsed, queue)
 
 
@@ -131,8 +131,8 @@ def _draw_buttons(view: RunView) -> None:
 
 
 def _stop(run_id: str) -> None:
-    if manager().is_active(run_id):
-        manager().command(run_id, "stop")
+    if get_manager().is_active(run_id):
+        get_manager().command(run_id, "stop")
     else:  # started by another process: its coordinator reads the run's inbox
         send_command(visible_run(run_id).path, "stop")
 

@@ -10,10 +10,10 @@ from automl_core.charts.names import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.models.catalog import CATALOG
-from automl_core.runs.manager import manager
+from automl_core.runs.manager import get_manager
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import MAX_SECONDS, Budget
-from automl_core.runs.setup.build_spec import build_spec
+from automl_core.runs.setup.spec_builder import build_spec
 from automl_core.table.inference.target import TargetSummary
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
@@ -208,7 +208,7 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
     if request.time and schema.column(request.time).parse.kind != "datetime":
         aside.append(request.time)  # as runs/setting.py has it
     features = len(schema.features((*request.drop, *(name for name in aside if name))))
-    workers = manager().workers()
+    workers = get_manager().workers()
     number = min(request.workers or workers.count, workers.count)
     known = workers.device_title or workers.device
     device = f"the {escape_markdown(device_words(known))}" if known else "this machine"
@@ -228,6 +228,6 @@ def _start(token: str, info: TableInfo, schema: Schema, request: TrainRequest) -
         return  # the second click of a double click
     try:
         spec = build_spec(open_table(info.hash, workspace()), info, schema, request)
-        session.set_run(manager().start(spec, schema))
+        session.set_run(get_manager().start(spec, schema))
     except AutoMLError as error:
         form_state.set_error(error)

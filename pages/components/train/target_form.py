@@ -12,7 +12,6 @@ from automl_core.charts.target_distribution import draw_target
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, metrics_for
-from automl_core.models.base import Task
 from automl_core.table.findings import Finding
 from automl_core.table.inference.target import (
     TargetSummary,
@@ -22,6 +21,9 @@ from automl_core.table.inference.target import (
 )
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
+from automl_core.types import (
+    Task,
+)
 from pages.components.shared import frame, session, table_facts
 from pages.components.shared.findings import draw_findings
 from pages.components.shared.text import code, count, escape_markdown

@@ -12,7 +12,6 @@ import torch
 from automl_core.features.feature_layout import Feature
 from automl_core.metrics import score
 from automl_core.models import catalog
-from automl_core.models.base import Config
 from automl_core.models.nets import tabm
 from automl_core.models.nets.piecewise_embedding import (
     BUNDLES,
@@ -22,6 +21,9 @@ from automl_core.models.nets.piecewise_embedding import (
     bin_edges,
 )
 from automl_core.models.network import RECORD_FILE
+from automl_core.types import (
+    Config,
+)
 from tests.models.tables import Surroundings, table
 
 CARD = catalog.model_spec("tabm")

@@ -22,7 +22,7 @@ from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.folder import RunFolder, load_refit, trial_files
-from automl_core.runs.record.leaderboard import leaderboard
+from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget, RunSpec
@@ -65,7 +65,7 @@ def test_a_number_of_trials_gives_the_same_leaderboard_with_any_number_of_worker
         state = conduct_here((spec, schema), out, workspace, executor, workers)
         assert state.status == "finished"
         boards.append(
-            [(r.name, r.family, r.status, r.score) for r in leaderboard(state, spec.metric)]
+            [(r.name, r.family, r.status, r.score) for r in build_leaderboard(state, spec.metric)]
         )
     assert len(boards[0]) == 11  # nine trials, the baseline and the ensemble
     assert boards[0] == boards[1]
@@ -77,7 +77,7 @@ def test_a_run_under_a_clock_ends_in_time_with_a_model_better_than_the_constant(
     spec, schema = small_run(workspace, Budget(seconds=4))
     out = workspace / "runs" / "clock"
     state = conduct_here((spec, schema), out, workspace, executors[2], 2)
-    rows = leaderboard(state, spec.metric)
+    rows = build_leaderboard(state, spec.metric)
     assert state.status == "finished"
     assert state.finished is not None
     assert rows[0].delta is not None
@@ -99,7 +99,7 @@ def test_the_log_says_what_the_state_was_and_models_on_disk_give_the_scores(
     assert reader.refresh() == state
     table = open_table(spec.table.hash, workspace)
     folds = RunFolder(out).folds()
-    for row in leaderboard(state, spec.metric):
+    for row in build_leaderboard(state, spec.metric):
         if row.score is None:
             continue
         oof = RunFolder(out).out_of_fold(row.trial)
@@ -204,7 +204,7 @@ def test_the_ensemble_is_the_runs_model_and_predicts_what_its_members_average_to
     assert solved is not None
     assert state.finished is not None
     assert state.finished.best == ENSEMBLE
-    assert leaderboard(state, spec.metric)[0].trial == ENSEMBLE
+    assert build_leaderboard(state, spec.metric)[0].trial == ENSEMBLE
     table = open_table(spec.table.hash, workspace)
     whole = load_predictor(RunFolder(out).model_files(ENSEMBLE)).predict_table(table)
     refit = load_refit(RunFolder(out))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from automl_core.models.base import StopReason
 from automl_core.runs.worker import fit
 from automl_core.runs.worker.fit import Pace
+from automl_core.types import (
+    StopReason,
+)
 
 
 @pytest.fixture

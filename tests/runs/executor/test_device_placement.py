@@ -12,8 +12,8 @@ from automl_core.runs.executor import local
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.device_placement import (
     DevicePlacement,
-    device_placement,
     lane_of,
+    place_devices,
     placed,
     suits,
 )
@@ -101,11 +101,11 @@ def test_in_one_lane_anything_goes_anywhere(lanes: DevicePlacement) -> None:
 
 
 def test_the_lanes_of_a_run_are_those_that_it_asks_for() -> None:
-    assert device_placement("cpu", 8, 2, False) == DevicePlacement(8)
-    assert device_placement("auto", 8, 2, False) == DevicePlacement(8, 2)
-    assert device_placement("cuda:1", 8, 2, False) == DevicePlacement(8, 1)
-    assert device_placement("auto", 2, 8, False) == DevicePlacement(2, 1)
-    assert device_placement("auto", 1, 1, False) == DevicePlacement(1, 1)
+    assert place_devices("cpu", 8, 2, False) == DevicePlacement(8)
+    assert place_devices("auto", 8, 2, False) == DevicePlacement(8, 2)
+    assert place_devices("cuda:1", 8, 2, False) == DevicePlacement(8, 1)
+    assert place_devices("auto", 2, 8, False) == DevicePlacement(2, 1)
+    assert place_devices("auto", 1, 1, False) == DevicePlacement(1, 1)
     assert not DevicePlacement(1, 1).apart
 
 

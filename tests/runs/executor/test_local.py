@@ -11,12 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from automl_core.models.base import StopReason
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers, usable_cores
 from automl_core.runs.executor.process import ROOT, WorkerProcess
 from automl_core.runs.executor.protocol import Frame
 from automl_core.runs.executor.tasks import Message, PredictTask
+from automl_core.types import (
+    StopReason,
+)
 
 
 @pytest.fixture(scope="module")

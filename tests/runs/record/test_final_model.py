@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automl_core.runs.record import events as e
-from automl_core.runs.record.final_model import closing_remarks, final_model
+from automl_core.runs.record.final_model import choose_final_model, closing_remarks
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState
 from tests import fake_run
@@ -26,7 +26,7 @@ def _state(scores: dict[str, float], status: str = "finished") -> RunState:
 
 
 def _end(spec: RunSpec, state: RunState) -> tuple[str, str]:
-    model = final_model(spec, state)
+    model = choose_final_model(spec, state)
     assert model is not None
     return model.name, " ".join(n.message for n in closing_remarks(spec, state, model))
 

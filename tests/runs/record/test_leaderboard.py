@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.runs.record import events as e
-from automl_core.runs.record.leaderboard import best_model, best_trial, leaderboard
+from automl_core.runs.record.leaderboard import best_model, best_trial, build_leaderboard
 from automl_core.runs.record.state import RunState
 
 
@@ -30,7 +30,7 @@ ENDS: list[tuple[str, str, float | None]] = [
 
 
 def test_lower_is_better_for_losses_and_delta_says_how_much_better_than_the_constant() -> None:
-    rows = leaderboard(state_of(ENDS), "log_loss")
+    rows = build_leaderboard(state_of(ENDS), "log_loss")
     assert [(r.trial, r.rank) for r in rows] == [
         (5, 1), (1, 2), (4, 3), (0, 4), (2, None), (6, None), (3, None),
     ]  # fmt: skip
@@ -38,7 +38,7 @@ def test_lower_is_better_for_losses_and_delta_says_how_much_better_than_the_cons
 
 
 def test_higher_is_better_for_scores() -> None:
-    rows = leaderboard(state_of(ENDS), "roc_auc")
+    rows = build_leaderboard(state_of(ENDS), "roc_auc")
     assert [r.trial for r in rows if r.rank] == [0, 4, 1, 5]
     assert rows[-1].message == "Memory ran out."
 
@@ -51,7 +51,7 @@ def test_equal_scores_go_to_the_earlier_trial() -> None:
 
 
 def test_an_empty_run_has_an_empty_leaderboard_and_no_best() -> None:
-    assert leaderboard(RunState(), "rmse") == ()
+    assert build_leaderboard(RunState(), "rmse") == ()
     assert best_trial(RunState(), "rmse") is None
 
 
@@ -70,7 +70,7 @@ def test_scores_of_a_part_of_the_folds_come_after_whole_ones_and_say_so() -> Non
     state = fold_state(
         ("constant", "finished", 0.5, 5), ("mlp", "finished", 0.8, 5), ("linear", "stopped", 0.9, 2)
     )
-    rows = leaderboard(state, "roc_auc")
+    rows = build_leaderboard(state, "roc_auc")
     assert [r.family for r in rows] == ["mlp", "constant", "linear"]
     assert rows[2].message == "2 of 5 folds"
     best = best_trial(state, "roc_auc")
@@ -97,7 +97,7 @@ def test_the_ensemble_comes_first_whatever_its_score_and_says_what_it_is() -> No
             ("linear", "finished", 0.8, 5),
         )
     )  # fmt: skip
-    rows = leaderboard(state, "roc_auc")
+    rows = build_leaderboard(state, "roc_auc")
     assert [(r.family, r.rank) for r in rows] == [
         ("ensemble", 1), ("mlp", 2), ("linear", 3), ("constant", 4),
     ]  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from automl_core.models.base import Config
 from automl_core.models.catalog import model_spec
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.ordering import in_turn
 from automl_core.search.portfolio import Proposal
+from automl_core.types import (
+    Config,
+)
 
 DEFAULTS = model_spec("lightgbm").defaults
 

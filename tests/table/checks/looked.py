@@ -9,7 +9,7 @@ import pyarrow as pa
 from automl_core.table.checks.run import find_problems
 from automl_core.table.checks.sample import CheckSample, gather
 from automl_core.table.findings import Finding
-from automl_core.table.inference.column_stats import ColumnStats, column_stats
+from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.inference.target import Task
 from automl_core.table.schema import Column
@@ -26,7 +26,7 @@ def evidence(
 def one(cells: Any, name: str = "x") -> tuple[ColumnStats, Column, pa.ChunkedArray]:
     """What a check of one column is given."""
     table = pa.table({name: cells})
-    return column_stats(table[name], name), infer_schema(table).column(name), table[name]
+    return compute_column_stats(table[name], name), infer_schema(table).column(name), table[name]
 
 
 def found(columns: dict[str, Any], kind: str, target: str | None = None) -> list[Finding]:

@@ -12,7 +12,7 @@ from automl_core.table.checks.apply_fix import apply_remedy
 from automl_core.table.checks.disguised_missing import disguised
 from automl_core.table.findings import Finding
 from automl_core.table.fixes import FixAction
-from automl_core.table.inference.column_stats import column_stats
+from automl_core.table.inference.column_stats import compute_column_stats
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
 
@@ -23,7 +23,7 @@ AGES = RNG.integers(18, 80, N)
 
 
 def looked(table: pa.Table, schema: Schema) -> list[Finding]:
-    return disguised(column_stats(table["x"], "x"), schema.column("x"), table["x"])
+    return disguised(compute_column_stats(table["x"], "x"), schema.column("x"), table["x"])
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from automl_core.table.checks.apply_fix import apply_remedy
 from automl_core.table.checks.outliers import extremes
 from automl_core.table.findings import Finding
-from automl_core.table.inference.column_stats import column_stats
+from automl_core.table.inference.column_stats import compute_column_stats
 from automl_core.table.inference.schema_inference import infer_schema, with_missing
 from automl_core.table.schema import Schema
 from tests.table.checks.looked import found, one
@@ -73,7 +73,7 @@ def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
     schema = infer_schema(table)
 
     def looked(schema: Schema) -> Finding | None:
-        return extremes(column_stats(table["x"], "x"), schema.column("x"), table["x"])
+        return extremes(compute_column_stats(table["x"], "x"), schema.column("x"), table["x"])
 
     first = looked(schema)
     assert first is not None and first.action is not None

@@ -13,7 +13,7 @@ import pytest
 
 from automl_core.errors import TableError
 from automl_core.table.reading import csv_blocks, json_table
-from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.reading.read import read_file
 from automl_core.table.store import TableInfo, load_info, open_table, put_table
 from tests.table.files import zipped
@@ -40,7 +40,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stored(path: Path, workspace: Path) -> tuple[TableInfo, pa.Table]:
-    info = ingest(path, path.name, workspace)
+    info = ingest_file(path, path.name, workspace)
     assert info is not None
     assert load_info(info.hash, workspace) == info
     return info, open_table(info.hash, workspace)
@@ -102,7 +102,7 @@ def test_a_json_document_is_read_up_to_a_size(
     monkeypatch.setattr(json_table, "MAX_BYTES", 10)
     (tmp_path / "a.json").write_text('[{"a": 1}, {"a": 2}]')
     with pytest.raises(TableError, match="JSON lines"):
-        ingest(tmp_path / "a.json", "a.json", workspace)
+        ingest_file(tmp_path / "a.json", "a.json", workspace)
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -127,7 +127,7 @@ def test_cancelling_at_any_report_leaves_nothing(
         told.append((done, total))
         return len(told) <= allowed
 
-    info = ingest(path, name, workspace, report=report)
+    info = ingest_file(path, name, workspace, report=report)
     assert all(0 <= done <= total for done, total in told)
     if info is None:
         assert len(told) == allowed + 1
@@ -140,7 +140,7 @@ def test_what_cannot_be_read_leaves_nothing(tmp_path: Path, workspace: Path) -> 
     path = tmp_path / "torn.csv"
     path.write_bytes(b"a,b\n" + b"1,2\n" * 10_000 + b"1,2,3\n")
     with pytest.raises(TableError, match="row 10,001 has 3 cells"):
-        ingest(path, "torn.csv", workspace)
+        ingest_file(path, "torn.csv", workspace)
     assert not [p for p in workspace.rglob("*") if p.is_file()]
 
 

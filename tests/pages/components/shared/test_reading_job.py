@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import TableError
-from automl_core.table.reading.ingest import ingest
+from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.store import TableInfo
 from pages.components.shared import reading_job, table_input
 from pages.components.shared.reading_job import ReadingJob
@@ -36,7 +36,7 @@ class SlowReader:
             self.reported.set()
         if self.fails is not None:
             raise self.fails
-        return ingest(path, name, root, *rest)
+        return ingest_file(path, name, root, *rest)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from automl_core.errors import AutoMLError, SpecError, TableError
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget, RunSpec, parse_seconds
-from automl_core.runs.setup.build_spec import apply_roles, build_spec
+from automl_core.runs.setup.spec_builder import apply_roles, build_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo
 from tests.runs.tables import small_run, small_table

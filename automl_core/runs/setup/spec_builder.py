@@ -13,7 +13,6 @@ import pyarrow as pa
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, default_metric, metrics_for
-from automl_core.models.base import Task
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import RunSpec, TableLink, Validation
 from automl_core.runs.setup.duplicates import DuplicatePolicy
@@ -27,6 +26,9 @@ from automl_core.table.inference.target import describe_target, guess_task
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
+from automl_core.types import (
+    Task,
+)
 
 LARGEST_TEST = 0.5  # share of rows
 MOST_FOLDS = 50
