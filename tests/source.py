@@ -1,4 +1,4 @@
-"""Reads the project's own source: which files there are, what they import, how long things are.
+"""Reads the project's own source: which files there are, and what they import.
 
 Knows the rules' vocabulary only; the rules themselves are in test_shape.py.
 """
@@ -22,17 +22,24 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("automl_core", "automl_core.__main__", "automl_core.cli", "automl_core.api"),
     ("automl_core.report",),
     ("automl_core.charts",),
-    ("automl_core.runs",),
+    ("automl_core.runs",),  # its manager, library and bundles
+    ("automl_core.runs.coordinator",),
+    ("automl_core.runs.worker", "automl_core.runs.schedule"),
+    ("automl_core.runs.setup",),
+    ("automl_core.runs.executor", "automl_core.runs.record"),
     ("automl_core.search", "automl_core.feature_selection"),
     ("automl_core.export", "automl_core.explain", "automl_core.ensemble"),
     ("automl_core.evaluation",),
     ("automl_core.models",),
     ("automl_core.training",),
-    ("automl_core.models.base",),  # the words that fits and loops share
     ("automl_core.features", "automl_core.profile"),
+    ("automl_core.splitting", "automl_core.table.sample_data", "automl_core.table.checks"),
+    ("automl_core.table.reading", "automl_core.table.inference"),
+    ("automl_core.table.parsing",),
     ("automl_core.table",),
-    ("automl_core.metrics",),  # a leaf: fits report scores too
-    ("automl_core.errors", "automl_core.records", "automl_core.files"),
+    ("automl_core.metrics", "automl_core.types"),
+    ("automl_core.records", "automl_core.files"),
+    ("automl_core.errors",),
 )
 
 
@@ -107,14 +114,6 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree(path)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
-
-
-def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Lines from the first statement after the docstring to the last."""
-    body = function.body
-    if ast.get_docstring(function, clean=False) is not None:
-        body = body[1:]
-    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from automl_core.metrics import score
 from automl_core.runs.executor.device_placement import FamilyFilter, any_family, no_family
 from automl_core.runs.executor.tasks import FoldTask
 from automl_core.runs.record.events import FoldFinished, TrialFinished, TrialStarted
@@ -18,6 +17,7 @@ from automl_core.runs.record.folder import OutOfFold
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.runs.schedule import policy
+from automl_core.runs.setup.targets import Targets
 from automl_core.splitting.folds import Folds
 from automl_core.types import (
     Config,
@@ -49,22 +49,6 @@ class _Open:
     waiting: deque[int] = field(default_factory=deque)  # folds not handed out
     held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
     running: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True, eq=False)
-class Targets:
-    """The target of every stored row, and its weight; rows without a target are never asked."""
-
-    y: np.ndarray  # (n,)
-    weight: np.ndarray | None  # (n,)
-
-    def score(self, metric: str, rows: np.ndarray, prediction: np.ndarray) -> float | None:
-        """The score of predictions for these rows; None where there is none."""
-        if not len(rows):
-            return None
-        weight = None if self.weight is None else self.weight[rows]
-        value = score(metric, self.y[rows], prediction, weight)
-        return float(value) if np.isfinite(value) else None
 
 
 @dataclass(frozen=True, eq=False)

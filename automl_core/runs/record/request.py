@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from automl_core.runs.record.spec import Budget
-from automl_core.runs.setup.duplicates import DuplicatePolicy
+from automl_core.runs.record.spec import Budget, DuplicatePolicy
 from automl_core.table.schema import Role
 from automl_core.table.store import TableInfo
 

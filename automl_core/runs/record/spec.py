@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.errors import SpecError
-from automl_core.runs.setup.duplicates import DuplicatePolicy
 from automl_core.types import (
     Task,
 )
 
 FORMAT_VERSION = 1
 MAX_SECONDS = 7 * 24 * 3600.0
+
+DuplicatePolicy = Literal["keep", "together", "drop"]
+"""Of a row that occurs more than once: keep all its copies as they fall, keep them on one side of
+every split, or drop all but the first."""
 
 
 _TIME = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", re.IGNORECASE)

@@ -6,7 +6,6 @@ Copies are rows whose features and target are the same, cell for cell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,6 @@ from automl_core.table.cell_text import canonical_text
 from automl_core.table.row_hashes import Keys, cell_codes, content_keys, row_keys
 
 _FIRST = 3  # columns in which rows are compared before all others
-DuplicatePolicy = Literal["keep", "together", "drop"]
 
 
 def copy_numbers(table: pa.Table, names: Sequence[str]) -> RowIndex:

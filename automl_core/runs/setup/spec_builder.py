@@ -14,8 +14,7 @@ from automl_core.errors import SpecError, did_you_mean
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, default_metric, metrics_for
 from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import RunSpec, TableLink, Validation
-from automl_core.runs.setup.duplicates import DuplicatePolicy
+from automl_core.runs.record.spec import DuplicatePolicy, RunSpec, TableLink, Validation
 from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
 from automl_core.runs.setup.test_set import check_test_table

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from automl_core.errors import SpecError, TableError
-from automl_core.runs.coordinator.trial_tracker import Targets
 from automl_core.runs.executor.tasks import DataLink
 from automl_core.runs.setup.duplicates import rows_also_in
+from automl_core.runs.setup.targets import Targets
 from automl_core.splitting.splitters import RowIndex
 from automl_core.table.parsing.parse import parse_weights
 from automl_core.table.store import open_table
