@@ -2,8 +2,8 @@
 
     python -m tests.readme
 
-keeps every annotation that is there, drops what is gone, and gives a new file the first line of
-its docstring. A folder of tests, and that of pictures, is one line, whatever is in it.
+takes annotations from docstrings, of packages those of `__init__.py`, and keeps those of all else.
+A folder is one line, whatever is in it, but for the files at the top of each part.
 """
 
 from __future__ import annotations
@@ -39,11 +39,15 @@ def on_disk() -> set[str]:
 
 
 def _shown(name: str) -> str:
-    """The line that a file is on: its own, or that of a folder that stands for all in it."""
+    """The line that a file is on: its own at the top of a part, else that of its folder."""
     top, *rest = name.split("/")
     if top == "assets":
         return "assets/"
-    return f"tests/{rest[0]}/" if top == "tests" and len(rest) > 1 else name
+    if top == "tests" and len(rest) > 1:
+        return f"tests/{rest[0]}/"
+    if top in ("automl_core", "pages") and len(rest) > 1:
+        return name.rsplit("/", 1)[0] + "/"
+    return name
 
 
 def expected() -> set[str]:
@@ -55,9 +59,11 @@ def expected() -> set[str]:
 
 
 def _first_line(path: str) -> str:
-    if not path.endswith(".py"):
+    """Of the docstring of a file, or of a package's `__init__.py`; "" where there is none."""
+    file = ROOT / path / "__init__.py" if path.endswith("/") else ROOT / path
+    if file.suffix != ".py" or not file.is_file():
         return ""
-    docstring = ast.get_docstring(ast.parse((ROOT / path).read_text(encoding="utf-8"))) or ""
+    docstring = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
     return docstring.split("\n")[0]
 
 
@@ -75,7 +81,10 @@ def tree() -> str:
         width = max((len(p) - len(folder) for p in here), default=0) + 2
         lines = []
         for path in here:
-            annotation = known.get(path) or _first_line(path)
+            top = path.endswith("/") and path.count("/") == 1
+            annotation = (
+                (known.get(path) if top else "") or _first_line(path) or known.get(path, "")
+            )
             indent = "  " * path.rstrip("/").count("/")
             lines.append(f"{indent}{path[len(folder) :]:{width}}{annotation}".rstrip())
             lines += level(path) if path.endswith("/") else []

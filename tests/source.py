@@ -53,7 +53,7 @@ def python_files(*folders: str) -> list[Path]:
 
 
 def module_name(path: Path) -> str:
-    """`automl_core/table/read.py` -> `automl_core.table.reading.read`."""
+    """`automl_core/table/reading/read.py` -> `automl_core.table.reading.read`."""
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 

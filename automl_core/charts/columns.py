@@ -1,6 +1,6 @@
 """The distribution of a target: its classes by size, or a histogram. Numbers first.
 
-Knows nothing of pages; takes the summary that table/target.py makes.
+Knows nothing of pages; takes the summary that table/inference/target.py makes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How the column to predict is distributed: bars of classes, or a histogram of values.
 
-Knows nothing about how a target is described (table/target.py), only the description.
+Knows nothing about how a target is described (table/inference/target.py), only the description.
 """
 
 from __future__ import annotations

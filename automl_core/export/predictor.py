@@ -92,7 +92,7 @@ class Predictor:
     target: TargetCoder
     members: tuple[Member, ...]
     weights: tuple[float, ...] = ()  # one a member, sum 1; none given: all equal
-    temperature: float = 1.0  # of the averaged probabilities (evaluation/calibrate.py)
+    temperature: float = 1.0  # of the averaged probabilities (evaluation/calibration.py)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", member_weights(_record(self)))

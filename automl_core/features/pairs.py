@@ -1,6 +1,6 @@
 """Two columns as one: numbers times, over or minus each other, categories joined.
 
-Which pairs are worth it is decided elsewhere (feature_selection/combine.py). Everything here is
+Which pairs are worth it is decided elsewhere (feature_selection/pair_search.py). Everything here is
 a stored table or plain arithmetic, computed in float64 before the cast.
 """
 

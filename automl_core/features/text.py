@@ -2,7 +2,7 @@
 
 The commonest terms are columns of their own; all of them together become a few themes by a
 stored matrix. What lower-case words lose, such as capitals and signs, comes from
-table/signals.py.
+table/parsing/text_statistics.py.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class TextEncoder:
     run_idf: tuple[float, ...]
     themes: TextComponents | None  # of terms and runs
     length: Scaling | None  # of log(1 + words); None: all texts are of one length
-    signals: tuple[Scaling | None, ...]  # one a signal of table/signals.py, or none at all
+    signals: tuple[Scaling | None, ...]  # one a statistic of the text, or none at all
     indicator: bool
     kind: Literal["text"] = "text"
 

@@ -114,7 +114,7 @@ class ModelSpec:
     "task" and "rows" (of the training) in it. What it builds may have `fit_to(x)`, called once
     with the training matrix: it may set parameters and buffers, not make new ones;
     `at(progress)`, called before every step; and `parameter_groups() -> list[ParameterGroup]`
-    (training/optim.py).
+    (training/optimizer.py).
     """
 
     name: str  # in files and flags: "mlp"

@@ -1,7 +1,7 @@
 """All model families there are, one card each; what a family needs beyond its card is its file.
 
 Imports neither torch nor scikit-learn until a model is fitted or loaded. A new family is one
-file and one card, here or in models/tree_cards.py.
+file and one card, here or in models/tree_specs.py.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from automl_core.types import (
     Files,
 )
 
-# Networks want centred numbers and no holes; trees (models/tree_cards.py) do without.
+# Networks want centred numbers and no holes; trees (models/tree_specs.py) do without.
 _EMBEDDED = Encoding(
     category="code",
     missing="fill",
@@ -44,10 +44,10 @@ _EMBEDDED = Encoding(
 )
 _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_words=3000)
 
-# A 0 is chosen by the table: epochs and batch in training/plan.py.
+# A 0 is chosen by the table: epochs and batch in training/schedule_length.py.
 # What every network knows:
 _NETWORK: Config = {"epochs": 0, "batch": 0, "patience": 16, "weight_decay": 0.1}
-_WAVES: Config = {"frequencies": 8, "sigma": 3.0}  # periodic vectors of numbers (nets/inputs.py)
+_WAVES: Config = {"frequencies": 8, "sigma": 3.0}  # periodic embedding (nets/input_layer.py)
 
 CATALOG: tuple[ModelSpec, ...] = (
     ModelSpec(

@@ -1,4 +1,4 @@
-"""Cells as text, on whole Arrow arrays; text as numbers is in numerals.py.
+"""Cells as text, on whole Arrow arrays; text as numbers is in numbers.py.
 
 Callers pass distinct values where they can; nothing here loops over rows in Python but
 for floats that are no whole numbers.

@@ -1,4 +1,4 @@
-"""What one click does about a finding: a declarative record; mending.py carries it out.
+"""What one click does about a finding: a declarative record; apply_fix.py carries it out.
 
 A remedy of columns changes their roles and parse rules, which travel with every model, so
 that a prediction repeats it exactly. A remedy of a run changes a setting of its specification.

@@ -19,7 +19,9 @@ class TypedColumn:
     numbers: NDArray[np.float64] | None = None  # (n,), NaN where missing; booleans are 0 and 1
     codes: NDArray[np.int32] | None = None  # (n,), -1 where missing
     words: tuple[str, ...] = ()  # distinct strings that occur, in order of first appearance
-    signals: NDArray[np.float32] | None = None  # (words, k) of texts only: table/signals.py
+    signals: NDArray[np.float32] | None = (
+        None  # (words, k) of texts only: parsing/text_statistics.py
+    )
     vectors: NDArray[np.float32] | None = None  # (words, d) of texts, by a sentence model
 
     def __len__(self) -> int:

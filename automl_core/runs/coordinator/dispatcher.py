@@ -20,7 +20,7 @@ HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode a
 
 
 class Dispatcher:
-    """Hands tasks to the executor and remembers them; what goes with each is in handing.py."""
+    """Hands tasks to the executor and remembers them; what goes with each is in submit.py."""
 
     def __init__(self, executor: Executor, setting: RunData, device: str) -> None:
         self._executor = executor

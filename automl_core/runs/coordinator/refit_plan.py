@@ -3,7 +3,7 @@
 Where one holdout validates, its rows have trained no model. At the end the members of the final
 one are fitted again on all rows that train and validate, with what their first fits have settled
 (rounds, trees, neighbours). With folds each row has trained most members already: only families
-whose one fit serves as well as the average over folds (`Card.whole`) are fitted again, which
+whose one fit serves as well as the average over folds (`ModelSpec.whole`) are fitted again, which
 leaves one model instead of one a fold. Knows what fits have told; hands out nothing.
 """
 

@@ -1,6 +1,6 @@
 """Tasks with the bytes that they need, handed to the executor: fits, choices, importance, scores.
 
-Each function puts one kind of task together; inflight.py remembers what is out.
+Each function puts one kind of task together; dispatcher.py remembers what is out.
 """
 
 from __future__ import annotations

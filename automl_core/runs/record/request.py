@@ -1,6 +1,6 @@
 """What a person asks of a run before the table is known: names and words, not yet checked.
 
-`runs/prepare.py` holds it against the table and makes the RunSpec of it.
+`runs/setup/spec_builder.py` holds it against the table and makes the RunSpec of it.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class TableLink:
 class Validation:
     """How rows are set apart; 0 folds: chosen by the rows, the budget and the machine."""
 
-    folds: int = 0  # 0 auto (runs/validation.py), 1 a single holdout, k >= 2 k-fold
+    folds: int = 0  # 0 auto (runs/setup/validation.py), 1 a single holdout, k >= 2 k-fold
     test_fraction: float = -1.0  # share of rows scored once, at the end; -1 auto, 0 none
 
 

@@ -1,7 +1,7 @@
 """The data doctor: asks every check what is wrong with a table before anything is trained.
 
 Prefers silence to a false accusation: honest columns must not be named. The checks are in
-table/checks; what one click does about a finding is in remedies.py. Knows nothing of models.
+table/checks; what one click does about a finding is in fixes.py. Knows nothing of models.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Columns that are other columns, cell for cell: one of each is enough.
 
-Done to every new schema, since nothing is lost by it; found again by checks/twins.py.
+Done to every new schema, since nothing is lost by it; found again by checks/duplicate_columns.py.
 """
 
 from __future__ import annotations

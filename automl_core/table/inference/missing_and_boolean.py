@@ -1,6 +1,6 @@
 """Words that stand for a missing value, and words for yes and no.
 
-How numbers and dates are written is in number_forms.py and date_forms.py.
+How numbers and dates are written is in number_format.py and date_format.py.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def seconds_of_text(
 ) -> NDArray[np.float64]:
     """The cells as seconds since 1970, NaN where no format fits; the first that fits wins.
 
-    Parts of a second and a zone (zones.py) are understood with any format.
+    Parts of a second and a zone (time_zones.py) are understood with any format.
     Days that no month has, such as 31/02/2021, are NaN too, unless `real` is False: then they
     are days of the next month, and only tell how the others are written.
     """

@@ -1,6 +1,6 @@
 """The items of a cell that holds a list, on whole Arrow arrays.
 
-Which columns hold lists is decided in lists.py.
+Which columns hold lists is decided in list_format.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Letters and common characters of languages: what text looks like where it is read rightly.
 
-Knows nothing of encodings; code_pages.py compares what each of them would make of a file.
+Knows nothing of encodings; encoding.py compares what each of them would make of a file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How a delimited text file is written: delimiter, quote, decimal mark, header, preamble.
 
-Judges the first lines only; delimited.py reads the file, and says so where they mislead.
+Judges the first lines only; csv_table.py reads the file, and says so where they mislead.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def sniff(sample: str, usual: str = "") -> Dialect:
 
 
 def split_lines(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
-    """Lines as rows of cells, the way delimited.py cuts them."""
+    """Lines as rows of cells, the way csv_table.py cuts them."""
     reader = csv.reader(
         lines,
         delimiter=delimiter,

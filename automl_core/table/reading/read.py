@@ -1,7 +1,7 @@
 """Files to tables: what a file is, how it is written, and what is in it.
 
 Content decides first, the name second. Knows nothing of roles; returns plain columns under
-clean names. The formats are in delimited.py, json_table.py and spreadsheet.py.
+clean names. The formats are in csv_table.py, json_table.py and excel.py.
 """
 
 from __future__ import annotations

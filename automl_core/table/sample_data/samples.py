@@ -1,6 +1,6 @@
 """Tables to try without a file of one's own: three real ones, one made up.
 
-The real ones are scikit-learn's own; the generated one is in churn.py.
+The real ones are scikit-learn's own; the generated one is in customers.py.
 """
 
 from __future__ import annotations

@@ -206,7 +206,7 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
     what = ", ".join(titles) if titles else "All model families"
     aside = [summary.target, request.weight, request.group]
     if request.time and schema.column(request.time).parse.kind != "datetime":
-        aside.append(request.time)  # as runs/setting.py has it
+        aside.append(request.time)  # as runs/setup/run_data.py has it
     features = len(schema.features((*request.drop, *(name for name in aside if name))))
     workers = get_manager().workers()
     number = min(request.workers or workers.count, workers.count)

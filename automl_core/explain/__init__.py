@@ -1,0 +1,1 @@
+"""What a model looks at: permutation importance of the table's columns."""

@@ -1,0 +1,1 @@
+"""The PyTorch networks, one a file, and the layers that they share."""

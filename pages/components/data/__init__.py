@@ -1,0 +1,1 @@
+"""Parts of Data: checks, the table of columns, how a column is read."""

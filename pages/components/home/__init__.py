@@ -1,0 +1,1 @@
+"""Parts of Home: cards of the sample tables."""

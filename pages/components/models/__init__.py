@@ -1,0 +1,1 @@
+"""Parts of Models: how good a model is, how it was built, its download."""

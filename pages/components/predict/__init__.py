@@ -1,0 +1,1 @@
+"""Parts of Predict: choose a model, give a table, see the predictions."""

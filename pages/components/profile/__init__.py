@@ -1,0 +1,1 @@
+"""Parts of Profile: what it computes about a table."""

@@ -1,0 +1,1 @@
+"""Parts of Runs: the list of runs, and what can be done with one."""

@@ -1,0 +1,1 @@
+"""What several pages share: frame, session state, table input, run picker, safe text."""

@@ -1,0 +1,1 @@
+"""Parts of Train: the form that starts a run, the live view, the outcome."""
