@@ -1,6 +1,6 @@
 """Learning curves of one trial, fold by fold: training and validation loss.
 
-The live page compares trials (learning_curves.py); this looks into one. Knows nothing of runs' folders.
+The live page compares trials (learning_curves.py); this looks into one. Knows no run folder.
 """
 
 from __future__ import annotations
