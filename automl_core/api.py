@@ -39,9 +39,7 @@ from automl_core.table.reading.read import read_file
 from automl_core.table.reading.sql import Query
 from automl_core.table.source_format import SourceFormat
 from automl_core.table.store import TableInfo, open_table, put_table, save_info
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,13 +10,7 @@ from automl_core.table.store import TableInfo
 from pages.components.data import columns_table
 from pages.components.data.checks_card import draw_checks
 from pages.components.data.column_reading import draw_column_reading
-from pages.components.shared import (
-    frame,
-    reading_settings,
-    session,
-    table_facts,
-    table_input,
-)
+from pages.components.shared import frame, reading_settings, session, table_facts, table_input
 from pages.components.shared.text import count, escape_markdown, one_line, share
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 100, 60

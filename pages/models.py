@@ -15,13 +15,7 @@ from pages.components.models.model_numbers import draw_numbers
 from pages.components.shared import frame, text
 from pages.components.shared.final_models import draw_offers, offers
 from pages.components.shared.recent_runs import draw_state
-from pages.components.shared.run_picker import (
-    OpenRun,
-    any_models,
-    choose_row,
-    pick_row,
-    pick_run,
-)
+from pages.components.shared.run_picker import OpenRun, any_models, choose_row, pick_row, pick_run
 from pages.components.shared.run_status import validation_words
 from pages.components.shared.selected_columns import draw_features
 

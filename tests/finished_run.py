@@ -9,18 +9,11 @@ import numpy as np
 from automl_core.export.predictor import predictor_files
 from automl_core.metrics import score
 from automl_core.runs.record import events as e
-from automl_core.runs.record.folder import (
-    EnsembleRecord,
-    OutOfFold,
-    RunFolder,
-    save_ensemble,
-)
+from automl_core.runs.record.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.table.store import TableInfo, put_table, save_info
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 from tests import small
 
 METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}

@@ -11,16 +11,10 @@ from automl_core.export.predictor import Member, Predictor
 from automl_core.features.encode import fit_encoder
 from automl_core.features.target import fit_target
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-)
+from automl_core.models.base import FitControl, FitData
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column, ParseRule, Schema
-from automl_core.types import (
-    Config,
-    Task,
-)
+from automl_core.types import Config, Task
 
 TARGETS: dict[Task, str] = {"binary": "churned", "multiclass": "plan", "regression": "spent"}
 QUICK: dict[str, Config] = {

@@ -17,9 +17,7 @@ from automl_core.runs.record.events import RunFinished
 from automl_core.runs.record.request import TrainRequest
 from automl_core.runs.record.spec import Budget
 from automl_core.table.schema import ParseRule
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 from tests import small
 from tests.runs.tables import small_table
 
@@ -27,7 +25,7 @@ from tests.runs.tables import small_table
 def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> None:
     frame = small_table().to_pandas()
     request = TrainRequest("answer", Budget(trials=2), families=("linear",))
-    run = automl_core.start(frame, "answer", budget=15, request=request)
+    run = automl_core.start(frame, "answer", request=request)
     events = list(run.follow())
     assert isinstance(events[-1], RunFinished)
     assert {r.family for r in run.leaderboard()} == {"linear", "constant", "ensemble"}
@@ -48,6 +46,13 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     assert opened.leaderboard()[0].name == model.name
     with pytest.raises(RunError, match="Did you mean"):
         opened.model("linaer-1")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_budget_in_words_wins_over_the_requests() -> None:
+    request = TrainRequest("answer", Budget(trials=1))
+    with pytest.raises(SpecError, match="0 s"):
+        automl_core.start(small_table(), "answer", budget="0s", request=request)
 
 
 @pytest.mark.usefixtures("workspace")

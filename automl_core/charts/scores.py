@@ -9,15 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl_core.charts.drawing import (
-    MAX_POINTS,
-    Drawing,
-    Trace,
-    escape,
-    number,
-    rounded,
-    thin,
-)
+from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, number, rounded, thin
 from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colour, layout
 from automl_core.metrics import METRICS, better

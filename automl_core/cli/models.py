@@ -11,9 +11,7 @@ from automl_core.runs.library import find_run
 from automl_core.runs.record.leaderboard import best_model
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import Trial
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 
 def model_files(source: str, name: str | None) -> Files:

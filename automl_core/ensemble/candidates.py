@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -25,9 +25,7 @@ from automl_core.errors import ModelError
 from automl_core.export.safe_reading import FORMAT_VERSION, read_record
 from automl_core.files import dump_json
 from automl_core.records import to_plain
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 MANIFEST, README = "manifest.json", "README.md"
 LIBRARIES = ("torch", "scikit-learn", "numpy", "pyarrow")

@@ -30,26 +30,17 @@ from automl_core.export.predictor_files import (
     share_encoders,
     split_members,
 )
-from automl_core.export.safe_reading import (
-    FORMAT_VERSION,
-    damage_as_model_error,
-    read_record,
-)
+from automl_core.export.safe_reading import FORMAT_VERSION, damage_as_model_error, read_record
 from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_json
 from automl_core.features.target import TargetCoder
 from automl_core.files import dump_json
 from automl_core.models import catalog
-from automl_core.models.base import (
-    Model,
-)
+from automl_core.models.base import Model
 from automl_core.records import to_plain
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.schema import Column
 from automl_core.table.typed_table import TypedTable
-from automl_core.types import (
-    Files,
-    Task,
-)
+from automl_core.types import Files, Task
 
 __all__ = [
     "ENCODER_FILE", "MEMBER_FILE", "MODEL_FILE", "SCHEMA_FILE",
@@ -65,7 +56,7 @@ CHUNK_BYTES = 128 * 2**20  # of one encoded matrix: bounds memory, never changes
 class Member:
     """One fitted model and the encoder that makes its matrix."""
 
-    model_spec: str  # name of its family in the catalog
+    family: str
     encoder: Encoder
     model: Model
 
@@ -164,13 +155,13 @@ def _chunks(typed: TypedTable, width: int) -> Iterator[TypedTable]:
 class MemberRecord:
     """member.json"""
 
-    model_spec: str
+    card: str  # the family; the key of all bundles since 0.1.0
     format_version: int = FORMAT_VERSION
 
 
 def _try(member: Member, classes: int) -> None:
     """ModelError where the model does not fit its encoder, or answers in another shape."""
-    what = f"the model ({member.model_spec})"
+    what = f"the model ({member.family})"
     with damage_as_model_error(what):
         answer = member.model.predict(np.zeros((1, len(member.encoder.features)), np.float32))
         if answer.shape != ((1, classes) if classes else (1,)):
@@ -181,7 +172,7 @@ def member_files(member: Member) -> Files:
     """The member as files: member.json, encoder.json and those of its model."""
     files = dict(member.model.files())
     assert MEMBER_FILE not in files and ENCODER_FILE not in files
-    files[MEMBER_FILE] = dump_json(to_plain(MemberRecord(member.model_spec)))
+    files[MEMBER_FILE] = dump_json(to_plain(MemberRecord(member.family)))
     files[ENCODER_FILE] = encoder_to_json(member.encoder)
     return files
 
@@ -198,9 +189,9 @@ def load_member(files: Files, encoders: dict[bytes, Encoder] | None = None) -> M
         content = files[ENCODER_FILE]
         if content not in known:
             known[content] = encoder_from_json(content)
-    with damage_as_model_error(f"the model ({record.model_spec})"):
-        model = catalog.load(record.model_spec, rest)
-    return Member(record.model_spec, known[content], model)
+    with damage_as_model_error(f"the model ({record.card})"):
+        model = catalog.load(record.card, rest)
+    return Member(record.card, known[content], model)
 
 
 def predictor_files(predictor: Predictor) -> Files:

@@ -21,10 +21,7 @@ from automl_core.files import dump_json
 from automl_core.records import to_plain
 from automl_core.table.schema import Column
 from automl_core.table.source_format import SourceFormat, source_format_of
-from automl_core.types import (
-    Files,
-    Task,
-)
+from automl_core.types import Files, Task
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
 MEMBER_FILE, ENCODER_FILE = "member.json", "encoder.json"

@@ -15,9 +15,7 @@ from typing import TypeVar
 
 from automl_core.errors import AutoMLError, ModelError
 from automl_core.records import from_plain
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 FORMAT_VERSION = 1
 

@@ -28,9 +28,7 @@ from automl_core.table.cell_text import canonical_text, is_marked
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Column, ParseRule
 from automl_core.table.typed_table import TypedColumn
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 SHOWN = 40  # characters of a value or name in a message
 

@@ -22,12 +22,7 @@ from automl_core.feature_selection.inner_folds import (
     try_length,
     worth_of,
 )
-from automl_core.feature_selection.list_length import (
-    Attempt,
-    compared,
-    is_hopeless,
-    shortest,
-)
+from automl_core.feature_selection.list_length import Attempt, compared, is_hopeless, shortest
 from automl_core.feature_selection.outcome import Chosen, Dropped, Step, Why
 from automl_core.feature_selection.quick_booster import Interrupted, OutOfTimeError
 from automl_core.feature_selection.sample import Question, Sample, without_reason

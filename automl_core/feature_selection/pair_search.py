@@ -33,9 +33,7 @@ from automl_core.feature_selection.quick_booster import (
 from automl_core.feature_selection.sample import Question, Sample
 from automl_core.features.feature_layout import Pair
 from automl_core.metrics import loss_of, score
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from automl_core.feature_selection.outcome import Why
 from automl_core.table.schema import Column
 from automl_core.table.typed_table import TypedColumn, TypedTable
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 
 SHADOW = "\x1fshuffled "
 """Begins the name of a shuffled copy; no column of a table has control characters in its name."""

@@ -10,27 +10,10 @@ import importlib
 
 from automl_core.errors import ModelError, SpecError, did_you_mean
 from automl_core.features.feature_layout import Encoding
-from automl_core.models.base import (
-    Choice,
-    FitControl,
-    FitData,
-    FitResult,
-    Model,
-    ModelSpec,
-    Range,
-)
-from automl_core.models.log_target import (
-    fit_log,
-    from_logs,
-    split_config,
-    to_logs,
-    with_log,
-)
+from automl_core.models.base import Choice, FitControl, FitData, FitResult, Model, ModelSpec, Range
+from automl_core.models.log_target import fit_log, from_logs, split_config, to_logs, with_log
 from automl_core.models.tree_specs import TREE_SPECS
-from automl_core.types import (
-    Config,
-    Files,
-)
+from automl_core.types import Config, Files
 
 # Networks want centred numbers and no holes; trees (models/tree_specs.py) do without.
 _EMBEDDED = Encoding(

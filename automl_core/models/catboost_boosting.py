@@ -18,11 +18,7 @@ import catboost
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-    FitResult,
-)
+from automl_core.models.base import FitControl, FitData, FitResult
 from automl_core.models.boosting import (
     CONVERGED,
     FASTEST,
@@ -35,11 +31,7 @@ from automl_core.models.boosting import (
 )
 from automl_core.models.class_priors import mean_and_scale
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.types import Config, Files, StopReason
 
 PROBE_ROUNDS = 4
 FEW_ROWS = 50

@@ -12,21 +12,12 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
-from automl_core.models.base import (
-    Array,
-    FitControl,
-    FitData,
-    FitResult,
-)
+from automl_core.models.base import Array, FitControl, FitData, FitResult
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.types import Config, Files, StopReason
 
 MODEL_FILE = "constant.json"
 

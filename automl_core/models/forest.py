@@ -22,23 +22,13 @@ from sklearn.tree import (
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
-from automl_core.models.base import (
-    Array,
-    FitControl,
-    FitData,
-    FitResult,
-)
+from automl_core.models.base import Array, FitControl, FitData, FitResult
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
 from automl_core.models.trees import OneTree, Trees, join_trees, unpack_trees
 from automl_core.records import to_plain
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-    Task,
-)
+from automl_core.types import Config, Files, StopReason, Task
 
 Floats = NDArray[np.float64]
 

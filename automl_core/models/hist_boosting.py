@@ -11,11 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-    FitResult,
-)
+from automl_core.models.base import FitControl, FitData, FitResult
 from automl_core.models.boosting import (
     LARGEST_STEP,
     BoostedTrees,
@@ -26,11 +22,7 @@ from automl_core.models.boosting import (
 )
 from automl_core.models.histogram import Binned, GrownTree, Loss, TreeSettings, grow_tree
 from automl_core.models.trees import join_trees, unpack_trees
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.types import Config, Files, StopReason
 
 
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:

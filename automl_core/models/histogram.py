@@ -22,13 +22,9 @@ from sklearn.ensemble._hist_gradient_boosting._gradient_boosting import _update_
 from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
 from sklearn.ensemble._hist_gradient_boosting.grower import TreeGrower
 
-from automl_core.models.base import (
-    Array,
-)
+from automl_core.models.base import Array
 from automl_core.models.trees import OneTree
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 
 Floats = NDArray[np.float64]
 

@@ -15,12 +15,7 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.models.base import (
-    Array,
-    FitControl,
-    FitData,
-    FitResult,
-)
+from automl_core.models.base import Array, FitControl, FitData, FitResult
 from automl_core.models.boosting import (
     LARGEST_STEP,
     BoostedTrees,
@@ -33,11 +28,7 @@ from automl_core.models.boosting import (
 from automl_core.models.class_priors import mean_and_scale
 from automl_core.models.histogram import Loss
 from automl_core.models.trees import OneTree, join_trees, unpack_trees
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.types import Config, Files, StopReason
 
 DEFAULT_LEFT, NAN_IS_MISSING = 2, 8  # bits of LightGBM's decision_type
 BIN_ROWS = 20_000

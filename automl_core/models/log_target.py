@@ -16,21 +16,10 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
-from automl_core.models.base import (
-    Array,
-    Epoch,
-    FitControl,
-    FitData,
-    FitResult,
-    Model,
-)
+from automl_core.models.base import Array, Epoch, FitControl, FitData, FitResult, Model
 from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.types import Config, Files, StopReason
 
 SETTING = "log_target"
 """The name in a configuration that asks for it; every family knows it."""

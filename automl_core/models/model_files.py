@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.records import RecordError, from_plain
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 T = TypeVar("T")
 

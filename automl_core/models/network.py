@@ -22,13 +22,7 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
 from automl_core.metrics import loss_of
-from automl_core.models.base import (
-    Array,
-    FitControl,
-    FitData,
-    FitResult,
-    ModelSpec,
-)
+from automl_core.models.base import Array, FitControl, FitData, FitResult, ModelSpec
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
@@ -42,17 +36,8 @@ from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, Tr
 from automl_core.training.losses import outputs_of, probabilities, values
 from automl_core.training.optimizer import DecaySchedule, Schedule
 from automl_core.training.precision import worth_rounding
-from automl_core.training.schedule_length import (
-    MOST_EPOCHS,
-    STEPS_WANTED,
-    batch_size,
-    epoch_count,
-)
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.training.schedule_length import MOST_EPOCHS, STEPS_WANTED, batch_size, epoch_count
+from automl_core.types import Config, Files, StopReason
 
 RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"
 CHUNK = 2048

@@ -13,12 +13,7 @@ from dataclasses import replace
 import torch
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-    FitResult,
-    ModelSpec,
-)
+from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.models.network import (
     NetworkModel,
     first_network,
@@ -28,9 +23,7 @@ from automl_core.models.network import (
     training_rows,
 )
 from automl_core.training.batched import BatchedLoop, has_reported
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 MOST_UNLIKE = 1.1
 """Rows of the largest fold, as a share of those of the smallest: beyond, too many are left out."""

@@ -8,10 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from automl_core.errors import ModelError
-from automl_core.types import (
-    Config,
-    Task,
-)
+from automl_core.types import Config, Task
 
 MOST = 100_000
 """Largest number in a configuration: none of the spaces comes near."""

@@ -8,12 +8,8 @@ from collections.abc import Callable, Iterator
 import torch
 
 from automl_core.errors import ModelError
-from automl_core.models.base import (
-    FitResult,
-)
-from automl_core.types import (
-    Config,
-)
+from automl_core.models.base import FitResult
+from automl_core.types import Config
 
 HALVINGS = 2  # of the batch, then of the width
 SMALLEST_BATCH, SMALLEST_WIDTH = 16, 16

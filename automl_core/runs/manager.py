@@ -29,9 +29,7 @@ from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.spec import RunSpec
 from automl_core.table.schema import Schema
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 IDLE_SECONDS = 0.3
 

@@ -9,15 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.models.base import (
-    Choice,
-    ModelSpec,
-    Range,
-)
-from automl_core.types import (
-    Config,
-    Value,
-)
+from automl_core.models.base import Choice, ModelSpec, Range
+from automl_core.types import Config, Value
 
 MOVED, SWITCHED = 0.6, 0.2  # chance of a number to move, and of a choice to be another one
 STEP = 0.15  # standard deviation of a move, as a share of the number's range

@@ -11,16 +11,9 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from automl_core.models.base import (
-    Choice,
-    ModelSpec,
-    Range,
-)
+from automl_core.models.base import Choice, ModelSpec, Range
 from automl_core.search.portfolio import Proposal
-from automl_core.types import (
-    Config,
-    Value,
-)
+from automl_core.types import Config, Value
 
 STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfolio counted
 

@@ -33,18 +33,11 @@ from automl_core.training.loop import (
 )
 from automl_core.training.loop_state import Position
 from automl_core.training.losses import row_losses
-from automl_core.training.optimizer import (
-    flat_cos,
-    learning_rate,
-    make_optimizer,
-    set_rates,
-)
+from automl_core.training.optimizer import flat_cos, learning_rate, make_optimizer, set_rates
 from automl_core.training.precision import short_type
 from automl_core.training.row_shuffler import RowShuffler
 from automl_core.training.stacked_weights import Stack
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 
 @dataclass

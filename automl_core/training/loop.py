@@ -35,9 +35,7 @@ from automl_core.training.optimizer import (
 )
 from automl_core.training.precision import Mixed, gradient_survives, rounded_products
 from automl_core.training.row_shuffler import RowShuffler
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 CHECK_STEPS = 400
 """An epoch longer than this is checked and reported in pieces of this many steps."""

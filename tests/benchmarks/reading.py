@@ -25,13 +25,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.reading.ingest import ingest_file
-from automl_core.table.store import (
-    TableInfo,
-    TableWriter,
-    open_table,
-    save_info,
-    save_schema,
-)
+from automl_core.table.store import TableInfo, TableWriter, open_table, save_info, save_schema
 from tests.benchmarks import figures, kinds_of_columns
 
 SECONDS, GIGABYTES, REDRAW = 45.0, 1.5, 1.5

@@ -21,19 +21,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-    ModelSpec,
-)
+from automl_core.models.base import FitControl, FitData, ModelSpec
 from automl_core.models.catalog import CATALOG
 from automl_core.models.network import prepare
 from automl_core.training.loop import Loop
 from automl_core.training.precision import worth_rounding
-from automl_core.types import (
-    Config,
-    Task,
-)
+from automl_core.types import Config, Task
 from tests.benchmarks import figures
 
 TARGET = 0.45  # of the rate of products, for those of

@@ -13,9 +13,7 @@ from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import OutOfFold, RunFolder
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.spec import Budget, RunSpec, TableLink
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 from tests import small
 
 SPEC = RunSpec(

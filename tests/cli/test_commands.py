@@ -20,9 +20,7 @@ from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogWriter
 from automl_core.table.reading.read import read_file
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,7 +207,7 @@ def test_a_bug_is_one_sentence_and_a_log(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("deep inside")
 
-    monkeypatch.setattr(leaderboard_command, "leaderboard", broken)
+    monkeypatch.setattr(leaderboard_command, "build_leaderboard", broken)
     assert run_cli(["leaderboard", run.path.name]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "Traceback" not in error and "torchlight.log" in error
@@ -223,7 +221,7 @@ def test_interrupt_and_closed_pipe(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(leaderboard_command, "leaderboard", interrupted)
+    monkeypatch.setattr(leaderboard_command, "build_leaderboard", interrupted)
     assert run_cli(["leaderboard", run.path.name]) == 130
     assert "Traceback" not in capsys.readouterr().err
     line = f"{sys.executable} -m automl_core leaderboard {run.path} | head -c 1"

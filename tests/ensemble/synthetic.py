@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.ensemble.candidates import Candidate, Problem
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 
 Floats = NDArray[np.float64]
 METRICS: dict[str, tuple[Task, int]] = {

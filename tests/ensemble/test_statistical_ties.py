@@ -8,12 +8,7 @@ import numpy as np
 import pytest
 
 from automl_core.ensemble.candidates import take
-from automl_core.ensemble.statistical_ties import (
-    influences,
-    smallest_tied,
-    standard_error,
-    tied,
-)
+from automl_core.ensemble.statistical_ties import influences, smallest_tied, standard_error, tied
 from automl_core.metrics import score
 from tests.ensemble.synthetic import METRICS, case
 

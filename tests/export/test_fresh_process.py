@@ -15,9 +15,7 @@ import pytest
 
 from automl_core.export.bundle import write_bundle
 from automl_core.export.predictor import predictor_files
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[2]

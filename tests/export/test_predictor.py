@@ -13,10 +13,7 @@ from automl_core.errors import ModelError
 from automl_core.evaluation.calibration import apply_temperature
 from automl_core.export import predictor as predictor_module
 from automl_core.export.predictor import Predictor, load_predictor, predictor_files
-from automl_core.types import (
-    Files,
-    Task,
-)
+from automl_core.types import Files, Task
 from tests import small
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")

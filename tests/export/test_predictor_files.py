@@ -9,12 +9,7 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.export import predictor as predictor_module
-from automl_core.export.predictor import (
-    Predictor,
-    load_member,
-    load_predictor,
-    predictor_files,
-)
+from automl_core.export.predictor import Predictor, load_member, load_predictor, predictor_files
 from automl_core.export.predictor_files import (
     ModelRecord,
     combine_files,
@@ -24,10 +19,7 @@ from automl_core.export.predictor_files import (
 from automl_core.features.encode import Encoder
 from automl_core.features.encoded_columns import Matrix
 from automl_core.table.typed_table import TypedTable
-from automl_core.types import (
-    Files,
-    Task,
-)
+from automl_core.types import Files, Task
 from tests import small
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
@@ -70,7 +62,7 @@ def test_equal_encoders_are_stored_and_run_once(
     for part, member in zip(
         split_members(files), [m for p in pair for m in p.members], strict=True
     ):
-        assert load_member(part).model_spec == member.model_spec
+        assert load_member(part).family == member.family
         assert load_member(part).encoder == member.encoder
     combined = load_predictor(files)
     calls = []
@@ -131,5 +123,5 @@ def test_encoders_that_differ_stay_with_their_members(files: Files) -> None:
     """A trial's folds have encoders of their own: each member's files stand for themselves."""
     assert not any(name.startswith("encoders/") for name in files)
     assert share_encoders(files) == files
-    assert [load_member(part).model_spec for part in split_members(files)] == ["hist_boosting"] * 2
+    assert [load_member(part).family for part in split_members(files)] == ["hist_boosting"] * 2
     assert ModelRecord("a", "b", "binary", "f1", 2).encoders == ()

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from automl_core.feature_selection.sample import Question, Sample
 from automl_core.table.schema import Column, ParseRule
 from automl_core.table.typed_table import TypedColumn, TypedTable
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 NUMBER, STRING = ParseRule("number"), ParseRule("string")
 

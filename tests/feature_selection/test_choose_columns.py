@@ -10,9 +10,7 @@ import pytest
 from automl_core.feature_selection.choose_columns import choose
 from automl_core.feature_selection.sample import Sample
 from automl_core.table.typed_table import TypedColumn, TypedTable
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 from tests.feature_selection.generated import flags_beside_numbers, never, question, table
 
 

@@ -8,9 +8,7 @@ import pytest
 from automl_core.feature_selection.pair_search import combine
 from automl_core.feature_selection.sample import Sample
 from automl_core.table.typed_table import TypedColumn, TypedTable
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 from tests.feature_selection.generated import never, question, table, words
 
 

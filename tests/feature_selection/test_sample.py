@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.feature_selection.sample import (
-    Sample,
-    at_most,
-    with_shadows,
-    without_reason,
-)
+from automl_core.feature_selection.sample import Sample, at_most, with_shadows, without_reason
 from automl_core.table.typed_table import TypedColumn, TypedTable
 from tests.feature_selection.generated import question, table, words
 

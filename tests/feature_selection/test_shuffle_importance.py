@@ -8,9 +8,7 @@ import pytest
 from automl_core.feature_selection.quick_booster import OutOfTimeError
 from automl_core.feature_selection.sample import Sample
 from automl_core.feature_selection.shuffle_importance import rises
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 from tests.feature_selection.generated import never, question, table
 
 

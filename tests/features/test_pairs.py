@@ -9,12 +9,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import ModelError
-from automl_core.features.encode import (
-    Encoder,
-    encoder_from_json,
-    encoder_to_json,
-    fit_encoder,
-)
+from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_json, fit_encoder
 from automl_core.features.feature_layout import Encoding, Pair
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.typed_table import TypedTable

@@ -12,20 +12,9 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import ModelError
-from automl_core.features.encode import (
-    Encoder,
-    encoder_from_json,
-    encoder_to_json,
-    fit_encoder,
-)
+from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_json, fit_encoder
 from automl_core.features.feature_layout import Encoding
-from automl_core.features.sentence_model import (
-    CARRIED,
-    LIBRARY,
-    VARIABLE,
-    embed,
-    find_folder,
-)
+from automl_core.features.sentence_model import CARRIED, LIBRARY, VARIABLE, embed, find_folder
 from automl_core.features.sentences import MOST_AXES, SentenceEncoder
 from automl_core.table.parsing.parse import parse_table
 from automl_core.table.typed_table import TypedTable

@@ -15,11 +15,7 @@ from torch import nn
 from automl_core.export.predictor import load_predictor
 from automl_core.metrics import loss_of, score
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitData,
-    FitResult,
-    ModelSpec,
-)
+from automl_core.models.base import FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.record.commands import hold
@@ -29,11 +25,7 @@ from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import outputs_of
-from automl_core.types import (
-    Config,
-    StopReason,
-    Task,
-)
+from automl_core.types import Config, StopReason, Task
 from tests.models.tables import Surroundings, table
 from tests.runs.tables import small_run
 from tests.training.test_loop import SETTINGS, Around, Net

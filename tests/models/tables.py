@@ -7,15 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from automl_core.features.feature_layout import Encoding, Feature
-from automl_core.models.base import (
-    Epoch,
-    FitControl,
-    FitData,
-)
-from automl_core.types import (
-    StopReason,
-    Task,
-)
+from automl_core.models.base import Epoch, FitControl, FitData
+from automl_core.types import StopReason, Task
 
 METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 ENCODING = Encoding(category="code", missing="nan", numeric="plain")

@@ -13,29 +13,24 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import boosting, catalog, catboost_boosting, lightgbm_boosting
-from automl_core.models.base import (
-    FitData,
-)
+from automl_core.models.base import FitData
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.oblivious import ObliviousTrees, unpack_oblivious
 from automl_core.models.trees import Trees
-from automl_core.types import (
-    StopReason,
-    Task,
-)
+from automl_core.types import StopReason, Task
 from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 SHORT = {"max_iterations": 40}
 
 
-def _library(boosting: Any, x: np.ndarray) -> np.ndarray:
+def _library(fit: Any, x: np.ndarray) -> np.ndarray:
     """Raw scores (n, growing outputs) of the best rounds, as the library predicts them."""
-    if hasattr(boosting, "booster"):
-        sums = boosting.booster.predict(x, num_iteration=boosting.rounds.best)
+    if hasattr(fit, "booster"):
+        sums = fit.booster.predict(x, num_iteration=fit.rounds.best)
     else:
-        best = boosting.rounds.best
-        sums = boosting.grown.predict(x, prediction_type="RawFormulaVal", ntree_end=best)
+        best = fit.rounds.best
+        sums = fit.grown.predict(x, prediction_type="RawFormulaVal", ntree_end=best)
     return np.asarray(sums).reshape(len(x), -1)
 
 
@@ -49,11 +44,11 @@ def test_arrays_equal_the_library(module: ModuleType, task: Task, holes: bool) -
         data = dataclasses.replace(data, x=np.nan_to_num(data.x))
     x[0] = np.nan
     model_spec = catalog.model_spec(module.__name__.rpartition(".")[2].partition("_")[0])
-    boosting = module._Boosting(data, model_spec.defaults | SHORT, Surroundings().control())
-    boosting.run()
-    model = boosting.model()
-    raw = np.tile(boosting.baseline, (len(x), 1))
-    raw[:, boosting.growing] += boosting.scale * _library(boosting, x)
+    fit = module._Boosting(data, model_spec.defaults | SHORT, Surroundings().control())
+    fit.run()
+    model = fit.model()
+    raw = np.tile(fit.baseline, (len(x), 1))
+    raw[:, fit.growing] += fit.scale * _library(fit, x)
     expected = boosting.from_raw(task, raw)
     np.testing.assert_allclose(model.predict(x), expected, rtol=1e-9, atol=1e-12)
 

@@ -11,17 +11,8 @@ import pytest
 from automl_core.errors import ModelError, SpecError
 from automl_core.metrics import better, score
 from automl_core.models import catalog
-from automl_core.models.base import (
-    Choice,
-    FitData,
-    FitResult,
-    Model,
-    ModelSpec,
-)
-from automl_core.types import (
-    StopReason,
-    Task,
-)
+from automl_core.models.base import Choice, FitData, FitResult, Model, ModelSpec
+from automl_core.types import StopReason, Task
 from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")

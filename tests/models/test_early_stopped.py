@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitData,
-)
+from automl_core.models.base import FitData
 from automl_core.models.log_target import SETTING, LogTargetModel
-from automl_core.types import (
-    Config,
-    StopReason,
-    Task,
-)
+from automl_core.types import Config, StopReason, Task
 from tests.models.tables import Surroundings, table
 
 FAMILIES = [c.name for c in catalog.CATALOG if c.kind in ("trees", "neighbours")]

@@ -12,10 +12,7 @@ from automl_core.models import catalog
 from automl_core.models.histogram import Binned, TreeSettings, grow_tree
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.trees import join_trees
-from automl_core.types import (
-    StopReason,
-    Task,
-)
+from automl_core.types import StopReason, Task
 from tests.models.tables import Surroundings, table
 
 CARD = catalog.model_spec("hist_boosting")

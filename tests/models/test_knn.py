@@ -10,9 +10,7 @@ from sklearn.neighbors import KNeighborsRegressor
 
 from automl_core.errors import ModelError
 from automl_core.models import catalog, knn
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 from tests.models.tables import ENCODING, Surroundings, table
 
 CARD = catalog.model_spec("knn")

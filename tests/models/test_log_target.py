@@ -9,15 +9,9 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.models import catalog
-from automl_core.models.base import (
-    Epoch,
-    FitControl,
-    FitData,
-)
+from automl_core.models.base import Epoch, FitControl, FitData
 from automl_core.models.log_target import SETTING, suits
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 from tests.models.tables import table
 
 

@@ -11,17 +11,11 @@ import torch
 from automl_core.errors import SpecError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitData,
-    ModelSpec,
-)
+from automl_core.models.base import FitData, ModelSpec
 from automl_core.models.nets import tabm
 from automl_core.models.network_folds import fit_folds, shared_features
 from automl_core.training import batched
-from automl_core.types import (
-    Config,
-    Task,
-)
+from automl_core.types import Config, Task
 from tests.models.tables import CODES, Surroundings, table
 
 NETWORKS = [model_spec for model_spec in catalog.CATALOG if model_spec.kind == "network"]

@@ -12,15 +12,11 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitResult,
-)
+from automl_core.models.base import FitResult
 from automl_core.models.nets import mlp
 from automl_core.models.network import RECORD_FILE
 from automl_core.models.out_of_memory import is_out_of_memory, smaller
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 from tests.models.tables import Surroundings, table
 
 MLP = catalog.model_spec("mlp")

@@ -17,9 +17,7 @@ from automl_core.runs import manager as managers
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.spec import RunSpec
 from automl_core.table.schema import Schema
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -75,10 +73,10 @@ class FakeManager:
 def fake_manager(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeManager]:
     """The manager that every page gets, wherever it imports it from."""
     fake = FakeManager(workspace)
-    monkeypatch.setattr(managers, "manager", lambda: fake)
+    monkeypatch.setattr(managers, "get_manager", lambda: fake)
     for name, module in list(sys.modules.items()):
-        if name.startswith("pages.") and hasattr(module, "manager"):
-            monkeypatch.setattr(module, "manager", lambda: fake)
+        if name.startswith("pages.") and hasattr(module, "get_manager"):
+            monkeypatch.setattr(module, "get_manager", lambda: fake)
     st.cache_data.clear()
     yield fake
     st.cache_data.clear()

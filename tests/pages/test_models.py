@@ -17,9 +17,7 @@ from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import EnsembleRecord, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 

@@ -26,9 +26,7 @@ from automl_core.runs.worker.embed_text import embed_texts
 from automl_core.runs.worker.fit import refit, train
 from automl_core.runs.worker.predict import find_importance, score_rows
 from automl_core.runs.worker.select_columns import select
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 
 class _Link:

@@ -5,17 +5,12 @@ from __future__ import annotations
 import pytest
 
 from automl_core.errors import SpecError
-from automl_core.models.base import (
-    Choice,
-    Range,
-)
+from automl_core.models.base import Choice, Range
 from automl_core.models.catalog import CATALOG
 from automl_core.models.log_target import SETTING
 from automl_core.search.portfolio import families, make_portfolio
 from automl_core.search.study import Study
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 CARDS = families(())
 

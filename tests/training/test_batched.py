@@ -12,9 +12,7 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.training.batched import BatchedLoop
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 SETTINGS = LoopSettings(
     epochs=8, batch=16, learning_rate=0.02, weight_decay=0.01, patience=0, seed=0, clip=0.1

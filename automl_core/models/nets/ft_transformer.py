@@ -14,9 +14,7 @@ from automl_core.features.feature_layout import Feature
 from automl_core.models.nets.layers import Dropout
 from automl_core.models.nets.piecewise_embedding import Tokens
 from automl_core.training.optimizer import ParameterGroup
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 HEAD = 8
 """Length of a head's vectors."""

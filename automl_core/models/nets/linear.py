@@ -6,9 +6,7 @@ from torch import Tensor, nn
 
 from automl_core.features.feature_layout import Feature
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 
 class Linear(nn.Module):

@@ -9,9 +9,7 @@ from automl_core.features.feature_layout import Feature
 from automl_core.models.nets.autograd_functions import product
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Dropout, Workspace, by_hand, rectified
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 
 class MLP(nn.Module):

@@ -23,9 +23,7 @@ from automl_core.models.nets.layers import (
     by_hand,
 )
 from automl_core.training.optimizer import ParameterGroup
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 ONE_HOT = 11
 """Categories of at most 9 values are one-hot; missing and unseen are codes of their own."""

@@ -18,9 +18,7 @@ from automl_core.features.feature_layout import Feature
 from automl_core.models.nets.layers import Dropout, kept
 from automl_core.models.nets.piecewise_embedding import Tokens
 from automl_core.training.optimizer import ParameterGroup
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 MEMBERS, MEMBERS_MANY, MANY_ROWS = 12, 8, 60_000
 """How many networks where nobody said: more rows leave less to average out, and less time."""

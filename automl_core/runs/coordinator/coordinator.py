@@ -26,11 +26,7 @@ from automl_core.runs.coordinator.refit_plan import RefitPlanner
 from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.coordinator.trial_tracker import TrialTracker
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
-from automl_core.runs.executor.device_placement import (
-    DevicePlacement,
-    FamilyFilter,
-    place_devices,
-)
+from automl_core.runs.executor.device_placement import DevicePlacement, FamilyFilter, place_devices
 from automl_core.runs.executor.tasks import VisibleFeatures
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import take_commands
@@ -44,9 +40,7 @@ from automl_core.runs.schedule import policy
 from automl_core.runs.schedule.proposer import Proposer
 from automl_core.runs.setup.resources import resources_of
 from automl_core.runs.setup.run_data import RunData, prepare_run_data
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is

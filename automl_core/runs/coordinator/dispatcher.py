@@ -11,10 +11,7 @@ from automl_core.runs.executor.base import Executor
 from automl_core.runs.executor.protocol import Blobs, unpack_values
 from automl_core.runs.executor.tasks import Message, ProbeTask, TrainTask, Work
 from automl_core.runs.setup.run_data import RunData
-from automl_core.types import (
-    Files,
-    StopReason,
-)
+from automl_core.types import Files, StopReason
 
 HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
 

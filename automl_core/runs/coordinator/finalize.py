@@ -26,10 +26,7 @@ from automl_core.runs.record.folder import trial_files
 from automl_core.runs.record.leaderboard import best_model, best_trial, is_partial
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule import policy
-from automl_core.types import (
-    Files,
-    StopReason,
-)
+from automl_core.types import Files, StopReason
 
 COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
 AFTER_REFITS = 0.8  # of what is kept back for the end, scoring apart: the rest was before them

@@ -30,10 +30,7 @@ from automl_core.runs.record.run_log import RunLog
 from automl_core.runs.record.selection_summary import pairs_words
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.setup.run_data import RunData
-from automl_core.types import (
-    Files,
-    StopReason,
-)
+from automl_core.types import Files, StopReason
 
 IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
 

@@ -20,10 +20,7 @@ from automl_core.runs.record.events import Command, Note
 from automl_core.runs.record.final_model import keeps_limits, refit_words
 from automl_core.runs.record.folder import RefitRecord, save_model, save_refit
 from automl_core.runs.record.state import Trial
-from automl_core.types import (
-    Files,
-    StopReason,
-)
+from automl_core.types import Files, StopReason
 
 POLL_SECONDS = 0.05
 SHORTEST_FIT = 0.05  # seconds; less is not worth a start

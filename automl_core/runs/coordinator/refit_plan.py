@@ -23,9 +23,7 @@ from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.splitting.folds import Folds
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 SHARE = 0.25  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last

@@ -24,9 +24,7 @@ from automl_core.runs.executor.tasks import (
     VisibleFeatures,
 )
 from automl_core.search.portfolio import Proposal
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 Rows = NDArray[np.int64]
 

@@ -19,11 +19,7 @@ from automl_core.runs.record.state import RunState, Trial
 from automl_core.runs.schedule import policy
 from automl_core.runs.setup.targets import Targets
 from automl_core.splitting.folds import Folds
-from automl_core.types import (
-    Config,
-    Files,
-    StopReason,
-)
+from automl_core.types import Config, Files, StopReason
 
 
 @dataclass(frozen=True, eq=False)

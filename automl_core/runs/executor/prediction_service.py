@@ -18,9 +18,7 @@ from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.tasks import Message, PredictTask, Work
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 logger = logging.getLogger(__name__)
 

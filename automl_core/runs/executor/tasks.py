@@ -13,10 +13,7 @@ from automl_core.features.target import TargetCoder
 from automl_core.records import from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.table.schema import Column
-from automl_core.types import (
-    Config,
-    Task,
-)
+from automl_core.types import Config, Task
 
 ALL_FOLDS = -1
 """Stands for all folds where a fold's number is expected."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 ENSEMBLE = -1
 """The number that stands for the ensemble where a trial's number is expected."""

@@ -27,9 +27,7 @@ from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec
 from automl_core.splitting.folds import Folds, folds_from_bytes, folds_to_bytes
 from automl_core.table.schema import Schema
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 T = TypeVar("T")
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.errors import SpecError
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 
 FORMAT_VERSION = 1
 MAX_SECONDS = 7 * 24 * 3600.0

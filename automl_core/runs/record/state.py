@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from automl_core.runs.record import events as e
-from automl_core.types import (
-    Config,
-    StopReason,
-)
+from automl_core.types import Config, StopReason
 
 
 @dataclass

@@ -8,19 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from automl_core.models.base import (
-    ModelSpec,
-    Range,
-)
+from automl_core.models.base import ModelSpec, Range
 from automl_core.models.catalog import model_spec
 from automl_core.models.log_target import SETTING
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.repeats import known_loss
 from automl_core.search.neighbours import neighbour
 from automl_core.search.portfolio import Proposal
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 BEHIND = 4  # places that a family waits for each family that is better here
 TOLD = 3  # trials of a family that say which of its configurations do well: the first is quick

@@ -25,9 +25,7 @@ from automl_core.table.inference.target import describe_target, guess_task
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 
 LARGEST_TEST = 0.5  # share of rows
 MOST_FOLDS = 50

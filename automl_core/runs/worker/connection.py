@@ -13,9 +13,7 @@ from typing import Any, BinaryIO
 
 from automl_core.runs.executor.protocol import Blobs, Frame, read_frame, write_frame
 from automl_core.runs.executor.tasks import Work, read_task
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 
 class Link:

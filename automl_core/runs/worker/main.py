@@ -50,12 +50,7 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
     from automl_core.errors import SpecError
     from automl_core.models.catalog import CATALOG
     from automl_core.runs.worker import preload
-    from automl_core.training.device import (
-        describe_device,
-        find_gpus,
-        may_have_gpu,
-        pick_device,
-    )
+    from automl_core.training.device import describe_device, find_gpus, may_have_gpu, pick_device
 
     warnings.simplefilter("ignore")  # what libraries warn of would fill the log
     for model_spec in CATALOG:

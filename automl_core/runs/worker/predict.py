@@ -20,9 +20,7 @@ from automl_core.runs.executor.tasks import ImportanceTask, PredictTask, ScoreTa
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import Rows, load_data, typed_of
 from automl_core.table.store import open_table
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 
 IMPORTANCE_ROWS = 2000  # at most, a repeat
 FEWEST_ROWS = 64  # below, a repeat says too little

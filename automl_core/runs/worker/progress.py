@@ -10,14 +10,10 @@ import time
 import numpy as np
 
 from automl_core.metrics import loss_of
-from automl_core.models.base import (
-    Epoch,
-)
+from automl_core.models.base import Epoch
 from automl_core.runs.executor.tasks import FoldTask
 from automl_core.runs.worker.connection import Link
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 FLUSH_SECONDS = 0.25  # epochs travel at most four times a second
 

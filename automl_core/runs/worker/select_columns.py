@@ -17,9 +17,7 @@ from automl_core.runs.executor.protocol import Blobs, unpack_rows
 from automl_core.runs.executor.tasks import SelectTask
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import load_data, training_weight
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 MOST_CELLS = 4_000_000  # rows times columns that a choice is made on
 CELLS_A_SECOND = 150_000

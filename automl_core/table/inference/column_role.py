@@ -12,11 +12,7 @@ from typing import Any
 from automl_core.table.arrow_types import is_text
 from automl_core.table.inference.codes import code_reason
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
-from automl_core.table.inference.date_format import (
-    date_reason,
-    datetime_rule,
-    mixed_order_reason,
-)
+from automl_core.table.inference.date_format import date_reason, datetime_rule, mixed_order_reason
 from automl_core.table.inference.free_text import is_prose
 from automl_core.table.inference.identifiers import number_key, pattern_key, text_key
 from automl_core.table.inference.list_format import list_reason, list_rule

@@ -18,11 +18,7 @@ from automl_core.table.inference.column_stats import ColumnStats, compute_column
 from automl_core.table.inference.date_format import datetime_rule, day_order_rule
 from automl_core.table.inference.duplicate_columns import ignore_copies
 from automl_core.table.inference.list_format import chosen_list_rule
-from automl_core.table.inference.missing_and_boolean import (
-    boolean_rule,
-    leading_zeros,
-    word_marks,
-)
+from automl_core.table.inference.missing_and_boolean import boolean_rule, leading_zeros, word_marks
 from automl_core.table.inference.number_format import number_rule
 from automl_core.table.schema import Column, ParseRule, Role, Schema
 

@@ -11,14 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from automl_core.table.reading.alphabets import (
-    HANZI,
-    KANJI,
-    LATIN,
-    OFTEN,
-    TRADITIONAL,
-    WESTERN,
-)
+from automl_core.table.reading.alphabets import HANZI, KANJI, LATIN, OFTEN, TRADITIONAL, WESTERN
 
 DEFAULT = "cp1252"  # Windows, western Europe
 FALLBACK = "latin-1"  # gives every byte a character

@@ -22,11 +22,7 @@ from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_dialect import sniff
 from automl_core.table.reading.csv_table import pour_delimited
 from automl_core.table.reading.excel import excel_header, read_excel, sheet_names
-from automl_core.table.reading.file_type import (
-    describe_kind,
-    detect_encoding,
-    looks_like_text,
-)
+from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.reading.json_table import pour_json_lines, read_json
 from automl_core.table.reading.settings import Format, ReadSettings
 from automl_core.table.sinks import MemorySink, Sink, pour_table

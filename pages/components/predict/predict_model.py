@@ -19,9 +19,7 @@ from automl_core.export.safe_reading import read_record
 from automl_core.files import workspace
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.reading.uploads import Upload, upload_path
-from automl_core.types import (
-    Files,
-)
+from automl_core.types import Files
 from pages.components.shared import frame, session
 from pages.components.shared.file_field import draw_file_field
 from pages.components.shared.run_picker import any_models, pick_model, pick_run

@@ -18,13 +18,7 @@ from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.table.reading.read import ReadSettings
 from automl_core.table.schema import Schema
-from automl_core.table.store import (
-    TableInfo,
-    load_info,
-    load_schema,
-    open_table,
-    save_schema,
-)
+from automl_core.table.store import TableInfo, load_info, load_schema, open_table, save_schema
 from pages.components.shared.allowed_paths import visible_run
 
 T = TypeVar("T")

@@ -20,12 +20,7 @@ from automl_core.table.read_progress import Report
 from automl_core.table.reading.multiple_files import ingest_several
 from automl_core.table.reading.read import ReadSettings, detect_settings
 from automl_core.table.reading.sql import ingest_query
-from automl_core.table.reading.uploads import (
-    Upload,
-    open_server_path,
-    save_upload,
-    upload_path,
-)
+from automl_core.table.reading.uploads import Upload, open_server_path, save_upload, upload_path
 from automl_core.table.sample_data.samples import Sample, make_sample
 from automl_core.table.store import TableInfo, put_table, save_info
 from pages.components.shared import frame, reading_settings, session

@@ -18,11 +18,7 @@ from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.reader import RunReader
 from pages.components.shared import frame, live_plot, session
 from pages.components.shared.allowed_paths import visible_run
-from pages.components.shared.ensemble_words import (
-    ENSEMBLE_HELP,
-    ensemble_share,
-    ensemble_words,
-)
+from pages.components.shared.ensemble_words import ENSEMBLE_HELP, ensemble_share, ensemble_words
 from pages.components.shared.leaderboard_table import show_leaderboard
 from pages.components.shared.run_status import (
     ACTIVE,

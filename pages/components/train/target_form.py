@@ -13,17 +13,10 @@ from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, metrics_for
 from automl_core.table.findings import Finding
-from automl_core.table.inference.target import (
-    TargetSummary,
-    TaskGuess,
-    describe_target,
-    guess_task,
-)
+from automl_core.table.inference.target import TargetSummary, TaskGuess, describe_target, guess_task
 from automl_core.table.schema import Schema
 from automl_core.table.store import TableInfo, open_table
-from automl_core.types import (
-    Task,
-)
+from automl_core.types import Task
 from pages.components.shared import frame, session, table_facts
 from pages.components.shared.findings import draw_findings
 from pages.components.shared.text import code, count, escape_markdown

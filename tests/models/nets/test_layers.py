@@ -8,14 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.nets.input_layer import (
-    BAG,
-    Inputs,
-    OneHot,
-    Vectors,
-    feature_of,
-    kinds_of,
-)
+from automl_core.models.nets.input_layer import BAG, Inputs, OneHot, Vectors, feature_of, kinds_of
 from automl_core.models.nets.layers import (
     Activation,
     Dropout,

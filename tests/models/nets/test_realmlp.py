@@ -9,14 +9,9 @@ import pytest
 import torch
 
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitData,
-)
+from automl_core.models.base import FitData
 from automl_core.models.nets.realmlp import RealMLP, build
-from automl_core.types import (
-    Config,
-    Task,
-)
+from automl_core.types import Config, Task
 from tests.models.tables import Surroundings, table
 
 CARD = catalog.model_spec("realmlp")

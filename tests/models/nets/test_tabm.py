@@ -21,9 +21,7 @@ from automl_core.models.nets.piecewise_embedding import (
     bin_edges,
 )
 from automl_core.models.network import RECORD_FILE
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 from tests.models.tables import Surroundings, table
 
 CARD = catalog.model_spec("tabm")

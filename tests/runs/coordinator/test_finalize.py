@@ -12,12 +12,7 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-    FitResult,
-    ModelSpec,
-)
+from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator import coordinator, finalize
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.tasks import Message
@@ -28,9 +23,7 @@ from automl_core.runs.record.spec import Budget, RunSpec
 from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import SplitConfig, make_folds
 from automl_core.table.schema import Schema
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, stored_run
 

@@ -6,9 +6,7 @@ import pytest
 
 from automl_core.runs.worker import fit
 from automl_core.runs.worker.fit import Pace
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 
 @pytest.fixture

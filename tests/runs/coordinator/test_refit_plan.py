@@ -14,12 +14,7 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.export.predictor import load_predictor
 from automl_core.models import catalog
-from automl_core.models.base import (
-    FitControl,
-    FitData,
-    FitResult,
-    ModelSpec,
-)
+from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.refit_plan import TREES, RefitPlanner
 from automl_core.runs.coordinator.trial_tracker import FoldResult
@@ -34,9 +29,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
 

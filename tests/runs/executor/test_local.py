@@ -16,9 +16,7 @@ from automl_core.runs.executor.local import LocalExecutor, default_workers, usab
 from automl_core.runs.executor.process import ROOT, WorkerProcess
 from automl_core.runs.executor.protocol import Frame
 from automl_core.runs.executor.tasks import Message, PredictTask
-from automl_core.types import (
-    StopReason,
-)
+from automl_core.types import StopReason
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +104,7 @@ def test_there_is_at_least_one_core_and_one_worker() -> None:
 
 def test_a_worker_is_ready_before_it_has_loaded_what_only_networks_need() -> None:
     code = (
-        "import sys; from automl_core.runs import worker; worker._warm_up('cpu'); "
+        "import sys; from automl_core.runs.worker import main; main._warm_up('cpu'); "
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0

@@ -10,13 +10,7 @@ import pytest
 
 from automl_core.errors import RunError
 from automl_core.runs.record import events as e
-from automl_core.runs.record.log import (
-    LogReader,
-    LogWriter,
-    decode_line,
-    encode_line,
-    sound_length,
-)
+from automl_core.runs.record.log import LogReader, LogWriter, decode_line, encode_line, sound_length
 from automl_core.runs.record.state import RunState
 
 EVENTS: list[e.Event] = [

@@ -6,9 +6,7 @@ from automl_core.models.catalog import model_spec
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.ordering import in_turn
 from automl_core.search.portfolio import Proposal
-from automl_core.types import (
-    Config,
-)
+from automl_core.types import Config
 
 DEFAULTS = model_spec("lightgbm").defaults
 

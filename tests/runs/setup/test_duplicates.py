@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from automl_core.runs.setup.duplicates import (
-    copy_numbers,
-    first_of_each,
-    joined,
-    rows_also_in,
-)
+from automl_core.runs.setup.duplicates import copy_numbers, first_of_each, joined, rows_also_in
 
 TABLE = pa.table({"a": [1, 2, 1, 2, 1], "b": ["x", "y", "x", "y", "z"], "c": [1, 2, 3, 4, 5]})
 

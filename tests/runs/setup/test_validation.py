@@ -9,12 +9,7 @@ import pytest
 
 from automl_core.runs.record.spec import Budget, RunSpec, TableLink, Validation
 from automl_core.runs.setup.machine_speed import FASTEST, SLOWEST, measure_speed
-from automl_core.runs.setup.validation import (
-    ValidationPlan,
-    as_done,
-    choose_validation,
-    planned,
-)
+from automl_core.runs.setup.validation import ValidationPlan, as_done, choose_validation, planned
 
 SPEC = RunSpec(TableLink("0" * 32, "t.csv", 900, {}), "y", "binary", "roc_auc", Budget(60.0))
 

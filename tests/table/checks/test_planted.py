@@ -6,13 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.benchmarks.planted import (
-    PLANTS,
-    Plant,
-    clean_findings,
-    is_found,
-    planted_findings,
-)
+from tests.benchmarks.planted import PLANTS, Plant, clean_findings, is_found, planted_findings
 
 SMALL = [replace(plant, rows=(max(300, plant.rows[0]), 700)) for plant in PLANTS]
 

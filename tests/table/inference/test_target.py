@@ -12,12 +12,7 @@ import pytest
 
 from automl_core.errors import TableError
 from automl_core.table.inference.schema_inference import infer_schema, with_role
-from automl_core.table.inference.target import (
-    TargetSummary,
-    Task,
-    describe_target,
-    guess_task,
-)
+from automl_core.table.inference.target import TargetSummary, Task, describe_target, guess_task
 from automl_core.table.reading.read import read_file
 
 

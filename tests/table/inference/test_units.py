@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from automl_core.table.inference.units import (
-    DIMENSIONS,
-    MAGNITUDES,
-    common_units,
-    is_magnitude,
-)
+from automl_core.table.inference.units import DIMENSIONS, MAGNITUDES, common_units, is_magnitude
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class SlowReader:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowReader]:
     reader = SlowReader()
-    monkeypatch.setattr(reading_job, "ingest", reader)
+    monkeypatch.setattr(reading_job, "ingest_file", reader)
     monkeypatch.setattr(table_input, "PATIENCE", 0.0)
     yield reader
     reader.goes_on.set()
