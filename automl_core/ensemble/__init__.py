@@ -1,4 +1,4 @@
-"""Which trials are averaged and with what weights, and which models are statistically tied.
+"""Chooses the trials to average, their weights, and the models statistically tied with the best.
 
 Out-of-fold predictions in, weights and temperature out.
 """

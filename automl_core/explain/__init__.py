@@ -1,1 +1,1 @@
-"""What a model looks at: permutation importance of the table's columns."""
+"""Explains a model: permutation importance of the table's columns."""

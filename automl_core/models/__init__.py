@@ -1,4 +1,4 @@
-"""Model families: what each can do (catalog, tree_specs), how it is fitted, predicted and stored.
+"""Model families: their specs (catalog, tree_specs), fits, predictions and files.
 
 An encoded fold in, a fitted model and its files out. Networks are built in nets/.
 """

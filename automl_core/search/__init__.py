@@ -1,1 +1,1 @@
-"""Which configurations are tried: the portfolio, neighbours of the best, and the Optuna study."""
+"""Proposes configurations: the portfolio, neighbours of the best, the Optuna study."""

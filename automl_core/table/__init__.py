@@ -1,4 +1,4 @@
-"""The table as the rest of the system knows it: schema, typed columns, store, findings and fixes.
+"""The table: schema, typed columns, store, findings and fixes.
 
 reading (files to Arrow) -> inference (roles and formats) -> checks (problems); parsing turns raw
 cells into typed columns, at training and at prediction alike.

@@ -1,4 +1,4 @@
-"""Who does a run's work: the executor protocol, its tasks, and local worker processes.
+"""The executor protocol, its tasks and messages, and local worker processes.
 
 Tasks go down a pipe as frames, messages come back; `device_placement` says which worker trains
 what.

@@ -1,4 +1,4 @@
-"""What is kept of a run on disk, and what follows from it: spec, events, log, state, leaderboard.
+"""The record of a run: spec, events, log, folder, and the state and leaderboard that follow.
 
 Events are appended to the log; the state is a fold over them; everything shown is computed from
 it.

@@ -1,4 +1,4 @@
-"""What happens before the first trial: request to spec, test set apart, folds, validation plan.
+"""Prepares a run: request to spec, test set apart, targets, validation plan, folds.
 
 A request and a stored table in, a checked RunSpec and the run's data out.
 """

@@ -1,1 +1,1 @@
-"""What several pages share: frame, session state, table input, run picker, safe text."""
+"""Parts that several pages share: frame, session state, table input, run picker, safe text."""
