@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.components.home.sample_cards import draw_samples
-from pages.components.shared import frame, table_input
-from pages.components.shared.recent_runs import draw_recent_runs
+from pages.components.home import draw_samples
+from pages.components.shared import draw_recent_runs, frame, table_input
 
 with frame.open_page("Home", title=False):
     st.title("Train models you can watch", anchor=False)

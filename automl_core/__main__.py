@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from automl_core.cli.main import run_cli
+from automl_core.cli import run_cli
 
 if __name__ == "__main__":
     sys.exit(run_cli())

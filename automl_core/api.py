@@ -14,31 +14,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from automl_core.errors import RunError, TableError, did_you_mean
-from automl_core.export.bundle import read_bundle, read_manifest, write_bundle
-from automl_core.export.predictor import load_predictor
-from automl_core.export.predictor_files import training_precedent
-from automl_core.export.scoring import predictions_table
+from automl_core.export import (
+    load_predictor,
+    predictions_table,
+    read_bundle,
+    read_manifest,
+    training_precedent,
+    write_bundle,
+)
 from automl_core.files import workspace, write_atomic
-from automl_core.runs.bundle import bundle_info
-from automl_core.runs.library import find_run
-from automl_core.runs.manager import get_manager
-from automl_core.runs.record.commands import send_command
-from automl_core.runs.record.events import Event
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow, best_model, build_leaderboard
-from automl_core.runs.record.log import LogReader
-from automl_core.runs.record.reader import ACTIVE, RunReader
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget, parse_seconds
-from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.sources import store_source
-from automl_core.runs.setup.spec_builder import apply_roles, build_spec
-from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.names import clean_names
-from automl_core.table.reading.read import read_file
-from automl_core.table.reading.sql import Query
-from automl_core.table.source_format import SourceFormat
-from automl_core.table.store import TableInfo, open_table, put_table, save_info
+from automl_core.runs import bundle_info, find_run, get_manager
+from automl_core.runs.record import (
+    ACTIVE,
+    Budget,
+    Event,
+    LeaderRow,
+    LogReader,
+    RunFolder,
+    RunReader,
+    RunState,
+    TrainRequest,
+    best_model,
+    build_leaderboard,
+    parse_seconds,
+    send_command,
+)
+from automl_core.runs.setup import apply_roles, build_spec, store_source
+from automl_core.table import SourceFormat, TableInfo, clean_names, open_table, put_table, save_info
+from automl_core.table.inference import infer_schema
+from automl_core.table.reading import Query, read_file
 from automl_core.types import Files
 
 if TYPE_CHECKING:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.table.inference.schema_inference import infer_schema, with_role
-from automl_core.table.schema import Role, Schema
-from automl_core.table.store import TableInfo
-from pages.components.data import columns_table
-from pages.components.data.checks_card import draw_checks
-from pages.components.data.column_reading import draw_column_reading
-from pages.components.shared import frame, reading_settings, session, table_facts, table_input
-from pages.components.shared.text import count, escape_markdown, one_line, share
+from automl_core.table import Role, Schema, TableInfo
+from automl_core.table.inference import infer_schema, with_role
+from pages.components.data import columns_table, draw_checks, draw_column_reading
+from pages.components.shared import (
+    count,
+    escape_markdown,
+    frame,
+    one_line,
+    reading_settings,
+    session,
+    share,
+    table_facts,
+    table_input,
+)
 
 PREVIEW_ROWS, PREVIEW_COLUMNS = 100, 60
 

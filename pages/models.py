@@ -5,19 +5,30 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.metrics import METRICS
-from automl_core.models.catalog import CATALOG
-from automl_core.runs.library import is_active
-from automl_core.runs.record.leaderboard import LeaderRow
-from pages.components.models.bundle_button import draw_download
-from pages.components.models.model_build import draw_how_built, draw_what_it_learned
-from pages.components.models.model_charts import draw_how_good
-from pages.components.models.model_numbers import draw_numbers
-from pages.components.shared import frame, text
-from pages.components.shared.final_models import draw_offers, offers
-from pages.components.shared.recent_runs import draw_state
-from pages.components.shared.run_picker import OpenRun, any_models, choose_row, pick_row, pick_run
-from pages.components.shared.run_status import validation_words
-from pages.components.shared.selected_columns import draw_features
+from automl_core.models import CATALOG
+from automl_core.runs import is_active
+from automl_core.runs.record import LeaderRow
+from pages.components.models import (
+    draw_download,
+    draw_how_built,
+    draw_how_good,
+    draw_numbers,
+    draw_what_it_learned,
+)
+from pages.components.shared import (
+    OpenRun,
+    any_models,
+    choose_row,
+    draw_features,
+    draw_offers,
+    draw_state,
+    frame,
+    offers,
+    pick_row,
+    pick_run,
+    text,
+    validation_words,
+)
 
 ENSEMBLE_SUMMARY = "Averages what several trials predict, each by its weight."
 

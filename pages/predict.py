@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.table.store import TableInfo
-from pages.components.predict.predict_model import ChosenModel, choose_model
-from pages.components.predict.predict_result import (
+from automl_core.table import TableInfo
+from pages.components.predict import (
+    ChosenModel,
     answer,
+    choose_model,
+    choose_table,
     draw_waiting,
     show_answer,
+    show_differences,
     start,
     waiting,
 )
-from pages.components.predict.predict_table import choose_table, show_differences
 from pages.components.shared import frame
 
 

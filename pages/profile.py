@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts.column_distribution import draw_spread
-from automl_core.charts.heatmap import draw_associations, draw_missing
-from automl_core.table.inference.target import guess_task
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo
+from automl_core.charts import draw_associations, draw_missing, draw_spread
+from automl_core.table import Schema, TableInfo
+from automl_core.table.inference import guess_task
 from pages.components.profile import profile_facts
-from pages.components.shared import frame, session
-from pages.components.shared.text import code, count, one_line, share
+from pages.components.shared import code, count, frame, one_line, session, share
 
 STRONGEST = 8  # pairs that are listed
 SILENT = ("id", "ignored")  # roles of columns that are not looked at first

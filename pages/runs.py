@@ -5,11 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.files import workspace
-from automl_core.runs.library import RunSummary, is_active
-from pages.components.runs.run_actions import draw_actions, draw_open_by_path
-from pages.components.runs.runs_table import pick_from_runs
-from pages.components.shared import activity, frame, session, text
-from pages.components.shared.recent_runs import draw_state
+from automl_core.runs import RunSummary, is_active
+from pages.components.runs import draw_actions, draw_open_by_path, pick_from_runs
+from pages.components.shared import activity, draw_state, frame, session, text
 
 REFRESH = 2.5  # seconds between two looks, while a run is going on
 

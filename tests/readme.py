@@ -35,7 +35,11 @@ def on_disk() -> set[str]:
     """Every file that belongs to the project: tracked, or new and not ignored."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return {name for name in done.stdout.splitlines() if (ROOT / name).is_file()}
+    return {
+        name
+        for name in done.stdout.splitlines()
+        if (ROOT / name).is_file() and not name.endswith("__init__.pyi")
+    }
 
 
 def _shown(name: str) -> str:

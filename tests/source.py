@@ -81,6 +81,31 @@ def imports(path: Path) -> list[tuple[int, str]]:
     return [(n.lineno, name) for n in ast.walk(tree(path)) for name in _modules(n)]
 
 
+def package_of(module: str) -> str:
+    """The package that a module stands in; of a package, itself."""
+    folder = ROOT / module.replace(".", "/")
+    return module if (folder / "__init__.py").is_file() else module.rpartition(".")[0]
+
+
+def imported_names(path: Path) -> list[tuple[int, str, str]]:
+    """(line, module, name) of every `from module import name` of the project's own modules."""
+    return [
+        (node.lineno, node.module, alias.name)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module and layer(node.module) is not None
+        for alias in node.names
+    ]
+
+
+def public_names(package: str) -> set[str]:
+    """Names that a package's `__init__.pyi` lists, modules among them."""
+    stub = ROOT / package.replace(".", "/") / "__init__.pyi"
+    if not stub.is_file():
+        return set()
+    nodes = ast.walk(ast.parse(stub.read_text(encoding="utf-8")))
+    return {a.asname or a.name for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+
+
 def imports_at_import(path: Path) -> list[str]:
     """Modules imported when the file is: not inside functions, not under TYPE_CHECKING."""
 
@@ -132,7 +157,7 @@ def classes(path: Path) -> Iterator[ast.ClassDef]:
 
 def requirement_places() -> dict[str, list[str]]:
     """Import name of each line of requirements.txt -> the files and folders its comment names."""
-    import_names = {"scikit-learn": "sklearn"}
+    import_names = {"scikit-learn": "sklearn", "lazy-loader": "lazy_loader"}
     places = {}
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         name, _, comment = line.partition("#")

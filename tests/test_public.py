@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-
 import pytest
 
 import automl_core
-from tests import source
 
 
 def test_all_is_sorted_and_complete() -> None:
@@ -22,13 +19,6 @@ def test_every_name_can_be_imported(name: str) -> None:
     assert thing.__doc__
 
 
-def test_type_checkers_see_the_same_names() -> None:
-    (path,) = source.python_files("automl_core/__init__.py")
-    (guarded,) = (n for n in source.tree(path).body if isinstance(n, ast.If))
-    imported = [alias.name for n in guarded.body for alias in n.names]  # type: ignore[attr-defined]
-    assert sorted(imported) == automl_core.__all__
-
-
 def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="has no attribute 'strat'"):
+    with pytest.raises(AttributeError, match="strat"):
         _ = automl_core.strat

@@ -6,6 +6,7 @@ A rule that fails names the file and line. Mend the file, not the rule.
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -62,6 +63,41 @@ def test_imports_point_one_way() -> None:
             other = source.layer(name)
             if other is not None and other < own:
                 problems.append(f"{path}:{line} imports {name}, which stands above it")
+    _fail_if(problems)
+
+
+# Their modules are the parts themselves: `automl_core.errors`, `pages.components.shared`.
+OPEN_PACKAGES = ("automl_core", "pages", "pages.components")
+
+
+def test_packages_import_from_each_others_public_names() -> None:
+    problems = []
+    for path in OURS:
+        own = source.package_of(source.module_name(path))
+        for line, module, name in source.imported_names(path):
+            package = source.package_of(module)
+            if package == own or package in OPEN_PACKAGES:
+                continue
+            if module != package or name not in source.public_names(package):
+                problems.append(f"{path}:{line} {name}: {package}/__init__.pyi does not list it")
+    _fail_if(problems)
+
+
+def test_public_names_exist_and_other_packages_use_them() -> None:
+    used = {
+        (source.package_of(module), name)
+        for path in ALL
+        for _, module, name in source.imported_names(path)
+        if source.package_of(module) != source.package_of(source.module_name(path))
+    }
+    problems = []
+    for package in sorted({source.package_of(source.module_name(p)) for p in OURS} - {""}):
+        exported = importlib.import_module(package)
+        for name in sorted(source.public_names(package)):
+            if not hasattr(exported, name):
+                problems.append(f"{package}/__init__.pyi: there is no {name}")
+            elif package not in OPEN_PACKAGES and (package, name) not in used:
+                problems.append(f"{package}/__init__.pyi: no other package uses {name}")
     _fail_if(problems)
 
 
@@ -177,7 +213,8 @@ def test_importing_the_core_is_light() -> None:
 
 def test_importing_what_pages_use_loads_no_torch() -> None:
     pages = source.python_files("app.py", "pages")
-    modules = {m for p in pages for _, m in source.imports(p) if m.startswith("automl_core")}
-    assert modules
-    loaded = _loaded_after("\n".join(f"import {m}" for m in sorted(modules)))
+    names = {(m, name) for p in pages for _, m, name in source.imported_names(p)}
+    lines = [f"from {m} import {name}" for m, name in sorted(names) if m.startswith("automl_core")]
+    assert lines
+    loaded = _loaded_after("\n".join(lines))
     assert not loaded & {"torch", "sklearn", "optuna"}

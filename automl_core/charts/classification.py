@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from automl_core.charts import theme
-from automl_core.evaluation.diagnostics import Confusion, RocCurve
+from automl_core.evaluation import Confusion, RocCurve
 
 WHITE_FROM = 0.7
 """From this share on a cell is dark enough for white figures on both themes."""

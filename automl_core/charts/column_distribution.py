@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.theme import GREY, SERIES, VALID, faded, layout
-from automl_core.profile.by_target import Distribution
+from automl_core.profile import Distribution
 
 HEIGHT = 330
 LABEL = 18  # letters of a label on the axis

@@ -11,7 +11,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from automl_core.charts import theme
-from automl_core.table.inference.target import TargetSummary
+from automl_core.table.inference import TargetSummary
 
 MAX_CLASSES = 12
 BAR_HEIGHT = 26  # pixels

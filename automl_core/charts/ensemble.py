@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.names import family_title
 from automl_core.charts.theme import family_colour, layout
-from automl_core.runs.record.state import RunState
+from automl_core.runs.record import RunState
 
 ROW = 30  # pixels a bar takes
 

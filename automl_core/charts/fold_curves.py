@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from automl_core.charts import theme
 from automl_core.charts.drawing import thin
-from automl_core.runs.record.state import Curve
+from automl_core.runs.record import Curve
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from typing import Any
 
 from automl_core.charts.drawing import Drawing, Trace, escape
 from automl_core.charts.theme import BLUE, VERMILLION, faded, layout
-from automl_core.profile.associations import Associations, Pair
-from automl_core.profile.missing_map import MissingMap
+from automl_core.profile import Associations, MissingMap, Pair
 
 LABEL = 18
 CELL, EDGE = 22, 130  # pixels of a row, and of the axis with its labels

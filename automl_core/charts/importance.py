@@ -10,7 +10,7 @@ from typing import Any
 
 from automl_core.charts.drawing import Drawing, escape, number, rounded
 from automl_core.charts.theme import VALID, layout
-from automl_core.runs.record.events import Importance
+from automl_core.runs.record import Importance
 
 MOST = 12
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, rounded, thin
 from automl_core.charts.names import family_title
 from automl_core.charts.theme import BEST, TRAIN_DASH, VALID_DASH, family_colour, layout
-from automl_core.runs.record.state import Curve, RunState, Trial
+from automl_core.runs.record import Curve, RunState, Trial
 
 Loss = Literal["validation", "training"]
 Point = tuple[float | None, float | None, int | None]  # percent, loss, epoch; None: a gap

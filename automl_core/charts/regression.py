@@ -8,7 +8,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from automl_core.charts import theme
-from automl_core.evaluation.diagnostics import ActualPredicted
+from automl_core.evaluation import ActualPredicted
 
 
 def draw_actual_predicted(result: ActualPredicted, target: str, height: int = 360) -> go.Figure:

@@ -13,7 +13,7 @@ from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, numbe
 from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colour, layout
 from automl_core.metrics import METRICS, better
-from automl_core.runs.record.state import RunState, Trial
+from automl_core.runs.record import RunState, Trial
 
 SYMBOLS = {"finished": "circle", "running": "circle-open", "pruned": "x", "stopped": "diamond"}
 

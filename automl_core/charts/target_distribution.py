@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from automl_core.charts.drawing import Drawing, Trace, escape, number
 from automl_core.charts.theme import VALID, layout
-from automl_core.table.inference.target import TargetSummary
+from automl_core.table.inference import TargetSummary
 
 MOST_CLASSES = 10
 HEIGHT = 270

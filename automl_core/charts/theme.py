@@ -14,7 +14,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from automl_core.models.catalog import CATALOG
+from automl_core.models import CATALOG
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#7F848C"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from automl_core.errors import SpecError
-from automl_core.runs.record.spec import Budget, parse_seconds
-from automl_core.table.schema import ROLES, Role
+from automl_core.runs.record import Budget, parse_seconds
+from automl_core.table import ROLES, Role
 
 METRICS = (
     "auto", "roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "rmse", "mae", "r2",

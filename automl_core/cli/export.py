@@ -6,7 +6,7 @@ import argparse
 
 from automl_core.cli.models import find_model
 from automl_core.cli.tables import write_path
-from automl_core.runs.bundle import bundle_of
+from automl_core.runs import bundle_of
 
 
 def run_export(arguments: argparse.Namespace) -> int:

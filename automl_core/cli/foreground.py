@@ -18,21 +18,23 @@ from automl_core.cli.progress_line import shown_progress
 from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS
-from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.executor.local import LocalExecutor, default_workers
-from automl_core.runs.record.commands import hold, send_command
-from automl_core.runs.record.final_model import refit_words
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow, build_leaderboard
-from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.selection_summary import features_words
-from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.sources import Source, store_source
-from automl_core.runs.setup.spec_builder import apply_roles, build_spec
-from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.source_format import SourceFormat
-from automl_core.table.store import TableInfo, open_table
+from automl_core.runs.coordinator import conduct
+from automl_core.runs.executor import LocalExecutor, default_workers
+from automl_core.runs.record import (
+    LeaderRow,
+    RunFolder,
+    RunReader,
+    RunState,
+    TrainRequest,
+    build_leaderboard,
+    features_words,
+    hold,
+    refit_words,
+    send_command,
+)
+from automl_core.runs.setup import Source, apply_roles, build_spec, store_source
+from automl_core.table import SourceFormat, TableInfo, open_table
+from automl_core.table.inference import infer_schema
 
 REPORT_SECONDS = 0.5
 

@@ -7,10 +7,9 @@ import argparse
 from automl_core.cli.tables import opened_table
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json
-from automl_core.table.checks.file_encoding import encoding_findings
-from automl_core.table.checks.run import Finding, find_problems
-from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.schema import Schema
+from automl_core.table import Finding, Schema
+from automl_core.table.checks import encoding_findings, find_problems
+from automl_core.table.inference import infer_schema
 
 
 def run_inspect(arguments: argparse.Namespace) -> int:

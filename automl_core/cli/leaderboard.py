@@ -6,10 +6,14 @@ import argparse
 
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json, workspace
-from automl_core.runs.library import find_run
-from automl_core.runs.record.leaderboard import LeaderRow, build_leaderboard
-from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.selection_summary import features_words, pairs_words
+from automl_core.runs import find_run
+from automl_core.runs.record import (
+    LeaderRow,
+    RunReader,
+    build_leaderboard,
+    features_words,
+    pairs_words,
+)
 
 FIELDS = (
     "name", "family", "status", "score", "metric",

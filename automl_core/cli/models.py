@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from automl_core.errors import RunError, SpecError, did_you_mean
-from automl_core.export.bundle import read_bundle, read_manifest
+from automl_core.export import read_bundle, read_manifest
 from automl_core.files import workspace
-from automl_core.runs.library import find_run
-from automl_core.runs.record.leaderboard import best_model
-from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.state import Trial
+from automl_core.runs import find_run
+from automl_core.runs.record import RunReader, Trial, best_model
 from automl_core.types import Files
 
 

@@ -13,9 +13,13 @@ from automl_core.cli.text import printable
 
 def run_predict(arguments: argparse.Namespace) -> int:
     """Write PREDICTIONS.csv; what differs from the training table is said on stderr."""
-    from automl_core.export.predictor import load_predictor
-    from automl_core.export.predictor_files import training_precedent
-    from automl_core.export.scoring import compare_table, csv_bytes, predictions_table
+    from automl_core.export import (
+        compare_table,
+        csv_bytes,
+        load_predictor,
+        predictions_table,
+        training_precedent,
+    )
 
     files = model_files(arguments.source, arguments.model)
     out: Path = arguments.out

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from automl_core.table.read_progress import Report
+from automl_core.table import Report
 
 LONG = 50 * 10**6  # bytes; a smaller file is read before anyone wonders
 

@@ -12,11 +12,9 @@ import pyarrow as pa
 from automl_core.cli.progress_line import shown_progress
 from automl_core.errors import AutoMLError, TableError
 from automl_core.files import write_atomic
-from automl_core.runs.setup.sources import source_of, store_source
-from automl_core.table.reading.database_url import is_address
-from automl_core.table.reading.read import ReadSettings, read_file
-from automl_core.table.source_format import SourceFormat
-from automl_core.table.store import open_table
+from automl_core.runs.setup import source_of, store_source
+from automl_core.table import SourceFormat, open_table
+from automl_core.table.reading import ReadSettings, is_address, read_file
 
 
 def read_path(

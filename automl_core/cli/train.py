@@ -7,7 +7,7 @@ from pathlib import Path
 
 from automl_core.cli.arguments import budget
 from automl_core.errors import TableError
-from automl_core.runs.record.request import TrainRequest
+from automl_core.runs.record import TrainRequest
 
 
 def request_of(arguments: argparse.Namespace) -> TrainRequest:
@@ -45,6 +45,6 @@ def run_train(arguments: argparse.Namespace) -> int:
         hint = "Give the name of a file with a table."
         raise TableError(f"{str(test)!r} is not a file.", hint)
     from automl_core.cli.foreground import train
-    from automl_core.runs.setup.sources import source_of
+    from automl_core.runs.setup import source_of
 
     return train(source_of(arguments.table, arguments.query), request, arguments.out, test)

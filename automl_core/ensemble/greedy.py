@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.ensemble.candidates import Candidate, Floats, Problem, Rows, sample_rows
-from automl_core.evaluation.calibration import apply_temperature, fit_temperature
+from automl_core.evaluation import apply_temperature, fit_temperature
 from automl_core.metrics import EPSILON
 
 Singles = NDArray[np.float32]

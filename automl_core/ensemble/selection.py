@@ -38,7 +38,7 @@ from automl_core.ensemble.candidates import (
 )
 from automl_core.ensemble.greedy import gather, grow
 from automl_core.ensemble.statistical_ties import standard_error
-from automl_core.evaluation.calibration import cross_calibrate
+from automl_core.evaluation import cross_calibrate
 from automl_core.metrics import loss_of, score
 
 __all__ = ["Candidate", "Limits", "Problem", "Selection", "select"]

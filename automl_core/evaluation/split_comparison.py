@@ -14,18 +14,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import TableError
-from automl_core.features.encode import fit_encoder
-from automl_core.features.target import Target, fit_target
+from automl_core.features import Target, fit_encoder, fit_target
 from automl_core.metrics import score
-from automl_core.models.base import FitControl, FitData
-from automl_core.models.catalog import model_spec
-from automl_core.splitting.folds import Folds, SplitConfig, make_folds
-from automl_core.splitting.splitters import RowIndex
-from automl_core.table.inference.target import guess_task
-from automl_core.table.parsing.parse import parse_table
-from automl_core.table.row_hashes import cell_codes, row_keys
-from automl_core.table.schema import Schema
-from automl_core.table.typed_table import TypedTable
+from automl_core.models import FitControl, FitData, model_spec
+from automl_core.splitting import Folds, RowIndex, SplitConfig, make_folds
+from automl_core.table import Schema, TypedTable, cell_codes, row_keys
+from automl_core.table.inference import guess_task
+from automl_core.table.parsing import parse_table
 
 How = Literal["group", "time", "copies"]
 ROWS, FOLDS = 6_000, 3
@@ -128,7 +123,7 @@ def _mean(ground: _Ground, folds: Folds) -> float:
 
 
 def _score(ground: _Ground, train: RowIndex, valid: RowIndex) -> float:
-    from automl_core.models.hist_boosting import fit
+    from automl_core.models import fit
 
     family = model_spec(FAMILY)
     encoding = replace(family.encoding, rich=False)

@@ -1,1 +1,5 @@
 """Explains a model: permutation importance of the table's columns."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

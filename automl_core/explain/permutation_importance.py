@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.metrics import METRICS, score
-from automl_core.models.base import Array
+from automl_core.models import Array
 
 Predict = Callable[[Array], NDArray[np.float64]]
 

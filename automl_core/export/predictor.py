@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.evaluation.calibration import apply_temperature
+from automl_core.evaluation import apply_temperature
 from automl_core.export.predictor_files import (
     ENCODER_FILE,
     MEMBER_FILE,
@@ -31,15 +31,12 @@ from automl_core.export.predictor_files import (
     split_members,
 )
 from automl_core.export.safe_reading import FORMAT_VERSION, damage_as_model_error, read_record
-from automl_core.features.encode import Encoder, encoder_from_json, encoder_to_json
-from automl_core.features.target import TargetCoder
+from automl_core.features import Encoder, TargetCoder, encoder_from_json, encoder_to_json
 from automl_core.files import dump_json
-from automl_core.models import catalog
-from automl_core.models.base import Model
+from automl_core.models import Model, catalog
 from automl_core.records import to_plain
-from automl_core.table.parsing.parse import parse_table
-from automl_core.table.schema import Column
-from automl_core.table.typed_table import TypedTable
+from automl_core.table import Column, TypedTable
+from automl_core.table.parsing import parse_table
 from automl_core.types import Files, Task
 
 __all__ = [

@@ -14,13 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from automl_core.errors import ModelError
-from automl_core.evaluation.calibration import COLDEST, HOTTEST
+from automl_core.evaluation import COLDEST, HOTTEST
 from automl_core.export.safe_reading import FORMAT_VERSION, read_record
-from automl_core.features.target import TargetCoder
+from automl_core.features import TargetCoder
 from automl_core.files import dump_json
 from automl_core.records import to_plain
-from automl_core.table.schema import Column
-from automl_core.table.source_format import SourceFormat, source_format_of
+from automl_core.table import Column, SourceFormat, source_format_of
 from automl_core.types import Files, Task
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"

@@ -18,16 +18,25 @@ from numpy.typing import NDArray
 from automl_core.errors import did_you_mean
 from automl_core.export.predictor_files import SCHEMA_FILE, SchemaRecord, encoder_files
 from automl_core.export.safe_reading import damage_as_model_error, read_record
-from automl_core.features.category_code import CategoryCodeEncoder
-from automl_core.features.encode import Encoder, encoder_from_json
-from automl_core.features.onehot import OneHotEncoder
-from automl_core.features.rank import RankEncoder
-from automl_core.features.target_mean import TargetMeanEncoder
-from automl_core.table.arrow_types import is_moment, is_text, plain_array
-from automl_core.table.cell_text import canonical_text, is_marked
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Column, ParseRule
-from automl_core.table.typed_table import TypedColumn
+from automl_core.features import (
+    CategoryCodeEncoder,
+    Encoder,
+    OneHotEncoder,
+    RankEncoder,
+    TargetMeanEncoder,
+    encoder_from_json,
+)
+from automl_core.table import (
+    Column,
+    ParseRule,
+    TypedColumn,
+    canonical_text,
+    is_marked,
+    is_moment,
+    is_text,
+    plain_array,
+)
+from automl_core.table.parsing import parse_column
 from automl_core.types import Files
 
 SHOWN = 40  # characters of a value or name in a message

@@ -3,3 +3,7 @@
 Training rows in; ranked columns (shuffle_importance), short lists held against each other
 (list_length) and pairs that pay (pair_search) out, as one outcome.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.ensemble.candidates import Problem
-from automl_core.ensemble.statistical_ties import standard_error
+from automl_core.ensemble import Problem, standard_error
 from automl_core.feature_selection.sample import Question, Sample
 from automl_core.metrics import loss_of, score
 

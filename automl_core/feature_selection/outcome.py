@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from automl_core.features.feature_layout import Pair
+from automl_core.features import Pair
 
 Why = Literal["constant", "copy", "noise", "spare"]
 """The same in every row; says what another says; no better than chance; not needed."""

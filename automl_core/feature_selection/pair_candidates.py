@@ -12,10 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.feature_selection.sample import Question, Sample
-from automl_core.features.encoded_columns import finite_numbers, word_codes
-from automl_core.features.feature_layout import How, Pair
-from automl_core.features.pairs import arithmetic, as_words, joined
-from automl_core.table.typed_table import TypedColumn, TypedTable
+from automl_core.features import How, Pair, arithmetic, as_words, finite_numbers, joined, word_codes
+from automl_core.table import TypedColumn, TypedTable
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.int64]

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.ensemble.candidates import Problem
-from automl_core.ensemble.statistical_ties import standard_error
+from automl_core.ensemble import Problem, standard_error
 from automl_core.feature_selection.outcome import Combined
 from automl_core.feature_selection.pair_candidates import by_promise, pairs_of
 from automl_core.feature_selection.quick_booster import (
@@ -31,7 +30,7 @@ from automl_core.feature_selection.quick_booster import (
     row_losses,
 )
 from automl_core.feature_selection.sample import Question, Sample
-from automl_core.features.feature_layout import Pair
+from automl_core.features import Pair
 from automl_core.metrics import loss_of, score
 from automl_core.types import Config
 

@@ -13,12 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.feature_selection.sample import Question, Sample
-from automl_core.features.encode import fit_encoder
-from automl_core.features.feature_layout import Pair
+from automl_core.features import Pair, fit_encoder
 from automl_core.metrics import EPSILON
-from automl_core.models.base import Epoch, FitControl, FitData, Model
-from automl_core.models.catalog import model_spec
-from automl_core.models.lightgbm_boosting import fit_with_gains
+from automl_core.models import Epoch, FitControl, FitData, Model, fit_with_gains, model_spec
 from automl_core.types import Config, StopReason
 
 Floats = NDArray[np.float64]

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.feature_selection.outcome import Why
-from automl_core.table.schema import Column
-from automl_core.table.typed_table import TypedColumn, TypedTable
+from automl_core.table import Column, TypedColumn, TypedTable
 from automl_core.types import Task
 
 SHADOW = "\x1fshuffled "

@@ -18,7 +18,7 @@ from automl_core.feature_selection.quick_booster import (
     row_losses,
 )
 from automl_core.feature_selection.sample import Question, Sample
-from automl_core.models.base import Model
+from automl_core.models import Model
 
 Floats = NDArray[np.float64]
 Matrix = NDArray[np.float32]

@@ -17,7 +17,7 @@ from automl_core.features.feature_layout import Encoding
 from automl_core.features.onehot import OneHotEncoder, fit_onehot
 from automl_core.features.rank import RankEncoder, fit_rank
 from automl_core.features.target_mean import Outcome, TargetMeanEncoder, fit_target_mean
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 FEW_VALUES = 10
 """Up to so many values trees get one-hot columns, above that target means."""

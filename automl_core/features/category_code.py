@@ -16,7 +16,7 @@ from automl_core.features.encoded_columns import (
 )
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 MISSING, UNSEEN, FIRST = 0, 1, 2
 MAX_WORDS = 10_000

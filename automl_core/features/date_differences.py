@@ -13,8 +13,7 @@ from automl_core.features.dates import DAY, plausible_seconds
 from automl_core.features.encoded_columns import Matrix, Numbers, number
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling
-from automl_core.table.schema import Column
-from automl_core.table.typed_table import TypedTable
+from automl_core.table import Column, TypedTable
 
 MOST_DATES = 4
 """Columns whose pairs are looked at: the first ones."""

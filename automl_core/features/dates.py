@@ -21,7 +21,7 @@ from automl_core.features.encoded_columns import (
 )
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 DAY = 86_400.0
 FARTHEST = 3.0e11

@@ -41,8 +41,7 @@ from automl_core.features.text import MOST_TERMS, TextEncoder, fit_text
 from automl_core.features.tokens import count_terms
 from automl_core.files import dump_json
 from automl_core.records import RecordError, from_plain, to_plain
-from automl_core.table.schema import Column
-from automl_core.table.typed_table import TypedColumn, TypedTable
+from automl_core.table import Column, TypedColumn, TypedTable
 
 FORMAT_VERSION = 1
 OUTCOME_CELLS = 20_000_000

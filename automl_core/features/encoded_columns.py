@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.float64]

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from automl_core.features.encoded_columns import Matrix, finite_numbers, number
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling
-from automl_core.table.schema import Column
-from automl_core.table.typed_table import TypedTable
+from automl_core.table import Column, TypedTable
 
 ANGLES = (15, 30, 45, 60, 75, 105, 120, 135, 150, 165)
 """Degrees; 0 and 90 are the coordinates themselves."""

@@ -24,7 +24,7 @@ from automl_core.features.encoded_columns import (
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.tokens import Tokens, document_frequency, split_words, top
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 SEPARATOR = "\x1f"
 """Between the items of a cell in TypedColumn.words."""

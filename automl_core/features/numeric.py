@@ -10,7 +10,7 @@ import numpy as np
 from automl_core.features.encoded_columns import Matrix, finite_numbers, missing_feature, number
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,7 @@ from automl_core.features.encoded_columns import (
 from automl_core.features.feature_layout import Encoding, Feature, Pair
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.target_mean import Outcome, TargetMeanEncoder, fit_target_mean
-from automl_core.table.schema import Column
-from automl_core.table.typed_table import TypedColumn, TypedTable
+from automl_core.table import Column, TypedColumn, TypedTable
 
 BETWEEN = "\x1f"
 """Stands between the two words of a joined category."""

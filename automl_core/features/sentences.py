@@ -16,7 +16,7 @@ from automl_core.features.encoded_columns import Matrix, number, word_codes
 from automl_core.features.feature_layout import Feature
 from automl_core.features.sentence_model import SentenceModel, embed, find_model, require_model
 from automl_core.features.text_components import DOCUMENTS_A_THEME, TextComponents, pack_themes
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 MOST_AXES = 32
 

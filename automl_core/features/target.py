@@ -17,9 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from automl_core.errors import ModelError, SpecError, TableError, did_you_mean
 from automl_core.features.encoded_columns import positions, value_index
-from automl_core.table.arrow_types import plain_array
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import ParseRule
+from automl_core.table import ParseRule, plain_array
+from automl_core.table.parsing import parse_column
 
 LabelType = Literal["string", "int", "float", "bool"]
 Task = Literal["binary", "multiclass", "regression"]

@@ -27,7 +27,7 @@ from automl_core.features.encoded_columns import (
 )
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 MAX_WORDS = 50_000
 PARTS = 10

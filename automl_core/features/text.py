@@ -37,8 +37,8 @@ from automl_core.features.tokens import (
     split_words,
     term_keys,
 )
-from automl_core.table.parsing.text_statistics import SIGNALS
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
+from automl_core.table.parsing import SIGNALS
 
 CHUNK = 4_096
 """Rows that are taken apart at a time, at most, to bound memory."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from automl_core.features.encoded_columns import Numbers, word_codes
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 FIT_ROWS = 50_000
 """Rows that the vocabulary is counted on, at most, evenly spread."""

@@ -12,7 +12,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.feature_layout import Encoding, Feature
+from automl_core.features import Encoding, Feature
 from automl_core.types import Config, Files, StopReason, Task, Value
 
 Array = NDArray[np.float32]

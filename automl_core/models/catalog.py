@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 
 from automl_core.errors import ModelError, SpecError, did_you_mean
-from automl_core.features.feature_layout import Encoding
+from automl_core.features import Encoding
 from automl_core.models.base import Choice, FitControl, FitData, FitResult, Model, ModelSpec, Range
 from automl_core.models.log_target import fit_log, from_logs, split_config, to_logs, with_log
 from automl_core.models.tree_specs import TREE_SPECS

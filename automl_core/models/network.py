@@ -26,17 +26,27 @@ from automl_core.models.base import Array, FitControl, FitData, FitResult, Model
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
-from automl_core.models.nets.input_layer import feature_of, kinds_of
-from automl_core.models.nets.migrate_weights import today
-from automl_core.models.nets.prior_output import WithPrior
+from automl_core.models.nets import WithPrior, feature_of, kinds_of, today
 from automl_core.models.network_record import NetworkRecord, check_size
 from automl_core.models.out_of_memory import within_memory
 from automl_core.records import to_plain
-from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
-from automl_core.training.losses import outputs_of, probabilities, values
-from automl_core.training.optimizer import DecaySchedule, Schedule
-from automl_core.training.precision import worth_rounding
-from automl_core.training.schedule_length import MOST_EPOCHS, STEPS_WANTED, batch_size, epoch_count
+from automl_core.training import (
+    MOST_EPOCHS,
+    STEPS_WANTED,
+    Check,
+    DecaySchedule,
+    Loop,
+    LoopControl,
+    LoopSettings,
+    Schedule,
+    TrainingRows,
+    batch_size,
+    epoch_count,
+    outputs_of,
+    probabilities,
+    values,
+    worth_rounding,
+)
 from automl_core.types import Config, Files, StopReason
 
 RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"

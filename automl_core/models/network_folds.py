@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import torch
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.models.network import (
     NetworkModel,
@@ -22,7 +22,7 @@ from automl_core.models.network import (
     surroundings,
     training_rows,
 )
-from automl_core.training.batched import BatchedLoop, has_reported
+from automl_core.training import BatchedLoop, has_reported
 from automl_core.types import Config
 
 MOST_UNLIKE = 1.1

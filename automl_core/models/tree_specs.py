@@ -5,7 +5,7 @@ A 0 is chosen by the table, in the family's own file.
 
 from __future__ import annotations
 
-from automl_core.features.feature_layout import Encoding
+from automl_core.features import Encoding
 from automl_core.models.base import Choice, ModelSpec, Range
 from automl_core.types import Config
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from automl_core.profile.association_screening import screened
 from automl_core.profile.sample import Sample, grouped_codes
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 ROWS = 10_000  # of the sample that pairs are measured on
 COLUMNS = 24  # at most: a picture of more cannot be read

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.profile.sample import Sample, grouped_codes
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 BINS, GROUPS, CLASSES = 24, 16, 6
 TAIL = 0.005  # of the rows on each side that long tails are cut to

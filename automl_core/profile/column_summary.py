@@ -13,11 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.parsing.list_items import BETWEEN
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.row_hashes import sample_rows
-from automl_core.table.schema import Column, Schema
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import Column, Schema, TypedColumn, sample_rows
+from automl_core.table.parsing import BETWEEN, parse_column
 
 BINS = 12
 TOP = 12

@@ -9,10 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.parsing.parse import parse_table
-from automl_core.table.row_hashes import sample_rows
-from automl_core.table.schema import Column, Schema
-from automl_core.table.typed_table import TypedColumn, TypedTable
+from automl_core.table import Column, Schema, TypedColumn, TypedTable, sample_rows
+from automl_core.table.parsing import parse_table
 
 MAX_ROWS = 50_000
 EXACT_ROWS = 2_000_000  # of a table whose columns are looked at whole, one at a time

@@ -3,3 +3,7 @@
 record -> setup -> schedule -> coordinator, which hands tasks to an executor; its workers answer
 with messages that become events in the run's log.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl_core.export.bundle import write_bundle
-from automl_core.runs.record.folder import RunFolder, load_refit
-from automl_core.runs.record.state import Trial
+from automl_core.export import write_bundle
+from automl_core.runs.record import RunFolder, Trial, load_refit
 
 
 def bundle_of(folder: RunFolder, trial: Trial) -> bytes:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError, did_you_mean
-from automl_core.runs.record.commands import is_held
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import best_model
-from automl_core.runs.record.reader import ACTIVE, RunReader
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState
+from automl_core.runs.record import (
+    ACTIVE,
+    RunFolder,
+    RunReader,
+    RunSpec,
+    RunState,
+    best_model,
+    is_held,
+)
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
 

@@ -20,15 +20,16 @@ from filelock import BaseFileLock, Timeout
 
 from automl_core.errors import RunError
 from automl_core.files import workspace
-from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.executor.base import ExecutorClosedError
-from automl_core.runs.executor.local import LocalExecutor, default_workers
-from automl_core.runs.executor.prediction_service import PredictionService
+from automl_core.runs.coordinator import conduct
+from automl_core.runs.executor import (
+    ExecutorClosedError,
+    LocalExecutor,
+    PredictionService,
+    default_workers,
+)
 from automl_core.runs.library import find_run, runs_folder
-from automl_core.runs.record.commands import hold, send_command
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.spec import RunSpec
-from automl_core.table.schema import Schema
+from automl_core.runs.record import RunFolder, RunSpec, hold, send_command
+from automl_core.table import Schema
 from automl_core.types import Files
 
 IDLE_SECONDS = 0.3

@@ -1,1 +1,5 @@
 """Proposes configurations: the portfolio, neighbours of the best, the Optuna study."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.models.base import Choice, ModelSpec, Range
+from automl_core.models import Choice, ModelSpec, Range
 from automl_core.types import Config, Value
 
 MOVED, SWITCHED = 0.6, 0.2  # chance of a number to move, and of a choice to be another one

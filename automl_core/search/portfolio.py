@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
-from automl_core.models.base import ModelSpec
-from automl_core.models.catalog import CATALOG
-from automl_core.models.log_target import SETTING
+from automl_core.models import CATALOG, SETTING, ModelSpec
 from automl_core.types import Config
 
 BASELINE = "constant"

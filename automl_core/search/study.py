@@ -11,7 +11,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from automl_core.models.base import Choice, ModelSpec, Range
+from automl_core.models import Choice, ModelSpec, Range
 from automl_core.search.portfolio import Proposal
 from automl_core.types import Config, Value
 

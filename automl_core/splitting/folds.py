@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import TableError
 from automl_core.splitting.splitters import ByClass, ByGroup, ByTime, Mask, RowIndex, Splitter
-from automl_core.table.inference.target import Task
+from automl_core.table.inference import Task
 
 AUTO_TEST = 0.1
 MAX_TEST = 20_000

@@ -1,1 +1,5 @@
 """The PyTorch networks, one a file, and the layers that they share."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.layers import Dropout
 from automl_core.models.nets.piecewise_embedding import Tokens
-from automl_core.training.optimizer import ParameterGroup
+from automl_core.training import ParameterGroup
 from automl_core.types import Config
 
 HEAD = 8

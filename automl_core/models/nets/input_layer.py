@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.periodic_embedding import PeriodicEmbedding
 
 SMALLEST, LARGEST = 4, 12

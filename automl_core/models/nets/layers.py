@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from automl_core.training.optimizer import flat_cos
+from automl_core.training import flat_cos
 
 Activation = Literal["mish", "selu"]
 Work = tuple[Tensor, Tensor, Tensor]

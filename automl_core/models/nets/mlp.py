@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.autograd_functions import product
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Dropout, Workspace, by_hand, rectified

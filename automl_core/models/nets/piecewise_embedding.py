@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.input_layer import Bag, Vectors, term_columns
 
 NARROWEST = 1e-3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from automl_core.training.optimizer import ParameterGroup, parameter_groups
+from automl_core.training import ParameterGroup, parameter_groups
 
 
 class WithPrior(nn.Module):

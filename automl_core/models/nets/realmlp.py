@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.autograd_functions import product
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import (
@@ -22,7 +22,7 @@ from automl_core.models.nets.layers import (
     Workspace,
     by_hand,
 )
-from automl_core.training.optimizer import ParameterGroup
+from automl_core.training import ParameterGroup
 from automl_core.types import Config
 
 ONE_HOT = 11

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Dropout
 from automl_core.types import Config

@@ -14,10 +14,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from automl_core.features.feature_layout import Feature
+from automl_core.features import Feature
 from automl_core.models.nets.layers import Dropout, kept
 from automl_core.models.nets.piecewise_embedding import Tokens
-from automl_core.training.optimizer import ParameterGroup
+from automl_core.training import ParameterGroup
 from automl_core.types import Config
 
 MEMBERS, MEMBERS_MANY, MANY_ROWS = 12, 8, 60_000

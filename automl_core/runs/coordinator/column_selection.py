@@ -16,15 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.feature_selection.outcome import Chosen
+from automl_core.feature_selection import Chosen
 from automl_core.records import from_plain
 from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
-from automl_core.runs.executor.tasks import ALL_FOLDS, FoldTask, SelectTask, VisibleFeatures
-from automl_core.runs.record.events import FeaturesSelected
-from automl_core.runs.record.selection_summary import summarised
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState
-from automl_core.runs.setup.run_data import RunData
+from automl_core.runs.executor import ALL_FOLDS, FoldTask, SelectTask, VisibleFeatures
+from automl_core.runs.record import FeaturesSelected, RunSpec, RunState, summarised
+from automl_core.runs.setup import RunData
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
 ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds

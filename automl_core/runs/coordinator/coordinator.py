@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError
-from automl_core.models.catalog import model_spec
+from automl_core.models import model_spec
 from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.dispatcher import Dispatcher
@@ -25,21 +25,27 @@ from automl_core.runs.coordinator.message_handler import MessageHandler, RunCont
 from automl_core.runs.coordinator.refit_plan import RefitPlanner
 from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.coordinator.trial_tracker import TrialTracker
-from automl_core.runs.executor.base import Executor, ExecutorClosedError
-from automl_core.runs.executor.device_placement import DevicePlacement, FamilyFilter, place_devices
-from automl_core.runs.executor.tasks import VisibleFeatures
+from automl_core.runs.executor import (
+    DevicePlacement,
+    Executor,
+    ExecutorClosedError,
+    FamilyFilter,
+    VisibleFeatures,
+    place_devices,
+)
+from automl_core.runs.record import (
+    RunFolder,
+    RunLog,
+    RunSpec,
+    RunState,
+    best_trial,
+    choose_final_model,
+    take_commands,
+    trial_files,
+)
 from automl_core.runs.record import events as e
-from automl_core.runs.record.commands import take_commands
-from automl_core.runs.record.final_model import choose_final_model
-from automl_core.runs.record.folder import RunFolder, trial_files
-from automl_core.runs.record.leaderboard import best_trial
-from automl_core.runs.record.run_log import RunLog
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState
-from automl_core.runs.schedule import policy
-from automl_core.runs.schedule.proposer import Proposer
-from automl_core.runs.setup.resources import resources_of
-from automl_core.runs.setup.run_data import RunData, prepare_run_data
+from automl_core.runs.schedule import Proposer, policy
+from automl_core.runs.setup import RunData, prepare_run_data, resources_of
 from automl_core.types import StopReason
 
 POLL_SECONDS = 0.1

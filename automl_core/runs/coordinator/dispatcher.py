@@ -5,12 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from automl_core.features.target import TargetCoder
+from automl_core.features import TargetCoder
 from automl_core.runs.coordinator.trial_tracker import FoldResult
-from automl_core.runs.executor.base import Executor
-from automl_core.runs.executor.protocol import Blobs, unpack_values
-from automl_core.runs.executor.tasks import Message, ProbeTask, TrainTask, Work
-from automl_core.runs.setup.run_data import RunData
+from automl_core.runs.executor import (
+    Blobs,
+    Executor,
+    Message,
+    ProbeTask,
+    TrainTask,
+    Work,
+    unpack_values,
+)
+from automl_core.runs.setup import RunData
 from automl_core.types import Files, StopReason
 
 HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer

@@ -17,14 +17,18 @@ from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.live_ensemble import best_network
 from automl_core.runs.coordinator.message_handler import MessageHandler, RunContext
 from automl_core.runs.coordinator.refit import RefitRunner
-from automl_core.runs.executor.base import Executor
-from automl_core.runs.executor.protocol import unpack_values
-from automl_core.runs.executor.tasks import Message
-from automl_core.runs.record.events import Note, RunFinished
-from automl_core.runs.record.final_model import choose_final_model, closing_remarks
-from automl_core.runs.record.folder import trial_files
-from automl_core.runs.record.leaderboard import best_model, best_trial, is_partial
-from automl_core.runs.record.state import Trial
+from automl_core.runs.executor import Executor, Message, unpack_values
+from automl_core.runs.record import (
+    Note,
+    RunFinished,
+    Trial,
+    best_model,
+    best_trial,
+    choose_final_model,
+    closing_remarks,
+    is_partial,
+    trial_files,
+)
 from automl_core.runs.schedule import policy
 from automl_core.types import Files, StopReason
 

@@ -5,10 +5,9 @@ Costs at most 3 % of the run's worker seconds. Knows nothing of the log or the p
 
 from __future__ import annotations
 
-from automl_core.explain.permutation_importance import summarise
-from automl_core.runs.executor.tasks import DataLink, ImportanceTask
-from automl_core.runs.record.events import Importance
-from automl_core.runs.record.state import Trial
+from automl_core.explain import summarise
+from automl_core.runs.executor import DataLink, ImportanceTask
+from automl_core.runs.record import Importance, Trial
 
 SHARE = 0.03  # of the workers' seconds
 SLICE_SECONDS = 0.75  # of one task: a worker is soon free again

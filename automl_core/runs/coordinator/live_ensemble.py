@@ -11,15 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.ensemble.selection import Candidate, Limits, Problem, Selection, select
-from automl_core.ensemble.statistical_ties import smallest_tied
-from automl_core.evaluation.calibration import apply_temperature
+from automl_core.ensemble import Candidate, Limits, Problem, Selection, select, smallest_tied
+from automl_core.evaluation import apply_temperature
 from automl_core.metrics import loss_of
-from automl_core.models.catalog import model_spec
-from automl_core.runs.record.events import EnsembleSolved
-from automl_core.runs.record.folder import EnsembleRecord, OutOfFold
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState, Trial
+from automl_core.models import model_spec
+from automl_core.runs.record import (
+    EnsembleRecord,
+    EnsembleSolved,
+    OutOfFold,
+    RunSpec,
+    RunState,
+    Trial,
+)
 
 KEPT = 60  # trials whose predictions are held, the best ones
 LIVE_ROWS, LAST_ROWS = 6_000, 20_000  # rows that weights are chosen on

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from automl_core.errors import RunError
-from automl_core.export.predictor_files import ModelRecord, SchemaRecord, assemble_files
+from automl_core.export import ModelRecord, SchemaRecord, assemble_files
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.dispatcher import Dispatcher, fold_result
 from automl_core.runs.coordinator.importance import ImportanceScheduler
 from automl_core.runs.coordinator.live_ensemble import LiveEnsemble, record_of
 from automl_core.runs.coordinator.refit_plan import RefitPlanner
 from automl_core.runs.coordinator.trial_tracker import TrialTracker
-from automl_core.runs.executor.tasks import (
+from automl_core.runs.executor import (
     EmbedTask,
     ImportanceTask,
     Message,
@@ -24,12 +24,9 @@ from automl_core.runs.executor.tasks import (
     TrainTask,
     Work,
 )
+from automl_core.runs.record import RunFolder, RunLog, RunSpec, pairs_words, save_ensemble
 from automl_core.runs.record import events as e
-from automl_core.runs.record.folder import RunFolder, save_ensemble
-from automl_core.runs.record.run_log import RunLog
-from automl_core.runs.record.selection_summary import pairs_words
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.setup.run_data import RunData
+from automl_core.runs.setup import RunData
 from automl_core.types import Files, StopReason
 
 IMPORTANCE_EVERY = 0.5  # seconds between two events about importance

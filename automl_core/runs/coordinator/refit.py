@@ -13,13 +13,18 @@ from automl_core.runs.coordinator import submit
 from automl_core.runs.coordinator.dispatcher import member_of
 from automl_core.runs.coordinator.message_handler import MessageHandler, RunContext
 from automl_core.runs.coordinator.refit_plan import SLACK, Refit
-from automl_core.runs.executor.base import Executor
-from automl_core.runs.executor.tasks import Message
-from automl_core.runs.record.commands import take_commands
-from automl_core.runs.record.events import Command, Note
-from automl_core.runs.record.final_model import keeps_limits, refit_words
-from automl_core.runs.record.folder import RefitRecord, save_model, save_refit
-from automl_core.runs.record.state import Trial
+from automl_core.runs.executor import Executor, Message
+from automl_core.runs.record import (
+    Command,
+    Note,
+    RefitRecord,
+    Trial,
+    keeps_limits,
+    refit_words,
+    save_model,
+    save_refit,
+    take_commands,
+)
 from automl_core.types import Files, StopReason
 
 POLL_SECONDS = 0.05

@@ -15,14 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.feature_layout import Encoding
-from automl_core.models.catalog import model_spec
+from automl_core.features import Encoding
+from automl_core.models import model_spec
 from automl_core.runs.coordinator.trial_tracker import FoldResult, seed_of
-from automl_core.runs.executor.tasks import FoldTask
-from automl_core.runs.record.events import ENSEMBLE
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState, Trial
-from automl_core.splitting.folds import Folds
+from automl_core.runs.executor import FoldTask
+from automl_core.runs.record import ENSEMBLE, RunSpec, RunState, Trial
+from automl_core.splitting import Folds
 from automl_core.types import Config
 
 SHARE = 0.25  # of the budget that is kept for it, at most

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl_core.runs.executor.tasks import EmbedTask
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.setup.run_data import RunData
+from automl_core.runs.executor import EmbedTask
+from automl_core.runs.record import RunSpec
+from automl_core.runs.setup import RunData
 
 SHARE = 0.2  # of the budget that making the vectors may take
 SHORT_RUN = 20.0  # seconds below which it is not tried

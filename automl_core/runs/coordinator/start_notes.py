@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.models.log_target import suits
+from automl_core.models import suits
 from automl_core.runs.coordinator.column_selection import why_not
-from automl_core.runs.record.events import Note
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.setup.run_data import RunData
-from automl_core.table.schema import Schema
+from automl_core.runs.record import Note, RunSpec
+from automl_core.runs.setup import RunData
+from automl_core.table import Schema
 
 FEW_ROWS = 5
 """A class with fewer is hardly learned."""

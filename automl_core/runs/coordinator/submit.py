@@ -8,10 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.export.predictor_files import split_members
+from automl_core.export import split_members
 from automl_core.runs.coordinator.dispatcher import Dispatcher
-from automl_core.runs.executor.protocol import pack_rows
-from automl_core.runs.executor.tasks import (
+from automl_core.runs.executor import (
     DataLink,
     EmbedTask,
     FoldTask,
@@ -22,8 +21,9 @@ from automl_core.runs.executor.tasks import (
     SelectTask,
     TrainTask,
     VisibleFeatures,
+    pack_rows,
 )
-from automl_core.search.portfolio import Proposal
+from automl_core.search import Proposal
 from automl_core.types import Files
 
 Rows = NDArray[np.int64]

@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from automl_core.runs.executor.device_placement import FamilyFilter, any_family, no_family
-from automl_core.runs.executor.tasks import FoldTask
-from automl_core.runs.record.events import FoldFinished, TrialFinished, TrialStarted
-from automl_core.runs.record.folder import OutOfFold
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState, Trial
+from automl_core.runs.executor import FamilyFilter, FoldTask, any_family, no_family
+from automl_core.runs.record import (
+    FoldFinished,
+    OutOfFold,
+    RunSpec,
+    RunState,
+    Trial,
+    TrialFinished,
+    TrialStarted,
+)
 from automl_core.runs.schedule import policy
-from automl_core.runs.setup.targets import Targets
-from automl_core.splitting.folds import Folds
+from automl_core.runs.setup import Targets
+from automl_core.splitting import Folds
 from automl_core.types import Config, Files, StopReason
 
 

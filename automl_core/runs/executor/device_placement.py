@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from automl_core.models.catalog import model_spec
+from automl_core.models import model_spec
 from automl_core.runs.executor.tasks import (
     EmbedTask,
     ImportanceTask,

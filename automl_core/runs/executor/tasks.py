@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from automl_core.features.feature_layout import Pair
-from automl_core.features.target import TargetCoder
+from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
-from automl_core.table.schema import Column
+from automl_core.table import Column
 from automl_core.types import Config, Task
 
 ALL_FOLDS = -1

@@ -19,14 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import RunError
-from automl_core.evaluation.calibration import apply_temperature
-from automl_core.export.predictor_files import combine_files
+from automl_core.evaluation import apply_temperature
+from automl_core.export import combine_files
 from automl_core.files import dump_json, write_atomic
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec
-from automl_core.splitting.folds import Folds, folds_from_bytes, folds_to_bytes
-from automl_core.table.schema import Schema
+from automl_core.splitting import Folds, folds_from_bytes, folds_to_bytes
+from automl_core.table import Schema
 from automl_core.types import Files
 
 T = TypeVar("T")

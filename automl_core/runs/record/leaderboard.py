@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from automl_core.metrics import loss_of
-from automl_core.models.catalog import model_spec
+from automl_core.models import model_spec
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.state import RunState, Trial
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.runs.record.spec import Budget, DuplicatePolicy
-from automl_core.table.schema import Role
-from automl_core.table.store import TableInfo
+from automl_core.table import Role, TableInfo
 
 
 @dataclass(frozen=True)

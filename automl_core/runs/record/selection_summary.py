@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from automl_core.feature_selection.outcome import Chosen, Dropped, Step
+from automl_core.feature_selection import Chosen, Dropped, Step
 from automl_core.metrics import METRICS, loss_of
 from automl_core.runs.record.events import FeaturesSelected
 

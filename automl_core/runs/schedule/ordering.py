@@ -8,13 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from automl_core.models.base import ModelSpec, Range
-from automl_core.models.catalog import model_spec
-from automl_core.models.log_target import SETTING
-from automl_core.runs.record.state import Trial
+from automl_core.models import SETTING, ModelSpec, Range, model_spec
+from automl_core.runs.record import Trial
 from automl_core.runs.schedule.repeats import known_loss
-from automl_core.search.neighbours import neighbour
-from automl_core.search.portfolio import Proposal
+from automl_core.search import Proposal, neighbour
 from automl_core.types import Config
 
 BEHIND = 4  # places that a family waits for each family that is better here

@@ -10,7 +10,7 @@ import math
 import statistics
 
 from automl_core.metrics import loss_of
-from automl_core.runs.record.state import Curve, RunState, Trial
+from automl_core.runs.record import Curve, RunState, Trial
 
 ROUND = 4  # proposals a round where the number of trials is the budget
 TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial

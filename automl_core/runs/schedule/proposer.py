@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from automl_core.models.catalog import model_spec
-from automl_core.models.log_target import SETTING
-from automl_core.runs.executor.device_placement import DevicePlacement, FamilyFilter, any_family
-from automl_core.runs.record.events import TrialStarted
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState, Trial
+from automl_core.models import SETTING, model_spec
+from automl_core.runs.executor import DevicePlacement, FamilyFilter, any_family
+from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted
 from automl_core.runs.schedule import policy, repeats
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
-from automl_core.runs.setup.resources import Resources, offered
-from automl_core.search.portfolio import Proposal, families, make_portfolio
-from automl_core.search.study import Study
+from automl_core.runs.setup import Resources, offered
+from automl_core.search import Proposal, Study, families, make_portfolio
 
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
 NEARBY_FROM = 8  # number of a trial from which on every second one is a neighbour of the best

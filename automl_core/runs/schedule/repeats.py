@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from automl_core.metrics import loss_of
-from automl_core.runs.record.state import RunState, Trial
+from automl_core.runs.record import RunState, Trial
 from automl_core.runs.schedule import policy
-from automl_core.search.portfolio import Proposal
+from automl_core.search import Proposal
 
 REPEATED = 6  # models that are repeated, at most
 FEWEST_COPIES = 3  # of each, the first one counted: where partitions end, with another seed

@@ -11,10 +11,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.splitting.splitters import RowIndex
-from automl_core.table.arrow_types import is_number, is_text, plain_array
-from automl_core.table.cell_text import canonical_text
-from automl_core.table.row_hashes import Keys, cell_codes, content_keys, row_keys
+from automl_core.splitting import RowIndex
+from automl_core.table import (
+    Keys,
+    canonical_text,
+    cell_codes,
+    content_keys,
+    is_number,
+    is_text,
+    plain_array,
+    row_keys,
+)
 
 _FIRST = 3  # columns in which rows are compared before all others
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl_core.models.base import ModelSpec
-from automl_core.models.log_target import suits
-from automl_core.runs.executor.device_placement import DevicePlacement
+from automl_core.models import ModelSpec, suits
+from automl_core.runs.executor import DevicePlacement
 from automl_core.runs.setup.run_data import RunData
 from automl_core.types import Task
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import SpecError, TableError
-from automl_core.runs.record.request import TrainRequest
-from automl_core.table.inference.schema_inference import with_role
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Column, ParseRule, Schema
+from automl_core.runs.record import TrainRequest
+from automl_core.table import Column, ParseRule, Schema
+from automl_core.table.inference import with_role
+from automl_core.table.parsing import parse_column
 
 
 def group_and_time(

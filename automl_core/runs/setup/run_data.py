@@ -13,21 +13,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import SpecError, TableError
-from automl_core.features.sentence_model import find_folder
-from automl_core.features.target import Target, fit_target
-from automl_core.runs.executor.tasks import DataLink
-from automl_core.runs.record.spec import RunSpec
+from automl_core.features import Target, find_folder, fit_target
+from automl_core.runs.executor import DataLink
+from automl_core.runs.record import RunSpec
 from automl_core.runs.setup.duplicates import copy_numbers, first_of_each, joined
 from automl_core.runs.setup.machine_speed import measure_speed
 from automl_core.runs.setup.row_groups import group_numbers, row_times
 from automl_core.runs.setup.targets import Targets
 from automl_core.runs.setup.test_set import TestSet, separate
 from automl_core.runs.setup.validation import ValidationPlan, as_done, planned
-from automl_core.splitting.folds import Folds, SplitConfig, count_test, make_folds
-from automl_core.splitting.splitters import RowIndex
-from automl_core.table.parsing.parse import parse_weights
-from automl_core.table.schema import Column, Schema
-from automl_core.table.store import open_table
+from automl_core.splitting import Folds, RowIndex, SplitConfig, count_test, make_folds
+from automl_core.table import Column, Schema, open_table
+from automl_core.table.parsing import parse_weights
 
 STRETCHES = 20  # of time that a choice of columns is checked by
 

@@ -11,13 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl_core.errors import SpecError, TableError
-from automl_core.table.read_progress import Report
-from automl_core.table.reading.database_url import is_address
-from automl_core.table.reading.ingest import ingest_file
-from automl_core.table.reading.multiple_files import ingest_several
-from automl_core.table.reading.sql import Query, ingest_query
-from automl_core.table.source_format import SourceFormat
-from automl_core.table.store import TableInfo
+from automl_core.table import Report, SourceFormat, TableInfo
+from automl_core.table.reading import Query, ingest_file, ingest_query, ingest_several, is_address
 
 Source = Path | tuple[Path, ...] | Query
 

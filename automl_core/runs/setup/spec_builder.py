@@ -13,18 +13,14 @@ import pyarrow as pa
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, default_metric, metrics_for
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import DuplicatePolicy, RunSpec, TableLink, Validation
+from automl_core.runs.record import DuplicatePolicy, RunSpec, TableLink, TrainRequest, Validation
 from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
 from automl_core.runs.setup.test_set import check_test_table
-from automl_core.search.portfolio import families
-from automl_core.table.cell_text import canonical_text
-from automl_core.table.inference.schema_inference import with_role
-from automl_core.table.inference.target import describe_target, guess_task
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo, open_table
+from automl_core.search import families
+from automl_core.table import Schema, TableInfo, canonical_text, open_table
+from automl_core.table.inference import describe_target, guess_task, with_role
+from automl_core.table.parsing import parse_column
 from automl_core.types import Task
 
 LARGEST_TEST = 0.5  # share of rows

@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from automl_core.errors import SpecError, TableError
-from automl_core.runs.executor.tasks import DataLink
+from automl_core.runs.executor import DataLink
 from automl_core.runs.setup.duplicates import rows_also_in
 from automl_core.runs.setup.targets import Targets
-from automl_core.splitting.splitters import RowIndex
-from automl_core.table.parsing.parse import parse_weights
-from automl_core.table.store import open_table
+from automl_core.splitting import RowIndex
+from automl_core.table import open_table
+from automl_core.table.parsing import parse_weights
 
 NAMED = 5  # columns that a message lists
 

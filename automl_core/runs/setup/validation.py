@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from automl_core.runs.record.spec import RunSpec
-from automl_core.splitting.splitters import HOLDOUT_SHARE, MAX_HOLDOUT
-from automl_core.table.schema import Column
+from automl_core.runs.record import RunSpec
+from automl_core.splitting import HOLDOUT_SHARE, MAX_HOLDOUT
+from automl_core.table import Column
 
 SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000  # rows that train and validate
 

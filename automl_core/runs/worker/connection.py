@@ -11,8 +11,7 @@ import sys
 import threading
 from typing import Any, BinaryIO
 
-from automl_core.runs.executor.protocol import Blobs, Frame, read_frame, write_frame
-from automl_core.runs.executor.tasks import Work, read_task
+from automl_core.runs.executor import Blobs, Frame, Work, read_frame, read_task, write_frame
 from automl_core.types import StopReason
 
 

@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.features.encode import Encoder, fit_encoder
-from automl_core.features.feature_layout import Encoding
-from automl_core.models.base import FitData
-from automl_core.runs.executor.tasks import DataLink, VisibleFeatures
+from automl_core.features import Encoder, Encoding, fit_encoder
+from automl_core.models import FitData
+from automl_core.runs.executor import DataLink, VisibleFeatures
 from automl_core.runs.worker.text_vectors import with_vectors
-from automl_core.table.parsing.parse import parse_table, parse_weights
-from automl_core.table.store import open_table
-from automl_core.table.typed_table import TypedTable
+from automl_core.table import TypedTable, open_table
+from automl_core.table.parsing import parse_table, parse_weights
 
 ALL_SEEN = VisibleFeatures()
 CACHE_BYTES = 512 * 2**20  # encoded folds that a worker keeps

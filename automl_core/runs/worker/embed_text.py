@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from automl_core.features.sentence_model import SentenceModel, Vectors, embed, find_model
-from automl_core.runs.executor.tasks import EmbedTask
+from automl_core.features import SentenceModel, Vectors, embed, find_model
+from automl_core.runs.executor import EmbedTask
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import load_data
 from automl_core.runs.worker.text_vectors import save_vectors, vectors_path
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import TypedColumn
 
 LOADING, FASTEST = 6.0, 400.0
 """Seconds until the library is there, and texts a second, that no core is likely to beat."""

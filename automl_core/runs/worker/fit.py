@@ -11,17 +11,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.export.predictor import Member, member_files
-from automl_core.models import catalog
-from automl_core.models.base import Epoch, FitControl, FitResult
-from automl_core.runs.executor.device_placement import is_accelerator
-from automl_core.runs.executor.protocol import Blobs, pack_values, unpack_rows
-from automl_core.runs.executor.tasks import DataLink, FoldTask, ProbeTask, RefitTask, TrainTask
+from automl_core.export import Member, member_files
+from automl_core.models import Epoch, FitControl, FitResult, catalog
+from automl_core.runs.executor import (
+    Blobs,
+    DataLink,
+    FoldTask,
+    ProbeTask,
+    RefitTask,
+    TrainTask,
+    is_accelerator,
+    pack_values,
+    unpack_rows,
+)
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import EncodedFold, FoldCache, typed_of
 from automl_core.runs.worker.progress import ProgressReporter
-from automl_core.training.device import pick_device
+from automl_core.training import pick_device
 from automl_core.types import StopReason
 
 TIMED_ROWS = 1000  # rows on which the prediction time is measured

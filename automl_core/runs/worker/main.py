@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from automl_core.runs.worker.connection import Link, take_pipes
 
 if TYPE_CHECKING:
-    from automl_core.runs.executor.protocol import Blobs
-    from automl_core.runs.executor.tasks import Work
+    from automl_core.runs.executor import Blobs, Work
 
 IDLE_SECONDS = 1.0  # without a task, after which a new worker gets ready for networks
 
@@ -48,9 +47,9 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
     import warnings
 
     from automl_core.errors import SpecError
-    from automl_core.models.catalog import CATALOG
+    from automl_core.models import CATALOG
     from automl_core.runs.worker import preload
-    from automl_core.training.device import describe_device, find_gpus, may_have_gpu, pick_device
+    from automl_core.training import describe_device, find_gpus, may_have_gpu, pick_device
 
     warnings.simplefilter("ignore")  # what libraries warn of would fill the log
     for model_spec in CATALOG:

@@ -12,14 +12,19 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from automl_core.explain.permutation_importance import one_repeat
-from automl_core.export.predictor import Member, load_member, load_predictor
-from automl_core.export.scoring import predictions_table
-from automl_core.runs.executor.protocol import Blobs, pack_values, unpack_rows
-from automl_core.runs.executor.tasks import ImportanceTask, PredictTask, ScoreTask
+from automl_core.explain import one_repeat
+from automl_core.export import Member, load_member, load_predictor, predictions_table
+from automl_core.runs.executor import (
+    Blobs,
+    ImportanceTask,
+    PredictTask,
+    ScoreTask,
+    pack_values,
+    unpack_rows,
+)
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import Rows, load_data, typed_of
-from automl_core.table.store import open_table
+from automl_core.table import open_table
 from automl_core.types import Files
 
 IMPORTANCE_ROWS = 2000  # at most, a repeat

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib
 from functools import cache
 
-from automl_core.models.base import ModelSpec
-from automl_core.models.catalog import CATALOG
+from automl_core.models import CATALOG, ModelSpec
 
 
 @cache
 def for_networks() -> None:
     """Import all networks, and pay for the first step of one."""
-    from automl_core.training.device import warm_up
+    from automl_core.training import warm_up
 
     for model_spec in CATALOG:
         if model_spec.kind == "network":

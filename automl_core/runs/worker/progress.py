@@ -10,8 +10,8 @@ import time
 import numpy as np
 
 from automl_core.metrics import loss_of
-from automl_core.models.base import Epoch
-from automl_core.runs.executor.tasks import FoldTask
+from automl_core.models import Epoch
+from automl_core.runs.executor import FoldTask
 from automl_core.runs.worker.connection import Link
 from automl_core.types import StopReason
 

@@ -8,13 +8,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from automl_core.feature_selection.choose_columns import choose
-from automl_core.feature_selection.pair_search import combine
-from automl_core.feature_selection.quick_booster import Interrupted
-from automl_core.feature_selection.sample import Question, Sample, at_most
+from automl_core.feature_selection import Interrupted, Question, Sample, at_most, choose, combine
 from automl_core.records import to_plain
-from automl_core.runs.executor.protocol import Blobs, unpack_rows
-from automl_core.runs.executor.tasks import SelectTask
+from automl_core.runs.executor import Blobs, SelectTask, unpack_rows
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import load_data, training_weight
 from automl_core.types import StopReason

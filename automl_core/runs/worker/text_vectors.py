@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from automl_core.features.sentence_model import SentenceModel, Vectors, find_model
+from automl_core.features import SentenceModel, Vectors, find_model
 from automl_core.files import write_atomic
-from automl_core.table.typed_table import TypedColumn, TypedTable
+from automl_core.table import TypedColumn, TypedTable
 
 
 def vectors_path(root: str, column: TypedColumn, model: SentenceModel) -> Path:

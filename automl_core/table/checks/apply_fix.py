@@ -10,16 +10,16 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table.fixes import FixAction
-from automl_core.table.inference.column_stats import compute_column_stats, count_cells
-from automl_core.table.inference.schema_inference import (
+from automl_core.table import ROLES, FixAction, ParseRule, Role, Schema
+from automl_core.table.inference import (
     CHOSEN,
     as_inferred,
+    compute_column_stats,
+    count_cells,
     with_missing,
     with_role,
     without_missing,
 )
-from automl_core.table.schema import ROLES, ParseRule, Role, Schema
 
 
 def apply_remedy(action: FixAction, schema: Schema, table: pa.Table) -> Schema:

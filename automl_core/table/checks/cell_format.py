@@ -7,16 +7,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_text
-from automl_core.table.cell_text import NUMBER, is_marked
+from automl_core.table import (
+    NUMBER,
+    Column,
+    Finding,
+    FixAction,
+    is_marked,
+    is_text,
+    listed,
+    shown,
+    undo,
+)
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import FixAction, undo
-from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.inference.missing_and_boolean import MARKS
-from automl_core.table.parsing.mojibake import BROKEN, mend_text
-from automl_core.table.parsing.numbers import numbers_of_text
-from automl_core.table.schema import Column
+from automl_core.table.inference import MARKS, ColumnStats
+from automl_core.table.parsing import BROKEN, mend_text, numbers_of_text
 
 _UNIT = r"^[+-]?(\d{1,3}([ ,]\d{3})+|\d+)([.,]\d+)?\s?[\p{L}°µ/]{1,6}\d?$"
 WITH_UNIT = 0.7  # share of the rows with a value

@@ -6,15 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import is_text
+from automl_core.table import Column, Finding, FixAction, Schema, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import FixAction
-from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.inference.decimal_mark import meaning
-from automl_core.table.inference.number_format import numbers_in
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Column, Schema
+from automl_core.table.inference import ColumnStats, meaning, numbers_in
+from automl_core.table.parsing import parse_column
 
 
 def number_marks(

@@ -8,15 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_number, is_text
+from automl_core.table import Column, Finding, FixAction, ParseRule, is_number, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import FixAction
-from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.inference.missing_and_boolean import MARKS, WORD_MARKS
-from automl_core.table.inference.sentinels import find_sentinels
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Column, ParseRule
+from automl_core.table.inference import MARKS, WORD_MARKS, ColumnStats, find_sentinels
+from automl_core.table.parsing import parse_column
 
 KIND = "disguised_missing"
 

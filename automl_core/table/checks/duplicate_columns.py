@@ -7,11 +7,9 @@ from collections import defaultdict
 
 import numpy as np
 
+from automl_core.table import Codes, Finding, leave_out, listed, undo
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, listed
-from automl_core.table.fixes import leave_out, undo
-from automl_core.table.inference.duplicate_columns import SAME_AS
-from automl_core.table.row_hashes import Codes
+from automl_core.table.inference import SAME_AS
 
 STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, rescaled
 MOST_COLUMNS = 400

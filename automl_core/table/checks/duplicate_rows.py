@@ -13,20 +13,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_text, plain_array
-from automl_core.table.checks.sample import few_rows
-from automl_core.table.findings import Finding
-from automl_core.table.fixes import FixAction
-from automl_core.table.row_hashes import (
+from automl_core.table import (
     Codes,
+    Finding,
+    FixAction,
     Keys,
+    Schema,
     cell_codes,
     content_keys,
+    is_text,
     kept_together,
+    plain_array,
     row_keys,
     sample_rows,
 )
-from automl_core.table.schema import Schema
+from automl_core.table.checks.sample import few_rows
 
 MAX_ROWS = 1_000_000  # in which exact copies are counted one by one
 SET_ROWS = 400_000  # of a longer table, about, in whole sets of copies

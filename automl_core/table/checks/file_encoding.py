@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import is_text
-from automl_core.table.findings import Finding
-from automl_core.table.reading.settings import GUESSED
+from automl_core.table import Finding, is_text
+from automl_core.table.reading import GUESSED
 
 KIND = "encoding"
 

@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import plain_array
-from automl_core.table.findings import MOST_ROWS
+from automl_core.table import MOST_ROWS, plain_array
 
 
 def rows_with(cells: pa.ChunkedArray, values: pa.Array) -> tuple[int, ...]:

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.table import Codes, Column, Finding, FixAction, listed, shown, undo
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import FixAction, undo
-from automl_core.table.row_hashes import Codes
-from automl_core.table.schema import Column
 
 FEWEST, LARGEST = 12, 100.0  # groups; rows a group on average
 LEAST_PAIRS, MOST_PAIRS = 80, 20_000

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.table import Finding, leave_out, listed, shown
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import leave_out
 
 ROWS, COLUMNS = 2_000, 60
 EXACT = 1 - 2e-4  # share of the target's variance that rounding may leave

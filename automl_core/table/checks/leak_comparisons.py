@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.table import Finding, leave_out, shown
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import leave_out
 
 ROWS, COLUMNS = 2_000, 40
 EXACT = 0.99  # share of the rows of each class in which it holds

@@ -8,12 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.table import Column, Finding, leave_out, shown
 from automl_core.table.checks.leak_single_column import auc
 from automl_core.table.checks.sample import CheckSample, few_rows
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import leave_out
-from automl_core.table.inference.target import TargetSummary
-from automl_core.table.schema import Column
+from automl_core.table.inference import TargetSummary
 
 LEAST_ROWS = 30
 PURE = 0.94  # share of one class where the column is filled (or empty)

@@ -12,13 +12,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import leave_out
-from automl_core.table.inference.target import Task
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.row_hashes import sample_rows
-from automl_core.table.schema import Column, ParseRule, Schema
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import (
+    Column,
+    Finding,
+    ParseRule,
+    Schema,
+    TypedColumn,
+    leave_out,
+    sample_rows,
+    shown,
+)
+from automl_core.table.inference import Task
+from automl_core.table.parsing import parse_column
 
 MAX_ROWS = 20_000
 MAX_BINS = 200

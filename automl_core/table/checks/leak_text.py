@@ -13,11 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from automl_core.table import Column, Finding, ParseRule, leave_out, listed, shown
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import leave_out
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Column, ParseRule
+from automl_core.table.parsing import parse_column
 
 ROWS, LENGTH = 6_000, 100  # rows; words of a text
 WORDS, LEAST_ROWS, PURE = 3, 5, 0.97  # words of a class; rows with each; of them of the class

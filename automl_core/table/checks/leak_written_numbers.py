@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from automl_core.table import Finding, shown
 from automl_core.table.checks.leak_text import is_written, written_leak
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, shown
 
 ROWS, LENGTH, NUMBERS = 3_000, 2_000, 40  # rows; characters, and numbers, of a text
 FEWEST = 50  # rows with a text and a target

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from automl_core.table import Column, Finding, Schema, leave_out, listed, shown
 from automl_core.table.checks.sample import CheckSample, few_rows
-from automl_core.table.findings import Finding, listed, shown
-from automl_core.table.fixes import leave_out
-from automl_core.table.schema import Column, Schema
 
 MOSTLY = 0.5
 TOGETHER = 0.5  # share of the rows with a gap in one of two columns that have it in both

@@ -13,17 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_text
-from automl_core.table.cell_text import is_marked
+from automl_core.table import DONE, Column, Finding, FixAction, is_marked, is_text, listed, shown
 from automl_core.table.checks.disguised_missing import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.checks.plausible_ranges import beyond_limits
-from automl_core.table.findings import DONE, Finding, listed, shown
-from automl_core.table.fixes import FixAction
-from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.inference.sentinels import find_sentinels, stands_alone
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import Column
+from automl_core.table.inference import ColumnStats, find_sentinels, stands_alone
+from automl_core.table.parsing import parse_column
 
 Numbers = NDArray[np.float64]
 FAR, APART = 15.0, 5.0  # spreads from the middle; times as far as the next one

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table.names import name_words
+from automl_core.table import name_words
 
 MOST = 0.03  # share of the rows that may be beyond
 LEAST_DISTINCT, LEAST_PILE = 20, 3  # different numbers; rows at each end, where no name tells

@@ -12,6 +12,16 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError
+from automl_core.table import (
+    DONE,
+    Column,
+    Finding,
+    Schema,
+    Severity,
+    evenly_spaced,
+    leave_out,
+    undo,
+)
 from automl_core.table.checks.cell_format import mixed_types, unit, wrong_encoding
 from automl_core.table.checks.decimal_mark import number_marks
 from automl_core.table.checks.disguised_missing import disguised
@@ -36,13 +46,14 @@ from automl_core.table.checks.useless_columns import (
     silent_column,
     silent_where_known,
 )
-from automl_core.table.findings import DONE, Finding, Severity
-from automl_core.table.fixes import leave_out, undo
-from automl_core.table.inference.column_stats import compute_column_stats
-from automl_core.table.inference.schema_inference import CHOSEN, as_inferred
-from automl_core.table.inference.target import TargetSummary, describe_target, guess_task
-from automl_core.table.row_hashes import evenly_spaced
-from automl_core.table.schema import Column, Schema
+from automl_core.table.inference import (
+    CHOSEN,
+    TargetSummary,
+    as_inferred,
+    compute_column_stats,
+    describe_target,
+    guess_task,
+)
 
 __all__ = ["Finding", "Severity", "find_problems"]
 

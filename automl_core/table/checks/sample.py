@@ -13,12 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import plain_array
-from automl_core.table.inference.target import Task
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.row_hashes import Codes, cell_codes
-from automl_core.table.schema import Column, ParseRule, Schema
-from automl_core.table.typed_table import TypedColumn
+from automl_core.table import Codes, Column, ParseRule, Schema, TypedColumn, cell_codes, plain_array
+from automl_core.table.inference import Task
+from automl_core.table.parsing import parse_column
 
 ROWS = 20_000
 """So many rows, evenly spaced, stand for a longer table where columns are compared."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from automl_core.table import Finding, FixAction, shown
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import FixAction
-from automl_core.table.inference.target import TargetSummary
+from automl_core.table.inference import TargetSummary
 
 RARE = 0.05
 LEAST_ROWS, ROWS_A_CLASS = 50, 20

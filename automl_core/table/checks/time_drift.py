@@ -8,10 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.table import Finding, FixAction, Severity, name_words, shown, undo
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.findings import Finding, Severity, shown
-from automl_core.table.fixes import FixAction, undo
-from automl_core.table.names import name_words
 
 BLOCKS = 12
 EXPLAINED = 0.05  # share of the target's variance between blocks of time, chance taken off

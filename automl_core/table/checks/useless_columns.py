@@ -10,11 +10,8 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import plain_array
-from automl_core.table.findings import Finding, shown
-from automl_core.table.fixes import leave_out, undo
-from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.schema import Column, Schema
+from automl_core.table import Column, Finding, Schema, leave_out, plain_array, shown, undo
+from automl_core.table.inference import ColumnStats
 
 NEARLY = 0.99  # share of the rows with a value that are alike
 MANY, ROWS_A_VALUE = 50, 5.0

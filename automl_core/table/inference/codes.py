@@ -11,11 +11,10 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.table import ParseRule, name_words
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.identifiers import named_like_id
-from automl_core.table.names import name_words
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import ParseRule
+from automl_core.table.parsing import parse_column
 
 _POSTAL = frozenset(
     ("zip", "zipcode", "postal", "postcode", "postalcode", "postleitzahl", "plz", "pincode", "cep")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from automl_core.table.arrow_types import is_text
+from automl_core.table import Column, ParseRule, Role, is_text, shown
 from automl_core.table.inference.codes import code_reason
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
 from automl_core.table.inference.date_format import date_reason, datetime_rule, mixed_order_reason
@@ -29,8 +29,6 @@ from automl_core.table.inference.number_format import (
     number_reason,
     number_rule,
 )
-from automl_core.table.quoting import shown
-from automl_core.table.schema import Column, ParseRule, Role
 
 
 @dataclass(frozen=True)

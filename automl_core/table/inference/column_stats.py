@@ -15,10 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_text, plain_array
-from automl_core.table.cell_text import canonical_text, is_marked, trimmed
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import ParseRule
+from automl_core.table import ParseRule, canonical_text, is_marked, is_text, plain_array, trimmed
+from automl_core.table.parsing import parse_column
 
 SAMPLE_ROWS = 200_000
 """Tables longer than twice this are judged on about so many rows, taken in even blocks."""

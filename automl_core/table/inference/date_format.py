@@ -12,11 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import is_moment, is_number, is_text
-from automl_core.table.cell_text import is_marked
+from automl_core.table import ParseRule, is_marked, is_moment, is_number, is_text, shown
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_and_boolean import MARKS, marks_in
-from automl_core.table.parsing.dates import (
+from automl_core.table.parsing import (
     COMMON_FORMATS,
     ISO_FORMATS,
     NUMBER_FORMATS,
@@ -25,8 +24,6 @@ from automl_core.table.parsing.dates import (
     other_day_order,
     seconds_of_text,
 )
-from automl_core.table.quoting import shown
-from automl_core.table.schema import ParseRule
 
 _ENOUGH = 0.99  # of the different cells that must be dates
 _MOST_FORMATS = 3

@@ -11,10 +11,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from automl_core.table.arrow_types import plain_array
-from automl_core.table.cell_text import canonical_text
-from automl_core.table.row_hashes import cell_codes
-from automl_core.table.schema import Column, Schema
+from automl_core.table import Column, Schema, canonical_text, cell_codes, plain_array
 
 SAME_AS = "the same, cell for cell, as "
 HEAD_ROWS = 2_000  # rows on which columns must agree before all rows are compared

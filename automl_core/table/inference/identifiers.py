@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import is_number
+from automl_core.table import is_number
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.free_text import SENTENCE, is_unspaced
 

@@ -13,11 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import is_text
+from automl_core.table import ParseRule, is_text
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_and_boolean import word_marks
-from automl_core.table.parsing.list_items import items_of
-from automl_core.table.schema import ParseRule
+from automl_core.table.parsing import items_of
 
 SEPARATORS = (";", "|", "\n", ",")
 _HEAD = 3_000  # distinct cells that are looked at

@@ -10,9 +10,8 @@ from collections.abc import Collection
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.arrow_types import is_text
+from automl_core.table import ParseRule, is_text
 from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.schema import ParseRule
 
 MARKS = frozenset(
     (

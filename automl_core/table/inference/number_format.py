@@ -14,15 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_number, is_text
-from automl_core.table.cell_text import is_marked
+from automl_core.table import ParseRule, is_marked, is_number, is_text, shown
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.decimal_mark import in_order
 from automl_core.table.inference.missing_and_boolean import MARKS
 from automl_core.table.inference.sentinels import sentinel_marks
 from automl_core.table.inference.units import Units, common_units, is_magnitude
 from automl_core.table.inference.zero_words import free_words
-from automl_core.table.parsing.numbers import (
+from automl_core.table.parsing import (
     CLOCK,
     compounds,
     money_signs,
@@ -32,8 +31,6 @@ from automl_core.table.parsing.numbers import (
     split_ranges,
     split_units,
 )
-from automl_core.table.quoting import shown
-from automl_core.table.schema import ParseRule
 
 _STYLES = (  # decimal mark, thousands mark, what a cell must look like
     (".", "", r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"),

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.table.arrow_types import is_text
+from automl_core.table import Column, ParseRule, Role, Schema, is_text
 from automl_core.table.inference.column_role import infer_column
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
 from automl_core.table.inference.date_format import datetime_rule, day_order_rule
@@ -20,7 +20,6 @@ from automl_core.table.inference.duplicate_columns import ignore_copies
 from automl_core.table.inference.list_format import chosen_list_rule
 from automl_core.table.inference.missing_and_boolean import boolean_rule, leading_zeros, word_marks
 from automl_core.table.inference.number_format import number_rule
-from automl_core.table.schema import Column, ParseRule, Role, Schema
 
 CHOSEN = "chosen by you"
 _ROLE_OF: dict[str, Role] = {

@@ -13,12 +13,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table.arrow_types import is_moment
-from automl_core.table.findings import Finding, Severity, listed, shown
+from automl_core.table import Finding, ParseRule, Schema, Severity, is_moment, listed, shown
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats
 from automl_core.table.inference.schema_inference import natural_rule
-from automl_core.table.parsing.parse import parse_column
-from automl_core.table.schema import ParseRule, Schema
+from automl_core.table.parsing import parse_column
 
 Task = Literal["binary", "multiclass", "regression"]
 

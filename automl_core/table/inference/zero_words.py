@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.parsing.numbers import money_signs
+from automl_core.table.parsing import money_signs
 
 _FREE = (
     "free", "free!", "for free", "free of charge", "free shipping", "no charge", "complimentary",

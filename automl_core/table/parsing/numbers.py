@@ -15,8 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.cell_text import NUMBER, is_marked
-from automl_core.table.schema import ParseRule
+from automl_core.table import NUMBER, ParseRule, is_marked
 
 Numbers = NDArray[np.float64]
 

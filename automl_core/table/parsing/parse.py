@@ -14,15 +14,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table.arrow_types import is_moment, is_number, is_text, plain_array
-from automl_core.table.cell_text import canonical_text, is_marked
+from automl_core.table import (
+    Column,
+    ParseRule,
+    TypedColumn,
+    TypedTable,
+    canonical_text,
+    is_marked,
+    is_moment,
+    is_number,
+    is_text,
+    plain_array,
+)
 from automl_core.table.parsing.dates import ISO_FORMATS, NUMBER_FORMATS, seconds_of_text
 from automl_core.table.parsing.list_items import list_words
 from automl_core.table.parsing.mojibake import mend_texts
 from automl_core.table.parsing.numbers import numbers_of_text
 from automl_core.table.parsing.text_statistics import signals_of
-from automl_core.table.schema import Column, ParseRule
-from automl_core.table.typed_table import TypedColumn, TypedTable
 
 Numbers = NDArray[np.float64]
 

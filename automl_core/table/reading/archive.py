@@ -16,7 +16,7 @@ from typing import IO, Literal, cast
 
 from automl_core.errors import TableError
 from automl_core.files import workspace
-from automl_core.table.read_progress import Meter
+from automl_core.table import Meter
 
 Compression = Literal["", "gzip", "zip"]
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from automl_core.errors import TableError
-from automl_core.table.read_progress import Meter
+from automl_core.table import Meter
 from automl_core.table.reading.settings import ReadSettings
 
 MAX_COLUMNS = 20_000

@@ -22,9 +22,7 @@ import pyarrow as pa
 
 from automl_core.errors import TableError
 from automl_core.files import workspace
-from automl_core.table.cell_text import trimmed
-from automl_core.table.names import clean_names
-from automl_core.table.read_progress import Meter
+from automl_core.table import Meter, Sink, SourceFormat, clean_names, trimmed
 from automl_core.table.reading.column_types import Kind, read_block
 from automl_core.table.reading.csv_blocks import (
     Blocks,
@@ -36,8 +34,6 @@ from automl_core.table.reading.csv_blocks import (
 )
 from automl_core.table.reading.file_type import CHUNK
 from automl_core.table.reading.settings import ReadSettings
-from automl_core.table.sinks import Sink
-from automl_core.table.source_format import SourceFormat
 
 _THREADS = 4  # columns of a block that are typed at once; Arrow needs no interpreter for it
 Reader = Callable[[Path, ReadSettings, Meter], Blocks]

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table.names import clean_names
+from automl_core.table import clean_names
 from automl_core.table.reading.csv_dialect import has_header
 from automl_core.table.reading.python_values import column_of_values
 from automl_core.table.reading.settings import ReadSettings

@@ -9,7 +9,7 @@ import codecs
 from functools import partial
 from pathlib import Path
 
-from automl_core.table.read_progress import Meter
+from automl_core.table import Meter
 from automl_core.table.reading.encoding import DEFAULT, Found, guess_encoding
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from automl_core.table.read_progress import Meter, ReadingCancelledError, Report
-from automl_core.table.reading.read import ReadSettings, pour_file
-from automl_core.table.source_format import SourceFormat
-from automl_core.table.store import TableInfo, TableWriter, save_info
+from automl_core.table import (
+    Meter,
+    ReadingCancelledError,
+    Report,
+    SourceFormat,
+    TableInfo,
+    TableWriter,
+    save_info,
+)
+from automl_core.table.reading.read import pour_file
+from automl_core.table.reading.settings import ReadSettings
 
 
 def ingest_file(

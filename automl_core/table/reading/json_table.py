@@ -14,11 +14,9 @@ from typing import Any
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.table.names import clean_names
-from automl_core.table.read_progress import Meter
+from automl_core.table import Meter, Sink, clean_names
 from automl_core.table.reading.python_values import column_of_kinds, column_of_values, kinds_of
 from automl_core.table.reading.settings import ReadSettings
-from automl_core.table.sinks import Sink
 
 MAX_BYTES = 512 * 2**20
 """No JSON document that is larger is read: all of it is in memory at once."""

@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automl_core.errors import TableError
-from automl_core.table.read_progress import Meter, ReadingCancelledError, Report
+from automl_core.table import (
+    Meter,
+    ReadingCancelledError,
+    Report,
+    TableInfo,
+    TableWriter,
+    save_info,
+)
 from automl_core.table.reading.read import pour_file
 from automl_core.table.reading.spool import Spool
-from automl_core.table.store import TableInfo, TableWriter, save_info
 
 NAMED = 5  # columns that a message lists
 EXAMPLES = 2  # files that the table's name lists

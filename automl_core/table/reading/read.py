@@ -14,9 +14,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.table.arrow_types import plain_table
-from automl_core.table.names import clean_names
-from automl_core.table.read_progress import Meter, Report
+from automl_core.table import (
+    MemorySink,
+    Meter,
+    Report,
+    Sink,
+    SourceFormat,
+    clean_names,
+    plain_table,
+    pour_table,
+)
 from automl_core.table.reading.archive import Compression, is_excel, packed_name, unpacked
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_dialect import sniff
@@ -25,8 +32,6 @@ from automl_core.table.reading.excel import excel_header, read_excel, sheet_name
 from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.reading.json_table import pour_json_lines, read_json
 from automl_core.table.reading.settings import Format, ReadSettings
-from automl_core.table.sinks import MemorySink, Sink, pour_table
-from automl_core.table.source_format import SourceFormat
 
 __all__ = [
     "Format",

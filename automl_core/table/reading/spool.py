@@ -13,8 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table.cell_text import canonical_text
-from automl_core.table.sinks import Sink
+from automl_core.table import Sink, canonical_text
 
 
 class Piece:

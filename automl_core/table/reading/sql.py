@@ -19,12 +19,17 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.table.names import clean_names
-from automl_core.table.read_progress import ReadingCancelledError, Report
+from automl_core.table import (
+    ReadingCancelledError,
+    Report,
+    TableInfo,
+    TableWriter,
+    clean_names,
+    save_info,
+)
 from automl_core.table.reading.database_url import DRIVERS, masked, parsed, shown_address
 from automl_core.table.reading.python_values import column_of_values
 from automl_core.table.reading.spool import Spool
-from automl_core.table.store import TableInfo, TableWriter, save_info
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection

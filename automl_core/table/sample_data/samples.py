@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table.inference.target import Task
+from automl_core.table.inference import Task
 from automl_core.table.sample_data.customers import make_churn
 
 

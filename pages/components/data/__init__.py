@@ -1,1 +1,5 @@
 """Parts of Data: checks, the table of columns, how a column is read."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

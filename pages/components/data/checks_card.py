@@ -7,15 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.checks.apply_fix import apply_remedy
-from automl_core.table.findings import DONE, Finding
-from automl_core.table.fixes import FixAction
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo
+from automl_core.table import DONE, Finding, FixAction, Schema, TableInfo
+from automl_core.table.checks import apply_remedy
 from pages.components.data import split_comparison
 from pages.components.data.finding_words import CHECKS, OF_TARGET
-from pages.components.shared import findings, frame, session, table_facts
-from pages.components.shared.text import one_line
+from pages.components.shared import findings, frame, one_line, session, table_facts
 from pages.components.train import form_state
 
 RUN_DEFAULTS = {"copies": "keep", "class_weight": "off"}  # settings that a remedy may change

@@ -9,17 +9,15 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.inference.date_format import day_order_rule
-from automl_core.table.inference.schema_inference import (
+from automl_core.table import Column, Schema
+from automl_core.table.inference import (
     as_inferred,
+    day_order_rule,
     with_missing,
     with_other_day_order,
     without_missing,
 )
-from automl_core.table.schema import Column, Schema
-from pages.components.shared.frame import show_error
-from pages.components.shared.table_facts import digest
-from pages.components.shared.text import escape_markdown, one_line, share
+from pages.components.shared import digest, escape_markdown, one_line, share, show_error
 
 MARKS_HELP = "Cells that mean “no value”, whatever their case: type one and press Enter."
 

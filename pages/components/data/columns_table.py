@@ -11,10 +11,10 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.theme import BLUE
-from automl_core.profile.column_summary import ColumnProfile
-from automl_core.table.schema import ROLES, Column, Role, Schema
-from pages.components.shared.text import count, one_line
+from automl_core.charts import BLUE
+from automl_core.profile import ColumnProfile
+from automl_core.table import ROLES, Column, Role, Schema
+from pages.components.shared import count, one_line
 
 PAGE = 100
 FULL_HEIGHT_ROWS = 15

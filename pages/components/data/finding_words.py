@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from automl_core.table.findings import DONE, Finding
-from automl_core.table.fixes import FixAction
+from automl_core.table import DONE, Finding, FixAction
 
 # What each kind of finding looks for, in the words of a check that passed.
 CHECKS = {

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.table.findings import Finding
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo, open_table
-from pages.components.shared import frame, table_facts
-from pages.components.shared.text import code, count, score
+from automl_core.table import Finding, Schema, TableInfo, open_table
+from pages.components.shared import code, count, frame, score, table_facts
 
 if TYPE_CHECKING:
-    from automl_core.evaluation.split_comparison import How, TwoScores
+    from automl_core.evaluation import How, TwoScores
 
 WORDS = {
     "group": "groups kept together",
@@ -75,7 +72,7 @@ def _questions(findings: Sequence[Finding]) -> list[_Question]:
 def _scores(
     table: str, version: str, target: str, question: _Question, _schema: Schema
 ) -> TwoScores:
-    from automl_core.evaluation.split_comparison import compare_splits
+    from automl_core.evaluation import compare_splits
 
     del version
     rows = open_table(table, workspace())

@@ -5,14 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.runs.manager import get_manager
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
-from automl_core.runs.setup.spec_builder import build_spec
-from automl_core.table.sample_data.samples import SAMPLES, Sample
-from pages.components.shared import frame, session, table_facts, table_input
-from pages.components.shared.findings import suspects
-from pages.components.shared.text import code, count, escape_markdown
+from automl_core.runs import get_manager
+from automl_core.runs.record import Budget, TrainRequest
+from automl_core.runs.setup import build_spec
+from automl_core.table.sample_data import SAMPLES, Sample
+from pages.components.shared import (
+    code,
+    count,
+    escape_markdown,
+    frame,
+    session,
+    suspects,
+    table_facts,
+    table_input,
+)
 
 TASKS = {
     "binary": ("Two classes", ":material/call_split:"),

@@ -1,1 +1,5 @@
 """Parts of Models: how good a model is, how it was built, its download."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,9 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from automl_core.runs.bundle import bundle_of
-from automl_core.runs.record.leaderboard import LeaderRow
-from pages.components.shared.run_picker import OpenRun
+from automl_core.runs import bundle_of
+from automl_core.runs.record import LeaderRow
+from pages.components.shared import OpenRun
 
 
 def draw_download(run: OpenRun, row: LeaderRow) -> None:

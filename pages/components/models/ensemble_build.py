@@ -9,15 +9,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from automl_core.charts.ensemble import EnsemblePart, draw_parts, ensemble_parts
-from automl_core.charts.names import metric_short
-from automl_core.models.catalog import CATALOG
-from automl_core.runs.record.state import RunState
+from automl_core.charts import EnsemblePart, draw_parts, ensemble_parts, metric_short
+from automl_core.models import CATALOG
+from automl_core.runs.record import RunState
 from pages.components.models.model_charts import draw_chart
-from pages.components.shared import text
-from pages.components.shared.ensemble_words import MOST_MEMBERS
-from pages.components.shared.leaderboard_table import score_digits
-from pages.components.shared.run_picker import OpenRun
+from pages.components.shared import MOST_MEMBERS, OpenRun, score_digits, text
 
 HOW = (
     "Chosen by greedy selection: one trial after another is added, as often as it helps the "

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts import theme
-from automl_core.charts.drawing import number
-from automl_core.charts.fold_curves import curves_of_folds, draw_fold_curves
-from automl_core.charts.importance import draw_importance, importance_bars
-from automl_core.charts.names import metric_short
-from automl_core.models.catalog import CATALOG
-from automl_core.runs.record.events import ENSEMBLE
-from automl_core.runs.record.leaderboard import LeaderRow
+from automl_core.charts import (
+    curves_of_folds,
+    draw_fold_curves,
+    draw_importance,
+    importance_bars,
+    metric_short,
+    number,
+    theme,
+)
+from automl_core.models import CATALOG
+from automl_core.runs.record import ENSEMBLE, LeaderRow
 from pages.components.models.ensemble_build import draw_ensemble
 from pages.components.models.model_charts import draw_chart
-from pages.components.shared import text
-from pages.components.shared.ensemble_words import ensemble_share
-from pages.components.shared.run_picker import OpenRun
+from pages.components.shared import OpenRun, ensemble_share, text
 
 ORIGINS = {
     "baseline": "the one to beat",

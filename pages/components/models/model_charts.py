@@ -11,18 +11,12 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.classification import draw_confusion, draw_roc
-from automl_core.charts.drawing import number
-from automl_core.charts.regression import draw_actual_predicted, draw_errors
+from automl_core.charts import draw_actual_predicted, draw_confusion, draw_errors, draw_roc, number
 from automl_core.evaluation import diagnostics
-from automl_core.export.predictor import SCHEMA_FILE, SchemaRecord
-from automl_core.export.safe_reading import damage_as_model_error, read_record
+from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
 from automl_core.metrics import METRICS, metrics_for, score
-from automl_core.runs.record.events import ENSEMBLE
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow
-from pages.components.shared import text
-from pages.components.shared.run_picker import OpenRun
+from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder
+from pages.components.shared import OpenRun, text
 
 WEIGHTS_SEEN = (
     "The ensemble's weights were chosen on these rows: what is shown here can be a touch better "

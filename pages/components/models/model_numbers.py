@@ -6,14 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.drawing import number
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short, number
 from automl_core.metrics import METRICS
-from automl_core.runs.record.events import ENSEMBLE, RunFinished
-from automl_core.runs.record.leaderboard import LeaderRow
-from pages.components.shared import text
-from pages.components.shared.ensemble_words import ENSEMBLE_HELP, MOST_MEMBERS
-from pages.components.shared.run_picker import OpenRun
+from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFinished
+from pages.components.shared import ENSEMBLE_HELP, MOST_MEMBERS, OpenRun, text
 
 CARD: dict[str, Any] = {"border": True, "height": "stretch"}
 

@@ -13,17 +13,28 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.export.bundle import read_bundle
-from automl_core.export.predictor import MODEL_FILE, SCHEMA_FILE, ModelRecord, SchemaRecord
-from automl_core.export.safe_reading import read_record
+from automl_core.export import (
+    MODEL_FILE,
+    SCHEMA_FILE,
+    ModelRecord,
+    SchemaRecord,
+    read_bundle,
+    read_record,
+)
 from automl_core.files import workspace
-from automl_core.runs.record.folder import RunFolder
-from automl_core.table.reading.uploads import Upload, upload_path
+from automl_core.runs.record import RunFolder
+from automl_core.table.reading import Upload, upload_path
 from automl_core.types import Files
-from pages.components.shared import frame, session
-from pages.components.shared.file_field import draw_file_field
-from pages.components.shared.run_picker import any_models, pick_model, pick_run
-from pages.components.shared.text import code, count
+from pages.components.shared import (
+    any_models,
+    code,
+    count,
+    draw_file_field,
+    frame,
+    pick_model,
+    pick_run,
+    session,
+)
 
 RUN, FILE = "A run of this workspace", "A downloaded model"
 

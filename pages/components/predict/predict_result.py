@@ -17,14 +17,13 @@ import streamlit as st
 
 from automl_core.charts import theme
 from automl_core.errors import AutoMLError
-from automl_core.evaluation.diagnostics import plain_number
-from automl_core.export.scoring import csv_bytes
+from automl_core.evaluation import plain_number
+from automl_core.export import csv_bytes
 from automl_core.files import workspace
-from automl_core.runs.manager import get_manager
-from automl_core.table.store import TableInfo, open_table
+from automl_core.runs import get_manager
+from automl_core.table import TableInfo, open_table
 from pages.components.predict.predict_model import ChosenModel
-from pages.components.shared import frame, session
-from pages.components.shared.text import count, escape_markdown, one_line, share
+from pages.components.shared import count, escape_markdown, frame, one_line, session, share
 
 PREVIEW = 200  # rows
 POLL = 0.5  # seconds between two looks at the worker

@@ -9,18 +9,22 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError, ModelError
-from automl_core.export.scoring import ColumnIssue, compare_table
+from automl_core.export import ColumnIssue, compare_table
 from automl_core.files import workspace
-from automl_core.table.reading.ingest import ingest_file
-from automl_core.table.reading.uploads import Upload, upload_path
-from automl_core.table.source_format import SourceFormat, source_format_of
-from automl_core.table.store import TableInfo, open_table
+from automl_core.table import SourceFormat, TableInfo, open_table, source_format_of
+from automl_core.table.reading import Upload, ingest_file, upload_path
 from pages.components.predict.predict_model import ChosenModel
-from pages.components.shared import frame, session
-from pages.components.shared.file_field import draw_file_field
-from pages.components.shared.reading_settings import describe, settings_of
-from pages.components.shared.table_input import FORMATS
-from pages.components.shared.text import code, count, escape_markdown
+from pages.components.shared import (
+    FORMATS,
+    code,
+    count,
+    describe,
+    draw_file_field,
+    escape_markdown,
+    frame,
+    session,
+    settings_of,
+)
 
 SHOWN = 6  # differences listed before the rest goes into an expander
 ICONS = {

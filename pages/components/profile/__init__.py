@@ -1,1 +1,5 @@
 """Parts of Profile: what it computes about a table."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

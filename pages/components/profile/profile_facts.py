@@ -8,11 +8,16 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.files import workspace
-from automl_core.profile import associations, by_target, missing_map
-from automl_core.profile.sample import Sample, take_sample, take_whole
-from automl_core.table.schema import Schema
-from automl_core.table.store import open_table
-from pages.components.shared.table_facts import digest
+from automl_core.profile import (
+    Sample,
+    associations,
+    by_target,
+    missing_map,
+    take_sample,
+    take_whole,
+)
+from automl_core.table import Schema, open_table
+from pages.components.shared import digest
 
 
 def sample_of(table_hash: str, schema: Schema) -> Sample:

@@ -6,12 +6,18 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace
-from automl_core.runs.library import RunSummary, delete_run, find_run, is_active, summarise
-from automl_core.runs.record.folder import RunFolder
-from automl_core.table.store import TableInfo, load_info, open_table, save_info
-from pages.components.shared import activity, frame, session
-from pages.components.shared.allowed_paths import allowed_folder, folders_allowed
-from pages.components.shared.text import code, count
+from automl_core.runs import RunSummary, delete_run, find_run, is_active, summarise
+from automl_core.runs.record import RunFolder
+from automl_core.table import TableInfo, load_info, open_table, save_info
+from pages.components.shared import (
+    activity,
+    allowed_folder,
+    code,
+    count,
+    folders_allowed,
+    frame,
+    session,
+)
 from pages.components.train import target_form
 
 

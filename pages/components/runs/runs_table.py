@@ -11,10 +11,10 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short
 from automl_core.metrics import METRICS
-from automl_core.runs.library import RunSummary
-from pages.components.shared.text import one_line, score
+from automl_core.runs import RunSummary
+from pages.components.shared import one_line, score
 
 # State by sign and word: a cell of a table has no icons.
 SIGNS = {

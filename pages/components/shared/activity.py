@@ -8,8 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.files import workspace
-from automl_core.runs.library import RunSummary, list_runs
-from automl_core.runs.manager import get_manager
+from automl_core.runs import RunSummary, get_manager, list_runs
 from pages.components.shared.text import count, escape_markdown, one_line
 
 ACTIVE = ("waiting", "running", "stopping")

@@ -12,8 +12,8 @@ import streamlit as st
 
 from automl_core.errors import RunError
 from automl_core.files import workspace
-from automl_core.runs.library import find_in_workspace, find_run, is_run_id
-from automl_core.runs.record.folder import RunFolder
+from automl_core.runs import find_in_workspace, find_run, is_run_id
+from automl_core.runs.record import RunFolder
 
 
 def server_folders() -> tuple[Path, ...] | None:

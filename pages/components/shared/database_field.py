@@ -7,8 +7,7 @@ import os
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.reading.database_url import check_allowed
-from automl_core.table.reading.sql import Query
+from automl_core.table.reading import Query, check_allowed
 from pages.components.shared import session
 from pages.components.shared.allowed_paths import server_folders
 

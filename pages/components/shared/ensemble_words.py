@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from automl_core.ensemble.candidates import Limits
-from automl_core.runs.record.state import RunState
+from automl_core.ensemble import Limits
+from automl_core.runs.record import RunState
 from pages.components.shared.run_status import RunView
 from pages.components.shared.text import count, share, size
 
@@ -14,7 +14,7 @@ ENSEMBLE_HELP = (
 )
 
 
-def ensemble_words(view: RunView) -> str:
+def describe_ensemble(view: RunView) -> str:
     """Members, speed and size of the ensemble as it is now, with the limits that were set."""
     solved, spec = view.state.ensemble, view.spec
     if solved is None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from automl_core.files import workspace
-from automl_core.table.reading.uploads import Upload, save_upload
+from automl_core.table.reading import Upload, save_upload
 from pages.components.shared import session
 from pages.components.shared.text import size
 

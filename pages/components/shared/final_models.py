@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from automl_core.charts.drawing import number
-from automl_core.charts.names import metric_short
-from automl_core.runs.record.leaderboard import LeaderRow
-from automl_core.runs.record.state import RunState
+from automl_core.charts import metric_short, number
+from automl_core.runs.record import LeaderRow, RunState
 from pages.components.shared.text import code, size
 
 ROLES = (  # field of RunFinished, label, icon, why one would want it

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 import streamlit as st
 
-from automl_core.table.findings import Finding
-from automl_core.table.fixes import FixAction
-from pages.components.data.finding_words import CHECKS, grouped, suspects
+from automl_core.table import Finding, FixAction
+from pages.components.data import CHECKS, grouped, suspects
 from pages.components.shared.text import code, count, escape_markdown
 
 __all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "suspects"]

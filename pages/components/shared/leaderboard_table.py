@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short
 from automl_core.metrics import METRICS
-from automl_core.runs.record.leaderboard import LeaderRow
+from automl_core.runs.record import LeaderRow
 from pages.components.shared.text import one_line
 
 MOST = 1_000  # rows of a table that is sent again each second

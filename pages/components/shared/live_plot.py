@@ -13,7 +13,7 @@ import streamlit as st
 from plotly.offline import get_plotlyjs
 from streamlit.components.v2.types import ComponentRenderer
 
-from automl_core.charts.drawing import Drawing
+from automl_core.charts import Drawing
 
 _HTML = "<div class='live-plot' role='img' style='width:100%'></div>"
 

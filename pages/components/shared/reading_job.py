@@ -12,11 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automl_core.errors import AutoMLError
-from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.read_progress import Report
-from automl_core.table.reading.ingest import ingest_file
-from automl_core.table.reading.read import ReadSettings
-from automl_core.table.store import TableInfo, load_schema, open_table, save_schema
+from automl_core.table import Report, TableInfo, load_schema, open_table, save_schema
+from automl_core.table.inference import infer_schema
+from automl_core.table.reading import ReadSettings, ingest_file
 from pages.components.shared.session import Source
 from pages.components.shared.text import one_line
 

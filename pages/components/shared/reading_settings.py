@@ -9,7 +9,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.records import from_plain
-from automl_core.table.reading.settings import Format, ReadSettings
+from automl_core.table.reading import Format, ReadSettings
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 QUOTES = {'"': 'double " "', "'": "single ' '", "": "none"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short
 from automl_core.files import workspace
-from automl_core.runs.library import RunSummary
+from automl_core.runs import RunSummary
 from pages.components.shared import activity
 from pages.components.shared.text import ago, escape_markdown, one_line, score
 

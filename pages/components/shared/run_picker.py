@@ -13,17 +13,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS
-from automl_core.runs.library import RunSummary
-from automl_core.runs.record.events import ENSEMBLE
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.leaderboard import LeaderRow, best_model, build_leaderboard
-from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState
+from automl_core.runs import RunSummary
+from automl_core.runs.record import (
+    ENSEMBLE,
+    LeaderRow,
+    RunFolder,
+    RunReader,
+    RunSpec,
+    RunState,
+    best_model,
+    build_leaderboard,
+)
 from pages.components.shared import activity, frame, session
 from pages.components.shared.allowed_paths import visible_run
 from pages.components.shared.leaderboard_table import pick_from_leaderboard

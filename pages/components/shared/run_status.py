@@ -11,12 +11,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from automl_core.charts.drawing import number
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short, number
 from automl_core.metrics import METRICS
-from automl_core.runs.record.leaderboard import LeaderRow, baseline_score, best_model
-from automl_core.runs.record.spec import RunSpec
-from automl_core.runs.record.state import RunState
+from automl_core.runs.record import LeaderRow, RunSpec, RunState, baseline_score, best_model
 from pages.components.shared.text import code, count, escape_markdown, seconds, size
 
 ACTIVE = ("waiting", "running", "stopping")

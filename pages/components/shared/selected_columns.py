@@ -9,11 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.drawing import number
-from automl_core.charts.names import metric_short
-from automl_core.runs.record.events import FeaturesSelected
-from automl_core.runs.record.selection_summary import SAID, pairs_words, steps_back
-from automl_core.runs.record.state import RunState
+from automl_core.charts import metric_short, number
+from automl_core.runs.record import SAID, FeaturesSelected, RunState, pairs_words, steps_back
 from pages.components.shared import text
 
 MOST_ROWS = 500  # of the table; a page shall not carry thousands

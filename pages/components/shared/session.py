@@ -16,9 +16,8 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.table.reading.read import ReadSettings
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo, load_info, load_schema, open_table, save_schema
+from automl_core.table import Schema, TableInfo, load_info, load_schema, open_table, save_schema
+from automl_core.table.reading import ReadSettings
 from pages.components.shared.allowed_paths import visible_run
 
 T = TypeVar("T")
@@ -92,7 +91,7 @@ def current_schema() -> Schema | None:
     except AutoMLError:  # damaged, or written by a newer version: the rows are still there
         schema = None
     if schema is None:
-        from automl_core.table.inference.schema_inference import infer_schema
+        from automl_core.table.inference import infer_schema
 
         schema = infer_schema(open_table(info.hash, workspace()), info.decimal)
     set_schema(schema)

@@ -15,14 +15,9 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.profile.column_summary import ColumnProfile, profile_columns
-from automl_core.table.checks.duplicate_rows import columns_compared, row_copies
-from automl_core.table.checks.file_encoding import encoding_findings
-from automl_core.table.checks.run import find_problems
-from automl_core.table.findings import Finding
-from automl_core.table.row_hashes import sample_rows
-from automl_core.table.schema import Column, Schema
-from automl_core.table.store import load_info, open_table
+from automl_core.profile import ColumnProfile, profile_columns
+from automl_core.table import Column, Finding, Schema, load_info, open_table, sample_rows
+from automl_core.table.checks import columns_compared, encoding_findings, find_problems, row_copies
 
 Compared = tuple[tuple[str, bool], ...]
 

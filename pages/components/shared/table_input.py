@@ -16,13 +16,18 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.table.read_progress import Report
-from automl_core.table.reading.multiple_files import ingest_several
-from automl_core.table.reading.read import ReadSettings, detect_settings
-from automl_core.table.reading.sql import ingest_query
-from automl_core.table.reading.uploads import Upload, open_server_path, save_upload, upload_path
-from automl_core.table.sample_data.samples import Sample, make_sample
-from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.table import Report, TableInfo, put_table, save_info
+from automl_core.table.reading import (
+    ReadSettings,
+    Upload,
+    detect_settings,
+    ingest_query,
+    ingest_several,
+    open_server_path,
+    save_upload,
+    upload_path,
+)
+from automl_core.table.sample_data import Sample, make_sample
 from pages.components.shared import frame, reading_settings, session
 from pages.components.shared.allowed_paths import server_folders
 from pages.components.shared.database_field import draw_database_form

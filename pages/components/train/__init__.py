@@ -1,1 +1,5 @@
 """Parts of Train: the form that starts a run, the live view, the outcome."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

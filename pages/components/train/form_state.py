@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.runs.record.spec import Budget, RunSpec
+from automl_core.runs.record import Budget, RunSpec
 from pages.components.train.test_table import refill
 
 _COPY, _TOKEN, _ERROR = "_train_form", "_train_token", "_train_error"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from automl_core.runs.record.request import TrainRequest
-from automl_core.table.schema import Schema
-from pages.components.shared.text import code
+from automl_core.runs.record import TrainRequest
+from automl_core.table import Schema
+from pages.components.shared import code
 from pages.components.train.form_state import remember
 
 COPIES = {"keep": "As they are", "together": "Kept together", "drop": "Taken once"}

@@ -7,31 +7,41 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts.importance import draw_importance, importance_bars
-from automl_core.charts.learning_curves import Loss, draw_curves, loss_curves
-from automl_core.charts.names import metric_short
-from automl_core.charts.scores import draw_scores, score_history
+from automl_core.charts import (
+    Loss,
+    draw_curves,
+    draw_importance,
+    draw_scores,
+    importance_bars,
+    loss_curves,
+    metric_short,
+    score_history,
+)
 from automl_core.files import workspace
-from automl_core.runs.manager import get_manager
-from automl_core.runs.record.commands import send_command
-from automl_core.runs.record.leaderboard import build_leaderboard
-from automl_core.runs.record.reader import RunReader
-from pages.components.shared import frame, live_plot, session
-from pages.components.shared.allowed_paths import visible_run
-from pages.components.shared.ensemble_words import ENSEMBLE_HELP, ensemble_share, ensemble_words
-from pages.components.shared.leaderboard_table import show_leaderboard
-from pages.components.shared.run_status import (
+from automl_core.runs import get_manager
+from automl_core.runs.record import RunReader, build_leaderboard, send_command
+from pages.components.shared import (
     ACTIVE,
+    ENSEMBLE_HELP,
     RunView,
+    code,
+    count,
+    describe_ensemble,
+    draw_features,
     draw_numbers,
     draw_progress,
     draw_title,
     draw_troubles,
     elapsed_seconds,
+    ensemble_share,
+    escape_markdown,
+    frame,
+    live_plot,
+    session,
+    show_leaderboard,
     validation_words,
+    visible_run,
 )
-from pages.components.shared.selected_columns import draw_features
-from pages.components.shared.text import code, count, escape_markdown
 from pages.components.train import form_state
 from pages.components.train.run_outcome import draw_outcome
 
@@ -142,7 +152,7 @@ def _draw_charts(view: RunView) -> None:
     with lower[0].container(border=True, height="stretch", key="live_board"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Leaderboard**", width="content")
-            st.caption(ensemble_words(view), text_alignment="right", help=ENSEMBLE_HELP)
+            st.caption(describe_ensemble(view), text_alignment="right", help=ENSEMBLE_HELP)
         show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 392, family=False)
     with lower[1].container(border=True, height="stretch", key="live_importance"):
         _draw_importance(view)

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts.drawing import number
-from automl_core.charts.names import metric_short
-from automl_core.runs.record.events import ENSEMBLE
-from automl_core.runs.record.final_model import refit_words
-from pages.components.shared import frame
-from pages.components.shared.final_models import draw_offers, offers
-from pages.components.shared.run_status import RunView
-from pages.components.shared.text import code, count, escape_markdown, seconds
+from automl_core.charts import metric_short, number
+from automl_core.runs.record import ENSEMBLE, refit_words
+from pages.components.shared import (
+    RunView,
+    code,
+    count,
+    draw_offers,
+    escape_markdown,
+    frame,
+    offers,
+    seconds,
+)
 
 
 def draw_outcome(view: RunView) -> None:

@@ -6,20 +6,24 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
+from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.models.catalog import CATALOG
-from automl_core.runs.manager import get_manager
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import MAX_SECONDS, Budget
-from automl_core.runs.setup.spec_builder import build_spec
-from automl_core.table.inference.target import TargetSummary
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo, open_table
-from pages.components.shared import frame, session
-from pages.components.shared.run_status import device_words
-from pages.components.shared.text import code, count, escape_markdown, seconds
+from automl_core.models import CATALOG
+from automl_core.runs import get_manager
+from automl_core.runs.record import MAX_SECONDS, Budget, TrainRequest
+from automl_core.runs.setup import build_spec
+from automl_core.table import Schema, TableInfo, open_table
+from automl_core.table.inference import TargetSummary
+from pages.components.shared import (
+    code,
+    count,
+    device_words,
+    escape_markdown,
+    frame,
+    seconds,
+    session,
+)
 from pages.components.train import form_state
 from pages.components.train.form_state import CUSTOM, PRESETS, TRIALS, chosen, remember
 from pages.components.train.limit_fields import draw_limits, draw_split_columns, limit_words

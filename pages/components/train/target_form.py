@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts.names import metric_short
-from automl_core.charts.target_distribution import draw_target
+from automl_core.charts import draw_target, metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, metrics_for
-from automl_core.table.findings import Finding
-from automl_core.table.inference.target import TargetSummary, TaskGuess, describe_target, guess_task
-from automl_core.table.schema import Schema
-from automl_core.table.store import TableInfo, open_table
+from automl_core.table import Finding, Schema, TableInfo, open_table
+from automl_core.table.inference import TargetSummary, TaskGuess, describe_target, guess_task
 from automl_core.types import Task
-from pages.components.shared import frame, session, table_facts
-from pages.components.shared.findings import draw_findings
-from pages.components.shared.text import code, count, escape_markdown
+from pages.components.shared import (
+    code,
+    count,
+    draw_findings,
+    escape_markdown,
+    frame,
+    session,
+    table_facts,
+)
 from pages.components.train import form_state
 from pages.components.train.form_state import prefill
 from pages.components.train.start_fields import draw_advanced, draw_budget, draw_start

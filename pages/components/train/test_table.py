@@ -6,15 +6,10 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.runs.record.spec import TableLink
-from automl_core.table.reading.read import read_file
-from automl_core.table.reading.uploads import Upload, upload_path
-from automl_core.table.source_format import SourceFormat
-from automl_core.table.store import TableInfo, put_table
-from pages.components.shared import frame, session
-from pages.components.shared.file_field import draw_file_field
-from pages.components.shared.table_input import FORMATS
-from pages.components.shared.text import code, count
+from automl_core.runs.record import TableLink
+from automl_core.table import SourceFormat, TableInfo, put_table
+from automl_core.table.reading import Upload, read_file, upload_path
+from pages.components.shared import FORMATS, code, count, draw_file_field, frame, session
 
 OWN_TABLE = -2.0  # among the shares of rows that the form offers as test part
 _TABLE, _ERROR = "train_test_table", "train_test_table_error"

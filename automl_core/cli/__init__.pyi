@@ -1,0 +1,1 @@
+from .main import run_cli as run_cli

@@ -1,0 +1,13 @@
+from . import diagnostics as diagnostics
+from .calibration import COLDEST as COLDEST
+from .calibration import HOTTEST as HOTTEST
+from .calibration import apply_temperature as apply_temperature
+from .calibration import cross_calibrate as cross_calibrate
+from .calibration import fit_temperature as fit_temperature
+from .diagnostics import ActualPredicted as ActualPredicted
+from .diagnostics import Confusion as Confusion
+from .diagnostics import RocCurve as RocCurve
+from .diagnostics import plain_number as plain_number
+from .split_comparison import How as How
+from .split_comparison import TwoScores as TwoScores
+from .split_comparison import compare_splits as compare_splits

@@ -1,0 +1,2 @@
+from .permutation_importance import one_repeat as one_repeat
+from .permutation_importance import summarise as summarise

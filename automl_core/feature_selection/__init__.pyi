@@ -1,0 +1,9 @@
+from .choose_columns import choose as choose
+from .outcome import Chosen as Chosen
+from .outcome import Dropped as Dropped
+from .outcome import Step as Step
+from .pair_search import combine as combine
+from .quick_booster import Interrupted as Interrupted
+from .sample import Question as Question
+from .sample import Sample as Sample
+from .sample import at_most as at_most

@@ -1,0 +1,16 @@
+from . import catalog as catalog
+from .base import Array as Array
+from .base import Choice as Choice
+from .base import Epoch as Epoch
+from .base import FitControl as FitControl
+from .base import FitData as FitData
+from .base import FitResult as FitResult
+from .base import Model as Model
+from .base import ModelSpec as ModelSpec
+from .base import Range as Range
+from .catalog import CATALOG as CATALOG
+from .catalog import model_spec as model_spec
+from .hist_boosting import fit as fit
+from .lightgbm_boosting import fit_with_gains as fit_with_gains
+from .log_target import SETTING as SETTING
+from .log_target import suits as suits

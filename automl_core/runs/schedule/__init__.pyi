@@ -1,0 +1,2 @@
+from . import policy as policy
+from .proposer import Proposer as Proposer

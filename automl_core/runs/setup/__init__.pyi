@@ -1,0 +1,11 @@
+from .resources import Resources as Resources
+from .resources import offered as offered
+from .resources import resources_of as resources_of
+from .run_data import RunData as RunData
+from .run_data import prepare_run_data as prepare_run_data
+from .sources import Source as Source
+from .sources import source_of as source_of
+from .sources import store_source as store_source
+from .spec_builder import apply_roles as apply_roles
+from .spec_builder import build_spec as build_spec
+from .targets import Targets as Targets

@@ -1,0 +1,5 @@
+from .neighbours import neighbour as neighbour
+from .portfolio import Proposal as Proposal
+from .portfolio import families as families
+from .portfolio import make_portfolio as make_portfolio
+from .study import Study as Study

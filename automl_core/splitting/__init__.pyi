@@ -1,0 +1,9 @@
+from .folds import Folds as Folds
+from .folds import SplitConfig as SplitConfig
+from .folds import count_test as count_test
+from .folds import folds_from_bytes as folds_from_bytes
+from .folds import folds_to_bytes as folds_to_bytes
+from .folds import make_folds as make_folds
+from .splitters import HOLDOUT_SHARE as HOLDOUT_SHARE
+from .splitters import MAX_HOLDOUT as MAX_HOLDOUT
+from .splitters import RowIndex as RowIndex

@@ -1,0 +1,5 @@
+from .apply_fix import apply_remedy as apply_remedy
+from .duplicate_rows import columns_compared as columns_compared
+from .duplicate_rows import row_copies as row_copies
+from .file_encoding import encoding_findings as encoding_findings
+from .run import find_problems as find_problems

@@ -1,0 +1,15 @@
+from .database_url import check_allowed as check_allowed
+from .database_url import is_address as is_address
+from .ingest import ingest_file as ingest_file
+from .multiple_files import ingest_several as ingest_several
+from .read import detect_settings as detect_settings
+from .read import read_file as read_file
+from .settings import GUESSED as GUESSED
+from .settings import Format as Format
+from .settings import ReadSettings as ReadSettings
+from .sql import Query as Query
+from .sql import ingest_query as ingest_query
+from .uploads import Upload as Upload
+from .uploads import open_server_path as open_server_path
+from .uploads import save_upload as save_upload
+from .uploads import upload_path as upload_path

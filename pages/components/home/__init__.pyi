@@ -1,0 +1,1 @@
+from .sample_cards import draw_samples as draw_samples

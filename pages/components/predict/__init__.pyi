@@ -1,0 +1,9 @@
+from .predict_model import ChosenModel as ChosenModel
+from .predict_model import choose_model as choose_model
+from .predict_result import answer as answer
+from .predict_result import draw_waiting as draw_waiting
+from .predict_result import show_answer as show_answer
+from .predict_result import start as start
+from .predict_result import waiting as waiting
+from .predict_table import choose_table as choose_table
+from .predict_table import show_differences as show_differences

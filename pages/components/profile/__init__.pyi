@@ -1,0 +1,1 @@
+from . import profile_facts as profile_facts

@@ -1,0 +1,3 @@
+from .run_actions import draw_actions as draw_actions
+from .run_actions import draw_open_by_path as draw_open_by_path
+from .runs_table import pick_from_runs as pick_from_runs

@@ -1,0 +1,3 @@
+from . import form_state as form_state
+from . import live_view as live_view
+from . import target_form as target_form
