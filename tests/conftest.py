@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # Like a worker, a test has one thread: tests run side by side, and OpenMP's threads that wait
@@ -15,6 +16,22 @@ for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# No deadlines: a busy machine is not an error. The same cases each time where changes are checked.
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=50, database=None)
+hypothesis.settings.register_profile(
+    "ci", hypothesis.settings.get_profile("quick"), derandomize=True
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the seed of the tests' order: pytest -q leaves out the header that has it."""
+    seed = config.getoption("randomly_seed", None)
+    if isinstance(seed, int):
+        terminalreporter.write_line(f"Order of the tests: --randomly-seed={seed}")
 
 
 @pytest.fixture
