@@ -13,7 +13,7 @@ help:
 	@echo "make run     the app on http://localhost:$(PORT)"
 	@echo "make test    linter, types, every test; browser tests need Chromium"
 	@echo "make check   linter and types only;  make unit, make browser: one half of the tests"
-	@echo "make clean   removes $(VENV) and the tools' caches, never the workspace"
+	@echo "make clean   removes $(VENV), what was built and the tools' caches, never the workspace"
 
 run: $(VENV)/.installed
 	@echo "Torchlight: http://localhost:$(PORT)   (end it with Ctrl-C)"
@@ -34,7 +34,7 @@ browser: $(VENV)/.installed-tests
 	$(PY) -m pytest -m browser --durations=5
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 # The stamps: installed once, and again when a requirements file changes.
 $(VENV)/.installed: requirements.txt | $(PY)

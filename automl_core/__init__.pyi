@@ -15,3 +15,5 @@ from .runs.record import Validation as Validation
 from .table import Column as Column
 from .table import Schema as Schema
 from .table.reading import Query as Query
+
+__version__: str

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from automl_core import __version__
 from automl_core.errors import SpecError
 from automl_core.runs.record import Budget, parse_seconds
 from automl_core.table import ROLES, Role
@@ -33,9 +34,10 @@ class _Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands; a parsed line has `command` and that command's flags."""
     parser = _Parser(
-        prog="python -m automl_core", allow_abbrev=False,
+        prog=_program(), allow_abbrev=False,
         description="Torchlight: from a table to a trained model, within a budget.",
     )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"Torchlight {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -63,7 +65,15 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("bundle",), required=True)
     export.add_argument("--out", metavar="FILE", type=Path, required=True)
     export.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+
+    app = command("app", "Open the pages: the same runs, in a browser.")
+    app.add_argument("--port", metavar="N", type=port, default=8501, help="default: 8501")
     return parser
+
+
+def _program() -> str:
+    """The command as it was typed: the installed script, or the module."""
+    return "torchlight" if Path(sys.argv[0]).stem == "torchlight" else "python -m automl_core"
 
 
 AUTO = "auto: columns that no model needs leave, pairs that pay come; all: as they are"
@@ -211,6 +221,14 @@ def at_least(low: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def port(text: str) -> int:
+    """A port of TCP, 1 to 65535."""
+    number = at_least(1)(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is above 65535, the last port")
+    return number
 
 
 def budget(arguments: argparse.Namespace) -> Budget:

@@ -64,6 +64,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.leaderboard import run_leaderboard as run
         case "predict":
             from automl_core.cli.predict import run_predict as run
+        case "app":
+            from automl_core.cli.app import run_app as run
         case _:
             from automl_core.cli.export import run_export as run
     return run(arguments)

@@ -186,11 +186,12 @@ def _readme(info: dict[str, Any]) -> str:
     )
     return f"""# A model trained with Torchlight
 
-With Torchlight installed (its `requirements.txt`), score the rows of a file:
+It needs Torchlight: `pip install .` in the folder of its source installs the command
+`torchlight` and the package `automl_core`. Score the rows of a file:
 
-    python -m automl_core predict MODEL.zip NEW.csv --out PREDICTIONS.csv
+    torchlight predict MODEL.zip NEW.csv --out PREDICTIONS.csv
 
-or from Python, a file or a pandas table:
+or a file or a pandas table in Python:
 
     import automl_core
     predictions = automl_core.load("MODEL.zip").predict("NEW.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import struct
 import zipfile
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+import automl_core
+from automl_core.cli.arguments import build_parser
 from automl_core.errors import ModelError
 from automl_core.export import bundle
 from automl_core.export.bundle import read_bundle, read_manifest, write_bundle
@@ -85,7 +88,9 @@ def test_manifest_and_readme_say_what_it_is() -> None:
     assert {"python", "torch", "numpy", "scikit-learn"} <= set(manifest.versions)
     assert set(manifest.files) == set(FILES)
     readme = _unpack(data)["README.md"].decode()
-    assert "python -m automl_core predict MODEL.zip NEW.csv --out PREDICTIONS.csv" in readme
+    command = re.search(r"^ +torchlight (.*)$", readme, re.M)
+    assert command and build_parser().parse_args(command[1].split()).command == "predict"
+    assert "automl_core.load(" in readme and callable(automl_core.load)
     assert "roc_auc" in readme
 
 
