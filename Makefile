@@ -7,12 +7,13 @@ PORT ?= 8501
 # Another interpreter: make PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: help run test check unit browser clean
+.PHONY: help run test check unit browser tree clean
 
 help:
 	@echo "make run     the app on http://localhost:$(PORT)"
 	@echo "make test    linter, types, every test; browser tests need Chromium"
 	@echo "make check   linter and types only;  make unit, make browser: one half of the tests"
+	@echo "make tree    brings the list of folders in CONTRIBUTING.md up to date"
 	@echo "make clean   removes $(VENV), what was built and the tools' caches, never the workspace"
 
 run: $(VENV)/.installed
@@ -32,6 +33,9 @@ unit: $(VENV)/.installed-tests
 # One after the other: each starts an app with workers of its own.
 browser: $(VENV)/.installed-tests
 	$(PY) -m pytest -m browser --durations=5
+
+tree: $(VENV)/.installed-tests
+	$(PY) -m tests.contributing
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

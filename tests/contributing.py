@@ -1,6 +1,6 @@
-"""The annotated file tree of the README: read it, or bring it up to date.
+"""CONTRIBUTING.md: its annotated list of folders, brought up to date, and its examples.
 
-    python -m tests.readme
+    python -m tests.contributing     (or: make tree)
 
 takes annotations from docstrings, of packages those of `__init__.py`, and keeps those of all else.
 A folder is one line, whatever is in it, but for the files at the top of each part.
@@ -11,17 +11,61 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
 from tests.source import ROOT
 
-README = ROOT / "README.md"
-BLOCK = re.compile(r"(^## The files\n.*?```\n)(.*?)(```)", re.M | re.S)
+GUIDE = ROOT / "CONTRIBUTING.md"
+TREE = re.compile(r"(^## The folders\n.*?```\n)(.*?)(```)", re.M | re.S)
+EXAMPLE = re.compile(r"^```python\n# (\S+)(?:, after `([^`\n]*)`)?\n(.*?)^```", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A block of code of the guide, and where it belongs."""
+
+    path: str
+    after: str  # the line, without its indent, below which it goes; "": a file of its own
+    code: str
+
+
+def examples() -> list[Example]:
+    """The blocks that belong to a file, in the guide's order."""
+    found = EXAMPLE.findall(GUIDE.read_text(encoding="utf-8"))
+    return [Example(path, after, code) for path, after, code in found if "/" in path]
+
+
+def programs() -> list[str]:
+    """The blocks that are programs on their own."""
+    text = GUIDE.read_text(encoding="utf-8")
+    return re.findall(r"^```python\n# a program\n(.*?)^```", text, re.M | re.S)
+
+
+def put_in(example: Example, root: Path) -> None:
+    """Write the example's file below `root`, or add its lines to the one that is there.
+
+    Raises ValueError where the line that it goes after is not there exactly once.
+    """
+    file = root / example.path
+    if not example.after:
+        if file.exists():
+            raise ValueError(f"{example.path} is there already")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(example.code, encoding="utf-8")
+        return
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    places = [i for i, line in enumerate(lines) if line.strip() == example.after]
+    if len(places) != 1:
+        raise ValueError(f"{example.path} has {len(places)} lines {example.after!r}")
+    lines.insert(places[0] + 1, example.code)
+    file.write_text("".join(lines), encoding="utf-8")
 
 
 def entries() -> dict[str, str]:
-    """Path (folders end with /) -> annotation, as the README has them."""
-    block = BLOCK.search(README.read_text(encoding="utf-8"))
-    assert block, "README.md has no block of files under '## The files'"
+    """Path (folders end with /) -> annotation, as the guide has them."""
+    block = TREE.search(GUIDE.read_text(encoding="utf-8"))
+    assert block, "CONTRIBUTING.md has no block under '## The folders'"
     found: dict[str, str] = {}
     parents: list[str] = []
     for line in block[2].splitlines():
@@ -98,9 +142,9 @@ def tree() -> str:
 
 
 def main() -> None:
-    """Write the tree into the README."""
-    text, block = README.read_text(encoding="utf-8"), tree()
-    README.write_text(BLOCK.sub(lambda found: found[1] + block + found[3], text), encoding="utf-8")
+    """Write the tree into the guide."""
+    text, block = GUIDE.read_text(encoding="utf-8"), tree()
+    GUIDE.write_text(TREE.sub(lambda found: found[1] + block + found[3], text), encoding="utf-8")
 
 
 if __name__ == "__main__":
