@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.metrics import METRICS
-from automl_core.models import CATALOG
+from automl_core.models import model_spec
 from automl_core.runs import is_active
 from automl_core.runs.record import LeaderRow
 from pages.components.models import (
@@ -82,7 +82,8 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
         if row.rank is not None:
             draw_download(run, row)
-    st.caption(next((c.summary for c in CATALOG if c.name == row.family), ENSEMBLE_SUMMARY))
+    ensemble = row.family == "ensemble"
+    st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)
     if row.status == "failed":
         st.error(
             f"This trial failed: {text.escape_markdown(row.message or 'no reason given')}",

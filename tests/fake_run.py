@@ -24,7 +24,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.table.schema import Column, ParseRule, Schema
 
 FAMILIES = {  # score of the family at its best, spread of its configurations
-    "hist_boosting": (0.927, 0.004),
+    "lightgbm": (0.927, 0.004),
     "mlp": (0.914, 0.008),
     "resnet": (0.917, 0.010),
     "linear": (0.903, 0.004),

@@ -43,7 +43,7 @@ def make_run(
     log = LogWriter(folder.log_path)
     log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1), 0.0)
     log.append(e.Note("info", VALIDATION), 0.1)
-    for number, family in enumerate(("constant", "hist_boosting", "linear")):
+    for number, family in enumerate(("constant", "lightgbm", "linear")):
         _trial(folder, log, spec, number, family)
     best = _ensemble(folder, log, spec)
     log.append(e.TrialStarted(3, "mlp-3", "mlp", {"width": 64}, "portfolio"), 4.0)

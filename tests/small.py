@@ -19,7 +19,7 @@ from automl_core.types import Config, Task
 TARGETS: dict[Task, str] = {"binary": "churned", "multiclass": "plan", "regression": "spent"}
 QUICK: dict[str, Config] = {
     "constant": {},
-    "hist_boosting": {"max_iterations": 20},
+    "lightgbm": {"max_iterations": 20},
     "extra_trees": {"trees": 10},
     "linear": {"epochs": 2, "batch": 64},
     "mlp": {"epochs": 2, "batch": 64, "width": 32, "layers": 2},

@@ -95,7 +95,7 @@ def test_mistakes_are_told_in_words(workspace: Path) -> None:
 
 
 def test_a_file_to_be_scored_is_read_as_the_training_rows_were(workspace: Path) -> None:
-    trained = small.predictor("binary", "hist_boosting")
+    trained = small.predictor("binary", "lightgbm")
     columns = tuple(
         replace(c, parse=ParseRule("number", decimal=",", thousands="."))
         if c.name == "income"

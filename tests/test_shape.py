@@ -101,6 +101,35 @@ def test_public_names_exist_and_other_packages_use_them() -> None:
     _fail_if(problems)
 
 
+PRIVATE_BUT_PUBLISHED = {
+    "os._exit",  # documented by Python: ends a worker at once
+    "torch._fused_adamw_",  # all parameters in one call; the public optimiser wraps it
+}
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_nothing_uses_private_parts() -> None:
+    problems = []
+    for path in OURS:
+        for node in ast.walk(source.tree(path)):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Attribute) and ast.unparse(node.value) not in ("self", "cls"):
+                names = [ast.unparse(node)] if _is_private(node.attr) else []
+            problems += [
+                f"{path}:{node.lineno} uses {name}"
+                for name in names
+                if any(map(_is_private, name.split("."))) and name not in PRIVATE_BUT_PUBLISHED
+            ]
+    _fail_if(problems)
+
+
 def test_the_core_imports_no_streamlit_and_no_tests() -> None:
     _fail_if(
         [

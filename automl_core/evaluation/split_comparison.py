@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from automl_core.errors import TableError
 from automl_core.features import Target, fit_encoder, fit_target
 from automl_core.metrics import score
-from automl_core.models import FitControl, FitData, model_spec
+from automl_core.models import FitControl, FitData, catalog, model_spec
 from automl_core.splitting import Folds, RowIndex, SplitConfig, make_folds
 from automl_core.table import Schema, TypedTable, cell_codes, row_keys
 from automl_core.table.inference import guess_task
@@ -25,7 +25,7 @@ from automl_core.table.parsing import parse_table
 How = Literal["group", "time", "copies"]
 ROWS, FOLDS = 6_000, 3
 TREES, FEWEST_ROUNDS, LEAVES, RATE = 60, 12, 15, 0.15  # of the small model
-FAMILY = "hist_boosting"
+FAMILY = "lightgbm"
 METRIC = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2"}
 
 
@@ -123,8 +123,6 @@ def _mean(ground: _Ground, folds: Folds) -> float:
 
 
 def _score(ground: _Ground, train: RowIndex, valid: RowIndex) -> float:
-    from automl_core.models import fit
-
     family = model_spec(FAMILY)
     encoding = replace(family.encoding, rich=False)
     columns, task = ground.schema.columns, ground.task
@@ -139,7 +137,7 @@ def _score(ground: _Ground, train: RowIndex, valid: RowIndex) -> float:
     )  # fmt: skip
     control = FitControl(lambda _: None, lambda: None, lambda: 0.0, seed=0)
     rounds = max(FEWEST_ROUNDS, TREES // max(1, ground.classes - 1))
-    small = {"max_leaves": LEAVES, "learning_rate": RATE}
+    small = {"max_leaves": LEAVES, "learning_rate": RATE, "row_share": 1.0}
     config = {**family.defaults, **small, "max_iterations": rounds, "patience": rounds}
-    model = fit(data, config, control).model
+    model = catalog.fit(family, data, config, control).model
     return score(metric, ground.y[valid], model.predict(x_valid))

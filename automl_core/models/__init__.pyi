@@ -10,7 +10,7 @@ from .base import ModelSpec as ModelSpec
 from .base import Range as Range
 from .catalog import CATALOG as CATALOG
 from .catalog import model_spec as model_spec
-from .hist_boosting import fit as fit
 from .lightgbm_boosting import fit_with_gains as fit_with_gains
 from .log_target import SETTING as SETTING
 from .log_target import suits as suits
+from .tree_specs import RETIRED_SPECS as RETIRED_SPECS

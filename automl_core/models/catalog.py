@@ -1,7 +1,7 @@
-"""All model families there are, one card each; what a family needs beyond its card is its file.
+"""All model families, one ModelSpec each, and fitting and loading by family.
 
 Imports neither torch nor scikit-learn until a model is fitted or loaded. A new family is one
-file and one card, here or in models/tree_specs.py.
+file and one spec, here or in models/tree_specs.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from automl_core.errors import ModelError, SpecError, did_you_mean
 from automl_core.features import Encoding
 from automl_core.models.base import Choice, FitControl, FitData, FitResult, Model, ModelSpec, Range
 from automl_core.models.log_target import fit_log, from_logs, split_config, to_logs, with_log
-from automl_core.models.tree_specs import TREE_SPECS
+from automl_core.models.tree_specs import RETIRED_SPECS, TREE_SPECS
 from automl_core.types import Config, Files
 
 # Networks want centred numbers and no holes; trees (models/tree_specs.py) do without.
@@ -187,8 +187,8 @@ CATALOG: tuple[ModelSpec, ...] = (
 
 
 def model_spec(name: str) -> ModelSpec:
-    """The card called `name`; raises SpecError with the closest name otherwise."""
-    for entry in CATALOG:
+    """The spec of the family, retired ones included; SpecError with the closest name otherwise."""
+    for entry in (*CATALOG, *RETIRED_SPECS):
         if entry.name == name:
             return entry
     names = [entry.name for entry in CATALOG]
@@ -198,8 +198,8 @@ def model_spec(name: str) -> ModelSpec:
 def fit(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -> FitResult:
     """Fit one model of the family on one fold.
 
-    What `config` leaves out is taken from the card's defaults; a name that the card does not
-    know is a SpecError. Raises ModelError where no usable model came out.
+    Missing settings are the spec's defaults. Raises SpecError for a setting that the spec does
+    not know, ModelError where no usable model came out.
     """
     config, log, factor = split_config(config)
     full = _complete(entry, config)
@@ -230,7 +230,7 @@ def fit_folds(
 
 
 def _complete(entry: ModelSpec, config: Config) -> Config:
-    """The configuration with the card's defaults; SpecError for a name that it does not know."""
+    """The configuration with the spec's defaults; SpecError for an unknown setting."""
     known = set(entry.defaults) | {part.name for part in entry.space}
     for name in config:
         if name not in known:
@@ -249,13 +249,13 @@ def _fit(entry: ModelSpec, data: FitData, config: Config, control: FitControl) -
     return result
 
 
-def load(card_name: str, files: Files) -> Model:
+def load(family: str, files: Files) -> Model:
     """The model that `Model.files` of this family wrote; ModelError where it is damaged."""
     try:
-        entry = model_spec(card_name)
+        entry = model_spec(family)
     except SpecError as error:
         raise ModelError(
-            f"The model file is of the family {card_name!r}, which is not known here.",
+            f"The model file is of the family {family!r}, which is not known here.",
             "It may come from a newer version of Torchlight.",
         ) from error
     return with_log(files, lambda rest: _load(entry, rest))

@@ -26,7 +26,7 @@ from automl_core.models.boosting import (
     load_boosted,
 )
 from automl_core.models.class_priors import mean_and_scale
-from automl_core.models.histogram import Loss
+from automl_core.models.losses import derivatives
 from automl_core.models.trees import OneTree, join_trees, unpack_trees
 from automl_core.types import Config, Files, StopReason
 
@@ -107,9 +107,6 @@ class _Boosting:
         self.baseline, self.growing = baseline_of(data)
         # the library keeps gradients in float32: numbers near 1 lose the least
         self.scale = mean_and_scale(data)[1] if data.task == "regression" else 1.0
-        weight = None if data.weight is None else np.ascontiguousarray(data.weight, np.float64)
-        self.loss = Loss(data.task, data.classes, weight)
-        self.y = np.ascontiguousarray(data.y, dtype=np.float64)
         self.booster: Any = None
         self.kept = 0  # rounds of the library up to the best of ours: it forgets empty ones
 
@@ -192,8 +189,7 @@ class _Boosting:
     def _gradients(self, sums: NDArray[Any], _: Any) -> tuple[NDArray[Any], NDArray[Any]]:
         """Gradients and hessians of the growing outputs, as the library wants them."""
         raw = np.asfortranarray(self._with_baseline(sums))
-        gradient, hessian = self.loss.gradients(self.y, raw)
-        hessian = np.broadcast_to(hessian, gradient.shape)
+        gradient, hessian = derivatives(self.data.task, self.data.y, raw, self.data.weight)
         if len(self.growing) == 1:
             return gradient[:, 0] / np.float32(self.scale), np.ascontiguousarray(hessian[:, 0])
         return gradient[:, self.growing], hessian[:, self.growing]

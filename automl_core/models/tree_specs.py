@@ -1,6 +1,6 @@
-"""The cards of trees and neighbours; the catalog puts them beside the networks'.
+"""Specs of tree models and nearest neighbours; models/catalog.py lists them beside the networks.
 
-A 0 is chosen by the table, in the family's own file.
+A setting of 0 is chosen by the size of the table, in the family's own file.
 """
 
 from __future__ import annotations
@@ -32,35 +32,6 @@ _FOREST_SPACE = (
 )
 
 TREE_SPECS: tuple[ModelSpec, ...] = (
-    ModelSpec(
-        name="hist_boosting",
-        title="Histogram gradient boosting",
-        kind="trees",
-        module="automl_core.models.hist_boosting",
-        summary="Adds small trees one after another, each correcting those before it.",
-        encoding=_TREES,
-        interruptible=True,
-        defaults={
-            "learning_rate": 0.1,
-            "max_iterations": 400,
-            "max_leaves": 31,
-            "min_rows_leaf": 20,
-            "l2": 1.0,
-            "max_features": 0.7,
-            "patience": 30,
-        },
-        space=(
-            Range("learning_rate", 0.02, 0.3, log=True),
-            Range("max_leaves", 6, 127, log=True, whole=True),
-            Range("min_rows_leaf", 3, 100, log=True, whole=True),
-            Range("l2", 0.01, 100.0, log=True),
-            Range("max_features", 0.2, 1.0),
-        ),
-        portfolio=(
-            {"learning_rate": 0.05, "max_iterations": 2000, "patience": 50, "max_leaves": 63,
-             "max_features": 0.4},
-        ),
-    ),
     ModelSpec(
         name="lightgbm",
         title="LightGBM",
@@ -181,3 +152,15 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         most_rows=20_000,
     ),
 )  # fmt: skip
+
+# Runs of earlier versions hold models of these; no run trains them any more.
+RETIRED_SPECS: tuple[ModelSpec, ...] = (
+    ModelSpec(
+        name="hist_boosting",
+        title="Histogram gradient boosting",
+        kind="trees",
+        module="automl_core.models.hist_boosting",
+        summary="Adds small trees one after another, each correcting those before it.",
+        encoding=_TREES,
+    ),
+)

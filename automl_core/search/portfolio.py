@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
-from automl_core.models import CATALOG, SETTING, ModelSpec
+from automl_core.models import CATALOG, RETIRED_SPECS, SETTING, ModelSpec
 from automl_core.types import Config
 
 BASELINE = "constant"
@@ -16,7 +16,7 @@ BASELINE = "constant"
 LOG = 1000
 """Added to a configuration's number: the same, fitted to the logarithm of the target."""
 
-# (family, which of its configurations: 0 its defaults, i the card's portfolio[i - 1]).
+# (family, which of its configurations: 0 its defaults, i the spec's portfolio[i - 1]).
 # Measured on real tables (tests/benchmarks/README.md): sure and quick first, then variety.
 ORDER = (
     ("lightgbm", 7),
@@ -43,7 +43,6 @@ ORDER = (
     ("tabm", LOG),
     ("knn", 1),
     ("resnet", 0),
-    ("hist_boosting", 0),
     ("extra_trees", LOG),
     ("lightgbm", 4),
     ("catboost", 0),
@@ -52,7 +51,6 @@ ORDER = (
     ("extra_trees", 2),
     ("knn", 2),
     ("random_forest", 0),
-    ("hist_boosting", 1),
     ("ft_transformer", 0),
 )
 
@@ -67,14 +65,21 @@ class Proposal:
 
 
 def families(wanted: tuple[str, ...]) -> tuple[ModelSpec, ...]:
-    """The cards to search, in portfolio order; all but the baseline where none are named.
+    """Specs of the families to search, in portfolio order: the named ones, or all but the baseline.
 
-    Raises SpecError for a name that is not in the catalog.
+    Raises SpecError for a name that is not in the catalog, or no longer trained.
     """
-    known = {c.name: c for c in CATALOG if c.kind != "baseline"}
+    known = {entry.name: entry for entry in CATALOG if entry.kind != "baseline"}
+    retired = {entry.name for entry in RETIRED_SPECS}
     for name in wanted:
-        if name not in known and name != BASELINE:
-            raise SpecError(f"There is no model family {name!r}.", did_you_mean(name, known))
+        if name in known or name == BASELINE:
+            continue
+        if name in retired:
+            raise SpecError(
+                f"The model family {name!r} is no longer trained.",
+                "Name others, such as 'lightgbm', or none for all of them.",
+            )
+        raise SpecError(f"There is no model family {name!r}.", did_you_mean(name, known))
     first = [name for name, _ in ORDER if name in known]
     order = dict.fromkeys([*first, *known])
     return tuple(known[n] for n in order if not wanted or n in wanted)

@@ -32,7 +32,7 @@ from tests.benchmarks import figures
 from tests.browser import chromium, steps
 from tests.browser.server import Server
 
-FAMILIES = ("mlp", "resnet", "linear", "hist_boosting", "extra_trees")
+FAMILIES = ("mlp", "resnet", "linear", "lightgbm", "extra_trees")
 A_LINE = 8  # epochs in one event, as a quick network's come in
 
 

@@ -29,7 +29,7 @@ def _own_workspace(workspace: Path) -> Path:
 @pytest.fixture(scope="session")
 def models() -> dict[str, tuple[Predictor, Files]]:
     """Two trained models: by name the predictor and its files."""
-    trained = [small.predictor("binary", family) for family in ("constant", "hist_boosting")]
+    trained = [small.predictor("binary", family) for family in ("constant", "lightgbm")]
     return {p.name: (p, predictor_files(p)) for p in trained}
 
 
@@ -41,7 +41,7 @@ def run(workspace: Path, models: dict[str, tuple[Predictor, Files]]) -> RunFolde
     writer = LogWriter(folder.log_path)
     writer.append(e.RunStarted(60.0, None, 1, 160, 24, 0, 1), 0.0)
     nothing = OutOfFold(np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((1, 2)))
-    for trial, (name, score) in enumerate([("constant-1", 0.5), ("hist_boosting-1", 0.93)]):
+    for trial, (name, score) in enumerate([("constant-1", 0.5), ("lightgbm-1", 0.93)]):
         origin = "baseline" if trial == 0 else "portfolio"
         writer.append(e.TrialStarted(trial, name, name[:-2], {}, origin), trial)
         folder.save_trial(trial, models[name][1], nothing)

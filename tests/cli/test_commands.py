@@ -91,9 +91,9 @@ def test_leaderboard_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) ->
         assert run_cli(["leaderboard", name, "--json"]) == 0
         rows = json.loads(capsys.readouterr().out)
         assert all(tuple(row) == leaderboard_command.FIELDS for row in rows)
-        assert [r["name"] for r in rows[:2]] == ["hist_boosting-1", "constant-1"]
+        assert [r["name"] for r in rows[:2]] == ["lightgbm-1", "constant-1"]
         assert rows[0] == {
-            "name": "hist_boosting-1", "family": "hist_boosting", "status": "finished",
+            "name": "lightgbm-1", "family": "lightgbm", "status": "finished",
             "score": 0.93, "metric": "roc_auc", "train_seconds": 1.5,
             "predict_ms_per_row": 0.01, "size_bytes": 12_345,
         }  # fmt: skip
@@ -106,7 +106,7 @@ def test_leaderboard_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) ->
 def test_leaderboard_for_people(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli(["leaderboard", run.path.name]) == 0
     shown = capsys.readouterr().out
-    assert "hist_boosting-1" in shown and "+0.43" in shown and "infinite" in shown
+    assert "lightgbm-1" in shown and "+0.43" in shown and "infinite" in shown
     assert "no-such-run" in _failed(["leaderboard", "no-such-run"], capsys)
 
 
@@ -118,7 +118,7 @@ def test_the_ensemble_leads_the_leaderboard(
     writer.close()
     assert run_cli(["leaderboard", run.path.name, "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
-    assert [r["name"] for r in rows[:3]] == ["ensemble", "hist_boosting-1", "constant-1"]
+    assert [r["name"] for r in rows[:3]] == ["ensemble", "lightgbm-1", "constant-1"]
     assert tuple(rows[0]) == leaderboard_command.FIELDS
     assert (rows[0]["family"], rows[0]["score"]) == ("ensemble", 0.94)
     assert (rows[0]["predict_ms_per_row"], rows[0]["size_bytes"]) == (0.02, 24_000)
@@ -138,7 +138,7 @@ def test_predict_with_a_run(
 ) -> None:  # fmt: skip
     out = tmp_path / "out" / "PREDICTIONS.csv"
     assert run_cli(["predict", run.path.name, str(new_rows), "--out", str(out)]) == 0
-    assert pyarrow.csv.read_csv(out).equals(_expected(models, "hist_boosting-1", new_rows))
+    assert pyarrow.csv.read_csv(out).equals(_expected(models, "lightgbm-1", new_rows))
     captured = capsys.readouterr()
     assert "30 predictions" in captured.out and "'empty' is missing" in captured.err
     words = ["predict", str(run.path), str(new_rows), "--out", str(out), "--model", "constant-1"]
@@ -152,9 +152,9 @@ def test_export_then_predict_with_the_bundle(
 ) -> None:  # fmt: skip
     bundle, out = tmp_path / "model.zip", tmp_path / "p.csv"
     assert run_cli(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
-    assert read_bundle(bundle) == models["hist_boosting-1"][1]
+    assert read_bundle(bundle) == models["lightgbm-1"][1]
     info = read_manifest(bundle).info
-    assert info["model"] == "hist_boosting-1" and info["score"] == 0.93
+    assert info["model"] == "lightgbm-1" and info["score"] == 0.93
     words = ["predict", str(bundle), str(new_rows), "--out", str(out)]
     done = subprocess.run(
         [sys.executable, "-m", "automl_core", *words],
@@ -162,12 +162,12 @@ def test_export_then_predict_with_the_bundle(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr and "Warning" not in done.stderr
-    assert pyarrow.csv.read_csv(out).equals(_expected(models, "hist_boosting-1", new_rows))
-    assert run_cli([*words, "--model", "hist_boosting-1"]) == 0
+    assert pyarrow.csv.read_csv(out).equals(_expected(models, "lightgbm-1", new_rows))
+    assert run_cli([*words, "--model", "lightgbm-1"]) == 0
     frame = automl_core.load(bundle).predict(new_rows)
-    assert frame.to_dict("list") == _expected(models, "hist_boosting-1", new_rows).to_pydict()
+    assert frame.to_dict("list") == _expected(models, "lightgbm-1", new_rows).to_pydict()
     capsys.readouterr()
-    assert "hist_boosting-1" in _failed([*words, "--model", "mlp-9"], capsys)
+    assert "lightgbm-1" in _failed([*words, "--model", "mlp-9"], capsys)
 
 
 def test_predict_and_export_say_what_is_wrong(

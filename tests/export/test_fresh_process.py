@@ -21,11 +21,11 @@ from tests import small
 ROOT = Path(__file__).resolve().parents[2]
 MODELS: tuple[tuple[Task, tuple[str, ...]], ...] = (
     ("binary", ("mlp",)),
-    ("binary", ("hist_boosting",)),
-    ("multiclass", ("hist_boosting", "mlp")),
+    ("binary", ("lightgbm",)),
+    ("multiclass", ("lightgbm", "mlp")),
     ("multiclass", ("extra_trees", "linear")),
     ("regression", ("mlp",)),
-    ("regression", ("hist_boosting", "resnet")),
+    ("regression", ("lightgbm", "resnet")),
 )
 SCRIPT = """
 import sys

@@ -21,10 +21,10 @@ TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 @pytest.fixture(scope="module", params=TASKS)
 def model(request: pytest.FixtureRequest) -> Predictor:
-    return small.predictor(request.param, "hist_boosting")
+    return small.predictor(request.param, "lightgbm")
 
 
-@pytest.fixture(scope="module", params=["hist_boosting", "mlp"])
+@pytest.fixture(scope="module", params=["lightgbm", "mlp"])
 def files(request: pytest.FixtureRequest) -> Files:
     return predictor_files(small.predictor("binary", request.param))
 
@@ -227,7 +227,7 @@ def test_weights_that_make_no_sense_are_refused(model: Predictor) -> None:
 
 def test_a_value_has_no_temperature() -> None:
     with pytest.raises(ModelError):
-        replace(small.predictor("regression", "hist_boosting"), temperature=2.0)
+        replace(small.predictor("regression", "lightgbm"), temperature=2.0)
 
 
 def test_files_from_before_weights_load_as_they_did(model: Predictor) -> None:

@@ -27,7 +27,7 @@ TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
 @pytest.fixture(scope="module")
 def files() -> Files:
-    return predictor_files(small.predictor("binary", "hist_boosting"))
+    return predictor_files(small.predictor("binary", "lightgbm"))
 
 
 def _edit(files: Files, name: str, **changes: object) -> None:
@@ -37,9 +37,7 @@ def _edit(files: Files, name: str, **changes: object) -> None:
 @pytest.fixture(scope="module", params=TASKS)
 def pair(request: pytest.FixtureRequest) -> tuple[Predictor, Predictor]:
     """Two trials on the same folds and with the same encoding."""
-    return small.predictor(request.param, "hist_boosting"), small.predictor(
-        request.param, "extra_trees"
-    )
+    return small.predictor(request.param, "lightgbm"), small.predictor(request.param, "extra_trees")
 
 
 def test_combined_files_predict_the_weighted_average(pair: tuple[Predictor, Predictor]) -> None:
@@ -123,5 +121,5 @@ def test_encoders_that_differ_stay_with_their_members(files: Files) -> None:
     """A trial's folds have encoders of their own: each member's files stand for themselves."""
     assert not any(name.startswith("encoders/") for name in files)
     assert share_encoders(files) == files
-    assert [load_member(part).family for part in split_members(files)] == ["hist_boosting"] * 2
+    assert [load_member(part).family for part in split_members(files)] == ["lightgbm"] * 2
     assert ModelRecord("a", "b", "binary", "f1", 2).encoders == ()

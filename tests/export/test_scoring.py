@@ -27,7 +27,7 @@ from tests import small
 
 @pytest.fixture(scope="module")
 def binary() -> Predictor:
-    return small.predictor("binary", "hist_boosting")
+    return small.predictor("binary", "lightgbm")
 
 
 @pytest.fixture(scope="module")

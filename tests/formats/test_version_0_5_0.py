@@ -17,6 +17,7 @@ import pytest
 import automl_core
 from automl_core.cli.main import run_cli
 from automl_core.models.catalog import CATALOG
+from automl_core.models.tree_specs import RETIRED_SPECS
 
 HERE = Path(__file__).parent / "v0_5_0"
 TASKS = ("binary", "multiclass", "regression")
@@ -43,7 +44,8 @@ def run(request: pytest.FixtureRequest, workspace: Path) -> Path:
 
 
 def test_there_is_a_bundle_of_every_family_and_task() -> None:
-    assert {f"{task}-{model.name}" for task in TASKS for model in CATALOG} <= set(BUNDLES)
+    families = [entry.name for entry in (*CATALOG, *RETIRED_SPECS)]
+    assert {f"{task}-{family}" for task in TASKS for family in families} <= set(BUNDLES)
 
 
 @pytest.mark.parametrize("name", BUNDLES)

@@ -67,7 +67,7 @@ def test_what_is_reported_is_what_the_model_scores(family: str, task: Task) -> N
     assert last.train_loss == pytest.approx(train, rel=1e-5)
 
 
-@pytest.mark.parametrize("family", ["lightgbm", "catboost", "hist_boosting"])
+@pytest.mark.parametrize("family", ["lightgbm", "catboost"])
 def test_it_keeps_the_best_round(family: str) -> None:
     data = table("binary")
     data = dataclasses.replace(data, y=np.random.default_rng(0).permutation(data.y))
@@ -79,7 +79,7 @@ def test_it_keeps_the_best_round(family: str) -> None:
     assert kept <= min(losses) + 1e-12
 
 
-@pytest.mark.parametrize("family", ["lightgbm", "catboost", "hist_boosting"])
+@pytest.mark.parametrize("family", ["lightgbm", "catboost"])
 @pytest.mark.parametrize("task", TASKS)
 def test_without_validation_rows_all_rounds_are_kept(family: str, task: Task) -> None:
     data = table(task)

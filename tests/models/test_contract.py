@@ -228,7 +228,7 @@ def test_an_unknown_setting_names_the_closest(model_spec: ModelSpec) -> None:
 
 
 def test_unknown_families() -> None:
-    with pytest.raises(SpecError, match="hist_boosting"):
-        catalog.model_spec("hist_bosting")
+    with pytest.raises(SpecError, match="lightgbm"):
+        catalog.model_spec("lightgmb")
     with pytest.raises(ModelError, match="newer"):
         catalog.load("oracle", {})

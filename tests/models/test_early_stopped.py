@@ -50,7 +50,7 @@ def test_a_fit_on_all_rows_is_as_long_as_the_first_and_knows_them(family: str, t
 
 
 def test_the_factor_of_a_logarithm_is_that_of_the_first_fit() -> None:
-    entry = catalog.model_spec("hist_boosting")
+    entry = catalog.model_spec("lightgbm")
     data = table("regression", entry.encoding)
     config: Config = QUICK | {SETTING: True}
     data = replace(data, y=np.exp(data.y / 50), y_valid=np.exp(data.y_valid / 50))
@@ -65,7 +65,7 @@ def test_the_factor_of_a_logarithm_is_that_of_the_first_fit() -> None:
 
 
 def test_a_fit_that_grew_nothing_has_settled_nothing() -> None:
-    for family in ("hist_boosting", "extra_trees"):
+    for family in ("lightgbm", "extra_trees"):
         entry = catalog.model_spec(family)
         stopped = Surroundings(stop_after=0).control()
         assert catalog.fit(entry, table("binary", entry.encoding), {}, stopped).settled is None

@@ -17,7 +17,7 @@ from tests.models.tables import table
 
 def amounts(zero: bool = False) -> FitData:
     """The small regression table with a target over six orders of magnitude."""
-    data = table("regression", catalog.model_spec("hist_boosting").encoding)
+    data = table("regression", catalog.model_spec("lightgbm").encoding)
 
     def grown(y: np.ndarray) -> np.ndarray:
         scaled = (y - data.y.min()) / (data.y.max() - data.y.min())
@@ -41,7 +41,7 @@ def errors(data: FitData, prediction: np.ndarray) -> float:
 
 @pytest.mark.parametrize("zero", [False, True])
 def test_answers_are_amounts_and_nearer_in_proportion(zero: bool) -> None:
-    data, entry = amounts(zero), catalog.model_spec("hist_boosting")
+    data, entry = amounts(zero), catalog.model_spec("lightgbm")
     plain = catalog.fit(entry, data, {}, control()).model.predict(data.x_valid)
     logs = catalog.fit(entry, data, {SETTING: True}, control()).model.predict(data.x_valid)
     assert logs.min() >= data.y.min()
@@ -50,15 +50,15 @@ def test_answers_are_amounts_and_nearer_in_proportion(zero: bool) -> None:
 
 
 def test_the_model_comes_back_from_its_files() -> None:
-    data, entry = amounts(), catalog.model_spec("hist_boosting")
+    data, entry = amounts(), catalog.model_spec("lightgbm")
     model = catalog.fit(entry, data, {SETTING: True}, control()).model
-    again = catalog.load("hist_boosting", model.files())
+    again = catalog.load("lightgbm", model.files())
     assert np.array_equal(model.predict(data.x_valid), again.predict(data.x_valid))
 
 
 def test_scores_in_other_units_are_not_reported() -> None:
     seen: list[Epoch] = []
-    catalog.fit(catalog.model_spec("hist_boosting"), amounts(), {SETTING: True}, control(seen))
+    catalog.fit(catalog.model_spec("lightgbm"), amounts(), {SETTING: True}, control(seen))
     assert seen
     assert all(epoch.valid_score is None for epoch in seen)
 
@@ -68,7 +68,7 @@ def test_a_target_below_zero_or_of_classes_is_refused() -> None:
     below = replace(data, y=data.y - data.y.max())
     for wrong in (below, replace(data, task="binary")):
         with pytest.raises(ModelError, match="logarithm"):
-            catalog.fit(catalog.model_spec("hist_boosting"), wrong, {SETTING: True}, control())
+            catalog.fit(catalog.model_spec("lightgbm"), wrong, {SETTING: True}, control())
 
 
 def test_it_is_for_amounts_that_differ_by_much() -> None:

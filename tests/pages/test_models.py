@@ -99,14 +99,14 @@ def test_the_ensemble_shows_its_parts_and_the_importance_of_the_leading_one(
     make_run(workspace, RUN)
     page = open_tab(open_page(PAGE, run=RUN), "What it learned")
     assert not page.exception and not page.error
-    assert "Measured for `hist_boosting-1` (88 % of the ensemble)" in texts(page)
+    assert "Measured for `lightgbm-1` (88 % of the ensemble)" in texts(page)
     assert charts(page)[0]["data"][0]["x"] == [0.2, 0.1, 0.001]
     page = open_tab(page, "How it was built")
     assert not page.exception and not page.error
     (weights,) = charts(page)
     assert [t["x"] for t in weights["data"]] == [[87.5], [12.5]]
     parts = page.dataframe[1].value
-    assert parts["Trial"].tolist() == ["hist_boosting-1", "linear-2"]
+    assert parts["Trial"].tolist() == ["lightgbm-1", "linear-2"]
     assert parts["Folds"].tolist() == [2, 2]
     assert "Temperature 0.8" in texts(page) and "Caruana" in texts(page)
     assert "4 fitted models" in texts(page)
@@ -139,7 +139,7 @@ def test_the_network_and_the_smallest_model_are_offered_and_open(
     assert page.query_params["model"] == "linear-2"
     assert "linear\\-2" in page.subheader[0].value
     page = page.button(key="models_offers_open_2").click().run()
-    assert page.query_params["model"] == "hist_boosting-1"
+    assert page.query_params["model"] == "lightgbm-1"
 
 
 def test_a_trial_on_another_partition_says_so(workspace: Path, open_page: Open) -> None:
@@ -158,7 +158,7 @@ def test_a_trial_on_another_partition_says_so(workspace: Path, open_page: Open) 
 
 def test_importance_and_how_it_was_built(workspace: Path, open_page: Open) -> None:
     make_run(workspace, RUN)
-    page = open_tab(open_page(PAGE, run=RUN, model="hist_boosting-1"), "What it learned")
+    page = open_tab(open_page(PAGE, run=RUN, model="lightgbm-1"), "What it learned")
     assert not page.exception and not page.error
     (bars,) = charts(page)
     assert bars["data"][0]["x"] == [0.2, 0.1, 0.001]
@@ -238,7 +238,7 @@ def test_the_address_opens_no_folder_that_is_not_listed(
 def test_the_bundle_has_the_model_and_says_what_it_is(workspace: Path, tmp_path: Path) -> None:
     folder = make_run(workspace, RUN)
     models = RunReader(folder).refresh().models
-    for trial, name in ((1, "hist_boosting-1"), (e.ENSEMBLE, "ensemble")):
+    for trial, name in ((1, "lightgbm-1"), (e.ENSEMBLE, "ensemble")):
         path = tmp_path / "model.zip"
         path.write_bytes(bundle_of(folder, models[trial]))
         assert zipfile.is_zipfile(path)

@@ -77,9 +77,7 @@ def test_from_upload_to_predictions(
     assert not [b for b in page.button if b.key == "predict_start"]
 
     # done
-    answer = predictions_table(
-        small.predictor("binary", "hist_boosting"), small.table().slice(0, 5)
-    )
+    answer = predictions_table(small.predictor("binary", "lightgbm"), small.table().slice(0, 5))
     fake_manager.job.set_result(answer)
     page.run()
     assert not page.exception and not page.error

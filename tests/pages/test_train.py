@@ -101,7 +101,7 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     assert "stop" not in [button.key for button in page.button]
     assert "The loss was not a number" in texts(page)  # what failed, and why
     models = page.dataframe[0].value["Model"].tolist()
-    assert models[0] == "ensemble" and models[1].startswith("hist_boosting")
+    assert models[0] == "ensemble" and models[1].startswith("lightgbm")
     assert "The `ensemble` of 5 trials is the best of" in texts(page)
 
 

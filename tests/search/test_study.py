@@ -88,3 +88,8 @@ def test_logarithms_of_the_target_are_tried_where_they_make_sense() -> None:
 def test_unknown_families_are_refused_with_the_closest_name() -> None:
     with pytest.raises(SpecError, match="mlp"):
         families(("mpl",))
+
+
+def test_retired_families_are_refused_by_name() -> None:
+    with pytest.raises(SpecError, match="no longer trained"):
+        families(("hist_boosting", "lightgbm"))

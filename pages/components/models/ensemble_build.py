@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from automl_core.charts import EnsemblePart, draw_parts, ensemble_parts, metric_short
-from automl_core.models import CATALOG
+from automl_core.models import model_spec
 from automl_core.runs.record import RunState
 from pages.components.models.model_charts import draw_chart
 from pages.components.shared import MOST_MEMBERS, OpenRun, score_digits, text
@@ -45,14 +45,13 @@ def draw_ensemble(run: OpenRun) -> None:
 
 
 def _draw_table(parts: Sequence[EnsemblePart], metric: str) -> None:
-    titles = {card.name: card.title for card in CATALOG}
     column = st.column_config.NumberColumn
     digits = score_digits(p.score for p in parts)
     with st.container(key="ensemble_parts"):
         st.dataframe(
             {
                 "Trial": [text.one_line(p.name) for p in parts],
-                "Family": [titles.get(p.family, p.family) for p in parts],
+                "Family": [model_spec(p.family).title for p in parts],
                 "Weight": [100 * p.weight for p in parts],
                 "Score": [p.score for p in parts],
                 "Folds": [p.folds for p in parts],

@@ -24,7 +24,7 @@ from automl_core.runs.setup.run_data import prepare_run_data
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
 
-QUICK = ("hist_boosting", "linear")
+QUICK = ("lightgbm", "linear")
 
 
 def noisy(rows: int, noise: int) -> pa.Table:

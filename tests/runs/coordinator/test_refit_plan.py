@@ -68,7 +68,7 @@ def members_of(state: RunState) -> tuple[int, ...]:
 def test_the_final_model_has_seen_all_rows_and_scores_stay_those_of_before(
     workspace: Path,
 ) -> None:
-    run = holdout_run(workspace, ("extra_trees", "hist_boosting"), Budget(trials=3))
+    run = holdout_run(workspace, ("extra_trees", "lightgbm"), Budget(trials=3))
     state, folder = conduct_inline(run, workspace)
     assert state.finished is not None
     assert state.finished.refitted == members_of(state)
@@ -179,7 +179,7 @@ def test_a_fit_that_takes_too_long_costs_nothing_but_the_time_kept_for_it(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = fits(monkeypatch, seconds=60)
-    run = holdout_run(workspace, ("hist_boosting",), Budget(seconds=4))
+    run = holdout_run(workspace, ("lightgbm",), Budget(seconds=4))
     began = time.monotonic()
     state, _ = conduct_inline(run, workspace)
     assert state.finished is not None
@@ -229,7 +229,7 @@ def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, Ru
     """A desk that knows two finished trials of 100 rows, 80 of which trained."""
     state = RunState()
     for number in range(len(weights)):
-        started = e.TrialStarted(number, f"hist-{number}", "hist_boosting", {}, "portfolio")
+        started = e.TrialStarted(number, f"lightgbm-{number}", "lightgbm", {}, "portfolio")
         state.apply(started, 1.0, 1.0)
     state.apply(e.EnsembleSolved(0.9, (0, 1), weights, 1.0, 2, 0.1, 100), 2.0, 2.0)
     rows = np.arange(100)

@@ -48,7 +48,7 @@ def training(family: str, device: str = "auto") -> TrainTask:
     return TrainTask(LINK, (FoldTask(1, 0, family, {}, 0),), None, device)
 
 
-NET, TREES = training("mlp"), training("hist_boosting")
+NET, TREES = training("mlp"), training("lightgbm")
 
 
 def test_where_each_task_belongs() -> None:
@@ -82,18 +82,18 @@ def test_a_lane_that_is_full_leaves_the_other_one_free() -> None:
     lanes = DevicePlacement(workers=4, gpus=1)
     takes = lanes.free([NET])
     assert takes is not None
-    assert takes("hist_boosting") and not takes("mlp")
+    assert takes("lightgbm") and not takes("mlp")
     takes = lanes.free([TREES] * 3)
     assert takes is not None
-    assert takes("mlp") and not takes("hist_boosting")
+    assert takes("mlp") and not takes("lightgbm")
     assert lanes.free([TREES] * 3 + [NET]) is None
-    assert (lanes.of("mlp"), lanes.of("hist_boosting")) == (1, 3)
+    assert (lanes.of("mlp"), lanes.of("lightgbm")) == (1, 3)
     assert lanes.together("tabm") and not lanes.together("catboost")
 
 
 @pytest.mark.parametrize("lanes", [DevicePlacement(2), DevicePlacement(2, 1, ordered=True)])
 def test_in_one_lane_anything_goes_anywhere(lanes: DevicePlacement) -> None:
-    for family in ("mlp", "hist_boosting"):
+    for family in ("mlp", "lightgbm"):
         takes = lanes.free([NET])
         assert takes is not None
         assert takes(family)
@@ -160,7 +160,7 @@ def test_each_gpu_has_one_worker_and_networks_are_theirs(four: LocalExecutor) ->
         four.submit(work, {})
     got = [w.got for w in Worker.made]
     assert got[:2] == [[training("mlp", "cuda:0")], [training("mlp", "cuda:1")]]
-    assert got[2] == got[3] == [training("hist_boosting", "cpu")]
+    assert got[2] == got[3] == [training("lightgbm", "cpu")]
     Worker.made[1].done()  # the third network is next there, not the trees that wait
     four.poll(0.0)
     assert Worker.made[1].got[1:] == [training("mlp", "cuda:1")]
@@ -236,11 +236,11 @@ def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
     monkeypatch.setattr(fit, "is_accelerator", lambda _: True)
     request = TrainRequest("answer", Budget(trials=3), folds=3)
     spec, schema = small_run(workspace, request.budget, request)
-    spec = replace(spec, families=("linear", "hist_boosting"))
+    spec = replace(spec, families=("linear", "extra_trees"))
     executor = OneGpu()
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
     assert state.status == "finished", state.reason
-    assert _jobs(executor) == {("constant", 1), ("linear", 3), ("hist_boosting", 1)}
+    assert _jobs(executor) == {("constant", 1), ("linear", 3), ("extra_trees", 1)}
     (trial,) = (t for t in state.trials.values() if t.family == "linear")
     assert trial.status == "finished"
     assert trial.score is not None
@@ -250,13 +250,13 @@ def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
 def test_under_a_clock_each_lane_gets_what_is_its_own(workspace: Path) -> None:
     request = TrainRequest("answer", Budget(seconds=14), folds=3)
     spec, schema = small_run(workspace, request.budget, request)
-    spec = replace(spec, families=("linear", "hist_boosting"))
+    spec = replace(spec, families=("linear", "extra_trees"))
     executor = OneGpu(stop=workspace / "runs" / "inline")
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
     assert state.finished is not None
     # the processors are busy with the baseline; the first network does not wait for the trees
     assert [t.jobs[0].family for t in executor.tasks[:4]].count("linear") == 1
-    assert _jobs(executor) <= {("constant", 1), ("linear", 3), ("hist_boosting", 1)}
+    assert _jobs(executor) <= {("constant", 1), ("linear", 3), ("extra_trees", 1)}
 
 
 def test_a_network_that_is_pruned_on_its_first_fold_ends_whole(

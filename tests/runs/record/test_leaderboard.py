@@ -24,7 +24,7 @@ def state_of(ends: list[tuple[str, str, float | None]]) -> RunState:
 
 ENDS: list[tuple[str, str, float | None]] = [
     ("constant", "finished", 2.0), ("mlp", "finished", 0.5), ("linear", "running", None),
-    ("mlp", "failed", None), ("resnet", "pruned", 0.9), ("hist_boosting", "finished", 0.4),
+    ("mlp", "failed", None), ("resnet", "pruned", 0.9), ("lightgbm", "finished", 0.4),
     ("mlp", "pruned", None),
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from tests import fake_run
 GROUND = Resources(
     rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False
 )
-BOTH = ("hist_boosting", "linear")
+BOTH = ("lightgbm", "linear")
 
 
 def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
@@ -77,7 +77,7 @@ def test_later_every_second_trial_is_a_neighbour_of_the_best() -> None:
 
 def test_under_a_clock_a_family_waits_for_its_probe_and_the_others_do_not() -> None:
     state, probes = RunState(), dict[str, float]()
-    families = ("hist_boosting", "realmlp")
+    families = ("lightgbm", "realmlp")
     proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
     assert first_two(proposer, state, 50.0) == ["constant", "realmlp"]  # nothing else is there
     state, probes = RunState(), dict[str, float]()
@@ -206,7 +206,7 @@ def test_only_families_with_a_free_worker_are_proposed() -> None:
     ground = replace(GROUND, accelerator=True, lanes=lanes)
     proposer = Proposer(spec(Budget(seconds=10)), state, ground, {})
     first_two(proposer, state, 9.0)
-    for out, family in (("hist_boosting", "linear"), ("linear", "hist_boosting")):
+    for out, family in (("lightgbm", "linear"), ("linear", "lightgbm")):
         for _ in range(3):
             started = proposer.propose(9.0, lambda name, out=out: name != out)
             assert started is not None
@@ -229,7 +229,7 @@ def test_a_fold_may_take_what_its_lane_leaves_it() -> None:
     lanes = DevicePlacement(workers=5, gpus=1)
     ground = replace(GROUND, workers=5, folds=5, accelerator=True, lanes=lanes)
     proposer = Proposer(spec(Budget(seconds=100)), RunState(), ground, {})
-    net, trees = proposer.limit(100.0, "linear"), proposer.limit(100.0, "hist_boosting")
+    net, trees = proposer.limit(100.0, "linear"), proposer.limit(100.0, "lightgbm")
     assert net == pytest.approx(100.0 * policy.TRIAL_SHARE / 5)
     assert trees == pytest.approx(100.0 * policy.TRIAL_SHARE * 4 / 5)
 

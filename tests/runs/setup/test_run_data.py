@@ -161,7 +161,7 @@ def test_a_fold_with_groups_can_be_encoded(workspace: Path) -> None:
     from automl_core.models.catalog import model_spec
 
     fold = encode_fold(
-        made.link, made.folds.train[0], made.folds.valid[0], model_spec("hist_boosting").encoding
+        made.link, made.folds.train[0], made.folds.valid[0], model_spec("lightgbm").encoding
     )
     assert fold.fit.x.shape == (len(made.folds.train[0]), 2)
     assert open_table(made.link.table, workspace).num_rows == ROWS
