@@ -1,4 +1,4 @@
-"""What a model is to the rest of the system: a card, a fit, a prediction, files.
+"""The contract of models: specification, fit, prediction, files.
 
 A Model sees only the encoded float32 matrix; it knows nothing of columns, files or runs.
 """
@@ -105,16 +105,14 @@ class ModelSpec:
     """All that the rest of the system knows of a family.
 
     `module` is imported only where the family is fitted or loaded. A network's module has
-    `build(config, features, outputs) -> torch.nn.Module`; any other module has
-    `fit(data, config, control) -> FitResult` and `load(files) -> Model`.
+    `build(config, features, outputs) -> Network`, whose hooks automl_core/training/network.py
+    documents; any other module has `fit(data, config, control) -> FitResult` and
+    `load(files) -> Model`.
 
     A network's `config` has besides its own settings those of the training (epochs, batch,
     learning_rate, weight_decay, patience; if it likes schedule, decay_schedule, beta2,
     label_smoothing, clip, steps, most_epochs, smallest_batch, rounding), and `build` finds
-    "task" and "rows" (of the training) in it. What it builds may have `fit_to(x)`, called once
-    with the training matrix: it may set parameters and buffers, not make new ones;
-    `at(progress)`, called before every step; and `parameter_groups() -> list[ParameterGroup]`
-    (training/optimizer.py).
+    "task" and "rows" (of the training) in it.
     """
 
     name: str  # in files and flags: "mlp"

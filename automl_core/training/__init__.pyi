@@ -13,11 +13,12 @@ from .loop import TrainingRows as TrainingRows
 from .losses import outputs_of as outputs_of
 from .losses import probabilities as probabilities
 from .losses import values as values
+from .network import FastLayer as FastLayer
+from .network import Network as Network
+from .network import ParameterGroup as ParameterGroup
 from .optimizer import DecaySchedule as DecaySchedule
-from .optimizer import ParameterGroup as ParameterGroup
 from .optimizer import Schedule as Schedule
 from .optimizer import flat_cos as flat_cos
-from .optimizer import parameter_groups as parameter_groups
 from .precision import worth_rounding as worth_rounding
 from .schedule_length import MOST_EPOCHS as MOST_EPOCHS
 from .schedule_length import STEPS_WANTED as STEPS_WANTED

@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call, vmap
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -33,6 +33,7 @@ from automl_core.training.loop import (
 )
 from automl_core.training.loop_state import Position
 from automl_core.training.losses import row_losses
+from automl_core.training.network import Network, vmap_safe
 from automl_core.training.optimizer import flat_cos, learning_rate, make_optimizer, set_rates
 from automl_core.training.precision import short_type
 from automl_core.training.row_shuffler import RowShuffler
@@ -60,8 +61,8 @@ class BatchedLoop:
     """
 
     def __init__(
-        self, nets: list[nn.Module], rows: list[TrainingRows], settings: list[LoopSettings]
-    ):
+        self, nets: list[Network], rows: list[TrainingRows], settings: list[LoopSettings]
+    ) -> None:
         """`rows` on the device of the nets. Raises RuntimeError where shapes differ."""
         self.net, self.stack = nets[0], Stack(nets)
         counts = [len(r.x) for r in rows]
@@ -70,7 +71,7 @@ class BatchedLoop:
         self.steps_an_epoch = max(1, self.fewest // self.settings.batch)
         self.steps = self.steps_an_epoch * self.settings.epochs
         self.check_every = min(self.steps_an_epoch, CHECK_STEPS)
-        self.optimizer = make_optimizer(self.stack, self.settings.beta2)
+        self.optimizer = make_optimizer(self.stack.parameter_groups(), self.settings.beta2)
         self.rows, self.device = _joined(rows), rows[0].x.device
         self.folds = [
             _Fold(RowShuffler(count, s.seed, self.device), sum(counts[:f]), self.stack.copy(f))
@@ -90,7 +91,7 @@ class BatchedLoop:
         Clock and interruption are those of the first control, which all share. Raises
         ModelError where the loss of one stays not a number and it has no earlier epoch.
         """
-        with _plain(self.net), _stackable(self.device):
+        with vmap_safe(self.net), _stackable(self.device):
             self.net.train()
             while self.done < self.steps and any(f.reason is None for f in self.folds):
                 reason = controls[0].interrupted()
@@ -113,7 +114,7 @@ class BatchedLoop:
             if unchecked and finite[number]:
                 self._check(number, controls[number])
 
-    def finish(self, nets: list[nn.Module]) -> None:
+    def finish(self, nets: list[Network]) -> None:
         """Put the best weights of each into its net."""
         for number, (fold, net) in enumerate(zip(self.folds, nets, strict=True)):
             last = self.stack.copy(number)
@@ -185,9 +186,7 @@ class BatchedLoop:
         if settings.decay_schedule == "flat_cos":
             decay *= flat_cos(progress)
         set_rates(self.optimizer, self.rate, decay)
-        at = getattr(self.net, "at", None)
-        if at is not None:
-            at(progress)
+        self.net.set_progress(progress)
 
     def _check_all(self, controls: list[LoopControl]) -> None:
         """Check those that go on; what is not a number goes back, or ends."""
@@ -273,19 +272,6 @@ def _joined(rows: list[TrainingRows]) -> TrainingRows:
         torch.cat([r.y for r in rows]),
         torch.cat(weights) if weights else None,
     )
-
-
-@contextmanager
-def _plain(net: nn.Module) -> Iterator[None]:
-    """Let layers take the way that can be stacked."""
-    layers = [m for m in net.modules() if hasattr(m, "plain")]
-    for layer in layers:
-        layer.plain = True  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        for layer in layers:
-            layer.plain = False  # type: ignore[assignment]
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from automl_core.training.loop_state import (
     set_random_state,
 )
 from automl_core.training.losses import Kind, row_losses
+from automl_core.training.network import Network
 from automl_core.training.optimizer import (
     DecaySchedule,
     Schedule,
@@ -95,15 +96,11 @@ class LoopControl:
 
 
 class Loop:
-    """One training in progress.
+    """One training in progress."""
 
-    A net may have `at(progress)`, called before every step, and `parameter_groups()`.
-    """
-
-    def __init__(self, net: nn.Module, rows: TrainingRows, settings: LoopSettings) -> None:
+    def __init__(self, net: Network, rows: TrainingRows, settings: LoopSettings) -> None:
         self.net, self.rows, self.settings = net, rows, settings
-        self.optimizer = make_optimizer(net, settings.beta2)
-        self.at: Callable[[float], None] | None = getattr(net, "at", None)
+        self.optimizer = make_optimizer(net.parameter_groups(), settings.beta2)
         self.steps_an_epoch = max(1, len(rows.x) // settings.batch)
         self.steps = self.steps_an_epoch * settings.epochs
         self.check_every = min(self.steps_an_epoch, CHECK_STEPS)
@@ -239,8 +236,7 @@ class Loop:
         if settings.decay_schedule == "flat_cos":
             decay *= flat_cos(progress)
         set_rates(self.optimizer, self.rate, decay)
-        if self.at is not None:
-            self.at(progress)
+        self.net.set_progress(progress)
 
     def _check(self, control: LoopControl) -> StopReason | None:
         """Validate, keep the weights if they are the best yet, and report."""
@@ -269,7 +265,7 @@ class Loop:
                 "A lower learning rate may help.",
             )
         self.net.load_state_dict(self.best_weights or self.first)
-        self.optimizer = make_optimizer(self.net, self.settings.beta2)
+        self.optimizer = make_optimizer(self.net.parameter_groups(), self.settings.beta2)
         self.loss_sum = torch.zeros_like(self.loss_sum)
         self.position = replace(self.position, rate_factor=RETRY_FACTOR)
         return True

@@ -13,20 +13,13 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from automl_core.training.network import ParameterGroup
+
 Schedule = Literal["cosine", "coslog4", "constant"]
 DecaySchedule = Literal["constant", "flat_cos"]
 
 WARM_UP = 0.05
 """Share of the training over which the learning rate rises from nothing ("cosine" only)."""
-
-
-@dataclass(frozen=True, eq=False)
-class ParameterGroup:
-    """Parameters of a network that are trained alike; a net's `parameter_groups` returns these."""
-
-    params: list[nn.Parameter]
-    rate_factor: float = 1.0  # of the learning rate
-    decay: bool = True
 
 
 def learning_rate(base: float, progress: float, schedule: Schedule = "cosine") -> float:
@@ -54,20 +47,6 @@ def flat_cos(progress: float) -> float:
     """1 over the first half, then half a cosine down to 0."""
     progress = min(1.0, max(0.0, progress))
     return 0.5 * (1.0 + math.cos(math.pi * (max(1.0, 2.0 * progress) - 1.0)))
-
-
-def parameter_groups(net: nn.Module) -> list[ParameterGroup]:
-    """The net's own groups where it has any; otherwise only weight matrices decay."""
-    own = getattr(net, "parameter_groups", None)
-    if own is not None:
-        groups: list[ParameterGroup] = own()
-    else:
-        parameters = list(net.parameters())
-        groups = [
-            ParameterGroup([p for p in parameters if p.ndim >= 2]),
-            ParameterGroup([p for p in parameters if p.ndim < 2], decay=False),
-        ]
-    return [group for group in groups if group.params]
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +116,18 @@ class _AdamW(torch.optim.AdamW):
         return True
 
 
-def make_optimizer(net: nn.Module, beta2: float = 0.999) -> torch.optim.AdamW:
-    """AdamW (Loshchilov & Hutter 2019); `set_rates` gives it its rates before every step."""
-    groups: list[dict[str, Any]] = [
+def make_optimizer(groups: list[ParameterGroup], beta2: float = 0.999) -> torch.optim.AdamW:
+    """AdamW (Loshchilov & Hutter 2019) of the groups that have parameters.
+
+    `set_rates` gives it its learning rates and weight decays before every step.
+    """
+    settings: list[dict[str, Any]] = [
         {"params": group.params, "rate_factor": group.rate_factor, "decay": float(group.decay)}
-        for group in parameter_groups(net)
+        for group in groups
+        if group.params
     ]
-    fused = all(p.device.type in ("cpu", "cuda") for p in net.parameters())
-    return _AdamW(groups, lr=0.0, betas=(0.9, beta2), weight_decay=0.0, fused=fused)
+    fused = all(p.device.type in ("cpu", "cuda") for group in groups for p in group.params)
+    return _AdamW(settings, lr=0.0, betas=(0.9, beta2), weight_decay=0.0, fused=fused)
 
 
 def set_rates(optimizer: torch.optim.Optimizer, rate: float, decay: float) -> None:

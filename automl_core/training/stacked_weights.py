@@ -9,28 +9,27 @@ import torch
 from torch import Tensor, nn
 from torch.func import stack_module_state
 
-from automl_core.training.optimizer import ParameterGroup, parameter_groups
+from automl_core.training.network import Network, ParameterGroup
 
 Weights = dict[str, Tensor]
 
 
-class Stack(nn.Module):
+class Stack:
     """Parameters and buffers of `nets`, each with one dimension more, the first: whose it is.
 
-    To an optimiser that works element by element it is a network like any other.
+    An optimiser that works element by element trains a stacked parameter like any other.
     """
 
-    def __init__(self, nets: list[nn.Module]) -> None:
+    def __init__(self, nets: list[Network]) -> None:
         """Raises RuntimeError where the nets are not of one shape."""
-        super().__init__()
-        weights, self.fixed = stack_module_state(nets)
-        self.weights = nn.ParameterList(weights.values())
+        weights, self.fixed = stack_module_state(list(nets))
+        self.weights = [nn.Parameter(weight.detach()) for weight in weights.values()]
         self.names = list(weights)
         names = {id(p): name for name, p in nets[0].named_parameters()}
         by_name = dict(zip(self.names, self.weights, strict=True))
         self._groups = [
             ParameterGroup([by_name[names[id(p)]] for p in g.params], g.rate_factor, g.decay)
-            for g in parameter_groups(nets[0])
+            for g in nets[0].parameter_groups()
         ]
 
     def parameter_groups(self) -> list[ParameterGroup]:

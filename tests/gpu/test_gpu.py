@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from automl_core.export.predictor import load_predictor
 from automl_core.metrics import loss_of, score
@@ -25,6 +24,7 @@ from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import outputs_of
+from automl_core.training.network import Network
 from automl_core.types import Config, StopReason, Task
 from tests.models.tables import Surroundings, table
 from tests.runs.tables import small_run
@@ -82,11 +82,10 @@ def test_the_same_weights_give_the_same_outputs(model_spec: ModelSpec, task: Tas
     config = model_spec.defaults | _small(model_spec) | {"task": task, "rows": len(data.y)}
     torch.manual_seed(0)
     build = importlib.import_module(model_spec.module).build
-    net: nn.Module = build(config, data.features, outputs_of(task, data.classes))
+    net: Network = build(config, data.features, outputs_of(task, data.classes))
     x = torch.from_numpy(data.x)
     with torch.no_grad():
-        if hasattr(net, "fit_to"):
-            net.fit_to(x)
+        net.fit_to(x)
         net.eval()
         on_cpu = net(x)
         on_gpu = net.to(DEVICE)(x.to(DEVICE)).cpu()

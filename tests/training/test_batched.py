@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.training.batched import BatchedLoop
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
+from automl_core.training.network import Network
 from automl_core.types import StopReason
 
 SETTINGS = LoopSettings(
@@ -20,8 +21,8 @@ SETTINGS = LoopSettings(
 FOLDS = 3
 
 
-class Net(nn.Module):
-    """A small net; where `sick` is NaN it answers so in some steps."""
+class Net(Network):
+    """A small network; where `sick` is NaN it answers so in some steps."""
 
     def __init__(self, seed: int, sick: float = 1.0) -> None:
         super().__init__()
@@ -32,7 +33,7 @@ class Net(nn.Module):
         self.broken: tuple[float, float] = (0.3, 0.32)
         self.now = False
 
-    def at(self, progress: float) -> None:
+    def set_progress(self, progress: float) -> None:
         self.now = self.broken[0] <= progress < self.broken[1]
 
     def forward(self, x: Tensor) -> Tensor:

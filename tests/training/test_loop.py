@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
 from automl_core.training.loop_state import LoopState
+from automl_core.training.network import Network
 from automl_core.types import StopReason
 
 SETTINGS = LoopSettings(
@@ -19,8 +20,8 @@ SETTINGS = LoopSettings(
 )
 
 
-class Net(nn.Module):
-    """A net with dropout and running statistics; can be told to answer NaN for a while."""
+class Net(Network):
+    """A network with dropout and running statistics; answers NaN in chosen calls."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -152,15 +153,15 @@ def test_long_epochs_are_checked_in_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert [c.epoch for c in around.checks] == list(range(1, 9))  # 30 steps, every 4th and the last
 
 
-class Told(Net):
-    """A net that is told how far the training is, and bends with it."""
+class Fading(Net):
+    """A network whose dropout falls with the progress."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.heard: list[float] = []
+        self.seen: list[float] = []
 
-    def at(self, progress: float) -> None:
-        self.heard.append(progress)
+    def set_progress(self, progress: float) -> None:
+        self.seen.append(progress)
         self.layers[3].p = 0.3 * (1.0 - progress)
 
 
@@ -170,16 +171,16 @@ WAVES = replace(
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 13])
-def test_a_net_that_is_told_its_progress_goes_on_the_same(stop_after: int) -> None:
-    whole = Loop(Told(), _rows(), WAVES)
+def test_a_network_that_follows_the_progress_goes_on_the_same(stop_after: int) -> None:
+    whole = Loop(Fading(), _rows(), WAVES)
     torch.manual_seed(5)
     assert whole.run(Around(whole).control()) == StopReason.COMPLETED
-    assert whole.net.heard == [step / 30 for step in range(30)]
-    first = Loop(Told(), _rows(), WAVES)
+    assert whole.net.seen == [step / 30 for step in range(30)]
+    first = Loop(Fading(), _rows(), WAVES)
     torch.manual_seed(5)
     first.run(Around(first, stop_after).control())
     saved = first.state().to_bytes()
-    second = Loop(Told(), _rows(), WAVES)
+    second = Loop(Fading(), _rows(), WAVES)
     second.restore(LoopState.from_bytes(saved))
     second.run(Around(second).control())
     assert second.position == whole.position

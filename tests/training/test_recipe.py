@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from automl_core.training import precision
 from automl_core.training.losses import probabilities, row_losses, values
+from automl_core.training.network import Network, ParameterGroup
 from automl_core.training.optimizer import (
-    ParameterGroup,
     clip_gradient,
     flat_cos,
     learning_rate,
@@ -38,7 +38,7 @@ def test_flat_then_a_cosine() -> None:
     assert flat_cos(1.0) == pytest.approx(0.0) == flat_cos(3.0)
 
 
-class Grouped(nn.Module):
+class Grouped(Network):
     """A net with a group of its own rate."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Grouped(nn.Module):
 
 def test_groups_have_their_own_rates() -> None:
     net = Grouped()
-    optimizer = make_optimizer(net, beta2=0.9)
+    optimizer = make_optimizer(net.parameter_groups(), beta2=0.9)
     set_rates(optimizer, 0.01, 0.5)
     (net.quick.sum() + net.slow.sum()).backward()
     optimizer.step()

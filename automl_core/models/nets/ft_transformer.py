@@ -13,7 +13,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from automl_core.features import Feature
 from automl_core.models.nets.layers import Dropout
 from automl_core.models.nets.piecewise_embedding import Tokens
-from automl_core.training import ParameterGroup
+from automl_core.training import Network, ParameterGroup
 from automl_core.types import Config
 
 HEAD = 8
@@ -75,7 +75,7 @@ class Layer(nn.Module):
         return out
 
 
-class FTTransformer(nn.Module):
+class FTTransformer(Network):
     """A token for every column and one more, layers, and a head on what that one gathered.
 
     **Shape**
@@ -117,7 +117,7 @@ class FTTransformer(nn.Module):
         return out
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
     """The network of a configuration: width, layers, expansion, dropout, bins."""
     length = int(config["width"])
     hidden = max(1, round(length * float(config["expansion"])))

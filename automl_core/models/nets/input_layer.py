@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from automl_core.features import Feature
 from automl_core.models.nets.periodic_embedding import PeriodicEmbedding
+from automl_core.training import FastLayer
 
 SMALLEST, LARGEST = 4, 12
 """Length of a category's vector."""
@@ -92,7 +93,7 @@ class Vectors(nn.Module):
         return out.flatten(1)
 
 
-class OneHot(nn.Module):
+class OneHot(FastLayer):
     """A 1 at each column's code, 0 elsewhere.
 
     **Shape**
@@ -104,11 +105,10 @@ class OneHot(nn.Module):
     def __init__(self, columns: list[tuple[int, int]]) -> None:
         super().__init__()
         self.places = _Places(columns)
-        self.plain = False  # see training/batched.py
 
     def forward(self, x: Tensor) -> Tensor:
         zeros = x.new_zeros(len(x), self.places.total)
-        if self.plain:
+        if self.vmap_safe:
             return zeros.scatter(1, self.places(x), 1.0)
         return zeros.scatter_(1, self.places(x), 1.0)
 

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from automl_core.training import flat_cos
+from automl_core.training import FastLayer, flat_cos
 
 Activation = Literal["mish", "selu"]
 Work = tuple[Tensor, Tensor, Tensor]
@@ -28,7 +28,7 @@ _SLOPE, _LIMIT = 1.0507009873554805, 1.7580993408473766
 _ONE, _TWO, _AT_LIMIT = torch.ones(()), torch.tensor(2.0), torch.tensor(_LIMIT)
 
 
-class Dropout(nn.Module):
+class Dropout(FastLayer):
     """Dropout (Srivastava et al. 2014); with `fades`, less and less in the second half.
 
     On a processor the rate is rounded to 1/256: a byte of the generator decides an element.
@@ -43,14 +43,13 @@ class Dropout(nn.Module):
         super().__init__()
         self.rate, self.fades = rate, fades
         self.now = rate
-        self.plain = False  # see training/batched.py
 
-    def at(self, progress: float) -> None:
+    def set_progress(self, progress: float) -> None:
         """Set the rate for that part of the training."""
         self.now = self.rate * flat_cos(progress) if self.fades else self.rate
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.plain or x.device.type != "cpu":
+        if self.vmap_safe or x.device.type != "cpu":
             return F.dropout(x, self.now, self.training)
         gain = self.gain()
         return x if gain == 1.0 else x * kept(x, gain).mul_(gain)
@@ -109,15 +108,6 @@ class Workspace:
         return self._tensors[shape]
 
 
-def by_hand(layer: nn.Module, x: Tensor) -> bool:
-    """Whether the layer may overwrite x and work out derivatives itself.
-
-    In training on a processor only, and not where its attribute `plain` forbids it.
-    """
-    on = layer.training and not layer.plain
-    return on and x.device.type == "cpu" and x.dtype == torch.float32
-
-
 def rectified(x: Tensor, gain: float, work: Work) -> Tensor:
     """ReLU, then dropout that leaves its gain to the next product; x is overwritten."""
     out: Tensor = _Rectified.apply(x, gain, work)  # type: ignore[no-untyped-call]
@@ -143,7 +133,7 @@ class _Rectified(torch.autograd.Function):
         return left, None, None
 
 
-class ParametricActivation(nn.Module):
+class ParametricActivation(FastLayer):
     """x + bend (act(x) - x) with a learned bend a column, then dropout.
 
     The parametric activation of RealMLP (Holzmüller et al. 2024, section 3); 1 is the plain
@@ -163,11 +153,10 @@ class ParametricActivation(nn.Module):
         self.kind: Activation = kind
         self.bend = nn.Parameter(torch.ones(width))
         self.dropout, self.workspace = dropout, workspace
-        self.plain = False  # see training/batched.py
 
     def forward(self, x: Tensor) -> Tensor:
         gain = self.dropout.gain()
-        if by_hand(self, x):
+        if self.by_hand(x):
             work = self.workspace.of(x.shape)
             out: Tensor = _Bent.apply(x, self.bend, gain, self.kind, work)  # type: ignore[no-untyped-call]
             return out

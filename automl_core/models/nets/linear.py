@@ -6,10 +6,11 @@ from torch import Tensor, nn
 
 from automl_core.features import Feature
 from automl_core.models.nets.input_layer import Inputs
+from automl_core.training import Network
 from automl_core.types import Config
 
 
-class Linear(nn.Module):
+class Linear(Network):
     """Weighted sums of the columns; starts at 0, where every class is as likely.
 
     **Shape**
@@ -30,7 +31,7 @@ class Linear(nn.Module):
         return out
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
     """The network of a configuration; a linear model has no settings of its own."""
     assert config
     return Linear(features, outputs)

@@ -8,11 +8,32 @@ from torch import Tensor, nn
 from automl_core.features import Feature
 from automl_core.models.nets.autograd_functions import product
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.models.nets.layers import Dropout, Workspace, by_hand, rectified
+from automl_core.models.nets.layers import Dropout, Workspace, rectified
+from automl_core.training import FastLayer, Network
 from automl_core.types import Config
 
 
-class MLP(nn.Module):
+class ReLUDropout(FastLayer):
+    """ReLU, then dropout that leaves its gain to the next product; x may be overwritten.
+
+    **Shape**
+
+    - Input and output: `(n, width)`
+    """
+
+    def __init__(self, dropout: Dropout) -> None:
+        super().__init__()
+        self.dropout, self.workspace = dropout, Workspace()
+
+    def forward(self, x: Tensor) -> Tensor:
+        gain = self.dropout.gain()
+        if self.by_hand(x):
+            return rectified(x, gain, self.workspace.of(x.shape))
+        x = x.relu()
+        return x if gain == 1.0 else nn.functional.dropout(x, 1.0 - 1.0 / gain) / gain
+
+
+class MLP(Network):
     """Scaled inputs, then layers of linear, ReLU and dropout.
 
     The learned scale of each input lets training turn columns up or down faster than their
@@ -30,8 +51,8 @@ class MLP(nn.Module):
         super().__init__()
         self.inputs = inputs
         self.scale = nn.Parameter(torch.ones(self.inputs.width))
-        self.dropout, self.workspace = Dropout(dropout), Workspace()
-        self.plain = False  # see training/batched.py
+        self.dropout = Dropout(dropout)
+        self.activation = ReLUDropout(self.dropout)
         blocks: list[nn.Module] = []
         for i in range(layers):
             blocks += [
@@ -44,7 +65,7 @@ class MLP(nn.Module):
         self.head = nn.Linear(width, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        if by_hand(self, x):
+        if self.activation.by_hand(x):
             return self._trained(x)
         out: Tensor = self.head(self.blocks(self.inputs(x) * self.scale))
         return out
@@ -58,11 +79,11 @@ class MLP(nn.Module):
                 weight = layer.weight if scale is None else layer.weight * scale
                 hidden = product(hidden, weight.t(), layer.bias, gain)
                 gain, scale = self.dropout.gain(), None
-                hidden = rectified(hidden, gain, self.workspace.of(hidden.shape))
+                hidden = self.activation(hidden)
         return product(hidden, self.head.weight.t(), self.head.bias, gain)
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
     """The network of a configuration: width, layers, dropout, frequencies, sigma."""
     return MLP(
         Inputs(features, int(config["frequencies"]), float(config["sigma"])),

@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from automl_core.models.nets.layers import Work, Workspace, by_hand, in_place
+from automl_core.models.nets.layers import Work, Workspace, in_place
+from automl_core.training import FastLayer
 
 
-class PeriodicEmbedding(nn.Module):
+class PeriodicEmbedding(FastLayer):
     """cos(2 pi (w x) + b) of every number, then a small linear map of its own.
 
     The periodic embedding "PBLD" of RealMLP (Holzmüller et al. 2024, section 3; after
@@ -42,12 +43,11 @@ class PeriodicEmbedding(nn.Module):
         self.weight = nn.Parameter(scale * torch.randn(columns, frequencies, self.VECTOR))
         self.bias = nn.Parameter(torch.zeros(columns, self.VECTOR))
         self.workspace = Workspace()
-        self.plain = False  # see training/batched.py
 
     def forward(self, x: Tensor) -> Tensor:
         # a column's rows together; angles are large and must be exact, so no product makes them
         turns = (2 * math.pi * x).t()[:, None]
-        if by_hand(self, x) and not x.requires_grad:
+        if self.by_hand(x) and not x.requires_grad:
             parts = (self.frequency, self.phase, self.weight, self.bias)
             shape = (*self.frequency.shape, len(x))
             out: Tensor = _Waved.apply(turns, *parts, self.workspace.of(shape))  # type: ignore[no-untyped-call]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from automl_core.training import ParameterGroup, parameter_groups
+from automl_core.training import Network, ParameterGroup
 
 
-class WithPrior(nn.Module):
+class WithPrior(Network):
     """The network's outputs on top of those of the best constant: logits of the classes' shares.
 
-    The network then need not learn first which classes are rare, or not there at all. What the
-    network has of the hooks named in models/base.py is called through this.
+    The network then need not learn first which classes are rare, or not there at all. Hooks are
+    passed on to the network.
 
     **Shape**
 
@@ -20,7 +20,7 @@ class WithPrior(nn.Module):
     - Output: `(n, outputs)`, or `(n, k, outputs)` of k predictors
     """
 
-    def __init__(self, net: nn.Module, prior: Tensor) -> None:
+    def __init__(self, net: Network, prior: Tensor) -> None:
         super().__init__()
         self.net = net
         self.prior: Tensor
@@ -31,18 +31,14 @@ class WithPrior(nn.Module):
         return out
 
     def fit_to(self, x: Tensor) -> None:
-        """Let the network look at the training matrix (n, d) before training."""
-        hook = getattr(self.net, "fit_to", None)
-        if hook is not None:
-            with torch.no_grad():
-                hook(x)
+        """Prepare the network for the training matrix x (n, d)."""
+        with torch.no_grad():
+            self.net.fit_to(x)
 
-    def at(self, progress: float) -> None:
-        """Tell the network how far the training is, from 0 to 1."""
-        hook = getattr(self.net, "at", None)
-        if hook is not None:
-            hook(progress)
+    def set_progress(self, progress: float) -> None:
+        """Pass on the share of the training that is done."""
+        self.net.set_progress(progress)
 
     def parameter_groups(self) -> list[ParameterGroup]:
-        """The network's."""
-        return parameter_groups(self.net)
+        """Those of the network: `prior` is no parameter."""
+        return self.net.parameter_groups()

@@ -20,9 +20,8 @@ from automl_core.models.nets.layers import (
     Dropout,
     ParametricActivation,
     Workspace,
-    by_hand,
 )
-from automl_core.training import ParameterGroup
+from automl_core.training import FastLayer, Network, ParameterGroup
 from automl_core.types import Config
 
 ONE_HOT = 11
@@ -36,7 +35,7 @@ LOOKED_AT = 2_000
 """Rows that the first weights are fitted to, at most."""
 
 
-class Scaled(nn.Module):
+class Scaled(FastLayer):
     """A linear layer in the NTK parametrisation: x W / sqrt(d) + b with W of unit variance.
 
     Layers of any width then want the same learning rate (Jacot et al. 2018).
@@ -52,12 +51,11 @@ class Scaled(nn.Module):
         self.gain = 1.0 / math.sqrt(max(1, inputs))
         self.weight = nn.Parameter(torch.randn(inputs, outputs))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        self.plain = False  # see training/batched.py
 
     def forward(self, x: Tensor, gain: float = 1.0, scale: Tensor | None = None) -> Tensor:
         """`gain`: what x is yet to be multiplied with; `scale` (inputs,): what its columns are."""
         weight = self.weight if scale is None else scale[:, None] * self.weight
-        if by_hand(self, x):
+        if self.by_hand(x):
             return product(x, weight, self.bias, self.gain * gain)
         return torch.addmm(self.bias, x, weight, alpha=self.gain * gain)
 
@@ -77,7 +75,7 @@ class Scaled(nn.Module):
         self.bias.copy_(-between / deviation)
 
 
-class RealMLP(nn.Module):
+class RealMLP(Network):
     """Inputs, a learned scale for each, layers of linear, bent activation and dropout.
 
     **Shape**
@@ -125,9 +123,9 @@ class RealMLP(nn.Module):
             hidden = bend(layer(hidden))
         self.head.fit_to(hidden)
 
-    def at(self, progress: float) -> None:
+    def set_progress(self, progress: float) -> None:
         """Less dropout in the second half."""
-        self.dropout.at(progress)
+        self.dropout.set_progress(progress)
 
     def parameter_groups(self) -> list[ParameterGroup]:
         """Rates of the paper; biases and bends do not decay."""
@@ -145,7 +143,7 @@ class RealMLP(nn.Module):
         ]
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
     """The network of a configuration: width, layers, dropout, frequencies, sigma, scale_rate."""
     inputs = Inputs(features, int(config["frequencies"]), float(config["sigma"]), ONE_HOT)
     widths = [int(config["width"])] * int(config["layers"])

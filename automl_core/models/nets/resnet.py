@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from automl_core.features import Feature
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Dropout
+from automl_core.training import Network
 from automl_core.types import Config
 
 
@@ -33,7 +34,7 @@ class Block(nn.Module):
         return out
 
 
-class ResNet(nn.Module):
+class ResNet(Network):
     """Linear, residual blocks, norm, ReLU, head (Gorishniy et al. 2021, section 3.2).
 
     **Shape**
@@ -56,7 +57,7 @@ class ResNet(nn.Module):
         return out
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
     """The network of a configuration: width, blocks, expansion, dropout, frequencies, sigma."""
     width = int(config["width"])
     hidden = max(1, round(width * float(config["expansion"])))

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from automl_core.features import Feature
 from automl_core.models.nets.layers import Dropout, kept
 from automl_core.models.nets.piecewise_embedding import Tokens
-from automl_core.training import ParameterGroup
+from automl_core.training import FastLayer, Network, ParameterGroup
 from automl_core.types import Config
 
 MEMBERS, MEMBERS_MANY, MANY_ROWS = 12, 8, 60_000
@@ -30,7 +30,7 @@ ROWS_AT_ONCE = 256
 """Rows predicted together: what all members make of them stays in a processor's cache."""
 
 
-class TabM(nn.Module):
+class TabM(Network):
     """Columns as vectors, weighted by each member for itself; a shared trunk; a head a member.
 
     All members see the same rows. They differ by how they weight the columns, at first at
@@ -67,8 +67,7 @@ class TabM(nn.Module):
         self.first = _uniform(tokens.count * tokens.length, (groups, length, width))
         self.weights = nn.Parameter(torch.randn(members, groups))
         self.blocks = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks - 1))
-        self.dropout = Dropout(dropout)
-        self.plain = False  # see training/batched.py
+        self.activation = MemberActivation(members, Dropout(dropout))
         self.head = _uniform(width, (members, width, outputs))
         self.bias = _uniform(width, (members, 1, outputs))
 
@@ -94,11 +93,11 @@ class TabM(nn.Module):
         columns = torch.bmm(self._grouped(self.tokens(x)), self.first)  # (groups, n, width)
         hidden = torch.mm(self.weights, columns.flatten(1)).view(-1, columns.shape[2])
         short = working_type(x.device) if self.training else x.dtype
-        hidden = self._activated(hidden.to(short))  # (members * n, width), member by member
+        hidden = self.activation(hidden.to(short))  # (members * n, width), member by member
         for block in self.blocks:
             assert isinstance(block, nn.Linear)
             hidden = F.linear(hidden, block.weight.to(short), block.bias.to(short))
-            hidden = self._activated(hidden)
+            hidden = self.activation(hidden)
         hidden = hidden.view(self.members, len(x), -1)
         out = torch.baddbmm(self.bias.to(short), hidden, self.head.to(short))
         return out.transpose(0, 1).to(x.dtype)
@@ -110,14 +109,26 @@ class TabM(nn.Module):
         padded = F.pad(tokens, (0, 0, 0, 0, 0, self.padding))
         return padded.view(-1, self.together, *tokens.shape[1:]).transpose(1, 2).flatten(2)
 
-    def _activated(self, hidden: Tensor) -> Tensor:
-        """ReLU, then dropout with one mask for all members."""
+
+class MemberActivation(FastLayer):
+    """ReLU, then dropout with one mask for all members.
+
+    **Shape**
+
+    - Input and output: `(members * n, width)`, member by member
+    """
+
+    def __init__(self, members: int, dropout: Dropout) -> None:
+        super().__init__()
+        self.members, self.dropout = members, dropout
+
+    def forward(self, hidden: Tensor) -> Tensor:
         gain = self.dropout.gain()
         if gain == 1.0:
             return hidden.relu()
-        if self.plain:
-            whole = hidden.relu().view(self.members, -1, hidden.shape[1])
-            return (whole * F.dropout(torch.ones_like(whole[0]), 1 - 1 / gain)).flatten(0, 1)
+        if self.vmap_safe:
+            split = hidden.relu().view(self.members, -1, hidden.shape[1])
+            return (split * F.dropout(torch.ones_like(split[0]), 1 - 1 / gain)).flatten(0, 1)
         mask = hidden.new_empty(len(hidden) // self.members, hidden.shape[1])
         mask = kept(mask, gain) if hidden.device.type == "cpu" else mask.bernoulli_(1 / gain)
         out: Tensor = _Dropped.apply(hidden, mask.mul_(gain), gain)  # type: ignore[no-untyped-call]
@@ -158,7 +169,7 @@ def _uniform(inputs: int, shape: tuple[int, ...]) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
+def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
     """The network of a configuration: members, width, blocks, dropout, bins, vector."""
     members = int(config["members"])
     if members == 0:

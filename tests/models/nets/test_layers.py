@@ -27,11 +27,11 @@ def test_dropout_keeps_the_mean_and_fades() -> None:
     out = layer(x)
     assert out.unique().tolist() == pytest.approx([0.0, 256 / 192])
     assert float(out.mean()) == pytest.approx(1.0, abs=0.01)
-    layer.at(0.75)
+    layer.set_progress(0.75)
     assert float((layer(x) == 0).float().mean()) == pytest.approx(0.125, abs=0.01)
-    layer.at(1.0)
+    layer.set_progress(1.0)
     assert layer(x) is x
-    layer.at(0.0)
+    layer.set_progress(0.0)
     assert layer.eval()(x) is x
 
 

@@ -156,7 +156,7 @@ def test_members_drop_the_same_and_what_is_dropped_learns_nothing(
     monkeypatch.setattr(tabm, "working_type", lambda _: type_)
     net = _net((NUMBER,), {"dropout": 0.5, "blocks": 1, "members": 2, "width": 8})
     hidden = torch.ones(2 * 3, 8, dtype=type_, requires_grad=True)
-    out = net._activated(hidden)
+    out = net.activation(hidden)
     out.sum().backward()  # type: ignore[no-untyped-call]
     assert torch.equal(out[:3], out[3:]) and set(out.flatten().tolist()) == {0.0, 2.0}
     assert hidden.grad is not None and torch.equal(hidden.grad, out)
