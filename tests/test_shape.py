@@ -182,7 +182,7 @@ def test_a_library_is_imported_only_where_requirements_say(library: str) -> None
         _fail_if([f"{place} does not import {library}" for place in unused])
 
 
-LIBRARIES_OF_LIBRARIES = {"openpyxl"}  # imported by pandas where it reads Excel
+LIBRARIES_OF_LIBRARIES = {"openpyxl", "orjson"}  # imported by pandas, and by Plotly
 
 
 def _below(place: Path, paths: list[Path]) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from automl_core.features.encoded_columns import (
     Matrix,
@@ -14,6 +12,7 @@ from automl_core.features.encoded_columns import (
     value_index,
     word_codes,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
 from automl_core.table import TypedColumn
@@ -22,13 +21,11 @@ MISSING, UNSEEN, FIRST = 0, 1, 2
 MAX_WORDS = 10_000
 
 
-@dataclass(frozen=True)
-class CategoryCodeEncoder:
+class CategoryCodeEncoder(EncoderRecord, frozen=True, tag="code"):
     """One code: 0 missing, 1 unseen or rare, from 2 on the words by frequency."""
 
     name: str
     words: tuple[str, ...]
-    kind: Literal["code"] = "code"
 
     def __post_init__(self) -> None:
         require(len(set(self.words)) == len(self.words), f"{self.name!r} repeats a category")

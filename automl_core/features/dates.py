@@ -19,6 +19,7 @@ from automl_core.features.encoded_columns import (
     missing_feature,
     number,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.table import TypedColumn
@@ -57,8 +58,7 @@ class DatePart:
         require(not self.circle or self.part in PERIODS, f"{self.part} is not cyclic")
 
 
-@dataclass(frozen=True)
-class DatetimeEncoder:
+class DatetimeEncoder(EncoderRecord, frozen=True, tag="datetime"):
     """The parts that vary, and 1 where there is no date."""
 
     name: str
@@ -66,7 +66,6 @@ class DatetimeEncoder:
     parts: tuple[DatePart, ...]
     fill: bool  # missing becomes 0; else NaN
     indicator: bool
-    kind: Literal["datetime"] = "datetime"
 
     def __post_init__(self) -> None:
         require(bool(self.parts) or self.indicator, f"{self.name!r} has no feature")

@@ -5,9 +5,7 @@ Items are what the parse rule made of a cell; they are stored as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +19,7 @@ from automl_core.features.encoded_columns import (
     number,
     word_codes,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.tokens import Tokens, document_frequency, split_words, top
@@ -30,8 +29,7 @@ SEPARATOR = "\x1f"
 """Between the items of a cell in TypedColumn.words."""
 
 
-@dataclass(frozen=True)
-class ListEncoder:
+class ListEncoder(EncoderRecord, frozen=True, tag="list"):
     """1 in the columns of the row's items, then how many there are, then 1 where there is no
     list. Items that are not stored count, and say nothing else."""
 
@@ -39,7 +37,6 @@ class ListEncoder:
     items: tuple[str, ...]
     count: Scaling | None  # of log(1 + items); None: all lists are of one length
     indicator: bool
-    kind: Literal["list"] = "list"
 
     def __post_init__(self) -> None:
         require(len(set(self.items)) == len(self.items), f"{self.name!r} repeats an item")

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from automl_core.features.encoded_columns import Matrix, finite_numbers, missing_feature, number
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.table import TypedColumn
 
 
-@dataclass(frozen=True)
-class NumericEncoder:
+class NumericEncoder(EncoderRecord, frozen=True, tag="numeric"):
     """The scaled number, and 1 where it is missing; at least one of the two."""
 
     name: str
     scaling: Scaling | None  # None: the value is constant, only its absence tells anything
     fill: bool  # missing becomes 0, the centre; else NaN
     indicator: bool
-    kind: Literal["numeric"] = "numeric"
 
     def __post_init__(self) -> None:
         require(self.scaling is not None or self.indicator, f"{self.name!r} has no feature")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
@@ -18,13 +16,13 @@ from automl_core.features.encoded_columns import (
     value_index,
     word_codes,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
 from automl_core.table import TypedColumn
 
 
-@dataclass(frozen=True)
-class OneHotEncoder:
+class OneHotEncoder(EncoderRecord, frozen=True, tag="onehot"):
     """1 in the column of the row's word; nothing for unseen words.
 
     Two words share one column, -1 and 1, so that an unseen one (0) is neither.
@@ -34,7 +32,6 @@ class OneHotEncoder:
     words: tuple[str, ...]
     signed: bool  # two words in one column
     indicator: bool
-    kind: Literal["onehot"] = "onehot"
 
     def __post_init__(self) -> None:
         require(len(set(self.words)) == len(self.words), f"{self.name!r} repeats a category")

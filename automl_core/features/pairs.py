@@ -7,8 +7,6 @@ a stored table or plain arithmetic, computed in float64 before the cast.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -21,6 +19,7 @@ from automl_core.features.encoded_columns import (
     value_index,
     word_codes,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Encoding, Feature, Pair
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.target_mean import Outcome, TargetMeanEncoder, fit_target_mean
@@ -33,14 +32,12 @@ SHRINKAGE = 10.0
 """Rows of the overall mean that are added to the mean of a category's numbers."""
 
 
-@dataclass(frozen=True)
-class NumberPairEncoder:
+class NumberPairEncoder(EncoderRecord, frozen=True, tag="number_pair"):
     """One number a row, made of two; missing where either is, or where it is over 0."""
 
     pair: Pair
     scaling: Scaling
     fill: bool  # missing becomes 0; else NaN
-    kind: Literal["number_pair"] = "number_pair"
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -52,8 +49,7 @@ class NumberPairEncoder:
         _write_scaled(arithmetic(a, b, self.pair.how), self.scaling, self.fill, out)
 
 
-@dataclass(frozen=True)
-class WithinEncoder:
+class WithinEncoder(EncoderRecord, frozen=True, tag="within"):
     """A number less the mean of its category; less the overall mean where that is unseen."""
 
     pair: Pair  # the number, the category
@@ -62,7 +58,6 @@ class WithinEncoder:
     overall: float
     scaling: Scaling
     fill: bool  # missing becomes 0; else NaN
-    kind: Literal["within"] = "within"
 
     def __post_init__(self) -> None:
         require(len(set(self.words)) == len(self.words), f"{self.pair.name!r} repeats a category")
@@ -83,13 +78,11 @@ class WithinEncoder:
         _write_scaled(finite_numbers(numbers) - means, self.scaling, self.fill, out)
 
 
-@dataclass(frozen=True)
-class JoinedEncoder:
+class JoinedEncoder(EncoderRecord, frozen=True, tag="joined"):
     """Both categories as one: its target means and how common it is, as of long categories."""
 
     pair: Pair
     means: TargetMeanEncoder  # of the joined words
-    kind: Literal["joined"] = "joined"
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
@@ -17,6 +15,7 @@ from automl_core.features.encoded_columns import (
     positions,
     value_index,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
 from automl_core.table import TypedColumn
@@ -24,15 +23,13 @@ from automl_core.table import TypedColumn
 MAX_WORDS = 50_000
 
 
-@dataclass(frozen=True)
-class RankEncoder:
+class RankEncoder(EncoderRecord, frozen=True, tag="rank"):
     """0 for the commonest word, towards 1 for rarer ones, 1 for unseen words."""
 
     name: str
     words: tuple[str, ...]  # commonest first
     fill: bool  # missing becomes 0 and has an indicator where training had any; else NaN
     indicator: bool
-    kind: Literal["rank"] = "rank"
 
     def __post_init__(self) -> None:
         require(0 < len(set(self.words)) == len(self.words), f"{self.name!r} repeats a category")

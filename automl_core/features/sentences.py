@@ -6,13 +6,11 @@ has to be installed where the encoder is used, and cannot be written in ONNX.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.features.encoded_columns import Matrix, number, word_codes
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.sentence_model import SentenceModel, embed, find_model, require_model
 from automl_core.features.text_components import DOCUMENTS_A_THEME, TextComponents, pack_themes
@@ -21,14 +19,12 @@ from automl_core.table import TypedColumn
 MOST_AXES = 32
 
 
-@dataclass(frozen=True)
-class SentenceEncoder:
+class SentenceEncoder(EncoderRecord, frozen=True, tag="sentences"):
     """A column each of the axes along which texts differ most; 0 where there is no text."""
 
     name: str
     model: SentenceModel
     axes: TextComponents  # of the model's vectors
-    kind: Literal["sentences"] = "sentences"
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from automl_core.features.encoded_columns import (
     positions,
     value_index,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import require
 from automl_core.table import TypedColumn
@@ -38,8 +38,7 @@ WEAKEST, STRONGEST = 1.0, 100.0
 """Bounds of the shrinkage, in rows: so many rows of the overall mean are added to a word's."""
 
 
-@dataclass(frozen=True)
-class TargetMeanEncoder:
+class TargetMeanEncoder(EncoderRecord, frozen=True, tag="target_mean"):
     """For each word the k shrunken means, 0 being the overall mean, and log(rows)."""
 
     name: str
@@ -49,7 +48,6 @@ class TargetMeanEncoder:
     log_rows: tuple[float, ...]  # a word each, 1 the most where `fill`; unseen words have 0
     fill: bool  # missing becomes 0 and has an indicator where training had any; else NaN
     indicator: bool
-    kind: Literal["target_mean"] = "target_mean"
 
     def __post_init__(self) -> None:
         w, k = len(self.words), len(self.titles)

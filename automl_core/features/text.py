@@ -7,12 +7,12 @@ table/parsing/text_statistics.py.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -24,6 +24,7 @@ from automl_core.features.encoded_columns import (
     number,
     word_codes,
 )
+from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Feature
 from automl_core.features.ngrams import Ngrams, fit_grams
 from automl_core.features.scaling import Scaling, fit_scaling, require
@@ -56,8 +57,7 @@ NAMED = 3
 """Terms that a theme is called by."""
 
 
-@dataclass(frozen=True)
-class TextEncoder:
+class TextEncoder(EncoderRecord, frozen=True, tag="text"):
     """A column each of the first terms, of the themes, the length, the signals that vary, and
     1 where there is no text."""
 
@@ -71,7 +71,6 @@ class TextEncoder:
     length: Scaling | None  # of log(1 + words); None: all texts are of one length
     signals: tuple[Scaling | None, ...]  # one a statistic of the text, or none at all
     indicator: bool
-    kind: Literal["text"] = "text"
 
     def __post_init__(self) -> None:
         weights = (*self.idf, *self.run_idf)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from msgspec.structs import replace
 
 from automl_core.errors import ModelError
 from automl_core.features.text import CHUNK, TextEncoder, fit_text

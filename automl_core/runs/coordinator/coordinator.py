@@ -277,7 +277,7 @@ class Coordinator:
             return False
         if selected and not choosing:
             narrow = featuring.sees_selected(started.family, self._state)
-            started = replace(started, selected=narrow, sentences=featuring.sentences.ready)
+            started = started.with_features(narrow, featuring.sentences.ready)
         self._limits[started.trial] = self._proposer.limit(left, started.family)
         self._diary.write(started)
         self._parts.desk.admit(started, self._lanes.together(started.family))

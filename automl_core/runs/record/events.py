@@ -1,13 +1,15 @@
 """All that can happen in a run: one frozen record a kind. State is a fold over these.
 
+In the log an event is an object with its kind under "kind"; a key that its record does not have
+is refused. The order of a run:
+
 run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
 ensemble, importance, features_selected, workers, note, command: at any time;  run_finished: last
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+import msgspec
 
 from automl_core.types import Config
 
@@ -15,11 +17,13 @@ ENSEMBLE = -1
 """The number that stands for the ensemble where a trial's number is expected."""
 
 
-@dataclass(frozen=True)
-class RunStarted:
+class _Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
+    """Settings of all events: they cannot change, and unknown keys are refused."""
+
+
+class RunStarted(_Event, frozen=True, tag="run_started"):
     """The clock starts: `t` of every later line counts from here."""
 
-    kind: ClassVar[str] = "run_started"
     budget_seconds: float | None
     budget_trials: int | None
     folds: int  # folds a trial has
@@ -29,22 +33,18 @@ class RunStarted:
     process: int  # of the coordinator, to tell a live run from an interrupted one
 
 
-@dataclass(frozen=True)
-class Workers:
+class Workers(_Event, frozen=True, tag="workers"):
     """Who works, on what, and how much memory they hold."""
 
-    kind: ClassVar[str] = "workers"
     device: str  # "cpu", "cuda: NVIDIA ..."
     count: int
     busy: int
     memory_bytes: int  # resident, all workers
 
 
-@dataclass(frozen=True)
-class TrialStarted:
+class TrialStarted(_Event, frozen=True, tag="trial_started"):
     """A configuration was chosen and its first task handed out."""
 
-    kind: ClassVar[str] = "trial_started"
     trial: int
     name: str  # unique in the run, never reused: "mlp-3"
     family: str
@@ -54,12 +54,14 @@ class TrialStarted:
     selected: bool = False  # sees the columns that were chosen only
     sentences: bool = False  # its texts are read by a sentence model, too
 
+    def with_features(self, selected: bool, sentences: bool) -> TrialStarted:
+        """The same trial, seeing the selected columns only, or texts by a sentence model."""
+        return msgspec.structs.replace(self, selected=selected, sentences=sentences)
 
-@dataclass(frozen=True)
-class Epochs:
+
+class Epochs(_Event, frozen=True, tag="epochs"):
     """Several epochs of one fit, column by column: at most four of these a second a trial."""
 
-    kind: ClassVar[str] = "epochs"
     trial: int
     fold: int
     epoch: tuple[int, ...]
@@ -71,11 +73,9 @@ class Epochs:
     seconds: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class FoldFinished:
+class FoldFinished(_Event, frozen=True, tag="fold_finished"):
     """One fold of a trial is fitted, and its files are on disk."""
 
-    kind: ClassVar[str] = "fold_finished"
     trial: int
     fold: int
     score: float | None
@@ -83,11 +83,9 @@ class FoldFinished:
     train_seconds: float
 
 
-@dataclass(frozen=True)
-class TrialFinished:
+class TrialFinished(_Event, frozen=True, tag="trial_finished"):
     """All folds are in (or the trial was pruned or stopped with a usable model)."""
 
-    kind: ClassVar[str] = "trial_finished"
     trial: int
     status: str  # finished, pruned, stopped
     score: float | None  # on all out-of-fold rows, natural sign; None: no usable model
@@ -97,20 +95,16 @@ class TrialFinished:
     folds: int  # folds that are in; fewer than the run's where it was stopped
 
 
-@dataclass(frozen=True)
-class TrialFailed:
+class TrialFailed(_Event, frozen=True, tag="trial_failed"):
     """A trial ended without a model; the message is for people, the traceback in the log."""
 
-    kind: ClassVar[str] = "trial_failed"
     trial: int
     message: str
 
 
-@dataclass(frozen=True)
-class EnsembleSolved:
+class EnsembleSolved(_Event, frozen=True, tag="ensemble"):
     """The best weighted average of the trials so far, chosen on out-of-fold predictions."""
 
-    kind: ClassVar[str] = "ensemble"
     score: float  # cross-validated: weights never meet the rows that they are judged on
     trials: tuple[int, ...]
     weights: tuple[float, ...]  # one a trial, sum 1
@@ -120,11 +114,9 @@ class EnsembleSolved:
     size_bytes: int
 
 
-@dataclass(frozen=True)
-class Importance:
+class Importance(_Event, frozen=True, tag="importance"):
     """Permutation importance of one model so far: loss of score when a column is shuffled."""
 
-    kind: ClassVar[str] = "importance"
     trial: int
     repeats: int
     features: tuple[str, ...]  # columns of the table
@@ -134,14 +126,12 @@ class Importance:
     final: bool
 
 
-@dataclass(frozen=True)
-class FeaturesSelected:
+class FeaturesSelected(_Event, frozen=True, tag="features_selected"):
     """What later trials see: columns, why others left and would bring back, pairs of columns.
 
     Parallel tuples: what is said of each column that left, and of each list that was tried.
     """
 
-    kind: ClassVar[str] = "features_selected"
     lists: int  # of columns that were chosen: one for all folds, or one a fold
     kept: tuple[str, ...]  # by at least one list
     dropped: tuple[str, ...]  # by all of them, best first
@@ -161,29 +151,23 @@ class FeaturesSelected:
     unfinished: bool = False  # the time did not suffice to tell which pairs pay
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(_Event, frozen=True, tag="command"):
     """Something a person asked for while the run went on (from the inbox)."""
 
-    kind: ClassVar[str] = "command"
     name: str  # stop
     argument: str = ""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(_Event, frozen=True, tag="note"):
     """Something worth telling: a worker died, memory was short, the run ended early."""
 
-    kind: ClassVar[str] = "note"
     severity: str  # info, warning
     message: str
 
 
-@dataclass(frozen=True)
-class RunFinished:
+class RunFinished(_Event, frozen=True, tag="run_finished"):
     """The final model and its scores are on disk."""
 
-    kind: ClassVar[str] = "run_finished"
     status: str  # finished, stopped, failed
     reason: str  # in words
     best: int | None  # trial of the final model, or ENSEMBLE
@@ -210,10 +194,3 @@ Event = (
     | Note
     | RunFinished
 )
-EVENTS: dict[str, type[Event]] = {
-    e.kind: e
-    for e in (
-        RunStarted, Workers, TrialStarted, Epochs, FoldFinished, TrialFinished, TrialFailed,
-        EnsembleSolved, Importance, FeaturesSelected, Command, Note, RunFinished,
-    )
-}  # fmt: skip

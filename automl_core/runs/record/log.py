@@ -10,18 +10,28 @@ from __future__ import annotations
 import os
 import time
 import zlib
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import orjson
+import msgspec
 
 from automl_core.errors import RunError
-from automl_core.records import RecordError, from_plain
-from automl_core.runs.record.events import EVENTS, Epochs, Event
+from automl_core.runs.record.events import Event
 
 LOG_VERSION = 1
-_CRC_LENGTH = len(',"crc":"00000000"}')
+_CRC_LENGTH = len(',"crc":"00000000"}\n')
+_KIND = b',"kind":'  # an event's first key: what stands before it is the line's head
+
+
+class _Head(msgspec.Struct, frozen=True):
+    v: int
+    seq: int
+    t: float
+    wall: float
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    kind: str
 
 
 class Entry(NamedTuple):
@@ -32,11 +42,15 @@ class Entry(NamedTuple):
     event: Event
 
 
+_encoder = msgspec.json.Encoder()
+_heads = msgspec.json.Decoder(_Head)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
 def encode_line(seq: int, t: float, wall: float, event: Event) -> bytes:
     """One line, newline included."""
-    head = {"v": LOG_VERSION, "seq": seq, "t": t, "wall": wall}
-    body = {f.name: getattr(event, f.name) for f in fields(event)}
-    line = orjson.dumps({**head, "kind": event.kind, **body})[:-1]
+    head, body = _encoder.encode(_Head(LOG_VERSION, seq, t, wall)), _encoder.encode(event)
+    line = head[:-1] + b"," + body[1:-1]
     return line + b',"crc":"%08x"}\n' % zlib.crc32(line)
 
 
@@ -45,30 +59,33 @@ def decode_line(line: bytes) -> Entry | None:
 
     Raises RunError where the line is sound but of a newer version.
     """
-    if not line.endswith(b'"}\n') or len(line) <= _CRC_LENGTH:
+    if not line.endswith(b'"}\n'):
         return None
-    body, tail = line[: -_CRC_LENGTH - 1], line[-_CRC_LENGTH - 1 :]
-    if tail != b',"crc":"%08x"}\n' % zlib.crc32(body):
+    whole, tail = line[:-_CRC_LENGTH], line[-_CRC_LENGTH:]
+    if tail != b',"crc":"%08x"}\n' % zlib.crc32(whole):
         return None
-    plain: dict[str, Any] = orjson.loads(line)
-    version, kind = plain.pop("v"), plain.pop("kind")
-    if version != LOG_VERSION or kind not in EVENTS:
-        raise RunError(
-            f"This run was written by a newer version (log version {version}, event {kind!r}).",
-            "Open it with the version that wrote it.",
-        )
-    t, wall = plain.pop("t"), plain.pop("wall")
-    del plain["seq"], plain["crc"]
-    return Entry(t, wall, _event(kind, plain))
+    head, _, event = whole.partition(_KIND)
+    fields = _heads.decode(head + b"}")
+    if fields.v != LOG_VERSION:
+        raise _newer_version(fields.v)
+    return Entry(fields.t, fields.wall, _event(b'{"kind":' + event + b"}"))
 
 
-def _event(kind: str, plain: dict[str, Any]) -> Event:
-    if kind == Epochs.kind:  # nearly all of a log; the CRC vouches for its shape
-        return Epochs(**plain)
+def _event(body: bytes) -> Event:
     try:
-        return from_plain(EVENTS[kind], plain)
-    except RecordError as error:
-        raise RunError(f"The run's log has an unreadable event: {error.message}") from error
+        return _events.decode(body)
+    except msgspec.ValidationError as error:
+        if error.args[0].endswith("`$.kind`"):
+            raise _newer_version(LOG_VERSION, msgspec.json.decode(body, type=_Kind).kind) from None
+        raise RunError(f"The run's log has an unreadable event: {error}") from error
+
+
+def _newer_version(version: int, kind: str = "") -> RunError:
+    what = f"event {kind!r}" if kind else f"log version {version}"
+    return RunError(
+        f"This run was written by a newer version ({what}).",
+        "Open it with the version that wrote it.",
+    )
 
 
 def sound_length(data: bytes) -> int:

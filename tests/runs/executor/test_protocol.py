@@ -6,6 +6,8 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from automl_core.runs.executor.protocol import (
     Frame,
@@ -32,11 +34,34 @@ def test_frames_come_back_in_order_with_their_blobs() -> None:
     assert read_frame(stream) is None
 
 
-def test_a_stream_that_ends_anywhere_is_an_end_not_an_error() -> None:
-    stream = io.BytesIO()
-    write_frame(stream, Frame({"kind": "a"}, {"x": b"12345"}))
-    for cut in range(len(stream.getvalue())):
-        assert read_frame(io.BytesIO(stream.getvalue()[:cut])) is None
+words = st.text(max_size=4)
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words
+plain = scalars | st.lists(scalars, max_size=2) | st.dictionaries(words, scalars, max_size=2)
+frames = st.builds(
+    Frame,
+    st.dictionaries(words, plain, max_size=2),
+    st.dictionaries(words, st.binary(max_size=8), max_size=2),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(frames, min_size=1, max_size=2), st.data())
+def test_frames_come_back_and_a_stream_that_ends_anywhere_is_an_end_not_an_error(
+    sent: list[Frame], data: st.DataObject
+) -> None:
+    stream, ends = io.BytesIO(), []
+    for frame in sent:
+        write_frame(stream, frame)
+        ends.append(stream.tell())
+    cut = data.draw(st.integers(0, ends[-1]))
+    cut_short = io.BytesIO(stream.getvalue()[:cut])
+    for frame, end in zip(sent, ends, strict=True):
+        back = read_frame(cut_short)
+        if end > cut:
+            assert back is None
+            break
+        assert back is not None
+        assert (back.head, back.blobs) == (frame.head, frame.blobs)
 
 
 def test_rubbish_is_not_taken_for_a_huge_frame() -> None:
