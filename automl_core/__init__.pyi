@@ -9,9 +9,9 @@ from .errors import RunError as RunError
 from .errors import SpecError as SpecError
 from .errors import TableError as TableError
 from .runs.record import Budget as Budget
+from .runs.record import RunOptions as RunOptions
 from .runs.record import RunSpec as RunSpec
 from .runs.record import TrainRequest as TrainRequest
-from .runs.record import Validation as Validation
 from .table import Column as Column
 from .table import Schema as Schema
 from .table.reading import Query as Query

@@ -7,6 +7,8 @@ run.model().predict("new.csv")
 
 from __future__ import annotations
 
+import inspect
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,11 +33,13 @@ from automl_core.runs.record import (
     LeaderRow,
     LogReader,
     RunFolder,
+    RunOptions,
     RunReader,
     RunState,
     TrainRequest,
     best_model,
     build_leaderboard,
+    options_of,
     parse_seconds,
     send_command,
 )
@@ -136,18 +140,21 @@ def start(
 ) -> Run:
     """Start a run in the background of this process and return at once.
 
-    `budget` is seconds, or words such as "90s", "5m", "1h"; where it is not given, that of the
-    `request`, or a minute. `request` says everything else, as the flags of the command line do.
-    `table` may also be several files of the same columns, or a `Query` to a database.
-    `out` is the run's folder, in the workspace where it is not given. `test` is a table whose
-    rows are scored once, at the end, instead of a share of the first. Raises AutoMLError where
-    a table or the request cannot be used.
+    `table` is a file, several files of the same columns, a data frame, an Arrow table, or a
+    `Query` to a database. `budget` is seconds, or words such as "90s", "5m", "1h"; where it is
+    not given, that of the request, by default a minute. `out` is the run's folder, by default in
+    the workspace. `test` is a table that is the test set, instead of a share of the rows.
+    `request` is a TrainRequest with all else, as the flags of the command line are; its options
+    are RunOptions:
+
+        start("adult.csv", "income", request=TrainRequest("income", RunOptions(folds=5)))
+
+    Raises AutoMLError where a table or the request cannot be used.
     """
-    if budget is None:
-        wanted = request.budget if request else Budget(seconds=60.0)
-    else:
+    request = replace(request or TrainRequest(target), target=target)
+    if budget is not None:
         wanted = Budget(seconds=parse_seconds(str(budget)))
-    request = replace(request or TrainRequest(target, wanted), target=target, budget=wanted)
+        request = replace(request, options=replace(request.options, budget=wanted))
     root = workspace()
     get_manager().warm_up()  # while the table is read
     info = _store(table, root)
@@ -158,6 +165,20 @@ def start(
     spec = build_spec(arrow, info, schema, request)
     run_id = get_manager().start(spec, schema, None if out is None else Path(out).resolve())
     return Run(find_run(run_id, root))
+
+
+def _described(record: type) -> str:
+    """The options that a record declares, one a line, with default, help and values."""
+    lines = [f"{record.__name__}:"]
+    for option in options_of(record):
+        text = f"{option.name}: {option.explained()} Default: {option.default!r}."
+        lines += textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="        ")
+    return "\n".join(lines)
+
+
+start.__doc__ = "\n\n".join(
+    [inspect.cleandoc(start.__doc__ or ""), _described(TrainRequest), _described(RunOptions)]
+)
 
 
 def open_run(path: str | Path) -> Run:

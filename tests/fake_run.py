@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, take_commands
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogWriter
-from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.runs.record.state import RunState
 from automl_core.table.schema import Column, ParseRule, Schema
 
@@ -224,7 +224,9 @@ def run_state(shape: Shape = Shape(), until: float = math.inf) -> RunState:
 def spec(seconds: float = 60.0, table_hash: str = "0" * 32, target: str = "income") -> RunSpec:
     """What the run was asked for."""
     link = TableLink(table_hash, "adult.csv", 48842, {"delimiter": ","})
-    return RunSpec(link, target, "binary", "roc_auc", Budget(seconds=seconds), positive=">50K")
+    return RunSpec(
+        link, target, "binary", "roc_auc", RunOptions(Budget(seconds=seconds)), positive=">50K"
+    )
 
 
 def schema() -> Schema:

@@ -8,10 +8,10 @@ import numpy as np
 
 from automl_core.export.predictor import predictor_files
 from automl_core.metrics import score
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.record.log import LogWriter
-from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.table.store import TableInfo, put_table, save_info
 from automl_core.types import Task
 from tests import small
@@ -35,9 +35,11 @@ def make_run(
         small.TARGETS[task],
         task,
         METRIC[task],
-        Budget(seconds=30),
+        RunOptions(
+            Budget(seconds=30),
+            drop=tuple(t for t in small.TARGETS.values() if t != small.TARGETS[task]),
+        ),
         positive="yes" if task == "binary" else None,
-        drop=tuple(t for t in small.TARGETS.values() if t != small.TARGETS[task]),
     )
     folder.create(spec, small.schema(ROWS))
     log = LogWriter(folder.log_path)

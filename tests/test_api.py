@@ -13,9 +13,8 @@ import automl_core
 from automl_core.errors import ModelError, RunError, SpecError, TableError
 from automl_core.export.bundle import read_manifest, write_bundle
 from automl_core.export.predictor import predictor_files
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import RunFinished
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
 from automl_core.table.schema import ParseRule
 from automl_core.types import Files
 from tests import small
@@ -24,7 +23,7 @@ from tests.runs.tables import small_table
 
 def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> None:
     frame = small_table().to_pandas()
-    request = TrainRequest("answer", Budget(trials=2), families=("linear",))
+    request = TrainRequest("answer", RunOptions(Budget(trials=2), families=("linear",)))
     run = automl_core.start(frame, "answer", request=request)
     events = list(run.follow())
     assert isinstance(events[-1], RunFinished)
@@ -50,14 +49,14 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
 
 @pytest.mark.usefixtures("workspace")
 def test_a_budget_in_words_wins_over_the_requests() -> None:
-    request = TrainRequest("answer", Budget(trials=1))
+    request = TrainRequest("answer", RunOptions(Budget(trials=1)))
     with pytest.raises(SpecError, match="0 s"):
         automl_core.start(small_table(), "answer", budget="0s", request=request)
 
 
 @pytest.mark.usefixtures("workspace")
 def test_a_test_table_is_scored_once() -> None:
-    request = TrainRequest("answer", Budget(trials=1), families=("linear",))
+    request = TrainRequest("answer", RunOptions(Budget(trials=1), families=("linear",)))
     later = small_table(90, seed=4).to_pandas()
     run = automl_core.start(small_table(), "answer", test=later, request=request)
     end = run.wait().finished

@@ -1,6 +1,7 @@
-"""The words of the command line: which commands and flags there are, and their values.
+"""The command line's parser: commands, flags and the form of their values.
 
-Parses and checks the form of values only; whether a column or a run exists is for later.
+The flags of `train` are the options that RunOptions and TrainRequest declare. Checks the
+form of values only; whether a column or a run exists is checked later.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from typing import NoReturn
 
 from automl_core import __version__
 from automl_core.errors import SpecError
-from automl_core.runs.record import Budget, parse_seconds
+from automl_core.runs.record import (
+    Budget,
+    Option,
+    RunOptions,
+    TrainRequest,
+    options_of,
+    parse_seconds,
+)
 from automl_core.table import ROLES, Role
-
-METRICS = (
-    "auto", "roc_auc", "log_loss", "accuracy", "balanced_accuracy", "f1", "rmse", "mae", "r2",
-)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -76,13 +80,6 @@ def _program() -> str:
     return "torchlight" if Path(sys.argv[0]).stem == "torchlight" else "python -m automl_core"
 
 
-AUTO = "auto: columns that no model needs leave, pairs that pay come; all: as they are"
-PLAIN = (
-    "words: no sentence model, even where one is installed; plain: no texts and lists, of dates "
-    "their age, no means of the target, no pairs of columns"
-)
-
-
 QUERY = "what to ask the database; in its address $NAME stands for an environment variable"
 
 
@@ -99,53 +96,57 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     train.add_argument("--query", metavar="SQL", help=QUERY)
     train.add_argument("--target", metavar="COL", required=True, help="the column to predict")
-    train.add_argument("--budget", metavar="TIME", type=seconds, help="120s, 5m, 1h, or seconds")
     train.add_argument("--out", metavar="RUN", type=Path, required=True, help="folder of the run")
-    tasks = ("auto", "binary", "multiclass", "regression")
-    train.add_argument("--task", choices=tasks, default="auto")
-    train.add_argument("--positive", metavar="LABEL", help="class whose probability matters")
-    train.add_argument("--metric", choices=METRICS, default="auto")
-    train.add_argument("--drop", metavar="A,B", type=names, default=[], action="extend")
-    train.add_argument("--role", metavar="COL=ROLE", type=role, default=[], action="append")
-    train.add_argument("--weight", metavar="COL", help="column with a weight for each row")
-    train.add_argument("--group", metavar="COL", help="rows of one group stay on one side")
-    train.add_argument("--time", metavar="COL", help="the latest rows check the models")
+    train.add_argument("--budget", metavar="TIME", type=seconds, help="120s, 5m, 1h, or seconds")
+    train.add_argument("--trials", metavar="N", type=at_least(1), help="instead of --budget")
     train.add_argument(
-        "--copies", choices=("keep", "together", "drop"), default="keep",
-        help="of a row: together: on one side of every split; drop: taken once",
-    )  # fmt: skip
-    train.add_argument(
-        "--folds", metavar="auto|N", type=folds, default=0,
-        help="1: a single holdout; from 2 on: cross-validation",
-    )  # fmt: skip
-    train.add_argument(
-        "--test-fraction", metavar="auto|SHARE", type=fraction, default=-1.0,
-        help="share of rows kept back and scored once, at the end",
+        "--role", metavar="COL=ROLE", type=role, default=[], action="append",
+        help="the role of a column, instead of the one that its cells suggest",
     )  # fmt: skip
     train.add_argument(
         "--test", metavar="TABLE", type=Path,
-        help="a table of its own that is scored once, at the end, instead of a share",
+        help="a table that is the test set, instead of a share of the rows",
     )  # fmt: skip
-    train.add_argument("--families", metavar="A,B", type=names, default=[], action="extend")
-    train.add_argument("--columns", choices=("auto", "all"), default="auto", help=AUTO)
-    train.add_argument("--trials", metavar="N", type=at_least(1), help="instead of --budget")
-    _add_machine(train)
+    for option in (*options_of(TrainRequest), *options_of(RunOptions)):
+        if option.name != "budget":  # has two flags
+            _add_option(train, option)
 
 
-def _add_machine(train: argparse.ArgumentParser) -> None:
-    """What trains, and what may come of it."""
-    train.add_argument("--workers", metavar="N", type=at_least(0), default=0, help="0: all cores")
-    train.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 ...")
-    train.add_argument("--seed", metavar="N", type=at_least(0), default=0)
-    train.add_argument(
-        "--max-predict-ms", metavar="X", type=above_zero,
-        help="the final model takes at most so many milliseconds a row",
-    )  # fmt: skip
-    train.add_argument(
-        "--max-size-mb", metavar="X", type=above_zero,
-        help="the final model has at most so many megabytes",
-    )  # fmt: skip
-    train.add_argument("--features", choices=("full", "words", "plain"), default="full", help=PLAIN)
+def _add_option(train: argparse.ArgumentParser, option: Option) -> None:
+    text = option.explained().replace("%", "%%")
+    if option.type is tuple:
+        train.add_argument(
+            option.flag, metavar=option.metavar, type=names, default=[], action="extend", help=text
+        )
+    elif option.closed:
+        train.add_argument(
+            option.flag, choices=tuple(option.choices), default=option.default, help=text
+        )
+    else:
+        train.add_argument(
+            option.flag,
+            metavar=option.metavar,
+            type=str if option.type is str else _number(option),
+            default=option.default,
+            help=text,
+        )
+
+
+def _number(option: Option) -> Callable[[str], float]:
+    """Reads the number that an option is, or "auto" where it has such a value."""
+
+    def read(text: str) -> float:
+        if text == "auto" and option.automatic is not None:
+            return float(option.automatic) if option.type is float else int(option.automatic)
+        try:
+            value = float(text) if option.type is float else at_least(0)(text)
+        except (ValueError, argparse.ArgumentTypeError):
+            value = math.nan
+        if option.within is not None and value not in option.within:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {option.values()}")
+        return value
+
+    return read
 
 
 def seconds(text: str) -> float:
@@ -176,41 +177,6 @@ def role(text: str) -> tuple[str, Role]:
     )
 
 
-def fraction(text: str) -> float:
-    """auto (-1), or a share of the rows from 0 to 0.5."""
-    if text == "auto":
-        return -1.0
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 0.5:
-        raise argparse.ArgumentTypeError(f"{text!r} is not auto or a number from 0 to 0.5")
-    return share
-
-
-def folds(text: str) -> int:
-    """auto (0), or a number of folds from 1 on."""
-    if text == "auto":
-        return 0
-    try:
-        return at_least(1)(text)
-    except argparse.ArgumentTypeError:
-        message = f"{text!r} is not auto or a whole number from 1 on"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def above_zero(text: str) -> float:
-    """A finite number above 0."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
-    return number
-
-
 def at_least(low: int) -> Callable[[str], int]:
     """Reads a whole number not below `low`."""
 
@@ -231,6 +197,14 @@ def port(text: str) -> int:
     return number
 
 
-def budget(arguments: argparse.Namespace) -> Budget:
-    """The budget of a `train` line; SpecError where it has none, or two."""
-    return Budget(arguments.budget, arguments.trials)
+def request_of(arguments: argparse.Namespace) -> TrainRequest:
+    """The request of a `train` line; SpecError where it has no budget, or two."""
+    run = {o.name: getattr(arguments, o.name) for o in options_of(RunOptions)}
+    lists = {name: tuple(value) for name, value in run.items() if isinstance(value, list)}
+    budget = Budget(arguments.budget, arguments.trials)
+    return TrainRequest(
+        target=arguments.target,
+        options=RunOptions(**(run | lists | {"budget": budget})),
+        roles=tuple(arguments.role),
+        **{o.name: getattr(arguments, o.name) for o in options_of(TrainRequest)},
+    )

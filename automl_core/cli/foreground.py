@@ -50,8 +50,8 @@ def train(source: Source, request: TrainRequest, out: Path, test: Path | None = 
     folder = RunFolder(out.resolve())
     if folder.exists:
         raise RunError(f"There is a run in {out} already.", "Choose another folder for --out.")
-    workers = request.workers or default_workers()
-    executor = LocalExecutor(workers, root / "workers.log", request.device)
+    workers = request.options.workers or default_workers()
+    executor = LocalExecutor(workers, root / "workers.log", request.options.device)
     try:
         _write_spec(source, test, request, folder, root)
         began = time.monotonic()

@@ -47,9 +47,9 @@ def runs_folder(root: Path) -> Path:
 
 def budget_words(spec: RunSpec) -> str:
     """The budget for people: "30 s", "5 min", "8 trials"."""
-    seconds = spec.budget.seconds
+    seconds = spec.options.budget.seconds
     if seconds is None:
-        return f"{spec.budget.trials} trials"
+        return f"{spec.options.budget.trials} trials"
     seconds = round(seconds, 1)  # a third of a minute is 20 s
     if seconds < 120:
         return f"{seconds:g} s"

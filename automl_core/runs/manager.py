@@ -98,7 +98,7 @@ class Manager:
         except (Timeout, RunError) as error:  # another start was faster
             lock.release()
             raise RunError(f"There is a run in {folder.path} already.") from error
-        workers = min(spec.workers or self._info.count, self._info.count)
+        workers = min(spec.options.workers or self._info.count, self._info.count)
         entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
         with self._changing:
             self._queue.append(entry)

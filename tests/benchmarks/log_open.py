@@ -20,12 +20,12 @@ from playwright.sync_api import Page
 
 from automl_core.charts import importance, learning_curves, scores
 from automl_core.runs.library import runs_folder
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo, put_table, save_info
 from tests.benchmarks import figures
@@ -87,7 +87,7 @@ def make_run(workspace: Path, trials: int, epochs: int) -> RunFolder:
     save_info(TableInfo(digest, "big-run.csv", 40, 2, {"format": "csv"}, "", 1), workspace)
     schema = infer_schema(table)
     link = TableLink(digest, "big-run.csv", 40, {"format": "csv"})
-    spec = RunSpec(link, "target", "binary", "roc_auc", Budget(seconds=3600))
+    spec = RunSpec(link, "target", "binary", "roc_auc", RunOptions(Budget(seconds=3600)))
     folder = RunFolder(runs_folder(workspace) / "big-run")
     folder.create(spec, schema)
     write_log(folder.log_path, trials, epochs)

@@ -9,15 +9,19 @@ import pyarrow.csv
 import pytest
 
 from automl_core.export.predictor import Predictor, predictor_files
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import OutOfFold, RunFolder
 from automl_core.runs.record.log import LogWriter
-from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.types import Files
 from tests import small
 
 SPEC = RunSpec(
-    TableLink("0" * 32, "customers.csv", 240, {}), "churned", "binary", "roc_auc", Budget(60.0)
+    TableLink("0" * 32, "customers.csv", 240, {}),
+    "churned",
+    "binary",
+    "roc_auc",
+    RunOptions(Budget(60.0)),
 )
 
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from automl_core.cli.arguments import build_parser
+from automl_core.cli.arguments import build_parser, request_of
 from automl_core.cli.main import run_cli
-from automl_core.cli.train import request_of
 from automl_core.errors import SpecError
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 
 TRAIN = ["train", "t.csv", "--target", "y", "--out", "run"]
 
@@ -28,7 +26,7 @@ def _request(*words: str) -> TrainRequest:
     ],
 )  # fmt: skip
 def test_budget(text: str, seconds: float) -> None:
-    assert _request("--budget", text).budget == Budget(seconds=seconds)
+    assert _request("--budget", text).options.budget == Budget(seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -47,14 +45,14 @@ def test_budget_out_of_range(text: str) -> None:
 
 
 def test_budget_or_trials() -> None:
-    assert _request("--trials", "8").budget == Budget(trials=8)
+    assert _request("--trials", "8").options.budget == Budget(trials=8)
     for words in ([], ["--budget", "60", "--trials", "8"]):
         with pytest.raises(SpecError, match="one of the two"):
             _request(*words)
 
 
 def test_defaults() -> None:
-    assert _request("--budget", "1h") == TrainRequest("y", Budget(seconds=3600))
+    assert _request("--budget", "1h") == TrainRequest("y", RunOptions(Budget(seconds=3600)))
 
 
 def test_every_flag_reaches_the_request() -> None:
@@ -68,41 +66,43 @@ def test_every_flag_reaches_the_request() -> None:
     )  # fmt: skip
     assert request == TrainRequest(
         target="y",
-        budget=Budget(seconds=60),
         task="binary",
         positive="-1",
         metric="f1",
-        drop=("a", "b,c", "d", "e"),
         roles=(("x", "category"), ("a=b", "id")),
-        weight="w",
-        test_fraction=0.2,
-        families=("mlp", "linear"),
-        workers=2,
-        device="cpu",
-        seed=7,
-        group="g",
-        time="t",
-        folds=4,
-        max_predict_ms=0.5,
-        max_size_mb=20.0,
-        features="plain",
-        columns="all",
+        options=RunOptions(
+            budget=Budget(seconds=60),
+            drop=("a", "b,c", "d", "e"),
+            weight="w",
+            test_fraction=0.2,
+            families=("mlp", "linear"),
+            workers=2,
+            device="cpu",
+            seed=7,
+            group="g",
+            time="t",
+            folds=4,
+            max_predict_ms=0.5,
+            max_size_mb=20.0,
+            features="plain",
+            columns="all",
+        ),
     )
 
 
 def test_flags_of_one_line_do_not_leak_into_the_next() -> None:
     _request("--budget", "60s", "--drop", "a")
-    assert _request("--budget", "60s").drop == ()
+    assert _request("--budget", "60s").options.drop == ()
 
 
 def test_test_fraction() -> None:
-    assert _request("--budget", "60s", "--test-fraction", "auto").test_fraction == -1
-    assert _request("--budget", "60s", "--test-fraction", "0").test_fraction == 0
+    assert _request("--budget", "60s", "--test-fraction", "auto").options.test_fraction == -1
+    assert _request("--budget", "60s", "--test-fraction", "0").options.test_fraction == 0
 
 
 def test_folds() -> None:
-    assert _request("--budget", "60s", "--folds", "auto").folds == 0
-    assert _request("--budget", "60s", "--folds", "1").folds == 1
+    assert _request("--budget", "60s", "--folds", "auto").options.folds == 0
+    assert _request("--budget", "60s", "--folds", "1").options.folds == 1
 
 
 WRONG = {

@@ -17,9 +17,9 @@ from automl_core.models import catalog
 from automl_core.models.base import FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor
+from automl_core.runs.record import Budget
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.spec import Budget
 from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState

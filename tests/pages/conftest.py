@@ -14,8 +14,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs import manager as managers
+from automl_core.runs.record import RunSpec
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.spec import RunSpec
 from automl_core.table.schema import Schema
 from automl_core.types import Files
 

@@ -158,9 +158,9 @@ def test_a_live_demo_starts_a_run_without_the_leak(
     app.button(key=f"demo_{churn.name}").click().run()
     assert not app.exception
     (spec,) = fake_manager.started
-    assert spec.budget.seconds == 30
+    assert spec.options.budget.seconds == 30
     assert spec.target == churn.target
-    assert spec.drop, "the column that gives the target away should be left out"
+    assert spec.options.drop, "the column that gives the target away should be left out"
     assert app.query_params["run"] == "run-1"
 
 

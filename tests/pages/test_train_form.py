@@ -83,9 +83,9 @@ def test_limits_and_columns_of_the_validation_reach_the_run(
     assert "from 2 columns" in texts(page)
     page.button(key="train_start").click().run()
     (started,) = fake_manager.started
-    assert (started.max_predict_ms, started.max_size_mb) == (0.5, 20.0)
-    assert (started.group, started.time) == ("city", None)
-    assert started.features == "plain"
+    assert (started.options.max_predict_ms, started.options.max_size_mb) == (0.5, 20.0)
+    assert (started.options.group, started.options.time) == ("city", None)
+    assert started.options.features == "plain"
 
 
 def test_a_test_table_of_its_own_reaches_the_run(
@@ -104,7 +104,7 @@ def test_a_test_table_of_its_own_reaches_the_run(
     assert not page.exception and not page.error
     (started,) = fake_manager.started
     assert started.test is not None and (started.test.name, started.test.rows) == ("later.csv", 40)
-    assert started.validation.test_fraction == -1.0
+    assert started.options.test_fraction == -1.0
 
 
 def test_a_guessed_encoding_is_said_before_start(workspace: Path, open_page: Open) -> None:
@@ -138,8 +138,8 @@ def test_without_limits_none_are_asked_for(
     page = pick(open_page(PAGE, table=store(workspace)), "left")
     page.button(key="train_start").click().run()
     (started,) = fake_manager.started
-    assert (started.max_predict_ms, started.max_size_mb) == (None, None)
-    assert (started.group, started.time) == (None, None)
+    assert (started.options.max_predict_ms, started.options.max_size_mb) == (None, None)
+    assert (started.options.group, started.options.time) == (None, None)
 
 
 def test_a_number_of_trials_can_be_repeated_and_the_form_says_so(
@@ -162,8 +162,8 @@ def test_start_writes_the_run_into_the_address_and_shows_it(
     assert not page.exception and not page.error
     (started,) = fake_manager.started
     assert (started.target, started.task, started.positive) == ("left", "binary", "yes")
-    assert (started.budget.seconds, started.class_weight) == (300.0, "balanced")
-    assert (started.families, started.drop) == (("mlp",), ("city",))
+    assert (started.options.budget.seconds, started.options.class_weight) == (300.0, "balanced")
+    assert (started.options.families, started.options.drop) == (("mlp",), ("city",))
     assert page.query_params["run"] == "run-1"
     assert "train_start" not in [button.key for button in page.button]
     assert "Predicting `left` in `people.csv`" in texts(page)
@@ -241,4 +241,4 @@ def test_an_earlier_run_fills_the_form_as_far_as_it_fits(
     assert page.number_input(key="train_minutes").value == 1.5
     assert page.selectbox(key="train_positive").value == "yes"  # ">50K" is none of its labels
     page.button(key="train_start").click().run()
-    assert fake_manager.started[0].budget.seconds == 90.0
+    assert fake_manager.started[0].options.budget.seconds == 90.0

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget, RunSpec
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
 from automl_core.runs.setup.spec_builder import apply_roles, build_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
@@ -34,7 +33,7 @@ def small_run(
     root: Path, budget: Budget, request: TrainRequest | None = None
 ) -> tuple[RunSpec, Schema]:
     """The table, stored, and a specification to learn `answer`."""
-    return stored_run(root, small_table(), request or TrainRequest("answer", budget))
+    return stored_run(root, small_table(), request or TrainRequest("answer", RunOptions(budget)))
 
 
 def stored_run(root: Path, table: pa.Table, request: TrainRequest) -> tuple[RunSpec, Schema]:

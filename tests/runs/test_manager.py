@@ -10,8 +10,8 @@ import pytest
 from automl_core.errors import ModelError, RunError
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
+from automl_core.runs.record import Budget
 from automl_core.runs.record.reader import ACTIVE, RunReader
-from automl_core.runs.record.spec import Budget
 from automl_core.table.store import put_table
 from tests.runs.tables import small_run, small_table
 

@@ -79,7 +79,7 @@ class ColumnSelection:
         if not self._waiting:
             return None
         fold = self._waiting.popleft()
-        folds, seconds = self._setting.folds, self._spec.budget.seconds
+        folds, seconds = self._setting.folds, self._spec.options.budget.seconds
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
@@ -91,7 +91,7 @@ class ColumnSelection:
             part = min(self._workers, tasks) / tasks
             pairs = 0.0 if pairs == 0.0 else part * min(MOST_SECONDS, PAIR_SHARE * seconds)
             seconds = part * min(MOST_SECONDS, (WIDE_SHARE if wide else SHARE) * seconds)
-        entropy = np.random.SeedSequence((self._spec.seed, fold + 1, 1))
+        entropy = np.random.SeedSequence((self._spec.options.seed, fold + 1, 1))
         seed = int(entropy.generate_state(1)[0])
         return SelectTask(self._setting.link, fold, seed, seconds, pairs), rows
 
@@ -166,14 +166,14 @@ def _seen(chosen: Chosen | None) -> VisibleFeatures:
 
 
 def _is_worth_it(spec: RunSpec, columns: int) -> bool:
-    seconds = spec.budget.seconds
+    seconds = spec.options.budget.seconds
     short = seconds is not None and seconds < SHORT_RUN and columns < WIDE
-    return spec.columns == "auto" and columns >= FEWEST_COLUMNS and not short
+    return spec.options.columns == "auto" and columns >= FEWEST_COLUMNS and not short
 
 
 def why_not(spec: RunSpec, columns: int) -> str:
     """In words, why columns are not chosen though that was asked for; "" where they are."""
-    if spec.columns != "auto" or columns < FEWEST_COLUMNS or _is_worth_it(spec, columns):
+    if spec.options.columns != "auto" or columns < FEWEST_COLUMNS or _is_worth_it(spec, columns):
         return ""
     return (
         f"All {columns} columns are used: a run of less than {SHORT_RUN:g} s leaves no time to "

@@ -91,7 +91,9 @@ def _conduct(
     spec = folder.spec()
     setting = prepare_run_data(spec, folder.schema(), root, workers)
     folder.save_folds(setting.folds)
-    diary.write(_started(setting, spec.budget.seconds, spec.budget.trials), durable=True)
+    diary.write(
+        _started(setting, spec.options.budget.seconds, spec.options.budget.trials), durable=True
+    )
     diary.write(e.Note("info", setting.validation.reason))
     for note in opening_remarks(spec, folder.schema(), setting):
         diary.write(note)
@@ -103,7 +105,7 @@ def _conduct(
         desk=TrialTracker(spec, diary.state, setting.folds, setting.truth),
         ranking=ImportanceScheduler(setting.link),
         ensembling=LiveEnsemble(spec, diary.state),
-        flight=Dispatcher(executor, setting, spec.device),
+        flight=Dispatcher(executor, setting, spec.options.device),
         refits=RefitPlanner(spec, diary.state, setting.folds),
         featuring=ColumnSelection(spec, setting, workers),
     )
@@ -158,7 +160,7 @@ class Coordinator:
 
     def _left(self) -> float | None:
         """Seconds of training left before refits and the tail begin; None without a clock."""
-        budget = self._parts.spec.budget.seconds
+        budget = self._parts.spec.options.budget.seconds
         if budget is None:
             return None
         best = choose_final_model(self._parts.spec, self._state)
@@ -175,7 +177,7 @@ class Coordinator:
             raise RunError(broken, "The workers' log has the details.")
         ended = [t for t in self._state.trials.values() if t.status != "running"]
         left = self._left()
-        if left is None and len(ended) > (self._parts.spec.budget.trials or 0):
+        if left is None and len(ended) > (self._parts.spec.options.budget.trials or 0):
             return "All trials are done."
         if left is not None and left <= 0 and (ended or left < -PATIENCE):  # none: wait for one
             return USED_UP
@@ -302,4 +304,6 @@ def _lanes(spec: RunSpec, executor: Executor, workers: int) -> DevicePlacement:
     until = time.monotonic() + START_SECONDS
     while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
         executor.poll(POLL_SECONDS)  # nothing was asked yet: no message is lost
-    return place_devices(spec.device, workers, s.gpus, ordered=spec.budget.trials is not None)
+    return place_devices(
+        spec.options.device, workers, s.gpus, ordered=spec.options.budget.trials is not None
+    )

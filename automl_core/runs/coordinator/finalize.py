@@ -84,7 +84,7 @@ class Finalizer:
         desk.withdraw()
         flight.cancel_all(StopReason.STOPPED if self._stopped else StopReason.TIME)
         seconds = COLLECT_SECONDS
-        if self._parts.spec.budget.seconds is not None and not self._stopped:
+        if self._parts.spec.options.budget.seconds is not None and not self._stopped:
             model = choose_final_model(self._parts.spec, self._parts.diary.state)
             left = self._seconds_left()
             refits = self._parts.refits.reserved(model, self._workers, left)
@@ -99,7 +99,7 @@ class Finalizer:
 
     def _seconds_left(self) -> float:
         """Seconds that the last tasks may take."""
-        budget = self._parts.spec.budget.seconds
+        budget = self._parts.spec.options.budget.seconds
         if self._stopped:
             return STOP_SECONDS
         if budget is None:
@@ -108,7 +108,7 @@ class Finalizer:
 
     def _unused(self) -> str:
         """What is said of a run that ends well before its budget; "" where it does not."""
-        budget = self._parts.spec.budget.seconds
+        budget = self._parts.spec.options.budget.seconds
         if budget is None or self._stopped:
             return ""
         left = budget - self._parts.diary.clock
@@ -119,7 +119,7 @@ class Finalizer:
     def _refit(self, model: Trial) -> tuple[int, ...]:
         """Fit the model's members on all rows; the trials of which that came in time."""
         parts = self._parts
-        budget, until = parts.spec.budget.seconds, None
+        budget, until = parts.spec.options.budget.seconds, None
         if self._stopped:  # who stops does not want to wait
             return ()
         if budget is not None:
@@ -138,7 +138,7 @@ class Finalizer:
         seconds = self._seconds_left()
         deadline = time.monotonic() + seconds
         # who stops does not want to wait
-        late = deadline + (0.0 if self._stopped else _grace(parts.spec.budget.seconds))
+        late = deadline + (0.0 if self._stopped else _grace(parts.spec.options.budget.seconds))
         tasks = self._hand_out_test(parts.folder.model_files(model.number))
         self._ask_importance(min(0.6 * seconds, IMPORTANCE_SECONDS))
         while parts.flight.count:

@@ -48,9 +48,10 @@ class LiveEnsemble:
         self._weight: NDArray[np.float64] | None = None
         self._news = False
         self._next = 0.0  # time.monotonic() before which it is not solved again
-        size = spec.max_size_mb
+        size = spec.options.max_size_mb
         self._limits = Limits(
-            most_ms=spec.max_predict_ms, most_bytes=None if size is None else round(size * 1e6)
+            most_ms=spec.options.max_predict_ms,
+            most_bytes=None if size is None else round(size * 1e6),
         )
 
     def take(self, trial: Trial, oof: OutOfFold) -> None:
@@ -122,7 +123,7 @@ class LiveEnsemble:
         )
 
     def _most_seconds(self, last: bool) -> float:
-        if last and self._spec.budget.seconds is None:
+        if last and self._spec.options.budget.seconds is None:
             return UNHURRIED_SECONDS
         return LAST_SECONDS if last else LIVE_SECONDS
 

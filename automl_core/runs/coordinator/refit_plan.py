@@ -97,7 +97,7 @@ class RefitPlanner:
 
         What would not end in them is not waited for.
         """
-        budget = self._spec.budget.seconds
+        budget = self._spec.options.budget.seconds
         if budget is None:
             return 0.0
         before = min(BEFORE, BEFORE_SHARE * budget)

@@ -19,7 +19,7 @@ class TextEmbeddingPlan:
     """Asks for the vectors once, and remembers whether they are there."""
 
     def __init__(self, spec: RunSpec, setting: RunData) -> None:
-        self._seconds, self._setting, self._spec = spec.budget.seconds, setting, spec
+        self._seconds, self._setting, self._spec = spec.options.budget.seconds, setting, spec
         short = self._seconds is not None and self._seconds < SHORT_RUN
         self._wanted = setting.link.sentences and not short
         self.settled = not self._wanted

@@ -185,9 +185,9 @@ class TrialTracker:
 
 def seed_of(spec: RunSpec, trial: int, fold: int) -> int:
     """The seed of one fit."""
-    return int(np.random.SeedSequence((spec.seed, trial, fold)).generate_state(1)[0])
+    return int(np.random.SeedSequence((spec.options.seed, trial, fold)).generate_state(1)[0])
 
 
 def _before(spec: RunSpec, trial: int) -> int | None:
     """The round whose results this trial may not know; None where a clock is the budget."""
-    return None if spec.budget.trials is None else policy.round_of(trial)
+    return None if spec.options.budget.trials is None else policy.round_of(trial)

@@ -1,4 +1,7 @@
 from . import events as events
+from .budget import MAX_SECONDS as MAX_SECONDS
+from .budget import Budget as Budget
+from .budget import parse_seconds as parse_seconds
 from .commands import hold as hold
 from .commands import is_held as is_held
 from .commands import send_command as send_command
@@ -34,6 +37,10 @@ from .leaderboard import best_trial as best_trial
 from .leaderboard import build_leaderboard as build_leaderboard
 from .leaderboard import is_partial as is_partial
 from .log import LogReader as LogReader
+from .option_schema import Option as Option
+from .option_schema import check_options as check_options
+from .option_schema import options_of as options_of
+from .options import RunOptions as RunOptions
 from .reader import ACTIVE as ACTIVE
 from .reader import RunReader as RunReader
 from .request import TrainRequest as TrainRequest
@@ -43,13 +50,8 @@ from .selection_summary import features_words as features_words
 from .selection_summary import pairs_words as pairs_words
 from .selection_summary import steps_back as steps_back
 from .selection_summary import summarised as summarised
-from .spec import MAX_SECONDS as MAX_SECONDS
-from .spec import Budget as Budget
-from .spec import DuplicatePolicy as DuplicatePolicy
 from .spec import RunSpec as RunSpec
 from .spec import TableLink as TableLink
-from .spec import Validation as Validation
-from .spec import parse_seconds as parse_seconds
 from .state import Curve as Curve
 from .state import RunState as RunState
 from .state import Trial as Trial

@@ -28,8 +28,8 @@ def within_limits(spec: RunSpec, model: Trial) -> bool:
 def keeps_limits(spec: RunSpec, predict_ms_per_row: float, size_bytes: int) -> bool:
     """Whether a model of this size, and as fast, would be small and fast enough."""
     pairs = (
-        (predict_ms_per_row, spec.max_predict_ms),
-        (size_bytes, None if spec.max_size_mb is None else spec.max_size_mb * 1e6),
+        (predict_ms_per_row, spec.options.max_predict_ms),
+        (size_bytes, None if spec.options.max_size_mb is None else spec.options.max_size_mb * 1e6),
     )
     return all(most is None or value <= most for value, most in pairs)
 

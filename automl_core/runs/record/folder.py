@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -24,7 +25,7 @@ from automl_core.export import combine_files
 from automl_core.files import dump_json, write_atomic
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.record.events import ENSEMBLE
-from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.spec import RunSpec, spec_from_plain, spec_to_plain
 from automl_core.splitting import Folds, folds_from_bytes, folds_to_bytes
 from automl_core.table import Schema
 from automl_core.types import Files
@@ -88,10 +89,10 @@ class RunFolder:
         """Write what the run starts from; RunError as `claim`."""
         self.claim()
         write_atomic(self.path / "schema.json", dump_json(to_plain(schema)))
-        write_atomic(self.path / "spec.json", dump_json(to_plain(spec)))
+        write_atomic(self.path / "spec.json", dump_json(spec_to_plain(spec)))
 
     def spec(self) -> RunSpec:
-        return _record(RunSpec, self.path, "spec.json")
+        return _read(spec_from_plain, self.path, "spec.json")
 
     def schema(self) -> Schema:
         return _record(Schema, self.path, "schema.json")
@@ -197,8 +198,12 @@ def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOf
 
 
 def _record(cls: type[T], path: Path, name: str) -> T:
+    return _read(lambda plain: from_plain(cls, plain), path, name)
+
+
+def _read(record_of: Callable[[Any], T], path: Path, name: str) -> T:
     try:
-        return from_plain(cls, json.loads((path / name).read_bytes()))
+        return record_of(json.loads((path / name).read_bytes()))
     except FileNotFoundError:
         raise RunError(f"{path} is not a run: {name} is missing.") from None
     except (ValueError, RecordError):

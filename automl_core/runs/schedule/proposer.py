@@ -29,7 +29,7 @@ class Proposer:
         """`probes` (family -> seconds of a fit) is filled as their answers come in."""
         self._spec, self._state, self._ground = spec, state, ground
         self._probes = probes
-        wanted = families(spec.families)
+        wanted = families(spec.options.families)
         # where all that was asked for is slow here, it is slow
         self.model_specs = tuple(c for c in wanted if offered(c, ground)) or wanted
         self.left_out = {
@@ -42,7 +42,7 @@ class Proposer:
                 replace(c, defaults=c.defaults | c.on_accelerator) for c in self.model_specs
             )
         self._portfolio = list(make_portfolio(self.model_specs, ground.log_target))
-        self._study = Study(self.model_specs, spec.seed)
+        self._study = Study(self.model_specs, spec.options.seed)
         self._told: set[int] = set()
         self.finished = ""  # why nothing more is proposed, in words
 
@@ -71,14 +71,14 @@ class Proposer:
 
     def _is_unknown(self, family: str) -> bool:
         """Whether the family waits for a probe, or for what it says."""
-        budget = self._spec.budget.seconds
+        budget = self._spec.options.budget.seconds
         if budget is None or budget < policy.PROBES_FROM or model_spec(family).interruptible:
             return False
         return policy.natural_seconds(self._state, family, self._probes) is None
 
     def limit(self, left: float | None, family: str) -> float | None:
         """Seconds that a fold of a trial of this family may take that starts now."""
-        budget = self._spec.budget.seconds
+        budget = self._spec.options.budget.seconds
         if left is None or budget is None:
             return None
         workers = (self._ground.lanes or DevicePlacement(self._ground.workers)).of(family)
@@ -90,7 +90,7 @@ class Proposer:
         Only of families that `takes` allows: those for whose fits a worker is free.
         """
         number = len(self._state.trials)
-        trials = self._spec.budget.trials
+        trials = self._spec.options.budget.trials
         if trials is not None and (
             number > trials or not policy.round_may_open(self._state, number)
         ):
@@ -117,7 +117,7 @@ class Proposer:
                 self.finished = repeats.NOTHING_LEFT
             return found
         if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
-            seed = (self._spec.seed, number)
+            seed = (self._spec.options.seed, number)
             near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
             if near is not None and takes(near.family):
                 limit = self.limit(left, near.family)
@@ -186,7 +186,7 @@ class Proposer:
         of workers cannot matter.
         """
         trials = sorted(self._state.trials.values(), key=lambda t: t.number)
-        if self._spec.budget.trials is None:
+        if self._spec.options.budget.trials is None:
             return trials
         return [t for t in trials if policy.round_of(t.number) < policy.round_of(len(trials))]
 

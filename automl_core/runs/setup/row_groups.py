@@ -30,7 +30,7 @@ def group_and_time(
 
 
 def _group(table: pa.Table, schema: Schema, request: TrainRequest) -> str | None:
-    name = _named(schema, request.group, "group", request.target)
+    name = _named(schema, request.options.group, "group", request.target)
     if name is None:
         return None
     groups = group_numbers(table, schema, name)
@@ -43,7 +43,7 @@ def _group(table: pa.Table, schema: Schema, request: TrainRequest) -> str | None
 
 
 def _time(table: pa.Table, schema: Schema, request: TrainRequest) -> str | None:
-    name = _named(schema, request.time, "time", request.target)
+    name = _named(schema, request.options.time, "time", request.target)
     if name is None:
         return None
     times = row_times(table, schema, name)
@@ -57,9 +57,10 @@ def _time(table: pa.Table, schema: Schema, request: TrainRequest) -> str | None:
             f"Every row has the same time in {name!r}, so none is later than another.",
             "Choose another column.",
         )
-    if request.folds > 1:
+    if request.options.folds > 1:
         raise SpecError(
-            f"{request.folds} folds were asked for, but by time only the latest rows validate.",
+            f"{request.options.folds} folds were asked for, but by time only the latest rows "
+            "validate.",
             "Leave the folds or the time column out.",
         )
     return name

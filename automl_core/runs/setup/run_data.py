@@ -54,8 +54,8 @@ def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1
     coder = fit_target(table[spec.target], spec.task, spec.positive, parse)
     y, present = coder.encode(table[spec.target])
     weight = None
-    if spec.weight is not None:
-        weight = parse_weights(table[spec.weight], schema.column(spec.weight))
+    if spec.options.weight is not None:
+        weight = parse_weights(table[spec.options.weight], schema.column(spec.options.weight))
     rows = np.flatnonzero(present).astype(np.int64)
     if len(rows) < 3:
         raise TableError(
@@ -66,7 +66,7 @@ def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1
     columns = feature_columns(spec, schema)
     rows, groups, times = _steering(spec, schema, table, rows)
     plan = _plan(spec, columns, y[rows], workers)
-    cut = SplitConfig(plan.k, plan.repeats, _test_fraction(spec), spec.seed)
+    cut = SplitConfig(plan.k, plan.repeats, _test_fraction(spec), spec.options.seed)
     folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
     link = DataLink(
         root=str(root),
@@ -74,11 +74,11 @@ def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1
         columns=columns,
         target=spec.target,
         coder=coder,
-        weight=None if spec.weight is None else schema.column(spec.weight),
-        balanced=spec.class_weight == "balanced",
+        weight=None if spec.options.weight is None else schema.column(spec.options.weight),
+        balanced=spec.options.class_weight == "balanced",
         task=spec.task,
         metric=spec.metric,
-        rich=spec.features != "plain",
+        rich=spec.options.features != "plain",
         sentences=_reads_sentences(spec, columns),
     )
     untimed = 0 if times is None else int(np.isnan(times).sum())
@@ -111,13 +111,13 @@ def _parted(
 
 
 def _reads_sentences(spec: RunSpec, columns: tuple[Column, ...]) -> bool:
-    texts = spec.features == "full" and any(c.parse.kind == "text" for c in columns)
+    texts = spec.options.features == "full" and any(c.parse.kind == "text" for c in columns)
     return texts and find_folder() is not None
 
 
 def _test_fraction(spec: RunSpec) -> float:
     """The share of the rows that is set apart: none where a table of its own is the test."""
-    return 0.0 if spec.test is not None else spec.validation.test_fraction
+    return 0.0 if spec.test is not None else spec.options.test_fraction
 
 
 def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -> ValidationPlan:
@@ -126,7 +126,11 @@ def _plan(spec: RunSpec, columns: tuple[Column, ...], y: Target, workers: int) -
         counts = np.unique(y, return_counts=True)[1].tolist()
     rows = len(y) - count_test(len(y), _test_fraction(spec))
     # Without a clock a run is reproducible, so nothing that is measured may count.
-    clock = spec.budget.seconds is not None and not spec.validation.folds and spec.time is None
+    clock = (
+        spec.options.budget.seconds is not None
+        and not spec.options.folds
+        and spec.options.time is None
+    )
     return planned(spec, columns, counts, rows, workers, measure_speed() if clock else 1.0)
 
 
@@ -135,18 +139,18 @@ def _steering(
 ) -> tuple[RowIndex, RowIndex | None, NDArray[np.float64] | None]:
     """The rows that count, fewer where copies are dropped, with their groups and times (n,)."""
     groups = times = None
-    if spec.copies != "keep":
+    if spec.options.copies != "keep":
         names = [*(c.name for c in feature_columns(spec, schema)), spec.target]
         copies = copy_numbers(table, names)
-        if spec.copies == "drop":
+        if spec.options.copies == "drop":
             rows = first_of_each(copies, rows)
         else:
             groups = copies[rows]
-    if spec.group is not None:
-        own = group_numbers(table, schema, spec.group)[rows]
+    if spec.options.group is not None:
+        own = group_numbers(table, schema, spec.options.group)[rows]
         groups = own if groups is None else joined(groups, own)
-    if spec.time is not None:
-        times = row_times(table, schema, spec.time)[rows]
+    if spec.options.time is not None:
+        times = row_times(table, schema, spec.options.time)[rows]
     return rows, groups, times
 
 
@@ -157,9 +161,9 @@ def feature_columns(spec: RunSpec, schema: Schema) -> tuple[Column, ...]:
     dates stays, because months and weekdays come again; one of plain numbers that only count
     on leaves, because what validates, and every new row, lies beyond all numbers that trained.
     """
-    without = {spec.target, spec.weight, spec.group, *spec.drop}
-    if spec.time is not None and schema.column(spec.time).parse.kind != "datetime":
-        without.add(spec.time)
+    without = {spec.target, spec.options.weight, spec.options.group, *spec.options.drop}
+    if spec.options.time is not None and schema.column(spec.options.time).parse.kind != "datetime":
+        without.add(spec.options.time)
     columns = schema.features(tuple(name for name in without if name is not None))
     if not columns:
         raise SpecError(

@@ -101,11 +101,11 @@ def planned(
 
     `counts` are the rows of each class, empty for regression.
     """
-    asked = spec.validation.folds
-    if spec.time is not None:
+    asked = spec.options.folds
+    if spec.options.time is not None:
         reason = (
-            f"One holdout: of {rows:,} rows the latest {HOLDOUT_SHARE:.0%} by {spec.time!r} "
-            "validate, and all that train came before them."
+            f"One holdout: of {rows:,} rows the latest {HOLDOUT_SHARE:.0%} by "
+            f"{spec.options.time!r} validate, and all that train came before them."
         )
         return ValidationPlan(1, 1, reason)
     if asked:
@@ -119,15 +119,17 @@ def planned(
             len(counts),
             sum(COLUMNS_OF.get(c.role, 1) for c in columns),
             min(counts, default=rows),
-            spec.budget.seconds,
+            spec.options.budget.seconds,
             workers,
             speed,
         )
     reason = plan.reason
-    if spec.group is not None:
-        reason += f" Rows of one {spec.group!r} stay together."
-    if spec.copies != "keep":
-        reason += {"together": " Copies stay together.", "drop": " Copies count once."}[spec.copies]
+    if spec.options.group is not None:
+        reason += f" Rows of one {spec.options.group!r} stay together."
+    if spec.options.copies != "keep":
+        reason += {"together": " Copies stay together.", "drop": " Copies count once."}[
+            spec.options.copies
+        ]
     return replace(plan, reason=reason)
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.runs import get_manager
-from automl_core.runs.record import Budget, TrainRequest
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.setup import build_spec
 from automl_core.table.sample_data import SAMPLES, Sample
 from pages.components.shared import (
@@ -86,5 +86,5 @@ def start_demo(sample: Sample) -> str:
     if leaks:
         names = ", ".join(code(name) for name in leaks)
         st.toast(f"Left out of the demo, as it gives the target away: {names}", duration="long")
-    request = TrainRequest(sample.target, Budget(seconds=DEMO_SECONDS), drop=leaks)
+    request = TrainRequest(sample.target, RunOptions(Budget(seconds=DEMO_SECONDS), drop=leaks))
     return get_manager().start(build_spec(table, info, schema, request), schema)

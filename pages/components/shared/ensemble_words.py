@@ -19,8 +19,8 @@ def describe_ensemble(view: RunView) -> str:
     solved, spec = view.state.ensemble, view.spec
     if solved is None:
         return "No ensemble yet" if view.active else "No ensemble"
-    ms = f" (limit {spec.max_predict_ms:g})" if spec.max_predict_ms else ""
-    mb = f" (limit {spec.max_size_mb:g} MB)" if spec.max_size_mb else ""
+    ms = f" (limit {spec.options.max_predict_ms:g})" if spec.options.max_predict_ms else ""
+    mb = f" (limit {spec.options.max_size_mb:g} MB)" if spec.options.max_size_mb else ""
     return (
         f"Ensemble: {count(len(solved.trials), 'trial')}, {solved.members} of at most "
         f"{MOST_MEMBERS} fitted models · {solved.predict_ms_per_row:.2g} ms a row{ms} · "

@@ -94,7 +94,7 @@ def validation_words(state: RunState) -> str:
 
 def draw_progress(view: RunView) -> None:
     """How much of the budget is used, and what is left."""
-    budget = view.spec.budget
+    budget = view.spec.options.budget
     if budget.seconds is not None:
         left = max(0.0, budget.seconds - view.elapsed)
         done = min(1.0, view.elapsed / budget.seconds)

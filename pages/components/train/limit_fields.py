@@ -84,17 +84,17 @@ def _draw_limit(label: str, key: str, step: float, help_text: str) -> None:
 def limit_words(request: TrainRequest) -> str:
     """The end of the sentence before Start: limits and columns that were set, as Markdown."""
     limits = []
-    if request.max_predict_ms:
-        limits.append(f"{request.max_predict_ms:g} ms a row")
-    if request.max_size_mb:
-        limits.append(f"{request.max_size_mb:g} MB")
+    if request.options.max_predict_ms:
+        limits.append(f"{request.options.max_predict_ms:g} ms a row")
+    if request.options.max_size_mb:
+        limits.append(f"{request.options.max_size_mb:g} MB")
     words = f", with a final model of at most **{' and '.join(limits)}**" if limits else ""
-    if request.group:
-        words += f", rows of the same {code(request.group)} kept together"
+    if request.options.group:
+        words += f", rows of the same {code(request.options.group)} kept together"
     if request.test:
         words += f", then tested once on {code(request.test.name)}"
-    if request.copies != "keep":
-        words += f", copies of a row {COPIES[request.copies].lower()}"
-    if request.time:
-        words += f", the latest rows by {code(request.time)} held out"
+    if request.options.copies != "keep":
+        words += f", copies of a row {COPIES[request.options.copies].lower()}"
+    if request.options.time:
+        words += f", the latest rows by {code(request.options.time)} held out"
     return words

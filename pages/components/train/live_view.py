@@ -108,7 +108,9 @@ def _draw_header(view: RunView) -> None:
         _draw_buttons(view)
     with st.container():
         if words := validation_words(view.state):
-            st.caption(f"{escape_markdown(words)} {CLOCK if view.spec.budget.seconds else TRIALS}")
+            st.caption(
+                f"{escape_markdown(words)} {CLOCK if view.spec.options.budget.seconds else TRIALS}"
+            )
     with st.container():
         draw_outcome(view)
     with st.container():

@@ -11,7 +11,7 @@ from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.models import CATALOG
 from automl_core.runs import get_manager
-from automl_core.runs.record import MAX_SECONDS, Budget, TrainRequest
+from automl_core.runs.record import MAX_SECONDS, Budget, RunOptions, TrainRequest
 from automl_core.runs.setup import build_spec
 from automl_core.table import Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary
@@ -155,18 +155,13 @@ def _request(summary: TargetSummary) -> TrainRequest:
     task: Any = summary.task
     share = chosen("train_test")
     own = share == OWN_TABLE
-    return TrainRequest(
-        target=summary.target,
+    options = RunOptions(
         budget=_budget(),
-        task=task,
-        positive=chosen("train_positive") if binary else None,
-        metric=chosen("train_metric") or "auto",
         drop=tuple(chosen("train_drop") or ()),
         weight=chosen("train_weight"),
         class_weight=(chosen("train_class_weight") or "off") if classes else "off",
         folds=int(chosen("train_folds") or 0),
         test_fraction=-1.0 if share is None or own else float(share),
-        test=test_table() if own else None,
         families=tuple(chosen("train_families") or ()),
         workers=int(chosen("train_workers") or 0),
         seed=int(chosen("train_seed") or 0),
@@ -177,6 +172,14 @@ def _request(summary: TargetSummary) -> TrainRequest:
         copies=chosen("train_copies") or "keep",
         max_predict_ms=chosen("train_max_ms") or None,
         max_size_mb=chosen("train_max_mb") or None,
+    )
+    return TrainRequest(
+        target=summary.target,
+        options=options,
+        task=task,
+        positive=chosen("train_positive") if binary else None,
+        metric=chosen("train_metric") or "auto",
+        test=test_table() if own else None,
     )
 
 
@@ -206,17 +209,17 @@ def draw_start(info: TableInfo, schema: Schema, summary: TargetSummary, blocked:
 
 def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: TrainRequest) -> str:
     """What will be run, on what, with how many workers, as Markdown."""
-    titles = [c.title for c in CATALOG if c.name in request.families]
+    titles = [c.title for c in CATALOG if c.name in request.options.families]
     what = ", ".join(titles) if titles else "All model families"
-    aside = [summary.target, request.weight, request.group]
-    if request.time and schema.column(request.time).parse.kind != "datetime":
-        aside.append(request.time)  # as runs/setup/run_data.py has it
-    features = len(schema.features((*request.drop, *(name for name in aside if name))))
+    aside = [summary.target, request.options.weight, request.options.group]
+    if request.options.time and schema.column(request.options.time).parse.kind != "datetime":
+        aside.append(request.options.time)  # as runs/setup/run_data.py has it
+    features = len(schema.features((*request.options.drop, *(name for name in aside if name))))
     workers = get_manager().workers()
-    number = min(request.workers or workers.count, workers.count)
+    number = min(request.options.workers or workers.count, workers.count)
     known = workers.device_title or workers.device
     device = f"the {escape_markdown(device_words(known))}" if known else "this machine"
-    budget = request.budget
+    budget = request.options.budget
     length = seconds(budget.seconds) if budget.seconds else count(budget.trials or 0, "trial")
     return (
         f"{what} will be tried for **{length}** on {device} with "

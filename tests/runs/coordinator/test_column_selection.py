@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,13 @@ from automl_core.export.predictor import load_predictor
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.tasks import ALL_FOLDS, VisibleFeatures
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
 from automl_core.runs.record.state import RunState
 from automl_core.runs.setup.run_data import prepare_run_data
+from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
 
@@ -46,7 +45,7 @@ def run(workspace: Path, table: pa.Table, out: Path, request: TrainRequest) -> R
 
 
 def test_one_list_serves_all_folds_where_rows_are_many(workspace: Path) -> None:
-    request = TrainRequest("answer", Budget(trials=3), families=QUICK, folds=2)
+    request = TrainRequest("answer", RunOptions(Budget(trials=3), families=QUICK, folds=2))
     out = workspace / "runs" / "one"
     state = run(workspace, noisy(900, 38), out, request)
     event = state.features
@@ -61,7 +60,7 @@ def test_one_list_serves_all_folds_where_rows_are_many(workspace: Path) -> None:
 def test_the_first_model_sees_all_columns_and_comes_again_with_the_chosen_ones(
     workspace: Path,
 ) -> None:
-    request = TrainRequest("answer", Budget(trials=2), families=QUICK, folds=2)
+    request = TrainRequest("answer", RunOptions(Budget(trials=2), families=QUICK, folds=2))
     out = workspace / "runs" / "again"
     state = run(workspace, noisy(900, 38), out, request)
     assert state.features is not None
@@ -78,7 +77,7 @@ def test_the_first_model_sees_all_columns_and_comes_again_with_the_chosen_ones(
 
 
 def test_families_take_turns_where_rows_are_few(workspace: Path) -> None:
-    request = TrainRequest("answer", Budget(trials=4), families=QUICK, folds=2)
+    request = TrainRequest("answer", RunOptions(Budget(trials=4), families=QUICK, folds=2))
     state = run(workspace, noisy(120, 60), workspace / "runs" / "turns", request)
     assert state.features is not None
     assert state.features.dropped
@@ -91,7 +90,7 @@ def test_families_take_turns_where_rows_are_few(workspace: Path) -> None:
 
 
 def test_each_fold_has_a_list_of_its_own_where_rows_are_few(workspace: Path) -> None:
-    request = TrainRequest("answer", Budget(trials=2), families=QUICK, folds=3)
+    request = TrainRequest("answer", RunOptions(Budget(trials=2), families=QUICK, folds=3))
     out = workspace / "runs" / "each"
     state = run(workspace, noisy(120, 60), out, request)
     assert state.features is not None
@@ -112,16 +111,18 @@ def test_each_fold_has_a_list_of_its_own_where_rows_are_few(workspace: Path) -> 
 def test_where_it_is_not_asked_for_nothing_is_chosen(
     workspace: Path, table: pa.Table, changes: dict[str, object]
 ) -> None:
-    spec, schema = stored_run(workspace, table, TrainRequest("answer", Budget(trials=3)))
+    spec, schema = stored_run(
+        workspace, table, TrainRequest("answer", RunOptions(Budget(trials=3)))
+    )
     setting = prepare_run_data(spec, schema, workspace)
-    desk = ColumnSelection(replace(spec, **changes), setting, 1)  # type: ignore[arg-type]
+    desk = ColumnSelection(changed(spec, **changes), setting, 1)  # type: ignore[arg-type]
     assert desk.next_task() is None
     assert desk.settled
     assert desk.seen(0) == VisibleFeatures()
 
 
 def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> None:
-    request = TrainRequest("answer", Budget(seconds=100))
+    request = TrainRequest("answer", RunOptions(Budget(seconds=100)))
     spec, schema = stored_run(workspace, noisy(900, 20), request)
     desk = ColumnSelection(spec, prepare_run_data(spec, schema, workspace), 4)
     asked = desk.next_task()
@@ -133,7 +134,9 @@ def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> N
 
 
 def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
-    spec, schema = stored_run(workspace, noisy(900, 20), TrainRequest("answer", Budget(trials=3)))
+    spec, schema = stored_run(
+        workspace, noisy(900, 20), TrainRequest("answer", RunOptions(Budget(trials=3)))
+    )
     desk = ColumnSelection(spec, prepare_run_data(spec, schema, workspace), 1)
     assert desk.seen(0) is None
     desk.next_task()
@@ -153,7 +156,7 @@ def ratio(rows: int) -> pa.Table:
 
 
 def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: Path) -> None:
-    request = TrainRequest("value", Budget(trials=3), families=QUICK, folds=2)
+    request = TrainRequest("value", RunOptions(Budget(trials=3), families=QUICK, folds=2))
     out = workspace / "runs" / "pairs"
     state = run(workspace, ratio(1_200), out, request)
     assert state.features is not None
@@ -166,7 +169,9 @@ def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: 
 
 
 def test_plain_features_have_no_pairs(workspace: Path) -> None:
-    request = TrainRequest("value", Budget(trials=2), families=QUICK, folds=2, features="plain")
+    request = TrainRequest(
+        "value", RunOptions(Budget(trials=2), families=QUICK, folds=2, features="plain")
+    )
     state = run(workspace, ratio(1_200), workspace / "runs" / "plain", request)
     assert state.features is not None
     assert (state.features.pairs, state.features.proposed) == ((), 0)
@@ -176,7 +181,9 @@ def test_plain_features_have_no_pairs(workspace: Path) -> None:
 def test_groups_and_times_part_the_rows_of_a_choice(workspace: Path, by: str) -> None:
     steering = np.arange(900) % 90
     table = noisy(900, 38).append_column("steer", pa.array(steering))
-    request = replace(TrainRequest("answer", Budget(trials=2), families=QUICK), **{by: "steer"})  # type: ignore[arg-type]
+    request = changed(
+        TrainRequest("answer", RunOptions(Budget(trials=2), families=QUICK)), **{by: "steer"}
+    )  # type: ignore[arg-type]
     spec, schema = stored_run(workspace, table, request)
     parted = prepare_run_data(spec, schema, workspace).parted
     assert parted is not None

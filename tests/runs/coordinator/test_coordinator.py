@@ -19,16 +19,16 @@ from automl_core.export.predictor import load_predictor
 from automl_core.metrics import score
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.folder import RunFolder, load_refit, trial_files
 from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.reader import RunReader
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget, RunSpec
 from automl_core.runs.record.state import RunState
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
+from tests.options import changed
 from tests.runs.tables import small_run, small_table, stored_run
 
 
@@ -145,7 +145,7 @@ def test_stop_keeps_the_best_so_far_within_two_seconds(
 
 def test_a_killed_worker_costs_one_trial_and_nothing_else(workspace: Path) -> None:
     spec, schema = small_run(workspace, Budget(trials=4))
-    spec = replace(spec, families=("mlp",))
+    spec = changed(spec, families=("mlp",))
     executor = LocalExecutor(1, workspace / "workers.log")
     out = workspace / "runs" / "killed"
 
@@ -179,7 +179,9 @@ def test_class_weights_positive_label_and_weight_column_reach_the_models(
     workspace: Path, executors: dict[int, LocalExecutor]
 ) -> None:
     request = TrainRequest(
-        "answer", Budget(trials=2), positive="no", class_weight="balanced", weight="often"
+        "answer",
+        RunOptions(Budget(trials=2), class_weight="balanced", weight="often"),
+        positive="no",
     )
     table = small_table()
     often = pa.array([0, 1, 2] * (table.num_rows // 3))
@@ -219,7 +221,7 @@ def test_the_ensemble_is_the_runs_model_and_predicts_what_its_members_average_to
 def test_limits_on_the_model_are_kept(workspace: Path, executors: dict[int, LocalExecutor]) -> None:
     spec, schema = small_run(workspace, Budget(trials=6))
     out = workspace / "runs" / "limited"
-    spec = replace(spec, max_size_mb=0.05)
+    spec = changed(spec, max_size_mb=0.05)
     state = conduct_here((spec, schema), out, workspace, executors[2], 2)
     if state.ensemble is not None:
         assert state.ensemble.size_bytes <= 50_000

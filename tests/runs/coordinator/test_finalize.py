@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +15,14 @@ from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator import coordinator, finalize
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.tasks import Message
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget, RunSpec
 from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import SplitConfig, make_folds
 from automl_core.table.schema import Schema
 from automl_core.types import Config
+from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, stored_run
 
@@ -68,7 +67,7 @@ def test_a_run_that_is_stopped_before_any_model_says_so(workspace: Path) -> None
 def test_a_run_that_fails_leaves_no_task_behind(workspace: Path) -> None:
     spec, schema = small_run(workspace, Budget(trials=3))
     executor = InlineExecutor()
-    state = conduct_inline((replace(spec, device="cuda:99"), schema), workspace, executor)
+    state = conduct_inline((changed(spec, device="cuda:99"), schema), workspace, executor)
     assert state.status == "failed"
     assert {number for number, _ in executor.cancelled} >= {2}  # the second fold was still out
 
@@ -80,7 +79,9 @@ def test_test_rows_without_weight_have_no_score_and_the_run_a_model(workspace: P
     weight = np.ones(rows)
     weight[folds.test] = 0
     table = pa.table({"x": np.sin(np.arange(rows)), "w": weight, "y": np.arange(rows) % 2})
-    request = TrainRequest("y", Budget(seconds=1), weight="w", folds=2, test_fraction=0.2)
+    request = TrainRequest(
+        "y", RunOptions(Budget(seconds=1), weight="w", folds=2, test_fraction=0.2)
+    )
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.0))
     assert state.status == "finished"
@@ -93,7 +94,9 @@ def test_test_rows_of_one_class_have_no_area_under_a_curve(workspace: Path) -> N
     rows = 60
     y = ["n"] * (rows - 2) + ["p"] * 2
     table = pa.table({"x": np.sin(np.arange(rows)), "y": y})
-    request = TrainRequest("y", Budget(seconds=1), metric="roc_auc", folds=2, test_fraction=0.1)
+    request = TrainRequest(
+        "y", RunOptions(Budget(seconds=1), folds=2, test_fraction=0.1), metric="roc_auc"
+    )
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.0))
     assert state.finished is not None
@@ -107,7 +110,9 @@ def test_test_rows_that_are_nearly_scored_get_a_moment_more(
 ) -> None:
     monkeypatch.setattr(finalize, "ROWS_A_PART", 5)
     table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
-    request = TrainRequest("y", Budget(seconds=2), families=("linear",), test_fraction=0.2)
+    request = TrainRequest(
+        "y", RunOptions(Budget(seconds=2), families=("linear",), test_fraction=0.2)
+    )
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, InlineExecutor(score_seconds=0.55))
     assert state.finished is not None
@@ -127,7 +132,9 @@ def test_who_stops_does_not_wait_for_test_rows(
 
     monkeypatch.setattr(finalize, "ROWS_A_PART", 5)
     table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
-    request = TrainRequest("y", Budget(seconds=600), families=("linear",), test_fraction=0.2)
+    request = TrainRequest(
+        "y", RunOptions(Budget(seconds=600), families=("linear",), test_fraction=0.2)
+    )
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, Stopped(score_seconds=0.7))
     assert state.finished is not None and state.finished.status == "stopped"
@@ -137,7 +144,7 @@ def test_who_stops_does_not_wait_for_test_rows(
 def test_a_run_says_how_it_validates_and_keeps_groups_together(workspace: Path) -> None:
     groups = np.arange(60) // 5
     table = pa.table({"x": np.sin(np.arange(60)), "g": groups, "y": ["n", "n", "p"] * 20})
-    request = TrainRequest("y", Budget(seconds=1), group="g")
+    request = TrainRequest("y", RunOptions(Budget(seconds=1), group="g"))
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.0))
     assert "fold" in state.notes[0][1].message
@@ -159,7 +166,7 @@ def test_a_number_of_trials_ends_where_every_family_fails(
 
     monkeypatch.setattr(catalog, "fit", fails)
     spec, schema = small_run(workspace, Budget(trials=30))
-    run = replace(spec, families=("linear",)), schema
+    run = changed(spec, families=("linear",)), schema
     state = conduct_inline(run, workspace, InlineExecutor())
     assert state.status == "finished"
     assert "fail" in state.reason

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
+from automl_core.runs.record import Budget
 from automl_core.runs.record.folder import OutOfFold
-from automl_core.runs.record.spec import Budget
 from automl_core.runs.record.state import RunState, Trial
 from tests import fake_run
+from tests.options import changed
 
 
 def _solve(order: list[int]) -> object:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
-    desk = LiveEnsemble(replace(fake_run.spec(), budget=Budget(trials=9)), RunState())
+    desk = LiveEnsemble(changed(fake_run.spec(), budget=Budget(trials=9)), RunState())
     for number in order:
         noise = np.random.default_rng(number // 2).normal(size=200)  # pairs are equal
         p = 1.0 / (1.0 + np.exp(-(2.0 * y - 1.0 + noise)))
@@ -34,7 +33,7 @@ def test_the_order_in_which_trials_end_does_not_matter() -> None:
 def test_an_average_that_is_worse_than_the_constant_gives_way_to_it() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
-    spec = replace(fake_run.spec(), metric="roc_auc", budget=Budget(trials=9))
+    spec = changed(fake_run.spec(), metric="roc_auc", budget=Budget(trials=9))
     desk = LiveEnsemble(spec, RunState())
     wrong = 0.5 + 0.1 * rng.normal(size=200) - 0.1 * y
     for number, p, score in ((0, np.full(200, 0.5), 0.5), (1, np.clip(wrong, 0, 1), 0.3)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +17,18 @@ from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.refit_plan import TREES, RefitPlanner
 from automl_core.runs.coordinator.trial_tracker import FoldResult
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink, TrainRequest
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.final_model import refit_words
 from automl_core.runs.record.folder import RunFolder, trial_files
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget, RunSpec, TableLink
 from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
 from automl_core.types import Config
+from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
 
@@ -46,7 +45,9 @@ def noisy_table() -> pa.Table:
 def holdout_run(
     root: Path, families: tuple[str, ...], budget: Budget, folds: int = 1
 ) -> tuple[RunSpec, Schema]:
-    request = TrainRequest("y", budget, folds=folds, families=families, test_fraction=0.1)
+    request = TrainRequest(
+        "y", RunOptions(budget, folds=folds, families=families, test_fraction=0.1)
+    )
     return stored_run(root, noisy_table(), request)
 
 
@@ -213,7 +214,7 @@ def test_a_model_that_would_break_the_limits_stays_as_it_was(workspace: Path) ->
     state, folder = conduct_inline((spec, schema), workspace)
     size = state.trials[1].size_bytes or 0
     folder.path.rename(folder.path.with_name("without"))
-    spec = replace(spec, max_size_mb=1.05 * size / 1e6)  # a fourth more rows are more than that
+    spec = changed(spec, max_size_mb=1.05 * size / 1e6)  # a fourth more rows are more than that
     state, _ = conduct_inline((spec, schema), workspace)
     assert state.finished is not None
     assert members_of(state) == (1,)
@@ -235,7 +236,7 @@ def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, Ru
     rows = np.arange(100)
     none = np.zeros(0, dtype=np.int64)
     link = TableLink("0" * 64, "small.csv", 100, {})
-    spec = RunSpec(link, "y", "binary", "roc_auc", Budget(seconds=budget))
+    spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=budget)))
     desk = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
     for number in range(len(weights)):
         desk.take(number, part(9.0, 1.0, 10))

@@ -13,9 +13,8 @@ import pytest
 from automl_core.export.predictor import load_predictor
 from automl_core.features.sentences import SentenceEncoder
 from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
 from automl_core.runs.record.state import RunState
 from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.runs.worker import embed_text
@@ -34,10 +33,8 @@ def notes(rows: int = 240) -> pa.Table:
 
 
 def request(features: str = "full") -> TrainRequest:
-    return TrainRequest(
-        "answer", Budget(trials=2), families=QUICK, folds=2, roles=(("note", "text"),),
-        features=features,  # type: ignore[arg-type]
-    )  # fmt: skip
+    options = RunOptions(Budget(trials=2), families=QUICK, folds=2, features=features)
+    return TrainRequest("answer", options, roles=(("note", "text"),))
 
 
 def uses(out: Path, trial: int) -> bool:
@@ -99,7 +96,7 @@ def test_more_texts_than_time_are_left_with_a_note(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = _Link()
-    asked = TrainRequest("answer", Budget(seconds=100), roles=(("note", "text"),))
+    asked = TrainRequest("answer", RunOptions(Budget(seconds=100)), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
     desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
     task = desk.next_task()
@@ -119,7 +116,7 @@ def test_more_texts_than_time_are_left_with_a_note(
 
 @pytest.mark.usefixtures("installed")
 def test_under_a_clock_it_may_take_a_stated_share(workspace: Path) -> None:
-    asked = TrainRequest("answer", Budget(seconds=100), roles=(("note", "text"),))
+    asked = TrainRequest("answer", RunOptions(Budget(seconds=100)), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
     desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
     task = desk.next_task()

@@ -31,10 +31,10 @@ from automl_core.runs.executor.tasks import (
     Work,
     read_task,
 )
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.commands import send_command
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
 from automl_core.runs.worker import fit
+from tests.options import changed
 from tests.runs.coordinator.test_finalize import conduct_inline
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run
@@ -234,9 +234,9 @@ def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fit, "is_accelerator", lambda _: True)
-    request = TrainRequest("answer", Budget(trials=3), folds=3)
-    spec, schema = small_run(workspace, request.budget, request)
-    spec = replace(spec, families=("linear", "extra_trees"))
+    request = TrainRequest("answer", RunOptions(Budget(trials=3), folds=3))
+    spec, schema = small_run(workspace, request.options.budget, request)
+    spec = changed(spec, families=("linear", "extra_trees"))
     executor = OneGpu()
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
     assert state.status == "finished", state.reason
@@ -248,9 +248,9 @@ def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
 
 
 def test_under_a_clock_each_lane_gets_what_is_its_own(workspace: Path) -> None:
-    request = TrainRequest("answer", Budget(seconds=14), folds=3)
-    spec, schema = small_run(workspace, request.budget, request)
-    spec = replace(spec, families=("linear", "extra_trees"))
+    request = TrainRequest("answer", RunOptions(Budget(seconds=14), folds=3))
+    spec, schema = small_run(workspace, request.options.budget, request)
+    spec = changed(spec, families=("linear", "extra_trees"))
     executor = OneGpu(stop=workspace / "runs" / "inline")
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
     assert state.finished is not None
@@ -265,7 +265,7 @@ def test_a_network_that_is_pruned_on_its_first_fold_ends_whole(
     monkeypatch.setattr(fit, "is_accelerator", lambda _: True)
     monkeypatch.setattr("automl_core.runs.schedule.policy.prune_rule", lambda *_: ((0.01, -1e9),))
     spec, schema = small_run(workspace, Budget(trials=2))
-    spec = replace(spec, families=("linear",))
+    spec = changed(spec, families=("linear",))
     executor = OneGpu()
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
     searched = [t for t in state.trials.values() if t.origin == "search"]

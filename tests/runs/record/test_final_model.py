@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from automl_core.runs.record import RunSpec
 from automl_core.runs.record import events as e
 from automl_core.runs.record.final_model import choose_final_model, closing_remarks
-from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState
 from tests import fake_run
+from tests.options import changed
 
 SIZES = {"constant": 100, "linear": 20_000, "mlp": 900_000}
 
@@ -40,19 +41,19 @@ def test_without_limits_the_best_is_final_and_nothing_is_said() -> None:
 
 
 def test_a_trial_within_the_limits_comes_before_a_better_one_outside() -> None:
-    name, words = _end(replace(SPEC, max_size_mb=0.05), _state(SCORES, "stopped"))
+    name, words = _end(changed(SPEC, max_size_mb=0.05), _state(SCORES, "stopped"))
     assert name == "linear"
     assert "without them it would be mlp" in words and "0.9 MB" in words
 
 
 def test_where_only_the_constant_is_small_enough_the_run_says_so() -> None:
-    name, words = _end(replace(SPEC, max_size_mb=0.001), _state(SCORES))
+    name, words = _end(changed(SPEC, max_size_mb=0.001), _state(SCORES))
     assert name == "constant"
     assert "constant keeps within the limits" in words
 
 
 def test_where_nothing_keeps_within_the_limits_the_best_is_final_and_the_run_says_so() -> None:
-    name, words = _end(replace(SPEC, max_predict_ms=0.001), _state(SCORES))
+    name, words = _end(changed(SPEC, max_predict_ms=0.001), _state(SCORES))
     assert name == "mlp"
     assert "not even the constant" in words
 

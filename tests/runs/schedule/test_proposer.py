@@ -9,13 +9,14 @@ import pytest
 
 from automl_core.models.catalog import CATALOG
 from automl_core.runs.executor.device_placement import DevicePlacement
+from automl_core.runs.record import Budget, RunSpec
 from automl_core.runs.record import events as e
-from automl_core.runs.record.spec import Budget, RunSpec
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import policy
 from automl_core.runs.schedule.proposer import Proposer
 from automl_core.runs.setup.resources import Resources, offered
 from tests import fake_run
+from tests.options import changed
 
 GROUND = Resources(
     rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False
@@ -24,7 +25,7 @@ BOTH = ("lightgbm", "linear")
 
 
 def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
-    return replace(fake_run.spec(), budget=budget, families=families)
+    return changed(fake_run.spec(), budget=budget, families=families)
 
 
 def finish(state: RunState, started: e.TrialStarted, score: float = 0.8) -> None:

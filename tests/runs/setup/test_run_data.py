@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,12 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import TableError
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.setup import run_data as setting_module
 from automl_core.runs.setup.run_data import RunData, prepare_run_data
 from automl_core.runs.worker.dataset import encode_fold
 from automl_core.table.store import open_table
+from tests.options import changed
 from tests.runs.tables import stored_run
 
 ROWS = 400
@@ -33,7 +32,7 @@ def ground(root: Path, stored: pa.Table, request: TrainRequest, workers: int = 2
     return prepare_run_data(*stored_run(root, stored, request), root, workers)
 
 
-ASKED = TrainRequest("y", Budget(seconds=600))
+ASKED = TrainRequest("y", RunOptions(Budget(seconds=600)))
 
 
 def names(setting: RunData) -> list[str]:
@@ -45,7 +44,7 @@ def test_folds_are_as_planned_and_the_reason_is_kept(workspace: Path) -> None:
     assert (made.folds.k, made.folds.repeats) == (made.validation.k, made.validation.repeats)
     assert made.folds.k == 8 and made.folds.repeats == 5
     assert "400 rows, 600 s on 2 workers" in made.validation.reason
-    asked = ground(workspace, table(), replace(ASKED, folds=3))
+    asked = ground(workspace, table(), changed(ASKED, folds=3))
     assert asked.folds.k == 3 and "as asked for" in asked.validation.reason
 
 
@@ -54,18 +53,18 @@ def test_with_trials_nothing_is_measured(workspace: Path, monkeypatch: pytest.Mo
         raise AssertionError("a run by trials must not depend on the machine")
 
     monkeypatch.setattr(setting_module, "measure_speed", measured)
-    request = replace(ASKED, budget=Budget(trials=3))
+    request = changed(ASKED, budget=Budget(trials=3))
     first = ground(workspace, table(12_000), request, workers=1)
     second = ground(workspace, table(12_000), request, workers=64)
     assert first.folds.k == second.folds.k == 3
     assert first.validation.reason == second.validation.reason
-    ground(workspace, table(), replace(ASKED, folds=2))  # nor where the folds were asked for
+    ground(workspace, table(), changed(ASKED, folds=2))  # nor where the folds were asked for
 
 
 def test_groups_stay_on_one_side_and_no_model_sees_them(workspace: Path) -> None:
     shops: list[Any] = [f"s{i % 23}" for i in range(ROWS)]
     shops[7] = shops[100] = None
-    made = ground(workspace, table(shop=shops), replace(ASKED, group="shop", test_fraction=0.2))
+    made = ground(workspace, table(shop=shops), changed(ASKED, group="shop", test_fraction=0.2))
     assert names(made) == ["x", "z"]
     assert "Rows of one 'shop' stay together" in made.validation.reason
     for train, valid in zip(made.folds.train, made.folds.valid, strict=True):
@@ -74,7 +73,7 @@ def test_groups_stay_on_one_side_and_no_model_sees_them(workspace: Path) -> None
 
 
 def test_fewer_groups_than_folds_are_said(workspace: Path) -> None:
-    made = ground(workspace, table(shop=["a", "b", "c", "d"] * 100), replace(ASKED, group="shop"))
+    made = ground(workspace, table(shop=["a", "b", "c", "d"] * 100), changed(ASKED, group="shop"))
     assert made.folds.k == made.validation.k == 4
     assert made.folds.repeats == made.validation.repeats == 1  # there is but one such partition
     assert made.validation.reason.startswith("4-fold")
@@ -86,12 +85,12 @@ def test_one_group_among_the_rows_with_a_target(workspace: Path) -> None:
     answer = stored["y"].to_pylist()[:300] + [None] * 100
     stored = stored.set_column(3, "y", pa.array(answer))
     with pytest.raises(TableError, match="two different groups"):
-        ground(workspace, stored, replace(ASKED, group="shop"))
+        ground(workspace, stored, changed(ASKED, group="shop"))
 
 
 def test_numbers_are_groups_too(workspace: Path) -> None:
     numbers = [float(i % 9) if i % 50 else None for i in range(ROWS)]
-    made = ground(workspace, table(shop=numbers), replace(ASKED, group="shop", folds=3))
+    made = ground(workspace, table(shop=numbers), changed(ASKED, group="shop", folds=3))
     valid = {numbers[i] for i in made.folds.valid[0]} - {None}
     assert not valid & {numbers[i] for i in made.folds.train[0]}
     assert names(made) == ["x", "z"]
@@ -112,7 +111,7 @@ DAYS = [f"2024-{1 + i // 28 % 12:02d}-{1 + i % 28:02d}" for i in range(ROWS)]
     ],
 )
 def test_the_latest_rows_validate(workspace: Path, cells: Any, change: Any, seen: bool) -> None:
-    made = ground(workspace, table(when=cells), replace(ASKED, **change))
+    made = ground(workspace, table(when=cells), changed(ASKED, **change))
     assert (made.folds.k, made.folds.repeats) == (1, 1)
     assert "by 'when'" in made.validation.reason
     order = [cells[i] for i in made.folds.train[0]], [cells[i] for i in made.folds.valid[0]]
@@ -122,7 +121,7 @@ def test_the_latest_rows_validate(workspace: Path, cells: Any, change: Any, seen
 
 def test_rows_without_a_time_are_counted(workspace: Path) -> None:
     cells = [None if i % 10 == 0 else i * 1.5 for i in range(ROWS)]
-    made = ground(workspace, table(when=cells), replace(ASKED, time="when"))
+    made = ground(workspace, table(when=cells), changed(ASKED, time="when"))
     assert "without a time (40)" in made.validation.reason
     assert set(range(0, ROWS, 10)) <= set(made.folds.train[0].tolist())
 
@@ -148,7 +147,7 @@ def answers(kind: str) -> pa.Table:
      "500 classes"],
 )  # fmt: skip
 def test_rare_classes_train_in_every_fold(workspace: Path, kind: str, folds: int) -> None:
-    made = ground(workspace, answers(kind), replace(ASKED, folds=folds, task="multiclass"))
+    made = ground(workspace, answers(kind), changed(ASKED, folds=folds, task="multiclass"))
     classes = len(made.link.coder.labels)
     for train, valid in zip(made.folds.train, made.folds.valid, strict=True):
         assert len(np.unique(made.truth.y[train])) == classes
@@ -157,7 +156,7 @@ def test_rare_classes_train_in_every_fold(workspace: Path, kind: str, folds: int
 
 def test_a_fold_with_groups_can_be_encoded(workspace: Path) -> None:
     stored = table(shop=[f"s{i % 23}" for i in range(ROWS)])
-    made = ground(workspace, stored, replace(ASKED, group="shop"))
+    made = ground(workspace, stored, changed(ASKED, group="shop"))
     from automl_core.models.catalog import model_spec
 
     fold = encode_fold(
@@ -170,12 +169,12 @@ def test_a_fold_with_groups_can_be_encoded(workspace: Path) -> None:
 def test_copies_of_a_row_stay_together_or_count_once(workspace: Path) -> None:
     half = table(200)
     twice = pa.concat_tables([half, half])
-    request = replace(ASKED, folds=3, test_fraction=0.0)
-    together = ground(workspace, twice, replace(request, copies="together"))
+    request = changed(ASKED, folds=3, test_fraction=0.0)
+    together = ground(workspace, twice, changed(request, copies="together"))
     for train, valid in zip(together.folds.train, together.folds.valid, strict=True):
         assert not {int(r) % 200 for r in train} & {int(r) % 200 for r in valid}
     assert "Copies stay together" in together.validation.reason
-    once = ground(workspace, twice, replace(request, copies="drop"))
+    once = ground(workspace, twice, changed(request, copies="drop"))
     assert sorted(np.concatenate(once.folds.valid[:3]).tolist()) == list(range(200))
     assert once.rows_without_target == 0
     kept = ground(workspace, twice, request)
@@ -188,7 +187,7 @@ def test_copies_of_a_row_stay_together_or_count_once(workspace: Path) -> None:
 def test_copies_and_groups_are_kept_together_both(workspace: Path) -> None:
     half = table(100, who=[f"p{i // 2}" for i in range(100)])
     other = half.set_column(half.column_names.index("who"), "who", [[f"q{i}" for i in range(100)]])
-    request = replace(ASKED, folds=2, test_fraction=0.0, copies="together", group="who")
+    request = changed(ASKED, folds=2, test_fraction=0.0, copies="together", group="who")
     made = ground(workspace, pa.concat_tables([half, other]), request)
     for train, valid in zip(made.folds.train, made.folds.valid, strict=True):
         assert not {int(r) % 100 // 2 for r in train} & {int(r) % 100 // 2 for r in valid}

@@ -10,15 +10,16 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import AutoMLError, SpecError, TableError
-from automl_core.records import RecordError, from_plain, to_plain
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget, RunSpec, parse_seconds
+from automl_core.records import RecordError
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest, parse_seconds
+from automl_core.runs.record.spec import spec_from_plain, spec_to_plain
 from automl_core.runs.setup.spec_builder import apply_roles, build_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo
+from tests.options import changed
 from tests.runs.tables import small_run, small_table
 
-ASKED = TrainRequest("answer", Budget(seconds=10))
+ASKED = TrainRequest("answer", RunOptions(Budget(seconds=10)))
 
 
 def build(request: TrainRequest, table: pa.Table | None = None) -> RunSpec:
@@ -42,7 +43,8 @@ def test_auto_is_decided_from_the_table() -> None:
     [
         ({"target": "anwser"}, "Did you mean 'answer'"),
         ({"metric": "rmse"}, "does not fit a binary task"),
-        ({"metric": "auc_roc"}, "no metric"),
+        ({"metric": "auc_roc"}, "one of: 'auto', 'roc_auc'"),
+        ({"task": "binari"}, "Did you mean 'binary'"),
         ({"positive": "yess"}, "Did you mean 'yes'"),
         ({"target": "other", "positive": "yes"}, "two classes"),
         ({"weight": "colour"}, "no numbers"),
@@ -51,12 +53,13 @@ def test_auto_is_decided_from_the_table() -> None:
         ({"drop": ("nothing",)}, "no column"),
         ({"drop": ("size", "colour", "other")}, "No column is left"),
         ({"families": ("xgboost",)}, "no model family"),
-        ({"workers": 1000}, "workers were asked for"),
+        ({"copies": "dorp"}, "Did you mean 'drop'"),
+        ({"workers": 1000}, "from 0 to 256"),
         ({"families": ("constant",)}, "at least one other"),
         ({"weight": "other"}, "negative"),
-        ({"test_fraction": 0.9}, "share from 0"),
-        ({"folds": -3}, "folds were asked for"),
-        ({"seed": -1}, "negative"),
+        ({"test_fraction": 0.9}, "from 0 to 0.5"),
+        ({"folds": -3}, "from 1 to 50"),
+        ({"seed": -1}, "seed cannot be -1"),
         ({"group": "colur"}, "Did you mean 'colour'"),
         ({"group": "answer"}, "target cannot be the group"),
         ({"time": "tme"}, "no column"),
@@ -67,12 +70,12 @@ def test_auto_is_decided_from_the_table() -> None:
         ({"group": "colour", "drop": ("size", "other")}, "No column is left"),
         ({"max_predict_ms": 0.0}, "above 0"),
         ({"max_predict_ms": float("nan")}, "above 0"),
-        ({"max_size_mb": -1.0}, "megabytes"),
+        ({"max_size_mb": -1.0}, "above 0"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(change: dict[str, Any], words: str) -> None:
     with pytest.raises(AutoMLError, match=words):
-        build(replace(ASKED, **change))
+        build(changed(ASKED, **change))
 
 
 @pytest.mark.parametrize(
@@ -91,10 +94,10 @@ def test_the_positive_label_may_be_spelled_as_in_the_table(
 def test_weights_are_taken_from_a_column_that_is_given_that_role() -> None:
     table = small_table()
     table = table.append_column("often", pa.array([0, 1, 2] * (table.num_rows // 3)))
-    assert build(replace(ASKED, roles=(("often", "weight"),)), table).weight == "often"
+    assert build(replace(ASKED, roles=(("often", "weight"),)), table).options.weight == "often"
     none = table.set_column(4, "often", pa.array([0] * table.num_rows))
     with pytest.raises(SpecError, match="none above 0"):
-        build(replace(ASKED, weight="often"), none)
+        build(changed(ASKED, weight="often"), none)
 
 
 def with_columns(**columns: list[Any]) -> pa.Table:
@@ -106,11 +109,11 @@ def with_columns(**columns: list[Any]) -> pa.Table:
 
 
 def test_limits_and_steering_columns_reach_the_spec() -> None:
-    wanted = replace(ASKED, group="colour", max_predict_ms=0.5, max_size_mb=20.0, folds=4)
+    wanted = changed(ASKED, group="colour", max_predict_ms=0.5, max_size_mb=20.0, folds=4)
     spec = build(wanted)
-    assert (spec.group, spec.time, spec.validation.folds) == ("colour", None, 4)
-    assert (spec.max_predict_ms, spec.max_size_mb) == (0.5, 20.0)
-    assert build(replace(ASKED, time="other")).time == "other"
+    assert (spec.options.group, spec.options.time, spec.options.folds) == ("colour", None, 4)
+    assert (spec.options.max_predict_ms, spec.options.max_size_mb) == (0.5, 20.0)
+    assert build(changed(ASKED, time="other")).options.time == "other"
 
 
 @pytest.mark.parametrize("role", ["group", "time"])
@@ -118,9 +121,9 @@ def test_a_role_means_the_same_as_a_flag(role: Any) -> None:
     table = with_columns(when=list(range(20)), shop=["a", "b", "c"])
     name = {"group": "shop", "time": "when"}[role]
     by_role = build(replace(ASKED, roles=((name, role),)), table)
-    by_flag = build(replace(ASKED, **{role: name}), table)
+    by_flag = build(changed(ASKED, **{role: name}), table)
     assert by_role == by_flag
-    assert getattr(by_role, role) == name
+    assert getattr(by_role.options, role) == name
 
 
 def test_of_two_columns_with_a_role_one_has_to_be_named() -> None:
@@ -128,7 +131,7 @@ def test_of_two_columns_with_a_role_one_has_to_be_named() -> None:
     roles: Any = (("shop", "group"), ("town", "group"))
     with pytest.raises(SpecError, match="'shop' and 'town' have the role group"):
         build(replace(ASKED, roles=roles), table)
-    assert build(replace(ASKED, roles=roles, group="town"), table).group == "town"
+    assert build(changed(ASKED, roles=roles, group="town"), table).options.group == "town"
 
 
 @pytest.mark.parametrize(
@@ -142,11 +145,14 @@ def test_of_two_columns_with_a_role_one_has_to_be_named() -> None:
 )
 def test_a_column_that_cannot_steer(change: Any, cells: list[Any], words: str) -> None:
     with pytest.raises(SpecError, match=words):
-        build(replace(ASKED, **change), with_columns(extra=cells))
+        build(changed(ASKED, **change), with_columns(extra=cells))
 
 
 def test_rows_without_a_group_are_groups_of_their_own() -> None:
-    assert build(replace(ASKED, group="extra"), with_columns(extra=["a", None])).group == "extra"
+    assert (
+        build(changed(ASKED, group="extra"), with_columns(extra=["a", None])).options.group
+        == "extra"
+    )
 
 
 def test_constant_and_missing_targets_are_refused() -> None:
@@ -161,12 +167,19 @@ def test_constant_and_missing_targets_are_refused() -> None:
 
 def test_a_spec_survives_the_disk_and_unknown_keys_are_refused(workspace: Path) -> None:
     spec, _ = small_run(workspace, Budget(trials=3))
-    plain = to_plain(spec)
-    assert from_plain(RunSpec, plain) == spec
+    spec = changed(spec, folds=4, copies="drop", device="cpu")
+    plain = spec_to_plain(spec)
+    assert spec_from_plain(plain) == spec
+    assert plain["validation"] == {"folds": 4, "test_fraction": -1.0}  # as 0.5.0 wrote it
+    assert plain["copies"] == "drop"
     with pytest.raises(RecordError, match="Did you mean 'metric'"):
-        from_plain(RunSpec, {**plain, "metrik": "f1"})
-    with pytest.raises(RecordError, match="lacks the key 'target'"):
-        from_plain(RunSpec, {k: v for k, v in plain.items() if k != "target"})
+        spec_from_plain({**plain, "metrik": "f1"})
+    for name in ("target", "budget"):
+        with pytest.raises(RecordError, match=f"lacks the key '{name}'"):
+            spec_from_plain({k: v for k, v in plain.items() if k != name})
+    for damaged in ([], {**plain, "validation": 3}, {**plain, "validation": {"fold": 3}}):
+        with pytest.raises(RecordError):
+            spec_from_plain(damaged)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,13 @@ from automl_core.errors import SpecError, TableError
 from automl_core.export.predictor import load_predictor
 from automl_core.metrics import score
 from automl_core.runs.coordinator.start_notes import opening_remarks
+from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import Note, RunStarted
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogReader
-from automl_core.runs.record.request import TrainRequest
-from automl_core.runs.record.spec import Budget
 from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.table.store import TableInfo, put_table
+from tests.options import changed
 from tests.runs.coordinator.test_finalize import conduct_inline
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_table, stored_run
@@ -31,7 +30,10 @@ def stored(root: Path, table: pa.Table) -> TableInfo:
 
 def asked(test: TableInfo) -> TrainRequest:
     return TrainRequest(
-        "answer", Budget(trials=1), families=("linear",), folds=2, test=test, metric="log_loss"
+        "answer",
+        RunOptions(Budget(trials=1), families=("linear",), folds=2),
+        test=test,
+        metric="log_loss",
     )
 
 
@@ -93,7 +95,7 @@ def test_a_test_table_without_a_needed_column_is_refused(
 
 def test_a_column_that_no_model_reads_may_be_missing(workspace: Path) -> None:
     test = stored(workspace, small_table(60).drop_columns(["other"]))
-    run = stored_run(workspace, small_table(), replace(asked(test), drop=("other",)))
+    run = stored_run(workspace, small_table(), changed(asked(test), drop=("other",)))
     assert len(prepare_run_data(*run, workspace).test_set.rows) == 59
 
 
@@ -106,6 +108,6 @@ def test_a_test_table_without_any_known_class_is_refused(workspace: Path) -> Non
 
 
 def test_a_share_and_a_table_are_not_asked_for_both(workspace: Path) -> None:
-    request = replace(asked(stored(workspace, small_table(60))), test_fraction=0.2)
+    request = changed(asked(stored(workspace, small_table(60))), test_fraction=0.2)
     with pytest.raises(SpecError, match="one of the two"):
         stored_run(workspace, small_table(), request)

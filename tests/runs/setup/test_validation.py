@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from automl_core.runs.record.spec import Budget, RunSpec, TableLink, Validation
+from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink
 from automl_core.runs.setup.machine_speed import FASTEST, SLOWEST, measure_speed
 from automl_core.runs.setup.validation import ValidationPlan, as_done, choose_validation, planned
+from tests.options import changed
 
-SPEC = RunSpec(TableLink("0" * 32, "t.csv", 900, {}), "y", "binary", "roc_auc", Budget(60.0))
+SPEC = RunSpec(
+    TableLink("0" * 32, "t.csv", 900, {}), "y", "binary", "roc_auc", RunOptions(Budget(60.0))
+)
 
 
 def chosen(
@@ -78,15 +80,15 @@ def plan_of(spec: RunSpec, rows: int = 900) -> ValidationPlan:
 
 
 def test_what_was_asked_for_wins() -> None:
-    plan = plan_of(replace(SPEC, validation=Validation(folds=3)))
+    plan = plan_of(changed(SPEC, folds=3))
     assert (plan.k, plan.repeats) == (3, 5) and "as asked for" in plan.reason
-    plan = plan_of(replace(SPEC, validation=Validation(folds=1)))
+    plan = plan_of(changed(SPEC, folds=1))
     assert (plan.k, plan.repeats) == (1, 1) and "180 rows validate" in plan.reason
 
 
 def test_groups_and_time_are_in_the_reason() -> None:
-    assert plan_of(replace(SPEC, group="shop")).reason.endswith("Rows of one 'shop' stay together.")
-    plan = plan_of(replace(SPEC, time="day"))
+    assert plan_of(changed(SPEC, group="shop")).reason.endswith("Rows of one 'shop' stay together.")
+    plan = plan_of(changed(SPEC, time="day"))
     assert (plan.k, plan.repeats) == (1, 1) and "latest 20% by 'day'" in plan.reason
 
 

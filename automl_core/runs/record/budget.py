@@ -1,0 +1,48 @@
+"""The budget of a run: seconds, or a number of trials."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from automl_core.errors import SpecError
+
+MAX_SECONDS = 7 * 24 * 3600.0
+MAX_TRIALS = 100_000
+
+_TIME = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Either seconds or a number of trials; a run of a number of trials is reproducible.
+
+    Raises SpecError where both or neither are given, or one is out of range.
+    """
+
+    seconds: float | None = None
+    trials: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.seconds is None) == (self.trials is None):
+            raise SpecError("A run needs a time budget or a number of trials, one of the two.")
+        if self.seconds is not None and not 1 <= self.seconds <= MAX_SECONDS:
+            raise SpecError(
+                f"A budget of {self.seconds:g} s is outside 1 second to 7 days.",
+                "Give for example 60s, 5m or 1h.",
+            )
+        if self.trials is not None and not 1 <= self.trials <= MAX_TRIALS:
+            raise SpecError(
+                f"{self.trials} trials asked for.", f"Give a number between 1 and {MAX_TRIALS}."
+            )
+
+
+def parse_seconds(text: str) -> float:
+    """A time in seconds: "120s", "5m", "1h30m", or plain seconds; SpecError otherwise."""
+    match = _TIME.fullmatch(text.strip())
+    if not text.strip() or match is None:
+        raise SpecError(
+            f"{text!r} is not a budget.", "Give for example 120s, 5m, 1h, or a number of seconds."
+        )
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return 3600 * hours + 60 * minutes + seconds
