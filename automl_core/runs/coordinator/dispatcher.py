@@ -1,103 +1,177 @@
-"""Tasks of one run that are with the executor: what was asked, and for which trial."""
+"""Tasks of one run on their way: packed with the bytes they need, sent, remembered until they end.
+
+The only file of a run that talks to the executor.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 
-from automl_core.features import TargetCoder
-from automl_core.runs.coordinator.trial_tracker import FoldResult
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.export import split_members
 from automl_core.runs.executor import (
     Blobs,
+    EmbedTask,
     Executor,
+    ExecutorStatus,
+    FoldTask,
+    ImportanceTask,
     Message,
     ProbeTask,
+    RefitTask,
+    ScoreTask,
+    SelectTask,
     TrainTask,
+    VisibleFeatures,
     Work,
-    unpack_values,
+    pack_rows,
 )
 from automl_core.runs.setup import RunData
+from automl_core.search import Proposal
 from automl_core.types import Files, StopReason
 
 HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
+ROWS_PER_TASK = 500  # of the test rows, at least, that a worker scores
+
+Rows = NDArray[np.int64]
 
 
 class Dispatcher:
-    """Hands tasks to the executor and remembers them; what goes with each is in submit.py."""
+    """Sends tasks to the executor and remembers those that have not ended."""
 
-    def __init__(self, executor: Executor, setting: RunData, device: str) -> None:
-        self._executor = executor
-        self.setting, self.device = setting, device
-        self._tasks: dict[int, Work] = {}
+    def __init__(self, executor: Executor, data: RunData, device: str, workers: int) -> None:
+        """At most `workers` tasks should be out at once."""
+        self._executor, self._data, self._device = executor, data, device
+        self.workers = workers
+        self._out: dict[int, Work] = {}
         self._due: dict[int, float] = {}  # time.monotonic() by which a task with a limit is over
 
-    @property
-    def count(self) -> int:
-        """Tasks that are out."""
-        return len(self._tasks)
+    # What is out
 
     @property
     def out(self) -> Collection[Work]:
-        """What is out."""
-        return self._tasks.values()
-
-    def submit(self, work: Work, blobs: Blobs, seconds: float | None = None) -> int:
-        """Hand out a task; its number. One with a limit in `seconds` is cancelled far beyond it."""
-        number = self._executor.submit(work, blobs)
-        self._tasks[number] = work
-        if seconds is not None:
-            self._due[number] = time.monotonic() + seconds + HUNG_SECONDS
-        return number
+        """The tasks that have not ended."""
+        return self._out.values()
 
     def work(self, task: int) -> Work | None:
-        """What this task is about; None where this run is not waiting for it."""
-        return self._tasks.get(task)
+        """The task of this number; None where it is not one of this run, or has ended."""
+        return self._out.get(task)
 
-    @property
-    def is_probing(self) -> bool:
-        """Whether a probe is out."""
-        return any(isinstance(w, ProbeTask) for w in self._tasks.values())
+    def count(self, kind: type[Work]) -> int:
+        """The number of tasks of one kind that have not ended."""
+        return sum(isinstance(work, kind) for work in self._out.values())
 
     def forget(self, task: int) -> None:
-        """The task has ended."""
-        self._tasks.pop(task, None)
+        """Take note that the task has ended."""
+        self._out.pop(task, None)
         self._due.pop(task, None)
 
+    # From and to the workers
+
+    def poll(self, timeout: float) -> list[Message]:
+        """Messages of workers; waits up to `timeout` seconds for the first."""
+        return self._executor.poll(timeout)
+
+    def status(self) -> ExecutorStatus:
+        """The executor's status, with no more workers than this run may use."""
+        status = self._executor.status()
+        count, busy = min(status.count, self.workers), min(status.busy, self.workers)
+        return replace(status, count=count, busy=busy)
+
     def cancel_hung(self) -> None:
-        """Stop tasks that are far beyond their limit; a worker that is deaf is replaced."""
+        """Stop tasks that are far beyond their limit; a worker that does not react is replaced."""
         for number, due in self._due.items():
             if time.monotonic() > due:
                 self._executor.cancel(number, StopReason.STOPPED)
 
-    def cancel_all(self, reason: StopReason, trial: int | None = None) -> None:
-        """Ask everything that is out, or the folds of one trial, to end with what it has."""
-        for number, work in list(self._tasks.items()):
-            jobs = work.jobs if isinstance(work, TrainTask) else ()
-            if trial is None or any(job.trial == trial for job in jobs):
-                self._executor.cancel(number, reason)
+    def cancel_all(self, reason: StopReason) -> None:
+        """Ask every task to end with what it has."""
+        for number in list(self._out):
+            self._executor.cancel(number, reason)
 
+    def cancel_trial(self, trial: int) -> None:
+        """Ask the folds of one trial to end."""
+        for number, work in list(self._out.items()):
+            if isinstance(work, TrainTask) and any(job.trial == trial for job in work.jobs):
+                self._executor.cancel(number, StopReason.STOPPED)
 
-def fold_result(message: Message, coder: TargetCoder) -> FoldResult:
-    """The fold that a worker sent."""
-    plain = message.plain
-    columns = 0 if coder.task == "regression" else len(coder.labels)
-    return FoldResult(
-        files=member_of(message),
-        prediction=unpack_values(message.blobs["prediction"], columns),
-        reason=plain["reason"],
-        train_seconds=plain["train_seconds"],
-        predict_ms_per_row=plain["predict_ms_per_row"],
-        size_bytes=plain["size_bytes"],
-        encode_seconds=plain["encode_seconds"],
-        settled=plain["settled"],
-        epochs=plain["epochs"],
-    )
+    def drop_refits(self) -> None:
+        """Cancel all fits on all rows, and do not wait for what they answer."""
+        for number, work in list(self._out.items()):
+            if isinstance(work, RefitTask):
+                self._executor.cancel(number, StopReason.TIME)
+                self.forget(number)
 
+    def _submit(self, work: Work, blobs: Blobs, seconds: float | None = None) -> int:
+        """Send a task; its number. `cancel_hung` ends it far beyond its limit in `seconds`."""
+        number = self._executor.submit(work, blobs)
+        self._out[number] = work
+        if seconds is not None:
+            self._due[number] = time.monotonic() + seconds + HUNG_SECONDS
+        return number
 
-def member_of(message: Message) -> Files:
-    """The files of the one member that a worker sent."""
-    return {
-        name.removeprefix("member/"): data
-        for name, data in message.blobs.items()
-        if name.startswith("member/")
-    }
+    # One method for each kind of task
+
+    def train(self, jobs: tuple[FoldTask, ...], limit: float | None) -> None:
+        """Folds of one trial, to be trained within `limit` seconds altogether."""
+        folds, blobs = self._data.folds, {}
+        for i, job in enumerate(jobs):
+            blobs[f"train.{i}"] = pack_rows(folds.train[job.fold])
+            blobs[f"valid.{i}"] = pack_rows(folds.valid[job.fold])
+        self._submit(TrainTask(self._data.link, jobs, limit, self._device), blobs, limit)
+
+    def probe(self, proposal: Proposal, seconds: float, seen: VisibleFeatures) -> None:
+        """A fit of `seconds` on the first fold, which shows how fast a family is here."""
+        folds, link = self._data.folds, self._data.link
+        blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
+        family, config = proposal.family, proposal.config
+        self._submit(
+            ProbeTask(link, family, config, seconds, self._device, seen), blobs, 3 * seconds
+        )
+
+    def select(self, task: SelectTask, rows: Rows) -> None:
+        """A selection of columns and pairs, from these rows alone."""
+        blobs = {"rows": pack_rows(rows)}
+        if self._data.parted is not None:
+            blobs["parted"] = pack_rows(self._data.parted[rows])
+        seconds = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
+        self._submit(task, blobs, seconds)
+
+    def embed(self, task: EmbedTask) -> None:
+        """Vectors of all texts."""
+        self._submit(task, {}, task.seconds)
+
+    def importance(self, task: ImportanceTask, files: Files) -> None:
+        """Permutation importance of the model in `files` (those of a predictor)."""
+        blobs = {
+            f"member/{i}/{name}": data
+            for i, part in enumerate(split_members(files))
+            for name, data in part.items()
+        }
+        folds = self._data.folds
+        for i in range(folds.k):
+            blobs[f"valid.{i}"] = pack_rows(folds.valid[task.repeat * folds.k + i])
+        self._submit(task, blobs)
+
+    def refit(self, job: FoldTask, rows: Rows, limit: float | None) -> None:
+        """A fit on all of these rows within `limit` seconds."""
+        task = RefitTask(self._data.link, job, limit, self._device)
+        self._submit(task, {"rows": pack_rows(rows)})
+
+    def score_test(self, files: Files) -> list[int]:
+        """Predictions of the test rows by the model in `files`, a part of the rows a worker.
+
+        Returns the numbers of the tasks in the order of the rows; none where there are no rows.
+        """
+        test_set = self._data.test_set
+        if not len(test_set.rows):
+            return []
+        count = max(1, min(self.workers, len(test_set.rows) // ROWS_PER_TASK))
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        task = ScoreTask(test_set.link)
+        parts = np.array_split(test_set.rows, count)
+        return [self._submit(task, {**blobs, "rows": pack_rows(rows)}) for rows in parts]

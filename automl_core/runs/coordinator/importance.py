@@ -13,6 +13,7 @@ SHARE = 0.03  # of the workers' seconds
 SLICE_SECONDS = 0.75  # of one task: a worker is soon free again
 ENOUGH_REPEATS = 24
 LAST_REPEATS = 6  # the final model should have at least these
+EVENT_EVERY = 0.5  # seconds between two events
 
 
 class ImportanceScheduler:
@@ -23,6 +24,7 @@ class ImportanceScheduler:
         self._trial: int | None = None
         self._repeats: list[dict[str, float]] = []
         self._spent = 0.0
+        self._logged = -10.0  # seconds on the run's clock, of the last event
         self.asked = False  # a task is out
 
     def next_task(
@@ -50,9 +52,15 @@ class ImportanceScheduler:
         if trial == self._trial:
             self._repeats.append(losses)
 
-    def event(self, final: bool) -> Importance | None:
-        """What there is so far; None before the first repeat."""
+    def event(self, clock: float, final: bool) -> Importance | None:
+        """The sum of the repeats so far; None before the first one, or too soon after an event.
+
+        `clock`: seconds since the run's start. The `final` event is never too soon.
+        """
         if self._trial is None or not self._repeats:
             return None
+        if not final and clock - self._logged < EVENT_EVERY:
+            return None
+        self._logged = clock
         s = summarise(self._repeats)
         return Importance(self._trial, s.repeats, s.features, s.mean, s.low, s.high, final)

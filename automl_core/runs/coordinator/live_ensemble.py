@@ -15,6 +15,7 @@ from automl_core.ensemble import Candidate, Limits, Problem, Selection, select, 
 from automl_core.evaluation import apply_temperature
 from automl_core.metrics import loss_of
 from automl_core.models import model_spec
+from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.record import (
     EnsembleRecord,
     EnsembleSolved,
@@ -22,6 +23,7 @@ from automl_core.runs.record import (
     RunSpec,
     RunState,
     Trial,
+    save_ensemble,
 )
 
 KEPT = 60  # trials whose predictions are held, the best ones
@@ -152,9 +154,13 @@ def _candidate(held: _Held) -> Candidate:
     )
 
 
-def record_of(solved: EnsembleSolved) -> EnsembleRecord:
-    """What is stored of the solution."""
-    return EnsembleRecord(solved.trials, solved.weights, solved.temperature)
+def update_ensemble(context: RunContext, ensemble: LiveEnsemble, last: bool = False) -> None:
+    """Solve the ensemble again; where it changed, it is on disk before it is in the log."""
+    solved = ensemble.solve(last)
+    if solved is not None and solved != context.state.ensemble:
+        record = EnsembleRecord(solved.trials, solved.weights, solved.temperature)
+        save_ensemble(context.folder, record)
+        context.log.write(solved, durable=last)
 
 
 def _solved(held: list[_Held], selection: Selection) -> EnsembleSolved:

@@ -1,180 +1,189 @@
-"""What workers send, taken in: epochs, folds, importance, failures become events and files.
+"""Takes in what workers send: each message goes to its tracker, to the log and to the disk.
 
-Knows messages, the desk and the diary; it hands out nothing.
+Starts no task.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import numpy as np
+from numpy.typing import NDArray
 
 from automl_core.errors import RunError
-from automl_core.export import ModelRecord, SchemaRecord, assemble_files
-from automl_core.runs.coordinator.column_selection import ColumnSelection
-from automl_core.runs.coordinator.dispatcher import Dispatcher, fold_result
-from automl_core.runs.coordinator.importance import ImportanceScheduler
-from automl_core.runs.coordinator.live_ensemble import LiveEnsemble, record_of
-from automl_core.runs.coordinator.refit_plan import RefitPlanner
-from automl_core.runs.coordinator.trial_tracker import TrialTracker
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.refit_plan import RefitResult
+from automl_core.runs.coordinator.trackers import Trackers
+from automl_core.runs.coordinator.trial_tracker import FoldResult
 from automl_core.runs.executor import (
     EmbedTask,
     ImportanceTask,
     Message,
     ProbeTask,
+    RefitTask,
+    ScoreTask,
     SelectTask,
     TrainTask,
     Work,
+    unpack_values,
 )
-from automl_core.runs.record import RunFolder, RunLog, RunSpec, pairs_words, save_ensemble
 from automl_core.runs.record import events as e
-from automl_core.runs.setup import RunData
-from automl_core.types import Files, StopReason
-
-IMPORTANCE_EVERY = 0.5  # seconds between two events about importance
-
-
-@dataclass(frozen=True, eq=False)
-class RunContext:
-    """The parts of a running run."""
-
-    spec: RunSpec
-    folder: RunFolder
-    setting: RunData
-    diary: RunLog
-    desk: TrialTracker
-    ranking: ImportanceScheduler
-    ensembling: LiveEnsemble
-    flight: Dispatcher
-    refits: RefitPlanner
-    featuring: ColumnSelection
-    probes: dict[str, float] = field(default_factory=dict)  # family -> seconds of a fit
+from automl_core.runs.record import pairs_words
+from automl_core.types import Files
 
 
 class MessageHandler:
     """Turns messages into events, and finished trials into files."""
 
-    def __init__(self, parts: RunContext) -> None:
-        self._parts = parts
-        self._importance_said = -10.0
+    def __init__(self, context: RunContext, trackers: Trackers) -> None:
+        self._context, self._trackers = context, trackers
+        self._log, self._state = context.log, context.state
 
-    def handle(self, message: Message) -> None:
-        """One message; those of tasks that are not this run's are none of its business."""
-        parts, plain = self._parts, message.plain
-        work = parts.flight.work(message.task)
+    def receive(self, timeout: float) -> None:
+        """Take in all messages that are there; wait up to `timeout` seconds for the first."""
+        for message in self._context.dispatcher.poll(timeout):
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        """One message; of a task that is not of this run, or has ended: nothing."""
+        trackers, plain = self._trackers, message.plain
+        work = self._context.dispatcher.work(message.task)
         if work is None:
             return
         match message.kind:
             case "epochs" if self._is_running(plain["trial"]):
-                parts.diary.write(e.Epochs(**plain))
+                self._log.write(e.Epochs(**plain))
             case "fold" if self._is_running(plain["trial"]):
                 self._take_fold(message)
             case "repeat":
-                parts.ranking.take(plain["trial"], plain["losses"], plain["seconds"])
-                self.say_importance()
+                trackers.importance.take(plain["trial"], plain["losses"], plain["seconds"])
+                self.log_importance()
             case "probed":
-                parts.probes[plain["family"]] = plain["seconds"]
+                trackers.fit_seconds[plain["family"]] = plain["seconds"]
             case "selected" if isinstance(work, SelectTask):
-                parts.featuring.take(work.fold, plain)
-                self._say_features()
+                trackers.columns.take(work.fold, plain)
+                self._log_features()
             case "embedded":
-                parts.diary.write(e.Note("info", parts.featuring.sentences.take(plain)))
+                self._log.write(e.Note("info", trackers.columns.sentences.take(plain)))
+            case "refitted" if isinstance(work, RefitTask):
+                result = RefitResult(
+                    _member_of(message), plain["predict_ms_per_row"], plain["size_bytes"]
+                )
+                trackers.refits.take_refit(work.job.trial, result)
+            case "scored" if isinstance(work, ScoreTask):
+                trackers.final_score.take(message.task, self._prediction_of(message))
             case "done":
                 if isinstance(work, ImportanceTask):
-                    parts.ranking.asked = False
-                parts.flight.forget(message.task)
+                    trackers.importance.asked = False
+                self._context.dispatcher.forget(message.task)
             case "failed" | "lost":
-                self._failed(message, work)
+                self._take_failure(message, work)
 
     def _is_running(self, trial: int) -> bool:
-        return self._parts.diary.state.trials[trial].status == "running"
+        return self._state.trials[trial].status == "running"
 
-    def say_importance(self, final: bool = False) -> None:
-        """Log what importance there is, at most twice a second."""
-        diary = self._parts.diary
-        if not final and diary.clock - self._importance_said < IMPORTANCE_EVERY:
-            return
-        event = self._parts.ranking.event(final)
+    def log_importance(self, final: bool = False) -> None:
+        """Log what importance there is, if it is time for that."""
+        event = self._trackers.importance.event(self._log.clock, final)
         if event is not None:
-            self._importance_said = diary.clock
-            diary.write(event)
+            self._log.write(event)
 
-    def _say_features(self) -> None:
+    def _log_features(self) -> None:
         """Log the choice of columns, once: when the lists of the first partition are in."""
-        parts = self._parts
-        if parts.diary.state.features is None and parts.featuring.settled:
-            event = parts.featuring.event()
+        columns = self._trackers.columns
+        if self._state.features is None and columns.settled:
+            event = columns.event()
             if event is not None:
-                parts.diary.write(event)
-                if words := pairs_words(event, parts.spec.metric):
-                    parts.diary.write(e.Note("info", words))
+                self._log.write(event)
+                if words := pairs_words(event, self._context.spec.metric):
+                    self._log.write(e.Note("info", words))
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
-        part = fold_result(message, self._parts.setting.link.coder)
-        finished = self._parts.desk.take(trial, fold, part)
+        result = _fold_result(message, self._prediction_of(message))
+        finished = self._trackers.trials.take(trial, fold, result)
         if finished is not None:
-            self._parts.refits.take(trial, part)
-            self._parts.diary.write(finished)
-            self.settle(trial)
+            self._trackers.refits.take(trial, result)
+            self._log.write(finished)
+            self.end_if_done(trial)
 
-    def settle(self, trial: int) -> None:
+    def end_if_done(self, trial: int) -> None:
         """End the trial where nothing of it is left to do; its files come before its event."""
-        ended = self._parts.desk.settle(trial)
+        ended = self._trackers.trials.end_if_done(trial)
         if ended is None:
             return
         if ended.oof is not None:
-            self._parts.folder.save_trial(trial, self.files_of(trial, ended.members), ended.oof)
-        self._parts.diary.write(ended.finished, durable=True)
-
+            files = self._context.predictor_files(trial, ended.members)
+            self._context.folder.save_trial(trial, files, ended.oof)
+        self._log.write(ended.finished, durable=True)
         if ended.oof is not None:
-            self._parts.ensembling.take(self._parts.diary.state.trials[trial], ended.oof)
+            self._trackers.ensemble.take(self._state.trials[trial], ended.oof)
 
-    def solve_ensemble(self, last: bool = False) -> None:
-        """Solve the ensemble again; it is on disk before it is in the log."""
-        solved = self._parts.ensembling.solve(last)
-        if solved is not None and solved != self._parts.diary.state.ensemble:
-            save_ensemble(self._parts.folder, record_of(solved))
-            self._parts.diary.write(solved, durable=last)
+    def _take_failure(self, message: Message, work: Work) -> None:
+        trackers, words = self._trackers, message.plain["message"]
+        match work:
+            case ImportanceTask():
+                trackers.importance.asked = False
+                self._warn(f"Feature importance is not known: {words}")
+            case ProbeTask():
+                trackers.fit_seconds[work.family] = 0.0  # its trial will say what is wrong
+            case SelectTask():
+                trackers.columns.miss(work.fold)
+                if not trackers.trials.withdrawn:
+                    self._warn(f"All columns are used, none could be chosen: {words}")
+                self._log_features()
+            case EmbedTask():
+                trackers.columns.sentences.miss()
+                self._warn(f"The sentence model is not used: {words}")
+            case RefitTask():
+                name = self._state.trials[work.job.trial].name
+                self._warn(f"{name} could not be fitted on all rows and stays as it was: {words}")
+        self._context.dispatcher.forget(message.task)
+        if isinstance(work, TrainTask):
+            self._miss_folds(message, work)
 
-    def files_of(self, trial: int, members: list[Files]) -> Files:
-        """The files of a trial's predictor, of the files of its members."""
-        parts = self._parts
-        t, spec, setting = parts.diary.state.trials[trial], parts.spec, parts.setting
-        model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(members))
-        encoding = spec.table.settings.get("encoding", "")
-        schema = SchemaRecord(setting.link.columns, spec.target, setting.link.coder, encoding)
-        return assemble_files(model, schema, members)
-
-    def _failed(self, message: Message, work: Work) -> None:
-        parts, words = self._parts, message.plain["message"]
-        if isinstance(work, ImportanceTask):
-            parts.ranking.asked = False
-            parts.diary.write(e.Note("warning", f"Feature importance is not known: {words}"))
-        if isinstance(work, ProbeTask):
-            parts.probes[work.family] = 0.0  # its trial will say what is wrong
-        if isinstance(work, SelectTask):
-            parts.featuring.miss(work.fold)
-            if not parts.desk.withdrawn:
-                text = f"All columns are used, none could be chosen: {words}"
-                parts.diary.write(e.Note("warning", text))
-            self._say_features()
-        if isinstance(work, EmbedTask):
-            parts.featuring.sentences.miss()
-            parts.diary.write(e.Note("warning", f"The sentence model is not used: {words}"))
-        parts.flight.forget(message.task)
-        for job in work.jobs if isinstance(work, TrainTask) else ():
-            trial = parts.diary.state.trials[job.trial]
+    def _miss_folds(self, message: Message, work: TrainTask) -> None:
+        words = message.plain["message"]
+        for job in work.jobs:
+            trial = self._state.trials[job.trial]
             if trial.status != "running" or job.fold in trial.fold_scores:
                 continue
-            if message.kind == "lost" and parts.desk.withdrawn:  # was asked to stop, and did not
-                parts.desk.miss(job.trial, job.fold)
-                self.settle(job.trial)
+            if message.kind == "lost" and self._trackers.trials.withdrawn:
+                self._trackers.trials.miss(job.trial, job.fold)  # was asked to stop, and did not
+                self.end_if_done(job.trial)
                 continue
-            self._fail_trial(job.trial, words)
+            self._trackers.trials.drop(job.trial)
+            self._context.dispatcher.cancel_trial(job.trial)
+            self._log.write(e.TrialFailed(job.trial, words), durable=True)
             if trial.origin == "baseline" and message.kind == "failed":
                 raise RunError(words)  # where not even a constant can be fitted, nothing can
 
-    def _fail_trial(self, trial: int, words: str) -> None:
-        parts = self._parts
-        parts.desk.drop(trial)
-        parts.flight.cancel_all(StopReason.STOPPED, trial)
-        parts.diary.write(e.TrialFailed(trial, words), durable=True)
+    def _warn(self, words: str) -> None:
+        self._log.write(e.Note("warning", words))
+
+    def _prediction_of(self, message: Message) -> NDArray[np.float64]:
+        coder = self._context.data.link.coder
+        columns = 0 if coder.task == "regression" else len(coder.labels)
+        return unpack_values(message.blobs["prediction"], columns)
+
+
+def _fold_result(message: Message, prediction: NDArray[np.float64]) -> FoldResult:
+    plain = message.plain
+    return FoldResult(
+        files=_member_of(message),
+        prediction=prediction,
+        reason=plain["reason"],
+        train_seconds=plain["train_seconds"],
+        predict_ms_per_row=plain["predict_ms_per_row"],
+        size_bytes=plain["size_bytes"],
+        encode_seconds=plain["encode_seconds"],
+        settled=plain["settled"],
+        epochs=plain["epochs"],
+    )
+
+
+def _member_of(message: Message) -> Files:
+    """The files of the one member that a worker sent."""
+    return {
+        name.removeprefix("member/"): data
+        for name, data in message.blobs.items()
+        if name.startswith("member/")
+    }

@@ -21,7 +21,7 @@ from automl_core.runs.coordinator.trial_tracker import FoldResult, seed_of
 from automl_core.runs.executor import FoldTask
 from automl_core.runs.record import ENSEMBLE, RunSpec, RunState, Trial
 from automl_core.splitting import Folds
-from automl_core.types import Config
+from automl_core.types import Config, Files
 
 SHARE = 0.25  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
@@ -43,6 +43,15 @@ class Refit:
     encoding: Encoding
 
 
+@dataclass(frozen=True, eq=False)
+class RefitResult:
+    """The model of one fit on all rows."""
+
+    files: Files  # of the member
+    predict_ms_per_row: float
+    size_bytes: int
+
+
 @dataclass(frozen=True)
 class _First:
     """What a trial's first fit has told."""
@@ -62,6 +71,11 @@ class RefitPlanner:
         self._growth = SLACK * len(self.rows) / max(1, len(folds.train[0]))
         self._first: dict[int, _First] = {}
         self._encode_seconds: dict[Encoding, float] = {}
+        self.results: dict[int, RefitResult] = {}  # by trial
+
+    def take_refit(self, trial: int, result: RefitResult) -> None:
+        """A fit on all rows came back."""
+        self.results[trial] = result
 
     def take(self, trial: int, part: FoldResult) -> None:
         """A first fit came back."""

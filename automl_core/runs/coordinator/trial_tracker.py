@@ -138,7 +138,7 @@ class TrialTracker:
         if (entry := self._open.get(trial)) is not None:
             entry.running -= {fold} if fold is not None else entry.running.copy()
 
-    def settle(self, trial: int) -> TrialEnd | None:
+    def end_if_done(self, trial: int) -> TrialEnd | None:
         """What follows once a fold is in the state: more folds, or the trial's end."""
         entry = self._open.get(trial)
         if entry is None:

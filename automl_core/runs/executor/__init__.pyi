@@ -1,6 +1,7 @@
 from . import tasks as tasks
 from .base import Executor as Executor
 from .base import ExecutorClosedError as ExecutorClosedError
+from .base import ExecutorStatus as ExecutorStatus
 from .device_placement import DevicePlacement as DevicePlacement
 from .device_placement import FamilyFilter as FamilyFilter
 from .device_placement import any_family as any_family

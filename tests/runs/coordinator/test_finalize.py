@@ -12,7 +12,7 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
-from automl_core.runs.coordinator import coordinator, finalize
+from automl_core.runs.coordinator import dispatcher, training_phase
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.tasks import Message
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
@@ -47,7 +47,7 @@ def test_workers_that_are_ready_after_the_budget_still_leave_a_model(workspace: 
 def test_folds_that_came_in_are_a_model_where_a_worker_is_deaf(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coordinator, "PATIENCE", 0.2)
+    monkeypatch.setattr(training_phase, "PATIENCE", 0.2)
     run = small_run(workspace, Budget(seconds=1))
     state = conduct_inline(run, workspace, InlineExecutor(answers=2))
     assert state.finished is not None
@@ -108,7 +108,7 @@ def test_test_rows_of_one_class_have_no_area_under_a_curve(workspace: Path) -> N
 def test_test_rows_that_are_nearly_scored_get_a_moment_more(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finalize, "ROWS_A_PART", 5)
+    monkeypatch.setattr(dispatcher, "ROWS_PER_TASK", 5)
     table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
     request = TrainRequest(
         "y", RunOptions(Budget(seconds=2), families=("linear",), test_fraction=0.2)
@@ -130,7 +130,7 @@ def test_who_stops_does_not_wait_for_test_rows(
                 send_command(workspace / "runs" / "inline", "stop")
             return messages
 
-    monkeypatch.setattr(finalize, "ROWS_A_PART", 5)
+    monkeypatch.setattr(dispatcher, "ROWS_PER_TASK", 5)
     table = pa.table({"x": np.sin(np.arange(60)), "y": ["n", "n", "p"] * 20})
     request = TrainRequest(
         "y", RunOptions(Budget(seconds=600), families=("linear",), test_fraction=0.2)

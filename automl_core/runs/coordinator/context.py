@@ -1,0 +1,35 @@
+"""The context of one run: what every phase works with, built once, at the run's start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_core.export import ModelRecord, SchemaRecord, assemble_files
+from automl_core.runs.coordinator.dispatcher import Dispatcher
+from automl_core.runs.record import RunFolder, RunLog, RunSpec, RunState
+from automl_core.runs.setup import RunData
+from automl_core.types import Files
+
+
+@dataclass(frozen=True, eq=False)
+class RunContext:
+    """What was asked for, where it is written, what is learned from, and who works."""
+
+    spec: RunSpec
+    folder: RunFolder
+    data: RunData
+    log: RunLog
+    dispatcher: Dispatcher
+
+    @property
+    def state(self) -> RunState:
+        """The state that follows from the log."""
+        return self.log.state
+
+    def predictor_files(self, trial: int, members: list[Files]) -> Files:
+        """The files of a trial's predictor, made of the files of its members."""
+        t, spec, link = self.state.trials[trial], self.spec, self.data.link
+        model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(members))
+        encoding = spec.table.settings.get("encoding", "")
+        schema = SchemaRecord(link.columns, spec.target, link.coder, encoding)
+        return assemble_files(model, schema, members)

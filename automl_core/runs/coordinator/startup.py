@@ -1,0 +1,47 @@
+"""The start of a run: its data prepared, its first events logged, its context built."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.dispatcher import Dispatcher
+from automl_core.runs.coordinator.start_notes import opening_remarks
+from automl_core.runs.executor import Executor
+from automl_core.runs.record import Budget, RunFolder, RunLog
+from automl_core.runs.record import events as e
+from automl_core.runs.setup import RunData, prepare_run_data
+
+
+def start_run(
+    folder: RunFolder, executor: Executor, root: Path, log: RunLog, workers: int
+) -> RunContext:
+    """Prepare the data of the run in `folder` and log its start.
+
+    `root` is the workspace that holds the table; at most `workers` tasks are out at once.
+    Raises what `prepare_run_data` raises.
+    """
+    spec, schema = folder.spec(), folder.schema()
+    data = prepare_run_data(spec, schema, root, workers)
+    folder.save_folds(data.folds)
+    log.write(_started(data, spec.options.budget), durable=True)
+    log.write(e.Note("info", data.validation.reason))
+    for note in opening_remarks(spec, schema, data):
+        log.write(note)
+    return RunContext(
+        spec, folder, data, log, Dispatcher(executor, data, spec.options.device, workers)
+    )
+
+
+def _started(data: RunData, budget: Budget) -> e.RunStarted:
+    folds = data.folds
+    return e.RunStarted(
+        budget_seconds=budget.seconds,
+        budget_trials=budget.trials,
+        folds=folds.k,
+        rows_train=len(folds.train[0]) + len(folds.valid[0]),
+        rows_test=len(data.test_set.rows),
+        rows_without_target=data.rows_without_target,
+        process=os.getpid(),
+    )

@@ -1,0 +1,161 @@
+"""Decides which task a free worker gets next, in order of precedence, and has it sent.
+
+Importance of the best trial; folds that were proposed; columns to select and texts to embed;
+a probe of a family; a new trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from automl_core.models import model_spec
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.trackers import Trackers
+from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, VisibleFeatures
+from automl_core.runs.record import best_trial, choose_final_model, trial_files
+from automl_core.runs.schedule import Proposer, policy
+from automl_core.runs.setup import resources_of
+
+PROBE_SECONDS = 0.4  # of training, to see how fast a family is
+LAST_LOOK = 0.2  # seconds of training left below which nothing is started any more
+
+
+class TaskScheduler:
+    """Gives every free worker a task."""
+
+    def __init__(self, context: RunContext, trackers: Trackers, placement: DevicePlacement) -> None:
+        self._context, self._trackers, self._placement = context, trackers, placement
+        self._state, self._dispatcher = context.state, context.dispatcher
+        resources = resources_of(context.data, context.spec.task, placement)
+        seconds = trackers.fit_seconds
+        self._proposer = Proposer(context.spec, context.state, resources, seconds)
+        self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
+        self._repeated_first = False  # the first model has been proposed once more
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Families that are not tried, and why, in words."""
+        return self._proposer.left_out
+
+    @property
+    def nothing_left(self) -> str:
+        """Why no task will follow, in words; "" while one is out or may follow."""
+        idle = not self._trackers.trials.open_trials and not self._dispatcher.out
+        return self._proposer.finished if idle else ""
+
+    def seconds_left(self) -> float | None:
+        """Seconds of training left before refits and the end begin; None without a clock."""
+        context = self._context
+        budget = context.spec.options.budget.seconds
+        if budget is None:
+            return None
+        best = choose_final_model(context.spec, self._state)
+        rows = len(context.data.test_set.rows)
+        end = policy.end_seconds(budget, best, rows, self._dispatcher.workers)
+        left = budget - end - context.log.clock
+        return left - self._trackers.refits.reserved(best, self._dispatcher.workers, left)
+
+    def fill_workers(self) -> None:
+        """Start tasks until no worker is free, or there is nothing to start."""
+        while self._state.status != "stopping":
+            free = self._placement.free(self._dispatcher.out)
+            if free is None:
+                return
+            left = self.seconds_left()
+            is_last = left is not None and left <= LAST_LOOK
+            if is_last and any(t.status != "running" for t in self._state.trials.values()):
+                return
+            self._start_importance()
+            if self._start_folds(left, free):
+                continue
+            if is_last and self._state.trials:
+                return
+            if not (
+                self._start_selection()
+                or self._start_probe(left, free)
+                or self._start_trial(left, free)
+            ):
+                return
+
+    def _start_importance(self) -> None:
+        best = best_trial(self._state, self._context.spec.metric)
+        if best is None or best.origin == "baseline":
+            return
+        worker_seconds = self._context.log.clock * self._dispatcher.workers
+        task = self._trackers.importance.next_task(best, worker_seconds)
+        if task is not None:
+            self._dispatcher.importance(task, trial_files(self._context.folder, best.number))
+
+    def _start_folds(self, left: float | None, free: FamilyFilter) -> bool:
+        """Start folds of a trial that goes on; False where none waits."""
+        following = partial(self._trackers.trials.next_jobs, free, self._placement.together)
+        jobs = self._trackers.columns.next_jobs(following, self._state)
+        if not jobs:
+            return False
+        limit = self._limits[jobs[0].trial]
+        if left is not None and limit is not None:
+            limit = max(0.3, min(len(jobs) * limit, left))
+        self._dispatcher.train(jobs, limit)
+        return True
+
+    def _start_selection(self) -> bool:
+        """Start a selection of columns, or embed texts; False where neither is asked for."""
+        if not self._has_first_model():
+            return False
+        selection = self._trackers.columns.next_task()
+        if selection is not None:
+            self._dispatcher.select(*selection)
+            return True
+        embedding = self._trackers.columns.sentences.next_task()
+        if embedding is not None:
+            self._dispatcher.embed(embedding)
+        return embedding is not None
+
+    def _has_first_model(self) -> bool:
+        """Whether a model beside the baseline, of all columns, has been started."""
+        return any(t.origin == "portfolio" for t in self._state.trials.values())
+
+    def _start_probe(self, left: float | None, free: FamilyFilter) -> bool:
+        """Probe the family that would be next; False where none needs it.
+
+        One at a time: the other workers go on with what is known.
+        """
+        if not self._has_first_model() or self._dispatcher.count(ProbeTask):
+            return False  # the first model comes first
+        proposal = self._proposer.to_probe(left, free)
+        if proposal is None:
+            return False
+        columns = self._trackers.columns
+        seen = replace(columns.seen(0) or VisibleFeatures(), sentences=columns.sentences.ready)
+        self._dispatcher.probe(proposal, PROBE_SECONDS, seen)
+        return True
+
+    def _start_trial(self, left: float | None, free: FamilyFilter) -> bool:
+        """Log the next trial and queue its folds; False where none should start now."""
+        columns, selected = self._trackers.columns, self._has_first_model()
+        choosing = selected and not (
+            (self._state.features or columns.settled) and columns.sentences.settled
+        )
+        if choosing and left is None:
+            return False  # how many start meanwhile would be up to chance
+        if choosing:  # meanwhile those that useless columns harm least go on with all of them
+            free = partial(_interruptible, free)
+        elif selected and columns.changes and not self._repeated_first:
+            self._repeated_first = True
+            self._proposer.repeat_first()
+        started = self._proposer.propose(left, free)
+        if started is None:
+            return False
+        if selected and not choosing:
+            narrow = columns.sees_selected(started.family, self._state)
+            started = started.with_features(narrow, columns.sentences.ready)
+        self._limits[started.trial] = self._proposer.limit(left, started.family)
+        self._context.log.write(started)
+        self._trackers.trials.admit(started, self._placement.together(started.family))
+        return True
+
+
+def _interruptible(free: FamilyFilter, family: str) -> bool:
+    return model_spec(family).interruptible and free(family)

@@ -1,0 +1,43 @@
+"""The trackers of a run: each remembers one kind of task, from its request to its result.
+
+The message handler fills them; the phases ask them what to do next. None of them talks to
+workers or writes the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from automl_core.runs.coordinator.column_selection import ColumnSelection
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.final_score import FinalScorer
+from automl_core.runs.coordinator.importance import ImportanceScheduler
+from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
+from automl_core.runs.coordinator.refit_plan import RefitPlanner
+from automl_core.runs.coordinator.trial_tracker import TrialTracker
+
+
+@dataclass(frozen=True, eq=False)
+class Trackers:
+    """One tracker for each kind of task."""
+
+    trials: TrialTracker
+    importance: ImportanceScheduler
+    ensemble: LiveEnsemble
+    columns: ColumnSelection
+    refits: RefitPlanner
+    final_score: FinalScorer
+    fit_seconds: dict[str, float] = field(default_factory=dict)  # of a fit by family, as probed
+
+
+def make_trackers(context: RunContext) -> Trackers:
+    """Trackers for a run that has just started."""
+    spec, state, data = context.spec, context.state, context.data
+    return Trackers(
+        trials=TrialTracker(spec, state, data.folds, data.truth),
+        importance=ImportanceScheduler(data.link),
+        ensemble=LiveEnsemble(spec, state),
+        columns=ColumnSelection(spec, data, context.dispatcher.workers),
+        refits=RefitPlanner(spec, state, data.folds),
+        final_score=FinalScorer(data, spec.metric),
+    )

@@ -1,0 +1,93 @@
+"""The training phase of a run: a loop that keeps every worker busy until training is over."""
+
+from __future__ import annotations
+
+import time
+
+from automl_core.errors import RunError
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.finalize import USED_UP
+from automl_core.runs.coordinator.live_ensemble import update_ensemble
+from automl_core.runs.coordinator.message_handler import MessageHandler
+from automl_core.runs.coordinator.task_scheduler import TaskScheduler
+from automl_core.runs.coordinator.trackers import Trackers
+from automl_core.runs.executor import DevicePlacement, place_devices
+from automl_core.runs.record import Command, Note, take_commands
+from automl_core.runs.record import events as e
+
+POLL_SECONDS = 0.1
+WORKERS_EVERY = 0.5  # seconds between two events about the workers
+PATIENCE = 60.0  # seconds over the budget that a run without any model waits for one
+START_SECONDS = 20.0  # that the first worker may take to say what it trains on
+
+
+class TrainingPhase:
+    """Made once, run once."""
+
+    def __init__(self, context: RunContext, messages: MessageHandler, trackers: Trackers) -> None:
+        self._context, self._messages, self._trackers = context, messages, trackers
+        self._log, self._state = context.log, context.state
+        self._scheduler = TaskScheduler(context, trackers, self._place_devices())
+        self._workers_logged = -WORKERS_EVERY  # seconds on the run's clock, of the last event
+        self._left_out: set[str] = set()  # families whose absence is in the log
+
+    def _place_devices(self) -> DevicePlacement:
+        """Which workers train what, as the first one to be ready says.
+
+        Without a GPU where none is ready in time.
+        """
+        spec, dispatcher = self._context.spec, self._context.dispatcher
+        until = time.monotonic() + START_SECONDS
+        while not (s := dispatcher.status()).ready and not s.broken and time.monotonic() < until:
+            self._messages.receive(POLL_SECONDS)
+        ordered = spec.options.budget.trials is not None
+        return place_devices(spec.options.device, dispatcher.workers, s.gpus, ordered)
+
+    def run(self) -> str:
+        """Train until the budget, its reserve apart, is used up, or a command stops the run.
+
+        Returns why training ended.
+        """
+        while not (reason := self._end_reason()):
+            self._read_commands()
+            self._context.dispatcher.cancel_hung()
+            self._log_left_out()
+            self._log_workers()
+            self._scheduler.fill_workers()
+            self._messages.receive(POLL_SECONDS)
+            if self._trackers.ensemble.due():
+                update_ensemble(self._context, self._trackers.ensemble)
+        return reason
+
+    def _end_reason(self) -> str:
+        """Why training is over; "" while it is not."""
+        if self._state.status == "stopping":
+            return "Stopped by you; the best model so far is kept."
+        if broken := self._context.dispatcher.status().broken:
+            raise RunError(broken, "The workers' log has the details.")
+        ended = [t for t in self._state.trials.values() if t.status != "running"]
+        left = self._scheduler.seconds_left()
+        if left is None and len(ended) > (self._context.spec.options.budget.trials or 0):
+            return "All trials are done."
+        if left is not None and left <= 0 and (ended or left < -PATIENCE):  # none: wait for one
+            return USED_UP
+        return self._scheduler.nothing_left
+
+    def _read_commands(self) -> None:
+        for name, argument in take_commands(self._context.folder.path):
+            if name == "stop":
+                self._log.write(Command(name, argument), durable=True)
+
+    def _log_left_out(self) -> None:
+        for family, words in self._scheduler.left_out.items():
+            if family not in self._left_out:
+                self._left_out.add(family)
+                self._log.write(Note("info", words))
+
+    def _log_workers(self) -> None:
+        s, last = self._context.dispatcher.status(), self._state.workers
+        changed = last is None or s.busy != last.busy or s.memory_bytes != last.memory_bytes
+        if changed and self._log.clock - self._workers_logged >= WORKERS_EVERY:
+            self._workers_logged = self._log.clock
+            title = s.device_title or "starting"
+            self._log.write(e.Workers(title, s.count, s.busy, s.memory_bytes))
