@@ -18,7 +18,9 @@ from tests.source import ROOT
 
 GUIDE = ROOT / "CONTRIBUTING.md"
 TREE = re.compile(r"(^## The folders\n.*?```\n)(.*?)(```)", re.M | re.S)
-EXAMPLE = re.compile(r"^```python\n# (\S+)(?:, after `([^`\n]*)`)?\n(.*?)^```", re.M | re.S)
+EXAMPLE = re.compile(
+    r"^```python\n# (\S+)(?:, (after|before) `([^`\n]*)`)?\n(.*?)^```", re.M | re.S
+)
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,15 @@ class Example:
     """A block of code of the guide, and where it belongs."""
 
     path: str
-    after: str  # the line, without its indent, below which it goes; "": a file of its own
+    side: str  # "after" or "before" a line; "": it is a file of its own
+    line: str  # without its indent
     code: str
 
 
 def examples() -> list[Example]:
     """The blocks that belong to a file, in the guide's order."""
     found = EXAMPLE.findall(GUIDE.read_text(encoding="utf-8"))
-    return [Example(path, after, code) for path, after, code in found if "/" in path]
+    return [Example(*parts) for parts in found if "/" in parts[0]]
 
 
 def programs() -> list[str]:
@@ -45,20 +48,20 @@ def programs() -> list[str]:
 def put_in(example: Example, root: Path) -> None:
     """Write the example's file below `root`, or add its lines to the one that is there.
 
-    Raises ValueError where the line that it goes after is not there exactly once.
+    Raises ValueError where the line that it goes beside is not there exactly once.
     """
     file = root / example.path
-    if not example.after:
+    if not example.side:
         if file.exists():
             raise ValueError(f"{example.path} is there already")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(example.code, encoding="utf-8")
         return
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    places = [i for i, line in enumerate(lines) if line.strip() == example.after]
+    places = [i for i, line in enumerate(lines) if line.strip() == example.line]
     if len(places) != 1:
-        raise ValueError(f"{example.path} has {len(places)} lines {example.after!r}")
-    lines.insert(places[0] + 1, example.code)
+        raise ValueError(f"{example.path} has {len(places)} lines {example.line!r}")
+    lines.insert(places[0] + (example.side == "after"), example.code)
     file.write_text("".join(lines), encoding="utf-8")
 
 

@@ -40,7 +40,7 @@ def test_its_links_lead_somewhere() -> None:
 
 
 def test_its_files_exist() -> None:
-    new = {example.path for example in contributing.examples() if not example.after}
+    new = {example.path for example in contributing.examples() if not example.side}
     named = set(re.findall(r"`((?:automl_core|pages|tests)/[\w./]*)`", TEXT)) - new
     assert named
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
