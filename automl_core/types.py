@@ -8,7 +8,7 @@ from typing import Literal
 Task = Literal["binary", "multiclass", "regression"]
 Value = int | float | str | bool
 Config = dict[str, Value]
-"""One trial's hyperparameters: names of the card's space and defaults to plain values."""
+"""One trial's hyperparameters: names of the ModelSpec's space and defaults to plain values."""
 
 Files = dict[str, bytes]
 """A model as files: relative name to content. JSON, safetensors and plain .npz arrays only."""

@@ -1,6 +1,6 @@
-"""What an ensemble is made from: trials' out-of-fold predictions, and what each of them costs.
+"""The input of an ensemble: trials' out-of-fold predictions, their costs, and limits on these.
 
-Plain records; knows nothing of runs, folders or fitted models.
+Plain records, independent of runs, folders and fitted models.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The rows that all predictions are about, and what counts."""
+    """Rows that all candidates predict, with targets and weights, and the metric."""
 
     metric: str
     task: Task
@@ -29,7 +29,7 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One trial: predictions for rows it did not see, and what it costs to keep."""
+    """One trial: predictions for rows that it was not trained on, and what it costs."""
 
     family: str
     prediction: Floats  # (n, classes) or (n,), rows as in the problem
@@ -40,7 +40,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the final model may cost, over all that have a weight; None: no limit."""
+    """Limits on the costs of the final model: the sum over candidates with a weight; None: none."""
 
     most_members: int = 40
     most_ms: float | None = None  # a row

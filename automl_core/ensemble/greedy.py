@@ -30,7 +30,7 @@ CALIBRATED_CELLS = 6_000  # rows times classes that a candidate's own temperatur
 TIE = 1e-6  # relative difference of losses that float32 sums cannot tell from none
 
 
-class Path(Protocol):
+class RunningAverage(Protocol):
     """An average that grows by one candidate at a time."""
 
     def losses(self) -> Floats:
@@ -45,7 +45,7 @@ class Path(Protocol):
 class Evidence(Protocol):
     """Candidates' predictions in the form that the loss needs."""
 
-    def path(self, inside: NDArray[np.bool_]) -> Path:
+    def average(self, inside: NDArray[np.bool_]) -> RunningAverage:
         """An empty average, judged on the rows (n,) that are inside."""
         ...
 
@@ -79,13 +79,13 @@ class _RowEvidence:
     def __init__(self, values: Singles, weight: Floats, log: bool) -> None:
         self._values, self._weight, self._log = values, weight, log
 
-    def path(self, inside: NDArray[np.bool_]) -> Path:
+    def average(self, inside: NDArray[np.bool_]) -> RunningAverage:
         weight = self._weight[inside]
         weight = (weight / max(weight.sum(), 1e-300)).astype(np.float32)
-        return _RowPath(np.ascontiguousarray(self._values[:, inside]), weight, self._log)
+        return _RowAverage(np.ascontiguousarray(self._values[:, inside]), weight, self._log)
 
 
-class _RowPath:
+class _RowAverage:
     """Mean absolute residual, or mean log loss, with every candidate tried on every row."""
 
     def __init__(self, values: Singles, weight: Singles, log: bool) -> None:
@@ -111,13 +111,13 @@ class _SquareEvidence:
     def __init__(self, residuals: Floats, weight: Floats) -> None:
         self._residuals, self._weight = residuals, weight
 
-    def path(self, inside: NDArray[np.bool_]) -> Path:
+    def average(self, inside: NDArray[np.bool_]) -> RunningAverage:
         weight = self._weight[inside]
         rooted = self._residuals[:, inside] * np.sqrt(weight / max(weight.sum(), 1e-300))
-        return _SquarePath(rooted @ rooted.T)
+        return _SquareAverage(rooted @ rooted.T)
 
 
-class _SquarePath:
+class _SquareAverage:
     """Mean squared residual of the average: s' G s / count^2 for counts s."""
 
     def __init__(self, gram: Floats) -> None:
@@ -135,12 +135,12 @@ class _SquarePath:
         self._count += 1
 
 
-def grow(path: Path, cost: Floats, most: Floats, rounds: int, until: float) -> Floats:
-    """How often each candidate was added (m,): `rounds` times in all, or until the time is up.
+def grow(average: RunningAverage, cost: Floats, most: Floats, rounds: int, until: float) -> Floats:
+    """Add candidates in `rounds` rounds; returns how often each was added (m,).
 
-    A candidate is only added while the costs (m, 3) of all that were stay within `most` (3,).
-    Of equal losses the one that is there already wins. `until` is time.monotonic(); one round
-    is done in any case.
+    A candidate is only added while the summed costs (m, 3) stay within `most` (3,). Of equal
+    losses one that was added before wins. Stops at `until` (time.monotonic()), after one round
+    at least.
     """
     counts = np.zeros(len(cost))
     spent = np.zeros(cost.shape[1])
@@ -148,12 +148,12 @@ def grow(path: Path, cost: Floats, most: Floats, rounds: int, until: float) -> F
         if done and time.monotonic() > until:
             break
         open_to = (counts > 0) | (spent + cost <= most).all(axis=1)
-        losses = np.where(open_to, path.losses(), np.inf)
+        losses = np.where(open_to, average.losses(), np.inf)
         close = losses <= losses.min() + TIE * abs(losses.min())
         used = close & (counts > 0)
         best = int(np.argmax(used)) if used.any() else int(np.argmin(losses))
         if counts[best] == 0:
             spent = spent + cost[best]
-        path.add(best)
+        average.add(best)
         counts[best] += 1
     return counts

@@ -1,10 +1,10 @@
-"""Which trials are averaged, and how: greedy selection that does not believe its own score.
+"""Selects trials and their weights for an average: greedy selection, cross-validated.
 
-Weights are chosen on at most `rows` rows. Guards against choosing too well:
+Weights are chosen on at most `rows` rows. Guards against overfitting the selection:
 
 - few rounds on few rows: a fiftieth of the rows, at least 10, at most 40
-- the score is that of five parts of the rows, each averaged with the weights that the other four
-  parts ask for
+- the score is cross-validated: each fifth of the rows is averaged with the weights that were
+  chosen on the other four
 - the best single candidate goes through the same, chosen on four parts and measured on the fifth;
   where the average is worse by more than one standard error of the difference, the selection is
   that candidate
@@ -111,7 +111,7 @@ def select(
 
 
 def _holds(problem: Problem, average: _Result, single: _Result) -> bool:
-    """Whether the average stands against the best single one under the same protocol."""
+    """True where the average is not worse than the best single one, both cross-validated."""
     worse = loss_of(problem.metric, average.score) - loss_of(problem.metric, single.score)
     if problem.metric in STRICT:
         return worse <= 0
@@ -119,7 +119,7 @@ def _holds(problem: Problem, average: _Result, single: _Result) -> bool:
 
 
 def rounds_for(rows: int) -> int:
-    """How many rounds so many rows allow."""
+    """The number of rounds for so many rows."""
     return min(MOST_ROUNDS, max(FEWEST_ROUNDS, rows // ROWS_A_ROUND))
 
 
@@ -192,7 +192,7 @@ def _best_single(problem: Problem, candidates: Sequence[Candidate], best: list[i
 
 
 def _average(split: _Split, pool: list[int], cost: Floats, most: Floats, until: float) -> _Result:
-    """Weights of all sampled rows, and the score that weights of four fifths of them get."""
+    """Weights chosen on all sampled rows; the score is that of weights chosen on four fifths."""
     evidence = gather(split.problem, [split.candidates[i] for i in pool], split.sample)
     part = split.part[split.sample]
     rounds = rounds_for(len(split.sample))
@@ -200,14 +200,14 @@ def _average(split: _Split, pool: list[int], cost: Floats, most: Floats, until: 
     for number in range(PARTS + 1):  # the last one leaves no rows out
         now = time.monotonic()
         share = now + (until - now) / (PARTS + 1 - number)
-        counts = grow(evidence.path(part != number), cost[pool], most, rounds, share)
+        counts = grow(evidence.average(part != number), cost[pool], most, rounds, share)
         solutions[number, pool] = counts / counts.sum()
     crossed = split.crossed(solutions[:PARTS])
     return _measure(split.problem, crossed, solutions[PARTS], rounds)
 
 
 def _cross_single(split: _Split, best: list[int]) -> _Result:
-    """What "the best on four fifths" is worth, measured on the fifth that is left out."""
+    """The best single candidate, chosen on four parts of the rows and measured on the fifth."""
     weights = np.zeros((PARTS, len(split.candidates)))
     for number in range(PARTS):
         rows = split.sample[split.part[split.sample] != number]

@@ -1,4 +1,4 @@
-"""Which models are statistically as good as the winner: compared on the same rows.
+"""Models that are statistically as good as the best one, by paired comparison on the same rows.
 
 The score is written as a mean over rows to first order: each row's influence on it (the
 infinitesimal jackknife, Jaeckel 1972; for the area under the ROC curve these are the placements of
@@ -22,10 +22,10 @@ _Influence = Callable[[Problem, Floats, Floats], Floats]
 
 
 def tied(problem: Problem, winner: Floats, predictions: Sequence[Floats]) -> tuple[bool, ...]:
-    """Whether each model is not worse than the winner, as far as these rows can tell.
+    """One answer a model: True where it is not significantly worse than the winner.
 
     `winner` and `predictions` are (n, classes) or (n,). Tied: the 95 % interval of the paired
-    difference (Student's t) holds 0, or the model is better. Looks at a fixed sample where there
+    difference (Student's t) holds 0, or the model is better. Uses a fixed sample where there
     are many rows.
     """
     rows = sample_rows(len(problem.y), _most(winner))
@@ -50,7 +50,7 @@ def smallest_tied(problem: Problem, winner: Floats, candidates: Sequence[Candida
 
 
 def standard_error(problem: Problem, a: Floats, b: Floats) -> float:
-    """Of the difference between the scores of two predictions for all n rows."""
+    """The standard error of the difference between the scores of two predictions (n rows)."""
     rows = sample_rows(len(problem.y), _most(a))
     part = take(problem, rows)
     spread = influences(part, a[rows]) - influences(part, b[rows])
@@ -110,7 +110,7 @@ def _balanced_accuracy(problem: Problem, prediction: Floats, weight: Floats) -> 
 
 
 def _f1(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    """Of 2 hits / (actual + claimed), by the delta method; averaged over classes that occur."""
+    """F1 is 2 hits / (actual + claimed): its influence by the delta method, a mean over classes."""
     guess = prediction.argmax(axis=1)
     occurring = np.union1d(problem.y.astype(np.int64), guess)
     parts = []

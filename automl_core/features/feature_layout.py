@@ -43,7 +43,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a family asks of the encoder; a field of its card."""
+    """What a family asks of the encoder; a field of its ModelSpec."""
 
     category: Literal["code", "onehot", "target"]
     # code: one integer column a category, for embeddings

@@ -78,18 +78,18 @@ class FitResult:
     model: Model
     reason: StopReason
     epochs: int  # epochs done, or trees grown
-    settled: Config | None = None  # what validation rows decided: a fit with it needs none
+    early_stopped: Config | None = None  # found on validation rows: a fit with it needs none
 
 
 @dataclass(frozen=True)
 class Range:
-    """A number to search: low..high, on a logarithmic scale or in whole numbers where said."""
+    """A number to search, low..high: on a logarithmic scale, or integers only, where said."""
 
     name: str
     low: float
     high: float
     log: bool = False
-    whole: bool = False
+    integer: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class ModelSpec:
     defaults: Config = field(default_factory=dict)
     space: tuple[Range | Choice, ...] = ()
     portfolio: tuple[Config, ...] = ()  # tried after the defaults; each only what differs
-    whole: bool = False  # one fit on all rows serves as well as the average of its folds' fits
+    refit_on_all: bool = False  # one fit on all rows serves as well as the average over folds
     interruptible: bool = False  # a fit that the clock cuts short is a fair model all the same
     on_accelerator: Config = field(default_factory=dict)  # defaults that differ where a GPU trains
     most_rows: int | None = None  # a table of more rows is not tried with the family

@@ -1,6 +1,6 @@
-"""What boosting makes, whichever library grew the trees: a sum of trees, watched round by round.
+"""Gradient boosting whichever library grows the trees: rounds, early stopping, the sum of trees.
 
-Knows losses, rounds and the clock; nothing of how a tree is grown.
+Independent of how a tree is grown.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class TreeSum(Protocol):
 
 @dataclass(frozen=True)
 class BoostingRecord:
-    """What the trees add to, and how the sum is read."""
+    """The baseline that the trees add to, and the task that says how to read the sum."""
 
     task: Task
     classes: int
@@ -111,6 +111,12 @@ def from_raw(task: Task, raw: Floats) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
+def boosted(data: FitData, baseline: Floats, trees: TreeSum) -> BoostedTrees:
+    """The fitted model of `data`: trees that add to `baseline` (outputs,)."""
+    outputs = tuple(map(float, baseline))
+    return BoostedTrees(BoostingRecord(data.task, data.classes, data.x.shape[1], outputs), trees)
+
+
 def load_boosted(files: Files, unpack: Callable[[bytes, int, int], TreeSum]) -> BoostedTrees:
     """The model from its files; `unpack` reads the trees. ModelError where they are damaged."""
     record = read_json(files, MODEL_FILE, BoostingRecord)
@@ -121,11 +127,11 @@ def load_boosted(files: Files, unpack: Callable[[bytes, int, int], TreeSum]) -> 
 
 
 class Rounds:
-    """Counts rounds, reports them, and says when to stop and which round was best."""
+    """Counts and reports rounds; early stopping, and the number of the best round."""
 
     def __init__(self, data: FitData, config: Config, control: FitControl) -> None:
         self._task, self._control = data.task, control
-        self._watch = MetricTracker(data)
+        self._tracker = MetricTracker(data)
         self.planned = int(config["max_iterations"])
         self.learning_rate = float(config["learning_rate"])
         self._patience = int(config["patience"])
@@ -135,21 +141,21 @@ class Rounds:
 
     def begin(self, raw_valid: Floats) -> None:
         """Take the scores before the first round; the time until now is not the rounds'."""
-        self._best_loss = self._watch.valid_loss(from_raw(self._task, raw_valid))
+        self._best_loss = self._tracker.valid_loss(from_raw(self._task, raw_valid))
         self._ready = self._control.elapsed()
 
     def without(self, raw: Floats, raw_valid: Floats) -> StopReason:
         """Report a fit that has nothing to grow a tree for."""
-        loss = self._watch.valid_loss(from_raw(self._task, raw_valid))
+        loss = self._tracker.valid_loss(from_raw(self._task, raw_valid))
         return self._report(lambda: raw, raw_valid, loss) or StopReason.COMPLETED
 
     def after(self, raw: Callable[[], Floats], raw_valid: Floats) -> StopReason | None:
-        """Take the raw scores (n, outputs) after one more round; a reason: stop here.
+        """Count one more round with its raw scores (n, outputs); returns a reason to stop or None.
 
-        Those of the training rows are asked for only where they are reported.
+        `raw`, of the training rows, is called only in rounds that are reported.
         """
         self.done += 1
-        loss = self._watch.valid_loss(from_raw(self._task, raw_valid))
+        loss = self._tracker.valid_loss(from_raw(self._task, raw_valid))
         if loss < self._best_loss or np.isnan(self._best_loss):
             self._best_loss, self.best = loss, self.done
         if self.done <= 2 or self.done % REPORT_EVERY == 0 or self.done == self.planned:
@@ -177,8 +183,8 @@ class Rounds:
         return max(self.learning_rate, min(FASTEST, faster))
 
     @property
-    def settled(self) -> Config | None:
-        """Settings with which so many rounds are grown again, whatever validates; None: none."""
+    def early_stopped(self) -> Config | None:
+        """Settings that grow the best number of rounds without validation rows; None: no round."""
         if not self.best:
             return None
         return {"max_iterations": self.best, "learning_rate": self.learning_rate}
@@ -186,10 +192,10 @@ class Rounds:
     def _report(
         self, raw: Callable[[], Floats], raw_valid: Floats, valid_loss: float
     ) -> StopReason | None:
-        train_loss = self._watch.train_loss(from_raw(self._task, raw()))
-        score = self._watch.valid_score(from_raw(self._task, raw_valid))
+        train_loss = self._tracker.train_loss(from_raw(self._task, raw()))
+        score = self._tracker.valid_score(from_raw(self._task, raw_valid))
         progress = max(self.done / max(1, self.planned), self._control.elapsed())
         losses = (train_loss, valid_loss)
         return self._control.report(
-            self._watch.epoch(max(1, self.done), progress, losses, score, self.learning_rate)
+            self._tracker.epoch(max(1, self.done), progress, losses, score, self.learning_rate)
         )

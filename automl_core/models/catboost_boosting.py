@@ -1,8 +1,8 @@
 """Gradient boosting by CatBoost (Prokhorenkova et al. 2018): oblivious trees, ordered boosting.
 
-The only file that imports the library. It runs its own rounds; after each it hands us the raw
-scores, which are measured and reported here as any other family's, and is told when to stop.
-Its trees become plain arrays, read from its JSON format, and are predicted without it.
+The only file that imports the library. It runs its own rounds; a callback takes the raw scores
+after each, reports them as those of any other family, and stops it. Its trees become plain
+arrays, read from its JSON format, and are predicted without it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from automl_core.models.boosting import (
     CONVERGED,
     FASTEST,
     BoostedTrees,
-    BoostingRecord,
     Floats,
     Rounds,
     baseline_of,
+    boosted,
     load_boosted,
 )
 from automl_core.models.class_priors import mean_and_scale
@@ -52,7 +52,7 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     boosting = _Boosting(_sample(data, control.seed), config, control)
     reason = boosting.run()
     rounds = boosting.rounds
-    return FitResult(boosting.model(), reason, rounds.best, rounds.settled)
+    return FitResult(boosting.model(), reason, rounds.best, rounds.early_stopped)
 
 
 def load(files: Files) -> BoostedTrees:
@@ -61,7 +61,7 @@ def load(files: Files) -> BoostedTrees:
 
 
 class _Watcher:
-    """What the library takes for a metric and a callback: sees the scores after each round."""
+    """Metric and callback in one, as the library calls them: takes the scores of each round."""
 
     def __init__(self, boosting: _Boosting, probing: bool = False) -> None:
         self._boosting, self._probing = boosting, probing
@@ -87,7 +87,7 @@ class _Watcher:
         return 0.0, 1.0
 
     def after_iteration(self, _: Any) -> bool:
-        """Whether the library shall go on."""
+        """True: the library grows another round."""
         if self._probing:
             self.ends.append(self._boosting.control.elapsed())
             return True
@@ -135,17 +135,14 @@ class _Boosting:
 
     def model(self) -> BoostedTrees:
         """The rounds up to the best one, as plain arrays."""
-        data, trees = self.data, []
+        trees: list[dict[str, Any]] = []
         if self.rounds.best:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "model.json"
                 self.grown.save_model(str(path), format="json")
                 # cut here: the library's `shrink` fails where the last trees ask nothing
                 trees = json.loads(path.read_bytes())["oblivious_trees"][: self.rounds.best]
-        record = BoostingRecord(
-            data.task, data.classes, data.x.shape[1], tuple(map(float, self.baseline))
-        )
-        return BoostedTrees(record, self._as_arrays(trees))
+        return boosted(self.data, self.baseline, self._as_arrays(trees))
 
     def _as_arrays(self, trees: list[dict[str, Any]]) -> ObliviousTrees:
         splits = [tree.get("splits") or [] for tree in trees]
@@ -239,7 +236,7 @@ def _sample(data: FitData, seed: int) -> FitData:
 
 
 def _varies(data: FitData) -> bool:
-    """Whether any column has two values; the library refuses a matrix of constants."""
+    """True where any column has two values; the library refuses a matrix of constants."""
     first = data.x[0]
     return any(
         ((data.x[:, j] != first[j]) & ~np.isnan(data.x[:, j])).any() for j in range(len(first))

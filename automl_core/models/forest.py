@@ -1,7 +1,7 @@
 """Forests: trees grown one at a time and averaged; split at random, or where it is best.
 
-Random forest (Breiman 2001) and extremely randomised trees (Geurts et al. 2006): two cards.
-Each tree is scikit-learn's; growing them here one by one lets a fit stop after any of them.
+Random forest (Breiman 2001) and extremely randomised trees (Geurts et al. 2006): two families.
+Each tree is scikit-learn's; they are grown one by one, so that a fit can stop after any of them.
 Nodes are split down to so many rows that a model stays light. The model is plain arrays.
 """
 
@@ -40,8 +40,8 @@ REPORT_EVERY = 10
 MOST_BYTES = 16_000_000
 """Of all trees: splitting ends at more rows until the trees fit."""
 
-WHOLE = 3
-"""Times as many bytes may the one forest have that stands for those of all folds."""
+ONE_FOR_ALL = 3
+"""A forest that stands for those of all folds may have this many times as many bytes."""
 
 PRIOR = 0.01
 """Weight of the classes' shares beside the trees': no class is ever impossible."""
@@ -55,7 +55,7 @@ FEWEST_TREES, MOST_TREES, TREE_ROWS = 100, 300, 1_500_000
 
 @dataclass(frozen=True)
 class ForestRecord:
-    """How the trees' sum is read."""
+    """Task, shape and prior: all that turns the trees' sum into a prediction."""
 
     task: Task
     classes: int
@@ -102,7 +102,7 @@ def load(files: Files) -> Forest:
 
 def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     """Grow the trees; a fit that is stopped keeps those it has, or the prior alone."""
-    watch, planned = MetricTracker(data), _trees(int(config["trees"]), data)
+    tracker, planned = MetricTracker(data), _trees(int(config["trees"]), data)
     grower = _Grower(data, config, control.seed)
     total = np.zeros((len(data.y_valid), max(1, data.classes)))
     trees: list[OneTree] = []
@@ -119,16 +119,16 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
         done = len(trees)
         if done == 1 or done % REPORT_EVERY == 0 or done == planned:
             prediction = average(_record(data, done), total, done)
-            # how well trees know their own training rows by heart says nothing
-            losses = float("nan"), watch.valid_loss(prediction)
+            # trees fit their own training rows nearly exactly: that loss would mislead
+            losses = float("nan"), tracker.valid_loss(prediction)
             progress = max(done / planned, control.elapsed())
-            score = watch.valid_score(prediction)
-            reason = control.report(watch.epoch(done, progress, losses, score, None))
+            score = tracker.valid_score(prediction)
+            reason = control.report(tracker.epoch(done, progress, losses, score, None))
     record = _record(data, len(trees))
     model = Forest(record, join_trees(trees, len(record.prior)))
-    settled: Config = {"trees": len(trees), "min_rows_split": grower.min_rows_split}
+    early_stopped: Config = {"trees": len(trees), "min_rows_split": grower.min_rows_split}
     reason = reason or StopReason.COMPLETED
-    return FitResult(model, reason, len(trees), settled if trees else None)
+    return FitResult(model, reason, len(trees), early_stopped if trees else None)
 
 
 def _record(data: FitData, trees: int) -> ForestRecord:
@@ -160,7 +160,7 @@ def _share(wanted: float, data: FitData, random_splits: bool) -> float:
 
 
 def _trees(wanted: int, data: FitData) -> int:
-    """How many trees; 0: more where they are cheap, as shares of few leaves are coarse."""
+    """The number of trees; 0: more where they are cheap, as shares of few leaves are coarse."""
     return wanted or max(FEWEST_TREES, min(MOST_TREES, TREE_ROWS // len(data.y)))
 
 
@@ -182,12 +182,12 @@ class _Grower:
         self._outputs = max(1, data.classes)
 
     def too_large(self, tree: OneTree, planned: int) -> bool:
-        """Whether so many trees like this would weigh too much; then splits less."""
+        """True where so many such trees would be too large; splitting then ends at more rows."""
         if len(tree.feature) == 1:  # it cannot be smaller
             return False
         size = len(join_trees([tree], self._outputs).pack()) * planned
         # without rows that validate it is what stands for the forests of all folds
-        if size <= MOST_BYTES * (1 if len(self._x_valid) else WHOLE):
+        if size <= MOST_BYTES * (1 if len(self._x_valid) else ONE_FOR_ALL):
             return False
         self.min_rows_split = max(
             self.min_rows_split + 1, round(self.min_rows_split * size / MOST_BYTES)

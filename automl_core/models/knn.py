@@ -42,7 +42,7 @@ CLOSEST = 1e-3
 
 @dataclass(frozen=True)
 class NeighboursRecord:
-    """How neighbours are read."""
+    """Task, number of neighbours and their weights: all that turns neighbours into a prediction."""
 
     task: Task
     classes: int
@@ -206,7 +206,7 @@ def _keep_rows(data: FitData, config: Config, kept: NDArray[np.int64], k: int) -
 
 
 def _relevance(data: FitData) -> Floats:
-    """How much of the target each column alone explains linearly (d,), 0 to 1 (a correlation).
+    """The correlation (d,), 0 to 1, of the target with the best line through each column alone.
 
     With classes it is the correlation ratio (Pearson 1905): the spread of the classes' means.
     """

@@ -1,8 +1,8 @@
 """Gradient boosting by LightGBM (Ke et al. 2017): quick rounds and large leaves.
 
-The only file that imports the library. Losses, rounds and clock are ours; the library grows
-one round of trees at a time on gradients that it is given. Its trees become plain arrays,
-read from its documented text format, and are predicted without it.
+The only file that imports the library. The library grows one round of trees at a time from
+gradients of models/losses.py; models/boosting.py decides when to stop. Its trees become plain
+arrays, read from its documented text format, and are predicted without it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from automl_core.models.base import Array, FitControl, FitData, FitResult
 from automl_core.models.boosting import (
     LARGEST_STEP,
     BoostedTrees,
-    BoostingRecord,
     Floats,
     Rounds,
     baseline_of,
+    boosted,
     load_boosted,
 )
 from automl_core.models.class_priors import mean_and_scale
@@ -54,13 +54,13 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
     boosting = _Boosting(data, config, control)
     reason = boosting.run()
     rounds = boosting.rounds
-    return FitResult(boosting.model(), reason, rounds.best, rounds.settled)
+    return FitResult(boosting.model(), reason, rounds.best, rounds.early_stopped)
 
 
 def fit_with_gains(
     data: FitData, config: Config, control: FitControl
 ) -> tuple[FitResult, NDArray[np.float64]]:
-    """As `fit`, and what the splits on each column (d,) gained, in all rounds that were done."""
+    """As `fit`, and the total gain of the splits on each column (d,), over all rounds done."""
     boosting = _Boosting(data, config, control)
     reason = boosting.run()
     gains = np.zeros(data.x.shape[1])
@@ -153,7 +153,6 @@ class _Boosting:
 
     def model(self) -> BoostedTrees:
         """The rounds up to the best one, as plain arrays."""
-        data = self.data
         trees: list[OneTree] = []
         if self.kept:
             text = self.booster.model_to_string(num_iteration=self.kept, importance_type="gain")
@@ -162,10 +161,7 @@ class _Boosting:
                 _as_arrays(part, self.scale, column)
                 for part, column in zip(text.split("\nTree=")[1:], columns, strict=True)
             ]
-        record = BoostingRecord(
-            data.task, data.classes, data.x.shape[1], tuple(map(float, self.baseline))
-        )
-        return BoostedTrees(record, join_trees(trees, 1))
+        return boosted(self.data, self.baseline, join_trees(trees, 1))
 
     def _raw(self, evaluate: Any) -> Floats:
         """Raw scores (n, outputs) of the rows that `evaluate` of the booster knows."""

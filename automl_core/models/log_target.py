@@ -1,7 +1,7 @@
-"""Any family fitted to the logarithm of the target, and its answers turned back.
+"""Any family fitted to the logarithm of the target, with predictions in the target's units.
 
 For amounts, prices and counts, where errors grow with the value. The mean of exp(z) is more
-than exp of the mean of z: answers are multiplied by one factor that makes up for it, found on
+than exp of the mean of z: predictions are multiplied by one factor that makes up for it, found on
 the validation rows (smearing, Duan 1983). An average of fits with and without the logarithm
 does better than either on most such targets.
 """
@@ -44,7 +44,7 @@ class LogTargetRecord:
 
 @dataclass(frozen=True, eq=False)
 class LogTargetModel:
-    """A model of the logarithm, answering in the target's units."""
+    """A model of the logarithm, predicting in the target's units."""
 
     record: LogTargetRecord
     inner: Model
@@ -56,12 +56,12 @@ class LogTargetModel:
         return np.asarray(np.clip(values, record.low, record.high))
 
     def files(self) -> Files:
-        """Those of the model, and one more."""
+        """The model's own files, and one with the record."""
         return self.inner.files() | {RECORD_FILE: dump_json(to_plain(self.record))}
 
 
 def suits(y: NDArray[np.float64]) -> bool:
-    """Whether the logarithm is worth a try: no value is negative, and some are far above others."""
+    """True where the logarithm is worth a try: no value is negative, some are far above others."""
     if len(y) == 0 or not y.min() >= 0:
         return False
     middle = float(np.median(y))
@@ -74,16 +74,16 @@ def fit_log(
     control: FitControl,
     factor: float | None = None,
 ) -> FitResult:
-    """What `fit` makes of the logarithm; ModelError where the target has none.
+    """Run `fit` on the logarithm of the target; ModelError where it has none.
 
-    `factor` is what answers are multiplied by, where that is known already. Epochs are
+    `factor` multiplies predictions; None: it is found on the validation rows. Epochs are
     reported without scores: they are in other units than those of other fits.
     """
     return from_logs(data, fit(*to_logs(data, control)), factor)
 
 
 def to_logs(data: FitData, control: FitControl) -> tuple[FitData, FitControl]:
-    """What a fit of the logarithm is given; see `fit_log`."""
+    """Data and control of a fit of the logarithm; see `fit_log`."""
     if data.task != "regression" or not data.y.min() >= 0:
         raise ModelError("Only a target without negative values has a logarithm.")
     shift = _shift(data)
@@ -98,13 +98,14 @@ def to_logs(data: FitData, control: FitControl) -> tuple[FitData, FitControl]:
 
 
 def from_logs(data: FitData, result: FitResult, factor: float | None = None) -> FitResult:
-    """What came of `to_logs`, answering in the units of `data`; see `fit_log`."""
+    """The result of a fit of `to_logs`, with a model that predicts in the units of `data`."""
     shift = _shift(data)
     if factor is None:
         factor = _factor(data, shift, result.model.predict(data.x_valid))
     record = LogTargetRecord(shift, factor, float(data.y.min()), float(data.y.max()))
-    settled = None if result.settled is None else result.settled | {FACTOR: factor}
-    return replace(result, model=LogTargetModel(record, result.model), settled=settled)
+    known = result.early_stopped
+    early_stopped = None if known is None else known | {FACTOR: factor}
+    return replace(result, model=LogTargetModel(record, result.model), early_stopped=early_stopped)
 
 
 def with_log(files: Files, load: Callable[[Files], Model]) -> Model:
@@ -123,7 +124,7 @@ def split_config(config: Config) -> tuple[Config, bool, float | None]:
 
 
 def _shift(data: FitData) -> float:
-    """What is added to the target, so that all of it has a logarithm."""
+    """The number added to the target so that every value has a logarithm."""
     return 0.0 if data.y.min() > 0 else 1.0
 
 

@@ -1,4 +1,4 @@
-"""What every fit reports: losses and the run's score on the validation rows, as an Epoch.
+"""Measures a fit while it goes on: losses, and the run's score on the validation rows.
 
 The loss is the log loss, or the squared error in units of the target's variance, so that the
 curves of all families can stand in one chart. Knows predictions, not models.

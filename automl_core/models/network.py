@@ -1,6 +1,6 @@
 """Any PyTorch network of the catalog as a Model: fit, predict, files.
 
-The network itself is the card's module; the loop is training/loop.py. Trained in float32,
+The network itself is the ModelSpec's module; the loop is training/loop.py. Trained in float32,
 predictions are made in float64 and in chunks, so that a row's prediction does not depend on
 how many rows come with it.
 """
@@ -89,7 +89,7 @@ class NetworkModel:
 def fit_network(
     model_spec: ModelSpec, data: FitData, config: Config, control: FitControl
 ) -> FitResult:
-    """Train the card's network on one fold; `config` is complete.
+    """Train the family's network on one fold; `config` is complete.
 
     Whenever it ends, the model is that of the best epoch so far. Where memory is short, a
     smaller batch or network is taken. Raises ModelError where training diverged twice, or

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 def fit_folds(
     model_spec: ModelSpec, data: list[FitData], config: Config, controls: list[FitControl]
 ) -> list[FitResult] | None:
-    """Train the card's network on all folds at once; `config` is complete.
+    """Train the family's network on all folds at once; `config` is complete.
 
     Clock and interruption are those of the first control. None, and a line in the log, where
     these folds cannot be trained as one and nothing was reported yet. Raises ModelError where

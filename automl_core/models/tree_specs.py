@@ -26,7 +26,7 @@ _NEIGHBOURS = Encoding(
 _FOREST: Config = {"trees": 0, "min_rows_split": 0, "max_features": 0.0}
 _FOREST_SPACE = (
     Choice("trees", (60, 100, 200, 300)),
-    Range("min_rows_split", 2, 64, log=True, whole=True),
+    Range("min_rows_split", 2, 64, log=True, integer=True),
     Range("max_features", 0.1, 1.0),
     Choice("bootstrap", (False, True)),
 )
@@ -53,8 +53,8 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         },
         space=(
             Range("learning_rate", 0.015, 0.2, log=True),
-            Range("max_leaves", 6, 511, log=True, whole=True),
-            Range("min_rows_leaf", 2, 100, log=True, whole=True),
+            Range("max_leaves", 6, 511, log=True, integer=True),
+            Range("min_rows_leaf", 2, 100, log=True, integer=True),
             Range("l2", 0.01, 100.0, log=True),
             Range("max_features", 0.2, 1.0),
             Choice("row_share", (0.6, 0.8, 1.0)),
@@ -94,7 +94,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         },
         space=(
             Range("learning_rate", 0.02, 0.2, log=True),
-            Range("depth", 4, 8, whole=True),
+            Range("depth", 4, 8, integer=True),
             Range("l2", 1.0, 10.0, log=True),
             Range("random_strength", 0.1, 10.0, log=True),
             Range("row_share", 0.5, 1.0),
@@ -112,7 +112,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         summary="Averages many deep trees that were split at random thresholds.",
         encoding=_TREES,
         interruptible=True,
-        whole=True,
+        refit_on_all=True,
         defaults=_FOREST | {"random_splits": True, "bootstrap": False},
         space=_FOREST_SPACE,
         portfolio=(
@@ -128,7 +128,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         summary="Averages many deep trees, each grown on another sample of the rows.",
         encoding=_TREES,
         interruptible=True,
-        whole=True,
+        refit_on_all=True,
         defaults=_FOREST | {"random_splits": False, "bootstrap": True},
         space=_FOREST_SPACE,
         portfolio=({"min_rows_split": 2, "bootstrap": False},),
@@ -141,10 +141,10 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         summary="Answers as the most similar training rows do; keeps them all.",
         encoding=_NEIGHBOURS,
         interruptible=True,
-        whole=True,
+        refit_on_all=True,
         defaults={"k": 64, "power": 2.0, "stretch": 0.5},
         space=(
-            Range("k", 4, 200, log=True, whole=True),
+            Range("k", 4, 200, log=True, integer=True),
             Choice("power", (0.0, 1.0, 2.0, 3.0)),
             Range("stretch", 0.0, 1.5),
         ),

@@ -1,4 +1,4 @@
-"""A step from what does best so far, to a neighbour in its family's space.
+"""A random step from the best configuration so far, within its family's space.
 
 Directed search around a good start pays sooner than a model of the whole space where a table is
 so long that few configurations can be tried (cf. Wu, Wang and Huang 2021, "Frugal Optimization
@@ -19,7 +19,7 @@ STEP = 0.15  # standard deviation of a move, as a share of the number's range
 def neighbour(model_spec: ModelSpec, config: Config, seed: tuple[int, ...]) -> Config:
     """The configuration with some of its settings moved, each within its range.
 
-    What the card's space does not name stays as it is. The same seed gives the same neighbour.
+    Settings outside of the space stay as they are. The same seed gives the same neighbour.
     """
     random = np.random.default_rng(seed)
     moved = dict(config)
@@ -41,4 +41,4 @@ def _moved(parameter: Range, value: float, share: float) -> Value:
     else:
         value += share * (high - low)
     value = min(high, max(low, value))
-    return round(value) if parameter.whole else value
+    return round(value) if parameter.integer else value

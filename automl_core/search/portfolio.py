@@ -1,6 +1,6 @@
-"""What is tried first, in order: each family's proven configurations, the surest first.
+"""The portfolio: proven configurations of each family, tried first, in the order given here.
 
-The order knows nothing of the table. Search begins after it, seeded with its results.
+The order is the same for all tables. The search begins after it, seeded with its results.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Study:
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._cards = {c.name: c for c in model_specs}
+        self._model_specs = {c.name: c for c in model_specs}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "group" is marked experimental
             sampler = optuna.samplers.TPESampler(
@@ -42,8 +42,8 @@ class Study:
         if family is not None:
             self._study.enqueue_trial({"family": family})
         asked = self._study.ask()
-        family = str(asked.suggest_categorical("family", list(self._cards)))
-        model_spec = self._cards[family]
+        family = str(asked.suggest_categorical("family", list(self._model_specs)))
+        model_spec = self._model_specs[family]
         config: Config = dict(model_spec.defaults)
         for parameter in model_spec.space:
             config[parameter.name] = _suggest(asked, f"{family}.{parameter.name}", parameter)
@@ -64,16 +64,16 @@ class Study:
                 self._study.tell(asked, state=states.FAIL)
             else:
                 self._study.tell(asked, loss)
-        elif loss is not None and family in self._cards:
+        elif loss is not None and family in self._model_specs:
             self._add(family, config, loss)
 
     def _add(self, family: str, config: Config, loss: float) -> None:
         import optuna
 
-        families: Any = optuna.distributions.CategoricalDistribution(list(self._cards))
+        families: Any = optuna.distributions.CategoricalDistribution(list(self._model_specs))
         parameters: dict[str, Any] = {"family": family}
         kinds: dict[str, Any] = {"family": families}
-        for parameter in self._cards[family].space:
+        for parameter in self._model_specs[family].space:
             value = config.get(parameter.name)
             if value is None or not _inside(parameter, value):
                 continue  # a default outside its own space tells nothing about it
@@ -88,7 +88,7 @@ def _suggest(asked: Any, name: str, parameter: Range | Choice) -> Value:
     if isinstance(parameter, Choice):
         choice: Value = asked.suggest_categorical(name, list(parameter.options))
         return choice
-    if parameter.whole:
+    if parameter.integer:
         low, high = int(parameter.low), int(parameter.high)
         return int(asked.suggest_int(name, low, high, log=parameter.log))
     return float(asked.suggest_float(name, parameter.low, parameter.high, log=parameter.log))
@@ -105,6 +105,6 @@ def _distribution(parameter: Range | Choice) -> Any:
 
     if isinstance(parameter, Choice):
         return d.CategoricalDistribution(list(parameter.options))
-    if parameter.whole:
+    if parameter.integer:
         return d.IntDistribution(int(parameter.low), int(parameter.high), log=parameter.log)
     return d.FloatDistribution(parameter.low, parameter.high, log=parameter.log)

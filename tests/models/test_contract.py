@@ -205,7 +205,7 @@ def test_the_ends_of_the_space_fit(model_spec: ModelSpec, end: str) -> None:
             config[part.name] = part.options[0 if end == "low" else -1]
         else:
             value = part.low if end == "low" else part.high
-            config[part.name] = int(value) if part.whole else float(value)
+            config[part.name] = int(value) if part.integer else float(value)
     config |= {k: v for k, v in SMALL.items() if k in model_spec.defaults and k != "width"}
     data = table("multiclass", model_spec.encoding)
     result = catalog.fit(model_spec, data, config, Surroundings().control())

@@ -1,4 +1,4 @@
-"""What a fit has settled makes a fit without validation rows out of its configuration."""
+"""Early-stopped settings of a fit, with which another fit needs no validation rows."""
 
 from __future__ import annotations
 
@@ -35,10 +35,12 @@ def test_a_fit_on_all_rows_is_as_long_as_the_first_and_knows_them(family: str, t
     data = table(task, entry.encoding)
     config = {k: v for k, v in QUICK.items() if k in entry.defaults}
     first = catalog.fit(entry, data, config, Surroundings().control())
-    assert first.settled
-    again = catalog.fit(entry, all_rows(data), config | first.settled, Surroundings().control())
+    assert first.early_stopped
+    again = catalog.fit(
+        entry, all_rows(data), config | first.early_stopped, Surroundings().control()
+    )
     assert again.reason == StopReason.COMPLETED
-    assert again.settled == first.settled
+    assert again.early_stopped == first.early_stopped
     if entry.kind == "trees":
         assert again.epochs == first.epochs
     known, unknown = (r.model.predict(data.x_valid) for r in (again, first))
@@ -55,8 +57,10 @@ def test_the_factor_of_a_logarithm_is_that_of_the_first_fit() -> None:
     config: Config = QUICK | {SETTING: True}
     data = replace(data, y=np.exp(data.y / 50), y_valid=np.exp(data.y_valid / 50))
     first = catalog.fit(entry, data, config, Surroundings().control())
-    assert first.settled
-    again = catalog.fit(entry, all_rows(data), config | first.settled, Surroundings().control())
+    assert first.early_stopped
+    again = catalog.fit(
+        entry, all_rows(data), config | first.early_stopped, Surroundings().control()
+    )
     factors = []
     for model in (first.model, again.model):
         assert isinstance(model, LogTargetModel)
@@ -64,8 +68,10 @@ def test_the_factor_of_a_logarithm_is_that_of_the_first_fit() -> None:
     assert factors[0] == factors[1] != 1.0
 
 
-def test_a_fit_that_grew_nothing_has_settled_nothing() -> None:
+def test_a_fit_that_grew_nothing_has_no_early_stopped_settings() -> None:
     for family in ("lightgbm", "extra_trees"):
         entry = catalog.model_spec(family)
         stopped = Surroundings(stop_after=0).control()
-        assert catalog.fit(entry, table("binary", entry.encoding), {}, stopped).settled is None
+        assert (
+            catalog.fit(entry, table("binary", entry.encoding), {}, stopped).early_stopped is None
+        )

@@ -30,7 +30,7 @@ def test_neighbours_stay_in_the_space_and_keep_the_rest(model_spec: ModelSpec) -
             else:
                 assert isinstance(value, int | float)
                 assert parameter.low <= value <= parameter.high
-                assert isinstance(value, int) or not parameter.whole
+                assert isinstance(value, int) or not parameter.integer
         seen.add(tuple(found.items()))
     assert len(seen) > 20
 

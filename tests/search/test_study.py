@@ -43,7 +43,7 @@ def test_proposals_lie_in_the_space_of_their_card() -> None:
                 case Range():
                     assert isinstance(value, (int, float))
                     assert parameter.low <= value <= parameter.high
-                    assert isinstance(value, int) == parameter.whole
+                    assert isinstance(value, int) == parameter.integer
 
 
 def test_same_seed_same_proposals() -> None:

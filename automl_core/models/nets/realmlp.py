@@ -2,7 +2,7 @@
 
 Holzmüller, Grinsztajn, Steinwart 2024, "Better by Default: Strong Pre-Tuned MLPs and Boosted
 Trees on Tabular Data". The numbers here are those of its RealMLP-TD; schedules and rates that
-are no part of the network are in the card.
+are no part of the network are in its ModelSpec.
 """
 
 from __future__ import annotations

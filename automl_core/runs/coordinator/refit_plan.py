@@ -3,8 +3,8 @@
 Where one holdout validates, its rows have trained no model. At the end the members of the final
 one are fitted again on all rows that train and validate, with what their first fits have settled
 (rounds, trees, neighbours). With folds each row has trained most members already: only families
-whose one fit serves as well as the average over folds (`ModelSpec.whole`) are fitted again, which
-leaves one model instead of one a fold. Knows what fits have told; hands out nothing.
+whose one fit serves as well as the average over folds (`ModelSpec.refit_on_all`) are fitted again,
+which leaves one model instead of one a fold. Knows what fits have told; hands out nothing.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class RefitPlanner:
         encoding = model_spec(self._state.trials[trial].family).encoding
         longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
         self._encode_seconds[encoding] = longest
-        whole = model_spec(self._state.trials[trial].family).whole
+        whole = model_spec(self._state.trials[trial].family).refit_on_all
         if part.settled is not None and trial not in self._first and (self._holdout or whole):
             curve = self._state.trials[trial].curves.get(0)
             done = curve.epoch[-1] if curve is not None and curve.epoch else part.epochs

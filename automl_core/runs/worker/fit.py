@@ -144,7 +144,7 @@ def _send_fold(job: FoldTask, done: _Done, data: DataLink, link: Link) -> None:
         "encode_seconds": done.encode_seconds,
         "predict_ms_per_row": _predict_ms(member, data, done.valid),
         "size_bytes": sum(map(len, files.values())),
-        "settled": result.settled,
+        "settled": result.early_stopped,
         "epochs": result.epochs,
     }
     members = {f"member/{name}": part for name, part in files.items()}
