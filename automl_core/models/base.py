@@ -104,15 +104,12 @@ class Choice:
 class ModelSpec:
     """All that the rest of the system knows of a family.
 
-    `module` is imported only where the family is fitted or loaded. A network's module has
-    `build(config, features, outputs) -> Network`, whose hooks automl_core/training/network.py
-    documents; any other module has `fit(data, config, control) -> FitResult` and
-    `load(files) -> Model`.
+    `module` is imported only where the family is fitted or loaded. A network's module has an
+    `ARCHITECTURE` (models/nets/base.py); any other module has
+    `fit(data, config, control) -> FitResult` and `load(files) -> Model`.
 
-    A network's `config` has besides its own settings those of the training (epochs, batch,
-    learning_rate, weight_decay, patience; if it likes schedule, decay_schedule, beta2,
-    label_smoothing, clip, steps, most_epochs, smallest_batch, rounding), and `build` finds
-    "task" and "rows" (of the training) in it.
+    A network's configuration holds the settings of its architecture and those of its training
+    (models/network_config.py), both by the names of their fields.
     """
 
     name: str  # in files and flags: "mlp"

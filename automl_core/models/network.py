@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -26,19 +26,21 @@ from automl_core.models.base import Array, FitControl, FitData, FitResult, Model
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
-from automl_core.models.nets import WithPrior, feature_of, kinds_of, today
-from automl_core.models.network_record import NetworkRecord, check_size
+from automl_core.models.nets import Architecture, DataInfo, WithPrior, migrate_weights
+from automl_core.models.network_config import TrainingConfig, read_config
+from automl_core.models.network_record import (
+    NetworkRecord,
+    check_size,
+    column_feature,
+    column_numbers,
+)
 from automl_core.models.out_of_memory import within_memory
 from automl_core.records import to_plain
 from automl_core.training import (
-    MOST_EPOCHS,
-    STEPS_WANTED,
     Check,
-    DecaySchedule,
     Loop,
     LoopControl,
     LoopSettings,
-    Schedule,
     TrainingRows,
     batch_size,
     epoch_count,
@@ -95,7 +97,8 @@ def fit_network(
     smaller batch or network is taken. Raises ModelError where training diverged twice, or
     memory is too short for anything.
     """
-    batch = batch_size(int(config["batch"]), len(data.y), int(config.get("smallest_batch", 1)))
+    training = read_config(TrainingConfig, config)
+    batch = batch_size(training.batch, len(data.y), training.smallest_batch)
     return within_memory(lambda c: _fit_once(model_spec, data, c, control), config, batch)
 
 
@@ -147,7 +150,9 @@ def load_network(model_spec: ModelSpec, files: Files) -> NetworkModel:
     if record.family != model_spec.name:
         raise ModelError(f"The model's files are of {record.family!r}, not of {model_spec.name!r}.")
     try:
-        weights = today(safetensors.torch.load(read_file(files, WEIGHTS_FILE)), model_spec.name)
+        weights = migrate_weights(
+            safetensors.torch.load(read_file(files, WEIGHTS_FILE)), model_spec.name
+        )
         check_size(record, len(weights))
         with torch.random.fork_rng(devices=[]):
             with torch.device("meta"):  # of the same shape, without memory
@@ -193,7 +198,7 @@ def _record(model_spec: ModelSpec, data: FitData, config: Config) -> NetworkReco
         family=model_spec.name,
         task=data.task,
         classes=data.classes,
-        columns=kinds_of(data.features),
+        columns=column_numbers(data.features),
         config=dict(config),
         mean=mean,
         scale=scale,
@@ -212,35 +217,34 @@ def _prior(data: FitData) -> Tensor:
 
 
 def _build(model_spec: ModelSpec, record: NetworkRecord) -> WithPrior:
-    features = tuple(map(feature_of, record.columns))
-    build = importlib.import_module(model_spec.module).build
-    outputs = outputs_of(record.task, record.classes)
-    config = record.config | {"task": record.task, "rows": record.rows}
-    return WithPrior(build(config, features, outputs), torch.zeros(outputs))
+    """The network of the record, with random weights."""
+    features = tuple(map(column_feature, record.columns))
+    data = DataInfo(record.task, record.classes, features, record.rows)
+    architecture: Architecture[Any] = importlib.import_module(model_spec.module).ARCHITECTURE
+    config = read_config(architecture.config, record.config)
+    return WithPrior(architecture.build(config, data), torch.zeros(data.outputs))
 
 
 def loop_settings(
     net: nn.Module, data: FitData, config: Config, control: FitControl
 ) -> LoopSettings:
-    """How to train, from the recipe's keys in the configuration (see models/base.py)."""
-    rows = len(data.y)
-    batch = batch_size(int(config["batch"]), rows, int(config.get("smallest_batch", 1)))
-    steps, most = config.get("steps", STEPS_WANTED), config.get("most_epochs", MOST_EPOCHS)
+    """Settings of the loop: the training's part of `config`, with what the data decides."""
+    training, rows = read_config(TrainingConfig, config), len(data.y)
+    batch = batch_size(training.batch, rows, training.smallest_batch)
     smooth = data.task != "regression" and data.metric not in PROBABILITY_METRICS
     return LoopSettings(
-        epochs=epoch_count(int(config["epochs"]), rows, batch, int(steps), int(most)),
+        epochs=epoch_count(training.epochs, rows, batch, training.steps, training.most_epochs),
         batch=batch,
-        learning_rate=float(config["learning_rate"]),
-        weight_decay=float(config["weight_decay"]),
-        patience=int(config["patience"]),
+        learning_rate=training.learning_rate,
+        weight_decay=training.weight_decay,
+        patience=training.patience,
         seed=control.seed,
-        schedule=cast(Schedule, config.get("schedule", "cosine")),
-        decay_schedule=cast(DecaySchedule, config.get("decay_schedule", "constant")),
-        beta2=float(config.get("beta2", 0.999)),
-        smoothing=float(config.get("label_smoothing", 0.0)) if smooth else 0.0,
-        clip=float(config.get("clip", 1.0)),
-        may_round=bool(config.get("rounding", False))
-        and worth_rounding(net, batch, torch.device(control.device)),
+        schedule=training.schedule,
+        decay_schedule=training.decay_schedule,
+        beta2=training.beta2,
+        smoothing=training.label_smoothing if smooth else 0.0,
+        clip=training.clip,
+        may_round=training.rounding and worth_rounding(net, batch, torch.device(control.device)),
     )
 
 

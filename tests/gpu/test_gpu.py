@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from automl_core.export.predictor import load_predictor
 from automl_core.metrics import loss_of, score
 from automl_core.models import catalog
 from automl_core.models.base import FitData, FitResult, ModelSpec
+from automl_core.models.nets.base import Architecture, DataInfo
+from automl_core.models.network_config import read_config
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.record import Budget
@@ -23,8 +26,6 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState
-from automl_core.training.losses import outputs_of
-from automl_core.training.network import Network
 from automl_core.types import Config, StopReason, Task
 from tests.models.tables import Surroundings, table
 from tests.runs.tables import small_run
@@ -79,10 +80,10 @@ def test_what_was_best_on_the_gpu_is_as_good_on_the_cpu(model_spec: ModelSpec, t
 @pytest.mark.parametrize("task", TASKS)
 def test_the_same_weights_give_the_same_outputs(model_spec: ModelSpec, task: Task) -> None:
     data = table(task, model_spec.encoding)
-    config = model_spec.defaults | _small(model_spec) | {"task": task, "rows": len(data.y)}
     torch.manual_seed(0)
-    build = importlib.import_module(model_spec.module).build
-    net: Network = build(config, data.features, outputs_of(task, data.classes))
+    architecture: Architecture[Any] = importlib.import_module(model_spec.module).ARCHITECTURE
+    config = read_config(architecture.config, model_spec.defaults | _small(model_spec))
+    net = architecture.build(config, DataInfo(task, data.classes, data.features, len(data.y)))
     x = torch.from_numpy(data.x)
     with torch.no_grad():
         net.fit_to(x)

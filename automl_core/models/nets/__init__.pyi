@@ -1,4 +1,4 @@
-from .input_layer import feature_of as feature_of
-from .input_layer import kinds_of as kinds_of
-from .migrate_weights import today as today
+from .base import Architecture as Architecture
+from .base import DataInfo as DataInfo
+from .migrate_weights import migrate_weights as migrate_weights
 from .prior_output import WithPrior as WithPrior

@@ -6,18 +6,30 @@ section 3.3. Its time grows with the square of the columns: a network for GPUs a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from automl_core.features import Feature
+from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.layers import Dropout
 from automl_core.models.nets.piecewise_embedding import Tokens
 from automl_core.training import Network, ParameterGroup
-from automl_core.types import Config
 
 HEAD = 8
 """Length of a head's vectors."""
+
+
+@dataclass(frozen=True)
+class FTTransformerConfig:
+    """Settings of the network."""
+
+    width: int  # length of a token, a multiple of HEAD
+    layers: int  # >= 1
+    expansion: float  # units of a token's own network, as a multiple of the width, > 0
+    dropout: float  # share of these units, 0 to 1
+    bins: int  # of a number's piecewise-linear embedding, at most
 
 
 class Attention(nn.Module):
@@ -117,13 +129,14 @@ class FTTransformer(Network):
         return out
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
-    """The network of a configuration: width, layers, expansion, dropout, bins."""
-    length = int(config["width"])
-    hidden = max(1, round(length * float(config["expansion"])))
-    dropout = float(config["dropout"])
+def build(config: FTTransformerConfig, data: DataInfo) -> Network:
+    """The network with random first weights."""
+    hidden = max(1, round(config.width * config.expansion))
     layers = [
-        Layer(length, hidden, dropout, norm_first=number > 0)
-        for number in range(int(config["layers"]))
+        Layer(config.width, hidden, config.dropout, norm_first=number > 0)
+        for number in range(config.layers)
     ]
-    return FTTransformer(Tokens(features, int(config["bins"]), length), layers, outputs)
+    return FTTransformer(Tokens(data.features, config.bins, config.width), layers, data.outputs)
+
+
+ARCHITECTURE = Architecture(FTTransformerConfig, build)

@@ -23,23 +23,6 @@ MOST_WAVES = 200
 """Numbers that get waves, at most: the words of a text column are better off without."""
 
 
-def kinds_of(features: tuple[Feature, ...]) -> tuple[int, ...]:
-    """All that a network needs to know of its columns, a number each: 0 a number, > 0 how many
-    codes there are, -k a term of text k."""
-    texts = list(dict.fromkeys(f.source for f in features if f.kind == "term"))
-    return tuple(
-        -1 - texts.index(f.source) if f.kind == "term" else f.codes if f.kind == "code" else 0
-        for f in features
-    )
-
-
-def feature_of(kind: int) -> Feature:
-    """The feature of one number that `kinds_of` gave, without its names."""
-    if kind < 0:
-        return Feature("", str(-kind), "term")
-    return Feature("", "", "code", kind) if kind else Feature("", "", "number")
-
-
 def vector_length(codes: int) -> int:
     """Half as long as there are codes, between 4 and 12."""
     return max(SMALLEST, min(LARGEST, (codes + 1) // 2))

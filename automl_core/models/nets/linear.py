@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
-from automl_core.features import Feature
+from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.training import Network
-from automl_core.types import Config
+
+
+@dataclass(frozen=True)
+class LinearConfig:
+    """A linear model has no settings of its own."""
 
 
 class Linear(Network):
@@ -19,10 +25,10 @@ class Linear(Network):
     - Output: `(n, outputs)`
     """
 
-    def __init__(self, features: tuple[Feature, ...], outputs: int) -> None:
+    def __init__(self, data: DataInfo) -> None:
         super().__init__()
-        self.inputs = Inputs(features, bags=False)
-        self.head = nn.Linear(self.inputs.width, outputs)
+        self.inputs = Inputs(data.features, bags=False)
+        self.head = nn.Linear(self.inputs.width, data.outputs)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
@@ -31,7 +37,9 @@ class Linear(Network):
         return out
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
-    """The network of a configuration; a linear model has no settings of its own."""
-    assert config
-    return Linear(features, outputs)
+def build(config: LinearConfig, data: DataInfo) -> Network:  # noqa: ARG001
+    """The linear model of the data."""
+    return Linear(data)
+
+
+ARCHITECTURE = Architecture(LinearConfig, build)

@@ -1,6 +1,7 @@
-"""Weights of the first models, whose codes had a table a column, as today's networks read them.
+"""Weights in files of the first versions, brought to the present names and order.
 
-Vectors of one length lie in one table now, and beside each other in what the inputs give.
+Each column of codes had an embedding table of its own then. Now columns whose vectors are of one
+length share a table, and their vectors stand side by side in the output of `Inputs`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ AFTER_INPUTS = {
     "mlp": ("net.scale", "net.blocks.0.weight"),
     "resnet": ("net.first.weight",),
 }
-"""What is multiplied with the features of the inputs, in their order."""
+"""Parameters whose last dimension is the output of `Inputs`, by family."""
 
 
-def today(weights: dict[str, Tensor], family: str) -> dict[str, Tensor]:
-    """The weights under today's names and in today's order; KeyError where some are missing."""
+def migrate_weights(weights: dict[str, Tensor], family: str) -> dict[str, Tensor]:
+    """The weights by their present names, in the present order; those that have it come back.
+
+    Raises KeyError where a weight is missing.
+    """
     old = "net.inputs.tables."
     count = sum(name.startswith(old) for name in weights)
     if not count:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
-from automl_core.features import Feature
 from automl_core.models.nets.autograd_functions import product
+from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Dropout, Workspace, rectified
 from automl_core.training import FastLayer, Network
-from automl_core.types import Config
+
+
+@dataclass(frozen=True)
+class MLPConfig:
+    """Settings of the network."""
+
+    width: int  # units of a hidden layer, >= 1
+    layers: int  # hidden layers, >= 1
+    dropout: float  # share of units, 0 to 1
+    frequencies: int  # of the periodic embedding of each number; 0: none
+    sigma: float  # middle of the frequencies' scales, > 0
 
 
 class ReLUDropout(FastLayer):
@@ -45,24 +57,20 @@ class MLP(Network):
     - Output: `(n, outputs)`
     """
 
-    def __init__(
-        self, inputs: Inputs, outputs: int, width: int, layers: int, dropout: float
-    ) -> None:
+    def __init__(self, config: MLPConfig, data: DataInfo) -> None:
         super().__init__()
-        self.inputs = inputs
+        self.inputs = Inputs(data.features, config.frequencies, config.sigma)
         self.scale = nn.Parameter(torch.ones(self.inputs.width))
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(config.dropout)
         self.activation = ReLUDropout(self.dropout)
         blocks: list[nn.Module] = []
-        for i in range(layers):
-            blocks += [
-                nn.Linear(self.inputs.width if i == 0 else width, width),
-                nn.ReLU(inplace=True),
-            ]
-            if dropout > 0:
+        for i in range(config.layers):
+            before = self.inputs.width if i == 0 else config.width
+            blocks += [nn.Linear(before, config.width), nn.ReLU(inplace=True)]
+            if config.dropout > 0:
                 blocks.append(self.dropout)
         self.blocks = nn.Sequential(*blocks)
-        self.head = nn.Linear(width, outputs)
+        self.head = nn.Linear(config.width, data.outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         if self.activation.by_hand(x):
@@ -83,12 +91,4 @@ class MLP(Network):
         return product(hidden, self.head.weight.t(), self.head.bias, gain)
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
-    """The network of a configuration: width, layers, dropout, frequencies, sigma."""
-    return MLP(
-        Inputs(features, int(config["frequencies"]), float(config["sigma"])),
-        outputs,
-        width=int(config["width"]),
-        layers=int(config["layers"]),
-        dropout=float(config["dropout"]),
-    )
+ARCHITECTURE = Architecture(MLPConfig, MLP)

@@ -8,12 +8,13 @@ are no part of the network are in its ModelSpec.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from automl_core.features import Feature
 from automl_core.models.nets.autograd_functions import product
+from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import (
     Activation,
@@ -22,7 +23,6 @@ from automl_core.models.nets.layers import (
     Workspace,
 )
 from automl_core.training import FastLayer, Network, ParameterGroup
-from automl_core.types import Config
 
 ONE_HOT = 11
 """Categories of at most 9 values are one-hot; missing and unseen are codes of their own."""
@@ -33,6 +33,18 @@ REGRESSION_RATE = 5.0
 
 LOOKED_AT = 2_000
 """Rows that the first weights are fitted to, at most."""
+
+
+@dataclass(frozen=True)
+class RealMLPConfig:
+    """Settings of the network."""
+
+    width: int  # units of a hidden layer, >= 1
+    layers: int  # hidden layers, >= 1
+    dropout: float  # share of units at the start of the training, 0 to 1
+    frequencies: int  # of the periodic embedding of each number; 0: none
+    sigma: float  # middle of the frequencies' scales, > 0
+    scale_rate: float  # of the learning rate, for the inputs' scales, > 0
 
 
 class Scaled(FastLayer):
@@ -84,24 +96,26 @@ class RealMLP(Network):
     - Output: `(n, outputs)`
     """
 
-    def __init__(self, inputs: Inputs, widths: list[int], outputs: int, config: Config) -> None:
+    def __init__(self, config: RealMLPConfig, data: DataInfo) -> None:
         super().__init__()
-        self.regression = config["task"] == "regression"
-        self.scale_rate = float(config["scale_rate"])
+        inputs = Inputs(data.features, config.frequencies, config.sigma, ONE_HOT)
+        widths = [config.width] * config.layers
+        self.regression = data.task == "regression"
+        self.scale_rate = config.scale_rate
         self.inputs = inputs
         self.scale = nn.Parameter(torch.ones(inputs.width))
         befores = [inputs.width, *widths]
         self.layers = nn.ModuleList(
             Scaled(before, after) for before, after in zip(befores, widths, strict=False)
         )
-        dropout = Dropout(float(config["dropout"]), fades=True)
+        dropout = Dropout(config.dropout, fades=True)
         kind: Activation = "mish" if self.regression else "selu"
         work = Workspace()
         self.bends = nn.ModuleList(
             ParametricActivation(kind, width, dropout, work) for width in widths
         )
         self.dropout = dropout
-        self.head = Scaled(befores[-1], outputs)
+        self.head = Scaled(befores[-1], data.outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         hidden, gain = self.inputs(x), 1.0
@@ -143,8 +157,4 @@ class RealMLP(Network):
         ]
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
-    """The network of a configuration: width, layers, dropout, frequencies, sigma, scale_rate."""
-    inputs = Inputs(features, int(config["frequencies"]), float(config["sigma"]), ONE_HOT)
-    widths = [int(config["width"])] * int(config["layers"])
-    return RealMLP(inputs, widths, outputs, config)
+ARCHITECTURE = Architecture(RealMLPConfig, RealMLP)

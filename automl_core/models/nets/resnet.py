@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
-from automl_core.features import Feature
+from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Dropout
 from automl_core.training import Network
-from automl_core.types import Config
+
+
+@dataclass(frozen=True)
+class ResNetConfig:
+    """Settings of the network."""
+
+    width: int  # units between blocks, >= 1
+    blocks: int  # residual blocks, >= 1
+    expansion: float  # units inside a block, as a multiple of the width, > 0
+    dropout: float  # share of a block's units, 0 to 1
+    frequencies: int  # of the periodic embedding of each number; 0: none
+    sigma: float  # middle of the frequencies' scales, > 0
 
 
 class Block(nn.Module):
@@ -57,11 +70,12 @@ class ResNet(Network):
         return out
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
-    """The network of a configuration: width, blocks, expansion, dropout, frequencies, sigma."""
-    width = int(config["width"])
-    hidden = max(1, round(width * float(config["expansion"])))
-    dropout = float(config["dropout"])
-    blocks = [Block(width, hidden, dropout) for _ in range(int(config["blocks"]))]
-    inputs = Inputs(features, int(config["frequencies"]), float(config["sigma"]))
-    return ResNet(inputs, outputs, width, blocks)
+def build(config: ResNetConfig, data: DataInfo) -> Network:
+    """The network with random first weights."""
+    hidden = max(1, round(config.width * config.expansion))
+    blocks = [Block(config.width, hidden, config.dropout) for _ in range(config.blocks)]
+    inputs = Inputs(data.features, config.frequencies, config.sigma)
+    return ResNet(inputs, data.outputs, config.width, blocks)
+
+
+ARCHITECTURE = Architecture(ResNetConfig, build)

@@ -7,6 +7,7 @@ Efficient Ensembling"; the variant here is TabM-mini with piecewise-linear embed
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -14,11 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from automl_core.features import Feature
+from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.layers import Dropout, kept
 from automl_core.models.nets.piecewise_embedding import Tokens
 from automl_core.training import FastLayer, Network, ParameterGroup
-from automl_core.types import Config
 
 MEMBERS, MEMBERS_MANY, MANY_ROWS = 12, 8, 60_000
 """How many networks where nobody said: more rows leave less to average out, and less time."""
@@ -28,6 +28,18 @@ MOST_WEIGHTS = 64
 
 ROWS_AT_ONCE = 256
 """Rows predicted together: what all members make of them stays in a processor's cache."""
+
+
+@dataclass(frozen=True)
+class TabMConfig:
+    """Settings of the network."""
+
+    members: int  # networks in one, >= 1; 0: by the number of rows
+    width: int  # units of a hidden layer, >= 1
+    blocks: int  # hidden layers, >= 1
+    dropout: float  # share of units, 0 to 1
+    bins: int  # of a number's piecewise-linear embedding, at most
+    vector: int  # length of a column's vector, >= 1
 
 
 class TabM(Network):
@@ -49,16 +61,11 @@ class TabM(Network):
 
     # NOTE[DIFF] Members share the dropout mask, which would take longer than their products.
 
-    def __init__(
-        self,
-        tokens: Tokens,
-        members: int,
-        width: int,
-        blocks: int,
-        outputs: int,
-        dropout: float,
-    ) -> None:
+    def __init__(self, config: TabMConfig, data: DataInfo) -> None:
         super().__init__()
+        tokens = Tokens(data.features, config.bins, config.vector)
+        width, outputs = config.width, data.outputs
+        members = config.members or (MEMBERS if data.rows <= MANY_ROWS else MEMBERS_MANY)
         self.tokens, self.members = tokens, members
         self.together = math.ceil(tokens.count / MOST_WEIGHTS)
         groups = math.ceil(tokens.count / self.together)
@@ -66,8 +73,8 @@ class TabM(Network):
         length = self.together * tokens.length
         self.first = _uniform(tokens.count * tokens.length, (groups, length, width))
         self.weights = nn.Parameter(torch.randn(members, groups))
-        self.blocks = nn.ModuleList(nn.Linear(width, width) for _ in range(blocks - 1))
-        self.activation = MemberActivation(members, Dropout(dropout))
+        self.blocks = nn.ModuleList(nn.Linear(width, width) for _ in range(config.blocks - 1))
+        self.activation = MemberActivation(members, Dropout(config.dropout))
         self.head = _uniform(width, (members, width, outputs))
         self.bias = _uniform(width, (members, 1, outputs))
 
@@ -169,16 +176,4 @@ def _uniform(inputs: int, shape: tuple[int, ...]) -> nn.Parameter:
     return nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
 
 
-def build(config: Config, features: tuple[Feature, ...], outputs: int) -> Network:
-    """The network of a configuration: members, width, blocks, dropout, bins, vector."""
-    members = int(config["members"])
-    if members == 0:
-        members = MEMBERS if int(config["rows"]) <= MANY_ROWS else MEMBERS_MANY
-    return TabM(
-        Tokens(features, int(config["bins"]), int(config["vector"])),
-        members,
-        width=int(config["width"]),
-        blocks=int(config["blocks"]),
-        outputs=outputs,
-        dropout=float(config["dropout"]),
-    )
+ARCHITECTURE = Architecture(TabMConfig, TabM)

@@ -10,16 +10,19 @@ import torch
 from automl_core.features.feature_layout import Feature
 from automl_core.metrics import score
 from automl_core.models import catalog
-from automl_core.models.nets import ft_transformer
+from automl_core.models.nets.base import DataInfo
+from automl_core.models.nets.ft_transformer import FTTransformer, FTTransformerConfig, build
+from automl_core.models.network_config import read_config
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.model_spec("ft_transformer")
+SPEC = catalog.model_spec("ft_transformer")
 FEATURES = (Feature("a", "a", "number"), Feature("b", "b", "number"), Feature("c", "c", "code", 5))
 
 
-def _net() -> ft_transformer.FTTransformer:
-    net = ft_transformer.build(CARD.defaults | {"width": 16}, FEATURES, 4)
-    assert isinstance(net, ft_transformer.FTTransformer)
+def _net() -> FTTransformer:
+    config = read_config(FTTransformerConfig, SPEC.defaults | {"width": 16})
+    net = build(config, DataInfo("multiclass", 4, FEATURES, 240))
+    assert isinstance(net, FTTransformer)
     return net
 
 
@@ -53,9 +56,9 @@ def test_every_parameter_learns() -> None:
 
 
 def test_a_product_of_columns_is_learned() -> None:
-    data = table("binary", CARD.encoding, rows=600)
+    data = table("binary", SPEC.encoding, rows=600)
     product = [(x[:, 0] * x[:, 1] > 0).astype(np.int64) for x in (data.x, data.x_valid)]
     data = dataclasses.replace(data, y=product[0], y_valid=product[1])
     config = {"width": 32, "epochs": 40, "learning_rate": 3e-3}
-    model = catalog.fit(CARD, data, config, Surroundings().control()).model
+    model = catalog.fit(SPEC, data, config, Surroundings().control()).model
     assert score("roc_auc", data.y_valid, model.predict(data.x_valid)) > 0.9

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from automl_core.features.feature_layout import Feature
-from automl_core.models.nets.input_layer import BAG, Inputs, OneHot, Vectors, feature_of, kinds_of
+from automl_core.models.nets.input_layer import BAG, Inputs, OneHot, Vectors
 from automl_core.models.nets.layers import (
     Activation,
     Dropout,
@@ -116,17 +116,6 @@ def test_tokens_of_terms() -> None:
     tokens = Tokens((*NUMBERS, *terms, Feature("c", "", "code", 4)), bins=4, length=8)
     x = torch.cat([torch.rand(6, 8), torch.randint(4, (6, 1))], 1)
     assert tokens(x).shape == (tokens.count, 6, 8) == (3 + BAG_TOKENS + 1, 6, 8)
-
-
-def test_features_as_numbers_and_back() -> None:
-    features = (
-        Feature("a", "a", "number"), Feature("c", "c", "code", 7),
-        Feature("n: x", "n", "term"), Feature("m: x", "m", "term"), Feature("n: y", "n", "term"),
-    )  # fmt: skip
-    assert kinds_of(features) == (0, 7, -1, -2, -1)
-    back = tuple(map(feature_of, kinds_of(features)))
-    assert kinds_of(back) == kinds_of(features)
-    assert [(f.kind, f.codes) for f in back] == [(f.kind, f.codes) for f in features]
 
 
 def test_gradients_of_waves() -> None:

@@ -11,7 +11,7 @@ import torch
 from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog, forest
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.models.nets.migrate_weights import AFTER_INPUTS, today
+from automl_core.models.nets.migrate_weights import AFTER_INPUTS, migrate_weights
 from tests.models.tables import ENCODING, Surroundings, table
 
 FEATURES = (
@@ -26,7 +26,7 @@ def test_a_table_a_column_becomes_a_table_a_length(family: str) -> None:
     after = torch.randn(7, 1 + 4 + 12 + 4)
     weights = {f"net.inputs.tables.{i}.weight": t for i, t in enumerate(tables)}
     weights |= dict.fromkeys(AFTER_INPUTS[family], after)
-    found = today(weights, family)
+    found = migrate_weights(weights, family)
     inputs = Inputs(FEATURES)
     inputs.load_state_dict(
         {k.removeprefix("net.inputs."): v for k, v in found.items() if k.startswith("net.inputs.")}
@@ -38,9 +38,9 @@ def test_a_table_a_column_becomes_a_table_a_length(family: str) -> None:
         torch.testing.assert_close(inputs(x) @ found[name].T, before)
 
 
-def test_todays_weights_stay() -> None:
+def test_weights_of_the_present_order_stay() -> None:
     weights = Inputs(FEATURES).state_dict()
-    assert today(weights, "tabm") is weights
+    assert migrate_weights(weights, "tabm") is weights
 
 
 def test_the_first_forests_had_another_name_and_a_lighter_prior() -> None:

@@ -10,24 +10,24 @@ import torch
 
 from automl_core.models import catalog
 from automl_core.models.base import FitData
-from automl_core.models.nets.realmlp import RealMLP, build
+from automl_core.models.nets.base import DataInfo
+from automl_core.models.nets.realmlp import RealMLP, RealMLPConfig
+from automl_core.models.network_config import read_config
 from automl_core.types import Config, Task
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.model_spec("realmlp")
+SPEC = catalog.model_spec("realmlp")
 QUICK: Config = {"epochs": 8, "width": 16}
 
 
 def _net(data: FitData, task: Task = "binary") -> RealMLP:
     torch.manual_seed(0)
-    config = CARD.defaults | {"width": 32, "task": task}
-    net = build(config, data.features, 1)
-    assert isinstance(net, RealMLP)
-    return net
+    config = read_config(RealMLPConfig, SPEC.defaults | {"width": 32})
+    return RealMLP(config, DataInfo(task, 2, data.features, len(data.y)))
 
 
 def test_first_outputs_have_a_unit_deviation_and_zeros_among_them() -> None:
-    data = table("binary", CARD.encoding, rows=2_000)
+    data = table("binary", SPEC.encoding, rows=2_000)
     net, x = _net(data), torch.from_numpy(data.x)
     with torch.no_grad():
         net.fit_to(x)
@@ -41,7 +41,7 @@ def test_first_outputs_have_a_unit_deviation_and_zeros_among_them() -> None:
 
 
 def test_odd_columns_do_not_spoil_the_start() -> None:
-    data = table("binary", CARD.encoding)
+    data = table("binary", SPEC.encoding)
     for x in (torch.zeros(5, 5), torch.from_numpy(data.x[:1]), torch.full((4, 5), 1e30)):
         net = _net(data)
         with torch.no_grad():
@@ -51,7 +51,7 @@ def test_odd_columns_do_not_spoil_the_start() -> None:
 
 
 def test_a_regression_learns_five_times_as_fast() -> None:
-    data = table("binary", CARD.encoding)
+    data = table("binary", SPEC.encoding)
     rates = [
         [group.rate_factor for group in _net(data, task).parameter_groups()]
         for task in ("binary", "regression")
@@ -65,9 +65,9 @@ def test_a_regression_learns_five_times_as_fast() -> None:
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_it_learns_and_comes_back_from_its_files(task: Task) -> None:
-    data = table(task, CARD.encoding, rows=600)
+    data = table(task, SPEC.encoding, rows=600)
     config: Config = {"epochs": 40, "width": 32, "batch": 32}
-    result = catalog.fit(CARD, data, config, Surroundings().control())
+    result = catalog.fit(SPEC, data, config, Surroundings().control())
     prediction = result.model.predict(data.x_valid)
     again = catalog.load("realmlp", result.model.files()).predict(data.x_valid)
     assert np.array_equal(prediction, again)
@@ -79,16 +79,16 @@ def test_it_learns_and_comes_back_from_its_files(task: Task) -> None:
 
 
 def test_the_same_seed_gives_the_same_model() -> None:
-    data = table("binary", CARD.encoding)
+    data = table("binary", SPEC.encoding)
     twice = [
-        catalog.fit(CARD, data, QUICK, Surroundings().control()).model.predict(data.x_valid)
+        catalog.fit(SPEC, data, QUICK, Surroundings().control()).model.predict(data.x_valid)
         for _ in range(2)
     ]
     assert np.array_equal(*twice)
 
 
 def test_a_single_row_and_constant_columns() -> None:
-    data = table("regression", CARD.encoding)
+    data = table("regression", SPEC.encoding)
     data = dataclasses.replace(data, x=np.zeros_like(data.x[:1]), y=data.y[:1])
-    model = catalog.fit(CARD, data, QUICK, Surroundings().control()).model
+    model = catalog.fit(SPEC, data, QUICK, Surroundings().control()).model
     assert np.allclose(model.predict(data.x_valid), data.y[0])

@@ -21,13 +21,15 @@ from torch.func import functional_call
 
 from automl_core.features.feature_layout import Feature
 from automl_core.models.nets import tabm
+from automl_core.models.nets.base import DataInfo
 from automl_core.models.nets.ft_transformer import HEAD, FTTransformer, Layer
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.layers import Activation
 from automl_core.models.nets.periodic_embedding import PeriodicEmbedding
 from automl_core.models.nets.piecewise_embedding import PiecewiseLinear, Tokens, bin_edges
-from automl_core.models.nets.realmlp import RealMLP
+from automl_core.models.nets.realmlp import RealMLP, RealMLPConfig
 from automl_core.models.nets.resnet import Block, ResNet
+from automl_core.types import Task
 
 Values = dict[str, Tensor]
 
@@ -172,7 +174,8 @@ def test_tabm_mini(training: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     package, embeddings = _package("tabm"), _package("rtdl_num_embeddings")
     x, edges = _bins(6)
     members, length, blocks = 4, 5, 3
-    ours = tabm.TabM(Tokens(FEATURES, 6, length), members, WIDTH, blocks, OUTPUTS, dropout=0.0)
+    config = tabm.TabMConfig(members, WIDTH, blocks, dropout=0.0, bins=6, vector=length)
+    ours = tabm.TabM(config, DataInfo("multiclass", OUTPUTS, FEATURES, ROWS))
     with torch.no_grad():
         ours.fit_to(x)
 
@@ -287,7 +290,7 @@ def _layer(kind: Any, variable: Any, x: Tensor, values: Values, *rest: object) -
 
 @MODES
 @pytest.mark.parametrize(("task", "kind"), [("binary", "selu"), ("regression", "mish")])
-def test_realmlp(task: str, kind: Activation, training: bool) -> None:
+def test_realmlp(task: Task, kind: Activation, training: bool) -> None:
     # Scaling layer, linear layers in the NTK parametrisation, parametric activations and PBLD
     # embeddings. Differences: the copy of a number stands before the embeddings, not behind each.
     nets = _package("pytabkit.models.nn_models.nn")
@@ -295,10 +298,8 @@ def test_realmlp(task: str, kind: Activation, training: bool) -> None:
     activations = _package("pytabkit.models.nn_models.activations")
     function = {"selu": nn.functional.selu, "mish": activations.mish}[kind]
     depth, frequencies = 2, 5
-    ours = RealMLP(
-        Inputs(FEATURES, frequencies, 1.0, 11), [WIDTH] * depth, OUTPUTS,
-        {"task": task, "scale_rate": 1.0, "dropout": 0.0},
-    )  # fmt: skip
+    config = RealMLPConfig(WIDTH, depth, 0.0, frequencies, sigma=1.0, scale_rate=1.0)
+    ours = RealMLP(config, DataInfo(task, 2, FEATURES, ROWS))
 
     def linear(values: Values, prefix: str, x: Tensor) -> Tensor:
         weight, bias = values[f"{prefix}.weight"], values[f"{prefix}.bias"]

@@ -13,6 +13,7 @@ from automl_core.features.feature_layout import Feature
 from automl_core.metrics import score
 from automl_core.models import catalog
 from automl_core.models.nets import tabm
+from automl_core.models.nets.base import DataInfo
 from automl_core.models.nets.piecewise_embedding import (
     BUNDLES,
     MOST_BINNED,
@@ -21,18 +22,18 @@ from automl_core.models.nets.piecewise_embedding import (
     bin_edges,
 )
 from automl_core.models.network import RECORD_FILE
+from automl_core.models.network_config import read_config
 from automl_core.types import Config
 from tests.models.tables import Surroundings, table
 
-CARD = catalog.model_spec("tabm")
+SPEC = catalog.model_spec("tabm")
 QUICK: Config = {"epochs": 6, "width": 16, "members": 4}
 NUMBER, CODE = Feature("a", "a", "number"), Feature("b", "b", "code", 5)
 
 
-def _net(features: tuple[Feature, ...], settings: Config) -> tabm.TabM:
-    net = tabm.build(CARD.defaults | {"rows": 100} | settings, features, 3)
-    assert isinstance(net, tabm.TabM)
-    return net
+def _net(features: tuple[Feature, ...], settings: Config, rows: int = 100) -> tabm.TabM:
+    config = read_config(tabm.TabMConfig, SPEC.defaults | settings)
+    return tabm.TabM(config, DataInfo("multiclass", 3, features, rows))
 
 
 def _fitted(column: list[float], bins: int = 8) -> PiecewiseLinear:
@@ -125,10 +126,10 @@ def test_many_columns_share_weights(columns: int) -> None:
 
 
 def test_members_are_chosen_by_the_rows_and_kept() -> None:
-    few, many = (_net((NUMBER,), {"rows": rows}).members for rows in (5_000, 500_000))
+    few, many = (_net((NUMBER,), {}, rows).members for rows in (5_000, 500_000))
     assert few == tabm.MEMBERS and many == tabm.MEMBERS_MANY
     files = catalog.fit(
-        CARD, table("binary", CARD.encoding), QUICK | {"epochs": 2}, _control()
+        SPEC, table("binary", SPEC.encoding), QUICK | {"epochs": 2}, _control()
     ).model
     assert json.loads(files.files()[RECORD_FILE])["rows"] == 240
 
@@ -164,10 +165,10 @@ def test_members_drop_the_same_and_what_is_dropped_learns_nothing(
 
 
 def test_a_bump_is_learned() -> None:
-    data = table("binary", CARD.encoding, rows=600)
+    data = table("binary", SPEC.encoding, rows=600)
     near = [(np.abs(x[:, 0]) < 0.5).astype(np.int64) for x in (data.x, data.x_valid)]
     data = dataclasses.replace(data, y=near[0], y_valid=near[1])
-    model = catalog.fit(CARD, data, QUICK | {"epochs": 20}, _control()).model
+    model = catalog.fit(SPEC, data, QUICK | {"epochs": 20}, _control()).model
     assert score("roc_auc", data.y_valid, model.predict(data.x_valid)) > 0.97
 
 
