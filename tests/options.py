@@ -15,7 +15,8 @@ def changed(record: R, **changes: Any) -> R:
     """The record with these fields changed, its own or those of its options."""
     options = {name: value for name, value in changes.items() if name in NAMES}
     own = {name: value for name, value in changes.items() if name not in NAMES}
-    return replace(record, options=replace(record.options, **options), **own)
+    whole = own.pop("options", record.options)
+    return replace(record, options=replace(whole, **options), **own)
 
 
 OTHER: dict[str, Any] = {

@@ -71,10 +71,10 @@ def test_limits_and_columns_of_the_validation_reach_the_run(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:
     page = pick(open_page(PAGE, table=store(workspace)), "left")
-    assert page.number_input(key="train_max_ms").value is None
+    assert page.number_input(key="train_max_predict_ms").value is None
     assert "promises no exact repetition" in texts(page)
-    page.number_input(key="train_max_ms").set_value(0.5)
-    page.number_input(key="train_max_mb").set_value(20.0)
+    page.number_input(key="train_max_predict_ms").set_value(0.5)
+    page.number_input(key="train_max_size_mb").set_value(20.0)
     page.selectbox(key="train_features").set_value("plain")
     page.selectbox(key="train_group").set_value("city").run()
     assert not page.exception and not page.error
@@ -218,13 +218,15 @@ def prefilled(table: str) -> None:
     from automl_core.files import workspace
     from automl_core.table.store import load_info
     from pages.components.shared import session
-    from pages.components.train import target_form
+    from pages.components.train import form_request, target_form
     from tests.fake_run import spec
+    from tests.options import changed
 
     if "filled" not in st.session_state:
         st.session_state["filled"] = True
         session.set_table(load_info(table, workspace()))
-        target_form.prefill(spec(seconds=90.0, table_hash=table, target="left"))
+        earlier = spec(seconds=90.0, table_hash=table, target="left")
+        form_request.prefill(changed(earlier, device="cuda:1", folds=4, class_weight="balanced"))
     info, schema = session.current_table(), session.current_schema()
     assert info is not None and schema is not None
     target_form.draw_form(info, schema)
@@ -241,4 +243,7 @@ def test_an_earlier_run_fills_the_form_as_far_as_it_fits(
     assert page.number_input(key="train_minutes").value == 1.5
     assert page.selectbox(key="train_positive").value == "yes"  # ">50K" is none of its labels
     page.button(key="train_start").click().run()
-    assert fake_manager.started[0].options.budget.seconds == 90.0
+    (started,) = fake_manager.started
+    assert started.options.budget.seconds == 90.0
+    assert started.options.device == "cuda:1"  # which has a field only where a run asked for one
+    assert (started.options.folds, started.options.class_weight) == (4, "balanced")

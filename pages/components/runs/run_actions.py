@@ -18,7 +18,7 @@ from pages.components.shared import (
     frame,
     session,
 )
-from pages.components.train import target_form
+from pages.components.train import form_request
 
 
 def open_page_of(run: RunSummary, address: str) -> None:
@@ -41,7 +41,7 @@ def run_again(run: RunSummary) -> None:
     session.set_table(info)
     session.set_schema(schema)
     session.set_run(None)
-    target_form.prefill(spec)
+    form_request.prefill(spec)
     frame.go_to("Train")
 
 

@@ -42,7 +42,7 @@ from pages.components.shared import (
     validation_words,
     visible_run,
 )
-from pages.components.train import form_state
+from pages.components.train import form_request
 from pages.components.train.run_outcome import draw_outcome
 
 EVERY_SECONDS = 1.0
@@ -134,7 +134,7 @@ def _draw_buttons(view: RunView) -> None:
     if st.button("New run", icon=":material/add:", key="new_run"):
         session.current_table()  # the run's, where this session knows none yet: the form's next
         session.set_run(None)
-        form_state.prefill(view.spec)
+        form_request.prefill(view.spec)
         st.rerun()
 
 

@@ -1,9 +1,8 @@
-"""Setting up a run: what to predict, how it is judged, for how long; problems before Start.
-
-Knows nothing about how a run goes on. `prefill` fills the form from an earlier run.
-"""
+"""The training form: target, task, metric and weights; problems of the table before Start."""
 
 from __future__ import annotations
+
+from typing import get_args
 
 import streamlit as st
 
@@ -24,15 +23,13 @@ from pages.components.shared import (
     table_facts,
 )
 from pages.components.train import form_state
-from pages.components.train.form_state import prefill
-from pages.components.train.start_fields import draw_advanced, draw_budget, draw_start
-
-__all__ = ["draw_form", "prefill"]
+from pages.components.train.advanced_fields import draw_advanced
+from pages.components.train.form_request import OPTIONS, TARGET_OPTIONS
+from pages.components.train.option_fields import draw_column, draw_segments
+from pages.components.train.start_fields import draw_budget, draw_start
 
 TASKS: dict[Task, str] = {
-    "binary": "Two classes",
-    "multiclass": "Several classes",
-    "regression": "A number",
+    task: TARGET_OPTIONS["task"].choices[task].label for task in get_args(Task)
 }
 OF_TARGET = ("train_task", "train_metric", "train_positive", "train_class_weight")
 
@@ -104,19 +101,12 @@ def _draw_goal(info: TableInfo, schema: Schema, target: str) -> TargetSummary | 
         return None
     metrics = list(metrics_for(task))
     form_state.remember("train_metric", metrics[0], metrics)
-    st.selectbox("**Judged by**", metrics, key="train_metric", format_func=_metric_words)
+    label = f"**{TARGET_OPTIONS['metric'].label}**"
+    st.selectbox(label, metrics, key="train_metric", format_func=_metric_words)
     if task == "binary":
         _draw_positive(summary)
     if task != "regression":
-        form_state.remember("train_class_weight", "off", ["off", "balanced"])
-        st.segmented_control(
-            "Class weighting",
-            ["off", "balanced"],
-            format_func={"off": "Off", "balanced": "Balanced"}.__getitem__,
-            key="train_class_weight",
-            required=True,
-            help="Balanced: every class counts as much as any other, however few rows it has.",
-        )
+        draw_segments(OPTIONS["class_weight"])
     _draw_weight(schema, target)
     return summary
 
@@ -124,7 +114,7 @@ def _draw_goal(info: TableInfo, schema: Schema, target: str) -> TargetSummary | 
 def _draw_task(guess: TaskGuess) -> Task:
     form_state.remember("train_task", guess.task, list(TASKS))
     task: Task | None = st.segmented_control(
-        "**Kind of answer**",
+        f"**{TARGET_OPTIONS['task'].label}**",
         list(TASKS),
         format_func=TASKS.__getitem__,
         key="train_task",
@@ -153,10 +143,10 @@ def _draw_positive(summary: TargetSummary) -> None:
     labels = list(summary.labels)
     form_state.remember("train_positive", summary.positive, labels)
     positive = st.selectbox(
-        "Positive class",
+        TARGET_OPTIONS["positive"].label,
         labels,
         key="train_positive",
-        help="The class whose probability is looked at: the event you want to find.",
+        help=TARGET_OPTIONS["positive"].help,
     )
     if positive == summary.positive:
         st.caption(_said(summary.positive_reason))
@@ -165,15 +155,7 @@ def _draw_positive(summary: TargetSummary) -> None:
 def _draw_weight(schema: Schema, target: str) -> None:
     numeric = [c.name for c in schema.columns if c.parse.kind == "number" and c.name != target]
     by_role = next((c.name for c in schema.columns if c.role == "weight"), None)
-    form_state.remember("train_weight", by_role, [*numeric, None])
-    st.selectbox(
-        "Row weights",
-        numeric,
-        index=None,
-        placeholder="All rows count the same",
-        key="train_weight",
-        help="A numeric column that says how much each row counts.",
-    )
+    draw_column(OPTIONS["weight"], numeric, by_role, "All rows count the same")
 
 
 def _draw_distribution(summary: TargetSummary) -> None:

@@ -9,7 +9,6 @@ import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
 from automl_core.table.store import load_schema
-from pages.components.train import form_state
 from tests.pages.conftest import Open
 from tests.pages.test_data import PAGE, people, store
 from tests.pages.test_home import all_text
@@ -92,7 +91,7 @@ def test_the_form_asks_for_what_was_clicked(open_page: Open, workspace: Path) ->
     app = open_page("pages/train.py", table=stored)
     app.selectbox(key="train_target").select("left").run()
     app.selectbox(key="train_copies").select("together").run()
-    assert "copies of a row kept together" in all_text(app)
+    assert "duplicate rows kept together" in all_text(app)
 
 
 def test_cells_are_read_as_missing_with_one_click(open_page: Open, workspace: Path) -> None:
@@ -162,4 +161,3 @@ def test_settings_are_asked_for_before_the_form_was_drawn(workspace: Path) -> No
 
     app = AppTest.from_function(page).run()
     assert [t.value for t in app.text] == ["keep", "together"]
-    assert form_state.PRESETS
