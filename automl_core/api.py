@@ -27,7 +27,6 @@ from automl_core.export import (
 from automl_core.files import workspace, write_atomic
 from automl_core.runs import bundle_info, find_run, get_manager
 from automl_core.runs.record import (
-    ACTIVE,
     Budget,
     Event,
     LeaderRow,
@@ -94,7 +93,7 @@ class Run:
         """All events from the first to the last, waiting for those to come."""
         log = LogReader(self._folder.log_path)
         while True:
-            active = self.state().status in ACTIVE
+            active = self.state().status.active
             yield from (entry.event for entry in log.read())
             if not active:
                 return
@@ -102,7 +101,7 @@ class Run:
 
     def wait(self) -> RunState:
         """Wait for the end of the run."""
-        while (state := self.state()).status in ACTIVE:
+        while (state := self.state()).status.active:
             time.sleep(POLL_SECONDS)
         return state
 

@@ -1,4 +1,4 @@
-"""The words that all packages share: tasks, stop reasons, configurations, files. No logic."""
+"""The words that all packages share: tasks, statuses, reasons, configurations, files."""
 
 from __future__ import annotations
 
@@ -22,3 +22,67 @@ class StopReason(StrEnum):
     PRUNED = "pruned"  # worse than its peers at the same progress
     TIME = "time"  # its share of the budget was used up
     STOPPED = "stopped"  # the user, or the end of the run, asked for it
+
+
+class RunStatus(StrEnum):
+    """State of a run; a run's folder may be interrupted or damaged besides."""
+
+    WAITING = "waiting"  # for other runs of this process
+    RUNNING = "running"
+    STOPPING = "stopping"  # a person asked for its end; it saves the best model
+    FINISHED = "finished"
+    STOPPED = "stopped"  # by a person, with a model
+    FAILED = "failed"  # without a model
+    INTERRUPTED = "interrupted"  # its process is gone
+    DAMAGED = "damaged"  # its files cannot be read
+
+    @property
+    def active(self) -> bool:
+        """The run may still change."""
+        return self in (RunStatus.WAITING, RunStatus.RUNNING, RunStatus.STOPPING)
+
+
+class TrialStatus(StrEnum):
+    """State of one trial."""
+
+    RUNNING = "running"
+    FINISHED = "finished"  # all folds are in
+    PRUNED = "pruned"  # ended early, worse than its peers
+    STOPPED = "stopped"  # by a person, or by the end of the run
+    FAILED = "failed"
+
+    @property
+    def may_have_model(self) -> bool:
+        """The trial ended without an error: it has a model where it has a score."""
+        return self in (TrialStatus.FINISHED, TrialStatus.PRUNED, TrialStatus.STOPPED)
+
+
+class Origin(StrEnum):
+    """Source of a trial's configuration."""
+
+    BASELINE = "baseline"  # the constant
+    PORTFOLIO = "portfolio"  # proven settings of a family
+    SEARCH = "search"  # chosen by what was learned from earlier trials
+    REPEAT = "repeat"  # an earlier configuration, on another partition of the rows
+    ENSEMBLE = "ensemble"  # no trial: the average of several
+
+    @property
+    def explores(self) -> bool:
+        """A configuration of a real model that was not trained before."""
+        return self in (Origin.PORTFOLIO, Origin.SEARCH)
+
+
+class Severity(StrEnum):
+    """Weight of a run's note."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
+class DropReason(StrEnum):
+    """Reason why a column is left out of training."""
+
+    CONSTANT = "constant"  # the same in all rows
+    COPY = "copy"  # says what another column says
+    NOISE = "noise"  # gains no more than chance
+    SPARE = "spare"  # not needed beside the others

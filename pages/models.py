@@ -6,8 +6,8 @@ import streamlit as st
 
 from automl_core.metrics import METRICS
 from automl_core.models import model_spec
-from automl_core.runs import is_active
 from automl_core.runs.record import LeaderRow
+from automl_core.types import RunStatus, TrialStatus
 from pages.components.models import (
     draw_download,
     draw_how_built,
@@ -45,7 +45,7 @@ def show_run(run: OpenRun) -> None:
             f"{text.count(spec.table.rows, 'row')}, {text.count(trained, 'model')}, "
             f"ranked by {metric.title}"
         )
-        if is_active(state.status):
+        if state.status.active:
             st.page_link(
                 "pages/train.py",
                 label="Watch it live",
@@ -54,7 +54,7 @@ def show_run(run: OpenRun) -> None:
             )
     if words := validation_words(state):
         st.caption(text.escape_markdown(words))
-    if state.reason and state.status != "finished":
+    if state.reason and state.status != RunStatus.FINISHED:
         st.caption(text.escape_markdown(state.reason))
     draw_features(state, spec.metric)
     model = draw_offers(offers(state, run.rows), "models_offers")
@@ -64,7 +64,7 @@ def show_run(run: OpenRun) -> None:
 
 def show_no_model(run: OpenRun) -> None:
     """A run whose leaderboard is empty."""
-    active = is_active(run.state.status)
+    active = run.state.status.active
     frame.nothing_here(
         "The first model of this run is on its way." if active else "This run left no model.",
         ":material/hourglass_empty:" if active else ":material/leaderboard:",
@@ -84,7 +84,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
             draw_download(run, row)
     ensemble = row.family == "ensemble"
     st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)
-    if row.status == "failed":
+    if row.status == TrialStatus.FAILED:
         st.error(
             f"This trial failed: {text.escape_markdown(row.message or 'no reason given')}",
             icon=":material/error:",

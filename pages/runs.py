@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.files import workspace
-from automl_core.runs import RunSummary, is_active
+from automl_core.runs import RunSummary
+from automl_core.types import RunStatus
 from pages.components.runs import draw_actions, draw_open_by_path, pick_from_runs
 from pages.components.shared import activity, draw_state, frame, session, text
 
@@ -18,7 +19,7 @@ def show_chosen(run: RunSummary) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{text.escape_markdown(text.one_line(run.name or run.id, 80))}**")
             draw_state(run.status)
-        if run.status == "damaged":
+        if run.status == RunStatus.DAMAGED:
             st.caption(
                 "The settings or the log of this run cannot be read. Put its folder back from a "
                 f"copy, or delete it: {text.code(run.path, 200)}"
@@ -28,7 +29,7 @@ def show_chosen(run: RunSummary) -> None:
                 f"Predicts {text.code(run.target)} ({run.task}), {run.budget}, started "
                 f"{text.ago(run.created)}, run {text.code(run.id)}"
             )
-        if run.status == "interrupted":
+        if run.status == RunStatus.INTERRUPTED:
             st.caption("The program ended while this run went on. What was finished is kept.")
         draw_actions(run)
 
@@ -37,7 +38,7 @@ def show_runs(was_active: bool) -> None:
     """The table and the chosen run; drawn again on its own while something goes on."""
     with frame.errors_shown():
         runs = activity.recent_runs(str(workspace()))
-        if not runs or (was_active and not any(is_active(run.status) for run in runs)):
+        if not runs or (was_active and not any(run.status.active for run in runs)):
             st.rerun()
         ids = [run.id for run in runs]
         current = session.current_run()
@@ -48,7 +49,7 @@ def show_runs(was_active: bool) -> None:
 with frame.open_page("Runs"):
     found = activity.recent_runs(str(workspace()))
     if found:
-        active = any(is_active(run.status) for run in found)
+        active = any(run.status.active for run in found)
         st.fragment(show_runs, run_every=REFRESH if active else None)(active)
     else:
         frame.nothing_here(

@@ -22,6 +22,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.state import RunState
 from automl_core.table.schema import Column, ParseRule, Schema
+from automl_core.types import Origin, RunStatus, Severity, StopReason, TrialStatus
 
 FAMILIES = {  # score of the family at its best, spread of its configurations
     "lightgbm": (0.927, 0.004),
@@ -70,10 +71,10 @@ def run_events(shape: Shape = Shape()) -> Iterator[tuple[float, e.Event]]:
     """(seconds on the clock, event), in order of time; the last is RunFinished."""
     chance = random.Random(shape.seed)
     yield 0.0, e.RunStarted(shape.budget_seconds, None, shape.folds, 29305, 9769, 12, 0)
-    yield 0.05, e.Note("info", VALIDATION)
+    yield 0.05, e.Note(Severity.INFO, VALIDATION)
     yield 0.1, e.Workers("cpu", shape.workers, 0, 300_000_000)
-    yield 0.2, e.TrialStarted(0, "constant-0", "constant", {}, "baseline")
-    yield 0.5, e.TrialFinished(0, "finished", 0.5, 0.02, 0.0001, 210, shape.folds)
+    yield 0.2, e.TrialStarted(0, "constant-0", "constant", {}, Origin.BASELINE)
+    yield 0.5, e.TrialFinished(0, TrialStatus.FINISHED, 0.5, 0.02, 0.0001, 210, shape.folds)
     queue: list[tuple[float, int]] = [(0.6 + 0.05 * w, w) for w in range(shape.workers)]
     works = [_Work(w) for w in range(shape.workers)]
     begun, best, clock = 0, (0.5, 0), 0.0
@@ -114,14 +115,16 @@ def _run_finished(ended: list[e.TrialFinished]) -> e.RunFinished:
     network = max((t for t in ended if _family(t.trial) in NETWORKS), key=lambda t: t.score or 0.0)
     smallest = min(sorted(ended, key=lambda t: -(t.score or 0.0))[:4], key=lambda t: _size(t.trial))
     return e.RunFinished(
-        "finished", "The time budget is used up.", e.ENSEMBLE, score - 0.001, score - 0.008,
+        RunStatus.FINISHED, "The time budget is used up.", e.ENSEMBLE, score - 0.001, score - 0.008,
         score + 0.006, network.trial, smallest.trial,
     )  # fmt: skip
 
 
 def ensemble(ended: list[e.TrialFinished]) -> e.EnsembleSolved:
     """The best of three families and two more that have ended, weighted by their place."""
-    best = sorted((t for t in ended if t.status == "finished"), key=lambda t: -(t.score or 0.0))
+    best = sorted(
+        (t for t in ended if t.status == TrialStatus.FINISHED), key=lambda t: -(t.score or 0.0)
+    )
     families = dict.fromkeys(_family(t.trial) for t in best)
     first = [next(t for t in best if _family(t.trial) == family) for family in families][:3]
     chosen = [*first, *(t for t in best if t not in first)][:5] or ended[:1]
@@ -155,9 +158,10 @@ def _start(work: _Work, trial: int, clock: float, chance: random.Random) -> e.Tr
     work.target = centre - (0.0 if first else abs(chance.gauss(0, spread)) - 0.003)
     work.pace = chance.uniform(0.05, 0.16)
     config = {"learning_rate": chance.uniform(1e-3, 1e-2), "width": 256}
-    origin = "portfolio" if first else "repeat" if trial % 10 == 0 else "search"
+    later = Origin.REPEAT if trial % 10 == 0 else Origin.SEARCH
+    origin = Origin.PORTFOLIO if first else later
     return e.TrialStarted(
-        trial, f"{family}-{trial}", family, config, origin, int(origin == "repeat")
+        trial, f"{family}-{trial}", family, config, origin, int(origin == Origin.REPEAT)
     )
 
 
@@ -187,11 +191,11 @@ def _fold_ends(work: _Work, shape: Shape, clock: float) -> list[e.Event]:
     score = work.target - (0.01 if pruned else 0.0)
     work.scores.append(score)
     seconds = clock - work.began
-    reason = "pruned" if pruned else "completed"
+    reason = StopReason.PRUNED if pruned else StopReason.COMPLETED
     events: list[e.Event] = [e.FoldFinished(work.trial, work.fold, score, reason, seconds)]
     if pruned or work.fold + 1 == shape.folds:
         mean = sum(work.scores) / len(work.scores)
-        status = "pruned" if pruned else "finished"
+        status = TrialStatus.PRUNED if pruned else TrialStatus.FINISHED
         speed, size = 0.002 + 0.0005 * (work.trial % 7), _size(work.trial)
         events.append(
             e.TrialFinished(work.trial, status, mean, seconds, speed, size, len(work.scores))
@@ -266,7 +270,7 @@ def play(folder: RunFolder, shape: Shape) -> None:
                 writer.append(e.Command("stop"), t)
                 time.sleep(1.5)
                 end = e.RunFinished(
-                    "stopped", "You stopped the run.", e.ENSEMBLE, 0.92, 0.91, 0.93, 2
+                    RunStatus.STOPPED, "You stopped the run.", e.ENSEMBLE, 0.92, 0.91, 0.93, 2
                 )
                 writer.append(end, t + 1.5, durable=True)
                 break

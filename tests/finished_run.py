@@ -13,7 +13,7 @@ from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.table.store import TableInfo, put_table, save_info
-from automl_core.types import Task
+from automl_core.types import Origin, RunStatus, Severity, Task, TrialStatus
 from tests import small
 
 METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
@@ -23,7 +23,7 @@ VALIDATION = "2-fold cross-validation: every row is held out once."
 
 
 def make_run(
-    workspace: Path, run_id: str, task: Task = "binary", status: str = "finished"
+    workspace: Path, run_id: str, task: Task = "binary", status: str = RunStatus.FINISHED
 ) -> RunFolder:
     """A constant, trees, a linear network, their ensemble, a failure; running: without an end."""
     folder = RunFolder(workspace / "runs" / run_id)
@@ -44,21 +44,21 @@ def make_run(
     folder.create(spec, small.schema(ROWS))
     log = LogWriter(folder.log_path)
     log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1), 0.0)
-    log.append(e.Note("info", VALIDATION), 0.1)
+    log.append(e.Note(Severity.INFO, VALIDATION), 0.1)
     for number, family in enumerate(("constant", "lightgbm", "linear")):
         _trial(folder, log, spec, number, family)
     best = _ensemble(folder, log, spec)
-    log.append(e.TrialStarted(3, "mlp-3", "mlp", {"width": 64}, "portfolio"), 4.0)
+    log.append(e.TrialStarted(3, "mlp-3", "mlp", {"width": 64}, Origin.PORTFOLIO), 4.0)
     log.append(e.TrialFailed(3, "The loss was <b>not</b> a number after 3 epochs."), 5.0)
     features = ("age", "city", "income")
     means = (0.2, 0.1, 0.001)
     log.append(
         e.Importance(1, 5, features, means, (0.18, 0.09, -0.01), (0.22, 0.11, 0.01), True), 6.0
     )
-    if status != "running":
+    if status != RunStatus.RUNNING:
         reason, low = "The budget is used up.", 0.98 * best
         high = min(1.0, 1.01 * best) if spec.task == "binary" else 1.01 * best
-        log.append(e.RunFinished(status, reason, e.ENSEMBLE, best, low, high, 2, 1), 9.0)
+        log.append(e.RunFinished(RunStatus(status), reason, e.ENSEMBLE, best, low, high, 2, 1), 9.0)
     log.close()
     return folder
 
@@ -80,7 +80,7 @@ def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family
     y, _ = predictor.target.encode(table.column(spec.target))
     prediction = predictor.predict_table(table)
     value = score(spec.metric, y, prediction)
-    origin = "baseline" if family == "constant" else "portfolio"
+    origin = Origin.BASELINE if family == "constant" else Origin.PORTFOLIO
     config = small.QUICK[family] | ({} if family == "constant" else {"early_stop": True})
     log.append(e.TrialStarted(number, f"{family}-{number}", family, config, origin), 1.0 + number)
     losses = tuple(float(v) for v in 0.3 + 0.4 * np.exp(-np.arange(12) / 4))
@@ -95,4 +95,4 @@ def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family
         log.append(e.FoldFinished(number, fold, value, "completed", 0.6), 2.5)
     oof = OutOfFold(np.arange(ROWS), y, prediction)
     folder.save_trial(number, predictor_files(predictor), oof)
-    log.append(e.TrialFinished(number, "finished", value, 1.2, 0.004, 45_000, 2), 3.0)
+    log.append(e.TrialFinished(number, TrialStatus.FINISHED, value, 1.2, 0.004, 45_000, 2), 3.0)

@@ -16,6 +16,7 @@ from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, round
 from automl_core.charts.names import family_title
 from automl_core.charts.theme import BEST, TRAIN_DASH, VALID_DASH, family_colour, layout
 from automl_core.runs.record import Curve, RunState, Trial
+from automl_core.types import Origin, TrialStatus
 
 Loss = Literal["validation", "training"]
 Point = tuple[float | None, float | None, int | None]  # percent, loss, epoch; None: a gap
@@ -31,7 +32,7 @@ class Line:
     name: str
     family: str
     role: Literal["best", "good", "running", "ended"]
-    status: str
+    status: TrialStatus
     x: tuple[float | None, ...]  # share of the planned training, in percent
     y: tuple[float | None, ...]
     epochs: tuple[int | None, ...]  # at each point (of a tree model: a batch of trees)
@@ -68,7 +69,7 @@ def _chosen(
     state: RunState, ranking: tuple[int, ...]
 ) -> list[tuple[Trial, Literal["best", "good", "running", "ended"]]]:
     trials = state.trials
-    running = [t for t in trials.values() if t.status == "running" and _worth_showing(t)]
+    running = [t for t in trials.values() if t.status == TrialStatus.RUNNING and _worth_showing(t)]
     ranking = tuple(n for n in ranking if n in trials)  # the ensemble has no curve
     ranked = [trials[n] for n in ranking if _worth_showing(trials[n])]
     chosen: dict[int, tuple[Trial, Literal["best", "good", "running", "ended"]]] = {}
@@ -85,7 +86,7 @@ def _chosen(
 
 
 def _worth_showing(trial: Trial) -> bool:
-    return bool(trial.curves) and trial.origin != "baseline"
+    return bool(trial.curves) and trial.origin != Origin.BASELINE
 
 
 def _values(curve: Curve, loss: Loss) -> NDArray[np.float64]:

@@ -14,8 +14,14 @@ from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colour, layout
 from automl_core.metrics import METRICS, better
 from automl_core.runs.record import RunState, Trial
+from automl_core.types import Origin, TrialStatus
 
-SYMBOLS = {"finished": "circle", "running": "circle-open", "pruned": "x", "stopped": "diamond"}
+SYMBOLS = {
+    TrialStatus.FINISHED: "circle",
+    TrialStatus.RUNNING: "circle-open",
+    TrialStatus.PRUNED: "x",
+    TrialStatus.STOPPED: "diamond",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class ScorePoint:
     trial: int
     name: str
     family: str
-    status: str
+    status: TrialStatus
     seconds: float  # on the run's clock
     score: float
 
@@ -52,7 +58,7 @@ def score_history(state: RunState, metric: str, now: float | None = None) -> Sco
         score = _score(trial)
         if score is None:
             continue
-        if trial.origin == "baseline":
+        if trial.origin == Origin.BASELINE:
             baseline = score if baseline is None else baseline
             continue
         ended = clock if trial.ended is None else trial.ended
@@ -69,7 +75,7 @@ def score_history(state: RunState, metric: str, now: float | None = None) -> Sco
 
 
 def _score(trial: Trial) -> float | None:
-    if trial.status != "running":
+    if trial.status != TrialStatus.RUNNING:
         return trial.score
     newest = [c.valid_score[-1] for c in trial.curves.values() if c.valid_score]
     known = [s for s in newest if s is not None]
@@ -82,7 +88,7 @@ def _best_so_far(
     seconds: list[float] = []
     scores: list[float] = []
     for point in points:
-        if point.status in ("running", "pruned"):
+        if point.status in (TrialStatus.RUNNING, TrialStatus.PRUNED):
             continue  # scored on part of the rows only: no claim to the lead
         if not scores or better(metric, point.score, scores[-1]):
             seconds.append(point.seconds)
@@ -213,7 +219,7 @@ def _family_dots(points: list[ScorePoint], unit: float, size: int) -> Trace:
 
 def _window(history: ScoreHistory) -> list[float]:
     """Where the ended trials' scores lie, single bad ones apart; [] while there are few."""
-    scores = np.array([p.score for p in history.points if p.status != "running"])
+    scores = np.array([p.score for p in history.points if p.status != TrialStatus.RUNNING])
     if len(scores) < 5 or not history.best_scores:
         return []
     higher = METRICS[history.metric].higher_is_better

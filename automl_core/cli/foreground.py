@@ -35,6 +35,7 @@ from automl_core.runs.record import (
 from automl_core.runs.setup import Source, apply_roles, build_spec, store_source
 from automl_core.table import SourceFormat, TableInfo, open_table
 from automl_core.table.inference import infer_schema
+from automl_core.types import TrialStatus
 
 REPORT_SECONDS = 0.5
 
@@ -112,7 +113,7 @@ def _follow(reader: RunReader, over: threading.Event) -> None:
     while True:
         last = over.wait(REPORT_SECONDS)
         for trial in list(reader.refresh().trials.values()):
-            if trial.number in told or trial.status == "running":
+            if trial.number in told or trial.status == TrialStatus.RUNNING:
                 continue
             told.add(trial.number)
             score = "no score" if trial.score is None else f"{trial.score:.5g}"

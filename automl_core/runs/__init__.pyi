@@ -4,7 +4,6 @@ from .library import RunSummary as RunSummary
 from .library import delete_run as delete_run
 from .library import find_in_workspace as find_in_workspace
 from .library import find_run as find_run
-from .library import is_active as is_active
 from .library import is_run_id as is_run_id
 from .library import list_runs as list_runs
 from .library import summarise as summarise

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError, did_you_mean
 from automl_core.runs.record import (
-    ACTIVE,
     RunFolder,
     RunReader,
     RunSpec,
@@ -18,6 +17,7 @@ from automl_core.runs.record import (
     best_model,
     is_held,
 )
+from automl_core.types import RunStatus
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
 
@@ -32,7 +32,7 @@ class RunSummary:
     target: str
     task: str
     metric: str
-    status: str  # waiting, running, stopping, finished, stopped, failed, interrupted, damaged
+    status: RunStatus
     score: float | None
     best: str  # name of the best model
     created: float  # seconds since 1970
@@ -91,7 +91,9 @@ def summarise(path: Path) -> RunSummary:
 
 def _damaged(path: Path) -> RunSummary:
     created = (path / "spec.json").stat().st_mtime
-    return RunSummary(path.name, str(path), "", "", "", "", "damaged", None, "", created, "", 0)
+    return RunSummary(
+        path.name, str(path), "", "", "", "", RunStatus.DAMAGED, None, "", created, "", 0
+    )
 
 
 def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
@@ -147,8 +149,3 @@ def delete_run(run_id: str, root: Path) -> None:
     if is_held(folder.path):
         raise RunError("This run is still going.", "Stop it first, then delete it.")
     shutil.rmtree(folder.path)
-
-
-def is_active(status: str) -> bool:
-    """Whether a run of this status may still change."""
-    return status in ACTIVE

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
 from automl_core.models import CATALOG, RETIRED_SPECS, SETTING, ModelSpec
-from automl_core.types import Config
+from automl_core.types import Config, Origin
 
 BASELINE = "constant"
 
@@ -61,7 +61,7 @@ class Proposal:
 
     family: str
     config: Config
-    origin: str  # baseline, portfolio, search, repeat
+    origin: Origin
 
 
 def families(wanted: tuple[str, ...]) -> tuple[ModelSpec, ...]:
@@ -94,7 +94,9 @@ def make_portfolio(
     those that are fitted to the logarithm of the target.
     """
     ways = {
-        (model_spec.name, i): Proposal(model_spec.name, model_spec.defaults | config, "portfolio")
+        (model_spec.name, i): Proposal(
+            model_spec.name, model_spec.defaults | config, Origin.PORTFOLIO
+        )
         for model_spec in model_specs
         for i, config in enumerate(({}, *model_spec.portfolio))
     }
@@ -103,4 +105,4 @@ def make_portfolio(
         for (name, i), proposal in list(ways.items()):
             ways[name, i + LOG] = replace(proposal, config=proposal.config | {SETTING: True})
     order = [*(key for key in ORDER if key in ways), *rest]
-    return (Proposal(BASELINE, {}, "baseline"), *(ways[key] for key in order))
+    return (Proposal(BASELINE, {}, Origin.BASELINE), *(ways[key] for key in order))

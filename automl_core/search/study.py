@@ -13,7 +13,7 @@ from typing import Any
 
 from automl_core.models import Choice, ModelSpec, Range
 from automl_core.search.portfolio import Proposal
-from automl_core.types import Config, Value
+from automl_core.types import Config, Origin, Value
 
 STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfolio counted
 
@@ -48,7 +48,7 @@ class Study:
         for parameter in model_spec.space:
             config[parameter.name] = _suggest(asked, f"{family}.{parameter.name}", parameter)
         self._asked[trial] = asked
-        return Proposal(family, config, "search")
+        return Proposal(family, config, Origin.SEARCH)
 
     def tell(self, trial: int, family: str, config: Config, loss: float | None) -> None:
         """The result of a trial, asked here or not (the portfolio's, an earlier process's).

@@ -21,6 +21,7 @@ from playwright.sync_api import Page, expect
 
 from automl_core.runs.record import events as e
 from automl_core.runs.record.log import Entry, LogReader
+from automl_core.types import Origin
 from tests.benchmarks import figures
 from tests.browser import chromium, steps
 from tests.browser.server import Server
@@ -77,7 +78,7 @@ def first_model(log: list[Entry]) -> float:
     real = {x.event.trial for x in log if isinstance(x.event, e.TrialStarted)} - {
         x.event.trial
         for x in log
-        if isinstance(x.event, e.TrialStarted) and x.event.origin == "baseline"
+        if isinstance(x.event, e.TrialStarted) and x.event.origin == Origin.BASELINE
     }
     return next(
         x.wall

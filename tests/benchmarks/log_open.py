@@ -28,6 +28,7 @@ from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.store import TableInfo, put_table, save_info
+from automl_core.types import Origin, RunStatus, TrialStatus
 from tests.benchmarks import figures
 from tests.browser import chromium, steps
 from tests.browser.server import Server
@@ -57,26 +58,28 @@ def write_log(path: Path, trials: int, epochs: int) -> None:
     """A finished run of that size, in the order in which four workers would have written it."""
     log = LogWriter(path)
     log.append(e.RunStarted(3600.0, None, 1, 20_000, 2_000, 0, 0), 0.0)
-    log.append(e.TrialStarted(0, "constant-0", "constant", {}, "baseline"), 0.1)
-    log.append(e.TrialFinished(0, "finished", 0.5, 0.0, 0.001, 100, 1), 0.2)
+    log.append(e.TrialStarted(0, "constant-0", "constant", {}, Origin.BASELINE), 0.1)
+    log.append(e.TrialFinished(0, TrialStatus.FINISHED, 0.5, 0.0, 0.001, 100, 1), 0.2)
     t = 0.2
     for group in range(1, trials + 1, 4):
         running = range(group, min(group + 4, trials + 1))
         for n in running:
             family = FAMILIES[n % len(FAMILIES)]
             config: dict[str, int | float | str | bool] = {"learning_rate": 0.01, "width": 64 + n}
-            log.append(e.TrialStarted(n, f"{family}-{n}", family, config, "search"), t)
+            log.append(e.TrialStarted(n, f"{family}-{n}", family, config, Origin.SEARCH), t)
         for first in range(1, epochs + 1, A_LINE):
             t += 0.25
             for n in running:
                 log.append(_epochs(n, first, min(first + A_LINE - 1, epochs), epochs), t)
         for n in running:
             score = 0.85 + 0.1 * math.sin(n)
-            log.append(e.TrialFinished(n, "finished", score, 10.0, 0.01, 50_000, 1), t)
+            log.append(e.TrialFinished(n, TrialStatus.FINISHED, score, 10.0, 0.01, 50_000, 1), t)
     names = tuple(f"column {i}" for i in range(20))
     mean = tuple(0.1 / (i + 1) for i in range(20))
     log.append(e.Importance(1, 20, names, mean, mean, mean, True), t)
-    log.append(e.RunFinished("finished", "The time budget was used up.", 1, 0.9, 0.89, 0.91), t)
+    log.append(
+        e.RunFinished(RunStatus.FINISHED, "The time budget was used up.", 1, 0.9, 0.89, 0.91), t
+    )
     log.close()
 
 

@@ -9,6 +9,7 @@ from automl_core.charts.theme import BEST
 from automl_core.runs.record import events as e
 from automl_core.runs.record.leaderboard import build_leaderboard
 from automl_core.runs.record.state import RunState
+from automl_core.types import Origin, TrialStatus
 from tests.fake_run import Shape, run_state
 
 
@@ -28,7 +29,7 @@ def epochs(trial: int, fold: int, losses: list[float | None], first: int = 1) ->
 def small_state() -> RunState:
     state = RunState()
     state.apply(e.RunStarted(10.0, None, 2, 100, 0, 0, 0), 0.0, 0.0)
-    state.apply(e.TrialStarted(1, "mlp-1", "mlp", {}, "portfolio"), 0.1, 0.1)
+    state.apply(e.TrialStarted(1, "mlp-1", "mlp", {}, Origin.PORTFOLIO), 0.1, 0.1)
     return state
 
 
@@ -55,7 +56,7 @@ def test_an_ended_trial_is_the_mean_of_its_folds_and_a_short_fold_keeps_its_last
     state = small_state()
     state.apply(epochs(1, 0, [1.0, 0.6, 0.4]), 0.2, 0.2)
     state.apply(epochs(1, 1, [0.8, 0.2]), 0.3, 0.3)
-    state.apply(e.TrialFinished(1, "finished", 0.9, 1.0, 0.1, 10, 2), 0.4, 0.4)
+    state.apply(e.TrialFinished(1, TrialStatus.FINISHED, 0.9, 1.0, 0.1, 10, 2), 0.4, 0.4)
     (line,) = loss_curves(state, (1,)).lines
     assert line.role == "best"
     assert line.y == (0.9, 0.4, 0.3)
@@ -75,7 +76,9 @@ def test_running_best_and_latest_trials_are_chosen_pruned_ones_too() -> None:
     state = run_state(Shape(trials=40, workers=4), until=20.0)
     curves = loss_curves(state, ranking(state))
     shown = {line.trial for line in curves.lines}
-    assert {t.number for t in state.trials.values() if t.status == "running" and t.curves} <= shown
+    assert {
+        t.number for t in state.trials.values() if t.status == TrialStatus.RUNNING and t.curves
+    } <= shown
     assert set(ranking(state)[:5]) <= shown
     ended = [t for t in state.trials.values() if t.ended is not None and t.curves]
     latest = max(ended, key=lambda t: t.ended or 0)
@@ -108,7 +111,7 @@ def names_of(losses: list[float], logarithmic: bool) -> list[str]:
     state = RunState()
     state.apply(e.RunStarted(10.0, None, 1, 100, 0, 0, 0), 0.0, 0.0)
     for number, loss in enumerate(losses):
-        state.apply(e.TrialStarted(number, f"mlp-{number}", "mlp", {}, "search"), 0.1, 0.1)
+        state.apply(e.TrialStarted(number, f"mlp-{number}", "mlp", {}, Origin.SEARCH), 0.1, 0.1)
         state.apply(epochs(number, 0, [loss]), 0.2, 0.2)
     heads = draw_curves(loss_curves(state, ()), logarithmic).traces[-1]
     return [name.strip() for name in heads["text"]]

@@ -10,6 +10,7 @@ import pytest
 from automl_core.charts.scores import ScoreHistory, ScorePoint, draw_scores, score_history
 from automl_core.runs.record import events as e
 from automl_core.runs.record.state import RunState
+from automl_core.types import Origin, TrialStatus
 from tests.fake_run import Shape, run_state
 
 
@@ -17,11 +18,11 @@ def state_with(scores: list[tuple[float, str, float]], baseline: float = 0.5) ->
     """Trials that ended at these seconds with these statuses and scores."""
     state = RunState()
     state.apply(e.RunStarted(60.0, None, 1, 100, 0, 0, 0), 0.0, 0.0)
-    state.apply(e.TrialStarted(0, "constant", "constant", {}, "baseline"), 0.0, 0.0)
-    state.apply(e.TrialFinished(0, "finished", baseline, 0.1, 0.1, 1, 1), 0.1, 0.1)
+    state.apply(e.TrialStarted(0, "constant", "constant", {}, Origin.BASELINE), 0.0, 0.0)
+    state.apply(e.TrialFinished(0, TrialStatus.FINISHED, baseline, 0.1, 0.1, 1, 1), 0.1, 0.1)
     for number, (t, status, score) in enumerate(scores, start=1):
-        state.apply(e.TrialStarted(number, f"mlp-{number}", "mlp", {}, "search"), t - 0.5, t)
-        state.apply(e.TrialFinished(number, status, score, 0.5, 0.1, 1, 1), t, t)
+        state.apply(e.TrialStarted(number, f"mlp-{number}", "mlp", {}, Origin.SEARCH), t - 0.5, t)
+        state.apply(e.TrialFinished(number, TrialStatus(status), score, 0.5, 0.1, 1, 1), t, t)
     return state
 
 
@@ -55,7 +56,11 @@ def test_a_pruned_trial_is_a_cross_and_no_lead() -> None:
 
 def test_a_running_trial_stands_at_now_with_its_newest_score() -> None:
     state = run_state(Shape(trials=4), until=3.0)
-    running = [p for p in score_history(state, "roc_auc", now=5.0).points if p.status == "running"]
+    running = [
+        p
+        for p in score_history(state, "roc_auc", now=5.0).points
+        if p.status == TrialStatus.RUNNING
+    ]
     assert running and all(p.seconds == 5.0 for p in running)
 
 
@@ -76,7 +81,7 @@ def test_a_wild_score_does_not_flatten_the_others() -> None:
 
 def test_many_dots_are_thinned_and_the_best_and_newest_stay() -> None:
     points = tuple(
-        ScorePoint(i, f"mlp-{i}", "mlp", "finished", float(i), 1.0 if i == 7 else 0.5)
+        ScorePoint(i, f"mlp-{i}", "mlp", TrialStatus.FINISHED, float(i), 1.0 if i == 7 else 0.5)
         for i in range(1000)
     )
     drawing = draw_scores(ScoreHistory("roc_auc", points, (7.0,), (1.0,), 0.4, 1000.0))

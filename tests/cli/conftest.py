@@ -13,7 +13,7 @@ from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink
 from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import OutOfFold, RunFolder
 from automl_core.runs.record.log import LogWriter
-from automl_core.types import Files
+from automl_core.types import Files, Origin, TrialStatus
 from tests import small
 
 SPEC = RunSpec(
@@ -46,13 +46,15 @@ def run(workspace: Path, models: dict[str, tuple[Predictor, Files]]) -> RunFolde
     writer.append(e.RunStarted(60.0, None, 1, 160, 24, 0, 1), 0.0)
     nothing = OutOfFold(np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((1, 2)))
     for trial, (name, score) in enumerate([("constant-1", 0.5), ("lightgbm-1", 0.93)]):
-        origin = "baseline" if trial == 0 else "portfolio"
+        origin = Origin.BASELINE if trial == 0 else Origin.PORTFOLIO
         writer.append(e.TrialStarted(trial, name, name[:-2], {}, origin), trial)
         folder.save_trial(trial, models[name][1], nothing)
-        writer.append(e.TrialFinished(trial, "finished", score, 1.5, 0.01, 12_345, 1), trial + 1)
+        writer.append(
+            e.TrialFinished(trial, TrialStatus.FINISHED, score, 1.5, 0.01, 12_345, 1), trial + 1
+        )
     for trial, name in ((2, "mlp-1"), (3, "linear-1"), (4, "mlp-2")):
-        writer.append(e.TrialStarted(trial, name, name[:-2], {}, "search"), trial)
-    writer.append(e.TrialFinished(2, "pruned", None, 0.5, None, None, 0), 6.0)
+        writer.append(e.TrialStarted(trial, name, name[:-2], {}, Origin.SEARCH), trial)
+    writer.append(e.TrialFinished(2, TrialStatus.PRUNED, None, 0.5, None, None, 0), 6.0)
     writer.append(e.TrialFailed(3, "The loss became infinite."), 6.5)
     writer.close()
     return folder

@@ -26,7 +26,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.table.store import open_table
 from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState
-from automl_core.types import Config, StopReason, Task
+from automl_core.types import Config, RunStatus, StopReason, Task, TrialStatus
 from tests.models.tables import Surroundings, table
 from tests.runs.tables import small_run
 from tests.training.test_loop import SETTINGS, Around, Net
@@ -132,8 +132,8 @@ def test_a_whole_run_with_one_worker(workspace: Path) -> None:
             state = conduct(folder, executor, workspace, time.monotonic(), 1)
     finally:
         executor.close()
-    assert state.status == "finished", state.reason
-    assert [t.message for t in state.trials.values() if t.status == "failed"] == []
+    assert state.status == RunStatus.FINISHED, state.reason
+    assert [t.message for t in state.trials.values() if t.status == TrialStatus.FAILED] == []
     assert state.workers is not None
     assert state.workers.device.startswith(DEVICE)
     assert state.finished is not None

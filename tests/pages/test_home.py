@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from automl_core.runs.library import RunSummary
 from automl_core.table.sample_data.samples import SAMPLES
 from automl_core.table.store import load_info, load_schema
+from automl_core.types import RunStatus
 from tests.pages.conftest import FakeManager, Open
 
 CSV = b"name,age,city\nAnn,31,Oslo\nBob,47,Rome\nCy,29,Oslo\nDee,52,Rome\n"
@@ -181,7 +182,7 @@ def test_recent_runs_show_state_score_and_a_link(
     def summary(number: int, status: str) -> RunSummary:
         return RunSummary(
             id=f"run-{number}", path="", name="churn :red[x].csv", target="left", task="binary",
-            metric="roc_auc", status=status, score=0.91234, best="mlp-1",
+            metric="roc_auc", status=RunStatus(status), score=0.91234, best="mlp-1",
             created=time.time() - 90 * number, budget="30 s", trials=4,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import EnsembleRecord, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
-from automl_core.types import Task
+from automl_core.types import Origin, Task, TrialStatus
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 
@@ -145,8 +145,8 @@ def test_the_network_and_the_smallest_model_are_offered_and_open(
 def test_a_trial_on_another_partition_says_so(workspace: Path, open_page: Open) -> None:
     folder = make_run(workspace, RUN, status="running")
     log = LogWriter(folder.log_path)
-    log.append(e.TrialStarted(4, "linear-4", "linear", {}, "repeat", 1), 7.0)
-    log.append(e.TrialFinished(4, "finished", 0.7, 1.0, 0.1, 10, 2), 8.0)
+    log.append(e.TrialStarted(4, "linear-4", "linear", {}, Origin.REPEAT, 1), 7.0)
+    log.append(e.TrialFinished(4, TrialStatus.FINISHED, 0.7, 1.0, 0.1, 10, 2), 8.0)
     log.close()
     page = open_tab(open_page(PAGE, run=RUN, model="linear-4"), "How it was built")
     assert not page.exception

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, take_commands
 from automl_core.runs.record.log import LogWriter
+from automl_core.types import RunStatus
 from tests.fake_run import Shape, make_folder, write_log
 from tests.pages.conftest import FakeManager, Open
 
@@ -160,7 +161,9 @@ def test_a_failed_run_gives_one_sentence_and_its_id(workspace: Path, open_page: 
     folder = make_folder(workspace, RUN)
     writer = LogWriter(folder.log_path)
     writer.append(e.RunStarted(60.0, None, 1, 10, 0, 0, 0), 0.0)
-    failed = e.RunFinished("failed", "No worker could be <b>started</b>.", None, None, None, None)
+    failed = e.RunFinished(
+        RunStatus.FAILED, "No worker could be <b>started</b>.", None, None, None, None
+    )
     writer.append(failed, 1.0)
     writer.close()
     page = open_page(PAGE, run=RUN)
@@ -173,7 +176,7 @@ def test_a_stopped_run_without_a_model_says_what_to_do(workspace: Path, open_pag
     folder = make_folder(workspace, RUN)
     writer = LogWriter(folder.log_path)
     writer.append(e.RunStarted(60.0, None, 1, 10, 0, 0, 0), 0.0)
-    writer.append(e.RunFinished("stopped", "You stopped it.", None, None, None, None), 0.2)
+    writer.append(e.RunFinished(RunStatus.STOPPED, "You stopped it.", None, None, None, None), 0.2)
     writer.close()
     page = open_page(PAGE, run=RUN)
     assert "before a model was trained" in texts(page)

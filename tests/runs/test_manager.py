@@ -11,7 +11,7 @@ from automl_core.errors import ModelError, RunError
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget
-from automl_core.runs.record.reader import ACTIVE, RunReader
+from automl_core.runs.record.reader import RunReader
 from automl_core.table.store import put_table
 from tests.runs.tables import small_run, small_table
 
@@ -19,7 +19,7 @@ from tests.runs.tables import small_run, small_table
 def wait_for_end(run_id: str, root: Path) -> str:
     reader = RunReader(find_run(run_id, root))
     until = time.monotonic() + 90
-    while reader.refresh().status in ACTIVE and time.monotonic() < until:
+    while reader.refresh().status.active and time.monotonic() < until:
         time.sleep(0.1)
     return reader.refresh().status
 

@@ -17,7 +17,7 @@ from automl_core.runs.coordinator.trackers import make_trackers
 from automl_core.runs.coordinator.training_phase import TrainingPhase
 from automl_core.runs.executor import Executor, ExecutorClosedError
 from automl_core.runs.record import RunFinished, RunFolder, RunLog, RunState
-from automl_core.types import StopReason
+from automl_core.types import RunStatus, StopReason
 
 logger = logging.getLogger(__name__)
 
@@ -59,4 +59,4 @@ def _run_phases(
 
 
 def _fail(log: RunLog, reason: str) -> None:
-    log.write(RunFinished("failed", reason, None, None, None, None), durable=True)
+    log.write(RunFinished(RunStatus.FAILED, reason, None, None, None, None), durable=True)

@@ -26,7 +26,7 @@ from automl_core.runs.record import (
     trial_files,
 )
 from automl_core.runs.schedule import policy
-from automl_core.types import StopReason
+from automl_core.types import Origin, RunStatus, Severity, StopReason
 
 COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
 AFTER_REFITS = 0.8  # of what is kept back for the end, scoring apart: the rest was before them
@@ -46,7 +46,7 @@ class Finalizer:
     def __init__(self, context: RunContext, messages: MessageHandler, trackers: Trackers) -> None:
         self._context, self._messages, self._trackers = context, messages, trackers
         self._log, self._state = context.log, context.state
-        self._stopped = self._state.status == "stopping"
+        self._stopped = self._state.status == RunStatus.STOPPING
 
     def finish(self, reason: str) -> None:
         """From the last training step to the last line of the log; `reason` is why it ended."""
@@ -56,7 +56,9 @@ class Finalizer:
             reason = "No model could be trained; the trials say why."
             if self._stopped:
                 reason = "Stopped by you before the first model was there."
-            self._log.write(RunFinished("failed", reason, None, None, None, None), durable=True)
+            self._log.write(
+                RunFinished(RunStatus.FAILED, reason, None, None, None, None), durable=True
+            )
             return
         update_ensemble(self._context, self._trackers.ensemble, last=True)
         model = choose_final_model(spec, self._state)
@@ -119,7 +121,7 @@ class Finalizer:
             until = self._log.began + budget - after
         runner = RefitRunner(context, self._messages, trackers.refits, trackers.columns)
         refitted = runner.run(model, until)
-        self._stopped = self._state.status == "stopping"
+        self._stopped = self._state.status == RunStatus.STOPPING
         return refitted
 
     def _run_last_tasks(self, model: Trial) -> FinalScore:
@@ -141,7 +143,7 @@ class Finalizer:
         dispatcher.cancel_all(StopReason.STOPPED)
         score, words = final_score.score()
         if words:
-            self._log.write(Note("warning", words))
+            self._log.write(Note(Severity.WARNING, words))
         return score
 
     def _start_importance(self, seconds: float) -> None:
@@ -149,7 +151,7 @@ class Finalizer:
         best = best_trial(self._state, context.spec.metric)
         if best is None or self._stopped:  # who stops does not want to wait
             return
-        if best.origin == "baseline" or is_partial(best, self._state):
+        if best.origin == Origin.BASELINE or is_partial(best, self._state):
             return
         task = self._trackers.importance.next_task(best, 0.0, seconds)
         if task is not None:
@@ -163,7 +165,7 @@ class Finalizer:
         plain["refitted"] = list(refitted)
         write_atomic(self._context.folder.path / "final" / "final.json", dump_json(plain))
         event = RunFinished(
-            status="stopped" if self._stopped else "finished",
+            status=RunStatus.STOPPED if self._stopped else RunStatus.FINISHED,
             reason=reason,
             best=model.number,
             test_score=score.value,

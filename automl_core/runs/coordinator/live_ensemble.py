@@ -25,6 +25,7 @@ from automl_core.runs.record import (
     Trial,
     save_ensemble,
 )
+from automl_core.types import Origin, TrialStatus
 
 KEPT = 60  # trials whose predictions are held, the best ones
 LIVE_ROWS, LAST_ROWS = 6_000, 20_000  # rows that weights are chosen on
@@ -58,10 +59,10 @@ class LiveEnsemble:
 
     def take(self, trial: Trial, oof: OutOfFold) -> None:
         """A trial has finished with predictions for every row."""
-        if trial.status != "finished" or trial.score is None:
+        if trial.status != TrialStatus.FINISHED or trial.score is None:
             return
         order = np.argsort(oof.rows)
-        if trial.origin == "baseline":
+        if trial.origin == Origin.BASELINE:
             self._baseline = _Held(trial, oof.prediction[order])
             return
         self._y = oof.y[order]
@@ -181,7 +182,9 @@ def best_network(state: RunState, metric: str) -> int | None:
     networks = [
         t
         for t in state.trials.values()
-        if t.status == "finished" and t.score is not None and model_spec(t.family).kind == "network"
+        if t.status == TrialStatus.FINISHED
+        and t.score is not None
+        and model_spec(t.family).kind == "network"
     ]
     best = min(networks, key=lambda t: loss_of(metric, t.score or 0.0), default=None)
     return None if best is None else best.number

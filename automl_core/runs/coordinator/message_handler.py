@@ -27,7 +27,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.record import events as e
 from automl_core.runs.record import pairs_words
-from automl_core.types import Files
+from automl_core.types import Files, Origin, Severity, TrialStatus
 
 
 class MessageHandler:
@@ -62,7 +62,7 @@ class MessageHandler:
                 trackers.columns.take(work.fold, plain)
                 self._log_features()
             case "embedded":
-                self._log.write(e.Note("info", trackers.columns.sentences.take(plain)))
+                self._log.write(e.Note(Severity.INFO, trackers.columns.sentences.take(plain)))
             case "refitted" if isinstance(work, RefitTask):
                 result = RefitResult(
                     _member_of(message), plain["predict_ms_per_row"], plain["size_bytes"]
@@ -78,7 +78,7 @@ class MessageHandler:
                 self._take_failure(message, work)
 
     def _is_running(self, trial: int) -> bool:
-        return self._state.trials[trial].status == "running"
+        return self._state.trials[trial].status == TrialStatus.RUNNING
 
     def log_importance(self, final: bool = False) -> None:
         """Log what importance there is, if it is time for that."""
@@ -94,7 +94,7 @@ class MessageHandler:
             if event is not None:
                 self._log.write(event)
                 if words := pairs_words(event, self._context.spec.metric):
-                    self._log.write(e.Note("info", words))
+                    self._log.write(e.Note(Severity.INFO, words))
 
     def _take_fold(self, message: Message) -> None:
         trial, fold = message.plain["trial"], message.plain["fold"]
@@ -144,7 +144,7 @@ class MessageHandler:
         words = message.plain["message"]
         for job in work.jobs:
             trial = self._state.trials[job.trial]
-            if trial.status != "running" or job.fold in trial.fold_scores:
+            if trial.status != TrialStatus.RUNNING or job.fold in trial.fold_scores:
                 continue
             if message.kind == "lost" and self._trackers.trials.withdrawn:
                 self._trackers.trials.miss(job.trial, job.fold)  # was asked to stop, and did not
@@ -153,11 +153,11 @@ class MessageHandler:
             self._trackers.trials.drop(job.trial)
             self._context.dispatcher.cancel_trial(job.trial)
             self._log.write(e.TrialFailed(job.trial, words), durable=True)
-            if trial.origin == "baseline" and message.kind == "failed":
+            if trial.origin == Origin.BASELINE and message.kind == "failed":
                 raise RunError(words)  # where not even a constant can be fitted, nothing can
 
     def _warn(self, words: str) -> None:
-        self._log.write(e.Note("warning", words))
+        self._log.write(e.Note(Severity.WARNING, words))
 
     def _prediction_of(self, message: Message) -> NDArray[np.float64]:
         coder = self._context.data.link.coder

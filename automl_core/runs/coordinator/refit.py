@@ -24,6 +24,7 @@ from automl_core.runs.record import (
     save_refit,
     take_commands,
 )
+from automl_core.types import RunStatus, Severity
 
 POLL_SECONDS = 0.05
 SHORTEST_FIT = 0.05  # seconds; less is not worth a start
@@ -66,7 +67,7 @@ class RefitRunner:
         for name, argument in take_commands(self._context.folder.path):
             if name == "stop":
                 self._context.log.write(Command(name, argument), durable=True)
-        stopping = self._context.state.status == "stopping"
+        stopping = self._context.state.status == RunStatus.STOPPING
         if stopping or self._context.dispatcher.status().broken:
             return True
         return until is not None and time.monotonic() >= until
@@ -111,4 +112,4 @@ class RefitRunner:
             save_model(context.folder, trial, files, refit=True)
         rows = len(self._refits.rows)
         save_refit(context.folder, RefitRecord(model.number, kept, rows))
-        context.log.write(Note("info", refit_words(context.state, model.number, kept)))
+        context.log.write(Note(Severity.INFO, refit_words(context.state, model.number, kept)))

@@ -15,6 +15,7 @@ from automl_core.runs.coordinator.column_selection import why_not
 from automl_core.runs.record import Note, RunSpec
 from automl_core.runs.setup import RunData
 from automl_core.table import Schema
+from automl_core.types import Severity
 
 FEW_ROWS = 5
 """A class with fewer is hardly learned."""
@@ -30,44 +31,46 @@ def opening_remarks(spec: RunSpec, schema: Schema, setting: RunData) -> Iterator
     """Notes on rows and columns that are left out, and on a target that asks for care."""
     if setting.rows_without_target:
         many = _count(setting.rows_without_target, "row")
-        yield Note("info", f"{many} without a usable target: left out.")
+        yield Note(Severity.INFO, f"{many} without a usable target: left out.")
     yield from _on_test_table(spec, setting)
     unused = [repr(c.name) for c in schema.columns if c.role in ("id", "ignored")]
     if unused:
         many = _count(len(unused), "column")
-        yield Note("info", f"{many} not used, constant or like an id: {_few(unused)}.")
+        yield Note(Severity.INFO, f"{many} not used, constant or like an id: {_few(unused)}.")
     if spec.task == "regression":
         yield from _on_values(setting)
     else:
         yield from _on_classes(setting)
     yield from _on_weights(setting)
     if words := why_not(spec, len(setting.link.columns)):
-        yield Note("info", words)
+        yield Note(Severity.INFO, words)
 
 
 def _on_test_table(spec: RunSpec, setting: RunData) -> Iterator[Note]:
     if spec.test is None:
         return
     rows, every = len(setting.test_set.rows), len(setting.test_set.truth.y)
-    yield Note("info", f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once.")
+    yield Note(
+        Severity.INFO, f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once."
+    )
     again = setting.test_set.repeated
     if again:
         text = (
             f"{_count(again, 'row')} of the test table ({again / rows:.1%}) are in the table that "
             "trains as well, cell for cell: what is learned by heart counts in its score."
         )
-        yield Note("warning" if again >= MANY_AGAIN * rows else "info", text)
+        yield Note(Severity.WARNING if again >= MANY_AGAIN * rows else Severity.INFO, text)
     if rows < every:
         many = _count(every - rows, "row")
         text = f"{many} of the test table without a target that occurs in training: not scored."
-        yield Note("warning", text)
+        yield Note(Severity.WARNING, text)
 
 
 def _on_values(setting: RunData) -> Iterator[Note]:
     y = setting.truth.y[_rows(setting)]
     if suits(y):
         text = "The target has values far above the others: models of its logarithm are tried, too."
-        yield Note("info", text)
+        yield Note(Severity.INFO, text)
 
 
 def _on_classes(setting: RunData) -> Iterator[Note]:
@@ -80,10 +83,10 @@ def _on_classes(setting: RunData) -> Iterator[Note]:
         text = f"Classes of fewer than {FEW_ROWS} rows, hardly to be learned: {_few(names)}."
         if any((np.bincount(y[rows], minlength=len(labels)) == 0).any() for rows in folds.train):
             text += " Some models train without them, and give them a small share."
-        yield Note("warning", text)
+        yield Note(Severity.WARNING, text)
     if (np.bincount(y[np.concatenate(folds.valid)]) > 0).sum() < 2:
         text = "All rows that validate are of one class: scores cannot tell models apart."
-        yield Note("warning", text)
+        yield Note(Severity.WARNING, text)
 
 
 def _on_weights(setting: RunData) -> Iterator[Note]:
@@ -92,7 +95,7 @@ def _on_weights(setting: RunData) -> Iterator[Note]:
     without = int((setting.truth.weight[_rows(setting)] == 0).sum())
     if without:
         text = f"{_count(without, 'row')} of weight 0: nothing is learned from them."
-        yield Note("info", text)
+        yield Note(Severity.INFO, text)
 
 
 def _rows(setting: RunData) -> NDArray[np.int64]:

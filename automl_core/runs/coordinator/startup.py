@@ -12,6 +12,7 @@ from automl_core.runs.executor import Executor
 from automl_core.runs.record import Budget, RunFolder, RunLog
 from automl_core.runs.record import events as e
 from automl_core.runs.setup import RunData, prepare_run_data
+from automl_core.types import Severity
 
 
 def start_run(
@@ -26,7 +27,7 @@ def start_run(
     data = prepare_run_data(spec, schema, root, workers)
     folder.save_folds(data.folds)
     log.write(_started(data, spec.options.budget), durable=True)
-    log.write(e.Note("info", data.validation.reason))
+    log.write(e.Note(Severity.INFO, data.validation.reason))
     for note in opening_remarks(spec, schema, data):
         log.write(note)
     return RunContext(

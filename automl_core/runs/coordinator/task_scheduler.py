@@ -17,6 +17,7 @@ from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, 
 from automl_core.runs.record import best_trial, choose_final_model, trial_files
 from automl_core.runs.schedule import Proposer, policy
 from automl_core.runs.setup import resources_of
+from automl_core.types import Origin, RunStatus, TrialStatus
 
 PROBE_SECONDS = 0.4  # of training, to see how fast a family is
 LAST_LOOK = 0.2  # seconds of training left below which nothing is started any more
@@ -59,13 +60,15 @@ class TaskScheduler:
 
     def fill_workers(self) -> None:
         """Start tasks until no worker is free, or there is nothing to start."""
-        while self._state.status != "stopping":
+        while self._state.status != RunStatus.STOPPING:
             free = self._placement.free(self._dispatcher.out)
             if free is None:
                 return
             left = self.seconds_left()
             is_last = left is not None and left <= LAST_LOOK
-            if is_last and any(t.status != "running" for t in self._state.trials.values()):
+            if is_last and any(
+                t.status != TrialStatus.RUNNING for t in self._state.trials.values()
+            ):
                 return
             self._start_importance()
             if self._start_folds(left, free):
@@ -81,7 +84,7 @@ class TaskScheduler:
 
     def _start_importance(self) -> None:
         best = best_trial(self._state, self._context.spec.metric)
-        if best is None or best.origin == "baseline":
+        if best is None or best.origin == Origin.BASELINE:
             return
         worker_seconds = self._context.log.clock * self._dispatcher.workers
         task = self._trackers.importance.next_task(best, worker_seconds)
@@ -115,7 +118,7 @@ class TaskScheduler:
 
     def _has_first_model(self) -> bool:
         """Whether a model beside the baseline, of all columns, has been started."""
-        return any(t.origin == "portfolio" for t in self._state.trials.values())
+        return any(t.origin == Origin.PORTFOLIO for t in self._state.trials.values())
 
     def _start_probe(self, left: float | None, free: FamilyFilter) -> bool:
         """Probe the family that would be next; False where none needs it.

@@ -14,6 +14,7 @@ from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement, place_devices
 from automl_core.runs.record import Command, Note, take_commands
 from automl_core.runs.record import events as e
+from automl_core.types import RunStatus, Severity, TrialStatus
 
 POLL_SECONDS = 0.1
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
@@ -61,11 +62,11 @@ class TrainingPhase:
 
     def _end_reason(self) -> str:
         """Why training is over; "" while it is not."""
-        if self._state.status == "stopping":
+        if self._state.status == RunStatus.STOPPING:
             return "Stopped by you; the best model so far is kept."
         if broken := self._context.dispatcher.status().broken:
             raise RunError(broken, "The workers' log has the details.")
-        ended = [t for t in self._state.trials.values() if t.status != "running"]
+        ended = [t for t in self._state.trials.values() if t.status != TrialStatus.RUNNING]
         left = self._scheduler.seconds_left()
         if left is None and len(ended) > (self._context.spec.options.budget.trials or 0):
             return "All trials are done."
@@ -82,7 +83,7 @@ class TrainingPhase:
         for family, words in self._scheduler.left_out.items():
             if family not in self._left_out:
                 self._left_out.add(family)
-                self._log.write(Note("info", words))
+                self._log.write(Note(Severity.INFO, words))
 
     def _log_workers(self) -> None:
         s, last = self._context.dispatcher.status(), self._state.workers

@@ -23,7 +23,7 @@ from automl_core.runs.record import (
 from automl_core.runs.schedule import policy
 from automl_core.runs.setup import Targets
 from automl_core.splitting import Folds
-from automl_core.types import Config, Files, StopReason
+from automl_core.types import Config, Files, Origin, StopReason, TrialStatus
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class FoldResult:
 
     files: Files  # of the member
     prediction: np.ndarray  # (m, classes) or (m,)
-    reason: str
+    reason: StopReason
     train_seconds: float
     predict_ms_per_row: float
     size_bytes: int
@@ -79,7 +79,7 @@ class TrialTracker:
         folds are trained `together`."""
         k = self._folds.k
         folds = list(range(started.repeat * k, (started.repeat + 1) * k))
-        first = folds[:1] if started.origin == "search" and not together else folds
+        first = folds[:1] if started.origin == Origin.SEARCH and not together else folds
         held = [f for f in folds if f not in first]
         self._open[started.trial] = _Open(waiting=deque(first), held=held)
 
@@ -100,7 +100,7 @@ class TrialTracker:
     def _job(self, trial: Trial, fold: int) -> FoldTask:
         prune: tuple[tuple[float, float], ...] = ()
         first = fold % self._folds.k == 0 and not trial.fold_scores
-        if trial.origin == "search" and first:  # judged once, on its first fold
+        if trial.origin == Origin.SEARCH and first:  # judged once, on its first fold
             prune = policy.prune_rule(
                 self._state,
                 trial.family,
@@ -162,10 +162,12 @@ class TrialTracker:
     def _end(self, trial: int, parts: dict[int, FoldResult], pruned: bool) -> TrialEnd:
         whole = len(parts) == self._folds.k
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
-        status = "pruned" if pruned else "finished" if whole and not stopped else "stopped"
+        ended = TrialStatus.FINISHED if whole and not stopped else TrialStatus.STOPPED
+        status = TrialStatus.PRUNED if pruned else ended
         order = sorted(parts)
         oof = value = None
-        if whole or (status == "stopped" and parts):  # a part of the folds is better than nothing
+        # a part of the folds is better than nothing
+        if whole or (status == TrialStatus.STOPPED and parts):
             rows = np.concatenate([self._folds.valid[f] for f in order])
             prediction = np.concatenate([parts[f].prediction for f in order])
             weight = None if self._truth.weight is None else self._truth.weight[rows]

@@ -42,7 +42,6 @@ from .option_schema import Option as Option
 from .option_schema import check_options as check_options
 from .option_schema import options_of as options_of
 from .options import RunOptions as RunOptions
-from .reader import ACTIVE as ACTIVE
 from .reader import RunReader as RunReader
 from .request import TrainRequest as TrainRequest
 from .run_log import RunLog as RunLog

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from automl_core.types import Config
+from automl_core.types import Config, Origin, RunStatus, Severity, StopReason, TrialStatus
 
 ENSEMBLE = -1
 """The number that stands for the ensemble where a trial's number is expected."""
@@ -49,7 +49,7 @@ class TrialStarted(_Event, frozen=True, tag="trial_started"):
     name: str  # unique in the run, never reused: "mlp-3"
     family: str
     config: Config
-    origin: str  # baseline, portfolio, search, repeat
+    origin: Origin
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
     sentences: bool = False  # its texts are read by a sentence model, too
@@ -79,7 +79,7 @@ class FoldFinished(_Event, frozen=True, tag="fold_finished"):
     trial: int
     fold: int
     score: float | None
-    reason: str  # a StopReason
+    reason: StopReason
     train_seconds: float
 
 
@@ -87,7 +87,7 @@ class TrialFinished(_Event, frozen=True, tag="trial_finished"):
     """All folds are in (or the trial was pruned or stopped with a usable model)."""
 
     trial: int
-    status: str  # finished, pruned, stopped
+    status: TrialStatus
     score: float | None  # on all out-of-fold rows, natural sign; None: no usable model
     train_seconds: float  # all folds together
     predict_ms_per_row: float | None
@@ -161,14 +161,14 @@ class Command(_Event, frozen=True, tag="command"):
 class Note(_Event, frozen=True, tag="note"):
     """Something worth telling: a worker died, memory was short, the run ended early."""
 
-    severity: str  # info, warning
+    severity: Severity
     message: str
 
 
 class RunFinished(_Event, frozen=True, tag="run_finished"):
     """The final model and its scores are on disk."""
 
-    status: str  # finished, stopped, failed
+    status: RunStatus  # finished, stopped or failed
     reason: str  # in words
     best: int | None  # trial of the final model, or ENSEMBLE
     test_score: float | None  # on the untouched rows

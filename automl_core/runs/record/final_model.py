@@ -10,6 +10,7 @@ from automl_core.runs.record.events import ENSEMBLE, Note
 from automl_core.runs.record.leaderboard import best_model, best_trial
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
+from automl_core.types import Origin, Severity
 
 
 def choose_final_model(spec: RunSpec, state: RunState) -> Trial | None:
@@ -37,20 +38,20 @@ def keeps_limits(spec: RunSpec, predict_ms_per_row: float, size_bytes: int) -> b
 def closing_remarks(spec: RunSpec, state: RunState, model: Trial) -> list[Note]:
     """Notes on a final model that breaks the limits, suffers from them, or is the constant."""
     best = best_trial(state, spec.metric)
-    other = best is not None and best.origin != "baseline" and _better(spec, best, model)
+    other = best is not None and best.origin != Origin.BASELINE and _better(spec, best, model)
     outside = best is not None and other and not within_limits(spec, best)
     rest = f"; without them it would be {_costs(best)}" if best is not None and outside else ""
     if not within_limits(spec, model):
         text = f"No model keeps within the limits, not even the constant: it is {_costs(model)}."
-        return [Note("warning", text)]
+        return [Note(Severity.WARNING, text)]
     if is_constant(state, model):
         if rest:
             text = f"No better model than the constant keeps within the limits{rest}."
         else:
             text = "No model is better than the constant on rows that it did not see."
-        return [Note("warning", text)]
+        return [Note(Severity.WARNING, text)]
     if rest:
-        return [Note("info", f"The limits made a weaker model the final one{rest}.")]
+        return [Note(Severity.INFO, f"The limits made a weaker model the final one{rest}.")]
     return []
 
 
@@ -70,7 +71,7 @@ def is_constant(state: RunState, model: Trial) -> bool:
     numbers: tuple[int, ...] = (model.number,)
     if model.number not in state.trials and state.ensemble is not None:
         numbers = state.ensemble.trials
-    return all(state.trials[n].origin == "baseline" for n in numbers)
+    return all(state.trials[n].origin == Origin.BASELINE for n in numbers)
 
 
 def _better(spec: RunSpec, a: Trial, b: Trial) -> bool:

@@ -9,6 +9,7 @@ from automl_core.metrics import loss_of
 from automl_core.models import model_spec
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.state import RunState, Trial
+from automl_core.types import Origin, TrialStatus
 
 ENSEMBLE_TITLE = "Weighted ensemble"
 
@@ -22,7 +23,7 @@ class LeaderRow:
     name: str
     family: str
     title: str
-    status: str  # running, finished, pruned, stopped, failed
+    status: TrialStatus
     score: float | None  # natural sign
     metric: str
     delta: float | None  # against the constant baseline, > 0: better
@@ -35,7 +36,7 @@ class LeaderRow:
 def baseline_score(state: RunState) -> float | None:
     """The constant's score; None as long as it is not in."""
     for trial in state.trials.values():
-        if trial.origin == "baseline":
+        if trial.origin == Origin.BASELINE:
             return trial.score
     return None
 
@@ -72,7 +73,7 @@ def _come_later(state: RunState) -> set[int]:
     """Trials whose scores are of a part of the rows, where others have all."""
     usable = [t for t in state.trials.values() if t.usable]
     partial = {t.number for t in usable if is_partial(t, state)}
-    real = any(t.number not in partial and t.origin != "baseline" for t in usable)
+    real = any(t.number not in partial and t.origin != Origin.BASELINE for t in usable)
     return partial if real else set()
 
 
@@ -80,7 +81,12 @@ def _loss(trial: Trial, metric: str) -> float:
     return loss_of(metric, trial.score) if trial.score is not None else float("inf")
 
 
-_ORDER = {"running": 1, "pruned": 2, "stopped": 3, "failed": 4}
+_ORDER = {
+    TrialStatus.RUNNING: 1,
+    TrialStatus.PRUNED: 2,
+    TrialStatus.STOPPED: 3,
+    TrialStatus.FAILED: 4,
+}
 
 
 def build_leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
@@ -115,7 +121,7 @@ def _row(
     delta = None
     if trial.score is not None and baseline is not None:
         delta = loss_of(metric, baseline) - loss_of(metric, trial.score)
-    running = trial.status == "running"
+    running = trial.status == TrialStatus.RUNNING
     return LeaderRow(
         rank=rank,
         trial=trial.number,

@@ -8,8 +8,7 @@ from automl_core.runs.record.commands import is_held
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogReader
 from automl_core.runs.record.state import RunState
-
-ACTIVE = ("waiting", "running", "stopping")
+from automl_core.types import RunStatus
 
 
 class RunReader:
@@ -23,15 +22,15 @@ class RunReader:
         self._probed = -10.0
 
     def refresh(self) -> RunState:
-        """Read what is new and return the state; "interrupted" where its process is gone."""
+        """Read what is new and return the state; INTERRUPTED where its process is gone."""
         self._read()
-        active = self._state.status in ACTIVE
+        active = self._state.status.active
         if active and time.monotonic() - self._probed > 2:
             self._probed = time.monotonic()
             if not is_held(self.folder.path):
                 self._read()  # it may have ended between the two looks
-                if self._state.status in ACTIVE:
-                    self._state.status = "interrupted"
+                if self._state.status.active:
+                    self._state.status = RunStatus.INTERRUPTED
         return self._state
 
     def _read(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from automl_core.runs.record import events as e
-from automl_core.types import Config, StopReason
+from automl_core.types import Config, Origin, RunStatus, StopReason, TrialStatus
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Trial:
     name: str
     family: str
     config: Config
-    origin: str
+    origin: Origin
     started: float  # seconds on the run's clock
-    status: str = "running"  # running, finished, pruned, stopped, failed
+    status: TrialStatus = TrialStatus.RUNNING
     score: float | None = None
     ended: float | None = None
     train_seconds: float = 0.0
@@ -48,15 +48,15 @@ class Trial:
 
     @property
     def usable(self) -> bool:
-        """Whether a model of this trial is on disk."""
-        return self.status in ("finished", "pruned", "stopped") and self.score is not None
+        """A model of this trial is on disk."""
+        return self.status.may_have_model and self.score is not None
 
 
 @dataclass
 class RunState:
     """A run, folded from its events. One thread owns and changes it."""
 
-    status: str = "waiting"  # waiting, running, stopping, finished, stopped, failed
+    status: RunStatus = RunStatus.WAITING
     reason: str = ""
     started: e.RunStarted | None = None
     wall_started: float = 0.0  # seconds since 1970
@@ -85,7 +85,7 @@ class RunState:
         self.clock = max(self.clock, t)
         match event:
             case e.RunStarted():
-                self.started, self.status, self.wall_started = event, "running", wall
+                self.started, self.status, self.wall_started = event, RunStatus.RUNNING, wall
             case e.Workers():
                 self.workers = event
             case e.TrialStarted():
@@ -109,7 +109,7 @@ class RunState:
             case e.FeaturesSelected():
                 self.features = event
             case e.Command():
-                self.status = "stopping" if event.name == "stop" else self.status
+                self.status = RunStatus.STOPPING if event.name == "stop" else self.status
             case e.Note():
                 self.notes.append((t, event))
             case e.RunFinished():
@@ -129,7 +129,7 @@ class RunState:
         trial = self.trials[event.trial]
         trial.ended = t
         if isinstance(event, e.TrialFailed):
-            trial.status, trial.message = "failed", event.message
+            trial.status, trial.message = TrialStatus.FAILED, event.message
             return
         trial.status, trial.score = event.status, event.score
         trial.train_seconds = event.train_seconds
@@ -141,7 +141,8 @@ class RunState:
 def _as_trial(solved: e.EnsembleSolved, trials: dict[int, Trial]) -> Trial:
     parts = [trials[number] for number in solved.trials]
     return Trial(
-        e.ENSEMBLE, "ensemble", "ensemble", {}, "ensemble", 0.0, "finished", solved.score,
+        e.ENSEMBLE, "ensemble", "ensemble", {}, Origin.ENSEMBLE, 0.0,
+        TrialStatus.FINISHED, solved.score,
         ended=max((t.ended or 0.0 for t in parts), default=0.0),
         train_seconds=sum(t.train_seconds for t in parts),
         predict_ms_per_row=solved.predict_ms_per_row,

@@ -12,7 +12,7 @@ from automl_core.models import SETTING, ModelSpec, Range, model_spec
 from automl_core.runs.record import Trial
 from automl_core.runs.schedule.repeats import known_loss
 from automl_core.search import Proposal, neighbour
-from automl_core.types import Config
+from automl_core.types import Config, Origin
 
 BEHIND = 4  # places that a family waits for each family that is better here
 TOLD = 3  # trials of a family that say which of its configurations do well: the first is quick
@@ -30,7 +30,7 @@ def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -
     tried: dict[str, int] = {}
     for trial in trials:
         loss = known_loss(trial, metric)
-        if trial.origin != "baseline" and loss is not None:
+        if trial.origin != Origin.BASELINE and loss is not None:
             kind = (trial.family, SETTING in trial.config)
             best[kind] = min((loss, trial.config), best.get(kind, (loss, trial.config)), key=_first)
             tried[trial.family] = tried.get(trial.family, 0) + 1
@@ -53,14 +53,14 @@ def near_the_best(
     model_specs: Sequence[ModelSpec], trials: Iterable[Trial], metric: str, seed: tuple[int, ...]
 ) -> Proposal | None:
     """A neighbour of the trial with the best score; None where its family is not searched."""
-    scored = [t for t in trials if t.score is not None and t.origin != "baseline"]
+    scored = [t for t in trials if t.score is not None and t.origin != Origin.BASELINE]
     if not scored:
         return None
     best = min(scored, key=lambda t: (known_loss(t, metric), t.number))
     found = next((c for c in model_specs if c.name == best.family and c.space), None)
     if found is None:
         return None
-    return Proposal(found.name, neighbour(found, best.config, seed), "search")
+    return Proposal(found.name, neighbour(found, best.config, seed), Origin.SEARCH)
 
 
 def _first(known: tuple[float, Config]) -> float:

@@ -11,6 +11,7 @@ import statistics
 
 from automl_core.metrics import loss_of
 from automl_core.runs.record import Curve, RunState, Trial
+from automl_core.types import Origin, TrialStatus
 
 ROUND = 4  # proposals a round where the number of trials is the budget
 TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
@@ -81,7 +82,7 @@ def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> f
     From its finished trials; before there is one, from the probe. Those that the clock cut
     short tell only that it is longer.
     """
-    finished = [t for t in _peers(state, family) if t.status == "finished" and t.folds]
+    finished = [t for t in _peers(state, family) if t.status == TrialStatus.FINISHED and t.folds]
     seconds = [(t.train_seconds / t.folds, t.cut) for t in finished]
     whole = [s for s, cut in seconds if not cut]
     if whole:
@@ -105,7 +106,7 @@ def worth_starting(
     `anytime` (models/base.py). As long as there is nothing but the baseline, anything is worth
     a start.
     """
-    if not any(t.usable and t.origin != "baseline" for t in state.trials.values()):
+    if not any(t.usable and t.origin != Origin.BASELINE for t in state.trials.values()):
         return True
     if limit < SHORTEST_FIT:
         return False
@@ -121,7 +122,7 @@ def round_may_open(state: RunState, trial: int) -> bool:
     """Whether all trials of the rounds before this trial's have ended."""
     mine = round_of(trial)
     earlier = [t for t in state.trials.values() if round_of(t.number) < mine]
-    return all(t.status != "running" for t in earlier)
+    return all(t.status != TrialStatus.RUNNING for t in earlier)
 
 
 def prune_rule(
@@ -136,7 +137,7 @@ def prune_rule(
         t.curves[fold]
         for t in _peers(state, family)
         if fold in t.curves
-        and t.status == "finished"
+        and t.status == TrialStatus.FINISHED
         and (before is None or round_of(t.number) < before)
     ]
     if len(curves) < FEWEST_PEERS:
@@ -161,8 +162,8 @@ def fold_is_hopeless(
     others = [
         (t.family, loss_of(metric, score))
         for t in state.trials.values()
-        if t.status == "finished"
-        and t.origin != "baseline"
+        if t.status == TrialStatus.FINISHED
+        and t.origin != Origin.BASELINE
         and (score := t.fold_scores.get(fold)) is not None
         and (before is None or round_of(t.number) < before)
     ]

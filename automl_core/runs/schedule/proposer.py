@@ -14,6 +14,7 @@ from automl_core.runs.schedule import policy, repeats
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
 from automl_core.runs.setup import Resources, offered
 from automl_core.search import Proposal, Study, families, make_portfolio
+from automl_core.types import Origin, TrialStatus
 
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
 NEARBY_FROM = 8  # number of a trial from which on every second one is a neighbour of the best
@@ -48,9 +49,9 @@ class Proposer:
 
     def repeat_first(self) -> None:
         """The first model once more, which has seen all columns: now with those chosen."""
-        first = next((t for t in self._state.trials.values() if t.origin == "portfolio"), None)
+        first = next((t for t in self._state.trials.values() if t.origin == Origin.PORTFOLIO), None)
         if first is not None:
-            self._portfolio.insert(0, Proposal(first.family, first.config, "portfolio"))
+            self._portfolio.insert(0, Proposal(first.family, first.config, Origin.PORTFOLIO))
 
     def to_probe(self, left: float | None, takes: FamilyFilter = any_family) -> Proposal | None:
         """The default of the family whose turn it is, where nobody knows its pace yet.
@@ -64,7 +65,7 @@ class Proposer:
                 continue
             if self._is_unknown(proposal.family):
                 known = next(c for c in self.model_specs if c.name == proposal.family)
-                return Proposal(known.name, known.defaults, "portfolio")
+                return Proposal(known.name, known.defaults, Origin.PORTFOLIO)
             if self._fits(proposal.family, left):
                 return None
         return None
@@ -102,14 +103,14 @@ class Proposer:
             return None
         proposal, repeat = found
         name = f"{proposal.family}-{number}"
-        if proposal.origin == "baseline":
+        if proposal.origin == Origin.BASELINE:
             name = proposal.family
         return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
     def _next_proposal(
         self, number: int, left: float | None, takes: FamilyFilter
     ) -> tuple[Proposal, int] | None:
-        if self._portfolio and self._portfolio[0].origin == "baseline":
+        if self._portfolio and self._portfolio[0].origin == Origin.BASELINE:
             return self._portfolio.pop(0), 0
         if left is not None and repeats.is_enough(self._state, self._ground.rows):
             found = self._repeated(left, takes)
@@ -159,7 +160,7 @@ class Proposer:
     def _fits(self, family: str, left: float | None) -> bool:
         limit = self.limit(left, family)
         ended = [t for t in self._known_trials() if t.family == family]
-        if sum(t.status == "failed" for t in ended) >= FAILURES and not any(
+        if sum(t.status == TrialStatus.FAILED for t in ended) >= FAILURES and not any(
             t.usable for t in ended
         ):
             words = f"{model_spec(family).title} is left out: all of its trials failed."
@@ -167,7 +168,7 @@ class Proposer:
             return False
         if limit is None:
             return True
-        tried = {t.family for t in self._state.trials.values() if t.origin != "baseline"}
+        tried = {t.family for t in self._state.trials.values() if t.origin != Origin.BASELINE}
         if tried and self._is_unknown(family):
             return False  # until its probe has said something
         natural = policy.natural_seconds(self._state, family, self._probes)
@@ -193,9 +194,9 @@ class Proposer:
     def _tell(self) -> None:
         """Tell the study what has ended and it has not been told."""
         for trial in self._known_trials():
-            if trial.number in self._told or trial.status == "running":
+            if trial.number in self._told or trial.status == TrialStatus.RUNNING:
                 continue
             self._told.add(trial.number)
-            if trial.origin != "repeat" and SETTING not in trial.config:  # not in its spaces
+            if trial.origin != Origin.REPEAT and SETTING not in trial.config:  # not in its spaces
                 loss = repeats.known_loss(trial, self._spec.metric)
                 self._study.tell(trial.number, trial.family, trial.config, loss)

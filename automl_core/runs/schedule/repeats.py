@@ -12,6 +12,7 @@ from automl_core.metrics import loss_of
 from automl_core.runs.record import RunState, Trial
 from automl_core.runs.schedule import policy
 from automl_core.search import Proposal
+from automl_core.types import Origin, TrialStatus
 
 REPEATED = 6  # models that are repeated, at most
 FEWEST_COPIES = 3  # of each, the first one counted: where partitions end, with another seed
@@ -23,7 +24,7 @@ NOTHING_LEFT = (
 
 def is_enough(state: RunState, rows: int) -> bool:
     """Whether more configurations would only fit the validation rows."""
-    tried = sum(t.usable and t.origin in ("portfolio", "search") for t in state.trials.values())
+    tried = sum(t.usable and t.origin.explores for t in state.trials.values())
     return tried >= policy.most_configurations(rows)
 
 
@@ -42,7 +43,7 @@ def next_repeat(
             )
             seconds = trial.train_seconds / max(1, trial.folds)
             if made <= copies and policy.worth_starting(state, limit(trial.family), seconds):
-                return Proposal(trial.family, trial.config, "repeat"), copies % partitions
+                return Proposal(trial.family, trial.config, Origin.REPEAT), copies % partitions
     return None
 
 
@@ -59,9 +60,7 @@ def _leading(state: RunState, metric: str) -> list[Trial]:
     solved = state.ensemble
     weights = dict(zip(solved.trials, solved.weights, strict=True)) if solved else {}
     usable = [
-        t
-        for t in state.trials.values()
-        if t.status == "finished" and t.origin in ("portfolio", "search")
+        t for t in state.trials.values() if t.status == TrialStatus.FINISHED and t.origin.explores
     ]
     usable.sort(key=lambda t: (-weights.get(t.number, 0.0), known_loss(t, metric) or 0.0, t.number))
     return usable[:REPEATED]

@@ -12,6 +12,7 @@ import streamlit as st
 from automl_core.charts import EnsemblePart, draw_parts, ensemble_parts, metric_short
 from automl_core.models import model_spec
 from automl_core.runs.record import RunState
+from automl_core.types import Origin
 from pages.components.models.model_charts import draw_chart
 from pages.components.shared import MOST_MEMBERS, OpenRun, score_digits, text
 
@@ -73,7 +74,7 @@ def _draw_table(parts: Sequence[EnsemblePart], metric: str) -> None:
 
 
 def _repeats(state: RunState, parts: Sequence[EnsemblePart]) -> list[str]:
-    again = [p for p in parts if state.trials[p.trial].origin == "repeat"]
+    again = [p for p in parts if state.trials[p.trial].origin == Origin.REPEAT]
     if not again:
         return []
     names = ", ".join(text.code(p.name) for p in again[:5])

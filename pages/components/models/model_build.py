@@ -18,15 +18,16 @@ from automl_core.charts import (
 )
 from automl_core.models import CATALOG
 from automl_core.runs.record import ENSEMBLE, LeaderRow
+from automl_core.types import Origin
 from pages.components.models.ensemble_build import draw_ensemble
 from pages.components.models.model_charts import draw_chart
 from pages.components.shared import OpenRun, ensemble_share, text
 
 ORIGINS = {
-    "baseline": "the one to beat",
-    "portfolio": "proven defaults",
-    "search": "proposed by the search",
-    "repeat": "the same settings on another partition of the rows, or with another seed",
+    Origin.BASELINE: "the one to beat",
+    Origin.PORTFOLIO: "proven defaults",
+    Origin.SEARCH: "proposed by the search",
+    Origin.REPEAT: "the same settings on another partition of the rows, or with another seed",
 }
 
 

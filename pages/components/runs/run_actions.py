@@ -6,9 +6,10 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace
-from automl_core.runs import RunSummary, delete_run, find_run, is_active, summarise
+from automl_core.runs import RunSummary, delete_run, find_run, summarise
 from automl_core.runs.record import RunFolder
 from automl_core.table import TableInfo, load_info, open_table, save_info
+from automl_core.types import RunStatus
 from pages.components.shared import (
     activity,
     allowed_folder,
@@ -24,7 +25,7 @@ from pages.components.train import form_request
 def open_page_of(run: RunSummary, address: str) -> None:
     """Go where this run is best looked at: its models, or its training."""
     session.set_run(address)
-    frame.go_to("Models" if run.best and not is_active(run.status) else "Train")
+    frame.go_to("Models" if run.best and not run.status.active else "Train")
 
 
 def run_again(run: RunSummary) -> None:
@@ -77,7 +78,7 @@ def _delete(run: RunSummary) -> None:
 
 def draw_actions(run: RunSummary) -> None:
     """The buttons for the chosen run; what cannot be done says why."""
-    active, damaged = is_active(run.status), run.status == "damaged"
+    active, damaged = run.status.active, run.status == RunStatus.DAMAGED
     if (error := session.remembered("runs_error", AutoMLError)) is not None:
         frame.show_error(error)
         session.remember("runs_error", None)
@@ -129,7 +130,7 @@ def draw_open_by_path() -> None:
     try:
         folder = _run_in(text)
         summary = summarise(folder.path)
-        if summary.status == "damaged":
+        if summary.status == RunStatus.DAMAGED:
             raise RunError(
                 "The run in this folder is damaged: its settings or its log cannot be read.",
                 "Copy the folder again from where it came.",

@@ -14,18 +14,19 @@ import streamlit as st
 from automl_core.charts import metric_short
 from automl_core.metrics import METRICS
 from automl_core.runs import RunSummary
+from automl_core.types import RunStatus
 from pages.components.shared import one_line, score
 
 # State by sign and word: a cell of a table has no icons.
 SIGNS = {
-    "waiting": "… waiting",
-    "running": "► running",
-    "stopping": "► stopping",
-    "finished": "✓ finished",
-    "stopped": "■ stopped",
-    "failed": "✕ failed",
-    "interrupted": "✕ interrupted",
-    "damaged": "✕ damaged",
+    RunStatus.WAITING: "… waiting",
+    RunStatus.RUNNING: "► running",
+    RunStatus.STOPPING: "► stopping",
+    RunStatus.FINISHED: "✓ finished",
+    RunStatus.STOPPED: "■ stopped",
+    RunStatus.FAILED: "✕ failed",
+    RunStatus.INTERRUPTED: "✕ interrupted",
+    RunStatus.DAMAGED: "✕ damaged",
 }
 
 

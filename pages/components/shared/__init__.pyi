@@ -32,7 +32,6 @@ from .run_picker import choose_row as choose_row
 from .run_picker import pick_model as pick_model
 from .run_picker import pick_row as pick_row
 from .run_picker import pick_run as pick_run
-from .run_status import ACTIVE as ACTIVE
 from .run_status import RunView as RunView
 from .run_status import device_words as device_words
 from .run_status import draw_numbers as draw_numbers

@@ -11,7 +11,6 @@ from automl_core.files import workspace
 from automl_core.runs import RunSummary, get_manager, list_runs
 from pages.components.shared.text import count, escape_markdown, one_line
 
-ACTIVE = ("waiting", "running", "stopping")
 LINK_PADDING = 8  # pixels that a page link leaves before its label
 
 
@@ -30,7 +29,7 @@ def recent_runs(root: str) -> tuple[RunSummary, ...]:
 def active_run() -> RunSummary | None:
     """The newest run that is at work in this process."""
     for run in recent_runs(str(workspace())):
-        if run.status in ACTIVE and get_manager().is_active(run.id):
+        if run.status.active and get_manager().is_active(run.id):
             return run
     return None
 

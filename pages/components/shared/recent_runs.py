@@ -7,6 +7,7 @@ import streamlit as st
 from automl_core.charts import metric_short
 from automl_core.files import workspace
 from automl_core.runs import RunSummary
+from automl_core.types import RunStatus
 from pages.components.shared import activity
 from pages.components.shared.text import ago, escape_markdown, one_line, score
 
@@ -14,18 +15,18 @@ SHOWN = 3
 
 # State by icon and word; colour only repeats it.
 STATES = {
-    "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
-    "running": ("Running", ":material/local_fire_department:", "orange"),
-    "stopping": ("Stopping", ":material/stop_circle:", "orange"),
-    "finished": ("Finished", ":material/check_circle:", "green"),
-    "stopped": ("Stopped", ":material/stop_circle:", "gray"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "interrupted": ("Interrupted", ":material/power_off:", "yellow"),
-    "damaged": ("Damaged", ":material/broken_image:", "red"),
+    RunStatus.WAITING: ("Waiting", ":material/hourglass_empty:", "gray"),
+    RunStatus.RUNNING: ("Running", ":material/local_fire_department:", "orange"),
+    RunStatus.STOPPING: ("Stopping", ":material/stop_circle:", "orange"),
+    RunStatus.FINISHED: ("Finished", ":material/check_circle:", "green"),
+    RunStatus.STOPPED: ("Stopped", ":material/stop_circle:", "gray"),
+    RunStatus.FAILED: ("Failed", ":material/error:", "red"),
+    RunStatus.INTERRUPTED: ("Interrupted", ":material/power_off:", "yellow"),
+    RunStatus.DAMAGED: ("Damaged", ":material/broken_image:", "red"),
 }
 
 
-def draw_state(status: str) -> None:
+def draw_state(status: RunStatus) -> None:
     """A run's state as a badge with icon and word."""
     word, icon, colour = STATES.get(status, (status.capitalize(), ":material/help:", "gray"))
     st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
@@ -44,7 +45,7 @@ def draw_recent_runs() -> None:
 
 
 def _draw(run: RunSummary) -> None:
-    done = run.status in ("finished", "stopped")
+    done = run.status in (RunStatus.FINISHED, RunStatus.STOPPED)
     with st.container(gap=None, key=f"recent_{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             st.page_link(

@@ -14,17 +14,17 @@ import streamlit as st
 from automl_core.charts import metric_short, number
 from automl_core.metrics import METRICS
 from automl_core.runs.record import LeaderRow, RunSpec, RunState, baseline_score, best_model
+from automl_core.types import RunStatus, Severity, TrialStatus
 from pages.components.shared.text import code, count, escape_markdown, seconds, size
 
-ACTIVE = ("waiting", "running", "stopping")
 BADGES = {  # word, icon, colour
-    "waiting": ("Waiting", ":material/hourglass_empty:", "gray"),
-    "running": ("Running", ":material/play_circle:", "blue"),
-    "stopping": ("Stopping", ":material/stop_circle:", "orange"),
-    "finished": ("Finished", ":material/check_circle:", "green"),
-    "stopped": ("Stopped", ":material/stop_circle:", "green"),
-    "failed": ("Failed", ":material/error:", "red"),
-    "interrupted": ("Interrupted", ":material/power_off:", "orange"),
+    RunStatus.WAITING: ("Waiting", ":material/hourglass_empty:", "gray"),
+    RunStatus.RUNNING: ("Running", ":material/play_circle:", "blue"),
+    RunStatus.STOPPING: ("Stopping", ":material/stop_circle:", "orange"),
+    RunStatus.FINISHED: ("Finished", ":material/check_circle:", "green"),
+    RunStatus.STOPPED: ("Stopped", ":material/stop_circle:", "green"),
+    RunStatus.FAILED: ("Failed", ":material/error:", "red"),
+    RunStatus.INTERRUPTED: ("Interrupted", ":material/power_off:", "orange"),
 }
 MOST_TROUBLES = 8
 
@@ -41,12 +41,12 @@ class RunView:
     queue: int  # runs ahead of a waiting one
 
     @property
-    def status(self) -> str:
+    def status(self) -> RunStatus:
         return self.state.status
 
     @property
     def active(self) -> bool:
-        return self.status in ACTIVE
+        return self.status.active
 
     @property
     def best(self) -> LeaderRow | None:
@@ -79,7 +79,7 @@ def draw_title(view: RunView) -> None:
 def opening_note(state: RunState) -> str:
     """What the run said about its validation before its first trial; "" where it said nothing."""
     first = min((t.started for t in state.trials.values()), default=math.inf)
-    opening = [note for t, note in state.notes[:1] if t <= first and note.severity == "info"]
+    opening = [note for t, note in state.notes[:1] if t <= first and note.severity == Severity.INFO]
     return opening[0].message if opening else ""
 
 
@@ -101,10 +101,10 @@ def draw_progress(view: RunView) -> None:
         text = f"{seconds(int(min(view.elapsed, budget.seconds)))} of {seconds(budget.seconds)}"
         text += f" · **{seconds(int(left))} left**" if left >= 1 else " · finishing"
     else:
-        ended = sum(t.status != "running" for t in view.state.trials.values())
+        ended = sum(t.status != TrialStatus.RUNNING for t in view.state.trials.values())
         done = min(1.0, ended / (budget.trials or 1))
         text = f"{ended} of {count(budget.trials or 0, 'trial')} · {seconds(int(view.elapsed))}"
-    if view.status == "stopping":
+    if view.status == RunStatus.STOPPING:
         text += " · stopping, the best so far is kept"
     st.progress(done, text=text)
 
@@ -151,7 +151,11 @@ def _since(view: RunView, best: LeaderRow | None) -> str | None:
 def _trials_metric(view: RunView) -> None:
     rows = [r for r in view.rows if r.family not in ("constant", "ensemble")]
     statuses = [r.status for r in rows]
-    parts = [f"{statuses.count(s)} {s}" for s in ("running", "pruned", "failed") if s in statuses]
+    parts = [
+        f"{statuses.count(s)} {s}"
+        for s in (TrialStatus.RUNNING, TrialStatus.PRUNED, TrialStatus.FAILED)
+        if s in statuses
+    ]
     st.metric(
         "Models trained",
         f"{sum(r.rank is not None for r in rows):,}",
@@ -189,7 +193,7 @@ def _workers_metric(view: RunView) -> None:
 
 def draw_troubles(view: RunView) -> None:
     """What failed and why, newest first, and what the run itself has to say."""
-    failed = [t for t in view.state.trials.values() if t.status == "failed"]
+    failed = [t for t in view.state.trials.values() if t.status == TrialStatus.FAILED]
     failed.sort(key=lambda t: -(t.ended or 0.0))
     notes = view.state.notes[1 if opening_note(view.state) else 0 :][::-1]
     if not failed and not notes:
@@ -197,7 +201,7 @@ def draw_troubles(view: RunView) -> None:
     with st.container(border=True, key="live_troubles"):
         st.markdown("**What happened on the way**")
         for t, note in notes[:MOST_TROUBLES]:
-            icon = ":material/warning:" if note.severity == "warning" else ":material/info:"
+            icon = ":material/warning:" if note.severity == Severity.WARNING else ":material/info:"
             st.markdown(f"{icon} {escape_markdown(note.message)} · after {seconds(int(t))}")
         for trial in failed[:MOST_TROUBLES]:
             st.markdown(

@@ -20,8 +20,8 @@ from automl_core.charts import (
 from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.runs.record import RunReader, build_leaderboard, send_command
+from automl_core.types import RunStatus
 from pages.components.shared import (
-    ACTIVE,
     ENSEMBLE_HELP,
     RunView,
     code,
@@ -69,8 +69,8 @@ def take_view(run_id: str) -> RunView:
     """Read what is new in the run's log. Raises RunError where there is no such run."""
     reader = _reader(run_id, str(workspace()))
     state = reader.refresh()
-    queue = get_manager().queue_position(run_id) if state.status == "waiting" else 0
-    elapsed = elapsed_seconds(state, state.status in ACTIVE)
+    queue = get_manager().queue_position(run_id) if state.status == RunStatus.WAITING else 0
+    elapsed = elapsed_seconds(state, state.status.active)
     rows = build_leaderboard(state, reader.spec.metric)
     return RunView(run_id, reader.spec, state, rows, elapsed, queue)
 
@@ -123,10 +123,10 @@ def _draw_header(view: RunView) -> None:
 def _draw_buttons(view: RunView) -> None:
     if view.active:
         st.button(
-            "Stopping …" if view.status == "stopping" else "Stop, keep the best",
+            "Stopping …" if view.status == RunStatus.STOPPING else "Stop, keep the best",
             icon=":material/stop_circle:",
             key="stop",
-            disabled=view.status == "stopping",
+            disabled=view.status == RunStatus.STOPPING,
             on_click=_stop,
             args=(view.run_id,),
         )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from automl_core.charts import metric_short, number
 from automl_core.runs.record import ENSEMBLE, refit_words
+from automl_core.types import RunStatus
 from pages.components.shared import (
     RunView,
     code,
@@ -24,13 +25,13 @@ from pages.components.shared import (
 def draw_outcome(view: RunView) -> None:
     """The headline of a run that waits or has ended."""
     match view.status:
-        case "waiting":
+        case RunStatus.WAITING:
             _waiting(view)
-        case "finished" | "stopped":
+        case RunStatus.FINISHED | RunStatus.STOPPED:
             _ended_well(view) if view.best else _without_model(view)
-        case "failed":
+        case RunStatus.FAILED:
             _failed(view, "The run failed.")
-        case "interrupted":
+        case RunStatus.INTERRUPTED:
             _interrupted(view)
 
 
@@ -54,7 +55,7 @@ def _ended_well(view: RunView) -> None:
         st.markdown(_score_sentence(view, metric_short(view.spec.metric)))
         if words := _refit_words(view):
             st.caption(words)
-        if view.status == "stopped":
+        if view.status == RunStatus.STOPPED:
             st.caption("Stopped before the end of its budget; everything trained so far is kept.")
         elif view.state.reason:
             st.caption(escape_markdown(view.state.reason))

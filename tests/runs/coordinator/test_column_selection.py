@@ -19,6 +19,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import RunState
 from automl_core.runs.setup.run_data import prepare_run_data
+from automl_core.types import Origin
 from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
@@ -83,7 +84,7 @@ def test_families_take_turns_where_rows_are_few(workspace: Path) -> None:
     assert state.features.dropped
     seen: dict[str, list[bool]] = {}
     for trial in state.trials.values():
-        if trial.origin != "baseline":
+        if trial.origin != Origin.BASELINE:
             seen.setdefault(trial.family, []).append(trial.selected)
     assert max(len(turns) for turns in seen.values()) > 1
     assert all(turns == [i % 2 == 1 for i in range(len(turns))] for turns in seen.values())

@@ -28,6 +28,7 @@ from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import RunState
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
+from automl_core.types import RunStatus, TrialStatus
 from tests.options import changed
 from tests.runs.tables import small_run, small_table, stored_run
 
@@ -63,7 +64,7 @@ def test_a_number_of_trials_gives_the_same_leaderboard_with_any_number_of_worker
     for workers, executor in executors.items():
         out = workspace / "runs" / f"w{workers}"
         state = conduct_here((spec, schema), out, workspace, executor, workers)
-        assert state.status == "finished"
+        assert state.status == RunStatus.FINISHED
         boards.append(
             [(r.name, r.family, r.status, r.score) for r in build_leaderboard(state, spec.metric)]
         )
@@ -78,7 +79,7 @@ def test_a_run_under_a_clock_ends_in_time_with_a_model_better_than_the_constant(
     out = workspace / "runs" / "clock"
     state = conduct_here((spec, schema), out, workspace, executors[2], 2)
     rows = build_leaderboard(state, spec.metric)
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert state.finished is not None
     assert rows[0].delta is not None
     assert rows[0].delta > 0.1
@@ -135,7 +136,7 @@ def test_stop_keeps_the_best_so_far_within_two_seconds(
     thread.start()
     state = conduct_here((spec, schema), out, workspace, executors[2], 2)
     thread.join()
-    assert state.status == "stopped"
+    assert state.status == RunStatus.STOPPED
     assert state.finished is not None
     assert state.finished.best is not None
     assert RunFolder(out).model_files(state.finished.best)
@@ -169,9 +170,9 @@ def test_a_killed_worker_costs_one_trial_and_nothing_else(workspace: Path) -> No
         executor.close()
     statuses = [t.status for t in state.trials.values()]
     assert statuses.count("failed") == 1
-    failed = next(t for t in state.trials.values() if t.status == "failed")
+    failed = next(t for t in state.trials.values() if t.status == TrialStatus.FAILED)
     assert "killed by the system" in failed.message
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert sum(t.usable for t in state.trials.values()) >= 2
 
 
@@ -188,7 +189,7 @@ def test_class_weights_positive_label_and_weight_column_reach_the_models(
     spec, schema = stored_run(workspace, table.append_column("often", often), request)
     out = workspace / "runs" / "weights"
     state = conduct_here((spec, schema), out, workspace, executors[1], 1)
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert state.finished is not None
     assert state.finished.best is not None
     predictor = load_predictor(RunFolder(out).model_files(state.finished.best))

@@ -21,7 +21,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import SplitConfig, make_folds
 from automl_core.table.schema import Schema
-from automl_core.types import Config
+from automl_core.types import Config, RunStatus
 from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, stored_run
@@ -39,7 +39,7 @@ def conduct_inline(
 def test_workers_that_are_ready_after_the_budget_still_leave_a_model(workspace: Path) -> None:
     run = small_run(workspace, Budget(seconds=1))
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.3))
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert [t.status for t in state.trials.values()] == ["finished"]
     assert state.trials[0].folds == 3  # more folds than workers: all were handed out
 
@@ -68,7 +68,7 @@ def test_a_run_that_fails_leaves_no_task_behind(workspace: Path) -> None:
     spec, schema = small_run(workspace, Budget(trials=3))
     executor = InlineExecutor()
     state = conduct_inline((changed(spec, device="cuda:99"), schema), workspace, executor)
-    assert state.status == "failed"
+    assert state.status == RunStatus.FAILED
     assert {number for number, _ in executor.cancelled} >= {2}  # the second fold was still out
 
 
@@ -84,7 +84,7 @@ def test_test_rows_without_weight_have_no_score_and_the_run_a_model(workspace: P
     )
     run = stored_run(workspace, table, request)
     state = conduct_inline(run, workspace, InlineExecutor(ready_after=1.0))
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert state.finished is not None
     assert state.finished.test_score is None
     assert "no score" in state.notes[-1][1].message
@@ -168,6 +168,6 @@ def test_a_number_of_trials_ends_where_every_family_fails(
     spec, schema = small_run(workspace, Budget(trials=30))
     run = changed(spec, families=("linear",)), schema
     state = conduct_inline(run, workspace, InlineExecutor())
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert "fail" in state.reason
     assert len(state.trials) < 31

@@ -8,6 +8,7 @@ from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
 from automl_core.runs.record import Budget
 from automl_core.runs.record.folder import OutOfFold
 from automl_core.runs.record.state import RunState, Trial
+from automl_core.types import Origin, TrialStatus
 from tests import fake_run
 from tests.options import changed
 
@@ -19,7 +20,17 @@ def _solve(order: list[int]) -> object:
     for number in order:
         noise = np.random.default_rng(number // 2).normal(size=200)  # pairs are equal
         p = 1.0 / (1.0 + np.exp(-(2.0 * y - 1.0 + noise)))
-        trial = Trial(number, f"mlp-{number}", "mlp", {}, "search", 0.0, "finished", 0.8, folds=5)
+        trial = Trial(
+            number,
+            f"mlp-{number}",
+            "mlp",
+            {},
+            Origin.SEARCH,
+            0.0,
+            TrialStatus.FINISHED,
+            0.8,
+            folds=5,
+        )
         desk.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
     return desk.solve(last=True)
 
@@ -37,8 +48,8 @@ def test_an_average_that_is_worse_than_the_constant_gives_way_to_it() -> None:
     desk = LiveEnsemble(spec, RunState())
     wrong = 0.5 + 0.1 * rng.normal(size=200) - 0.1 * y
     for number, p, score in ((0, np.full(200, 0.5), 0.5), (1, np.clip(wrong, 0, 1), 0.3)):
-        family, origin = ("constant", "baseline") if number == 0 else ("mlp", "portfolio")
-        trial = Trial(number, family, family, {}, origin, 0.0, "finished", score, folds=5)
+        family, origin = ("constant", Origin.BASELINE) if number == 0 else ("mlp", Origin.PORTFOLIO)
+        trial = Trial(number, family, family, {}, origin, 0.0, TrialStatus.FINISHED, score, folds=5)
         desk.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
     solved = desk.solve(last=True)
     assert solved is not None

@@ -27,7 +27,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
-from automl_core.types import Config
+from automl_core.types import Config, Origin, RunStatus
 from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
@@ -169,7 +169,7 @@ def test_a_fit_that_fails_leaves_the_model_as_it_was_and_says_so(
     fits(monkeypatch, fails=True)
     run = holdout_run(workspace, ("extra_trees",), Budget(trials=1))
     state, folder = conduct_inline(run, workspace)
-    assert state.status == "finished"
+    assert state.status == RunStatus.FINISHED
     assert state.finished is not None
     assert state.finished.refitted == ()
     assert any("it cannot be" in note.message for _, note in state.notes)
@@ -204,7 +204,7 @@ def test_a_run_that_is_stopped_refits_nothing(
 
     monkeypatch.setattr(catalog, "fit", stops)
     state, _ = conduct_inline(run, workspace)
-    assert state.status == "stopped"
+    assert state.status == RunStatus.STOPPED
     assert state.finished is not None
     assert (seen, state.finished.refitted) == ([], ())
 
@@ -230,7 +230,7 @@ def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, Ru
     """A desk that knows two finished trials of 100 rows, 80 of which trained."""
     state = RunState()
     for number in range(len(weights)):
-        started = e.TrialStarted(number, f"lightgbm-{number}", "lightgbm", {}, "portfolio")
+        started = e.TrialStarted(number, f"lightgbm-{number}", "lightgbm", {}, Origin.PORTFOLIO)
         state.apply(started, 1.0, 1.0)
     state.apply(e.EnsembleSolved(0.9, (0, 1), weights, 1.0, 2, 0.1, 100), 2.0, 2.0)
     rows = np.arange(100)

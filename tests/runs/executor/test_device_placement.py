@@ -34,6 +34,7 @@ from automl_core.runs.executor.tasks import (
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.commands import send_command
 from automl_core.runs.worker import fit
+from automl_core.types import Origin, RunStatus, TrialStatus
 from tests.options import changed
 from tests.runs.coordinator.test_finalize import conduct_inline
 from tests.runs.inline import InlineExecutor
@@ -239,10 +240,10 @@ def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
     spec = changed(spec, families=("linear", "extra_trees"))
     executor = OneGpu()
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
-    assert state.status == "finished", state.reason
+    assert state.status == RunStatus.FINISHED, state.reason
     assert _jobs(executor) == {("constant", 1), ("linear", 3), ("extra_trees", 1)}
     (trial,) = (t for t in state.trials.values() if t.family == "linear")
-    assert trial.status == "finished"
+    assert trial.status == TrialStatus.FINISHED
     assert trial.score is not None
     assert set(trial.fold_scores) == set(trial.curves) == {0, 1, 2}
 
@@ -268,7 +269,7 @@ def test_a_network_that_is_pruned_on_its_first_fold_ends_whole(
     spec = changed(spec, families=("linear",))
     executor = OneGpu()
     state = conduct_inline((spec, schema), workspace, executor, workers=4)
-    searched = [t for t in state.trials.values() if t.origin == "search"]
+    searched = [t for t in state.trials.values() if t.origin == Origin.SEARCH]
     assert searched
     assert {t.status for t in searched} == {"pruned"}
     rules = [[bool(job.prune) for job in task.jobs] for task in executor.tasks[-1:]]

@@ -8,19 +8,20 @@ from automl_core.runs.record import RunSpec
 from automl_core.runs.record import events as e
 from automl_core.runs.record.final_model import choose_final_model, closing_remarks
 from automl_core.runs.record.state import RunState
+from automl_core.types import Origin, TrialStatus
 from tests import fake_run
 from tests.options import changed
 
 SIZES = {"constant": 100, "linear": 20_000, "mlp": 900_000}
 
 
-def _state(scores: dict[str, float], status: str = "finished") -> RunState:
+def _state(scores: dict[str, float], status: TrialStatus = TrialStatus.FINISHED) -> RunState:
     state = RunState()
     state.apply(e.RunStarted(20.0, None, 5, 800, 0, 0, 1), 0.0, 0.0)
     for number, (family, score) in enumerate(scores.items()):
-        origin = "baseline" if number == 0 else "portfolio"
+        origin = Origin.BASELINE if number == 0 else Origin.PORTFOLIO
         state.apply(e.TrialStarted(number, family, family, {}, origin), 1.0, 0.0)
-        ended = "finished" if number == 0 else status
+        ended = TrialStatus.FINISHED if number == 0 else status
         finished = e.TrialFinished(number, ended, score, 2.0, 0.01, SIZES[family], 5)
         state.apply(finished, 2.0, 0.0)
     return state
@@ -41,7 +42,7 @@ def test_without_limits_the_best_is_final_and_nothing_is_said() -> None:
 
 
 def test_a_trial_within_the_limits_comes_before_a_better_one_outside() -> None:
-    name, words = _end(changed(SPEC, max_size_mb=0.05), _state(SCORES, "stopped"))
+    name, words = _end(changed(SPEC, max_size_mb=0.05), _state(SCORES, TrialStatus.STOPPED))
     assert name == "linear"
     assert "without them it would be mlp" in words and "0.9 MB" in words
 

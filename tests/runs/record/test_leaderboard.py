@@ -5,19 +5,20 @@ from __future__ import annotations
 from automl_core.runs.record import events as e
 from automl_core.runs.record.leaderboard import best_model, best_trial, build_leaderboard
 from automl_core.runs.record.state import RunState
+from automl_core.types import Origin, RunStatus, TrialStatus
 
 
 def state_of(ends: list[tuple[str, str, float | None]]) -> RunState:
     """Trials as (family, status, score), the first one the baseline."""
     state = RunState()
     for number, (family, status, score) in enumerate(ends):
-        origin = "baseline" if number == 0 else "search"
+        origin = Origin.BASELINE if number == 0 else Origin.SEARCH
         started = e.TrialStarted(number, f"{family}-{number}", family, {}, origin)
         state.apply(started, 1.0 * number, 0.0)
         if status == "failed":
             state.apply(e.TrialFailed(number, "Memory ran out."), 9.0, 0.0)
         elif status != "running":
-            finished = e.TrialFinished(number, status, score, 2.0, 0.1, 10, 1)
+            finished = e.TrialFinished(number, TrialStatus(status), score, 2.0, 0.1, 10, 1)
             state.apply(finished, 9.0, 0.0)
     return state
 
@@ -60,9 +61,11 @@ def fold_state(*trials: tuple[str, str, float, int]) -> RunState:
     state = RunState()
     state.apply(e.RunStarted(20.0, None, 5, 800, 0, 0, 1), 0.0, 0.0)
     for number, (family, status, score, folds) in enumerate(trials):
-        origin = "baseline" if number == 0 else "search"
+        origin = Origin.BASELINE if number == 0 else Origin.SEARCH
         state.apply(e.TrialStarted(number, family, family, {}, origin), 1.0, 0.0)
-        state.apply(e.TrialFinished(number, status, score, 2.0, 0.1, 10, folds), 2.0, 0.0)
+        state.apply(
+            e.TrialFinished(number, TrialStatus(status), score, 2.0, 0.1, 10, folds), 2.0, 0.0
+        )
     return state
 
 
@@ -115,6 +118,6 @@ def test_the_model_of_a_run_is_the_ensemble_unless_it_ended_with_a_trial() -> No
     )  # fmt: skip
     best = best_model(state, "roc_auc")
     assert best is not None and best.number == e.ENSEMBLE
-    state.apply(e.RunFinished("finished", "", 1, None, None, None), 9.0, 0.0)
+    state.apply(e.RunFinished(RunStatus.FINISHED, "", 1, None, None, None), 9.0, 0.0)
     best = best_model(state, "roc_auc")
     assert best is not None and best.family == "mlp"

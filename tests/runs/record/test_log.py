@@ -14,15 +14,16 @@ from automl_core.errors import RunError
 from automl_core.runs.record import events as e
 from automl_core.runs.record.log import LogReader, LogWriter, decode_line, encode_line, sound_length
 from automl_core.runs.record.state import RunState
+from automl_core.types import Origin, RunStatus, TrialStatus
 from tests.generated_records import records, values
 
 EVENTS: list[e.Event] = [
     e.RunStarted(20.0, None, 1, 800, 100, 3, 4711),
-    e.TrialStarted(0, "ü \n\"quoted\"", "mlp", {"lr": 1e-3, "n": 3, "b": True}, "search"),
+    e.TrialStarted(0, "ü \n\"quoted\"", "mlp", {"lr": 1e-3, "n": 3, "b": True}, Origin.SEARCH),
     e.Epochs(0, 0, (1, 2), (0.5, 1.0), (0.7, None), (0.6, 0.5), (0.8, 0.9), (0.1, 0.0), (0.1, 0.2)),
     e.FoldFinished(0, 0, 0.9, "completed", 0.2),
-    e.TrialFinished(0, "finished", 0.9, 0.2, 0.01, 1000, 1),
-    e.RunFinished("finished", "over", 0, 0.88, 0.8, 0.9),
+    e.TrialFinished(0, TrialStatus.FINISHED, 0.9, 0.2, 0.01, 1000, 1),
+    e.RunFinished(RunStatus.FINISHED, "over", 0, 0.88, 0.8, 0.9),
 ]  # fmt: skip
 
 

@@ -6,18 +6,20 @@ from automl_core.models.catalog import model_spec
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule.ordering import in_turn
 from automl_core.search.portfolio import Proposal
-from automl_core.types import Config
+from automl_core.types import Config, Origin, TrialStatus
 
 DEFAULTS = model_spec("lightgbm").defaults
 
 
 def tried(number: int, config: Config, score: float, family: str = "lightgbm") -> Trial:
     full = model_spec(family).defaults | config
-    return Trial(number, f"t{number}", family, full, "portfolio", 0.0, "finished", score)
+    return Trial(
+        number, f"t{number}", family, full, Origin.PORTFOLIO, 0.0, TrialStatus.FINISHED, score
+    )
 
 
 def waiting(*leaves: int) -> list[Proposal]:
-    return [Proposal("lightgbm", DEFAULTS | {"max_leaves": n}, "portfolio") for n in leaves]
+    return [Proposal("lightgbm", DEFAULTS | {"max_leaves": n}, Origin.PORTFOLIO) for n in leaves]
 
 
 def test_nothing_changes_before_anything_is_known() -> None:
@@ -37,8 +39,8 @@ def test_what_is_like_the_best_comes_sooner() -> None:
 
 
 def test_a_family_that_is_behind_waits_and_one_that_was_not_tried_does_not() -> None:
-    forest = Proposal("random_forest", model_spec("random_forest").defaults, "portfolio")
-    trees = Proposal("extra_trees", model_spec("extra_trees").defaults, "portfolio")
+    forest = Proposal("random_forest", model_spec("random_forest").defaults, Origin.PORTFOLIO)
+    trees = Proposal("extra_trees", model_spec("extra_trees").defaults, Origin.PORTFOLIO)
     trials = [tried(1, {}, 0.6), tried(2, {}, 0.9, "extra_trees")]
     first, second, third = in_turn([*waiting(31), forest, trees], trials, "roc_auc")
     assert [first, second] == [forest, trees]

@@ -7,6 +7,7 @@ import math
 from automl_core.runs.record import events as e
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import policy
+from automl_core.types import Origin, TrialStatus
 
 
 def run_of(scores: dict[int, list[float]], family: str = "mlp") -> RunState:
@@ -16,13 +17,13 @@ def run_of(scores: dict[int, list[float]], family: str = "mlp") -> RunState:
         n = len(curve)
         progress = tuple((i + 1) / 4 for i in range(n))
         events: list[e.Event] = [
-            e.TrialStarted(number, f"t{number}", family, {}, "search"),
+            e.TrialStarted(number, f"t{number}", family, {}, Origin.SEARCH),
             e.Epochs(
                 number, 0, tuple(range(1, n + 1)), progress, (None,) * n, (None,) * n,
                 tuple(curve), (None,) * n, progress,
             ),
             e.FoldFinished(number, 0, curve[-1], "completed", 2.0),
-            e.TrialFinished(number, "finished", curve[-1], 2.0, 0.1, 10, 1),
+            e.TrialFinished(number, TrialStatus.FINISHED, curve[-1], 2.0, 0.1, 10, 1),
         ]  # fmt: skip
         for event in events:
             state.apply(event, 0.0, 0.0)
@@ -56,7 +57,7 @@ def test_with_trials_as_budget_peers_are_of_earlier_rounds_only() -> None:
 def test_a_round_opens_when_all_earlier_ones_have_ended() -> None:
     state = run_of({n: [0.5] for n in range(5)})
     assert policy.round_may_open(state, 5)
-    state.apply(e.TrialStarted(5, "t5", "mlp", {}, "search"), 0, 0)
+    state.apply(e.TrialStarted(5, "t5", "mlp", {}, Origin.SEARCH), 0, 0)
     assert policy.round_may_open(state, 8)
     assert not policy.round_may_open(state, 9)
 
@@ -94,9 +95,9 @@ def test_a_fit_that_the_clock_cut_short_does_not_say_how_long_one_takes() -> Non
     assert state.trials[1].train_seconds == 2.0
     for number, reason in ((7, "time"), (8, "completed")):
         for event in (
-            e.TrialStarted(number, f"t{number}", "realmlp", {}, "search"),
+            e.TrialStarted(number, f"t{number}", "realmlp", {}, Origin.SEARCH),
             e.FoldFinished(number, 0, 0.5, reason, 3.0),
-            e.TrialFinished(number, "finished", 0.5, 3.0 + number, 0.1, 10, 1),
+            e.TrialFinished(number, TrialStatus.FINISHED, 0.5, 3.0 + number, 0.1, 10, 1),
         ):
             state.apply(event, 0.0, 0.0)
         wanted = {7: 15.0, 8: 11.0}[number]  # the probe's, as long as nothing better is known

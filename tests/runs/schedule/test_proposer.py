@@ -15,6 +15,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import policy
 from automl_core.runs.schedule.proposer import Proposer
 from automl_core.runs.setup.resources import Resources, offered
+from automl_core.types import Origin, TrialStatus
 from tests import fake_run
 from tests.options import changed
 
@@ -30,7 +31,9 @@ def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
 
 def finish(state: RunState, started: e.TrialStarted, score: float = 0.8) -> None:
     state.apply(started, 0.0, 0.0)
-    state.apply(e.TrialFinished(started.trial, "finished", score, 5.0, 0.1, 10, 5), 1.0, 0.0)
+    state.apply(
+        e.TrialFinished(started.trial, TrialStatus.FINISHED, score, 5.0, 0.1, 10, 5), 1.0, 0.0
+    )
 
 
 def first_two(proposer: Proposer, state: RunState, left: float | None) -> list[str]:
@@ -157,7 +160,7 @@ def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
     state = RunState()
     ground = replace(GROUND, rows=50)
     proposer = Proposer(spec(Budget(seconds=60)), state, ground, {"linear": 1.0})
-    while (started := proposer.propose(50.0)) is not None and started.origin != "repeat":
+    while (started := proposer.propose(50.0)) is not None and started.origin != Origin.REPEAT:
         finish(state, started)
         if started.trial == 3:
             state.apply(e.EnsembleSolved(0.9, (3, 1), (0.7, 0.3), 1.0, 10, 0.1, 10), 1.0, 0.0)
@@ -193,7 +196,7 @@ def test_a_family_that_only_fails_is_left_out() -> None:
         if started.family == "linear":
             state.apply(e.TrialFailed(started.trial, "no"), 1.0, 0.0)
         else:
-            finished = e.TrialFinished(started.trial, "finished", 0.8, 5.0, 0.1, 10, 5)
+            finished = e.TrialFinished(started.trial, TrialStatus.FINISHED, 0.8, 5.0, 0.1, 10, 5)
             state.apply(finished, 1.0, 0.0)
     families = [t.family for t in state.trials.values()]
     assert len(families) == 20
@@ -220,7 +223,7 @@ def test_only_families_with_a_free_worker_are_proposed() -> None:
 def test_repeats_wait_for_a_free_worker_too() -> None:
     state = RunState()
     proposer = Proposer(spec(Budget(seconds=10)), state, replace(GROUND, rows=100), {})
-    while (started := proposer.propose(9.0)) is not None and started.origin != "repeat":
+    while (started := proposer.propose(9.0)) is not None and started.origin != Origin.REPEAT:
         finish(state, started)
     assert proposer.propose(9.0, lambda _: False) is None
     assert not proposer.finished
