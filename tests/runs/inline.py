@@ -12,10 +12,18 @@ from typing import Any
 from automl_core.errors import AutoMLError
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
+from automl_core.runs.executor.results import (
+    Message,
+    Result,
+    TaskDone,
+    TaskFailed,
+    WorkerReady,
+    read_result,
+    result_frame,
+)
 from automl_core.runs.executor.tasks import (
     EmbedTask,
     ImportanceTask,
-    Message,
     RefitTask,
     ScoreTask,
     SelectTask,
@@ -39,8 +47,10 @@ class _Link:
     def cancelled(self) -> StopReason | None:
         return None
 
-    def send(self, kind: str, plain: dict[str, Any], blobs: Blobs | None = None) -> None:
-        self.messages.append(Message(self.task, kind, plain, blobs or {}))
+    def send(self, result: Result) -> None:
+        task, sent = read_result(result_frame(self.task, result))  # as it arrives over a pipe
+        assert not isinstance(sent, WorkerReady)
+        self.messages.append(Message(task, sent))
 
 
 class InlineExecutor:
@@ -87,9 +97,9 @@ class InlineExecutor:
                 case ScoreTask():
                     time.sleep(self._score_seconds)
                     score_rows(work, blobs, link)
-            link.send("done", {})
+            link.send(TaskDone())
         except AutoMLError as error:
-            link.send("failed", {"message": str(error)})
+            link.send(TaskFailed(str(error)))
         messages: list[Message] = link.messages
         return messages
 

@@ -11,15 +11,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.feature_selection import Chosen
-from automl_core.records import from_plain
 from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
-from automl_core.runs.executor import ALL_FOLDS, FoldTask, SelectTask, VisibleFeatures
+from automl_core.runs.executor import (
+    ALL_FOLDS,
+    ColumnsSelected,
+    FoldTask,
+    SelectTask,
+    VisibleFeatures,
+)
 from automl_core.runs.record import FeaturesSelected, RunSpec, RunState, summarised
 from automl_core.runs.setup import RunData
 
@@ -95,10 +99,10 @@ class ColumnSelection:
         seed = int(entropy.generate_state(1)[0])
         return SelectTask(self._setting.link, fold, seed, seconds, pairs), rows
 
-    def take(self, fold: int, plain: dict[str, Any]) -> None:
+    def take(self, fold: int, selected: ColumnsSelected) -> None:
         """A list came in."""
-        self._lists[fold] = from_plain(Chosen, plain["chosen"])
-        self._seconds += float(plain["seconds"])
+        self._lists[fold] = selected.chosen
+        self._seconds += selected.seconds
 
     def miss(self, fold: int) -> None:
         """A list will not come: all columns are used instead."""

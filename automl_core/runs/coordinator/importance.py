@@ -6,7 +6,7 @@ Costs at most 3 % of the run's worker seconds. Knows nothing of the log or the p
 from __future__ import annotations
 
 from automl_core.explain import summarise
-from automl_core.runs.executor import DataLink, ImportanceTask
+from automl_core.runs.executor import DataLink, ImportanceRepeat, ImportanceTask
 from automl_core.runs.record import Importance, Trial
 
 SHARE = 0.03  # of the workers' seconds
@@ -46,11 +46,11 @@ class ImportanceScheduler:
         repeats = enough - first
         return ImportanceTask(self._link, best.number, best.repeat, first, repeats, allowance)
 
-    def take(self, trial: int, losses: dict[str, float], seconds: float) -> None:
+    def take(self, repeat: ImportanceRepeat) -> None:
         """One repeat came in."""
-        self._spent += seconds
-        if trial == self._trial:
-            self._repeats.append(losses)
+        self._spent += repeat.seconds
+        if repeat.trial == self._trial:
+            self._repeats.append(repeat.losses)
 
     def event(self, clock: float, final: bool) -> Importance | None:
         """The sum of the repeats so far; None before the first one, or too soon after an event.

@@ -5,29 +5,33 @@ Starts no task.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
-from automl_core.runs.coordinator.refit_plan import RefitResult
 from automl_core.runs.coordinator.trackers import Trackers
-from automl_core.runs.coordinator.trial_tracker import FoldResult
 from automl_core.runs.executor import (
+    ColumnsSelected,
     EmbedTask,
+    EpochsReported,
+    FoldFitted,
+    ImportanceRepeat,
     ImportanceTask,
     Message,
+    Probed,
     ProbeTask,
     RefitTask,
-    ScoreTask,
+    Refitted,
+    Scored,
     SelectTask,
+    TaskDone,
+    TaskFailed,
+    TextsEmbedded,
     TrainTask,
     Work,
-    unpack_values,
+    WorkerLost,
 )
 from automl_core.runs.record import events as e
 from automl_core.runs.record import pairs_words
-from automl_core.types import Files, Origin, Severity, TrialStatus
+from automl_core.types import Origin, Severity, TrialStatus
 
 
 class MessageHandler:
@@ -44,38 +48,35 @@ class MessageHandler:
 
     def _take(self, message: Message) -> None:
         """One message; of a task that is not of this run, or has ended: nothing."""
-        trackers, plain = self._trackers, message.plain
+        trackers, result = self._trackers, message.result
         work = self._context.dispatcher.work(message.task)
         if work is None:
             return
-        match message.kind:
-            case "epochs" if self._is_running(plain["trial"]):
-                self._log.write(e.Epochs(**plain))
-            case "fold" if self._is_running(plain["trial"]):
-                self._take_fold(message)
-            case "repeat":
-                trackers.importance.take(plain["trial"], plain["losses"], plain["seconds"])
+        match result:
+            case EpochsReported() if self._is_running(result.trial):
+                self._log.write(_epochs_event(result))
+            case FoldFitted() if self._is_running(result.trial):
+                self._take_fold(result)
+            case ImportanceRepeat():
+                trackers.importance.take(result)
                 self.log_importance()
-            case "probed":
-                trackers.fit_seconds[plain["family"]] = plain["seconds"]
-            case "selected" if isinstance(work, SelectTask):
-                trackers.columns.take(work.fold, plain)
+            case Probed():
+                trackers.fit_seconds[result.family] = result.seconds
+            case ColumnsSelected() if isinstance(work, SelectTask):
+                trackers.columns.take(work.fold, result)
                 self._log_features()
-            case "embedded":
-                self._log.write(e.Note(Severity.INFO, trackers.columns.sentences.take(plain)))
-            case "refitted" if isinstance(work, RefitTask):
-                result = RefitResult(
-                    _member_of(message), plain["predict_ms_per_row"], plain["size_bytes"]
-                )
+            case TextsEmbedded():
+                self._log.write(e.Note(Severity.INFO, trackers.columns.sentences.take(result)))
+            case Refitted() if isinstance(work, RefitTask):
                 trackers.refits.take_refit(work.job.trial, result)
-            case "scored" if isinstance(work, ScoreTask):
-                trackers.final_score.take(message.task, self._prediction_of(message))
-            case "done":
+            case Scored():
+                trackers.final_score.take(message.task, result.prediction)
+            case TaskDone():
                 if isinstance(work, ImportanceTask):
                     trackers.importance.asked = False
                 self._context.dispatcher.forget(message.task)
-            case "failed" | "lost":
-                self._take_failure(message, work)
+            case TaskFailed() | WorkerLost():
+                self._take_failure(message.task, work, result)
 
     def _is_running(self, trial: int) -> bool:
         return self._state.trials[trial].status == TrialStatus.RUNNING
@@ -96,14 +97,12 @@ class MessageHandler:
                 if words := pairs_words(event, self._context.spec.metric):
                     self._log.write(e.Note(Severity.INFO, words))
 
-    def _take_fold(self, message: Message) -> None:
-        trial, fold = message.plain["trial"], message.plain["fold"]
-        result = _fold_result(message, self._prediction_of(message))
-        finished = self._trackers.trials.take(trial, fold, result)
+    def _take_fold(self, fitted: FoldFitted) -> None:
+        finished = self._trackers.trials.take(fitted)
         if finished is not None:
-            self._trackers.refits.take(trial, result)
+            self._trackers.refits.take(fitted)
             self._log.write(finished)
-            self.end_if_done(trial)
+            self.end_if_done(fitted.trial)
 
     def end_if_done(self, trial: int) -> None:
         """End the trial where nothing of it is left to do; its files come before its event."""
@@ -117,8 +116,8 @@ class MessageHandler:
         if ended.oof is not None:
             self._trackers.ensemble.take(self._state.trials[trial], ended.oof)
 
-    def _take_failure(self, message: Message, work: Work) -> None:
-        trackers, words = self._trackers, message.plain["message"]
+    def _take_failure(self, task: int, work: Work, failure: TaskFailed | WorkerLost) -> None:
+        trackers, words = self._trackers, failure.message
         match work:
             case ImportanceTask():
                 trackers.importance.asked = False
@@ -136,54 +135,40 @@ class MessageHandler:
             case RefitTask():
                 name = self._state.trials[work.job.trial].name
                 self._warn(f"{name} could not be fitted on all rows and stays as it was: {words}")
-        self._context.dispatcher.forget(message.task)
+        self._context.dispatcher.forget(task)
         if isinstance(work, TrainTask):
-            self._miss_folds(message, work)
+            self._miss_folds(work, failure)
 
-    def _miss_folds(self, message: Message, work: TrainTask) -> None:
-        words = message.plain["message"]
+    def _miss_folds(self, work: TrainTask, failure: TaskFailed | WorkerLost) -> None:
         for job in work.jobs:
             trial = self._state.trials[job.trial]
             if trial.status != TrialStatus.RUNNING or job.fold in trial.fold_scores:
                 continue
-            if message.kind == "lost" and self._trackers.trials.withdrawn:
+            if isinstance(failure, WorkerLost) and self._trackers.trials.withdrawn:
                 self._trackers.trials.miss(job.trial, job.fold)  # was asked to stop, and did not
                 self.end_if_done(job.trial)
                 continue
             self._trackers.trials.drop(job.trial)
             self._context.dispatcher.cancel_trial(job.trial)
-            self._log.write(e.TrialFailed(job.trial, words), durable=True)
-            if trial.origin == Origin.BASELINE and message.kind == "failed":
-                raise RunError(words)  # where not even a constant can be fitted, nothing can
+            self._log.write(e.TrialFailed(job.trial, failure.message), durable=True)
+            if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed):
+                # where not even a constant can be fitted, nothing can
+                raise RunError(failure.message)
 
     def _warn(self, words: str) -> None:
         self._log.write(e.Note(Severity.WARNING, words))
 
-    def _prediction_of(self, message: Message) -> NDArray[np.float64]:
-        coder = self._context.data.link.coder
-        columns = 0 if coder.task == "regression" else len(coder.labels)
-        return unpack_values(message.blobs["prediction"], columns)
 
-
-def _fold_result(message: Message, prediction: NDArray[np.float64]) -> FoldResult:
-    plain = message.plain
-    return FoldResult(
-        files=_member_of(message),
-        prediction=prediction,
-        reason=plain["reason"],
-        train_seconds=plain["train_seconds"],
-        predict_ms_per_row=plain["predict_ms_per_row"],
-        size_bytes=plain["size_bytes"],
-        encode_seconds=plain["encode_seconds"],
-        settled=plain["settled"],
-        epochs=plain["epochs"],
+def _epochs_event(reported: EpochsReported) -> e.Epochs:
+    """The event that the log keeps of these epochs."""
+    return e.Epochs(
+        trial=reported.trial,
+        fold=reported.fold,
+        epoch=reported.epoch,
+        progress=reported.progress,
+        train_loss=reported.train_loss,
+        valid_loss=reported.valid_loss,
+        valid_score=reported.valid_score,
+        learning_rate=reported.learning_rate,
+        seconds=reported.seconds,
     )
-
-
-def _member_of(message: Message) -> Files:
-    """The files of the one member that a worker sent."""
-    return {
-        name.removeprefix("member/"): data
-        for name, data in message.blobs.items()
-        if name.startswith("member/")
-    }

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from automl_core.features import Encoding
 from automl_core.models import model_spec
-from automl_core.runs.coordinator.trial_tracker import FoldResult, seed_of
-from automl_core.runs.executor import FoldTask
+from automl_core.runs.coordinator.trial_tracker import seed_of
+from automl_core.runs.executor import FoldFitted, FoldTask, Refitted
 from automl_core.runs.record import ENSEMBLE, RunSpec, RunState, Trial
 from automl_core.splitting import Folds
-from automl_core.types import Config, Files
+from automl_core.types import Config
 
 SHARE = 0.25  # of the budget that is kept for it, at most
 BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
@@ -43,15 +43,6 @@ class Refit:
     encoding: Encoding
 
 
-@dataclass(frozen=True, eq=False)
-class RefitResult:
-    """The model of one fit on all rows."""
-
-    files: Files  # of the member
-    predict_ms_per_row: float
-    size_bytes: int
-
-
 @dataclass(frozen=True)
 class _First:
     """What a trial's first fit has told."""
@@ -71,25 +62,26 @@ class RefitPlanner:
         self._growth = SLACK * len(self.rows) / max(1, len(folds.train[0]))
         self._first: dict[int, _First] = {}
         self._encode_seconds: dict[Encoding, float] = {}
-        self.results: dict[int, RefitResult] = {}  # by trial
+        self.results: dict[int, Refitted] = {}  # by trial
 
-    def take_refit(self, trial: int, result: RefitResult) -> None:
+    def take_refit(self, trial: int, result: Refitted) -> None:
         """A fit on all rows came back."""
         self.results[trial] = result
 
-    def take(self, trial: int, part: FoldResult) -> None:
+    def take(self, part: FoldFitted) -> None:
         """A first fit came back."""
+        trial = part.trial
         encoding = model_spec(self._state.trials[trial].family).encoding
         longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
         self._encode_seconds[encoding] = longest
         whole = model_spec(self._state.trials[trial].family).refit_on_all
-        if part.settled is not None and trial not in self._first and (self._holdout or whole):
+        if part.early_stopped is not None and trial not in self._first and (self._holdout or whole):
             curve = self._state.trials[trial].curves.get(0)
             done = curve.epoch[-1] if curve is not None and curve.epoch else part.epochs
             best = min(1.0, part.epochs / max(1, done))
             share = (1.0 + best) / 2  # after the best round it only waited for a better one
             seconds = share * max(0.0, part.train_seconds - part.encode_seconds)
-            settled = part.settled
+            settled = part.early_stopped
             if not self._holdout and "trees" in settled:
                 settled = settled | {"trees": TREES * int(settled["trees"])}
                 seconds *= TREES

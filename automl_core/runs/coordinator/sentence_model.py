@@ -5,9 +5,7 @@ Neither talks to workers nor writes the log.
 
 from __future__ import annotations
 
-from typing import Any
-
-from automl_core.runs.executor import EmbedTask
+from automl_core.runs.executor import EmbedTask, TextsEmbedded
 from automl_core.runs.record import RunSpec
 from automl_core.runs.setup import RunData
 
@@ -34,15 +32,15 @@ class TextEmbeddingPlan:
         test = "" if self._spec.test is None else self._spec.test.hash
         return EmbedTask(self._setting.link, test, seconds)
 
-    def take(self, plain: dict[str, Any]) -> str:
+    def take(self, embedded: TextsEmbedded) -> str:
         """What came of it, in words."""
-        self.settled, self.ready = True, bool(plain["done"])
+        self.settled, self.ready = True, embedded.done
         if self.ready:
             return "Texts are read by the sentence model that is installed, too."
-        texts, rate = plain["texts"], plain["rate"]
         return (
-            f"The sentence model that is installed is not used: {texts:,} texts at {rate:,.0f} a "
-            f"second, or fewer, would take more than {SHARE:.0%} of the budget."
+            f"The sentence model that is installed is not used: {embedded.texts:,} texts at "
+            f"{embedded.rate:,.0f} a second, or fewer, would take more than {SHARE:.0%} of the "
+            "budget."
         )
 
     def miss(self) -> None:

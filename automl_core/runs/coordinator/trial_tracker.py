@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from automl_core.runs.executor import FamilyFilter, FoldTask, any_family, no_family
+from automl_core.runs.executor import FamilyFilter, FoldFitted, FoldTask, any_family, no_family
 from automl_core.runs.record import (
     FoldFinished,
     OutOfFold,
@@ -23,29 +23,14 @@ from automl_core.runs.record import (
 from automl_core.runs.schedule import policy
 from automl_core.runs.setup import Targets
 from automl_core.splitting import Folds
-from automl_core.types import Config, Files, Origin, StopReason, TrialStatus
-
-
-@dataclass(frozen=True, eq=False)
-class FoldResult:
-    """What came back from one fold."""
-
-    files: Files  # of the member
-    prediction: np.ndarray  # (m, classes) or (m,)
-    reason: StopReason
-    train_seconds: float
-    predict_ms_per_row: float
-    size_bytes: int
-    encode_seconds: float = 0.0  # of the training, before the fit began
-    settled: Config | None = None  # see FitResult
-    epochs: int = 0  # see FitResult
+from automl_core.types import Files, Origin, StopReason, TrialStatus
 
 
 @dataclass
 class _Open:
     """A trial that is being trained."""
 
-    parts: dict[int, FoldResult] = field(default_factory=dict)
+    parts: dict[int, FoldFitted] = field(default_factory=dict)
     waiting: deque[int] = field(default_factory=deque)  # folds not handed out
     held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
     running: set[int] = field(default_factory=set)
@@ -111,8 +96,9 @@ class TrialTracker:
         seed = seed_of(self._spec, trial.number, fold)
         return FoldTask(trial.number, fold, trial.family, trial.config, seed, prune)
 
-    def take(self, trial: int, fold: int, part: FoldResult) -> FoldFinished | None:
+    def take(self, part: FoldFitted) -> FoldFinished | None:
         """A fold came back; None where its trial has ended meanwhile."""
+        trial, fold = part.trial, part.fold
         entry = self._open.get(trial)
         if entry is None:
             return None
@@ -159,7 +145,7 @@ class TrialTracker:
         del self._open[trial]
         return self._end(trial, entry.parts, pruned)
 
-    def _end(self, trial: int, parts: dict[int, FoldResult], pruned: bool) -> TrialEnd:
+    def _end(self, trial: int, parts: dict[int, FoldFitted], pruned: bool) -> TrialEnd:
         whole = len(parts) == self._folds.k
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
         ended = TrialStatus.FINISHED if whole and not stopped else TrialStatus.STOPPED

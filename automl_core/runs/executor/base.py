@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from automl_core.runs.executor.protocol import Blobs
-from automl_core.runs.executor.tasks import Message, Work
+from automl_core.runs.executor.results import Message
+from automl_core.runs.executor.tasks import Work
 
 
 class ExecutorClosedError(Exception):

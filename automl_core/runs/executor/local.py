@@ -19,7 +19,15 @@ from automl_core.runs.executor.base import ExecutorClosedError, ExecutorStatus
 from automl_core.runs.executor.device_placement import placed, suits
 from automl_core.runs.executor.process import Inbox, WorkerProcess
 from automl_core.runs.executor.protocol import Blobs, Frame
-from automl_core.runs.executor.tasks import Message, Work, task_frame
+from automl_core.runs.executor.results import (
+    Message,
+    TaskDone,
+    TaskFailed,
+    WorkerLost,
+    WorkerReady,
+    read_result,
+)
+from automl_core.runs.executor.tasks import Work, task_frame
 
 CANCEL_GRACE = 1.0  # seconds until a worker that was asked to stop is replaced
 MAX_FAILED_STARTS = 4  # in a row, before the executor gives up
@@ -125,15 +133,16 @@ class LocalExecutor:
     def _take(self, worker: WorkerProcess, frame: Frame | None) -> list[Message]:
         if frame is None:
             return self._replace(worker)
-        head = frame.head
-        if head["kind"] == "ready":
-            worker.ready, self._failed_starts = True, 0
-            self._device, self._device_title = head["device"], head["device_title"]
-            self._seat(worker, tuple(head["gpus"]))
-            return []
-        if head["kind"] in ("done", "failed"):
-            worker.task = worker.cancelled_at = None
-        return [Message(head["task"], head["kind"], head["plain"], frame.blobs)]
+        task, result = read_result(frame)
+        match result:
+            case WorkerReady():
+                worker.ready, self._failed_starts = True, 0
+                self._device, self._device_title = result.device, result.device_title
+                self._seat(worker, result.gpus)
+                return []
+            case TaskDone() | TaskFailed():
+                worker.task = worker.cancelled_at = None
+        return [Message(task, result)]
 
     def _replace(self, worker: WorkerProcess) -> list[Message]:
         """A worker is gone: say which task it had, and start another unless none ever starts."""
@@ -148,14 +157,14 @@ class LocalExecutor:
         if worker.task is None:
             return []
         why = "did not stop in time" if worker.cancelled_at else worker.exit_words
-        return [Message(worker.task, "lost", {"message": f"The worker {why}."}, {})]
+        return [Message(worker.task, WorkerLost(f"The worker {why}."))]
 
     def cancel(self, task: int, reason: str) -> None:
         """Ask a task to stop; see Executor. One that still waits is answered at once."""
         for entry in list(self._waiting):
             if entry[0] == task:
                 self._waiting.remove(entry)
-                self._answers.append(Message(task, "lost", {"message": "It never started."}, {}))
+                self._answers.append(Message(task, WorkerLost("It never started.")))
         for worker in self._workers:
             if worker.task == task and worker.cancelled_at is None:
                 worker.cancelled_at = time.monotonic()

@@ -17,12 +17,13 @@ from automl_core.errors import ModelError
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs
-from automl_core.runs.executor.tasks import Message, PredictTask, Work
+from automl_core.runs.executor.results import TablePredicted, TaskDone, TaskFailed, WorkerLost
+from automl_core.runs.executor.tasks import PredictTask
 from automl_core.types import Files
 
 logger = logging.getLogger(__name__)
 
-_Job = tuple["Future[Message]", Work, Blobs]
+_Job = tuple["Future[pa.Table]", PredictTask, Blobs]
 
 
 class PredictionService:
@@ -37,49 +38,42 @@ class PredictionService:
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         """Score a stored table; the future raises ModelError where that cannot be done."""
         blobs = {f"model/{name}": data for name, data in files.items()}
-        asked: Future[Message] = Future()
-        answer: Future[pa.Table] = Future()
-        asked.add_done_callback(lambda done: _answer(done, answer))
-        self._jobs.put((asked, PredictTask(str(self._root), table_hash), blobs))
-        return answer
+        future: Future[pa.Table] = Future()
+        self._jobs.put((future, PredictTask(str(self._root), table_hash), blobs))
+        return future
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
-            future, work, blobs = job
+            future, task, blobs = job
+            if not future.set_running_or_notify_cancel():
+                continue
             try:
-                future.set_result(self._do(work, blobs))
+                future.set_result(self._predict(task, blobs))
             except (ExecutorClosedError, ModelError) as error:
                 future.set_exception(error)
             except Exception as error:  # this job's edge: the next one must still be served
                 logger.exception("a job of a page failed")
                 future.set_exception(error)
 
-    def _do(self, work: Work, blobs: Blobs) -> Message:
-        """The message that answers a task, the last before it was done."""
-        task = self._executor.submit(work, blobs)
-        answer: Message | None = None
+    def _predict(self, task: PredictTask, blobs: Blobs) -> pa.Table:
+        """The predictions of a table, once the worker is free again."""
+        number = self._executor.submit(task, blobs)
+        table: pa.Table | None = None
         while True:
             if broken := self._executor.status().broken:
                 raise ModelError(broken)
             for message in self._executor.poll(0.2):
-                if message.task != task:
+                if message.task != number:
                     continue
-                if message.kind == "done" and answer is not None:
-                    return answer
-                if message.kind in ("failed", "lost"):
-                    raise ModelError(f"The table could not be scored: {message.plain['message']}")
-                answer = message
+                match message.result:
+                    case TablePredicted(table):
+                        pass
+                    case TaskDone() if table is not None:
+                        return table
+                    case TaskFailed(words) | WorkerLost(words):
+                        raise ModelError(f"The table could not be scored: {words}")
 
     def close(self) -> None:
         """End the worker; what waits gets an error."""
         self._executor.close()
         self._jobs.put(None)
-
-
-def _answer(asked: Future[Message], answer: Future[pa.Table]) -> None:
-    error = asked.exception()
-    if error is not None:
-        answer.set_exception(error)
-        return
-    with pa.ipc.open_file(pa.BufferReader(asked.result().blobs["table"])) as reader:
-        answer.set_result(reader.read_all())

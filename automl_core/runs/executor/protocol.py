@@ -63,14 +63,3 @@ def pack_rows(rows: NDArray[np.int64]) -> bytes:
 def unpack_rows(data: bytes) -> NDArray[np.int64]:
     """What `pack_rows` wrote."""
     return np.frombuffer(data, dtype="<i8").astype(np.int64)
-
-
-def pack_values(values: NDArray[np.float64]) -> bytes:
-    """Predictions (n,) or (n, classes) as bytes; the reader knows the number of columns."""
-    return np.ascontiguousarray(values, dtype="<f8").tobytes()
-
-
-def unpack_values(data: bytes, columns: int) -> NDArray[np.float64]:
-    """What `pack_values` wrote: (n,) where `columns` is 0, (n, columns) otherwise."""
-    values = np.frombuffer(data, dtype="<f8").astype(np.float64)
-    return values.reshape(-1, columns) if columns else values

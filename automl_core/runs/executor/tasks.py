@@ -1,4 +1,4 @@
-"""What a worker may be asked to do, and what it answers: plain records beside blobs.
+"""The tasks that a worker can be given: plain records beside blobs.
 
 A task names the table by content hash; a worker never sees a run's folder.
 """
@@ -6,7 +6,7 @@ A task names the table by content hash; a worker never sees a run's folder.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
@@ -71,7 +71,7 @@ class TrainTask:
 @dataclass(frozen=True)
 class RefitTask:
     """Fit a trial once more, on all of the rows in the blob `rows`, with what its first fit has
-    settled in the configuration. Answer: blobs member/<file>, none where time was up before."""
+    settled in the configuration. Result: Refitted, none where time was up before."""
 
     kind: ClassVar[str] = "refit"
     data: DataLink
@@ -95,7 +95,7 @@ class ProbeTask:
 
 @dataclass(frozen=True)
 class SelectTask:
-    """Choose the columns that models need, and pairs of them that pay. Answer: `selected`.
+    """Choose the columns that models need, and pairs of them that pay. Result: ColumnsSelected.
 
     Blobs: rows, which train; and, if some belong together, parted: a number for each of them."""
 
@@ -109,7 +109,7 @@ class SelectTask:
 
 @dataclass(frozen=True)
 class EmbedTask:
-    """Make the vectors of all texts by the sentence model. Answer: `embedded`."""
+    """Make the vectors of all texts by the sentence model. Result: TextsEmbedded."""
 
     kind: ClassVar[str] = "embed"
     data: DataLink
@@ -133,7 +133,7 @@ class ImportanceTask:
 
 @dataclass(frozen=True)
 class ScoreTask:
-    """Predict stored rows. Blobs: files of a predictor, and rows. Answer: blob prediction."""
+    """Predict stored rows. Blobs: files of a predictor, and rows. Result: Scored."""
 
     kind: ClassVar[str] = "score"
     data: DataLink
@@ -141,7 +141,7 @@ class ScoreTask:
 
 @dataclass(frozen=True)
 class PredictTask:
-    """Score a whole stored table. Blobs: files of a predictor. Answer: blob table (Arrow)."""
+    """Score a whole stored table. Blobs: files of a predictor. Result: TablePredicted."""
 
     kind: ClassVar[str] = "predict"
     root: str
@@ -171,20 +171,6 @@ WORK: dict[str, type[Work]] = {
         PredictTask,
     )
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Message:
-    """What a worker says about a task.
-
-    Kinds: epochs, fold, refitted, probed, selected, embedded, repeat, scored, predicted, done,
-    failed (the task raised), lost (the worker died).
-    """
-
-    task: int
-    kind: str
-    plain: dict[str, Any]
-    blobs: Blobs
 
 
 def task_frame(number: int, work: Work, blobs: Blobs) -> Frame:

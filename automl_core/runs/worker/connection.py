@@ -9,9 +9,18 @@ import os
 import queue
 import sys
 import threading
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from automl_core.runs.executor import Blobs, Frame, Work, read_frame, read_task, write_frame
+from automl_core.runs.executor import (
+    Blobs,
+    Result,
+    Work,
+    WorkerReady,
+    read_frame,
+    read_task,
+    result_frame,
+    write_frame,
+)
 from automl_core.types import StopReason
 
 
@@ -53,17 +62,11 @@ class Link:
         """Why the current task should stop, if it should. Cheap: called every step."""
         return self._cancelled.get(self.task)
 
-    def send(self, kind: str, plain: dict[str, Any], blobs: Blobs | None = None) -> None:
-        """Tell the parent something about the current task."""
-        head = {"task": self.task, "kind": kind, "plain": plain}
+    def send(self, result: WorkerReady | Result) -> None:
+        """Send the parent a result of the current task, or that tasks may come."""
+        frame = result_frame(self.task, result)
         with self._sending:
-            write_frame(self._outgoing, Frame(head, blobs or {}))
-
-    def send_ready(self, device: str, title: str, gpus: tuple[str, ...]) -> None:
-        """Tell the parent that tasks may come, and which GPUs they could use."""
-        head = {"kind": "ready", "device": device, "device_title": title, "gpus": gpus}
-        with self._sending:
-            write_frame(self._outgoing, Frame(head))
+            write_frame(self._outgoing, frame)
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:

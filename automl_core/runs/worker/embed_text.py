@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from automl_core.features import SentenceModel, Vectors, embed, find_model
-from automl_core.runs.executor import EmbedTask
+from automl_core.runs.executor import EmbedTask, TextsEmbedded
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import load_data
 from automl_core.runs.worker.text_vectors import save_vectors, vectors_path
@@ -41,7 +41,7 @@ def embed_texts(task: EmbedTask, link: Link) -> None:
     if model is not None and texts and done:
         rate = _pace(texts)
         done = len(texts) / rate <= left() and _make(task, model, missing, left)
-    link.send("embedded", {"done": done, "texts": len(texts), "rate": rate})
+    link.send(TextsEmbedded(done, len(texts), rate))
 
 
 def _missing(task: EmbedTask, model: SentenceModel) -> list[TypedColumn]:

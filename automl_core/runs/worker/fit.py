@@ -16,12 +16,14 @@ from automl_core.models import Epoch, FitControl, FitResult, catalog
 from automl_core.runs.executor import (
     Blobs,
     DataLink,
+    FoldFitted,
     FoldTask,
+    Probed,
     ProbeTask,
     RefitTask,
+    Refitted,
     TrainTask,
     is_accelerator,
-    pack_values,
     unpack_rows,
 )
 from automl_core.runs.worker import preload
@@ -136,19 +138,20 @@ class _Done:
 def _send_fold(job: FoldTask, done: _Done, data: DataLink, link: Link) -> None:
     result, member = done.result, Member(job.family, done.fold.encoder, done.result.model)
     files = member_files(member)
-    plain = {
-        "trial": job.trial,
-        "fold": job.fold,
-        "reason": str(result.reason),
-        "train_seconds": done.seconds,
-        "encode_seconds": done.encode_seconds,
-        "predict_ms_per_row": _predict_ms(member, data, done.valid),
-        "size_bytes": sum(map(len, files.values())),
-        "settled": result.early_stopped,
-        "epochs": result.epochs,
-    }
-    members = {f"member/{name}": part for name, part in files.items()}
-    link.send("fold", plain, {**members, "prediction": pack_values(done.prediction)})
+    fitted = FoldFitted(
+        trial=job.trial,
+        fold=job.fold,
+        reason=result.reason,
+        train_seconds=done.seconds,
+        encode_seconds=done.encode_seconds,
+        predict_ms_per_row=_predict_ms(member, data, done.valid),
+        size_bytes=sum(map(len, files.values())),
+        early_stopped=result.early_stopped,
+        epochs=result.epochs,
+        files=files,
+        prediction=done.prediction,
+    )
+    link.send(fitted)
 
 
 def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
@@ -169,11 +172,8 @@ def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
         return
     member = Member(model_spec.name, fold.encoder, result.model)
     files = member_files(member)
-    plain = {
-        "predict_ms_per_row": _predict_ms(member, data, rows),
-        "size_bytes": sum(map(len, files.values())),
-    }
-    link.send("refitted", plain, {f"member/{name}": part for name, part in files.items()})
+    size = sum(map(len, files.values()))
+    link.send(Refitted(_predict_ms(member, data, rows), size, files))
 
 
 def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
@@ -198,7 +198,7 @@ def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
     device = pick_device(task.device)
     control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
     catalog.fit(model_spec, fold.fit, task.config, control)
-    link.send("probed", {"family": task.family, "seconds": pace.whole()})
+    link.send(Probed(task.family, pace.whole()))
 
 
 class Pace:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from automl_core.runs.worker.connection import Link, take_pipes
 
 if TYPE_CHECKING:
-    from automl_core.runs.executor import Blobs, Work
+    from automl_core.runs.executor import Blobs, Work, WorkerReady
 
 IDLE_SECONDS = 1.0  # without a task, after which a new worker gets ready for networks
 
@@ -26,7 +26,7 @@ def main() -> None:
         os.nice(10)  # the page comes first
     link = Link(incoming, outgoing)
     link.start()
-    link.send_ready(*_warm_up(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
+    link.send(_warm_up(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
     if (first := link.next_task(IDLE_SECONDS)) is None:
         preload.for_networks()
     else:
@@ -36,8 +36,8 @@ def main() -> None:
             _serve(*following, link)
 
 
-def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
-    """Import what trees need, so that no task pays for it; device, its title, all GPUs.
+def _warm_up(wanted: str) -> WorkerReady:
+    """Import what trees need, so that no task pays for it.
 
     PyTorch, which takes as long as all else, is left to the first network, or to a moment when
     nothing is to be done; unless there may be a GPU.
@@ -48,6 +48,7 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
 
     from automl_core.errors import SpecError
     from automl_core.models import CATALOG
+    from automl_core.runs.executor import WorkerReady
     from automl_core.runs.worker import preload
     from automl_core.training import describe_device, find_gpus, may_have_gpu, pick_device
 
@@ -67,7 +68,7 @@ def _warm_up(wanted: str) -> tuple[str, str, tuple[str, ...]]:
         device = pick_device(wanted)
     except SpecError:  # each task will say so, in words
         device = "cpu"
-    return device, describe_device(device), find_gpus(wanted)
+    return WorkerReady(device, describe_device(device), find_gpus(wanted))
 
 
 def _serve(work: Work, blobs: Blobs, link: Link) -> None:
@@ -76,20 +77,20 @@ def _serve(work: Work, blobs: Blobs, link: Link) -> None:
     import traceback
 
     from automl_core.errors import AutoMLError
+    from automl_core.runs.executor import TaskDone, TaskFailed
 
     try:
         _do(work, blobs, link)
-        link.send("done", {})
+        link.send(TaskDone())
     except AutoMLError as error:
-        link.send("failed", {"message": str(error)})
+        link.send(TaskFailed(str(error)))
     except MemoryError:
         logging.getLogger(__name__).exception("out of memory")
-        link.send("failed", {"message": "Memory ran out."})
+        link.send(TaskFailed("Memory ran out."))
     except Exception as error:  # the trial's edge: the task fails, the worker goes on
         traceback.print_exc()
         words = (str(error).splitlines() or [""])[0][:200]
-        message = f"Training failed ({type(error).__name__}: {words})."
-        link.send("failed", {"message": message})
+        link.send(TaskFailed(f"Training failed ({type(error).__name__}: {words})."))
         if type(error).__name__ == "AcceleratorError":  # after one, a GPU refuses all else
             os._exit(1)
 

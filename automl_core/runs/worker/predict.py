@@ -10,16 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from automl_core.explain import one_repeat
 from automl_core.export import Member, load_member, load_predictor, predictions_table
 from automl_core.runs.executor import (
     Blobs,
+    ImportanceRepeat,
     ImportanceTask,
     PredictTask,
+    Scored,
     ScoreTask,
-    pack_values,
+    TablePredicted,
     unpack_rows,
 )
 from automl_core.runs.worker.connection import Link
@@ -66,8 +67,7 @@ def find_importance(task: ImportanceTask, blobs: Blobs, link: Link) -> None:
         left = max(0.05, task.seconds - used)
         losses = _one_repeat(task, _member(members[fold]), rows, repeat, left)
         seconds_a_repeat = time.monotonic() - began - used
-        plain = {"trial": task.trial, "repeat": repeat, "losses": losses}
-        link.send("repeat", {**plain, "seconds": seconds_a_repeat})
+        link.send(ImportanceRepeat(task.trial, repeat, losses, seconds_a_repeat))
 
 
 def _one_repeat(
@@ -95,7 +95,7 @@ def score_rows(task: ScoreTask, blobs: Blobs, link: Link) -> None:
     predictor = load_predictor(_files(blobs))
     rows = unpack_rows(blobs["rows"])
     prediction = predictor.predict(typed_of(task.data).take(rows))
-    link.send("scored", {}, {"prediction": pack_values(prediction)})
+    link.send(Scored(prediction))
 
 
 def _files(blobs: Blobs) -> Files:
@@ -103,10 +103,7 @@ def _files(blobs: Blobs) -> Files:
 
 
 def predict_table(task: PredictTask, blobs: Blobs, link: Link) -> None:
-    """Score a whole stored table; the answer is an Arrow table."""
+    """Score a whole stored table."""
     predictor = load_predictor(_files(blobs))
     table = predictions_table(predictor, open_table(task.table, Path(task.root)))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    link.send("predicted", {}, {"table": sink.getvalue().to_pybytes()})
+    link.send(TablePredicted(table))

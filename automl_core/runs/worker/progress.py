@@ -5,13 +5,12 @@ Runs in a worker; knows the pipe, nothing of models.
 
 from __future__ import annotations
 
+import math
 import time
-
-import numpy as np
 
 from automl_core.metrics import loss_of
 from automl_core.models import Epoch
-from automl_core.runs.executor import FoldTask
+from automl_core.runs.executor import EpochsReported, FoldTask
 from automl_core.runs.worker.connection import Link
 from automl_core.types import StopReason
 
@@ -46,16 +45,22 @@ class ProgressReporter:
         """Send what has gathered."""
         if not self._epochs:
             return
-        names = (
-            "epoch", "progress", "train_loss", "valid_loss", "valid_score", "learning_rate",
-            "seconds",
-        )  # fmt: skip
-        columns = {n: [_plain(getattr(e, n)) for e in self._epochs] for n in names}
-        self._link.send("epochs", {"trial": self._job.trial, "fold": self._job.fold, **columns})
+        epochs = self._epochs
+        result = EpochsReported(
+            trial=self._job.trial,
+            fold=self._job.fold,
+            epoch=tuple(e.epoch for e in epochs),
+            progress=tuple(float(e.progress) for e in epochs),
+            train_loss=tuple(_finite(e.train_loss) for e in epochs),
+            valid_loss=tuple(_finite(e.valid_loss) for e in epochs),
+            valid_score=tuple(_finite(e.valid_score) for e in epochs),
+            learning_rate=tuple(_finite(e.learning_rate) for e in epochs),
+            seconds=tuple(float(e.seconds) for e in epochs),
+        )
+        self._link.send(result)
         self._epochs, self._sent = [], time.monotonic()
 
 
-def _plain(value: float | int | None) -> float | int | None:
-    if value is None or isinstance(value, int):
-        return value
-    return float(value) if np.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    """The number as JSON can carry it; None where it is infinite or not a number."""
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -9,8 +9,7 @@ import time
 from dataclasses import replace
 
 from automl_core.feature_selection import Interrupted, Question, Sample, at_most, choose, combine
-from automl_core.records import to_plain
-from automl_core.runs.executor import Blobs, SelectTask, unpack_rows
+from automl_core.runs.executor import Blobs, ColumnsSelected, SelectTask, unpack_rows
 from automl_core.runs.worker.connection import Link
 from automl_core.runs.worker.dataset import load_data, training_weight
 from automl_core.types import StopReason
@@ -63,4 +62,4 @@ def select(task: SelectTask, blobs: Blobs, link: Link) -> None:
         asked, question = some(task.pair_seconds, pace), question.only(chosen.kept)
         chosen = replace(chosen, combined=combine(question, asked, task.seed, until(limit)))
     seconds = time.monotonic() - began
-    link.send("selected", {"chosen": to_plain(chosen), "seconds": seconds})
+    link.send(ColumnsSelected(chosen, seconds))

@@ -14,7 +14,7 @@ from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator import dispatcher, training_phase
 from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.executor.tasks import Message
+from automl_core.runs.executor.results import Message, TaskDone
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
@@ -126,7 +126,7 @@ def test_who_stops_does_not_wait_for_test_rows(
     class Stopped(InlineExecutor):
         def poll(self, timeout: float) -> list[Message]:
             messages = super().poll(timeout)
-            if any(m.kind == "done" for m in messages):
+            if any(isinstance(m.result, TaskDone) for m in messages):
                 send_command(workspace / "runs" / "inline", "stop")
             return messages
 

@@ -16,7 +16,7 @@ from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.refit_plan import TREES, RefitPlanner
-from automl_core.runs.coordinator.trial_tracker import FoldResult
+from automl_core.runs.executor.results import FoldFitted
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink, TrainRequest
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, send_command
@@ -27,7 +27,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
-from automl_core.types import Config, Origin, RunStatus
+from automl_core.types import Config, Origin, RunStatus, StopReason
 from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
@@ -221,9 +221,20 @@ def test_a_model_that_would_break_the_limits_stays_as_it_was(workspace: Path) ->
     assert state.finished.refitted == ()
 
 
-def part(seconds: float, encode: float, rounds: int) -> FoldResult:
-    settled: Config = {"max_iterations": rounds}
-    return FoldResult({}, np.zeros(0), "early", seconds, 0.1, 1000, encode, settled, rounds)
+def fitted(trial: int, seconds: float, encode: float, rounds: int) -> FoldFitted:
+    return FoldFitted(
+        trial=trial,
+        fold=0,
+        reason=StopReason.EARLY,
+        train_seconds=seconds,
+        encode_seconds=encode,
+        predict_ms_per_row=0.1,
+        size_bytes=1000,
+        early_stopped={"max_iterations": rounds},
+        epochs=rounds,
+        files={},
+        prediction=np.zeros(0),
+    )
 
 
 def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, RunState]:
@@ -239,7 +250,7 @@ def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, Ru
     spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=budget)))
     desk = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
     for number in range(len(weights)):
-        desk.take(number, part(9.0, 1.0, 10))
+        desk.take(fitted(number, 9.0, 1.0, 10))
     return desk, state
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pytest
 from automl_core.export.predictor import load_predictor
 from automl_core.features.sentences import SentenceEncoder
 from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
+from automl_core.runs.executor.results import TextsEmbedded
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.state import RunState
@@ -49,13 +49,13 @@ def said(state: RunState) -> str:
 class _Link:
     """Keeps what the worker's end of the pipe is given."""
 
-    sent: dict[str, Any]
+    sent: TextsEmbedded
 
     def cancelled(self) -> None:
         return None
 
-    def send(self, _: str, plain: dict[str, Any]) -> None:
-        self.sent = plain
+    def send(self, result: TextsEmbedded) -> None:
+        self.sent = result
 
 
 @pytest.fixture
@@ -108,10 +108,10 @@ def test_more_texts_than_time_are_left_with_a_note(
     monkeypatch.setattr(embed_text, "FASTEST", 1e9)
     monkeypatch.setattr(embed_text, "_pace", lambda _: 10.0)
     embed_text.embed_texts(task, link)  # type: ignore[arg-type]
-    assert not link.sent["done"]
+    assert not link.sent.done
     monkeypatch.setattr(embed_text, "_pace", lambda _: 100.0)
     embed_text.embed_texts(task, link)  # type: ignore[arg-type]
-    assert link.sent["done"]
+    assert link.sent.done
 
 
 @pytest.mark.usefixtures("installed")

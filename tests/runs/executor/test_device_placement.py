@@ -20,6 +20,7 @@ from automl_core.runs.executor.device_placement import (
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.process import Inbox
 from automl_core.runs.executor.protocol import Blobs, Frame
+from automl_core.runs.executor.results import TaskDone, WorkerLost, WorkerReady, result_frame
 from automl_core.runs.executor.tasks import (
     DataLink,
     FoldTask,
@@ -125,12 +126,14 @@ class Worker:
         Worker.made.append(self)
 
     def say(self, gpus: list[str]) -> None:
-        head = {"kind": "ready", "device": "cuda:0", "device_title": "T", "gpus": gpus}
-        self.inbox.put((self, Frame(head)))  # type: ignore[arg-type]
+        self._answer(0, WorkerReady("cuda:0", "T", tuple(gpus)))
 
     def done(self) -> None:
-        head = {"kind": "done", "task": self.task, "plain": {}}
-        self.inbox.put((self, Frame(head)))  # type: ignore[arg-type]
+        assert self.task is not None
+        self._answer(self.task, TaskDone())
+
+    def _answer(self, task: int, result: TaskDone | WorkerReady) -> None:
+        self.inbox.put((self, result_frame(task, result)))  # type: ignore[arg-type]
 
     def die(self) -> None:
         self.inbox.put((self, None))  # type: ignore[arg-type]
@@ -176,7 +179,7 @@ def test_who_replaces_a_gpus_worker_gets_the_gpu(four: LocalExecutor) -> None:
     four.poll(0.0)
     four.submit(NET, {})
     Worker.made[0].die()
-    assert [m.kind for m in four.poll(0.0)] == ["lost"]
+    assert [type(m.result) for m in four.poll(0.0)] == [WorkerLost]
     four.submit(NET, {})
     assert [len(w.got) for w in Worker.made] == [1, 0, 0, 0, 0]  # it waits for the new one
     Worker.made[4].say(["cuda:0"])

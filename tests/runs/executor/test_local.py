@@ -15,7 +15,8 @@ from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers, usable_cores
 from automl_core.runs.executor.process import ROOT, WorkerProcess
 from automl_core.runs.executor.protocol import Frame
-from automl_core.runs.executor.tasks import Message, PredictTask
+from automl_core.runs.executor.results import Message, Result, TaskDone, TaskFailed, WorkerLost
+from automl_core.runs.executor.tasks import PredictTask
 from automl_core.types import StopReason
 
 
@@ -33,7 +34,8 @@ def answers(executor: Executor, task: int, seconds: float = 60) -> list[Message]
         for message in executor.poll(0.1):
             if message.task == task:
                 found.append(message)
-            if message.task == task and message.kind in ("done", "failed", "lost"):
+            ended = isinstance(message.result, TaskDone | TaskFailed | WorkerLost)
+            if message.task == task and ended:
                 return found
     raise AssertionError(f"task {task} did not end; so far: {found}")
 
@@ -42,10 +44,10 @@ def test_a_worker_predicts_a_stored_table_and_survives_a_task_that_fails(
     executor: LocalExecutor, workspace: Path
 ) -> None:
     unknown = executor.submit(PredictTask(str(workspace), "0" * 32), {})
-    failed = answers(executor, unknown)[-1]
-    assert failed.kind == "failed"
-    assert failed.plain["message"]
-    assert "Traceback" not in failed.plain["message"]
+    failed = answers(executor, unknown)[-1].result
+    assert isinstance(failed, TaskFailed)
+    assert failed.message
+    assert "Traceback" not in failed.message
 
     before = executor.status()
     assert (before.count, before.ready, before.broken) == (1, 1, "")
@@ -59,10 +61,10 @@ def test_a_task_that_has_not_started_can_be_cancelled(
     first = executor.submit(PredictTask(str(workspace), "0" * 32), {})
     second = executor.submit(PredictTask(str(workspace), "0" * 32), {})
     executor.cancel(second, StopReason.STOPPED)
-    until, ends = time.monotonic() + 60, dict[int, str]()
+    until, ends = time.monotonic() + 60, dict[int, type[Result]]()
     while len(ends) < 2 and time.monotonic() < until:  # in whatever order they come
-        ends |= {m.task: m.kind for m in executor.poll(0.1)}
-    assert ends == {first: "failed", second: "lost"}
+        ends |= {m.task: type(m.result) for m in executor.poll(0.1)}
+    assert ends == {first: TaskFailed, second: WorkerLost}
 
 
 def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:

@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from automl_core.runs.executor.protocol import (
     Frame,
     pack_rows,
-    pack_values,
     read_frame,
     unpack_rows,
-    unpack_values,
     write_frame,
 )
 
@@ -69,9 +67,6 @@ def test_rubbish_is_not_taken_for_a_huge_frame() -> None:
         read_frame(io.BytesIO(b"\xff\xff\xff\xffrubbish"))
 
 
-def test_rows_and_predictions_travel_exactly() -> None:
+def test_rows_travel_exactly() -> None:
     rows = np.array([5, 0, 2**40], dtype=np.int64)
     assert unpack_rows(pack_rows(rows)).tolist() == rows.tolist()
-    values = np.array([[0.1, 0.9], [1 / 3, 2 / 3]])
-    assert unpack_values(pack_values(values), 2).tolist() == values.tolist()
-    assert unpack_values(pack_values(values[:, 0]), 0).tolist() == values[:, 0].tolist()

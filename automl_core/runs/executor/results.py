@@ -1,0 +1,275 @@
+"""The results of tasks: one frozen record for each kind, and its form on the pipe.
+
+A worker builds a result, `result_frame` packs it; in the parent, `read_result` unpacks it. Plain
+fields travel as JSON and are read strictly; files, arrays and tables travel as bytes beside it,
+recognised by the type of the field.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from automl_core.errors import did_you_mean
+from automl_core.feature_selection import Chosen
+from automl_core.records import RecordError, from_plain, to_plain
+from automl_core.runs.executor.protocol import Blobs, Frame
+from automl_core.types import Config, Files, StopReason
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WorkerReady:
+    """A worker has loaded its libraries and takes tasks; sent once, it answers no task."""
+
+    device: str  # that it would train on: "cpu", "cuda:0", "mps"
+    device_title: str  # for people
+    gpus: tuple[str, ...]  # all that this machine has: "cuda:0", "cuda:1"
+
+
+@dataclass(frozen=True)
+class EpochsReported:
+    """Epochs of one fit while it trains, column by column: entry i of each is one epoch."""
+
+    trial: int
+    fold: int
+    epoch: tuple[int, ...]  # from 1
+    progress: tuple[float, ...]  # (0, 1], share of the planned training
+    train_loss: tuple[float | None, ...]
+    valid_loss: tuple[float | None, ...]
+    valid_score: tuple[float | None, ...]  # the run's metric, natural sign
+    learning_rate: tuple[float | None, ...]
+    seconds: tuple[float, ...]  # since the fit began
+
+
+@dataclass(frozen=True, eq=False)
+class FoldFitted:
+    """One fold of a trial is fitted."""
+
+    trial: int
+    fold: int
+    reason: StopReason
+    train_seconds: float  # with encoding
+    encode_seconds: float  # of them, before the fit began
+    predict_ms_per_row: float
+    size_bytes: int  # of the files
+    early_stopped: Config | None  # hyperparameters that validation rows decided; None: none did
+    epochs: int  # done, or trees grown
+    files: Files  # of the member
+    prediction: Values  # of the fold's validation rows: (m,) or (m, classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Refitted:
+    """A trial is fitted on all rows; no such result where its time was over before."""
+
+    predict_ms_per_row: float
+    size_bytes: int
+    files: Files  # of the member
+
+
+@dataclass(frozen=True)
+class Probed:
+    """An estimate of how long a fit of a family takes."""
+
+    family: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ColumnsSelected:
+    """The columns, and pairs of columns, that some training rows ask for."""
+
+    chosen: Chosen
+    seconds: float  # that the selection took
+
+
+@dataclass(frozen=True)
+class TextsEmbedded:
+    """The vectors of all texts are on disk, or the time does not suffice to make them."""
+
+    done: bool
+    texts: int  # that had no vectors before
+    rate: float  # texts a second
+
+
+@dataclass(frozen=True)
+class ImportanceRepeat:
+    """One repeat of permutation importance."""
+
+    trial: int
+    repeat: int
+    losses: dict[str, float]  # by column: the rise of the loss when it is shuffled
+    seconds: float  # that the repeat took
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Predictions of stored rows, in their order."""
+
+    prediction: Values  # (n,) or (n, classes)
+
+
+@dataclass(frozen=True, eq=False)
+class TablePredicted:
+    """Predictions of a whole stored table."""
+
+    table: pa.Table
+
+
+@dataclass(frozen=True)
+class TaskDone:
+    """The task has ended well; all its results were sent before."""
+
+
+@dataclass(frozen=True)
+class TaskFailed:
+    """The task has raised an error; its worker takes the next one."""
+
+    message: str  # for people
+
+
+@dataclass(frozen=True)
+class WorkerLost:
+    """The task has ended with its worker, or was cancelled before a worker had it.
+
+    Never sent by a worker: the executor says it.
+    """
+
+    message: str  # for people
+
+
+Result = (
+    EpochsReported
+    | FoldFitted
+    | Refitted
+    | Probed
+    | ColumnsSelected
+    | TextsEmbedded
+    | ImportanceRepeat
+    | Scored
+    | TablePredicted
+    | TaskDone
+    | TaskFailed
+    | WorkerLost
+)
+Sent = WorkerReady | Result
+"""All that a worker's frame can hold."""
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """A result, and the number of the task that it belongs to."""
+
+    task: int
+    result: Result
+
+
+def result_frame(task: int, result: Sent) -> Frame:
+    """The frame that carries a result of a task."""
+    kind = type(result).__name__
+    layout = _layout(kind)
+    blobs: Blobs = {}
+    for name, packing in layout.packed.items():
+        parts = packing.pack(getattr(result, name))
+        blobs |= {f"{name}/{part}": data for part, data in parts.items()}
+    record = layout.record(*(getattr(result, name) for name in layout.plain))
+    return Frame({"task": task, "kind": kind, "plain": to_plain(record)}, blobs)
+
+
+def read_result(frame: Frame) -> tuple[int, Sent]:
+    """The task's number and the result in a frame that `result_frame` made.
+
+    Raises RecordError where the frame holds anything else.
+    """
+    kind = frame.head["kind"]
+    if kind not in _KINDS:
+        raise RecordError(f"There is no result {kind!r}.", did_you_mean(kind, _KINDS))
+    layout = _layout(kind)
+    parts: dict[str, Blobs] = {name: {} for name in layout.packed}
+    for key, data in frame.blobs.items():
+        name, _, part = key.partition("/")
+        if name not in parts:
+            raise RecordError(f"{kind} has the unknown blob {key!r}.")
+        parts[name][part] = data
+    record = from_plain(layout.record, frame.head["plain"])
+    fields = {name: getattr(record, name) for name in layout.plain}
+    fields |= {name: packing.unpack(parts[name]) for name, packing in layout.packed.items()}
+    result: Sent = _KINDS[kind](**fields)
+    return frame.head["task"], result
+
+
+_KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Sent)}
+
+
+class _Packing(NamedTuple):
+    """How a field of some type travels beside the JSON: as named bytes."""
+
+    pack: Callable[[Any], Blobs]
+    unpack: Callable[[Blobs], Any]
+
+
+def _pack_values(values: Values) -> Blobs:
+    buffer = io.BytesIO()
+    np.save(buffer, np.asarray(values, dtype="<f8"), allow_pickle=False)
+    return {"npy": buffer.getvalue()}
+
+
+def _unpack_values(blobs: Blobs) -> Values:
+    values: Values = np.load(io.BytesIO(_only(blobs, "npy")), allow_pickle=False)
+    return values
+
+
+def _pack_table(table: pa.Table) -> Blobs:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return {"arrow": sink.getvalue().to_pybytes()}
+
+
+def _unpack_table(blobs: Blobs) -> pa.Table:
+    with pa.ipc.open_file(pa.BufferReader(_only(blobs, "arrow"))) as reader:
+        return reader.read_all()
+
+
+def _only(blobs: Blobs, name: str) -> bytes:
+    if list(blobs) != [name]:
+        raise RecordError(f"There should be one blob {name!r}, not {sorted(blobs)}.")
+    return blobs[name]
+
+
+_PACKINGS: dict[Any, _Packing] = {
+    Files: _Packing(dict, dict),
+    Values: _Packing(_pack_values, _unpack_values),
+    pa.Table: _Packing(_pack_table, _unpack_table),
+}
+
+
+class _Layout(NamedTuple):
+    """How the fields of one kind of result travel."""
+
+    plain: tuple[str, ...]
+    record: type[Any]  # of the plain fields alone, for strict reading
+    packed: dict[str, _Packing]
+
+
+@cache
+def _layout(kind: str) -> _Layout:
+    cls = _KINDS[kind]
+    hints = typing.get_type_hints(cls)
+    packed = {name: _PACKINGS[hint] for name, hint in hints.items() if hint in _PACKINGS}
+    plain = tuple(name for name in hints if name not in packed)
+    if not packed:
+        return _Layout(plain, cls, packed)
+    fields = [(name, hints[name]) for name in plain]
+    return _Layout(plain, dataclasses.make_dataclass(kind, fields, frozen=True), packed)
