@@ -21,7 +21,7 @@ from automl_core.export import (
     predictions_table,
     read_bundle,
     read_manifest,
-    training_precedent,
+    training_format,
     write_bundle,
 )
 from automl_core.files import workspace, write_atomic
@@ -68,7 +68,7 @@ class Model:
 
     def predict(self, table: Table) -> pd.DataFrame:
         """Predictions in the rows' order: `prediction`, and `probability_<label>` each."""
-        arrow, _ = _read(table, training_precedent(self._files))
+        arrow, _ = _read(table, training_format(self._files))
         frame: pd.DataFrame = predictions_table(self._predictor, arrow).to_pandas()
         return frame
 

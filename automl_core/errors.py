@@ -43,11 +43,16 @@ class ModelError(AutoMLError):
     """A model file is damaged, foreign, or does not fit the table."""
 
 
+def closest(name: str, valid: Iterable[str]) -> str | None:
+    """The valid name that is spelled most like `name`; None where none is close."""
+    close = difflib.get_close_matches(str(name), [str(v) for v in valid], n=1)
+    return close[0] if close else None
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """A hint that names the closest valid name, or lists up to ten valid ones."""
     names = [str(v) for v in valid]
-    close = difflib.get_close_matches(str(name), names, n=1)
-    if close:
-        return f"Did you mean {close[0]!r}?"
+    if close := closest(name, names):
+        return f"Did you mean {close!r}?"
     shown = ", ".join(repr(n) for n in names[:10]) + (" ..." if len(names) > 10 else "")
     return f"Expected one of: {shown}."

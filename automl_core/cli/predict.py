@@ -18,12 +18,12 @@ def run_predict(arguments: argparse.Namespace) -> int:
         csv_bytes,
         load_predictor,
         predictions_table,
-        training_precedent,
+        training_format,
     )
 
     files = model_files(arguments.source, arguments.model)
     out: Path = arguments.out
-    source_format = training_precedent(files)
+    source_format = training_format(files)
     with opened_table(arguments.table, arguments.query, source_format) as (table, _):
         issues = compare_table(files, table)
         predictions = predictions_table(load_predictor(files), table)

@@ -1,7 +1,7 @@
-"""Temperature scaling: one number that makes probabilities neither too sure nor too shy.
+"""Temperature scaling: one number that calibrates probabilities.
 
-Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, ICML 2017. Knows
-arrays only. A temperature changes no ranking of classes within a row; it is one exponent for
+Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, ICML 2017. Works
+on arrays only. A temperature changes no ranking of classes within a row; it is one exponent for
 all rows, so it can be written into any format beside the model.
 """
 
@@ -36,9 +36,9 @@ def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
 def fit_temperature(y: Integers, probabilities: Floats, weight: Floats | None = None) -> float:
     """The temperature with the least weighted log loss, within COLDEST..HOTTEST.
 
-    `y` (n,) class numbers, `probabilities` (n, classes), `weight` (n,) or None. The truth is
-    softened as if one more row, of no class in particular, had been seen (Platt 1999), so that
-    rows that are all predicted right do not ask for certainty.
+    `y` (n,) class numbers, `probabilities` (n, classes), `weight` (n,) or None. Targets are
+    smoothed as if one more row, of no class in particular, had been seen (Platt 1999), so that
+    rows that are all predicted right do not lead to certainty.
     """
     rows = _sample(len(y), probabilities.shape[1])
     weights = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -48,10 +48,10 @@ def fit_temperature(y: Integers, probabilities: Floats, weight: Floats | None = 
 def cross_calibrate(
     y: Integers, probabilities: Floats, weight: Floats | None = None
 ) -> tuple[float, Floats]:
-    """The temperature to keep, and probabilities (n, classes) that were calibrated honestly.
+    """The temperature to keep, and cross-fitted probabilities (n, classes).
 
-    These have five temperatures: each fifth of the rows that which the other four ask for.
-    Where they have no lower log loss than before, the temperature is 1 and nothing changes.
+    Each fifth of the rows is calibrated with the temperature that was fitted on the other four.
+    Where that does not lower the log loss, the temperature is 1 and nothing changes.
     """
     n = len(y)
     weights = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)

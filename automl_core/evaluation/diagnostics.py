@@ -1,6 +1,6 @@
-"""What a model's predictions look like against the truth: ROC, confusion, predicted and actual.
+"""Predictions against actual values: ROC curves, confusion matrix, predicted against actual.
 
-Numbers and one sentence in plain words; knows nothing of how they are drawn, nor of runs.
+Numbers and one sentence in plain words, independent of runs and of how they are drawn.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MAX_CLASSES = 30
-"""Classes a matrix shows; beyond, the rarest are counted together."""
+"""Classes in a matrix at most; beyond, the rarest are counted together."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _merge_rare(counts: Integers, names: tuple[str, ...]) -> tuple[Integers, tup
 
 
 def _share(part: int, whole: int) -> str:
-    """A share as people say it: "7 of 10", "93 of 100"; never rounded up to all of them."""
+    """A share in words: "7 of 10", "93 of 100"; never rounded up to all of them."""
     if whole <= 100:
         return f"{part} of {whole}"
     share = round(100 * part / whole)

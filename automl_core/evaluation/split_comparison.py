@@ -1,7 +1,7 @@
-"""One small model, judged twice: on rows at random, and on rows set apart as they should be.
+"""One small model, validated twice: on a random split, and on one by groups, time or copies.
 
-How much the two scores differ is how much a random split would have promised too much. Takes
-a second or two; knows nothing of runs.
+The difference of the scores is what a random split would promise too much. Takes a second or
+two; independent of runs.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class TwoScores:
 
 
 @dataclass(frozen=True, eq=False)
-class _Ground:
+class _Rows:
     typed: TypedTable  # (n,)
     y: Target  # (n,)
     schema: Schema  # of the features alone
@@ -68,11 +68,11 @@ def compare_splits(
     rows = known[picked]
     typed = parse_table(table.take(pa.array(rows)), features)
     classes = 0 if task == "regression" else len(coder.labels)
-    ground = _Ground(typed, y[rows], Schema(features, len(rows)), task, classes)
-    apart = _folds(ground, keys[picked], how)
+    data = _Rows(typed, y[rows], Schema(features, len(rows)), task, classes)
+    apart = _folds(data, keys[picked], how)
     plain = SplitConfig(apart.k, test_fraction=0.0)
-    at_random = make_folds(ground.y, np.arange(len(rows), dtype=np.int64), task, plain)
-    return TwoScores(METRIC[task], _mean(ground, at_random), _mean(ground, apart), len(rows))
+    at_random = make_folds(data.y, np.arange(len(rows), dtype=np.int64), task, plain)
+    return TwoScores(METRIC[task], _mean(data, at_random), _mean(data, apart), len(rows))
 
 
 def _keys(
@@ -104,40 +104,40 @@ def _picked(keys: NDArray[np.float64], how: How) -> RowIndex:
     return np.flatnonzero(np.isin(groups, kept)).astype(np.int64)
 
 
-def _folds(ground: _Ground, keys: NDArray[np.float64], how: How) -> Folds:
-    rows = np.arange(len(ground.y), dtype=np.int64)
+def _folds(data: _Rows, keys: NDArray[np.float64], how: How) -> Folds:
+    rows = np.arange(len(data.y), dtype=np.int64)
     cut = SplitConfig(1 if how == "time" else FOLDS, test_fraction=0.0)
     if how == "time":
-        return make_folds(ground.y, rows, ground.task, cut, times=keys)
+        return make_folds(data.y, rows, data.task, cut, times=keys)
     groups = np.unique(keys, return_inverse=True)[1].astype(np.int64)
-    return make_folds(ground.y, rows, ground.task, cut, groups=groups)
+    return make_folds(data.y, rows, data.task, cut, groups=groups)
 
 
-def _mean(ground: _Ground, folds: Folds) -> float:
+def _mean(data: _Rows, folds: Folds) -> float:
     """The model's score over all rows that validate, fold by fold."""
     scores = [
-        _score(ground, train, valid)
+        _score(data, train, valid)
         for train, valid in zip(folds.train[: folds.k], folds.valid[: folds.k], strict=True)
     ]
     return float(np.mean(scores))
 
 
-def _score(ground: _Ground, train: RowIndex, valid: RowIndex) -> float:
+def _score(rows: _Rows, train: RowIndex, valid: RowIndex) -> float:
     family = model_spec(FAMILY)
     encoding = replace(family.encoding, rich=False)
-    columns, task = ground.schema.columns, ground.task
+    columns, task = rows.schema.columns, rows.task
     encoder, x = fit_encoder(
-        ground.typed.take(train), columns, ground.y[train], task, ground.classes, encoding, 0
+        rows.typed.take(train), columns, rows.y[train], task, rows.classes, encoding, 0
     )
-    x_valid = encoder.encode(ground.typed.take(valid))
+    x_valid = encoder.encode(rows.typed.take(valid))
     metric = METRIC[task]
-    data = FitData(
-        task, ground.classes, encoder.features, x, ground.y[train], None,
-        x_valid, ground.y[valid], None, metric,
+    fold = FitData(
+        task, rows.classes, encoder.features, x, rows.y[train], None,
+        x_valid, rows.y[valid], None, metric,
     )  # fmt: skip
     control = FitControl(lambda _: None, lambda: None, lambda: 0.0, seed=0)
-    rounds = max(FEWEST_ROUNDS, TREES // max(1, ground.classes - 1))
+    rounds = max(FEWEST_ROUNDS, TREES // max(1, rows.classes - 1))
     small = {"max_leaves": LEAVES, "learning_rate": RATE, "row_share": 1.0}
     config = {**family.defaults, **small, "max_iterations": rounds, "patience": rounds}
-    model = catalog.fit(family, data, config, control).model
-    return score(metric, ground.y[valid], model.predict(x_valid))
+    model = catalog.fit(family, fold, config, control).model
+    return score(metric, rows.y[valid], model.predict(x_valid))

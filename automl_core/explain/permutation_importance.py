@@ -1,8 +1,8 @@
-"""Permutation importance: what the score loses when one column of the table is shuffled.
+"""Permutation importance: the loss of score when one column of the table is shuffled.
 
 All matrix columns that were made from the same table column are shuffled together
 (Breiman, Random Forests, 2001, section 10; Fisher, Rudin and Dominici, 2019, for any model).
-Works on the encoded matrix; knows nothing of tables, files or which model it asks.
+Works on the encoded matrix, for any model that predicts.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ def one_repeat(
     for i, feature in enumerate(features):
         groups.setdefault(feature.source, []).append(i)
     sign = 1.0 if METRICS[metric].higher_is_better else -1.0
-    whole = score(metric, y, predict(x), weight)
+    full = score(metric, y, predict(x), weight)
     shuffled = np.array(x, copy=True)
     lost = {}
     for number, (source, columns) in enumerate(groups.items()):
         order = np.random.default_rng((seed, number)).permutation(len(x))
         shuffled[:, columns] = x[order][:, columns]
-        lost[source] = float(sign * (whole - score(metric, y, predict(shuffled), weight)))
+        lost[source] = float(sign * (full - score(metric, y, predict(shuffled), weight)))
         shuffled[:, columns] = x[:, columns]
     return lost
 
@@ -73,7 +73,7 @@ def one_repeat(
 def summarise(repeats: Sequence[dict[str, float]]) -> ImportanceSummary:
     """Mean and 95 % interval (Student's t over repeats) of each column, largest mean first.
 
-    A single repeat says nothing about its own spread: its interval is drawn from zero to
+    A single repeat has no spread: its interval goes from zero to
     twice the value, and shrinks once there are more. A column that some repeats lack (its
     encoder gave it no matrix column) counts as 0 there.
     """

@@ -12,7 +12,7 @@ from .predictor_files import SchemaRecord as SchemaRecord
 from .predictor_files import assemble_files as assemble_files
 from .predictor_files import combine_files as combine_files
 from .predictor_files import split_members as split_members
-from .predictor_files import training_precedent as training_precedent
+from .predictor_files import training_format as training_format
 from .safe_reading import damage_as_model_error as damage_as_model_error
 from .safe_reading import read_record as read_record
 from .scoring import csv_bytes as csv_bytes

@@ -3,8 +3,8 @@
     manifest.json README.md model.json schema.json members/<i>/... encoders/<n>.json
 
 Nothing in it is a pickle and nothing is ever extracted to disk. A bundle may come from
-anyone: names, sizes and checksums are verified before a byte is interpreted. Knows nothing
-about what the model's files mean.
+anyone: names, sizes and checksums are verified before a byte is interpreted. The contents of
+the model's files are not interpreted here.
 """
 
 from __future__ import annotations

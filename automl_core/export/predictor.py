@@ -1,6 +1,6 @@
 """A trained model with all it needs to score a table: columns, encoders, models, target.
 
-Knows nothing of runs, zips or CSV: files go in and out as `name -> bytes`, tables as Arrow.
+Files go in and out as `name -> bytes`, tables as Arrow; runs, zips and CSV are handled elsewhere.
 A predictor is one or more members (one a fold; folds of several trials for an ensemble), each
 with the encoder it was fitted with; its prediction is their weighted average.
 """
@@ -100,7 +100,7 @@ class Predictor:
         return apply_temperature(average, self.temperature) if classes else average
 
     def _average(self, typed: TypedTable) -> NDArray[np.float64]:
-        """Of one chunk of rows: encoded once for all members whose encoders are equal."""
+        """The weighted average for a chunk of rows, encoded once for members of equal encoders."""
         total: NDArray[np.float64] | None = None
         for encoder, numbers in self._groups:
             x = encoder.encode(typed)
@@ -157,7 +157,7 @@ class MemberRecord:
 
 
 def _try(member: Member, classes: int) -> None:
-    """ModelError where the model does not fit its encoder, or answers in another shape."""
+    """ModelError where the model does not fit its encoder, or predicts another shape."""
     what = f"the model ({member.family})"
     with damage_as_model_error(what):
         answer = member.model.predict(np.zeros((1, len(member.encoder.features)), np.float32))

@@ -3,8 +3,8 @@
     model.json schema.json members/<i>/{member.json, encoder.json, files of the model}
     encoders/<n>.json     instead of members/<i>/encoder.json, where members share encoders
 
-So a process that loads no model library can assemble what workers sent it, and models of
-different trials into one. Knows nothing about what is in a member beyond its encoder's file.
+So a process that loads no model library can assemble the files that workers sent, and models
+of different trials into one. Of a member only its encoder's file is read.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ModelRecord:
 
 @dataclass(frozen=True)
 class SchemaRecord:
-    """schema.json: what the model reads, and what its answers mean."""
+    """schema.json: the columns that the model reads, and the target that it predicts."""
 
     columns: tuple[Column, ...]
     target_name: str
@@ -68,8 +68,8 @@ def assemble_files(model: ModelRecord, schema: SchemaRecord, members: Sequence[F
     return files
 
 
-def training_precedent(files: Files) -> SourceFormat:
-    """How the model's training file was written, for reading rows to score.
+def training_format(files: Files) -> SourceFormat:
+    """The format of the model's training file, for reading rows to score.
 
     Raises ModelError where the files are damaged.
     """
@@ -137,7 +137,7 @@ def combine_files(
 
     Each part comes with its weight (>= 0, not all 0; they are scaled to sum 1), which its
     members share as they did before. `temperature` is that of the average. Raises ModelError
-    where the parts read other columns, or answer another question, or are damaged.
+    where the parts read other columns, or predict another target, or are damaged.
     """
     used = [(files, weight) for files, weight in parts if weight > 0]
     if not used:

@@ -1,6 +1,6 @@
 """Reading files that may be damaged, foreign or newer: one ModelError, never a traceback.
 
-Knows nothing about what is in them beyond JSON records with a `format_version`.
+Files are JSON records with a `format_version`; anything else in them is read elsewhere.
 """
 
 from __future__ import annotations

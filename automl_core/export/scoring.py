@@ -1,6 +1,6 @@
 """Scoring a new table: predictions as a table, and that table as CSV.
 
-The one place where the columns of PREDICTIONS.csv are named. Knows nothing of runs or pages.
+The columns of PREDICTIONS.csv are named here and nowhere else.
 """
 
 from __future__ import annotations

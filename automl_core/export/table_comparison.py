@@ -1,7 +1,7 @@
-"""How a table to be scored differs from the one that the model was trained on, in words.
+"""Differences between a table to be scored and the one that the model was trained on, in words.
 
-Nothing here stops a prediction: each difference has a defined effect, and the message says
-which. Values and names in messages come from files: show them as plain text only.
+None stops a prediction: each difference has a defined effect, which its message states. Values
+and names in messages come from files: show them as plain text only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.errors import did_you_mean
+from automl_core.errors import closest
 from automl_core.export.predictor_files import SCHEMA_FILE, SchemaRecord, encoder_files
 from automl_core.export.safe_reading import damage_as_model_error, read_record
 from automl_core.features import (
@@ -86,7 +86,7 @@ def compare_columns(
 
 
 def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
-    """As `compare_columns`, of a predictor's files; also lists values never seen in training.
+    """`compare_columns` for a predictor's files, and values never seen in training.
 
     Loads no model library. Raises ModelError where the files are damaged.
     """
@@ -146,9 +146,8 @@ def _unseen(typed: TypedColumn, known: set[str]) -> ColumnIssue | None:
 
 def _missing(column: Column, spare: list[str]) -> ColumnIssue:
     message = f"The column {_quote(column.name)} is missing; the model takes it as empty."
-    hint = did_you_mean(column.name, spare) if spare else ""
-    if hint.startswith("Did you mean"):
-        message += f" {hint}"
+    if close := closest(column.name, spare):
+        message += f" Did you mean {close!r}?"
     return ColumnIssue(column.name, "missing", message)
 
 
@@ -183,7 +182,7 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
 
 
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
-    """Numbers that came as text although training had them as numbers: harmless, yet said."""
+    """Numbers that came as text although training had them as numbers: harmless, but reported."""
     rule = column.parse
     plain = rule == ParseRule("number")  # nothing to say where text was expected
     if not (plain and is_text(values.type)):
@@ -193,7 +192,7 @@ def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | No
 
 
 def _blank(values: pa.ChunkedArray, marks: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Cells (n,) that say "no value" themselves: null, not a number, blank, or a missing mark."""
+    """Cells (n,) without a value: null, not a number, blank, or a missing mark."""
     blank = pc.is_null(values, nan_is_null=True)
     if is_text(values.type) or marks:
         chunks = [canonical_text(chunk) for chunk in values.chunks]

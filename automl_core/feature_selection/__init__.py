@@ -1,7 +1,7 @@
 """Chooses the columns, and pairs of columns, that models need.
 
-Training rows in; ranked columns (shuffle_importance), short lists held against each other
-(list_length) and pairs that pay (pair_search) out, as one outcome.
+Training rows in; ranked columns (shuffle_importance), short lists compared (list_length) and
+useful pairs (pair_search) out, as one outcome.
 """
 
 import lazy_loader

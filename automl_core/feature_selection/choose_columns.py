@@ -1,10 +1,10 @@
-"""Which columns to keep, from training rows alone: gains against shuffled copies, then fewer.
+"""Chooses columns from training rows alone: gains against shuffled copies, then shorter lists.
 
 Columns are ranked by what their splits gain beyond those of a shuffled copy of themselves
 (Kursa and Rudnicki 2010; Nembrini, König and Wright 2018); those that gain no more than chance
 are noise. The others are ranked once more, by what the loss of held-back rows rises by when
 their cells are shuffled (Breiman 2001): gains flatter columns of many values. How many of the
-ranking are needed is then asked of rows that neither ranked nor fitted: every inner fold cuts
+ranking are needed is then measured on rows that neither ranked nor fitted: every inner fold cuts
 its own ranking at several lengths, and the shortest that costs nothing is taken (recursive
 elimination inside cross-validation: Guyon et al. 2002; why inside: Ambroise and McLachlan 2002).
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from automl_core.feature_selection.inner_folds import (
     SHORTEN_FROM,
     Inner,
-    leaned_on,
+    order_by_shuffling,
     rank_inside,
     try_length,
     worth_of,
@@ -31,15 +31,15 @@ Floats = NDArray[np.float64]
 
 STEP, FINE_STEP = 0.8, 0.85  # each length is this share of the one before: with noise, without
 SPARED = 0.4  # share of the columns that are not noise which stays, at least: other families
-# than the booster that is asked here make more of weak columns
+# than the booster used here make more of weak columns
 FEWEST_SAMPLES = 6
 
 
 def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupted) -> Chosen:
-    """The columns that are worth their place; all where the time does not suffice to tell.
+    """The columns to keep; all of them where the time does not suffice to decide.
 
-    `sample` are training rows; nothing else is looked at. The same seed gives the same answer
-    unless it is interrupted.
+    `sample` holds training rows only. The same seed gives the same result unless it is
+    interrupted.
     """
     rng = np.random.default_rng(seed)
     plain = without_reason(sample, question.columns)
@@ -57,7 +57,7 @@ def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupt
 
 
 def _rows_apart(sample: Sample) -> int:
-    """How many rows, or sets of rows that stay together, there are."""
+    """The number of rows, or of sets of rows that stay together."""
     return len(sample) if sample.parted is None else len(np.unique(sample.parted))
 
 
@@ -66,7 +66,7 @@ def _attempts(
 ) -> tuple[list[Attempt], Floats]:
     """Lists of several lengths, longest first, and the order (c,) that the shortest are cut from.
 
-    What the time did not suffice for is left out. Raises OutOfTimeError where not even two
+    Lists that the time did not suffice for are left out. Raises OutOfTimeError where not even two
     lists could be tried.
     """
     worth, chance = worth_of(folds)
@@ -77,12 +77,12 @@ def _attempts(
     for length in _lengths(worth, chance):
         shortest_yet = min((a.length for a in attempts), default=0)
         if length < min(clear, shortest_yet) and is_hopeless(attempts):
-            continue  # shorter lists than one that is far behind need no look
+            continue  # lists shorter than one that is far worse are not tried
         try:
             if length < clear and shorter is None:
-                shorter, order = leaned_on(question, sample, folds, interrupted)
-            standing = first if length >= clear or shorter is None else shorter
-            attempts.append(try_length(question, sample, folds, standing, length, interrupted))
+                shorter, order = order_by_shuffling(question, sample, folds, interrupted)
+            orders = first if length >= clear or shorter is None else shorter
+            attempts.append(try_length(question, sample, folds, orders, length, interrupted))
         except OutOfTimeError:
             if len(attempts) < 2:
                 raise
@@ -117,7 +117,7 @@ def _decided(
 
 
 def _lengths(worth: Floats, chance: float) -> list[int]:
-    """How many of the ranking are tried, the telling ones first: all, all but noise, fewer."""
+    """Lengths of the ranking to try, the most informative first: all, all but noise, fewer."""
     count, some, clear = len(worth), int((worth > 0).sum()), int((worth > chance).sum())
     lengths = [count, max(1, clear)]
     if some > clear:
@@ -126,9 +126,9 @@ def _lengths(worth: Floats, chance: float) -> list[int]:
         lengths += _falling(some, STEP, max(3.0, clear + 1.0))
         least = max(2.0, SPARED * clear)
         shorter = _falling(clear, FINE_STEP, least)
-        if least <= count // 2 < clear:  # what people ask first: would half of them do?
+        if least <= count // 2 < clear:  # the first question of most people: would half of them do?
             shorter = sorted({*shorter, count // 2}, reverse=True)
-        lengths += [*shorter[1::2], *shorter[::2]]  # where time is short, a coarse look is better
+        lengths += [*shorter[1::2], *shorter[::2]]  # where time is short, coarse steps are better
     return list(dict.fromkeys(lengths))
 
 

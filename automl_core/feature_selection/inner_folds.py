@@ -1,6 +1,6 @@
 """The inner folds of a selection: each ranks the columns by itself and tries short lists.
 
-Knows samples and the booster; what is concluded is decided elsewhere.
+The decision is made from their results, in choose_columns.py.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Rows = NDArray[np.int64]
 
 SHORTEN_FROM = 30  # columns from which on fewer are looked for; below, only noise leaves
 
-PARTS = 3  # of the rows that an inner fold trains on: each once tells what shuffling costs
+PARTS = 3  # of the rows that an inner fold trains on: each once measures what shuffling costs
 
 THREE_UP_TO = 4_000
 """Rows up to which there are three inner folds; above them two."""
@@ -38,7 +38,7 @@ TWICE_UP_TO = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Inner:
-    """One inner fold, and what columns gain beyond chance on its training rows."""
+    """One inner fold, and the gains of columns beyond chance on its training rows."""
 
     matrices: Matrices
     valid: Rows  # positions in the sample
@@ -66,7 +66,7 @@ def _rank(
     question: Question, sample: Sample, valid: Rows, rng: np.random.Generator,
     interrupted: Interrupted,
 ) -> Inner:  # fmt: skip
-    """Encode an inner fold, and ask what each column gains beyond its shuffled copy."""
+    """Encode an inner fold, and measure the gain of each column beyond its shuffled copy's."""
     train = np.setdiff1d(np.arange(len(sample)), valid)
     count = len(question.columns)
     fits, wider = with_shadows(sample.take(train), question, rng)
@@ -78,15 +78,15 @@ def _rank(
 
 
 def try_length(
-    question: Question, sample: Sample, folds: Sequence[Inner], standing: Sequence[Floats],
+    question: Question, sample: Sample, folds: Sequence[Inner], orders_of: Sequence[Floats],
     length: int, interrupted: Interrupted,
 ) -> Attempt:  # fmt: skip
     """Out-of-fold predictions of fits on so many columns, those that stand first in each fold.
 
-    `standing` (c,) a fold orders its columns. Raises OutOfTimeError where it may not end.
+    `orders_of` (c,) a fold orders its columns. Raises OutOfTimeError where it may not end.
     """
     predictions, constant = [], np.zeros(len(sample))
-    for number, (fold, stands) in enumerate(zip(folds, standing, strict=True)):
+    for number, (fold, stands) in enumerate(zip(folds, orders_of, strict=True)):
         best = np.argsort(-stands, kind="stable")[:length]
         matrices = fold.matrices if length >= len(stands) else fold.matrices.only(best)
         predictions.append(learn(matrices, len(stands), number, interrupted).prediction)
@@ -98,14 +98,14 @@ def try_length(
     return Attempt(length, prediction, losses * weight, constant * weight)
 
 
-def leaned_on(
+def order_by_shuffling(
     question: Question, sample: Sample, folds: Sequence[Inner], interrupted: Interrupted
 ) -> tuple[list[Floats], Floats]:
     """An order of the columns that are no noise, by what shuffling them costs; noise comes last.
 
-    One order (c,) a fold, told by rows that the fold trains on, so that its rows to check stay
-    unasked; and one (c,) for all folds, told by all rows. Raises OutOfTimeError where it may
-    not end.
+    One order (c,) a fold, from rows that the fold trains on, so that its validation rows stay
+    unused; and one (c,) for all folds, from all rows. Raises OutOfTimeError where it may not
+    end.
     """
     orders, total = [], np.zeros(len(question.columns))
     worth, chance = worth_of(folds)
@@ -118,17 +118,17 @@ def leaned_on(
         if len(held) < 2:  # all of them belong together
             orders.append(fold.worth)
         else:
-            asked = [shuffle(question, own, rows, mine, number, interrupted) for rows in held]
-            orders.append(_last_but(np.sum(asked, axis=0), mine))
+            costs = [shuffle(question, own, rows, mine, number, interrupted) for rows in held]
+            orders.append(_last_but(np.sum(costs, axis=0), mine))
         total += shuffle(question, sample, fold.valid, clear, number, interrupted)
     return orders, _last_but(total, clear)
 
 
 def worth_of(folds: Sequence[Inner]) -> tuple[Floats, float]:
-    """What each column (c,) gains beyond chance, and how much chance alone may be.
+    """The gain of each column (c,) beyond chance, and the gain that chance alone may give.
 
     A column without any signal loses against its copy as often, and by as much, as it wins:
-    the largest loss says how far chance goes (Janitza, Celik and Boulesteix 2018).
+    the largest loss bounds chance (Janitza, Celik and Boulesteix 2018).
     """
     worth = np.mean([fold.worth for fold in folds], axis=0)
     return worth, max(0.0, float(-worth.min())) if len(worth) >= SHORTEN_FROM else 0.0
@@ -142,7 +142,7 @@ def _last_but(values: Floats, places: Rows) -> Floats:
 
 
 def _constant(question: Question, sample: Sample, fold: Inner) -> Floats:
-    """Losses of the constant on the rows that an inner fold checks."""
+    """Losses of the constant prediction on the validation rows of an inner fold."""
     y = fold.matrices.fit.y
     if question.task == "regression":
         guess = np.full(len(fold.valid), y.mean())

@@ -1,6 +1,6 @@
-"""How many columns are enough: lists of several lengths, held against each other row by row.
+"""The number of columns that is enough: lists of several lengths, compared row by row.
 
-Knows predictions and losses; nothing of columns or fits.
+Works on predictions and losses alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BEYOND = 2.0
 
 @dataclass(frozen=True, eq=False)
 class Attempt:
-    """Fits on the best so many columns, asked about rows that they did not see."""
+    """Fits on the best `length` columns, measured on rows that they were not trained on."""
 
     length: int
     prediction: Floats  # (n, classes) or (n,)
@@ -38,7 +38,7 @@ class Attempt:
 
 
 def shortest(attempts: Sequence[Attempt]) -> int:
-    """Which list is the shortest that costs nothing; longest first.
+    """The place of the shortest list that costs nothing, among attempts from long to short.
 
     Not worse than all columns by more than one standard error of the paired difference, nor
     than the best list by more than LUCK of them: the best of many lists is best by luck, too.
@@ -58,7 +58,7 @@ def shortest(attempts: Sequence[Attempt]) -> int:
 
 
 def is_hopeless(attempts: Sequence[Attempt]) -> bool:
-    """Whether the shortest list is so much worse than the best that shorter ones need no look."""
+    """True where the shortest list is so much worse than the best that no shorter one can win."""
     best, short = _best(attempts), min(attempts, key=lambda a: a.length)
     gained, _ = _difference(best.constant, best.losses)
     worse, error = _difference(short.losses, best.losses)

@@ -1,4 +1,4 @@
-"""What a selection found: columns that stay, columns that leave and why. Plain records."""
+"""The result of a selection: columns that stay, columns that leave and why. Plain records."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from automl_core.features import Pair
 
 Why = Literal["constant", "copy", "noise", "spare"]
-"""The same in every row; says what another says; no better than chance; not needed."""
+"""The same in every row; a copy of another; no better than chance; not needed."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Combined:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The columns that one set of training rows asks for."""
+    """The columns that one set of training rows leads to."""
 
     kept: tuple[str, ...]  # best first
     dropped: tuple[Dropped, ...]  # best first, then constants and copies

@@ -1,6 +1,6 @@
-"""Pairs of columns that may be worth a feature: which there are, and what each could explain.
+"""Candidate pairs of columns, ranked by the share of residuals that each could explain.
 
-Knows typed columns and residuals; fits nothing.
+Works on typed columns and residuals; fits nothing.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def _distinct(column: TypedColumn) -> int:
 
 
 def by_promise(pairs: Sequence[Pair], sample: Sample, residuals: Floats) -> list[Pair]:
-    """Those first that explain more of the residuals (n, k) than the columns do alone.
+    """The pairs, first those that explain most of the residuals (n, k) beyond the columns alone.
 
-    A booster leaves some of what single columns tell, and every pair of them shares in that.
+    A booster leaves some of the signal of single columns, and every pair of them shares in that.
     """
     typed = sample.typed
     alone: dict[str, float] = {}
@@ -113,9 +113,10 @@ def _binned(values: Floats) -> Groups:
 
 
 def beyond_chance(groups: Groups, residuals: Floats) -> float:
-    """What the groups' means explain of residuals (n, k) of mean 0, less what chance would.
+    """The part of residuals (n, k) that the groups' means explain, less what chance would.
 
-    In standard deviations of that under chance, where it is about chi-squared.
+    Residuals have mean 0; the unit is the standard deviation under chance,
+    where the sum is about chi-squared.
     """
     known = groups >= 0
     place, values = groups[known], residuals[known]

@@ -1,10 +1,10 @@
-"""Which pairs of columns are worth a feature, from training rows alone: proposed, then tried.
+"""Finds pairs of columns that improve predictions, from training rows alone.
 
-Each half of the rows proposes pairs by what they explain of a booster's out-of-fold residuals
-within that half, and ranks them by what they gain beside all columns. Whether they pay is asked of
-the other half, which has neither proposed nor fitted: so many pairs are kept as bring most there,
-and none where that is not clearly more than noise, also to a booster that has enough rounds to find
-by itself what they say.
+Each half of the rows proposes pairs by the part that they explain of a booster's out-of-fold
+residuals within that half, and ranks them by their gain beside all columns. Their benefit is
+measured on the other half, which has neither proposed nor fitted: the number of pairs with most
+benefit is kept, and none where that is not clearly more than noise, also with a booster that has
+enough rounds to find the same without them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from automl_core.types import Config
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
-FEWEST_ROWS = 400  # below, nothing could be told from noise
+FEWEST_ROWS = 400  # below, a benefit could not be told from noise
 PROPOSED = 20  # pairs of each half that are encoded and fitted
 LENGTHS = (3, 8, 1)  # how many pairs are tried, as far as the time goes
 BEYOND = 2.0  # standard errors, paired over rows, that the kept pairs bring at least
@@ -46,9 +46,9 @@ PAYS = 0.005  # share of the loss with all columns that they bring at least
 
 
 def combine(question: Question, sample: Sample, seed: int, interrupted: Interrupted) -> Combined:
-    """The pairs that pay; none where the time does not suffice to tell.
+    """The pairs that improve predictions; none where the time does not suffice to decide.
 
-    `sample` are training rows; nothing else is looked at.
+    `sample` holds training rows only.
     """
     if len(sample) < FEWEST_ROWS or len(question.columns) < 2:
         return Combined((), 0, 0.0, 0.0)
@@ -63,7 +63,7 @@ def combine(question: Question, sample: Sample, seed: int, interrupted: Interrup
 
 @dataclass(frozen=True, eq=False)
 class _Half:
-    """What one half proposes, and both halves encoded with it."""
+    """The pairs that one half proposes, and both halves encoded with them."""
 
     matrices: Matrices
     valid: Rows  # of the other half, positions in the sample
@@ -108,7 +108,7 @@ def _residuals(
         answer = learn(matrices, count, i, interrupted, STEADY)
         residuals[valid] = _misses(question, sample.y[valid], answer.prediction)
         gains += answer.gains
-    if question.task == "regression":  # a few rows far off must not decide
+    if question.task == "regression":  # a few outliers must not decide
         far = 4 * np.median(np.abs(residuals))
         residuals = np.clip(residuals, -far, far)
     return residuals, gains
@@ -157,7 +157,7 @@ def _decided(
 
 
 def _pays(without: Floats, having: Floats) -> bool:
-    """Whether the losses (n,) are clearly lower with the pairs."""
+    """True where the losses (n,) are clearly lower with the pairs."""
     brought, error = _difference(without, having)
     return brought > max(BEYOND * error, PAYS * float(without.mean()))
 
@@ -181,7 +181,7 @@ def _predicted(
     question: Question, halves: list[_Half], length: int, interrupted: Interrupted,
     config: Config = STEADY,
 ) -> Floats:  # fmt: skip
-    """What fits on each half, with its best so many pairs, say of the rows of the other."""
+    """Predictions for the rows of each half, by fits on the other with its best `length` pairs."""
     count = len(question.columns)
     base = np.arange(-1, count)
     predictions = []

@@ -1,6 +1,6 @@
-"""Quick gradient boosting, to ask what columns are worth: fits, gains and losses by row.
+"""Quick gradient boosting that measures columns: fits, gains and losses by row.
 
-Knows matrices and the booster; nothing of how columns are chosen.
+Independent of how columns are chosen.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ QUICK: Config = {"learning_rate": 0.15, "max_iterations": 80, "patience": 8, "ma
          "min_rows_leaf": 10, "row_share": 0.9, "l2": 1.0, "random_splits": False}  # fmt: skip
 STEADY = QUICK | {"learning_rate": 0.15, "max_iterations": 110, "patience": 8, "max_leaves": 16,
                   "min_rows_leaf": 15}  # fmt: skip
-"""For what only tells beside a booster that is not quite as quick."""
+"""For pairs, which show beside a booster that is not quite as quick."""
 
 THOROUGH = QUICK | {"learning_rate": 0.08, "max_iterations": 300, "patience": 15, "max_leaves": 24,
                     "min_rows_leaf": 15}  # fmt: skip
-"""For what a booster with enough rounds might find by itself."""
+"""For pairs that a booster with enough rounds might do without."""
 
 TRIED = 60
 """Matrix columns that each tree may look at: all, or more of them than this at random."""
@@ -39,12 +39,12 @@ TEXT_WORDS = 300
 
 
 class OutOfTimeError(Exception):
-    """The time for the selection is used up, or somebody asked it to stop."""
+    """The time for the selection is used up, or it was interrupted."""
 
 
 @dataclass(frozen=True, eq=False)
 class Matrices:
-    """Rows to fit and rows to check, encoded; `source` (d,) numbers the columns of the table."""
+    """Training and validation rows, encoded; `source` (d,) numbers the columns of the table."""
 
     fit: FitData
     source: NDArray[np.int64]  # (d,) places in the question's columns, then those of the pairs
@@ -64,7 +64,7 @@ class Matrices:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """One fit: what it says of the rows to check, and what the columns were good for."""
+    """The result of one fit: predictions of the validation rows, and gains of the columns."""
 
     prediction: Floats  # (m, classes) or (m,)
     gains: Floats  # (c,) one a column of the table
@@ -73,7 +73,7 @@ class Answer:
 def encode(
     question: Question, train: Sample, valid: Sample, pairs: tuple[Pair, ...] = ()
 ) -> Matrices:
-    """Both parts as the booster wants them, the encoders fitted on `train` alone."""
+    """Encode both parts for the booster, with encoders fitted on `train` alone."""
     encoding = replace(model_spec(FAMILY).encoding, text_words=TEXT_WORDS, pairs=pairs)
     encoder, x = fit_encoder(
         train.typed, question.columns, train.y, question.task, question.classes, encoding, seed=0
@@ -92,7 +92,7 @@ def encode(
 def learn(
     matrices: Matrices, columns: int, seed: int, interrupted: Interrupted, config: Config = QUICK
 ) -> Answer:
-    """Fit, and predict the rows to check. Raises OutOfTimeError where it may not end."""
+    """Fit, and predict the validation rows. Raises OutOfTimeError where it may not end."""
     model, gains = fitted(matrices, seed, interrupted, config)
     of_columns = np.zeros(columns)
     known = matrices.source >= 0
@@ -103,7 +103,7 @@ def learn(
 def fitted(
     matrices: Matrices, seed: int, interrupted: Interrupted, config: Config = QUICK
 ) -> tuple[Model, Floats]:
-    """A model, and what each matrix column gained (d,). Raises OutOfTimeError as `learn` does."""
+    """A model, and the gain of each matrix column (d,). Raises OutOfTimeError as `learn` does."""
     width = matrices.fit.x.shape[1]
     config = config | {"max_features": min(1.0, max(TRIED / width, 0.2))}
 

@@ -1,6 +1,6 @@
-"""The rows that a selection looks at, and shuffled copies of their columns.
+"""The rows that a selection uses, and shuffled copies of their columns.
 
-Knows typed tables; nothing of models or runs.
+Works on typed tables, independent of models and runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SHADOW = "\x1fshuffled "
 """Begins the name of a shuffled copy; no column of a table has control characters in its name."""
 
 FEWEST_ROWS, MOST_ROWS = 1_000, 20_000
-"""That are looked at, where there are as many."""
+"""Limits of the number of rows that are used, where there are as many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Sample:
         return Sample(self.typed.take(rows), self.y[rows], weight, parted)
 
     def parts(self, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
-        """The rows dealt by chance into so many parts, those of one number into one part."""
+        """The rows divided at random into so many parts, those of one number into one part."""
         if self.parted is None:
             rows = np.array_split(rng.permutation(len(self)), count)
             return [np.sort(part) for part in rows]
@@ -59,7 +59,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be learned, and from which columns."""
+    """The task and the columns to choose from."""
 
     columns: tuple[Column, ...]
     task: Task
@@ -87,9 +87,9 @@ def at_most(sample: Sample, cells: int, seed: int) -> Sample:
 def with_shadows(
     sample: Sample, question: Question, rng: np.random.Generator
 ) -> tuple[Sample, Question]:
-    """Both with a shuffled copy of every column beside it: the same cells, nothing to learn.
+    """Add a shuffled copy of every column to both: the same cells, nothing to learn.
 
-    Copies as in Boruta (Kursa and Rudnicki 2010); each column is held against its own.
+    Copies as in Boruta (Kursa and Rudnicki 2010); each column is compared with its own.
     """
     columns = dict(sample.typed.columns)
     copies = []

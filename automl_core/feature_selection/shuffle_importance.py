@@ -1,7 +1,7 @@
-"""What the loss of rows rises by when a column of theirs is shuffled, told by a quick booster.
+"""The rise of a quick booster's loss when a column is shuffled.
 
-Shows which columns an answer leans on better than gains do, which a column of many values
-collects by chance (Breiman 2001; Strobl et al. 2007). Knows samples and the booster.
+Measures the use of a column better than gains do, which a column of many values collects by
+chance (Breiman 2001; Strobl et al. 2007).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _shuffled(x: Matrix, columns: list[Rows], rng: np.random.Generator) -> Matri
 
 
 def _losses(question: Question, matrices: Matrices, model: Model, x: Matrix) -> Floats:
-    """Of copies of the rows to check (copies * m,), weighted."""
+    """Weighted losses of copies of the validation rows (copies * m,)."""
     fit = matrices.fit
     copies = len(x) // len(fit.y_valid)
     losses = row_losses(question, np.tile(fit.y_valid, copies), model.predict(x))

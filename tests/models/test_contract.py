@@ -17,12 +17,12 @@ from tests.models.tables import Surroundings, table
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 SMALL = {"epochs": 12, "trees": 20, "max_iterations": 40, "width": 32}
-CARDS = {model_spec.name: model_spec for model_spec in catalog.CATALOG}
+SPECS = {model_spec.name: model_spec for model_spec in catalog.CATALOG}
 
 
-@pytest.fixture(params=list(CARDS))
+@pytest.fixture(params=list(SPECS))
 def model_spec(request: pytest.FixtureRequest) -> ModelSpec:
-    return CARDS[request.param]
+    return SPECS[request.param]
 
 
 def _fit(model_spec: ModelSpec, data: FitData, around: Surroundings | None = None) -> FitResult:
@@ -61,7 +61,7 @@ def test_fits_predicts_and_reports(model_spec: ModelSpec, task: Task, weighted: 
     assert numbers == sorted(set(numbers)) and numbers[0] == 1
     own = score(data.metric, data.y_valid, prediction, data.weight_valid)
     if model_spec.kind != "baseline":
-        constant = _fit(CARDS["constant"], data).model.predict(data.x_valid)
+        constant = _fit(SPECS["constant"], data).model.predict(data.x_valid)
         baseline = score(data.metric, data.y_valid, constant, data.weight_valid)
         assert better(data.metric, own, baseline)
 

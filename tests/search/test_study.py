@@ -12,7 +12,7 @@ from automl_core.search.portfolio import families, make_portfolio
 from automl_core.search.study import Study
 from automl_core.types import Config
 
-CARDS = families(())
+SPECS = families(())
 
 
 def loss(family: str, config: Config) -> float:
@@ -22,7 +22,7 @@ def loss(family: str, config: Config) -> float:
 
 
 def ask(seed: int, count: int) -> list[tuple[str, Config]]:
-    study = Study(CARDS, seed)
+    study = Study(SPECS, seed)
     asked = []
     for number in range(count):
         proposal = study.ask(number)
@@ -32,7 +32,7 @@ def ask(seed: int, count: int) -> list[tuple[str, Config]]:
 
 
 def test_proposals_lie_in_the_space_of_their_card() -> None:
-    model_specs = {c.name: c for c in CARDS}
+    model_specs = {c.name: c for c in SPECS}
     for family, config in ask(0, 25):
         assert set(config) >= set(model_specs[family].defaults)
         for parameter in model_specs[family].space:
@@ -57,28 +57,28 @@ def test_any_seed_will_do() -> None:
 
 def test_the_search_learns_which_family_pays() -> None:
     late = [family for family, _ in ask(0, 40)][20:]
-    assert late.count("mlp") > 3 * len(late) / len(CARDS)  # three times a fair share
+    assert late.count("mlp") > 3 * len(late) / len(SPECS)  # three times a fair share
 
 
 def test_the_portfolio_can_be_told_and_failures_do_not_end_the_search() -> None:
-    study = Study(CARDS, 0)
-    for number, proposal in enumerate(make_portfolio(CARDS)):
+    study = Study(SPECS, 0)
+    for number, proposal in enumerate(make_portfolio(SPECS)):
         study.tell(number, proposal.family, proposal.config, 0.5)
     for number in range(10, 20):
         proposal = study.ask(number)
         study.tell(number, proposal.family, proposal.config, None)
-    assert study.ask(20).family in {c.name for c in CARDS}
+    assert study.ask(20).family in {c.name for c in SPECS}
 
 
 def test_portfolio_holds_the_baseline_first_and_every_configuration_once() -> None:
-    tried = [(p.family, tuple(sorted(p.config.items()))) for p in make_portfolio(CARDS)]
+    tried = [(p.family, tuple(sorted(p.config.items()))) for p in make_portfolio(SPECS)]
     assert tried[0] == ("constant", ())
-    assert len(set(tried)) == len(tried) == 1 + sum(1 + len(c.portfolio) for c in CARDS)
+    assert len(set(tried)) == len(tried) == 1 + sum(1 + len(c.portfolio) for c in SPECS)
     assert {family for family, _ in tried} == {c.name for c in CATALOG}
 
 
 def test_logarithms_of_the_target_are_tried_where_they_make_sense() -> None:
-    plain, logs = make_portfolio(CARDS), make_portfolio(CARDS, log_target=True)
+    plain, logs = make_portfolio(SPECS), make_portfolio(SPECS, log_target=True)
     assert not any(SETTING in p.config for p in plain)
     more = [p for p in logs if SETTING in p.config]
     assert len(more) >= 3
