@@ -162,8 +162,7 @@ def start(
     if test is not None:
         request = replace(request, test=_store(test, root, info.source_format(schema)))
     spec = build_spec(arrow, info, schema, request)
-    run_id = get_manager().start(spec, schema, None if out is None else Path(out).resolve())
-    return Run(find_run(run_id, root))
+    return Run(get_manager().start(spec, schema, None if out is None else Path(out).resolve()))
 
 
 def _described(record: type) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,37 +116,35 @@ def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
     )
 
 
-def is_run_id(text: str) -> bool:
-    """Whether this has the form of an id; everything else is a path."""
-    return _ID.fullmatch(text) is not None
+def find_run(name: str, root: Path, folder_of: Callable[[str], Path] | None = Path) -> RunFolder:
+    """The run of this id in the workspace, else the one in the folder of this path.
 
-
-def find_in_workspace(run_id: str, root: Path) -> RunFolder:
-    """The run with this id in the workspace, never elsewhere; RunError where there is none."""
-    folder = RunFolder(runs_folder(root) / run_id)
-    if is_run_id(run_id) and folder.exists:
+    `folder_of` makes the folder of a path, and may refuse it with RunError; None: a run of the
+    workspace only. Raises RunError where there is no such run.
+    """
+    folder = _in_workspace(name, root)
+    if folder is not None and folder.exists:
+        return folder
+    if folder_of is not None and (folder := RunFolder(folder_of(name))).exists:
         return folder
     names = [p.name for p in runs_folder(root).glob("*")]
-    hint = did_you_mean(run_id, names) if names else "There are no runs yet."
-    raise RunError(f"There is no run {run_id!r}.", hint)
-
-
-def find_run(id_or_path: str, root: Path) -> RunFolder:
-    """The run with this id in the workspace, or in this folder; RunError where there is none."""
-    folder = RunFolder(Path(id_or_path))
-    in_workspace = is_run_id(id_or_path) and (runs_folder(root) / id_or_path).exists()
-    if folder.exists and not in_workspace:
-        return folder
-    return find_in_workspace(id_or_path, root)
+    hint = did_you_mean(name, names) if names else "There are no runs yet."
+    raise RunError(f"There is no run {name!r}.", hint)
 
 
 def delete_run(run_id: str, root: Path) -> None:
-    """Remove a run's folder; RunError where it is still running or not in the workspace."""
-    if not _ID.fullmatch(run_id):
-        raise RunError(f"{run_id!r} is not the id of a run.")
-    folder = RunFolder(runs_folder(root) / run_id)
-    if not folder.path.is_dir():
+    """Remove a run's folder, also a damaged one.
+
+    Raises RunError where the run goes on or is not in the workspace.
+    """
+    folder = _in_workspace(run_id, root)
+    if folder is None or not folder.path.is_dir():
         raise RunError(f"There is no run {run_id!r}.")
     if is_held(folder.path):
         raise RunError("This run is still going.", "Stop it first, then delete it.")
     shutil.rmtree(folder.path)
+
+
+def _in_workspace(run_id: str, root: Path) -> RunFolder | None:
+    """The folder of this id, which may not exist; None where the text cannot be an id."""
+    return RunFolder(runs_folder(root) / run_id) if _ID.fullmatch(run_id) else None

@@ -27,8 +27,8 @@ from automl_core.runs.executor import (
     PredictionService,
     default_workers,
 )
-from automl_core.runs.library import find_run, runs_folder
-from automl_core.runs.record import RunFolder, RunSpec, hold, send_command
+from automl_core.runs.library import runs_folder
+from automl_core.runs.record import RunFolder, RunSpec, hold
 from automl_core.table import Schema
 from automl_core.types import Files
 
@@ -81,8 +81,8 @@ class Manager:
             self._service = PredictionService(self._root)
             threading.Thread(target=self._serve, name="runs", daemon=True).start()
 
-    def start(self, spec: RunSpec, schema: Schema, out: Path | None = None) -> str:
-        """Queue a run and return its id at once; `out` is its folder, in the workspace if None.
+    def start(self, spec: RunSpec, schema: Schema, out: Path | None = None) -> RunFolder:
+        """Queue a run and return its folder at once: `out`, or a new one in the workspace.
 
         Raises RunError where a run lies in `out` already.
         """
@@ -103,7 +103,7 @@ class Manager:
         with self._changing:
             self._queue.append(entry)
         self._wake.set()
-        return entry.id
+        return folder
 
     def _serve(self) -> None:
         assert self._executor is not None
@@ -153,10 +153,6 @@ class Manager:
             if run_id not in ids:
                 return 0
             return ids.index(run_id) + (self._current is not None)
-
-    def command(self, run_id: str, name: str) -> None:
-        """Send a command to a run of the workspace, whoever conducts it."""
-        send_command(find_run(run_id, self._root).path, name)
 
     def workers(self) -> WorkerInfo:
         """Who can train."""

@@ -37,7 +37,6 @@ class FakeManager:
 
     root: Path
     started: list[RunSpec] = field(default_factory=list)
-    commands: list[tuple[str, str]] = field(default_factory=list)
     active: set[str] = field(default_factory=set)
     asked: list[tuple[Files, str]] = field(default_factory=list)
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
@@ -45,15 +44,13 @@ class FakeManager:
     def warm_up(self) -> None:
         pass
 
-    def start(self, request: RunSpec, schema: Schema) -> str:
+    def start(self, request: RunSpec, schema: Schema) -> RunFolder:
         self.started.append(request)
         run = f"run-{len(self.started)}"
-        RunFolder(self.root / "runs" / run).create(request, schema)
+        folder = RunFolder(self.root / "runs" / run)
+        folder.create(request, schema)
         self.active.add(run)
-        return run
-
-    def command(self, run_id: str, name: str) -> None:
-        self.commands.append((run_id, name))
+        return folder
 
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         self.asked.append((files, table_hash))

@@ -10,9 +10,11 @@ import pytest
 from automl_core.errors import ModelError, RunError
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
-from automl_core.runs.record import Budget
+from automl_core.runs.record import Budget, RunFolder
 from automl_core.runs.record.reader import RunReader
 from automl_core.table.store import put_table
+from tests import fake_run
+from tests.fake_run import make_folder
 from tests.runs.tables import small_run, small_table
 
 
@@ -26,8 +28,8 @@ def wait_for_end(run_id: str, root: Path) -> str:
 
 def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -> None:
     spec, schema = small_run(workspace, Budget(trials=1))
-    first = get_manager().start(spec, schema)
-    second = get_manager().start(spec, schema)
+    first = get_manager().start(spec, schema).path.name
+    second = get_manager().start(spec, schema).path.name
     assert get_manager().is_active(first)
     assert get_manager().is_active(second)
     assert get_manager().queue_position(second) >= 1
@@ -61,7 +63,7 @@ def test_a_run_of_a_manager_that_is_gone_is_interrupted(workspace: Path) -> None
     from automl_core.runs.manager import shutdown_manager
 
     spec, schema = small_run(workspace, Budget(seconds=300))
-    run_id = get_manager().start(spec, schema)
+    run_id = get_manager().start(spec, schema).path.name
     reader = RunReader(find_run(run_id, workspace))
     until = time.monotonic() + 60
     while not reader.refresh().trials and time.monotonic() < until:
@@ -79,3 +81,24 @@ def test_ids_and_paths_that_name_no_run_are_refused(workspace: Path) -> None:
             find_run(name, workspace)
     with pytest.raises(RunError):
         delete_run("../../etc", workspace)
+
+
+def test_a_run_is_found_by_its_id_first_and_by_a_path_where_that_is_allowed(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    inside, outside = make_folder(workspace, "same"), RunFolder(tmp_path / "other")
+    outside.create(fake_run.spec(), fake_run.schema())
+    RunFolder(tmp_path / "same").create(fake_run.spec(), fake_run.schema())
+    assert find_run("same", workspace).path == inside.path
+    assert find_run("other", workspace).path == Path("other")
+    assert find_run(str(outside.path), workspace).path == outside.path
+    for name in ("other", str(outside.path)):
+        with pytest.raises(RunError, match="no run"):
+            find_run(name, workspace, folder_of=None)
+
+    def refuse(path: str) -> Path:
+        raise RunError(f"{path} may not be opened.")
+
+    with pytest.raises(RunError, match="may not"):
+        find_run(str(outside.path), workspace, refuse)

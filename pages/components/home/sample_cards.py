@@ -87,4 +87,5 @@ def start_demo(sample: Sample) -> str:
         names = ", ".join(code(name) for name in leaks)
         st.toast(f"Left out of the demo, as it gives the target away: {names}", duration="long")
     request = TrainRequest(sample.target, RunOptions(Budget(seconds=DEMO_SECONDS), drop=leaks))
-    return get_manager().start(build_spec(table, info, schema, request), schema)
+    spec = build_spec(table, info, schema, request)
+    return get_manager().start(spec, schema).path.name

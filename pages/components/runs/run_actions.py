@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace
-from automl_core.runs import RunSummary, delete_run, find_run, summarise
+from automl_core.runs import RunSummary, delete_run, summarise
 from automl_core.runs.record import RunFolder
 from automl_core.table import TableInfo, load_info, open_table, save_info
 from automl_core.types import RunStatus
@@ -30,7 +32,7 @@ def open_page_of(run: RunSummary, address: str) -> None:
 
 def run_again(run: RunSummary) -> None:
     """Go to Train with the run's table, roles and settings filled in."""
-    folder = find_run(run.id, workspace())
+    folder = RunFolder(Path(run.path))
     spec, schema = folder.spec(), folder.schema()
     open_table(spec.table.hash, workspace())  # TableError where it is gone
     try:

@@ -1,7 +1,4 @@
-"""What of the server a page may open by path: tables, runs, and the rule for both.
-
-Knows nothing of what is in them.
-"""
+"""The rule for paths of the server that a page may open: of tables and of runs."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ import streamlit as st
 
 from automl_core.errors import RunError
 from automl_core.files import workspace
-from automl_core.runs import find_in_workspace, find_run, is_run_id
+from automl_core.runs import find_run
 from automl_core.runs.record import RunFolder
 
 
@@ -26,7 +23,7 @@ def server_folders() -> tuple[Path, ...] | None:
 
 
 def folders_allowed() -> bool:
-    """Whether any path of the server may be opened at all."""
+    """True where some paths of the server may be opened."""
     return server_folders() != ()
 
 
@@ -35,9 +32,7 @@ def visible_run(run: str) -> RunFolder:
 
     The address is anyone's to write, so the rule for paths holds for runs too.
     """
-    if is_run_id(run) or not Path(run).is_absolute():
-        return find_in_workspace(run, workspace())
-    return find_run(str(allowed_folder(run)), workspace())
+    return find_run(run, workspace(), allowed_folder if Path(run).is_absolute() else None)
 
 
 def allowed_folder(text: str) -> Path:
@@ -48,7 +43,7 @@ def allowed_folder(text: str) -> Path:
         found = path.is_dir()
     except (OSError, ValueError, RuntimeError):  # too long, a zero byte, an unknown user
         raise RunError("This is not the path of a folder.") from None
-    # The rule first: whether a folder exists elsewhere is nobody's business.
+    # The rule comes first, so that nobody learns which folders exist elsewhere.
     if roots is not None and not any(path.is_relative_to(root) for root in roots):
         raise RunError(
             "This folder may not be opened from here.",

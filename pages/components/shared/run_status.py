@@ -13,7 +13,14 @@ import streamlit as st
 
 from automl_core.charts import metric_short, number
 from automl_core.metrics import METRICS
-from automl_core.runs.record import LeaderRow, RunSpec, RunState, baseline_score, best_model
+from automl_core.runs.record import (
+    LeaderRow,
+    RunFolder,
+    RunSpec,
+    RunState,
+    baseline_score,
+    best_model,
+)
 from automl_core.types import RunStatus, Severity, TrialStatus
 from pages.components.shared.text import code, count, escape_markdown, seconds, size
 
@@ -33,7 +40,8 @@ MOST_TROUBLES = 8
 class RunView:
     """All that the live page draws, taken at one moment."""
 
-    run_id: str
+    run_id: str  # as in the address: an id of the workspace, or a folder's path
+    folder: RunFolder
     spec: RunSpec
     state: RunState
     rows: tuple[LeaderRow, ...]  # best first

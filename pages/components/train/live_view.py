@@ -19,7 +19,7 @@ from automl_core.charts import (
 )
 from automl_core.files import workspace
 from automl_core.runs import get_manager
-from automl_core.runs.record import RunReader, build_leaderboard, send_command
+from automl_core.runs.record import RunFolder, RunReader, build_leaderboard, send_command
 from automl_core.types import RunStatus
 from pages.components.shared import (
     ENSEMBLE_HELP,
@@ -72,7 +72,7 @@ def take_view(run_id: str) -> RunView:
     queue = get_manager().queue_position(run_id) if state.status == RunStatus.WAITING else 0
     elapsed = elapsed_seconds(state, state.status.active)
     rows = build_leaderboard(state, reader.spec.metric)
-    return RunView(run_id, reader.spec, state, rows, elapsed, queue)
+    return RunView(run_id, reader.folder, reader.spec, state, rows, elapsed, queue)
 
 
 def show_run(run_id: str) -> None:
@@ -128,7 +128,7 @@ def _draw_buttons(view: RunView) -> None:
             key="stop",
             disabled=view.status == RunStatus.STOPPING,
             on_click=_stop,
-            args=(view.run_id,),
+            args=(view.folder,),
         )
     # No callback: that would run the fragment alone again, which still shows this run.
     if st.button("New run", icon=":material/add:", key="new_run"):
@@ -138,11 +138,8 @@ def _draw_buttons(view: RunView) -> None:
         st.rerun()
 
 
-def _stop(run_id: str) -> None:
-    if get_manager().is_active(run_id):
-        get_manager().command(run_id, "stop")
-    else:  # started by another process: its coordinator reads the run's inbox
-        send_command(visible_run(run_id).path, "stop")
+def _stop(folder: RunFolder) -> None:
+    send_command(folder.path, "stop")  # its coordinator reads the inbox, in any process
 
 
 def _draw_charts(view: RunView) -> None:

@@ -148,6 +148,6 @@ def _start(token: str, info: TableInfo, schema: Schema, request: TrainRequest) -
         return  # the second click of a double click
     try:
         spec = build_spec(open_table(info.hash, workspace()), info, schema, request)
-        session.set_run(get_manager().start(spec, schema))
+        session.set_run(get_manager().start(spec, schema).path.name)
     except AutoMLError as error:
         form_state.set_error(error)
