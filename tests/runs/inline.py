@@ -1,4 +1,4 @@
-"""An executor without processes: tasks are done where they are asked for, one at a poll.
+"""An executor without processes: each poll does one task in the calling thread.
 
 For tests of the coordinator that need to decide when, or whether, a worker answers.
 """
@@ -22,23 +22,17 @@ from automl_core.runs.executor.results import (
     result_frame,
 )
 from automl_core.runs.executor.tasks import (
-    EmbedTask,
-    ImportanceTask,
-    RefitTask,
+    ProbeTask,
     ScoreTask,
-    SelectTask,
     TrainTask,
     Work,
 )
-from automl_core.runs.worker.embed_text import embed_texts
-from automl_core.runs.worker.fit import refit, train
-from automl_core.runs.worker.predict import find_importance, score_rows
-from automl_core.runs.worker.select_columns import select
+from automl_core.runs.worker.main import do_task
 from automl_core.types import StopReason
 
 
-class _Link:
-    """Stands for a worker's end of the pipe: keeps what is sent."""
+class _Connection:
+    """Stands for a worker's end of the pipe: keeps the results that are sent."""
 
     def __init__(self, task: int) -> None:
         self.task = task
@@ -54,9 +48,9 @@ class _Link:
 
 
 class InlineExecutor:
-    """Answers from `ready_after` seconds on, and at most `answers` training tasks.
+    """Does tasks from `ready_after` seconds on, and at most `answers` training tasks.
 
-    Each part of the test rows takes `score_seconds` longer than it does.
+    Each part of the test rows takes `score_seconds` longer.
     """
 
     def __init__(
@@ -75,32 +69,23 @@ class InlineExecutor:
         return self._numbers
 
     def poll(self, timeout: float) -> list[Message]:
-        deaf = self._waiting and isinstance(self._waiting[0][1], TrainTask) and not self._left
-        if not self._waiting or deaf or time.monotonic() < self._ready_at:
+        training = self._waiting and isinstance(self._waiting[0][1], TrainTask)
+        silent = training and not self._left
+        if not self._waiting or silent or time.monotonic() < self._ready_at:
             time.sleep(min(timeout, 0.02))
             return []
         number, work, blobs = self._waiting.popleft()
-        link: Any = _Link(number)
+        connection: Any = _Connection(number)
         try:
-            match work:
-                case TrainTask():
-                    self._left -= 1
-                    train(work, blobs, link)
-                case RefitTask():
-                    refit(work, blobs, link)
-                case ImportanceTask():
-                    find_importance(work, blobs, link)
-                case SelectTask():
-                    select(work, blobs, link)
-                case EmbedTask():
-                    embed_texts(work, link)
-                case ScoreTask():
-                    time.sleep(self._score_seconds)
-                    score_rows(work, blobs, link)
-            link.send(TaskDone())
+            self._left -= isinstance(work, TrainTask)
+            if isinstance(work, ScoreTask):
+                time.sleep(self._score_seconds)
+            if not isinstance(work, ProbeTask):  # families are trained without an estimate
+                do_task(work, blobs, connection)
+            connection.send(TaskDone())
         except AutoMLError as error:
-            link.send(TaskFailed(str(error)))
-        messages: list[Message] = link.messages
+            connection.send(TaskFailed(str(error)))
+        messages: list[Message] = connection.messages
         return messages
 
     def cancel(self, task: int, reason: str) -> None:

@@ -12,7 +12,6 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.export import split_members
 from automl_core.runs.executor import (
     Blobs,
     EmbedTask,
@@ -147,11 +146,7 @@ class Dispatcher:
 
     def importance(self, task: ImportanceTask, files: Files) -> None:
         """Permutation importance of the model in `files` (those of a predictor)."""
-        blobs = {
-            f"member/{i}/{name}": data
-            for i, part in enumerate(split_members(files))
-            for name, data in part.items()
-        }
+        blobs = {f"model/{name}": data for name, data in files.items()}
         folds = self._data.folds
         for i in range(folds.k):
             blobs[f"valid.{i}"] = pack_rows(folds.valid[task.repeat * folds.k + i])

@@ -61,7 +61,7 @@ class TaskScheduler:
     def fill_workers(self) -> None:
         """Start tasks until no worker is free, or there is nothing to start."""
         while self._state.status != RunStatus.STOPPING:
-            free = self._placement.free(self._dispatcher.out)
+            free = self._placement.free_families(self._dispatcher.out)
             if free is None:
                 return
             left = self.seconds_left()
@@ -93,7 +93,7 @@ class TaskScheduler:
 
     def _start_folds(self, left: float | None, free: FamilyFilter) -> bool:
         """Start folds of a trial that goes on; False where none waits."""
-        following = partial(self._trackers.trials.next_jobs, free, self._placement.together)
+        following = partial(self._trackers.trials.next_jobs, free, self._placement.joins_folds)
         jobs = self._trackers.columns.next_jobs(following, self._state)
         if not jobs:
             return False
@@ -156,7 +156,7 @@ class TaskScheduler:
             started = started.with_features(narrow, columns.sentences.ready)
         self._limits[started.trial] = self._proposer.limit(left, started.family)
         self._context.log.write(started)
-        self._trackers.trials.admit(started, self._placement.together(started.family))
+        self._trackers.trials.admit(started, self._placement.joins_folds(started.family))
         return True
 
 

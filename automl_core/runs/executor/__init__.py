@@ -1,7 +1,9 @@
-"""The executor protocol, its tasks and messages, and local worker processes.
+"""Runs tasks in worker processes: the Executor protocol, tasks, results and their transport.
 
-Tasks go down a pipe as frames, messages come back; `device_placement` says which worker trains
-what.
+The coordinator calls `submit` with a task (`tasks`) and `poll` for its results (`results`);
+`local` keeps the processes (`process`) and assigns queued tasks to free ones, on the devices
+that `device_placement` allows. Both directions travel as frames (`protocol`) on a child's stdin
+and stdout. `prediction_service` is a second executor of one worker, for pages.
 """
 
 import lazy_loader

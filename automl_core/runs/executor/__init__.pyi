@@ -33,6 +33,7 @@ from .results import WorkerLost as WorkerLost
 from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
 from .tasks import ALL_FOLDS as ALL_FOLDS
+from .tasks import Cancel as Cancel
 from .tasks import DataLink as DataLink
 from .tasks import EmbedTask as EmbedTask
 from .tasks import FoldTask as FoldTask
@@ -45,4 +46,4 @@ from .tasks import SelectTask as SelectTask
 from .tasks import TrainTask as TrainTask
 from .tasks import VisibleFeatures as VisibleFeatures
 from .tasks import Work as Work
-from .tasks import read_task as read_task
+from .tasks import read_request as read_request

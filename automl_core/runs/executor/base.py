@@ -1,7 +1,8 @@
-"""The seam between a run and whatever does its work.
+"""The interface between a run and the workers that do its tasks.
 
-Knows nothing about trials: it takes tasks, gives back messages. Implemented by local worker
-processes (`local.py`); a cluster engine stands behind the same five methods.
+The coordinator calls it, from its own thread: tasks go in, messages with results come out. An
+executor knows nothing about trials. `local.py` implements it with processes of this machine; an
+implementation for a cluster needs the same five methods.
 """
 
 from __future__ import annotations
@@ -12,46 +13,51 @@ from typing import Protocol
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.results import Message
 from automl_core.runs.executor.tasks import Work
+from automl_core.types import StopReason
 
 
 class ExecutorClosedError(Exception):
-    """Nobody is there any more: the process is about to end."""
+    """The executor was closed: the process is about to end."""
 
 
 @dataclass(frozen=True)
 class ExecutorStatus:
-    """Who is there: a count of workers, those ready (warm), those busy, and what they hold."""
+    """How many workers there are, what they do and what they use."""
 
     count: int
-    ready: int
-    busy: int
+    ready: int  # that have loaded their libraries
+    busy: int  # that have a task
     device: str  # "cpu", "cuda:0"; "" until a worker is ready
     device_title: str  # for people
-    memory_bytes: int
-    broken: str  # in words, why no worker can be had; "" while all is well
-    gpus: int = 0  # workers that have a GPU each: networks are theirs
+    memory_bytes: int  # resident, all workers together
+    broken: str  # why no worker can be started, for people; "" while workers start
+    gpus: int = 0  # workers that have a GPU each, and train the networks
 
 
 class Executor(Protocol):
-    """Takes tasks, gives back messages. Only one thread may call it."""
+    """Takes tasks and returns their results. Only one thread may call it."""
 
     def submit(self, work: Work, blobs: Blobs) -> int:
         """Queue a task and return its number; the next free worker takes it."""
         ...
 
     def poll(self, timeout: float) -> list[Message]:
-        """Messages that have come in; waits up to `timeout` seconds for the first.
+        """Results that have arrived; waits up to `timeout` seconds for the first.
 
-        Raises ExecutorClosedError after `close`.
+        Every task ends with one TaskDone, TaskFailed or WorkerLost, its last message. Raises
+        ExecutorClosedError after `close`.
         """
         ...
 
-    def cancel(self, task: int, reason: str) -> None:
-        """Ask a task to stop and answer with what it has; a deaf worker is replaced."""
+    def cancel(self, task: int, reason: StopReason) -> None:
+        """Ask a task to stop early and to send what it has.
+
+        A worker that does not stop in time is replaced, and the task ends with WorkerLost.
+        """
         ...
 
     def status(self) -> ExecutorStatus:
-        """Who is there, cheaply."""
+        """The state of the workers; cheap enough for every poll."""
         ...
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
-"""Which workers train what where there are GPUs: networks there, everything else on processors.
+"""The devices that tasks run on: networks on GPUs where there are some, all else on processors.
 
-Knows tasks and families, nothing of processes. Without a GPU there is one lane, and all is as
-if this file were not there.
+LocalExecutor asks which worker may take a task; the coordinator and the proposer ask a run's
+DevicePlacement which families have a free worker, and how many workers share a family. Without a
+GPU any worker takes any task.
 """
 
 from __future__ import annotations
@@ -21,106 +22,106 @@ from automl_core.runs.executor.tasks import (
     Work,
 )
 
-Lane = Literal["gpu", "cpu", "any"]
+DeviceKind = Literal["gpu", "cpu", "any"]
 
 FamilyFilter = Callable[[str], bool]
-"""Whether a family's fit may be handed out now."""
+"""True for a family whose fits can start now."""
 
 
 def is_accelerator(device: str) -> bool:
-    """Whether the device is a GPU: "cuda:0", "mps"."""
+    """True for a GPU: "cuda:0", "mps"."""
     return device.startswith(("cuda", "mps"))
 
 
 def is_network(family: str) -> bool:
-    """Whether a GPU is of use to this family."""
+    """True for a family that a GPU trains."""
     return model_spec(family).kind == "network"
 
 
 def any_family(family: str) -> bool:  # noqa: ARG001
-    """Takes all."""
+    """The FamilyFilter that lets every family start."""
     return True
 
 
 def no_family(family: str) -> bool:  # noqa: ARG001
-    """Takes none."""
+    """The FamilyFilter that lets no family start."""
     return False
 
 
-def lane_of(work: Work) -> Lane:
-    """Where a task belongs, if there is a GPU."""
+def device_kind(work: Work) -> DeviceKind:
+    """The kind of device that a task needs where there is a GPU."""
     match work:
         case TrainTask():
-            return _lane(work.jobs[0].family, work.device)
+            return _kind_of_fit(work.jobs[0].family, work.device)
         case RefitTask():
-            return _lane(work.job.family, work.device)
+            return _kind_of_fit(work.job.family, work.device)
         case ProbeTask():
-            return _lane(work.family, work.device)
+            return _kind_of_fit(work.family, work.device)
         case ImportanceTask() | SelectTask() | EmbedTask():
             return "cpu"
-    return "any"  # rows to score: a run is over, or a page waits
+    return "any"  # predictions: they come at the end of a run, or a page waits for them
 
 
-def _lane(family: str, device: str) -> Lane:
+def _kind_of_fit(family: str, device: str) -> DeviceKind:
     return "gpu" if is_network(family) and device != "cpu" else "cpu"
 
 
-def suits(work: Work, device: str, devices: set[str]) -> bool:
-    """Whether a worker with `device` takes this task, where the workers have `devices`.
+def may_run(work: Work, device: str, devices: set[str]) -> bool:
+    """True where a worker with `device` may take the task; all workers together have `devices`.
 
-    What belongs to devices that nobody has is for anybody.
+    Where no worker has a device of the task's kind, any worker may take it.
     """
-    lane = lane_of(work)
-    if lane == "any":
+    kind = device_kind(work)
+    if kind == "any":
         return True
-    wanted = {d for d in devices if is_accelerator(d) == (lane == "gpu")}
-    if isinstance(work, TrainTask | RefitTask | ProbeTask) and lane == "gpu":
-        wanted = {d for d in wanted if _means(work.device, d)}
+    wanted = {d for d in devices if is_accelerator(d) == (kind == "gpu")}
+    if isinstance(work, TrainTask | RefitTask | ProbeTask) and kind == "gpu":
+        wanted = {d for d in wanted if _allows(work.device, d)}
     return device in wanted or not wanted
 
 
-def placed(work: Work, device: str) -> Work:
-    """The task as a worker with `device` is to do it."""
+def on_device(work: Work, device: str) -> Work:
+    """The task with the worker's own device in place of "auto" or "cuda"."""
     if not isinstance(work, TrainTask | RefitTask | ProbeTask) or not device:
         return work
-    return replace(work, device=device) if _means(work.device, device) else work
+    return replace(work, device=device) if _allows(work.device, device) else work
 
 
-def _means(wanted: str, device: str) -> bool:
-    """Whether what is asked to train on "auto", "cuda", "cuda:1" or "mps" may use this device."""
+def _allows(wanted: str, device: str) -> bool:
+    """True where a request for "auto", "cuda", "cuda:1" or "mps" may use this device."""
     return wanted in ("auto", device, device.partition(":")[0])
 
 
 @dataclass(frozen=True)
 class DevicePlacement:
-    """Who works for a run."""
+    """The workers of a run, and how many of them have a GPU."""
 
     workers: int
     gpus: int = 0  # workers that have a GPU each
-    ordered: bool = False  # trials start in one order, whoever is free
+    ordered: bool = False  # trials start in one order, whichever worker is free
 
     @property
-    def apart(self) -> bool:
-        """Whether there are workers of both kinds, so that a lane can be full by itself."""
+    def is_split(self) -> bool:
+        """True where some workers have a GPU and some have none."""
         return 0 < self.gpus < self.workers
 
-    def of(self, family: str) -> int:
-        """How many workers share this family's fits."""
-        if not self.apart:
+    def workers_for(self, family: str) -> int:
+        """The number of workers that share this family's fits."""
+        if not self.is_split:
             return self.workers
         return self.gpus if is_network(family) else self.workers - self.gpus
 
-    def together(self, family: str) -> bool:
-        """Whether all folds of a trial of this family are one task."""
+    def joins_folds(self, family: str) -> bool:
+        """True where all folds of a trial of this family are one task."""
         return self.gpus > 0 and is_network(family)
 
-    def free(self, out: Iterable[Work]) -> FamilyFilter | None:
-        """Which families have a free worker while these tasks are out; None: no worker is free."""
-        lanes = [lane_of(work) for work in out]
-        if not self.apart or self.ordered:
-            return any_family if len(lanes) < self.workers else None
-        on_gpus = lanes.count("gpu")
-        gpu, cpu = on_gpus < self.gpus, len(lanes) - on_gpus < self.workers - self.gpus
+    def free_families(self, running: Iterable[Work]) -> FamilyFilter | None:
+        """The families that have a free worker beside these tasks; None: no worker is free."""
+        kinds = [device_kind(work) for work in running]
+        if not self.is_split or self.ordered:
+            return any_family if len(kinds) < self.workers else None
+        on_gpus = kinds.count("gpu")
+        gpu, cpu = on_gpus < self.gpus, len(kinds) - on_gpus < self.workers - self.gpus
         if gpu and cpu:
             return any_family
         if gpu:
@@ -129,7 +130,7 @@ class DevicePlacement:
 
 
 def place_devices(device: str, workers: int, gpus: int, ordered: bool) -> DevicePlacement:
-    """The lanes of a run that asks for a device, with so many workers, of which `gpus` have one."""
+    """The placement of a run that asks for `device`; `gpus` of its workers have one."""
     if device == "cpu":
         gpus = 0
     elif ":" in device or device == "mps":

@@ -1,7 +1,8 @@
-"""Executor over worker processes of this machine.
+"""The Executor that runs tasks in worker processes of this machine.
 
-Knows tasks and processes, nothing of trials. A worker that dies or does not hear is replaced,
-and costs the task it had.
+The coordinator's thread calls every method. `submit` queues a task; `submit` and `poll` write
+queued tasks to free workers; `poll` reads the frames that the workers' threads have put into the
+inbox. A process that ends, or does not stop in time, is replaced; its task ends with WorkerLost.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from automl_core.runs.executor.base import ExecutorClosedError, ExecutorStatus
-from automl_core.runs.executor.device_placement import placed, suits
+from automl_core.runs.executor.device_placement import may_run, on_device
 from automl_core.runs.executor.process import Inbox, WorkerProcess
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.runs.executor.results import (
@@ -27,11 +28,12 @@ from automl_core.runs.executor.results import (
     WorkerReady,
     read_result,
 )
-from automl_core.runs.executor.tasks import Work, task_frame
+from automl_core.runs.executor.tasks import Cancel, Work, request_frame
+from automl_core.types import StopReason
 
-CANCEL_GRACE = 1.0  # seconds until a worker that was asked to stop is replaced
+CANCEL_GRACE = 1.0  # seconds after a cancel until a worker that has not stopped is replaced
 MAX_FAILED_STARTS = 4  # in a row, before the executor gives up
-MEMORY_EVERY = 2.0  # seconds between two looks at the workers' memory
+MEMORY_EVERY = 2.0  # seconds between two measurements of the workers' memory
 BYTES_A_WORKER = 600 * 2**20  # an idle worker with its libraries, and some room
 
 
@@ -48,29 +50,30 @@ def usable_cores() -> int:
 
 
 def default_workers() -> int:
-    """One worker a usable core, fewer where memory would not hold them."""
+    """One worker for each usable core, fewer where memory would not hold them."""
     by_memory = int(psutil.virtual_memory().available // BYTES_A_WORKER)
     return max(1, min(usable_cores(), by_memory))
 
 
 class LocalExecutor:
-    """`count` warm worker processes that take tasks in order.
+    """`count` worker processes that take tasks in the order of `submit`.
 
-    Where there are GPUs, the workers that are ready first get one each: networks go to them,
-    everything else to the others. Which there are only workers know, as only they load torch.
+    Where there are GPUs, the first workers that are ready get one each and take the networks; all
+    other tasks go to the other workers. The number of GPUs is known from the workers' first
+    message: only workers load torch.
     """
 
     def __init__(self, count: int, log: Path, device: str = "auto") -> None:
         self._inbox: Inbox = queue.SimpleQueue()
         self._log, self._wanted_device = log, device
-        self._waiting: deque[tuple[int, Work, Blobs]] = deque()
-        self._answers: list[Message] = []
-        self._numbers = 0
+        self._queued: deque[tuple[int, Work, Blobs]] = deque()
+        self._unsent: list[Message] = []  # of tasks that were cancelled in the queue
+        self._last_number = 0
         self._failed_starts = 0
         self._device = self._device_title = self._broken = ""
         self._gpus: tuple[str, ...] = ()
         self._count = count
-        self._memory, self._memory_seen = 0, 0.0
+        self._memory, self._memory_measured = 0, 0.0
         self._closed = False
         self._workers = [self._new_worker() for _ in range(count)]
 
@@ -79,47 +82,47 @@ class LocalExecutor:
 
     def submit(self, work: Work, blobs: Blobs) -> int:
         """Queue a task; see Executor."""
-        self._numbers += 1
-        self._waiting.append((self._numbers, work, blobs))
-        self._hand_out()
-        return self._numbers
+        self._last_number += 1
+        self._queued.append((self._last_number, work, blobs))
+        self._assign()
+        return self._last_number
 
-    def _hand_out(self) -> None:
+    def _assign(self) -> None:
+        """Write queued tasks to free workers."""
         for worker in self._workers:
             if not worker.ready or worker.task is not None:
                 continue
-            entry = next((e for e in self._waiting if self._may_take(worker, e[1])), None)
+            entry = next((e for e in self._queued if self._may_take(worker, e[1])), None)
             if entry is not None:
-                self._waiting.remove(entry)
+                self._queued.remove(entry)
                 number, work, blobs = entry
                 worker.task, worker.cancelled_at = number, None
-                worker.send(task_frame(number, placed(work, worker.device), blobs))
+                worker.send(request_frame(number, on_device(work, worker.device), blobs))
 
     def _may_take(self, worker: WorkerProcess, work: Work) -> bool:
-        """Whether the task is for this worker, or for nobody who is there."""
         if not self._gpus:
             return True
-        others = {w.device for w in self._workers if w.ready}
-        if not all(w.ready for w in self._workers):  # who starts will have what is missing
-            others |= set(self._gpus)
-        return suits(work, worker.device, others)
+        devices = {w.device for w in self._workers if w.ready}
+        if not all(w.ready for w in self._workers):  # a starting worker gets the missing device
+            devices |= set(self._gpus)
+        return may_run(work, worker.device, devices)
 
-    def _seat(self, worker: WorkerProcess, gpus: tuple[str, ...]) -> None:
-        """Give a worker that is ready a GPU that nobody has, or the processor."""
+    def _give_device(self, worker: WorkerProcess, gpus: tuple[str, ...]) -> None:
+        """Give a worker that is ready a GPU that no other has, or the processor."""
         self._gpus = gpus[: max(1, self._count - 1)]
         taken = {w.device for w in self._workers}
         free = [gpu for gpu in self._gpus if gpu not in taken]
         worker.device = (free or ["cpu"])[0] if gpus else ""
 
     def poll(self, timeout: float) -> list[Message]:
-        """Messages that have come in; see Executor."""
+        """Results that have arrived; see Executor."""
         if self._closed:
             raise ExecutorClosedError
-        messages, self._answers = self._answers, []
+        messages, self._unsent = self._unsent, []
         try:
             item = self._inbox.get(timeout=0 if messages else timeout)
             while True:
-                messages.extend(self._take(*item))
+                messages.extend(self._receive(*item))
                 item = self._inbox.get_nowait()
         except queue.Empty:
             pass
@@ -127,10 +130,10 @@ class LocalExecutor:
         for worker in self._workers:
             if worker.cancelled_at is not None and now - worker.cancelled_at > CANCEL_GRACE:
                 worker.kill()
-        self._hand_out()
+        self._assign()
         return messages
 
-    def _take(self, worker: WorkerProcess, frame: Frame | None) -> list[Message]:
+    def _receive(self, worker: WorkerProcess, frame: Frame | None) -> list[Message]:
         if frame is None:
             return self._replace(worker)
         task, result = read_result(frame)
@@ -138,14 +141,17 @@ class LocalExecutor:
             case WorkerReady():
                 worker.ready, self._failed_starts = True, 0
                 self._device, self._device_title = result.device, result.device_title
-                self._seat(worker, result.gpus)
+                self._give_device(worker, result.gpus)
                 return []
             case TaskDone() | TaskFailed():
                 worker.task = worker.cancelled_at = None
         return [Message(task, result)]
 
     def _replace(self, worker: WorkerProcess) -> list[Message]:
-        """A worker is gone: say which task it had, and start another unless none ever starts."""
+        """Start another worker in place of one that has ended; its task is lost.
+
+        No worker is started any more after MAX_FAILED_STARTS that were never ready.
+        """
         if self._closed or worker not in self._workers:
             return []
         self._workers.remove(worker)
@@ -156,24 +162,24 @@ class LocalExecutor:
             self._workers.append(self._new_worker())
         if worker.task is None:
             return []
-        why = "did not stop in time" if worker.cancelled_at else worker.exit_words
-        return [Message(worker.task, WorkerLost(f"The worker {why}."))]
+        cause = "did not stop in time" if worker.cancelled_at else worker.exit_words
+        return [Message(worker.task, WorkerLost(f"The worker {cause}."))]
 
-    def cancel(self, task: int, reason: str) -> None:
-        """Ask a task to stop; see Executor. One that still waits is answered at once."""
-        for entry in list(self._waiting):
+    def cancel(self, task: int, reason: StopReason) -> None:
+        """Ask a task to stop; see Executor. One in the queue ends with the next poll."""
+        for entry in list(self._queued):
             if entry[0] == task:
-                self._waiting.remove(entry)
-                self._answers.append(Message(task, WorkerLost("It never started.")))
+                self._queued.remove(entry)
+                self._unsent.append(Message(task, WorkerLost("It never started.")))
         for worker in self._workers:
             if worker.task == task and worker.cancelled_at is None:
                 worker.cancelled_at = time.monotonic()
-                worker.send(Frame({"kind": "cancel", "task": task, "reason": reason}))
+                worker.send(request_frame(task, Cancel(reason)))
 
     def status(self) -> ExecutorStatus:
-        """Who is there; memory is looked up every two seconds at most."""
-        if time.monotonic() - self._memory_seen > MEMORY_EVERY:
-            self._memory, self._memory_seen = _memory_of(self._workers), time.monotonic()
+        """The state of the workers; memory is measured every two seconds at most."""
+        if time.monotonic() - self._memory_measured > MEMORY_EVERY:
+            self._memory, self._memory_measured = _memory_of(self._workers), time.monotonic()
         return ExecutorStatus(
             count=len(self._workers),
             ready=sum(w.ready for w in self._workers),
@@ -193,7 +199,7 @@ class LocalExecutor:
 
 
 def _memory_of(workers: list[WorkerProcess]) -> int:
-    """Bytes of all of them."""
+    """Resident bytes of all processes together."""
     total = 0
     for worker in workers:
         with contextlib.suppress(psutil.Error):  # it may just have ended

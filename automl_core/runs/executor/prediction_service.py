@@ -1,6 +1,7 @@
-"""The one extra worker that serves what a page waits for, also while a run trains.
+"""The extra worker that makes the predictions that pages wait for, also while a run trains.
 
-Jobs are done in the order they came; answers are futures. Knows nothing of runs.
+A page's thread calls `predict` and gets a future; the service's own thread passes one table after
+the other to an executor of one worker, and sets the futures. It knows nothing of runs.
 """
 
 from __future__ import annotations
@@ -23,36 +24,39 @@ from automl_core.types import Files
 
 logger = logging.getLogger(__name__)
 
-_Job = tuple["Future[pa.Table]", PredictTask, Blobs]
+_Entry = tuple["Future[pa.Table]", PredictTask, Blobs]
 
 
 class PredictionService:
-    """One worker process and the thread that talks to it."""
+    """One worker process, and the thread that gives it tables in the order of `predict`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._executor = LocalExecutor(1, root / "workers.log", device="cpu")
         threading.Thread(target=self._serve, name="service", daemon=True).start()
 
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
-        """Score a stored table; the future raises ModelError where that cannot be done."""
+        """Predict a stored table with the predictor in `files`.
+
+        The future raises ModelError where that fails, ExecutorClosedError after `close`.
+        """
         blobs = {f"model/{name}": data for name, data in files.items()}
         future: Future[pa.Table] = Future()
-        self._jobs.put((future, PredictTask(str(self._root), table_hash), blobs))
+        self._queue.put((future, PredictTask(str(self._root), table_hash), blobs))
         return future
 
     def _serve(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            future, task, blobs = job
+        while (entry := self._queue.get()) is not None:
+            future, task, blobs = entry
             if not future.set_running_or_notify_cancel():
                 continue
             try:
                 future.set_result(self._predict(task, blobs))
             except (ExecutorClosedError, ModelError) as error:
                 future.set_exception(error)
-            except Exception as error:  # this job's edge: the next one must still be served
-                logger.exception("a job of a page failed")
+            except Exception as error:  # the next table must be predicted all the same
+                logger.exception("predicting a table for a page failed")
                 future.set_exception(error)
 
     def _predict(self, task: PredictTask, blobs: Blobs) -> pa.Table:
@@ -74,6 +78,6 @@ class PredictionService:
                         raise ModelError(f"The table could not be scored: {words}")
 
     def close(self) -> None:
-        """End the worker; what waits gets an error."""
+        """End the worker; the futures of waiting tables raise ExecutorClosedError."""
         self._executor.close()
-        self._jobs.put(None)
+        self._queue.put(None)

@@ -1,8 +1,12 @@
-"""One worker process, seen from its parent: start, write, read, end.
+"""One worker process, seen from its parent: start it, write tasks, read frames, end it.
 
-The protocol runs over the child's first stdin and stdout, which the child moves aside before it
-imports anything; what it prints goes to a log. `python -m`, not multiprocessing: a pool started
-from a page would run the page again in each child.
+LocalExecutor creates it and calls its methods from the thread that polls. A thread of its own
+reads the child's frames and puts them into the inbox that all workers of an executor share; a
+frame of None says that the process has ended.
+
+Frames travel over the child's first stdin and stdout, which the child moves to other descriptors
+before it imports anything; its printed text goes to the log. Started with `python -m` instead of
+multiprocessing, which would run a Streamlit page again in each child.
 """
 
 from __future__ import annotations
@@ -22,11 +26,11 @@ ROOT = Path(__file__).resolve().parents[3]
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 Inbox = queue.SimpleQueue[tuple["WorkerProcess", Frame | None]]
-"""Where frames of all workers arrive; None: this worker is gone."""
+"""Frames of all workers in the order of arrival; None: this worker has ended."""
 
 
 class WorkerProcess:
-    """A child that answers frames until its stdin closes."""
+    """A child process that reads tasks and writes results until its stdin closes."""
 
     def __init__(self, inbox: Inbox, log: Path, device: str) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -45,14 +49,16 @@ class WorkerProcess:
                 start_new_session=True,  # Ctrl-C reaches the coordinator, which stops the run
             )
         self.pid = self._process.pid
-        self.task: int | None = None
-        self.cancelled_at: float | None = None
+        # set by the executor:
+        self.task: int | None = None  # that it works on
+        self.cancelled_at: float | None = None  # time.monotonic() when that was cancelled
         self.ready = False
-        self.device = ""  # that its networks train on; "": what each task says
+        self.device = ""  # for its networks; "": the one that each task names
         self._inbox = inbox
         threading.Thread(target=self._read, name=f"worker-{self.pid}", daemon=True).start()
 
     def _read(self) -> None:
+        """Put frames into the inbox until the process ends; runs in the worker's own thread."""
         stream = cast("IO[bytes]", self._process.stdout)
         try:
             while (frame := read_frame(stream)) is not None:  # type: ignore[arg-type]
@@ -66,7 +72,10 @@ class WorkerProcess:
             self._inbox.put((self, None))
 
     def send(self, frame: Frame) -> bool:
-        """Write one frame; False where the worker is gone."""
+        """Write one frame; False where the process has ended.
+
+        Blocks while the pipe is full: the caller's thread waits for the worker to read.
+        """
         stream = self._process.stdin
         assert stream is not None
         try:
@@ -76,23 +85,23 @@ class WorkerProcess:
         return True
 
     def kill(self) -> None:
-        """End it at once; its end arrives in the inbox."""
+        """End the process at once; None follows in the inbox."""
         if self._process.poll() is None:
             self._process.kill()
 
     def end(self) -> None:
-        """Close its pipe, which it takes as the order to leave, and make sure that it did."""
+        """End the process at once and close its pipe."""
         self.kill()
         self._close_input()
 
     def _close_input(self) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # what was not sent yet has no reader any more
+        with contextlib.suppress(OSError):  # unsent bytes have no reader any more
             self._process.stdin.close()
 
     @property
     def exit_words(self) -> str:
-        """Why it ended, in words."""
+        """The cause of its end, for people: "ended unexpectedly (exit code 1)"."""
         code = self._process.returncode
         if code == -9:
             return "was killed by the system, most likely because memory ran out"

@@ -1,4 +1,10 @@
-"""Frames on a pipe: a JSON head and named blobs of bytes. Knows nothing of what they mean."""
+"""Frames on a pipe: one JSON object and named blobs of bytes.
+
+Used on both sides, by the parent (`process.py`) and by the worker (`worker/connection.py`); a
+frame's meaning is given by `tasks.py` and `results.py`. On the pipe a frame is the length of its
+head (4 bytes, little-endian), the head (JSON: the object, and names and sizes of the blobs), and
+the blobs one after the other.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +17,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LENGTH = struct.Struct("<I")
-MAX_HEAD = 64 * 2**20
+MAX_HEAD = 64 * 2**20  # bytes
 
 Blobs = dict[str, bytes]
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One message: plain data, and bytes that JSON should not carry."""
+    """Plain data, and bytes that JSON should not carry."""
 
     head: dict[str, Any]
     blobs: Blobs = field(default_factory=dict)
 
 
 def write_frame(stream: BinaryIO, frame: Frame) -> None:
-    """Write and flush one frame; BrokenPipeError where the other side is gone."""
+    """Write and flush one frame. Raises BrokenPipeError where the reader has ended."""
     sizes = [[name, len(data)] for name, data in frame.blobs.items()]
     head = json.dumps({"head": frame.head, "blobs": sizes}).encode()
     stream.write(_LENGTH.pack(len(head)) + head)
@@ -35,7 +41,10 @@ def write_frame(stream: BinaryIO, frame: Frame) -> None:
 
 
 def read_frame(stream: BinaryIO) -> Frame | None:
-    """The next frame; None at the end of the stream, also within a frame."""
+    """The next frame; None where the stream ends, also within a frame.
+
+    Blocks until a frame is there. Raises ValueError where the stream holds no frames.
+    """
     length = stream.read(_LENGTH.size)
     if len(length) < _LENGTH.size:
         return None
@@ -61,5 +70,5 @@ def pack_rows(rows: NDArray[np.int64]) -> bytes:
 
 
 def unpack_rows(data: bytes) -> NDArray[np.int64]:
-    """What `pack_rows` wrote."""
+    """The row numbers that `pack_rows` packed."""
     return np.frombuffer(data, dtype="<i8").astype(np.int64)

@@ -1,18 +1,23 @@
-"""The tasks that a worker can be given: plain records beside blobs.
+"""The tasks that a worker can be given, and their form on the pipe.
 
-A task names the table by content hash; a worker never sees a run's folder.
+The coordinator builds a task and submits it with its blobs (row numbers, model files);
+`request_frame` packs it for the worker's stdin, `read_request` unpacks it there. Each docstring
+names the blobs that go with the task and the result that comes back; every task ends with
+TaskDone or TaskFailed. A task names the table by its content hash; no worker knows a run's
+folder.
 """
 
 from __future__ import annotations
 
+import typing
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any
 
 from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.table import Column
-from automl_core.types import Config, Task
+from automl_core.types import Config, StopReason, Task
 
 ALL_FOLDS = -1
 """Stands for all folds where a fold's number is expected."""
@@ -32,16 +37,16 @@ class DataLink:
     task: Task
     metric: str
     rich: bool = True  # see Encoding.rich
-    sentences: bool = False  # texts may be read by the sentence model that is installed
+    sentences: bool = False  # texts may be encoded by the sentence model that is installed
 
 
 @dataclass(frozen=True)
 class VisibleFeatures:
-    """What a model sees of the table."""
+    """The part of the table that a model sees."""
 
-    columns: tuple[str, ...] = ()  # none named: all
-    pairs: tuple[Pair, ...] = ()  # of them, that are features besides
-    sentences: bool = False  # of texts, what a sentence model makes of them
+    columns: tuple[str, ...] = ()  # empty: all
+    pairs: tuple[Pair, ...] = ()  # pairs of them that are features besides
+    sentences: bool = False  # texts are encoded by the sentence model, too
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,11 @@ class FoldTask:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """Fit these folds, one after the other."""
+    """Fit folds of one trial. Results: EpochsReported while they train, FoldFitted for each.
 
-    kind: ClassVar[str] = "train"
+    Blobs: train.<i> and valid.<i>, the rows of job i.
+    """
+
     data: DataLink
     jobs: tuple[FoldTask, ...]
     limit_seconds: float | None  # for the whole task, from its arrival
@@ -70,10 +77,11 @@ class TrainTask:
 
 @dataclass(frozen=True)
 class RefitTask:
-    """Fit a trial once more, on all of the rows in the blob `rows`, with what its first fit has
-    settled in the configuration. Result: Refitted, none where time was up before."""
+    """Fit a trial once more, on all rows, with the hyperparameters that its first fit decided.
 
-    kind: ClassVar[str] = "refit"
+    Blob: rows. Result: Refitted; none where its time was over before.
+    """
+
     data: DataLink
     job: FoldTask
     limit_seconds: float | None  # from its arrival
@@ -82,9 +90,11 @@ class RefitTask:
 
 @dataclass(frozen=True)
 class ProbeTask:
-    """Train for a moment to see how long a fit would take. Blobs: train.0 and valid.0 rows."""
+    """Train for a moment to estimate how long a fit takes. Result: Probed.
 
-    kind: ClassVar[str] = "probe"
+    Blobs: train.0 and valid.0, the rows of the first fold.
+    """
+
     data: DataLink
     family: str
     config: Config
@@ -97,21 +107,20 @@ class ProbeTask:
 class SelectTask:
     """Choose the columns that models need, and pairs of them that pay. Result: ColumnsSelected.
 
-    Blobs: rows, which train; and, if some belong together, parted: a number for each of them."""
+    Blobs: rows, which train; where some belong together, parted: a group number for each row.
+    """
 
-    kind: ClassVar[str] = "select"
     data: DataLink
     fold: int  # whose training rows they are; ALL_FOLDS: one choice for all
     seed: int
     seconds: float | None  # for the columns
-    pair_seconds: float | None  # for pairs, besides; 0: none are looked for
+    pair_seconds: float | None  # for pairs, besides; 0: no pairs are searched
 
 
 @dataclass(frozen=True)
 class EmbedTask:
-    """Make the vectors of all texts by the sentence model. Result: TextsEmbedded."""
+    """Compute the vectors of all texts with the sentence model. Result: TextsEmbedded."""
 
-    kind: ClassVar[str] = "embed"
     data: DataLink
     test: str  # content hash of a test table; "": none
     seconds: float | None
@@ -119,10 +128,11 @@ class EmbedTask:
 
 @dataclass(frozen=True)
 class ImportanceTask:
-    """Permutation importance: repeats until the seconds are over. Blobs: member.<fold>.<file>,
-    and valid.<fold> rows."""
+    """Permutation importance of a trial's model. Results: ImportanceRepeat, until time is over.
 
-    kind: ClassVar[str] = "importance"
+    Blobs: model/<file> of its predictor, and valid.<i>, the rows that validated member i.
+    """
+
     data: DataLink
     trial: int
     repeat: int  # the trial's partition of the rows
@@ -133,19 +143,24 @@ class ImportanceTask:
 
 @dataclass(frozen=True)
 class ScoreTask:
-    """Predict stored rows. Blobs: files of a predictor, and rows. Result: Scored."""
+    """Predict stored rows. Blobs: model/<file> of a predictor, and rows. Result: Scored."""
 
-    kind: ClassVar[str] = "score"
     data: DataLink
 
 
 @dataclass(frozen=True)
 class PredictTask:
-    """Score a whole stored table. Blobs: files of a predictor. Result: TablePredicted."""
+    """Predict a whole stored table. Blobs: model/<file> of a predictor. Result: TablePredicted."""
 
-    kind: ClassVar[str] = "predict"
     root: str
-    table: str
+    table: str  # content hash
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Stop the task with the frame's number and send what it has; not a task itself."""
+
+    reason: StopReason
 
 
 Work = (
@@ -158,27 +173,19 @@ Work = (
     | ScoreTask
     | PredictTask
 )
-WORK: dict[str, type[Work]] = {
-    t.kind: t
-    for t in (
-        TrainTask,
-        RefitTask,
-        ProbeTask,
-        SelectTask,
-        EmbedTask,
-        ImportanceTask,
-        ScoreTask,
-        PredictTask,
-    )
-}
+Request = Work | Cancel
+"""All that a frame to a worker can hold."""
+
+_KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Request)}
 
 
-def task_frame(number: int, work: Work, blobs: Blobs) -> Frame:
-    """The frame that carries a task."""
-    return Frame({"task": number, "kind": work.kind, "work": to_plain(work)}, blobs)
+def request_frame(number: int, request: Request, blobs: Blobs | None = None) -> Frame:
+    """The frame that carries a task, or the cancellation of one."""
+    head = {"task": number, "kind": type(request).__name__, "plain": to_plain(request)}
+    return Frame(head, blobs or {})
 
 
-def read_task(frame: Frame) -> tuple[int, Work]:
-    """The task in a frame that `task_frame` made."""
-    work: Work = from_plain(WORK[frame.head["kind"]], frame.head["work"])
-    return frame.head["task"], work
+def read_request(frame: Frame) -> tuple[int, Request]:
+    """The task's number and the request in a frame that `request_frame` made."""
+    request: Request = from_plain(_KINDS[frame.head["kind"]], frame.head["plain"])
+    return frame.head["task"], request

@@ -82,7 +82,7 @@ class Proposer:
         budget = self._spec.options.budget.seconds
         if left is None or budget is None:
             return None
-        workers = (self._ground.lanes or DevicePlacement(self._ground.workers)).of(family)
+        workers = (self._ground.lanes or DevicePlacement(self._ground.workers)).workers_for(family)
         return policy.fold_limit(budget, left, self._ground.folds, workers)
 
     def propose(self, left: float | None, takes: FamilyFilter = any_family) -> TrialStarted | None:

@@ -1,6 +1,7 @@
-"""A worker's end of the pipe: incoming tasks and cancels, outgoing messages.
+"""A worker's end of the pipe: tasks and cancellations come in, results go out.
 
-Knows frames, nothing of what a task does.
+A thread of its own reads the pipe, so that a cancellation is seen while a task runs; the main
+thread takes tasks, does them and sends their results. `main.py` creates the one Connection.
 """
 
 from __future__ import annotations
@@ -13,64 +14,70 @@ from typing import BinaryIO
 
 from automl_core.runs.executor import (
     Blobs,
+    Cancel,
     Result,
     Work,
     WorkerReady,
     read_frame,
-    read_task,
+    read_request,
     result_frame,
     write_frame,
 )
 from automl_core.types import StopReason
 
 
-class Link:
-    """Frames in on a thread of their own, so that a cancel is seen while a task runs."""
+class Connection:
+    """Tasks from the parent, results to it."""
 
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._incoming, self._outgoing = incoming, outgoing
         self._tasks: queue.SimpleQueue[tuple[int, Work, Blobs]] = queue.SimpleQueue()
-        self._cancelled: dict[int, StopReason] = {}
+        self._cancelled: dict[int, StopReason] = {}  # by task
+        self._task = 0  # the number of the current one
         self._sending = threading.Lock()
-        self.task = 0
 
     def start(self) -> None:
-        """Begin to listen."""
-        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        """Start the thread that reads the pipe."""
+        threading.Thread(target=self._read, name="read", daemon=True).start()
 
-    def _listen(self) -> None:
+    def _read(self) -> None:
         try:
             while (frame := read_frame(self._incoming)) is not None:
-                if frame.head["kind"] == "cancel":
-                    reason = StopReason(frame.head["reason"])
-                    self._cancelled[frame.head["task"]] = reason
+                number, request = read_request(frame)
+                if isinstance(request, Cancel):
+                    self._cancelled[number] = request.reason
                 else:
-                    number, work = read_task(frame)
-                    self._tasks.put((number, work, frame.blobs))
-        finally:  # the parent is gone, or talks nonsense: leave at once, mid-task or not
+                    self._tasks.put((number, request, frame.blobs))
+        finally:  # the parent has ended or sends nonsense: end at once, also within a task
             os._exit(0)
 
     def next_task(self, seconds: float | None = None) -> tuple[Work, Blobs] | None:
-        """Wait for the next task; None where there is none within so many seconds."""
+        """Wait for the next task, which becomes the current one; None after so many seconds."""
         try:
-            self.task, work, blobs = self._tasks.get(timeout=seconds)
+            self._task, work, blobs = self._tasks.get(timeout=seconds)
         except queue.Empty:
             return None
         return work, blobs
 
     def cancelled(self) -> StopReason | None:
-        """Why the current task should stop, if it should. Cheap: called every step."""
-        return self._cancelled.get(self.task)
+        """The reason why the current task should stop; None while it should not.
+
+        Cheap: a fit calls it at every step.
+        """
+        return self._cancelled.get(self._task)
 
     def send(self, result: WorkerReady | Result) -> None:
-        """Send the parent a result of the current task, or that tasks may come."""
-        frame = result_frame(self.task, result)
+        """Send the parent a result of the current task."""
+        frame = result_frame(self._task, result)
         with self._sending:
             write_frame(self._outgoing, frame)
 
 
 def take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Move the protocol's pipes aside; from then on prints go to the log (stderr)."""
+    """The pipes from and to the parent, moved to descriptors of their own.
+
+    From then on standard input is empty, and printed text goes to the log (stderr).
+    """
     incoming, outgoing = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

@@ -1,6 +1,7 @@
-"""A run's table inside a worker: parsed once, encoded once a fold and encoding.
+"""A run's table inside a worker: read and parsed once, encoded once for each fold and encoding.
 
-Knows tables and encoders, nothing of models.
+Tasks call `load_data` or `typed_table` for the table as a whole and `cached_fold` for the
+matrices that a model is fitted on. It knows tables and encoders, no models.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from numpy.typing import NDArray
 
 from automl_core.features import Encoder, Encoding, fit_encoder
 from automl_core.models import FitData
-from automl_core.runs.executor import DataLink, VisibleFeatures
+from automl_core.runs.executor import DataLink, VisibleFeatures, unpack_rows
 from automl_core.runs.worker.text_vectors import with_vectors
 from automl_core.table import TypedTable, open_table
 from automl_core.table.parsing import parse_table, parse_weights
 
-ALL_SEEN = VisibleFeatures()
-CACHE_BYTES = 512 * 2**20  # encoded folds that a worker keeps
+ALL_FEATURES = VisibleFeatures()
+CACHE_BYTES = 512 * 2**20  # of encoded folds that a worker keeps
 
 Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class WorkerTable:
-    """The typed table of a run with its target; rows without a target are in it, too."""
+    """The typed table of a run with its target; rows without a target are included."""
 
     typed: TypedTable
     y: NDArray[np.float64] | NDArray[np.int64]  # (n,)
@@ -44,26 +45,27 @@ class EncodedFold:
 
     @property
     def bytes(self) -> int:
+        """Bytes of its matrices."""
         return self.fit.x.nbytes + self.fit.x_valid.nbytes
 
 
 @lru_cache(maxsize=2)
 def load_data(link: DataLink) -> WorkerTable:
-    """Open the stored table and parse what models may see."""
+    """Open the stored table and parse its features, target and weights."""
     table = open_table(link.table, Path(link.root))
     y, _ = link.coder.encode(table[link.target])
     weight = None if link.weight is None else parse_weights(table[link.weight.name], link.weight)
     return WorkerTable(parse_table(table, link.columns), y, weight)
 
 
-def typed_of(link: DataLink) -> TypedTable:
-    """The typed table; its texts have vectors where a sentence model may be used and made them."""
+def typed_table(link: DataLink) -> TypedTable:
+    """The typed table; with the vectors of its texts where a sentence model has made them."""
     typed = load_data(link).typed
     return with_vectors(typed, link.root) if link.sentences else typed
 
 
 def training_weight(link: DataLink, data: WorkerTable, rows: Rows) -> NDArray[np.float64] | None:
-    """Weights of these rows, class weighting included, mean 1; None: all equal."""
+    """Weights of these rows, class weights included, mean 1; None: all are equal."""
     if data.weight is None and not link.balanced:
         return None
     weight = np.ones(len(rows)) if data.weight is None else data.weight[rows].copy()
@@ -75,41 +77,44 @@ def training_weight(link: DataLink, data: WorkerTable, rows: Rows) -> NDArray[np
     return weight / mean if mean > 0 else np.ones(len(rows))
 
 
-class FoldCache:
-    """Encoded folds, the least recently used dropped first."""
+_cache: OrderedDict[tuple[object, ...], EncodedFold] = OrderedDict()
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], EncodedFold] = OrderedDict()
 
-    def get(
-        self, link: DataLink, train: bytes, valid: bytes, rows: tuple[Rows, Rows],
-        encoding: Encoding, seen: VisibleFeatures,
-    ) -> EncodedFold:  # fmt: skip
-        """The fold of these rows, as a model sees it; `train` and `valid` are its key."""
-        key = (link, train, valid, encoding, seen)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        fold = encode_fold(link, rows[0], rows[1], encoding, seen)
-        self._kept[key] = fold
-        while sum(f.bytes for f in self._kept.values()) > CACHE_BYTES and len(self._kept) > 1:
-            self._kept.popitem(last=False)
-        return fold
+def cached_fold(
+    link: DataLink, train: bytes, valid: bytes, encoding: Encoding, visible: VisibleFeatures
+) -> EncodedFold:
+    """The encoded fold of these rows (packed, see `pack_rows`), as a model sees it.
+
+    Folds that were used last are kept, up to CACHE_BYTES.
+    """
+    key = (link, train, valid, encoding, visible)
+    if key in _cache:
+        _cache.move_to_end(key)
+        return _cache[key]
+    fold = encode_fold(link, unpack_rows(train), unpack_rows(valid), encoding, visible)
+    _cache[key] = fold
+    while sum(f.bytes for f in _cache.values()) > CACHE_BYTES and len(_cache) > 1:
+        _cache.popitem(last=False)
+    return fold
 
 
 def encode_fold(
-    link: DataLink, train: Rows, valid: Rows, encoding: Encoding, seen: VisibleFeatures = ALL_SEEN
+    link: DataLink,
+    train: Rows,
+    valid: Rows,
+    encoding: Encoding,
+    visible: VisibleFeatures = ALL_FEATURES,
 ) -> EncodedFold:
-    """Fit the encoders of what is seen on the training rows; encode both parts.
+    """Fit the encoders of the visible features on the training rows; encode both parts.
 
     The seed of out-of-fold target means is fixed, so that trials of a fold share its matrix.
     """
     data = load_data(link)
-    typed = typed_of(link) if seen.sentences else data.typed
+    typed = typed_table(link) if visible.sentences else data.typed
     rich = encoding.rich and link.rich
-    wanted = replace(encoding, rich=rich, pairs=seen.pairs, sentences=seen.sentences)
+    wanted = replace(encoding, rich=rich, pairs=visible.pairs, sentences=visible.sentences)
     classes = 0 if link.task == "regression" else len(link.coder.labels)
-    names = set(seen.columns)
+    names = set(visible.columns)
     columns = [c for c in link.columns if not names or c.name in names]
     encoder, x = fit_encoder(
         typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0

@@ -1,6 +1,7 @@
-"""The embed task inside a worker: vectors of all texts by the sentence model, if time suffices.
+"""The text embedding task: vectors of all texts by the sentence model, if the time suffices.
 
-Runs in a worker; knows the table, the workspace and the pipe, no run folder.
+Called by `main.py`. The vectors are written to the workspace (`text_vectors`), where all workers
+and later runs find them; the result only says whether they are there.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ import numpy as np
 
 from automl_core.features import SentenceModel, Vectors, embed, find_model
 from automl_core.runs.executor import EmbedTask, TextsEmbedded
-from automl_core.runs.worker.connection import Link
+from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import load_data
 from automl_core.runs.worker.text_vectors import save_vectors, vectors_path
 from automl_core.table import TypedColumn
 
 LOADING, FASTEST = 6.0, 400.0
-"""Seconds until the library is there, and texts a second, that no core is likely to beat."""
+"""Seconds that loading the library takes, and texts a second that no core is likely to exceed."""
 
-TRIED = 64  # texts after which it is known how fast this machine is
-AT_A_TIME = 128  # texts between two looks at the clock
+SPEED_TEXTS = 64  # texts on which the speed of this machine is measured
+BATCH = 128  # texts between two checks of the time
 
 
-def embed_texts(task: EmbedTask, link: Link) -> None:
-    """Make what vectors are missing; say whether all are there, and how many texts a second."""
+def embed_texts(task: EmbedTask, connection: Connection) -> None:
+    """Make the vectors that are missing; send whether all are there, and the speed."""
     until = time.monotonic() + (math.inf if task.seconds is None else task.seconds)
 
     def left() -> float:
-        return -1.0 if link.cancelled() else until - time.monotonic()
+        return -1.0 if connection.cancelled() else until - time.monotonic()
 
     model = find_model()
     missing = [] if model is None else _missing(task, model)
@@ -39,27 +40,27 @@ def embed_texts(task: EmbedTask, link: Link) -> None:
     rate = FASTEST
     done = model is not None and (not texts or LOADING + len(texts) / FASTEST <= left())
     if model is not None and texts and done:
-        rate = _pace(texts)
+        rate = _texts_a_second(texts)
         done = len(texts) / rate <= left() and _make(task, model, missing, left)
-    link.send(TextsEmbedded(done, len(texts), rate))
+    connection.send(TextsEmbedded(done, len(texts), rate))
 
 
 def _missing(task: EmbedTask, model: SentenceModel) -> list[TypedColumn]:
-    """Columns of texts, of both tables, whose vectors nobody has made yet."""
-    links = [replace(task.data, table=t, weight=None) for t in (task.data.table, task.test) if t]
+    """Columns of texts, of both tables, whose vectors are not on disk yet."""
+    tables = [replace(task.data, table=t, weight=None) for t in (task.data.table, task.test) if t]
     return [
         column
-        for link in links
-        for column in load_data(link).typed.columns.values()
+        for table in tables
+        for column in load_data(table).typed.columns.values()
         if column.signals is not None
         and column.words
         and not vectors_path(task.data.root, column, model).is_file()
     ]
 
 
-def _pace(texts: list[str]) -> float:
-    """Texts a second, of some evenly spread ones."""
-    some = texts[:: max(1, len(texts) // TRIED)]
+def _texts_a_second(texts: list[str]) -> float:
+    """The speed on a few texts, evenly spread."""
+    some = texts[:: max(1, len(texts) // SPEED_TEXTS)]
     embed(some[:1])  # loads the library and the model
     began = time.monotonic()
     embed(some)
@@ -69,12 +70,12 @@ def _pace(texts: list[str]) -> float:
 def _make(
     task: EmbedTask, model: SentenceModel, columns: list[TypedColumn], left: Callable[[], float]
 ) -> bool:
-    """Whether the vectors of all columns are on disk; they are not where time ran out."""
+    """Write the vectors of all columns; False where the time runs out before."""
     for column in columns:
         parts: list[Vectors] = []
-        for at in range(0, len(column.words), AT_A_TIME):
+        for at in range(0, len(column.words), BATCH):
             if left() <= 0:
                 return False
-            parts.append(embed(column.words[at : at + AT_A_TIME]))
+            parts.append(embed(column.words[at : at + BATCH]))
         save_vectors(vectors_path(task.data.root, column, model), np.concatenate(parts))
     return True

@@ -1,25 +1,23 @@
-"""The train task inside a worker: encode the fold, fit, predict its validation rows.
+"""The train and refit tasks: encode a fold, fit a model on it, predict the validation rows.
 
-Runs in a worker; knows the catalog and the pipe, no run folder.
+Called by `main.py` with a task and its blobs; every fitted fold is sent as soon as it is there.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.export import Member, member_files
-from automl_core.models import Epoch, FitControl, FitResult, catalog
+from automl_core.models import FitControl, FitResult, catalog
 from automl_core.runs.executor import (
     Blobs,
     DataLink,
     FoldFitted,
     FoldTask,
-    Probed,
-    ProbeTask,
     RefitTask,
     Refitted,
     TrainTask,
@@ -27,76 +25,97 @@ from automl_core.runs.executor import (
     unpack_rows,
 )
 from automl_core.runs.worker import preload
-from automl_core.runs.worker.connection import Link
-from automl_core.runs.worker.dataset import EncodedFold, FoldCache, typed_of
+from automl_core.runs.worker.connection import Connection
+from automl_core.runs.worker.dataset import EncodedFold, Rows, cached_fold, typed_table
 from automl_core.runs.worker.progress import ProgressReporter
 from automl_core.training import pick_device
 from automl_core.types import StopReason
 
 TIMED_ROWS = 1000  # rows on which the prediction time is measured
 
-_folds = FoldCache()
+
+class TimeLimit:
+    """The time that a fit may take, and the cancellation of its task."""
+
+    def __init__(self, began: float, seconds: float | None, connection: Connection) -> None:
+        """`began` is time.monotonic() at the start; `seconds` of None is no limit."""
+        self._began, self._seconds, self._connection = began, seconds, connection
+
+    def interrupted(self) -> StopReason | None:
+        """The reason why the fit should stop now; None while it should not."""
+        if (reason := self._connection.cancelled()) is not None:
+            return reason
+        over = self._seconds is not None and time.monotonic() - self._began > self._seconds
+        return StopReason.TIME if over else None
+
+    def elapsed(self) -> float:
+        """The share of the limit that is used, 0 where there is none."""
+        if self._seconds is None:
+            return 0.0
+        return min(1.0, (time.monotonic() - self._began) / self._seconds)
 
 
-def train(task: TrainTask, blobs: Blobs, link: Link) -> None:
-    """Fit all jobs of the task within its time.
+def train(task: TrainTask, blobs: Blobs, connection: Connection) -> None:
+    """Fit all folds of the task within its time.
 
-    The folds of a network are one batched network where an accelerator trains it; all else is
+    The folds of a network are trained as one batched network on an accelerator; all others are
     fitted one after the other.
     """
-    preload.for_family(catalog.model_spec(task.jobs[0].family))
+    model_spec = catalog.model_spec(task.jobs[0].family)
+    preload.for_family(model_spec)
     began = time.monotonic()
-    network = catalog.model_spec(task.jobs[0].family).kind == "network"
-    together = len(task.jobs) > 1 and network and is_accelerator(pick_device(task.device))
-    if together and _train_together(task, blobs, link):
+    network = len(task.jobs) > 1 and model_spec.kind == "network"
+    batched = network and is_accelerator(pick_device(task.device))
+    if batched and _train_batched(task, blobs, connection):
         return
     for i in range(len(task.jobs)):
         limit = None
         if task.limit_seconds is not None:
             left = task.limit_seconds - (time.monotonic() - began)
             limit = max(0.1, left / (len(task.jobs) - i))
-        _train_job(task, i, limit, blobs, link)
+        _train_fold(task, i, limit, blobs, connection)
 
 
-def _train_job(task: TrainTask, number: int, limit: float | None, blobs: Blobs, link: Link) -> None:
+def _train_fold(
+    task: TrainTask, number: int, seconds: float | None, blobs: Blobs, connection: Connection
+) -> None:
     began = time.monotonic()
-    job, model_spec = task.jobs[number], catalog.model_spec(task.jobs[number].family)
-    fold = _encoded(task, number, blobs)
-    encoded = time.monotonic() - began
-    reporter = ProgressReporter(job, task.data.metric, link)
-    clock = Clock(began, limit, link)
-    control = FitControl(
-        reporter.report, clock.interrupted, clock.elapsed, job.seed, pick_device(task.device)
-    )
+    job = task.jobs[number]
+    fold = _fold(task, number, blobs)
+    encode_seconds = time.monotonic() - began
+    reporter = ProgressReporter(job, task.data.metric, connection)
+    limit = TimeLimit(began, seconds, connection)
+    device = pick_device(task.device)
+    control = FitControl(reporter.report, limit.interrupted, limit.elapsed, job.seed, device)
     try:
-        result = catalog.fit(model_spec, fold.fit, job.config, control)
+        result = catalog.fit(catalog.model_spec(job.family), fold.fit, job.config, control)
     finally:
         reporter.flush()  # also those of a fit that failed
     prediction = result.model.predict(fold.fit.x_valid)
+    seconds_taken = _Seconds(time.monotonic() - began, encode_seconds)
     valid = unpack_rows(blobs[f"valid.{number}"])
-    done = _Done(fold, valid, result, prediction, time.monotonic() - began, encoded)
-    _send_fold(job, done, task.data, link)
+    connection.send(_fitted(job, fold, result, prediction, seconds_taken, task.data, valid))
 
 
-def _train_together(task: TrainTask, blobs: Blobs, link: Link) -> bool:
-    """Fit the folds of a network at once; False where they have to be fitted one by one."""
+def _train_batched(task: TrainTask, blobs: Blobs, connection: Connection) -> bool:
+    """Fit the folds of a network as one; False where they have to be fitted one by one."""
     began, count = time.monotonic(), len(task.jobs)
-    model_spec = catalog.model_spec(task.jobs[0].family)
-    folds = [_encoded(task, number, blobs) for number in range(count)]
-    encoded = time.monotonic() - began
-    clock = Clock(began, task.limit_seconds, link)
-    reporters = [ProgressReporter(job, task.data.metric, link) for job in task.jobs]
+    folds = [_fold(task, number, blobs) for number in range(count)]
+    encode_seconds = time.monotonic() - began
+    limit = TimeLimit(began, task.limit_seconds, connection)
+    reporters = [ProgressReporter(job, task.data.metric, connection) for job in task.jobs]
 
     def interrupted() -> StopReason | None:
-        # a trial is judged by one of its folds: the others are of no use without it
+        # a trial is pruned by one of its folds: the others are of no use without it
         pruned = any(reporter.pruned for reporter in reporters)
-        return StopReason.PRUNED if pruned else clock.interrupted()
+        return StopReason.PRUNED if pruned else limit.interrupted()
 
     device = pick_device(task.device)
     controls = [
-        FitControl(reporter.report, interrupted, clock.elapsed, job.seed, device)
+        FitControl(reporter.report, interrupted, limit.elapsed, job.seed, device)
         for reporter, job in zip(reporters, task.jobs, strict=True)
     ]
+    model_spec = catalog.model_spec(task.jobs[0].family)
     try:
         data = [fold.fit for fold in folds]
         results = catalog.fit_folds(model_spec, data, task.jobs[0].config, controls)
@@ -106,64 +125,65 @@ def _train_together(task: TrainTask, blobs: Blobs, link: Link) -> bool:
     if results is None:
         return False
     predictions = [r.model.predict(f.fit.x_valid) for r, f in zip(results, folds, strict=True)]
-    seconds = (time.monotonic() - began) / count  # what it took, shared out
-    for number, (job, fold) in enumerate(zip(task.jobs, folds, strict=True)):
+    seconds = _Seconds((time.monotonic() - began) / count, encode_seconds / count)  # equal shares
+    for number, job in enumerate(task.jobs):
+        fold, result, prediction = folds[number], results[number], predictions[number]
         valid = unpack_rows(blobs[f"valid.{number}"])
-        done = _Done(fold, valid, results[number], predictions[number], seconds, encoded / count)
-        _send_fold(job, done, task.data, link)
+        connection.send(_fitted(job, fold, result, prediction, seconds, task.data, valid))
     return True
 
 
-def _encoded(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
-    """The fold of one of the jobs."""
-    train_bytes, valid_bytes = blobs[f"train.{number}"], blobs[f"valid.{number}"]
-    rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
-    encoding = catalog.model_spec(task.jobs[number].family).encoding
-    seen = task.jobs[number].seen
-    return _folds.get(task.data, train_bytes, valid_bytes, rows, encoding, seen)
+def _fold(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
+    """The encoded fold of one of the task's jobs."""
+    job = task.jobs[number]
+    encoding = catalog.model_spec(job.family).encoding
+    train, valid = blobs[f"train.{number}"], blobs[f"valid.{number}"]
+    return cached_fold(task.data, train, valid, encoding, job.seen)
 
 
-@dataclass(frozen=True, eq=False)
-class _Done:
-    """A fold that is fitted."""
+class _Seconds(NamedTuple):
+    """The time that a fold has taken."""
 
-    fold: EncodedFold
-    valid: NDArray[np.int64]  # its rows that validate (m,)
-    result: FitResult
-    prediction: NDArray[np.float64]  # of these rows
-    seconds: float
-    encode_seconds: float  # of them
+    training: float  # with encoding
+    encoding: float
 
 
-def _send_fold(job: FoldTask, done: _Done, data: DataLink, link: Link) -> None:
-    result, member = done.result, Member(job.family, done.fold.encoder, done.result.model)
+def _fitted(
+    job: FoldTask,
+    fold: EncodedFold,
+    result: FitResult,
+    prediction: NDArray[np.float64],  # of the validation rows
+    seconds: _Seconds,
+    data: DataLink,
+    valid: Rows,
+) -> FoldFitted:
+    member = Member(job.family, fold.encoder, result.model)
     files = member_files(member)
-    fitted = FoldFitted(
+    return FoldFitted(
         trial=job.trial,
         fold=job.fold,
         reason=result.reason,
-        train_seconds=done.seconds,
-        encode_seconds=done.encode_seconds,
-        predict_ms_per_row=_predict_ms(member, data, done.valid),
+        train_seconds=seconds.training,
+        encode_seconds=seconds.encoding,
+        predict_ms_per_row=_predict_ms(member, data, valid),
         size_bytes=sum(map(len, files.values())),
         early_stopped=result.early_stopped,
         epochs=result.epochs,
         files=files,
-        prediction=done.prediction,
+        prediction=prediction,
     )
-    link.send(fitted)
 
 
-def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
-    """Fit a trial on all of its rows; nothing is sent where it cannot end in time."""
-    job, data, clock = task.job, task.data, Clock(time.monotonic(), task.limit_seconds, link)
-    rows, none = unpack_rows(blobs["rows"]), unpack_rows(b"")
+def refit(task: RefitTask, blobs: Blobs, connection: Connection) -> None:
+    """Fit a trial on all of its rows; nothing is sent where that cannot end in time."""
+    job, data = task.job, task.data
+    limit = TimeLimit(time.monotonic(), task.limit_seconds, connection)
     model_spec = catalog.model_spec(job.family)
-    fold = _folds.get(data, blobs["rows"], b"", (rows, none), model_spec.encoding, job.seen)
+    fold = cached_fold(data, blobs["rows"], b"", model_spec.encoding, job.seen)
     control = FitControl(
-        report=lambda _: clock.interrupted(),
-        interrupted=clock.interrupted,
-        elapsed=lambda: 0.0,  # of a training that is to end as the first one did, nothing shrinks
+        report=lambda _: limit.interrupted(),
+        interrupted=limit.interrupted,
+        elapsed=lambda: 0.0,  # the schedule must not shrink: this fit ends as the first one did
         seed=job.seed,
         device=pick_device(task.device),
     )
@@ -172,99 +192,16 @@ def refit(task: RefitTask, blobs: Blobs, link: Link) -> None:
         return
     member = Member(model_spec.name, fold.encoder, result.model)
     files = member_files(member)
-    size = sum(map(len, files.values()))
-    link.send(Refitted(_predict_ms(member, data, rows), size, files))
+    ms = _predict_ms(member, data, unpack_rows(blobs["rows"]))
+    connection.send(Refitted(ms, sum(map(len, files.values())), files))
 
 
-def probe(task: ProbeTask, blobs: Blobs, link: Link) -> None:
-    """Train for a moment, and send how many seconds the whole fit would take.
-
-    The encoded fold stays in the cache for the fits to come. A family that has not reported
-    anything by the end is given three times as long to do so.
-    """
-    train_bytes, valid_bytes = blobs["train.0"], blobs["valid.0"]
-    rows = unpack_rows(train_bytes), unpack_rows(valid_bytes)
-    model_spec = catalog.model_spec(task.family)
-    preload.for_family(model_spec)
-    fold = _folds.get(task.data, train_bytes, valid_bytes, rows, model_spec.encoding, task.seen)
-    pace = Pace(task.seconds)
-
-    def interrupted() -> StopReason | None:
-        return link.cancelled() or pace.step()
-
-    def report(epoch: Epoch) -> StopReason | None:
-        return link.cancelled() or pace.report(epoch.progress)
-
-    device = pick_device(task.device)
-    control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
-    catalog.fit(model_spec, fold.fit, task.config, control)
-    link.send(Probed(task.family, pace.whole()))
-
-
-class Pace:
-    """How long a fit takes, from its first steps; the very first, which pays for much, apart."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds, self._began = seconds, time.monotonic()
-        self._second = self._last = self._began  # when the second and the last step began
-        self._steps = 0
-        self._progress = 0.0  # as of the last report
-        self._reported = 0  # steps until then
-
-    def step(self) -> StopReason | None:
-        """A step is about to begin; TIME once enough is known."""
-        self._last = time.monotonic()
-        self._steps += 1
-        if self._steps <= 2:
-            self._second = self._last
-        return self._over(self._last)
-
-    def report(self, progress: float) -> StopReason | None:
-        """The steps so far have come to that progress, from 0 to 1; TIME as for a step."""
-        self._progress, self._reported = progress, self._steps
-        return self._over(time.monotonic())
-
-    def _over(self, now: float) -> StopReason | None:
-        most = self._seconds if self._progress else 3 * self._seconds
-        return StopReason.TIME if now - self._began > most else None
-
-    def whole(self) -> float:
-        """Seconds that the whole fit would take."""
-        if not self._progress:
-            return 20 * self._seconds
-        if self._steps < 3:
-            return (time.monotonic() - self._began) / self._progress
-        a_step = (self._last - self._second) / (self._steps - 2)
-        steps = max(1, self._reported) / self._progress
-        return (self._second - self._began) + a_step * (steps - 1)
-
-
-class Clock:
-    """Says when a fit has to end: its time is up, or the parent asked."""
-
-    def __init__(self, began: float, limit: float | None, link: Link) -> None:
-        self._began, self._limit, self._link = began, limit, link
-
-    def interrupted(self) -> StopReason | None:
-        """Why the fit should stop now, if it should."""
-        if (reason := self._link.cancelled()) is not None:
-            return reason
-        over = self._limit is not None and time.monotonic() - self._began > self._limit
-        return StopReason.TIME if over else None
-
-    def elapsed(self) -> float:
-        """Share of the limit that is used, 0 where there is none."""
-        if self._limit is None:
-            return 0.0
-        return min(1.0, (time.monotonic() - self._began) / self._limit)
-
-
-def _predict_ms(member: Member, data: DataLink, valid: np.ndarray) -> float:
-    """Milliseconds a row, typed columns to prediction, on up to a thousand rows."""
-    rows = valid[:TIMED_ROWS]
+def _predict_ms(member: Member, data: DataLink, rows: Rows) -> float:
+    """Milliseconds a row, from typed columns to the prediction, on up to a thousand rows."""
+    rows = rows[:TIMED_ROWS]
     if not len(rows):
         return 0.0
-    typed = typed_of(data).take(rows)
+    typed = typed_table(data).take(rows)
     began = time.perf_counter()
     member.predict(typed)
     return 1000 * (time.perf_counter() - began) / len(rows)

@@ -1,22 +1,23 @@
-"""The worker process: `python -m automl_core.runs.worker.main`, started by `process.py`.
+"""The worker process: `python -m automl_core.runs.worker.main`, started by WorkerProcess.
 
-Takes one task after the other until its parent's pipe closes. Knows no run folder.
+Loads the libraries, says that it is ready, and does one task after the other in the main thread
+until its parent closes the pipe. An error ends the task, not the process.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_core.runs.worker.connection import Link, take_pipes
+from automl_core.runs.worker.connection import Connection, take_pipes
 
 if TYPE_CHECKING:
     from automl_core.runs.executor import Blobs, Work, WorkerReady
 
-IDLE_SECONDS = 1.0  # without a task, after which a new worker gets ready for networks
+IDLE_SECONDS = 1.0  # without a first task, after which a new worker loads what networks need
 
 
 def main() -> None:
-    """Set the process up, warm the libraries, then serve tasks for ever."""
+    """Set the process up, load the libraries, then do tasks for ever."""
     incoming, outgoing = take_pipes()  # before any import can print
     import os
 
@@ -24,23 +25,23 @@ def main() -> None:
 
     if hasattr(os, "nice"):
         os.nice(10)  # the page comes first
-    link = Link(incoming, outgoing)
-    link.start()
-    link.send(_warm_up(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
-    if (first := link.next_task(IDLE_SECONDS)) is None:
+    connection = Connection(incoming, outgoing)
+    connection.start()
+    connection.send(_load_libraries(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
+    if (first := connection.next_task(IDLE_SECONDS)) is None:
         preload.for_networks()
     else:
-        _serve(*first, link)
+        _serve(*first, connection)
     while True:
-        if (following := link.next_task()) is not None:
-            _serve(*following, link)
+        if (following := connection.next_task()) is not None:
+            _serve(*following, connection)
 
 
-def _warm_up(wanted: str) -> WorkerReady:
-    """Import what trees need, so that no task pays for it.
+def _load_libraries(wanted: str) -> WorkerReady:
+    """Import all that tasks need except PyTorch, and find the device that `wanted` means.
 
-    PyTorch, which takes as long as all else, is left to the first network, or to a moment when
-    nothing is to be done; unless there may be a GPU.
+    PyTorch takes as long as everything else: it is imported for the first network or when no
+    task has come for a second; at once only where there may be a GPU.
     """
     import importlib
     import logging
@@ -52,26 +53,27 @@ def _warm_up(wanted: str) -> WorkerReady:
     from automl_core.runs.worker import preload
     from automl_core.training import describe_device, find_gpus, may_have_gpu, pick_device
 
-    warnings.simplefilter("ignore")  # what libraries warn of would fill the log
+    warnings.simplefilter("ignore")  # warnings of libraries would fill the log
     for model_spec in CATALOG:
         if model_spec.kind == "network":
             continue
         try:
             importlib.import_module(model_spec.module)
-        except (ImportError, OSError):  # a library that lacks its own: its trials will say so
+        except (ImportError, OSError):  # a library does not load: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", model_spec.title)
-    for module in ("fit", "predict", "select_columns", "embed_text"):
+    for module in ("fit", "probe", "importance", "predict", "select_columns", "embed_text"):
         importlib.import_module(f"automl_core.runs.worker.{module}")
     if may_have_gpu(wanted):
         preload.for_networks()
     try:
         device = pick_device(wanted)
-    except SpecError:  # each task will say so, in words
+    except SpecError:  # there is no such device: each task will say so
         device = "cpu"
     return WorkerReady(device, describe_device(device), find_gpus(wanted))
 
 
-def _serve(work: Work, blobs: Blobs, link: Link) -> None:
+def _serve(work: Work, blobs: Blobs, connection: Connection) -> None:
+    """Do one task; its last result is TaskDone or TaskFailed."""
     import logging
     import os
     import traceback
@@ -80,44 +82,48 @@ def _serve(work: Work, blobs: Blobs, link: Link) -> None:
     from automl_core.runs.executor import TaskDone, TaskFailed
 
     try:
-        _do(work, blobs, link)
-        link.send(TaskDone())
+        do_task(work, blobs, connection)
+        connection.send(TaskDone())
     except AutoMLError as error:
-        link.send(TaskFailed(str(error)))
+        connection.send(TaskFailed(str(error)))
     except MemoryError:
         logging.getLogger(__name__).exception("out of memory")
-        link.send(TaskFailed("Memory ran out."))
-    except Exception as error:  # the trial's edge: the task fails, the worker goes on
+        connection.send(TaskFailed("Memory ran out."))
+    except Exception as error:  # the task fails, the worker goes on
         traceback.print_exc()
         words = (str(error).splitlines() or [""])[0][:200]
-        link.send(TaskFailed(f"Training failed ({type(error).__name__}: {words})."))
+        connection.send(TaskFailed(f"Training failed ({type(error).__name__}: {words})."))
         if type(error).__name__ == "AcceleratorError":  # after one, a GPU refuses all else
             os._exit(1)
 
 
-def _do(work: Work, blobs: Blobs, link: Link) -> None:
+def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
+    """Do the task and send its results, TaskDone apart. Raises whatever goes wrong."""
     from automl_core.runs.executor import tasks
-    from automl_core.runs.worker import fit, predict
     from automl_core.runs.worker.embed_text import embed_texts
-    from automl_core.runs.worker.select_columns import select
+    from automl_core.runs.worker.fit import refit, train
+    from automl_core.runs.worker.importance import measure_importance
+    from automl_core.runs.worker.predict import predict_table, score_rows
+    from automl_core.runs.worker.probe import probe
+    from automl_core.runs.worker.select_columns import select_columns
 
     match work:
         case tasks.TrainTask():
-            fit.train(work, blobs, link)
+            train(work, blobs, connection)
         case tasks.RefitTask():
-            fit.refit(work, blobs, link)
+            refit(work, blobs, connection)
         case tasks.ProbeTask():
-            fit.probe(work, blobs, link)
+            probe(work, blobs, connection)
         case tasks.SelectTask():
-            select(work, blobs, link)
+            select_columns(work, blobs, connection)
         case tasks.EmbedTask():
-            embed_texts(work, link)
+            embed_texts(work, connection)
         case tasks.ImportanceTask():
-            predict.find_importance(work, blobs, link)
+            measure_importance(work, blobs, connection)
         case tasks.ScoreTask():
-            predict.score_rows(work, blobs, link)
+            score_rows(work, blobs, connection)
         case tasks.PredictTask():
-            predict.predict_table(work, blobs, link)
+            predict_table(work, blobs, connection)
 
 
 if __name__ == "__main__":

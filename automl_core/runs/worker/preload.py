@@ -1,4 +1,7 @@
-"""What a worker imports before its first network: PyTorch takes seconds, once a process."""
+"""The imports that a worker makes before its first network: PyTorch takes seconds, once a process.
+
+Called by `main.py` while no task waits, and by a task that trains a network.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from automl_core.models import CATALOG, ModelSpec
 
 @cache
 def for_networks() -> None:
-    """Import all networks, and pay for the first step of one."""
+    """Import all networks and do the slow first training step."""
     from automl_core.training import warm_up
 
     for model_spec in CATALOG:
@@ -21,6 +24,6 @@ def for_networks() -> None:
 
 
 def for_family(model_spec: ModelSpec) -> None:
-    """Be ready to fit the family, so that no fit's own time pays for it."""
+    """Import what the family needs, so that this time is not counted as a fit's."""
     if model_spec.kind == "network":
         for_networks()

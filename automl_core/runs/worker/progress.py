@@ -1,6 +1,6 @@
-"""What a fit tells while it runs: its epochs, in batches; and whether it goes on.
+"""Reports the epochs of a fit while it trains, and ends a fit that is worse than its peers.
 
-Runs in a worker; knows the pipe, nothing of models.
+A model calls `report` after each epoch, in the worker's main thread; epochs are sent in batches.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import time
 from automl_core.metrics import loss_of
 from automl_core.models import Epoch
 from automl_core.runs.executor import EpochsReported, FoldTask
-from automl_core.runs.worker.connection import Link
+from automl_core.runs.worker.connection import Connection
 from automl_core.types import StopReason
 
-FLUSH_SECONDS = 0.25  # epochs travel at most four times a second
+FLUSH_SECONDS = 0.25  # epochs are sent at most four times a second
 
 
 class ProgressReporter:
-    """Sends epochs in batches and decides, epoch by epoch, whether the fit goes on."""
+    """Sends the epochs of one fit, and says after each whether the fit goes on."""
 
-    def __init__(self, job: FoldTask, metric: str, link: Link) -> None:
-        self._job, self._metric, self._link = job, metric, link
-        self._epochs: list[Epoch] = []
-        self._sent = 0.0
-        self._best = float("inf")
+    def __init__(self, job: FoldTask, metric: str, connection: Connection) -> None:
+        self._job, self._metric, self._connection = job, metric, connection
+        self._epochs: list[Epoch] = []  # not sent yet
+        self._sent = 0.0  # time.monotonic() of the last batch
+        self._best = float("inf")  # loss
         self.pruned = False
 
     def report(self, epoch: Epoch) -> StopReason | None:
-        """Take one epoch; PRUNED where the fit is worse than its peers were by now."""
+        """Take one epoch; PRUNED where the fit is worse than its peers were at this progress."""
         self._epochs.append(epoch)
         if time.monotonic() - self._sent > FLUSH_SECONDS:
             self.flush()
@@ -42,11 +42,11 @@ class ProgressReporter:
         return None
 
     def flush(self) -> None:
-        """Send what has gathered."""
+        """Send the epochs that were not sent yet."""
         if not self._epochs:
             return
         epochs = self._epochs
-        result = EpochsReported(
+        batch = EpochsReported(
             trial=self._job.trial,
             fold=self._job.fold,
             epoch=tuple(e.epoch for e in epochs),
@@ -57,7 +57,7 @@ class ProgressReporter:
             learning_rate=tuple(_finite(e.learning_rate) for e in epochs),
             seconds=tuple(float(e.seconds) for e in epochs),
         )
-        self._link.send(result)
+        self._connection.send(batch)
         self._epochs, self._sent = [], time.monotonic()
 
 

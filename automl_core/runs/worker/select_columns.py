@@ -1,6 +1,7 @@
-"""The select task inside a worker: which columns, and pairs of them, models need.
+"""The column selection task: the columns, and pairs of columns, that models need.
 
-Runs in a worker; knows the table and the pipe, no run folder.
+Called by `main.py`. It limits how many cells the selection looks at to what the time allows;
+the selection itself is the package `feature_selection`.
 """
 
 from __future__ import annotations
@@ -10,24 +11,24 @@ from dataclasses import replace
 
 from automl_core.feature_selection import Interrupted, Question, Sample, at_most, choose, combine
 from automl_core.runs.executor import Blobs, ColumnsSelected, SelectTask, unpack_rows
-from automl_core.runs.worker.connection import Link
+from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import load_data, training_weight
 from automl_core.types import StopReason
 
 MOST_CELLS = 4_000_000  # rows times columns that a choice is made on
 CELLS_A_SECOND = 150_000
-"""Of those that a core deals with, for each output, with some to spare."""
+"""Cells that a core handles in a second of column selection, for each output, with a margin."""
 
 PAIR_CELLS_A_SECOND = 25_000
-"""The same where pairs are looked for."""
+"""The same for the search for pairs."""
 
 PAIR_WORK = 4.0
-"""How much longer pairs take than columns on as many cells; with what these took, it tells what
-can be done here and now, beside all else that runs."""
+"""How many times longer pairs take than columns on as many cells. With the measured time of the
+columns it estimates the speed of this machine now, beside all else that runs on it."""
 
 
-def select(task: SelectTask, blobs: Blobs, link: Link) -> None:
-    """Choose, and send the choice with the seconds that it took."""
+def select_columns(task: SelectTask, blobs: Blobs, connection: Connection) -> None:
+    """Choose columns, then pairs of them where that is asked for, and send the choice."""
     began = time.monotonic()
     rows, data = unpack_rows(blobs["rows"]), load_data(task.data)
     classes = 0 if task.data.task == "regression" else len(task.data.coder.labels)
@@ -39,27 +40,26 @@ def select(task: SelectTask, blobs: Blobs, link: Link) -> None:
     def until(limit: float | None) -> Interrupted:
         def interrupted() -> StopReason | None:
             late = limit is not None and time.monotonic() - began > limit
-            return link.cancelled() or (StopReason.TIME if late else None)
+            return connection.cancelled() or (StopReason.TIME if late else None)
 
         return interrupted
 
-    def some(seconds: float | None, pace: int) -> Sample:
+    def affordable(seconds: float | None, cells_a_second: int) -> Sample:
         cells = MOST_CELLS
         if seconds is not None:
-            cells = min(cells, int(pace * seconds / max(1, classes - 1)))
+            cells = min(cells, int(cells_a_second * seconds / max(1, classes - 1)))
         return at_most(sample, cells, task.seed)
 
-    asked = some(task.seconds, CELLS_A_SECOND)
-    chosen = choose(question, asked, task.seed, until(task.seconds))
+    part = affordable(task.seconds, CELLS_A_SECOND)
+    chosen = choose(question, part, task.seed, until(task.seconds))
     if task.pair_seconds != 0.0:
         limit = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
-        pace = PAIR_CELLS_A_SECOND
+        cells_a_second = PAIR_CELLS_A_SECOND
         if limit is not None and task.pair_seconds:
-            took = max(1e-3, time.monotonic() - began)
-            share = (limit - took) / (PAIR_WORK * took)
-            cells = share * len(asked) * len(task.data.columns) * max(1, classes - 1)
-            pace = min(pace, int(cells / task.pair_seconds))
-        asked, question = some(task.pair_seconds, pace), question.only(chosen.kept)
-        chosen = replace(chosen, combined=combine(question, asked, task.seed, until(limit)))
-    seconds = time.monotonic() - began
-    link.send(ColumnsSelected(chosen, seconds))
+            taken = max(1e-3, time.monotonic() - began)
+            share = (limit - taken) / (PAIR_WORK * taken)
+            cells = share * len(part) * len(task.data.columns) * max(1, classes - 1)
+            cells_a_second = min(cells_a_second, int(cells / task.pair_seconds))
+        part, question = affordable(task.pair_seconds, cells_a_second), question.only(chosen.kept)
+        chosen = replace(chosen, combined=combine(question, part, task.seed, until(limit)))
+    connection.send(ColumnsSelected(chosen, time.monotonic() - began))

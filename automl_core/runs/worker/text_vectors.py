@@ -1,8 +1,9 @@
-"""Vectors of a table's texts, kept in the workspace: made once, read by all workers and later runs.
+"""Files in the workspace with the vectors of texts: made once, read by all workers and later runs.
 
     <root>/sentences/<hash of the texts>-<hash of the model>.npy
 
-A file is whole or absent, and belongs to these very texts and this model.
+Written by `embed_text`, read by `dataset`. A file is complete or absent, and belongs to exactly
+these texts and this model.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from automl_core.table import TypedColumn, TypedTable
 
 
 def vectors_path(root: str, column: TypedColumn, model: SentenceModel) -> Path:
-    """Where the vectors of a column's texts lie, or will."""
+    """The file for the vectors of a column's texts."""
     return Path(root) / "sentences" / f"{_digest(column.words)}-{model.hash}.npy"
 
 
@@ -34,14 +35,14 @@ def _digest(words: tuple[str, ...]) -> str:
 
 
 def save_vectors(path: Path, vectors: Vectors) -> None:
-    """Write them, one a text of the column."""
+    """Write the vectors, one for each text of the column, in their order."""
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
     write_atomic(path, buffer.getvalue())
 
 
 def with_vectors(typed: TypedTable, root: str) -> TypedTable:
-    """The table, whose texts have vectors as far as the installed model has made them."""
+    """The table with the vectors that the installed model has made, memory-mapped."""
     model = find_model()
     if model is None:
         return typed

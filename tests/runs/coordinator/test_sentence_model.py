@@ -46,7 +46,7 @@ def said(state: RunState) -> str:
     return " ".join(note.message for _, note in state.notes if "entence" in note.message)
 
 
-class _Link:
+class _Connection:
     """Keeps what the worker's end of the pipe is given."""
 
     sent: TextsEmbedded
@@ -95,23 +95,25 @@ def test_without_it_nothing_changes(workspace: Path, monkeypatch: pytest.MonkeyP
 def test_more_texts_than_time_are_left_with_a_note(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link = _Link()
+    connection = _Connection()
     asked = TrainRequest("answer", RunOptions(Budget(seconds=100)), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
     desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
     task = desk.next_task()
     assert task is not None
     monkeypatch.setattr(embed_text, "FASTEST", 10.0)
-    embed_text.embed_texts(task, link)  # type: ignore[arg-type]
-    assert "240 texts at 10 a second, or fewer, would take more than 20%" in desk.take(link.sent)
+    embed_text.embed_texts(task, connection)  # type: ignore[arg-type]
+    assert "240 texts at 10 a second, or fewer, would take more than 20%" in desk.take(
+        connection.sent
+    )
     assert "sentence_transformers" not in sys.modules  # not even loaded
     monkeypatch.setattr(embed_text, "FASTEST", 1e9)
-    monkeypatch.setattr(embed_text, "_pace", lambda _: 10.0)
-    embed_text.embed_texts(task, link)  # type: ignore[arg-type]
-    assert not link.sent.done
-    monkeypatch.setattr(embed_text, "_pace", lambda _: 100.0)
-    embed_text.embed_texts(task, link)  # type: ignore[arg-type]
-    assert link.sent.done
+    monkeypatch.setattr(embed_text, "_texts_a_second", lambda _: 10.0)
+    embed_text.embed_texts(task, connection)  # type: ignore[arg-type]
+    assert not connection.sent.done
+    monkeypatch.setattr(embed_text, "_texts_a_second", lambda _: 100.0)
+    embed_text.embed_texts(task, connection)  # type: ignore[arg-type]
+    assert connection.sent.done
 
 
 @pytest.mark.usefixtures("installed")

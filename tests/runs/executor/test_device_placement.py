@@ -12,16 +12,17 @@ from automl_core.runs.executor import local
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.device_placement import (
     DevicePlacement,
-    lane_of,
+    device_kind,
+    may_run,
+    on_device,
     place_devices,
-    placed,
-    suits,
 )
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.process import Inbox
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.runs.executor.results import TaskDone, WorkerLost, WorkerReady, result_frame
 from automl_core.runs.executor.tasks import (
+    Cancel,
     DataLink,
     FoldTask,
     ImportanceTask,
@@ -30,7 +31,7 @@ from automl_core.runs.executor.tasks import (
     RefitTask,
     TrainTask,
     Work,
-    read_task,
+    read_request,
 )
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.commands import send_command
@@ -53,62 +54,62 @@ def training(family: str, device: str = "auto") -> TrainTask:
 NET, TREES = training("mlp"), training("lightgbm")
 
 
-def test_where_each_task_belongs() -> None:
+def test_the_kind_of_device_that_each_task_needs() -> None:
     probe, refit = (
         ProbeTask(LINK, "tabm", {}, 1.0, "auto"),
         RefitTask(LINK, NET.jobs[0], 1.0, "mps"),
     )
-    assert [lane_of(work) for work in (NET, probe, refit)] == ["gpu"] * 3
+    assert [device_kind(work) for work in (NET, probe, refit)] == ["gpu"] * 3
     importance = ImportanceTask(LINK, 1, 0, 0, 1, 1.0)
-    assert [lane_of(work) for work in (TREES, importance)] == ["cpu"] * 2
-    assert lane_of(training("mlp", "cpu")) == "cpu"
-    assert lane_of(TABLE) == "any"
+    assert [device_kind(work) for work in (TREES, importance)] == ["cpu"] * 2
+    assert device_kind(training("mlp", "cpu")) == "cpu"
+    assert device_kind(TABLE) == "any"
 
 
-def test_what_a_worker_takes() -> None:
+def test_the_tasks_that_a_worker_may_take() -> None:
     both = {"cuda:0", "cuda:1", "cpu"}
-    assert suits(NET, "cuda:1", both) and not suits(NET, "cpu", both)
-    assert suits(TREES, "cpu", both) and not suits(TREES, "cuda:0", both)
-    assert suits(TABLE, "cpu", both) and suits(TABLE, "cuda:0", both)
-    assert suits(NET, "cpu", {"cpu"}) and suits(TREES, "cuda:0", {"cuda:0"})
+    assert may_run(NET, "cuda:1", both) and not may_run(NET, "cpu", both)
+    assert may_run(TREES, "cpu", both) and not may_run(TREES, "cuda:0", both)
+    assert may_run(TABLE, "cpu", both) and may_run(TABLE, "cuda:0", both)
+    assert may_run(NET, "cpu", {"cpu"}) and may_run(TREES, "cuda:0", {"cuda:0"})
     second = training("mlp", "cuda:1")
-    assert suits(second, "cuda:1", both) and not suits(second, "cuda:0", both)
-    assert suits(training("mlp", "cuda"), "cuda:0", both)
-    assert placed(NET, "cuda:1") == training("mlp", "cuda:1")
-    assert placed(NET, "cpu") == training("mlp", "cpu")
-    assert placed(training("mlp", "cpu"), "cuda:0") == training("mlp", "cpu")
-    assert placed(second, "") is second
+    assert may_run(second, "cuda:1", both) and not may_run(second, "cuda:0", both)
+    assert may_run(training("mlp", "cuda"), "cuda:0", both)
+    assert on_device(NET, "cuda:1") == training("mlp", "cuda:1")
+    assert on_device(NET, "cpu") == training("mlp", "cpu")
+    assert on_device(training("mlp", "cpu"), "cuda:0") == training("mlp", "cpu")
+    assert on_device(second, "") is second
 
 
-def test_a_lane_that_is_full_leaves_the_other_one_free() -> None:
-    lanes = DevicePlacement(workers=4, gpus=1)
-    takes = lanes.free([NET])
+def test_where_all_workers_of_one_kind_are_busy_the_others_are_free() -> None:
+    placement = DevicePlacement(workers=4, gpus=1)
+    takes = placement.free_families([NET])
     assert takes is not None
     assert takes("lightgbm") and not takes("mlp")
-    takes = lanes.free([TREES] * 3)
+    takes = placement.free_families([TREES] * 3)
     assert takes is not None
     assert takes("mlp") and not takes("lightgbm")
-    assert lanes.free([TREES] * 3 + [NET]) is None
-    assert (lanes.of("mlp"), lanes.of("lightgbm")) == (1, 3)
-    assert lanes.together("tabm") and not lanes.together("catboost")
+    assert placement.free_families([TREES] * 3 + [NET]) is None
+    assert (placement.workers_for("mlp"), placement.workers_for("lightgbm")) == (1, 3)
+    assert placement.joins_folds("tabm") and not placement.joins_folds("catboost")
 
 
-@pytest.mark.parametrize("lanes", [DevicePlacement(2), DevicePlacement(2, 1, ordered=True)])
-def test_in_one_lane_anything_goes_anywhere(lanes: DevicePlacement) -> None:
+@pytest.mark.parametrize("placement", [DevicePlacement(2), DevicePlacement(2, 1, ordered=True)])
+def test_where_workers_are_alike_any_of_them_takes_any_family(placement: DevicePlacement) -> None:
     for family in ("mlp", "lightgbm"):
-        takes = lanes.free([NET])
+        takes = placement.free_families([NET])
         assert takes is not None
         assert takes(family)
-    assert lanes.free([NET, NET]) is None
+    assert placement.free_families([NET, NET]) is None
 
 
-def test_the_lanes_of_a_run_are_those_that_it_asks_for() -> None:
+def test_a_run_has_the_devices_that_it_asks_for() -> None:
     assert place_devices("cpu", 8, 2, False) == DevicePlacement(8)
     assert place_devices("auto", 8, 2, False) == DevicePlacement(8, 2)
     assert place_devices("cuda:1", 8, 2, False) == DevicePlacement(8, 1)
     assert place_devices("auto", 2, 8, False) == DevicePlacement(2, 1)
     assert place_devices("auto", 1, 1, False) == DevicePlacement(1, 1)
-    assert not DevicePlacement(1, 1).apart
+    assert not DevicePlacement(1, 1).is_split
 
 
 class Worker:
@@ -139,7 +140,9 @@ class Worker:
         self.inbox.put((self, None))  # type: ignore[arg-type]
 
     def send(self, frame: Frame) -> bool:
-        self.got.append(read_task(frame)[1])
+        request = read_request(frame)[1]
+        assert not isinstance(request, Cancel)
+        self.got.append(request)
         return True
 
     def end(self) -> None:
@@ -173,7 +176,7 @@ def test_each_gpu_has_one_worker_and_networks_are_theirs(four: LocalExecutor) ->
     assert len(Worker.made[1].got) == 2  # idle, although trees wait
 
 
-def test_who_replaces_a_gpus_worker_gets_the_gpu(four: LocalExecutor) -> None:
+def test_the_worker_that_replaces_one_with_a_gpu_gets_the_gpu(four: LocalExecutor) -> None:
     for worker in Worker.made:
         worker.say(["cuda:0"])
     four.poll(0.0)
@@ -207,7 +210,7 @@ def test_one_worker_alone_does_everything(tmp_path: Path, monkeypatch: pytest.Mo
     Worker.made[0].done()
     one.submit(NET, {})
     one.poll(0.0)
-    assert [lane_of(work) for work in Worker.made[0].got] == ["cpu", "gpu"]
+    assert [device_kind(work) for work in Worker.made[0].got] == ["cpu", "gpu"]
 
 
 class OneGpu(InlineExecutor):
@@ -251,7 +254,7 @@ def test_a_run_with_a_gpu_trains_the_folds_of_a_network_as_one(
     assert set(trial.fold_scores) == set(trial.curves) == {0, 1, 2}
 
 
-def test_under_a_clock_each_lane_gets_what_is_its_own(workspace: Path) -> None:
+def test_under_a_clock_each_kind_of_worker_gets_its_own_families(workspace: Path) -> None:
     request = TrainRequest("answer", RunOptions(Budget(seconds=14), folds=3))
     spec, schema = small_run(workspace, request.options.budget, request)
     spec = changed(spec, families=("linear", "extra_trees"))

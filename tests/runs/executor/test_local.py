@@ -106,7 +106,7 @@ def test_there_is_at_least_one_core_and_one_worker() -> None:
 
 def test_a_worker_is_ready_before_it_has_loaded_what_only_networks_need() -> None:
     code = (
-        "import sys; from automl_core.runs.worker import main; main._warm_up('cpu'); "
+        "import sys; from automl_core.runs.worker import main; main._load_libraries('cpu'); "
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from automl_core.runs.worker import fit
-from automl_core.runs.worker.fit import Pace
+from automl_core.runs.worker import probe
+from automl_core.runs.worker.probe import Pace
 from automl_core.types import StopReason
 
 
@@ -13,7 +13,7 @@ from automl_core.types import StopReason
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that the probe reads; change the first one."""
     now = [0.0]
-    monkeypatch.setattr(fit.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(probe.time, "monotonic", lambda: now[0])
     return now
 
 
