@@ -1,4 +1,4 @@
-"""How one column is spread, coloured by the target's classes or beside the target's middle.
+"""The distribution of one column, coloured by the target's classes or beside its median.
 
 Takes the record that profile/by_target.py makes; knows nothing of tables.
 """

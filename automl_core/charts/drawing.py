@@ -1,4 +1,4 @@
-"""What a chart is made of: plain traces and a plain layout, for the live view and for Plotly alike.
+"""The parts of a chart: plain traces and a plain layout, for the live view and for Plotly alike.
 
 Knows nothing about runs, colours of families or what the numbers mean.
 """

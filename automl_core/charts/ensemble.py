@@ -1,4 +1,4 @@
-"""What an ensemble is made of: a bar a trial, as long as its weight.
+"""The members of an ensemble: a bar a trial, as long as its weight.
 
 Knows nothing about how the weights are found.
 """

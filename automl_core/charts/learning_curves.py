@@ -220,7 +220,7 @@ def _extent(curves: LossCurves, logarithmic: bool) -> tuple[float, float]:
 
 
 def _height(loss: float, extent: tuple[float, float], logarithmic: bool) -> float:
-    """How far up the axis a loss is drawn, 0 to 1."""
+    """The height at which a loss is drawn on the axis, 0 to 1."""
     low, high = extent
     if logarithmic and min(low, loss) > 0:
         low, high, loss = math.log(low), math.log(high), math.log(loss)

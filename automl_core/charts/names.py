@@ -1,4 +1,4 @@
-"""What families and metrics are called where there is little room. Knows no colours."""
+"""Short names of families and metrics for where there is little room."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def draw_actual_predicted(result: ActualPredicted, target: str, height: int = 36
 
 
 def draw_errors(result: ActualPredicted, height: int = 360) -> go.Figure:
-    """How many rows are off by how much; left of zero the prediction is too low."""
+    """The histogram of errors; left of zero the prediction is too low."""
     pairs = list(zip(result.edges, result.edges[1:], strict=False))
     figure = go.Figure(
         go.Bar(

@@ -218,7 +218,7 @@ def _family_dots(points: list[ScorePoint], unit: float, size: int) -> Trace:
 
 
 def _window(history: ScoreHistory) -> list[float]:
-    """Where the ended trials' scores lie, single bad ones apart; [] while there are few."""
+    """The range of the ended trials' scores, single bad ones apart; [] while there are few."""
     scores = np.array([p.score for p in history.points if p.status != TrialStatus.RUNNING])
     if len(scores) < 5 or not history.best_scores:
         return []

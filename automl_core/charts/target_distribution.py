@@ -1,4 +1,4 @@
-"""How the column to predict is distributed: bars of classes, or a histogram of values.
+"""The distribution of the target: bars of classes, or a histogram of values.
 
 Knows nothing about how a target is described (table/inference/target.py), only the description.
 """

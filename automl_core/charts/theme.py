@@ -27,7 +27,6 @@ TRAIN_DASH, VALID_DASH, BASELINE_DASH = "dash", "solid", "dot"
 
 SERIES = (BLUE, GREEN, PURPLE, "#A6761D", "#5C7A99", "#8A7DB8")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-SEQUENTIAL = ("#EEF4F9", "#BDD7EA", "#79AFD4", "#3581B4", "#0F5384", "#083C63")
 GRID = "rgba(128, 128, 128, 0.18)"
 
 FAMILY_COLOURS = {

@@ -1,4 +1,4 @@
-"""Which encoders a column of words gets: by how many words it has, and what the family asks.
+"""Chooses encoders for a column of words: by the number of words and the family's encoding.
 
 A column of many words gets two: what the family's kind of encoding is, and for all families
 the out-of-fold means of the target, with how common the word is; but for trees, where every word

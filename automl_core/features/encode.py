@@ -188,7 +188,7 @@ def _outcome(
     encoding: Encoding,
     seed: int,
 ) -> Outcome | None:
-    """What target means are taken of; None: there are none."""
+    """The target values of which means are taken; None where there are none."""
     if not (encoding.rich and encoding.columns):
         return None
     if task == "multiclass" and classes > MOST_TITLES and classes * len(y) > OUTCOME_CELLS:

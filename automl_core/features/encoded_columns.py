@@ -1,4 +1,4 @@
-"""What all column encoders share: their protocol, and safe ways into a typed column.
+"""Functions that all column encoders share: reading typed columns safely, word indices, features.
 
 Knows nothing of any one encoder.
 """
@@ -6,7 +6,6 @@ Knows nothing of any one encoder.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,24 +17,6 @@ from automl_core.table import TypedColumn
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 Positions = NDArray[np.int64]
-
-
-class ColumnEncoder(Protocol):
-    """One fitted column: k features, and how cells become k columns of the matrix."""
-
-    @property
-    def name(self) -> str:
-        """The table's column."""
-        ...
-
-    @property
-    def features(self) -> tuple[Feature, ...]:
-        """The k columns that `write` fills."""
-        ...
-
-    def write(self, column: TypedColumn, out: Matrix) -> None:
-        """Fill `out` (n, k), whatever it held before."""
-        ...
 
 
 def finite_numbers(column: TypedColumn) -> Numbers:
@@ -81,7 +62,7 @@ def positions(
 
 
 def has_missing(column: TypedColumn) -> bool:
-    """Whether any row lacks a value (or has an infinite one)."""
+    """True if any row lacks a value (or has an infinite one)."""
     if column.numbers is not None:
         return not bool(np.isfinite(column.numbers).all())
     return bool((word_codes(column) < 0).any())

@@ -1,4 +1,4 @@
-"""What a column of the encoded matrix is, and what a model family asks of the encoder."""
+"""Features, the columns of the encoded matrix, and the encoding that a model family wants."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a family asks of the encoder; a field of its ModelSpec."""
+    """The encoding that a family wants; a field of its ModelSpec."""
 
     category: Literal["code", "onehot", "target"]
     # code: one integer column a category, for embeddings

@@ -24,9 +24,7 @@ from automl_core.features.feature_layout import Feature
 from automl_core.features.scaling import Scaling, fit_scaling, require
 from automl_core.features.tokens import Tokens, document_frequency, split_words, top
 from automl_core.table import TypedColumn
-
-SEPARATOR = "\x1f"
-"""Between the items of a cell in TypedColumn.words."""
+from automl_core.table.parsing import BETWEEN
 
 
 class ListEncoder(EncoderRecord, frozen=True, tag="list"):
@@ -93,4 +91,4 @@ def fit_list(column: TypedColumn, most: int) -> ListEncoder | None:
 def _split(column: TypedColumn, codes: NDArray[np.int32]) -> Tokens:
     """The items of each distinct code; -1 has none."""
     texts = [column.words[code] if code >= 0 else "" for code in codes.tolist()]
-    return split_words(texts, SEPARATOR)
+    return split_words(texts, BETWEEN)

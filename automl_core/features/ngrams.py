@@ -50,7 +50,7 @@ class Ngrams:
         return keys[order], order.astype(np.int64)
 
     def count(self, tokens: Tokens) -> sparse.csr_array:
-        """How often each document has each run: (documents, runs), sorted within rows."""
+        """Counts of each run in each document: (documents, runs), sorted within rows."""
         names, words = words_of(tokens)
         word, key = run_keys(names, self._alphabet)
         keys, places = self._keys
@@ -134,7 +134,7 @@ def _points(text: str) -> NDArray[np.int64]:
 
 
 def _unspaced(points: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each character is of a script that puts no spaces between words."""
+    """True if each character is of a script that puts no spaces between words."""
     block = np.searchsorted(UNSPACED[:, 0], points, side="right") - 1
     inside: NDArray[np.bool_] = (block >= 0) & (points <= UNSPACED[block, 1])
     return inside

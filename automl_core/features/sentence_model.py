@@ -40,7 +40,7 @@ TOLD = (".json", ".txt", ".safetensors", ".bin", ".model")
 
 @dataclass(frozen=True)
 class SentenceModel:
-    """Which model it is: vectors of another one mean nothing."""
+    """The identity of a sentence model: vectors of different models cannot be compared."""
 
     name: str
     version: str  # of the package that carries it; "" where a folder was named
@@ -48,7 +48,7 @@ class SentenceModel:
 
 
 def find_folder() -> Path | None:
-    """Where the model lies; None where it or the library is not installed. Imports nothing."""
+    """The model's folder; None where it or the library is not installed. Imports nothing."""
     if importlib.util.find_spec(LIBRARY) is None:
         return None
     if named := os.environ.get(VARIABLE):

@@ -30,7 +30,7 @@ AS_TEXT = ParseRule("string")
 
 @dataclass(frozen=True)
 class TargetCoder:
-    """How target cells become class numbers (or values), and class numbers labels.
+    """Codes target cells as class numbers (or values), and class numbers as labels.
 
     Labels are canonical text, so that 1, 1.0 and "1" are the same class wherever a cell
     comes from. Numeric labels are in numeric order, others by alphabet; of two classes the

@@ -26,7 +26,7 @@ Scores = NDArray[np.float32]
 def screened(
     columns: Sequence[tuple[Values | None, Groups | None]],
 ) -> tuple[NDArray[np.float32], int]:
-    """How strongly each two columns seem to belong together, and how many of them were compared.
+    """Screened strength of association of each two columns, and the number that were compared.
 
     A column is numbers (n,), NaN where missing, or groups (n,) by falling frequency, -1 where
     missing. The matrix (c, c), 0 on its diagonal, is of the first c columns, as many as fit

@@ -1,4 +1,4 @@
-"""How strongly columns belong together, each pair on a scale from 0 to 1.
+"""Strength of association of columns, each pair on a scale from 0 to 1.
 
 Two columns of numbers: Spearman's rank correlation without its sign. Two of words: Cramér's V,
 corrected for its bias (Bergsma 2013, "A bias-correction for Cramér's V and Tschuprow's T").
@@ -179,7 +179,7 @@ def cramers_v(first: Groups, second: Groups) -> float | None:
 
 
 def correlation_ratio(groups: Groups, values: Values) -> float | None:
-    """How much of the ranks of values (n,) the groups (n,) explain, as a root; None: too few."""
+    """Root of the share of the values' ranks (n,) that the groups (n,) explain; None: too few."""
     both = (groups >= 0) & ~np.isnan(values)
     n = int(both.sum())
     if n < LEAST_ROWS:

@@ -1,4 +1,4 @@
-"""How one column is spread, and what the target is like in each part of it."""
+"""The distribution of one column, and the target in each part of it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def distribution(sample: Sample, column: str, target: str | None, classes: bool)
 
 
 def sample_kind(sample: Sample, name: str) -> str:
-    """How the cells of a column are read: number, string, datetime ..."""
+    """The kind of a column's cells after reading: number, string, datetime ..."""
     return next(c.parse.kind for c in sample.columns if c.name == name)
 
 

@@ -1,4 +1,4 @@
-"""Where cells are missing: along the rows, and in which columns together."""
+"""Missing cells: along the rows, and in columns together."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Sample:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every row of the table is in it."""
+        """True if every row of the table is in it."""
         return self.typed.rows == self.rows
 
     def column(self, name: str) -> TypedColumn:

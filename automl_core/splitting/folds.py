@@ -1,4 +1,4 @@
-"""Which rows train, which validate, which are touched only once, at the end.
+"""Splits rows into training rows, validation rows and test rows, which are scored once at the end.
 
 Row numbers only: knows nothing of columns. Deterministic in the seed.
 """
@@ -47,13 +47,13 @@ class Folds:
 
     @property
     def repeats(self) -> int:
-        """How many partitions of the rows there are."""
+        """The number of partitions of the rows."""
         return len(self.valid) // self.k
 
 
 @dataclass(frozen=True)
 class SplitConfig:
-    """What is to be set apart."""
+    """The parts to set apart."""
 
     folds: int  # 1 a holdout of 20 % (at most 20,000 rows), k >= 2 k-fold
     repeats: int = 1  # different partitions into k folds, at most; a holdout has one
@@ -127,7 +127,7 @@ def _dealer(
 
 
 def count_test(rows: int, fraction: float) -> int:
-    """How many of so many rows the test part takes, as near as classes, groups and times
+    """The number of rows that the test part takes of so many, as near as classes, groups and times
     allow; `fraction` as in Cut."""
     if fraction >= 1:
         raise TableError(f"A test share of {fraction:g} leaves no row.", "Give 0 to 0.9.")

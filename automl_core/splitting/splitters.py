@@ -25,7 +25,7 @@ BUNDLES = 4000
 
 
 class Splitter(Protocol):
-    """How rows are set apart; `at` (m,) are the positions of the rows that are left."""
+    """Sets rows apart; `at` (m,) are the positions of the rows that are left."""
 
     trouble: ClassVar[str]  # why there may be no part at all, in words
 

@@ -89,15 +89,15 @@ def _nested_text(value: Any) -> str | None:
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Whether a plain type holds strings."""
+    """True if a plain type holds strings."""
     return bool(pa.types.is_string(kind))
 
 
 def is_number(kind: pa.DataType) -> bool:
-    """Whether a plain type holds integers or floats."""
+    """True if a plain type holds integers or floats."""
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def is_moment(kind: pa.DataType) -> bool:
-    """Whether a plain type holds dates, with or without a time of day."""
+    """True if a plain type holds dates, with or without a time of day."""
     return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))

@@ -71,6 +71,6 @@ def _canonical_floats(values: pa.Array) -> pa.Array:
 
 
 def is_marked(text: pa.Array, marks: tuple[str, ...]) -> Any:
-    """Which cells are one of the marks, ends trimmed and case aside; null counts as no."""
+    """True (n,) for cells that are one of the marks, ends trimmed and case aside; null is False."""
     lowered = pc.utf8_lower(pc.utf8_trim_whitespace(text))
     return pc.is_in(lowered, pa.array([m.strip().lower() for m in marks], pa.string()))

@@ -1,4 +1,4 @@
-"""What was found in a table: a record for pages and the command line.
+"""Findings about a table: records for pages and the command line.
 
 Found by the checks in table/checks and by target.py; quality.py asks them all.
 """
@@ -33,6 +33,7 @@ class Finding:
     state: State = "needs_you"
     action: FixAction | None = None  # one click; of what is mended, the way back
     rows: tuple[int, ...] = ()  # row numbers from 0 on that show it, MOST_ROWS at most
+    applied: bool = False  # whether its fix was applied by a click; `action` is then the way back
 
 
 def listed(names: tuple[str, ...], limit: int = 4) -> str:

@@ -1,4 +1,4 @@
-"""What one click does about a finding: a declarative record; apply_fix.py carries it out.
+"""The fix that one click applies to a finding: a record, which apply_fix.py carries out.
 
 A remedy of columns changes their roles and parse rules, which travel with every model, so
 that a prediction repeats it exactly. A remedy of a run changes a setting of its specification.

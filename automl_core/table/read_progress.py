@@ -1,4 +1,4 @@
-"""How far the reading of a file is, told to whoever asked, and whether it is to go on.
+"""Progress of reading a file, reported to a callback that may cancel it.
 
 Knows nothing of what is read. Cancelling ends the work by an exception of this module, which
 ingest.py turns into a returned value: no caller sees it.

@@ -1,4 +1,4 @@
-"""What a table's columns are: role, reason, and how a raw cell becomes a value.
+"""The schema of a table: each column's role, the reason for it, and its parse rule.
 
 A Schema says nothing about models; features/ decides how a typed column is encoded.
 """
@@ -20,12 +20,19 @@ FEATURE_ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 """Roles whose columns a model may see; the others steer the run or are left out."""
 
+DecidedBy = Literal["cells", "user", "copy"]
+"""Who or what decided a column's role or format: its cells, a user, or that it repeats another."""
+
+CHOSEN = "chosen by you"
+SAME_AS = "the same, cell for cell, as "
+"""The words of a reason, composed for the user; decisions read `Column.decision` instead."""
+
 FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
 class ParseRule:
-    """How a raw cell becomes a number, a string or seconds; declarative, kept as JSON."""
+    """The rule that makes a raw cell a number, a string or seconds; declarative, kept as JSON."""
 
     kind: Literal["number", "string", "text", "datetime", "boolean", "list"]
     missing: tuple[str, ...] = ()  # cells (trimmed, case-insensitive) that mean "no value"
@@ -51,6 +58,16 @@ class Column:
     parse: ParseRule
     missing: int  # cells without a value, after the parse rule
     distinct: int  # distinct values, missing not counted
+    decided_by: DecidedBy | None = None  # None in files of 0.5.0, which kept the reason alone
+
+    @property
+    def decision(self) -> DecidedBy:
+        """The origin of the role; of a column stored by 0.5.0, as its reason says."""
+        if self.decided_by is not None:
+            return self.decided_by
+        if self.reason == CHOSEN:
+            return "user"
+        return "copy" if self.reason.startswith(SAME_AS) else "cells"
 
 
 @dataclass(frozen=True)

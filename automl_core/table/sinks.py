@@ -1,4 +1,4 @@
-"""Where the rows of a file go while it is read: into memory here, into the store in store.py.
+"""Sinks for the rows of a file while it is read: memory here, the table store in store.py.
 
 Knows nothing of files or of what the rows mean.
 """
@@ -36,7 +36,7 @@ class MemorySink:
         self._batches.append(batch)
 
     def table(self) -> pa.Table:
-        """What was written since the last begin."""
+        """The rows that were written since the last `begin`."""
         return pa.Table.from_batches(self._batches, self._schema)
 
 

@@ -1,4 +1,4 @@
-"""How the rows that a model learned from were written: it settles what new rows leave in doubt.
+"""The format of the training rows, which decides where new rows are ambiguous.
 
 A file says itself how it is written where it can. Where "2,500" may be two and a half or
 2,500, it means what it meant in training.
@@ -14,7 +14,7 @@ from automl_core.table.schema import Column
 
 @dataclass(frozen=True)
 class SourceFormat:
-    """What is known of how files of the same kind are written."""
+    """The format that files of the same kind share."""
 
     decimal: str = "."  # the usual decimal mark; "": not known
     marked: frozenset[str] = frozenset()  # columns whose parse rules say what their marks mean
@@ -22,7 +22,7 @@ class SourceFormat:
 
 
 def source_format_of(columns: Iterable[Column], encoding: str = "") -> SourceFormat:
-    """What the columns of a schema, read by their rules, say of files of the same kind."""
+    """The format of files of the same kind, by the parse rules of a schema's columns."""
     rules = {c.name: c.parse for c in columns if c.parse.kind == "number"}
     marked = frozenset(n for n, rule in rules.items() if rule.decimal != "." or rule.thousands)
     decimal = "," if any(rule.decimal == "," for rule in rules.values()) else "."

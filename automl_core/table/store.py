@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class TableInfo:
-    """What is known of a stored table without opening it."""
+    """Facts about a stored table that need no opening."""
 
     hash: str
     name: str  # what the user called it; never used as a path
@@ -54,7 +54,7 @@ class TableInfo:
         return "," if self.settings.get("decimal") == "comma" else "."
 
     def source_format(self, schema: Schema) -> SourceFormat:
-        """How the table was written, for reading others of its kind."""
+        """The format of the table's source, for reading others of its kind."""
         return source_format_of(schema.columns, self.settings.get("encoding", ""))
 
 
@@ -191,7 +191,7 @@ def save_info(info: TableInfo, root: Path) -> None:
 
 
 def load_info(hash: str, root: Path) -> TableInfo:
-    """What is known of a stored table; raises TableError where nothing is."""
+    """The facts about a stored table; raises TableError where there are none."""
     info = _load(TableInfo, _path(hash, ".json", root))
     if info is None:
         raise TableError(

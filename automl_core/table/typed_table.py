@@ -29,6 +29,14 @@ class TypedColumn:
         assert values is not None
         return len(values)
 
+    @property
+    def gaps(self) -> NDArray[np.bool_]:
+        """(n,) where the column has no value."""
+        if self.numbers is not None:
+            return np.isnan(self.numbers)
+        assert self.codes is not None
+        return self.codes < 0
+
     def take(self, rows: NDArray[np.int64]) -> TypedColumn:
         """The column at these row numbers; words are kept, used or not."""
         if self.numbers is not None:

@@ -6,8 +6,6 @@ import numpy as np
 import pyarrow as pa
 
 from automl_core.features.feature_layout import Encoding
-from automl_core.features.list_items import SEPARATOR
-from automl_core.table.parsing.list_items import BETWEEN
 from tests.features.one_column import encode_one, fit_one
 
 NETWORK = Encoding("code", "fill", "robust")
@@ -38,4 +36,3 @@ def test_plain_features_have_no_lists() -> None:
 def test_lists_that_say_nothing() -> None:
     encoder, matrix = fit_one(pa.array(["a;b", "a;b", "a;b"]), "list", NETWORK)
     assert encoder.columns == () and np.ptp(matrix) == 0
-    assert SEPARATOR == BETWEEN

@@ -1,4 +1,4 @@
-"""What a remedy makes of a schema.
+"""Applies a fix to a schema.
 
 Nothing here looks for problems; a remedy of a run leaves the schema as it is.
 """
@@ -10,9 +10,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table import ROLES, FixAction, ParseRule, Role, Schema
+from automl_core.table import CHOSEN, ROLES, FixAction, ParseRule, Role, Schema
 from automl_core.table.inference import (
-    CHOSEN,
     as_inferred,
     compute_column_stats,
     count_cells,
@@ -53,7 +52,7 @@ def _apply_one(action: FixAction, schema: Schema, table: pa.Table, name: str) ->
 def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> Schema:
     column = schema.column(name)
     values = table.column(table.column_names.index(name))
-    missing, distinct = count_cells(compute_column_stats(values, name), rule, values)
+    missing, distinct = count_cells(compute_column_stats(values, name), rule)
     if not distinct:
         raise TableError(
             f"No cell of the column {name!r} reads that way.", "Leave the column as it is."

@@ -1,4 +1,4 @@
-"""How cells are written: units behind numbers, words among numbers, wrong text encodings."""
+"""Checks how cells are written: units behind numbers, words among numbers, wrong encodings."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from automl_core.table import Column, Finding, FixAction, Schema, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import ColumnStats, meaning, numbers_in
+from automl_core.table.inference import ColumnStats, meaning
 from automl_core.table.parsing import parse_column
 
 
@@ -20,7 +20,7 @@ def number_marks(
     decimals = rule.kind == "number" and not rule.thousands and not rule.formats
     if not decimals or column.role == "ignored" or not is_text(facts.values.type):
         return None
-    numbers = numbers_in(facts.written)
+    numbers = facts.shapes.numbers
     marked = pc.match_substring_regex(numbers, rf"^[+-]?\d{{1,3}}[{rule.decimal}]\d{{3}}$")
     marked = pc.fill_null(marked, False)
     if not pc.any(marked).as_py() or meaning(numbers, rule.decimal) != "unclear":
@@ -43,7 +43,7 @@ def number_marks(
 
 
 def _is_usual(decimal: str, table: pa.Table, schema: Schema) -> bool:
-    """Whether another column of the table has decimals, so that the file's mark is known."""
+    """True if another column of the table has decimals, so that the file's mark is known."""
     for column in schema.columns:
         values = table.column(table.schema.names.index(column.name))
         if not pa.types.is_floating(values.type) or column.parse.kind != "number":

@@ -9,7 +9,6 @@ import numpy as np
 
 from automl_core.table import Codes, Finding, leave_out, listed, undo
 from automl_core.table.checks.sample import CheckSample
-from automl_core.table.inference import SAME_AS
 
 STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, rescaled
 MOST_COLUMNS = 400
@@ -23,7 +22,7 @@ def twins(evidence: CheckSample) -> list[Finding]:
             "It is left out of training: one is enough.", "mended", undo(c.name),
         )
         for c in evidence.schema.columns
-        if c.role == "ignored" and c.reason.startswith(SAME_AS)
+        if c.role == "ignored" and c.decision == "copy"
     ]  # fmt: skip
     recoded = _recoded(evidence)
     found = {name for names in recoded for name in names}
@@ -52,7 +51,7 @@ def _rescaled(evidence: CheckSample) -> list[tuple[str, ...]]:
     columns = [c for c in evidence.features() if c.parse.kind == "number" and c.distinct > 2]
     if not 2 <= len(columns) <= MOST_COLUMNS or len(evidence.numbers) < 20:
         return []
-    numbers = np.column_stack([evidence.typed(c.name).numbers for c in columns])  # type: ignore[misc]
+    numbers = evidence.matrix([c.name for c in columns])
     gaps = np.isnan(numbers)
     middle = np.nanmean(np.where(gaps.all(axis=0), 0.0, numbers), axis=0)
     numbers = np.where(gaps, 0.0, numbers - middle)
@@ -72,5 +71,5 @@ def _rescaled(evidence: CheckSample) -> list[tuple[str, ...]]:
 
 
 def _repeats(codes: Codes) -> bool:
-    """Whether values repeat: columns that are all different are equal up to recoding."""
+    """True if values repeat: columns that are all different are equal up to recoding."""
     return int(codes.max(initial=0)) + 1 < 0.5 * len(codes)

@@ -1,4 +1,4 @@
-"""What is to be known of a file's text encoding: lines in another one, and a guess."""
+"""Findings about a file's text encoding: lines in another one, and a guessed encoding."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def encoding_findings(table: pa.Table, words: Mapping[str, str]) -> tuple[Findin
 
 
 def _foreign(table: pa.Table, rows: Iterable[int]) -> tuple[int, ...]:
-    """Those of the rows, five at most, that have letters beyond ASCII."""
+    """At most five of the rows, such that have letters beyond ASCII."""
     wanted = [row for row in rows if 0 <= row < table.num_rows]
     part = table.take(pa.array(wanted, pa.int64()))
     found = [

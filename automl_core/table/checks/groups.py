@@ -110,7 +110,7 @@ def _grouping(evidence: CheckSample, column: Column) -> _Grouping | None:
 def _alike_alone(
     evidence: CheckSample, column: Column, y: NDArray[np.float64], seen: tuple[float, int]
 ) -> bool:
-    """Whether the target alone shows small groups; `seen` is how alike, and the columns shared."""
+    """True if the target alone shows small groups; `seen` is how alike, and the columns shared."""
     alike, shared = seen
     small = evidence.schema.rows <= SMALL * column.distinct and column.distinct >= MANY
     if not small or alike < ALIKE_ALONE[shared]:

@@ -23,7 +23,7 @@ def sums(evidence: CheckSample) -> list[Finding]:
     every = max(1, len(evidence.numbers) // ROWS)
     y = evidence.outcome()[::every, 0]
     known = ~np.isnan(y)
-    parts = np.column_stack([_numbers(evidence, n)[::every] for n in numeric])[known]
+    parts = evidence.matrix(numeric)[::every][known]
     y = y[known]
     if len(y) < 50:
         return []
@@ -35,12 +35,6 @@ def sums(evidence: CheckSample) -> list[Finding]:
         return [_finding(tuple(numeric[i] for i in used), "and", target)]
     used = _product(parts, y)
     return [_finding(tuple(numeric[i] for i in used), "times", target)] if used else []
-
-
-def _numbers(evidence: CheckSample, name: str) -> Numbers:
-    numbers = evidence.typed(name).numbers
-    assert numbers is not None
-    return numbers
 
 
 def _pairs(parts: Numbers, y: Numbers) -> list[tuple[int, int, str]]:

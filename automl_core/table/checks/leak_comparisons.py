@@ -27,7 +27,7 @@ def comparisons(evidence: CheckSample) -> list[Finding]:
     y = hot[known].argmax(axis=1) == 1
     if min(y.sum(), (~y).sum()) < LEAST_ROWS:
         return []
-    parts = np.column_stack([_numbers(evidence, name)[::every] for name in numeric])[known]
+    parts = evidence.matrix(numeric)[::every][known]
     findings = []
     for i in range(len(numeric)):
         for j in range(i + 1, len(numeric)):
@@ -35,12 +35,6 @@ def comparisons(evidence: CheckSample) -> list[Finding]:
             if how:
                 findings.append(_finding(numeric[i], numeric[j], how, target))
     return findings
-
-
-def _numbers(evidence: CheckSample, name: str) -> Numbers:
-    numbers = evidence.typed(name).numbers
-    assert numbers is not None
-    return numbers
 
 
 def _how(a: Numbers, b: Numbers, y: Flags) -> str:

@@ -90,9 +90,7 @@ def _recorded(name: str, target: str, rows: tuple[int, ...]) -> Finding:
         f"{shown(name)} is empty in just the rows that have no {shown(target)}: it seems to be "
         "recorded together with the target, and not before."
     )
-    fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
-    action = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action, rows)
+    return _leak(name, target, message, rows)
 
 
 def _tells(state: NDArray[np.bool_], hot: NDArray[np.float64], base: NDArray[np.float64]) -> float:
@@ -116,6 +114,10 @@ def _finding(
         f"{shown(name)} is {word} {where}: it seems to be {'left empty' if empty else 'filled'} "
         "after the fact."
     )
+    return _leak(name, target, message, rows)
+
+
+def _leak(name: str, target: str, message: str, rows: tuple[int, ...]) -> Finding:
     fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
     action = leave_out(name)
     return Finding("leak", (name, target), "warning", message, fix, "needs_you", action, rows)

@@ -72,7 +72,7 @@ def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tupl
 
 
 def _strength(typed: TypedColumn, present: NDArray[np.bool_], known: _Target) -> float:
-    """How well the column alone predicts the target, in the measure of its task."""
+    """The score of the column alone as a prediction of the target, in the measure of its task."""
     score = _score(_bins(typed)[present], known)
     if known.task == "regression" and typed.numbers is not None:
         return max(score, _straightness(typed.numbers[present], known.values[:, 0]))
@@ -168,7 +168,7 @@ def _score(bins: NDArray[np.int64], target: _Target) -> float:
 
 
 def _neighbours(x: NDArray[np.float64], target: _Target) -> float:
-    """How many of a blind guess's errors the nearest row of the other half avoids; 0 with gaps.
+    """The share of a blind guess's errors that nearest rows avoid; 0 with gaps.
 
     Follows classes that lie side by side, which bins of few rows cut across.
     """

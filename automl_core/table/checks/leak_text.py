@@ -27,7 +27,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class _Texts:
-    """Which words stand in which row: entry i is word `words[token[i]]` in row `row[i]`."""
+    """Words by row: entry i is word `words[token[i]]` in row `row[i]`."""
 
     row: Rows
     token: Rows
@@ -66,14 +66,14 @@ def _finding(name: str, target: str, words: tuple[str, ...]) -> Finding:
 
 
 def written_leak(name: str, target: str, message: str) -> Finding:
-    """What is found of a text that may have been written after the outcome."""
+    """The finding about a text that may have been written after the outcome."""
     fix = f"Unless {shown(name)} is written before the outcome is known, leave it out."
     action = leave_out(name)
     return Finding("leak", (name, target), "warning", message, fix, "needs_you", action)
 
 
 def is_written(evidence: CheckSample, column: Column) -> bool:
-    """Whether the column's cells are texts, most of them different."""
+    """True if the column's cells are texts, most of them different."""
     if column.role == "text":
         return True
     often = evidence.schema.rows / max(1, column.distinct) >= ROWS_A_VALUE

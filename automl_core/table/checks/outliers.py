@@ -31,7 +31,7 @@ _MIN_ROWS = 50
 
 
 def extremes(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
-    """What is impossible, or else what is far away, in one column."""
+    """The finding about impossible values, or else about values far from all others."""
     if column.role not in ("numeric", "datetime", "time") or len(facts.values) < 8:
         return None
     typed, marked = numbers_and_marks(facts, column.parse)
@@ -65,7 +65,8 @@ def extremes(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Find
 def _done(finding: Finding, texts: tuple[str, ...]) -> Finding:
     """The finding once all these cells are read as missing."""
     back = FixAction("values", "Undo", finding.columns, texts)
-    return replace(finding, state="mended", fix=f"{DONE} read as missing.", action=back)
+    fix = f"{DONE} read as missing."
+    return replace(finding, state="mended", fix=fix, action=back, applied=True)
 
 
 def no_dates(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:

@@ -23,7 +23,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Limit:
-    """What a quantity is called, and between which numbers it lies."""
+    """The names of a quantity and the limits between which it lies."""
 
     words: frozenset[str]
     low: float
@@ -59,7 +59,7 @@ LIMITS = (
 
 
 def beyond_limits(name: str, values: Numbers, counts: NDArray[np.int64]) -> tuple[Flags, str]:
-    """Which distinct values (k,) a quantity of that name cannot have, and why, in words."""
+    """The distinct values (k,) that a quantity of that name cannot have, and the reason."""
     words = {*name_words(name)} | ({"%"} if "%" in name else set())
     for limit in LIMITS:
         if limit.words & words and not (limit.cycle and words - limit.words - _OF):
@@ -89,7 +89,7 @@ def _beyond(limit: Limit, values: Numbers, counts: NDArray[np.int64]) -> Flags:
 
 
 def _runs_over(limit: Limit, values: Numbers, out: Flags) -> bool:
-    """Whether those beyond begin right where all others end."""
+    """True if those beyond begin right where all others end."""
     inside = values[~out]
     below, above = (share * float(np.ptp(inside)) for share in limit.apart)
     low = out & (values < limit.low) & (values > inside.min() - below)
@@ -98,7 +98,7 @@ def _runs_over(limit: Limit, values: Numbers, out: Flags) -> bool:
 
 
 def _has_tail(limit: Limit, inside: Numbers, counts: NDArray[np.int64]) -> bool:
-    """Whether few rows lie far above the others, as incomes do."""
+    """True if few rows lie far above the others, as incomes do."""
     order = np.argsort(inside)
     below = np.cumsum(counts[order])
     middle, high = inside[order][np.searchsorted(below, np.array((0.5, 0.95)) * below[-1])]
@@ -106,7 +106,7 @@ def _has_tail(limit: Limit, inside: Numbers, counts: NDArray[np.int64]) -> bool:
 
 
 def _piles(values: Numbers, counts: NDArray[np.int64], high: float) -> bool:
-    """Whether there are many different numbers of 0 to `high`, and rows enough at both ends."""
+    """True if there are many different numbers of 0 to `high`, and rows enough at both ends."""
     if ((values >= 0) & (values <= high)).sum() < LEAST_DISTINCT:
         return False
     ends = [int(counts[values == end].sum()) for end in (0.0, high)]

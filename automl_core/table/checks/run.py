@@ -47,7 +47,6 @@ from automl_core.table.checks.useless_columns import (
     silent_where_known,
 )
 from automl_core.table.inference import (
-    CHOSEN,
     TargetSummary,
     as_inferred,
     compute_column_stats,
@@ -92,7 +91,7 @@ def find_problems(
 def _of_column(
     table: pa.Table, column: Column, schema: Schema, target: str | None
 ) -> list[Finding]:
-    """What is wrong with one column, looked at alone."""
+    """Findings about one column, looked at alone."""
     silent = silent_column(column)
     if silent is not None:
         return [silent]
@@ -120,7 +119,7 @@ def _of_column(
 
 
 def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> list[Finding]:
-    """What the target shows: leaks, order, groups, balance."""
+    """Findings that need the target: leaks, order, groups, balance."""
     summary = _described(table, schema, target, whole)
     task = summary.task
     evidence = replace(gather(table, schema, target, task), whole=whole)
@@ -160,8 +159,8 @@ def _leaks(table: pa.Table, evidence: CheckSample, summary: TargetSummary) -> li
 def _left_out(
     table: pa.Table, schema: Schema, target: str | None, whole: pa.Table
 ) -> list[Finding]:
-    """What was found in columns that have been left out since: a fix that was applied is done."""
-    gone = [c for c in schema.columns if c.role == "ignored" and c.reason == CHOSEN]
+    """Findings about columns that a user has left out since, marked as fixed."""
+    gone = [c for c in schema.columns if c.role == "ignored" and c.decision == "user"]
     gone = [c for c in gone if c.name != target]
     names = {c.name for c in gone}
     if not gone:
@@ -192,4 +191,5 @@ def _offered(finding: Finding) -> tuple[str, ...]:
 
 def _done(finding: Finding, names: set[str]) -> Finding:
     out = tuple(n for n in _offered(finding) if n in names)
-    return replace(finding, state="mended", fix=f"{DONE} left out of training.", action=undo(*out))
+    fix = f"{DONE} left out of training."
+    return replace(finding, state="mended", fix=fix, action=undo(*out), applied=True)

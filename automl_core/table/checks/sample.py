@@ -1,4 +1,4 @@
-"""What checks look at: the rows of a table, or a sample of them, typed once for all checks.
+"""The sample of rows that checks look at, typed once for all checks.
 
 Knows nothing of what is looked for. Rows that belong together are seldom together in a sample of
 evenly spaced rows: `with_whole_groups` picks others.
@@ -6,6 +6,7 @@ evenly spaced rows: `with_whole_groups` picks others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,7 +37,7 @@ class CheckSample:
 
     @property
     def sampled(self) -> bool:
-        """Whether the table has more rows than these."""
+        """True if the table has more rows than these."""
         return self.schema.rows > len(self.numbers)
 
     def features(self) -> list[Column]:
@@ -54,6 +55,11 @@ class CheckSample:
             self._typed[name] = parse_column(self.cells(name), name, rule)
         return self._typed[name]
 
+    def matrix(self, names: Sequence[str]) -> NDArray[np.float64]:
+        """(n, k) columns that the schema reads as numbers, NaN where there is no value."""
+        columns = [self.typed(name).numbers for name in names]
+        return np.column_stack([numbers for numbers in columns if numbers is not None])
+
     def codes(self, name: str) -> Codes:
         """(n,) small integers, the same where raw cells are the same; -1 where there is none."""
         if name not in self._codes:
@@ -62,11 +68,7 @@ class CheckSample:
 
     def gaps(self, name: str) -> NDArray[np.bool_]:
         """(n,) where the column has no value."""
-        typed = self.typed(name)
-        if typed.numbers is not None:
-            return np.isnan(typed.numbers)
-        assert typed.codes is not None
-        return typed.codes < 0
+        return self.typed(name).gaps
 
     def outcome(self) -> NDArray[np.float64]:
         """(n, k) the target, NaN where missing: k classes one-hot, or one column of numbers."""

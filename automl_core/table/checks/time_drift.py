@@ -1,4 +1,4 @@
-"""Whether time matters: a target that drifts along a column of dates, years or counted periods.
+"""Finds a target that drifts along a column of dates, years or counted periods.
 
 Then rows at random put tomorrow into training, and a score of them promises too much.
 """
@@ -80,7 +80,7 @@ def _ranked(evidence: CheckSample) -> NDArray[np.float64]:
 
 
 def _counts_time(name: str, numbers: NDArray[np.float64]) -> bool:
-    """Whether the name says no more than a unit of time, and the numbers run on with it."""
+    """True if the name says no more than a unit of time, and the numbers run on with it."""
     words = {*name_words(name)}
     units = words & {*CYCLES}
     if not units or words - units - _COUNTS or words == {"time"}:  # that may be a duration

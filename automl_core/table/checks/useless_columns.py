@@ -40,7 +40,7 @@ def id_column(column: Column) -> Finding | None:
         return None
     name = column.name
     message = f"{shown(name)} identifies rows ({column.reason}): learning it is learning by heart."
-    action = undo(name) if column.reason == "chosen by you" else None
+    action = undo(name) if column.decision == "user" else None
     return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", action)
 
 

@@ -3,11 +3,8 @@ from .column_stats import compute_column_stats as compute_column_stats
 from .column_stats import count_cells as count_cells
 from .date_format import day_order_rule as day_order_rule
 from .decimal_mark import meaning as meaning
-from .duplicate_columns import SAME_AS as SAME_AS
-from .missing_and_boolean import MARKS as MARKS
-from .missing_and_boolean import WORD_MARKS as WORD_MARKS
-from .number_format import numbers_in as numbers_in
-from .schema_inference import CHOSEN as CHOSEN
+from .missing_marks import MARKS as MARKS
+from .missing_marks import WORD_MARKS as WORD_MARKS
 from .schema_inference import as_inferred as as_inferred
 from .schema_inference import infer_schema as infer_schema
 from .schema_inference import with_missing as with_missing

@@ -11,10 +11,9 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.table import ParseRule, name_words
+from automl_core.table import name_words
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.identifiers import named_like_id
-from automl_core.table.parsing import parse_column
 
 _POSTAL = frozenset(
     ("zip", "zipcode", "postal", "postcode", "postalcode", "postleitzahl", "plz", "pincode", "cep")
@@ -38,22 +37,20 @@ _FEW = 60  # different values at most of a type or a region
 _FILLED = 0.7  # of the whole numbers between least and most that occur: more is a scale
 
 
-def code_reason(facts: ColumnStats, rule: ParseRule) -> str:
-    """Why whole numbers are a category, in words for the user; "" where they are numbers.
+def code_reason(stats: ColumnStats, numbers: NDArray[np.float64]) -> str:
+    """The reason in words why whole numbers are a category; "" where they are numbers.
 
-    `rule` reads the cells as numbers.
+    `numbers` (k,) are the distinct values as numbers, NaN where missing.
     """
-    kind = _named_kind(facts.name)
+    kind = _named_kind(stats.name)
     if not kind:
         return ""
-    numbers = parse_column(facts.values, facts.name, rule).numbers
-    assert numbers is not None
     known = np.unique(numbers[~np.isnan(numbers)])
     if len(known) < _MIN_DISTINCT or (known != np.trunc(known)).any() or known[0] < 0:
         return ""
     if kind == "postal":
         return "whole numbers that name places: postal codes" if _one_length(known) else ""
-    if facts.present < 2 * len(known):
+    if stats.present < 2 * len(known):
         return ""
     if kind == "id":
         return f"whole numbers that name something: an id with {len(known):,} different values"
@@ -61,7 +58,7 @@ def code_reason(facts: ColumnStats, rule: ParseRule) -> str:
         return ""
     if kind == "code":
         return f"whole numbers that are codes: {len(known):,} different values with gaps"
-    if len(known) <= _FEW and facts.present >= 10 * len(known):
+    if len(known) <= _FEW and stats.present >= 10 * len(known):
         return f"whole numbers that name kinds: {len(known):,} different values with gaps"
     return ""
 
@@ -85,7 +82,7 @@ def _one_length(known: NDArray[np.float64]) -> bool:
 
 
 def _has_gaps(known: NDArray[np.float64]) -> bool:
-    """Whether the values are neither a run of whole numbers nor evenly spaced."""
+    """True if the values are neither a run of whole numbers nor evenly spaced."""
     steps = np.diff(known)
     if len(known) < 5 or (steps == steps[0]).all():
         return False

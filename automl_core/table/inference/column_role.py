@@ -1,7 +1,7 @@
-"""One column's role, why it has it, and how its cells are read, found without help.
+"""The role of one column, the reason for it, and the rule that reads its cells.
 
-Looks at one column at a time and never at the target. The order of the questions is the
-order of the evidence: what has a form of its own comes first, words come last.
+One column at a time, without the target. Recognisers are asked in the order of their evidence:
+first those of formats that nothing else has, at last those of words.
 """
 
 from __future__ import annotations
@@ -10,31 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl_core.table import Column, ParseRule, Role, is_text, shown
+from automl_core.table.inference.boolean_format import boolean_rule
 from automl_core.table.inference.codes import code_reason
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
-from automl_core.table.inference.date_format import date_reason, datetime_rule, mixed_order_reason
+from automl_core.table.inference.date_format import mixed_order_reason, read_as_dates
 from automl_core.table.inference.free_text import is_prose
 from automl_core.table.inference.identifiers import number_key, pattern_key, text_key
-from automl_core.table.inference.list_format import list_reason, list_rule
-from automl_core.table.inference.missing_and_boolean import (
-    MARKS,
-    boolean_rule,
-    leading_zeros,
-    marks_in,
-    word_marks,
-)
-from automl_core.table.inference.number_format import (
-    apart_reason,
-    missing_words,
-    number_reason,
-    number_rule,
-)
+from automl_core.table.inference.list_format import read_as_lists
+from automl_core.table.inference.number_format import no_common_unit_reason, read_as_numbers
 
 
 @dataclass(frozen=True)
 class _Guess:
     role: Role
-    reason: str
+    reason: str  # without the marks of missing cells
     rule: ParseRule
 
 
@@ -43,85 +32,97 @@ def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
 
     `decimal` is the usual decimal mark of the file that it is from.
     """
-    facts = compute_column_stats(values, name, decimal=decimal)
-    guess = _guess(facts)
-    missing, distinct = count_cells(facts, guess.rule, values)
+    stats = compute_column_stats(values, name, decimal=decimal)
+    guess = _of_text(stats) if is_text(stats.values.type) else _of_values(stats)
+    missing, distinct = count_cells(stats, guess.rule)
+    role, reason = guess.role, guess.reason
     if distinct == 0:
-        guess = _Guess("ignored", "every cell is missing", guess.rule)
+        role, reason = "ignored", "every cell is missing"
     elif distinct == 1 and missing == 0:
-        guess = _Guess("ignored", "every row has the same value", guess.rule)
-    elif guess.role == "category":
-        reason = guess.reason or f"{distinct:,} different values"
-        guess = _Guess("category", reason + _kept_words(facts, guess.rule), guess.rule)
-    return Column(name, guess.role, guess.reason, guess.rule, missing, distinct)
+        role, reason = "ignored", "every row has the same value"
+    elif role == "category":
+        reason = (reason or f"{distinct:,} different values") + _missing_words(guess.rule)
+        reason += _kept_words(stats, guess.rule)
+    else:
+        reason += _missing_words(guess.rule)
+    return Column(name, role, reason, guess.rule, missing, distinct, "cells")
 
 
-def _guess(facts: ColumnStats) -> _Guess:
-    rule = boolean_rule(facts)
-    if rule:
-        words = f"{rule.true[0]} and {rule.false[0]}" if rule.true else "true and false"
-        return _Guess("boolean", f"two values: {words}" + missing_words(rule), rule)
-    return _of_text(facts) if is_text(facts.values.type) else _of_values(facts)
-
-
-def _of_values(facts: ColumnStats) -> _Guess:
-    """Numbers, dates and what else is not text."""
-    key = number_key(facts)
+def _of_values(stats: ColumnStats) -> _Guess:
+    """Booleans, numbers, dates and what else is not text."""
+    boolean = boolean_rule(stats)
+    if boolean:
+        return _Guess("boolean", "two values: true and false", boolean)
+    key = number_key(stats)
     if key:
         return _Guess("id", key, ParseRule("string"))
-    dates = datetime_rule(facts)
+    dates = read_as_dates(stats)
     if dates:
-        return _Guess("datetime", date_reason(facts, dates), dates)
-    return _number(facts) or _Guess("category", "", ParseRule("string"))
+        return _Guess("datetime", dates.reason, dates.rule)
+    return _of_numbers(stats) or _Guess("category", "", ParseRule("string"))
 
 
-def _of_text(facts: ColumnStats) -> _Guess:
-    key = pattern_key(facts)
+def _of_text(stats: ColumnStats) -> _Guess:
+    boolean = boolean_rule(stats)
+    if boolean:
+        reason = f"two values: {boolean.true[0]} and {boolean.false[0]}"
+        return _Guess("boolean", reason, boolean)
+    key = pattern_key(stats)
     if key:
         return _Guess("id", key, ParseRule("string"))
-    dates = datetime_rule(facts)
+    dates = read_as_dates(stats)
     if dates:
-        return _Guess("datetime", date_reason(facts, dates) + missing_words(dates), dates)
-    marks = ParseRule("string", word_marks(facts))
-    mixed = mixed_order_reason(facts)
+        return _Guess("datetime", dates.reason, dates.rule)
+    words = ParseRule("string", stats.word_marks)
+    mixed = mixed_order_reason(stats)
     if mixed:
-        return _Guess("category", mixed, marks)
-    zeros = leading_zeros(facts)
-    if not zeros:
-        number = _number(facts)
-        if number:
-            return number
-        lists = list_rule(facts)
+        return _Guess("category", mixed, words)
+    if not stats.leading_zeros:
+        numbers = _of_numbers(stats)
+        if numbers:
+            return numbers
+        lists = read_as_lists(stats)
         if lists:
-            return _Guess("list", list_reason(facts, lists) + missing_words(lists), lists)
-    key = text_key(facts)
+            return _Guess("list", lists.reason, lists.rule)
+    return _of_words(stats, words)
+
+
+def _of_words(stats: ColumnStats, rule: ParseRule) -> _Guess:
+    key = text_key(stats)
     if key:
         return _Guess("id", key, ParseRule("string"))
-    if zeros:
-        return _Guess("category", "codes with leading zeros", marks)
-    if is_prose(facts):
-        reason = "free text: several words, rarely the same twice" + missing_words(marks)
-        return _Guess("text", reason, ParseRule("text", marks.missing))
-    return _Guess("category", apart_reason(facts), marks)
+    if stats.leading_zeros:
+        return _Guess("category", "codes with leading zeros", rule)
+    if is_prose(stats):
+        reason = "free text: several words, rarely the same twice"
+        return _Guess("text", reason, ParseRule("text", rule.missing))
+    return _Guess("category", no_common_unit_reason(stats), rule)
 
 
-def _number(facts: ColumnStats) -> _Guess | None:
-    rule = number_rule(facts)
-    if rule is None:
+def _of_numbers(stats: ColumnStats) -> _Guess | None:
+    found = read_as_numbers(stats)
+    if found is None:
         return None
-    marks = is_text(facts.values.type) and rule.decimal != "."
+    rule = found.rule
+    marks = is_text(stats.values.type) and rule.decimal != "."
     if not (rule.units or rule.ranges or rule.formats or marks):
-        code = code_reason(facts, rule)
+        code = code_reason(stats, found.numbers)
         if code:
             return _Guess("category", code, ParseRule("string", rule.missing))
-    return _Guess("numeric", number_reason(facts, rule), rule)
+    return _Guess("numeric", found.reason, rule)
 
 
-def _kept_words(facts: ColumnStats, rule: ParseRule) -> str:
-    """What was done with words that may stand for a gap: a level in one table, a gap in another."""
-    kept = [mark for mark in marks_in(facts, MARKS) if mark not in rule.missing]
-    words = missing_words(rule)
-    if kept:
-        named = " and ".join(shown(mark) for mark in kept[:2])
-        words += f"; {named} kept as a value of its own"
-    return words
+def _missing_words(rule: ParseRule) -> str:
+    """ ", missing where it says ..." for the marks of a rule; "" without any."""
+    if not rule.missing:
+        return ""
+    named = ", ".join(shown(mark) for mark in rule.missing[:3])
+    return f", missing where it says {named}" + (" ..." if len(rule.missing) > 3 else "")
+
+
+def _kept_words(stats: ColumnStats, rule: ParseRule) -> str:
+    """Words that may stand for a missing value and were kept: a level in one table or another."""
+    kept = [mark for mark in stats.marks if mark not in rule.missing]
+    if not kept:
+        return ""
+    return f"; {' and '.join(shown(mark) for mark in kept[:2])} kept as a value of its own"

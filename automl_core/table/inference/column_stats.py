@@ -1,14 +1,14 @@
-"""What the cells of one column are: distinct values with their counts, and gaps.
+"""The distinct values of one column with their counts, and what their texts look like.
 
-Everything that is decided about a column is decided on these, so that a decision costs
-the same for a thousand rows and for a million.
+Everything that is inferred about a column is inferred from these, so that it costs the same
+for a thousand rows and for a million. What several recognisers need of the texts is computed
+here, once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table import ParseRule, canonical_text, is_marked, is_text, plain_array, trimmed
+from automl_core.table.inference.missing_marks import MARKS, WORD_MARKS
+from automl_core.table.inference.number_shapes import NumberShapes
 from automl_core.table.parsing import parse_column
 
 SAMPLE_ROWS = 200_000
@@ -34,8 +36,8 @@ class ColumnStats:
     values: pa.Array  # (k,) distinct, of a plain type
     counts: NDArray[np.int64]  # (k,) rows that have each
     nulls: int  # rows without a value
-    cells: pa.ChunkedArray  # (rows,) the cells that were looked at
-    sampled: bool  # whether the table has more rows than these
+    cells: pa.ChunkedArray  # all cells of the column, also those that were not looked at
+    sampled: bool  # whether the table has more rows than were looked at
     counting: bool  # whether all rows, not only these, are whole numbers that count up by one
     decimal: str = "."  # the usual decimal mark of the file that the column is from
 
@@ -63,78 +65,124 @@ class ColumnStats:
         return trimmed(self.values)
 
     @cached_property
+    def shapes(self) -> NumberShapes:
+        """The distinct values of a text column taken apart as numbers are written."""
+        return NumberShapes(self.written)
+
+    @cached_property
     def lower(self) -> list[str]:
         """The distinct texts in lower case, at most 1,000, blank ones left out."""
         head = pc.drop_null(self.text.slice(0, 1_000))
         return [str(v).lower() for v in head.to_pylist()]
 
+    @cached_property
+    def marked(self) -> pa.Array:
+        """(k,) whether a text may stand for a missing value."""
+        return is_marked(self.text, tuple(MARKS))
+
+    @cached_property
+    def unmarked(self) -> pa.Array:
+        """The canonical texts that are no marks of missing values, blank ones left out."""
+        return pc.drop_null(self.text.filter(pc.invert(self.marked)))
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """Marks of missing values among a text column's cells, in lower case and sorted."""
+        if not is_text(self.values.type):
+            return ()
+        return tuple(sorted(set(pc.utf8_lower(self.text.filter(self.marked)).to_pylist())))
+
+    @property
+    def word_marks(self) -> tuple[str, ...]:
+        """The marks that stand for a missing value among words, too."""
+        return tuple(mark for mark in self.marks if mark in WORD_MARKS)
+
+    @cached_property
+    def leading_zeros(self) -> bool:
+        """True if cells look like codes of fixed form ("007"), which numbers would damage."""
+        if not is_text(self.values.type):
+            return False
+        return bool(pc.any(pc.match_substring_regex(self.text, r"^0\d+$")).as_py())
+
 
 def compute_column_stats(
     values: pa.ChunkedArray | pa.Array, name: str, whole: bool = False, decimal: str = "."
 ) -> ColumnStats:
-    """The facts of one column; of a sample of its rows where there are very many."""
-    values = plain_array(values, name)
-    sampled = not whole and len(values) > 2 * SAMPLE_ROWS
-    cells = _blocks(values) if sampled else values
+    """The statistics of one column; of a sample of its rows where there are very many."""
+    cells = plain_array(values, name)
+    sampled = not whole and len(cells) > 2 * SAMPLE_ROWS
+    rows = _blocks(cells) if sampled else cells
+    distinct, counts, nulls = _counted(rows)
+    return ColumnStats(
+        name=name,
+        rows=len(rows),
+        values=distinct,
+        counts=counts,
+        nulls=nulls,
+        cells=cells,
+        sampled=sampled,
+        counting=_counts_up(cells),
+        decimal=decimal,
+    )
+
+
+def _counted(cells: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int64], int]:
+    """Distinct values (k,), their rows (k,), and the rows without a value; NaN is none."""
     if pa.types.is_floating(cells.type) and pc.any(pc.is_nan(cells)).as_py():
         cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
     counted = pc.value_counts(cells)
     distinct, counts = counted.field("values"), counted.field("counts")
     valid = pc.is_valid(distinct)
-    return ColumnStats(
-        name=name,
-        rows=len(cells),
-        values=distinct.filter(valid),
-        counts=np.asarray(counts.filter(valid).to_numpy(zero_copy_only=False), np.int64),
-        nulls=cells.null_count,
-        cells=cells,
-        sampled=sampled,
-        counting=_counts_up(values),
-        decimal=decimal,
-    )
+    rows = np.asarray(counts.filter(valid).to_numpy(zero_copy_only=False), np.int64)
+    return distinct.filter(valid), rows, cells.null_count
 
 
-def count_cells(facts: ColumnStats, rule: ParseRule, values: Any) -> tuple[int, int]:
-    """Rows without a value and distinct values, both after the rule, over all of `values`."""
-    if facts.sampled and (facts.share > _OFTEN or not is_text(facts.values.type)):
-        return _count_all(facts, rule, plain_array(values, facts.name))
-    if facts.sampled:  # values that repeat are counted first, and then read once each
-        facts = compute_column_stats(values, facts.name, whole=True)
-    typed = parse_column(facts.values, facts.name, rule)
-    if typed.numbers is not None:
-        gaps = np.isnan(typed.numbers)
-        distinct = len(np.unique(typed.numbers[~gaps]))
+def count_cells(stats: ColumnStats, rule: ParseRule) -> tuple[int, int]:
+    """Rows without a value and distinct values of the whole column, both after the rule."""
+    if stats.sampled and (stats.share > _OFTEN or not is_text(stats.values.type)):
+        found = _count_unread(stats, rule)
+        if found is not None:
+            return found
+        # Numbers chunk by chunk: the distinct cells of all chunks would be as long as the column.
+        words = rule.kind in ("string", "text", "list")
+        parts = [stats.cells] if words else stats.cells.chunks
+        rows, missing = [1] * len(parts), 0
+    elif stats.sampled:  # values that repeat are counted first, and then read once each
+        distinct, counts, missing = _counted(stats.cells)
+        parts, rows = [distinct], [counts]
     else:
-        assert typed.codes is not None
-        gaps = typed.codes < 0
-        distinct = len(typed.words)
-    return facts.nulls + int(facts.counts[gaps].sum()), distinct
+        parts, rows, missing = [stats.values], [stats.counts], stats.nulls
+    numbers, words_found = [], 0
+    for part, count in zip(parts, rows, strict=True):
+        typed = parse_column(part, stats.name, rule)
+        missing += int((typed.gaps * count).sum())
+        if typed.numbers is None:
+            words_found += len(typed.words)
+        else:
+            numbers.append(typed.numbers[~typed.gaps])
+    return missing, words_found + (len(np.unique(np.concatenate(numbers))) if numbers else 0)
 
 
-def _count_all(facts: ColumnStats, rule: ParseRule, values: pa.ChunkedArray) -> tuple[int, int]:
-    words = rule.kind in ("string", "text")
-    if not is_text(values.type) and not rule.missing and rule.kind != "list":
-        if facts.counting:
-            return 0, len(values)
+def _count_unread(stats: ColumnStats, rule: ParseRule) -> tuple[int, int] | None:
+    """Both counts of a long column that need no parsing; None where they do."""
+    cells = stats.cells
+    if not is_text(cells.type):
+        if rule.missing or rule.kind == "list":
+            return None
+        if stats.counting:
+            return 0, len(cells)
         # The type itself says what is missing: nulls and NaN.
-        missing = pc.sum(pc.is_null(values, nan_is_null=True)).as_py() or 0
-        return missing, pc.count_distinct(pc.filter(values, pc.is_valid(values))).as_py()
-    if is_text(values.type) and words:
-        gaps = is_marked(values, ("", *rule.missing))
-        kept = pc.filter(values, pc.invert(gaps), null_selection_behavior="drop")
-        return len(values) - len(kept) + kept.null_count, pc.count_distinct(kept).as_py()
-    if rule.kind in ("number", "boolean", "datetime"):
-        # Chunk by chunk: the distinct cells of all chunks would be as long as the column.
-        parts = [parse_column(chunk, facts.name, rule).numbers for chunk in values.chunks]
-        known = np.concatenate([p[~np.isnan(p)] for p in parts if p is not None])
-        return len(values) - len(known), len(np.unique(known))
-    typed = parse_column(values, facts.name, rule)
-    assert typed.codes is not None
-    return int((typed.codes < 0).sum()), len(typed.words)
+        missing = pc.sum(pc.is_null(cells, nan_is_null=True)).as_py() or 0
+        return missing, pc.count_distinct(pc.filter(cells, pc.is_valid(cells))).as_py()
+    if rule.kind not in ("string", "text"):
+        return None
+    gaps = is_marked(cells, ("", *rule.missing))
+    kept = pc.filter(cells, pc.invert(gaps), null_selection_behavior="drop")
+    return len(cells) - len(kept) + kept.null_count, pc.count_distinct(kept).as_py()
 
 
 def _counts_up(values: pa.ChunkedArray) -> bool:
-    """Whether each row's integer is the row before's plus one."""
+    """True if each row's integer is that of the row before, plus one."""
     if not pa.types.is_integer(values.type) or values.null_count:
         return False
     return bool((np.diff(values.to_numpy()) == 1).all())

@@ -1,4 +1,4 @@
-"""What a mark in a column's numbers means: whether it parts decimals or groups thousands.
+"""The meaning of a mark in a column's numbers: before decimals or between groups of thousands.
 
 "2.629" alone may be either. The other cells of the column tell in most cases: marks group
 where plain numbers fill the gap below 1,000 that grouped ones leave, and where a number ends
@@ -12,6 +12,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from automl_core.table.inference.number_shapes import NumberShapes
+
 Meaning = Literal["decimal", "thousands", "unclear"]
 
 _ENOUGH = 20  # different marked numbers of which one at least would end in a zero
@@ -20,9 +22,9 @@ _STAND_INS = ("0", "99", "100", "999")  # plain numbers that are found among dec
 
 
 def meaning(numbers: pa.Array, mark: str) -> Meaning:
-    """What `mark`, "." or ",", means in these distinct cells; what is no number has no say.
+    """The meaning of `mark`, "." or ",", in these distinct cells.
 
-    "unclear" also where no cell has the mark.
+    Cells that are no numbers are ignored; "unclear" also where no cell has the mark.
     """
     bare = pc.replace_substring_regex(pc.drop_null(numbers), r"^[+-]\s?", "")
     if mark == ",":
@@ -63,8 +65,10 @@ def _any(cells: pa.Array, pattern: str) -> bool:
     return bool(pc.any(pc.match_substring_regex(cells, pattern)).as_py())
 
 
-def in_order(styles: list[tuple[str, str]], numbers: pa.Array, usual: str) -> list[tuple[str, str]]:
-    """Decimal and thousands marks that all fit, first those that mean what these cells say.
+def marks_in_order(
+    styles: list[tuple[str, str]], shapes: NumberShapes, usual: str
+) -> list[tuple[str, str]]:
+    """Decimal and thousands marks that all fit, first those that mean what the cells say.
 
     `usual` is the decimal mark where the cells do not say it.
     """
@@ -72,7 +76,7 @@ def in_order(styles: list[tuple[str, str]], numbers: pa.Array, usual: str) -> li
         return styles
     wanted = usual
     for mark, other in ((",", "."), (".", ",")):
-        found = meaning(numbers, mark)
+        found = meaning(shapes.numbers, mark)
         if found != "unclear":
             wanted = mark if found == "decimal" else other
     return sorted(styles, key=lambda style: style[0] != wanted)

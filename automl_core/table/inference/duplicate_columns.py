@@ -11,14 +11,16 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from automl_core.table import Column, Schema, canonical_text, cell_codes, plain_array
+from automl_core.table import SAME_AS, Column, Schema, canonical_text, cell_codes
 
-SAME_AS = "the same, cell for cell, as "
 HEAD_ROWS = 2_000  # rows on which columns must agree before all rows are compared
 
 
 def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
-    """The schema without the columns whose every cell is another column's, the first one kept."""
+    """The schema without the columns whose every cell is another column's, the first one kept.
+
+    The table is plain, see `plain_table`.
+    """
     usable = [
         i
         for i, c in enumerate(schema.columns)
@@ -32,22 +34,24 @@ def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
                 kept.append(place)
                 continue
             reason = f"{SAME_AS}{schema.columns[same].name}"
-            column = replace(schema.columns[place], role="ignored", reason=reason)
+            column = replace(
+                schema.columns[place], role="ignored", reason=reason, decided_by="copy"
+            )
             schema = schema.with_column(column)
     return schema
 
 
 def _alike(places: list[int], schema: Schema, table: pa.Table) -> list[list[int]]:
-    """Those whose first cells say what another's do: most columns are out of the question."""
+    """Groups of columns whose first cells are equal; of most columns there is no other such one."""
     head, same = table.slice(0, HEAD_ROWS), defaultdict(list)
     for place in places:
         column = schema.columns[place]
-        same[_content(plain_array(head.column(place), column.name), column)].append(place)
+        same[_content(head.column(place), column)].append(place)
     return [alike for alike in same.values() if len(alike) > 1]
 
 
 def _same(a: int, b: int, schema: Schema, table: pa.Table) -> bool:
-    left, right = plain_array(table.column(a)), plain_array(table.column(b))
+    left, right = table.column(a), table.column(b)
     if left.type == right.type and left.equals(right):  # a fraction of the time of what follows
         return True
     return _content(left, schema.columns[a]) == _content(right, schema.columns[b])

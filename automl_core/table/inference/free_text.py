@@ -23,27 +23,27 @@ _UNSPACED = re.compile(  # two letters in a row of Thai, Lao, Burmese, Khmer, ka
 )
 
 
-def is_prose(facts: ColumnStats) -> bool:
+def is_prose(stats: ColumnStats) -> bool:
     """Several words a cell and mostly different ones, or very long cells."""
-    head = pc.drop_null(facts.text.slice(0, _HEAD))
-    if len(head) < 2 or facts.present < _MIN_ROWS:
+    head = pc.drop_null(stats.text.slice(0, _HEAD))
+    if len(head) < 2 or stats.present < _MIN_ROWS:
         return False
-    many = len(facts.values)
+    many = len(stats.values)
     words = pc.mean(pc.count_substring_regex(head, r"[\p{L}\p{N}]+")).as_py()
     alphabetic = pc.mean(pc.count_substring_regex(head, r"\p{L}{2,}")).as_py()
     length = pc.mean(pc.utf8_length(head)).as_py()
     if is_unspaced(head):
-        return bool((facts.share > 0.4 and length >= SENTENCE) or (many >= 1_000 and length >= 15))
-    if length > 60 and many > 50 and facts.share > 0.05:
+        return bool((stats.share > 0.4 and length >= SENTENCE) or (many >= 1_000 and length >= 15))
+    if length > 60 and many > 50 and stats.share > 0.05:
         return True
-    if words >= 4 and many >= 2_000 and facts.share > 0.05:
+    if words >= 4 and many >= 2_000 and stats.share > 0.05:
         return True
-    if words >= 1.8 and alphabetic >= 1.8 and facts.share > 0.95 and many >= _MIN_DIFFERENT:
+    if words >= 1.8 and alphabetic >= 1.8 and stats.share > 0.95 and many >= _MIN_DIFFERENT:
         return True  # names of people and things
-    return bool(words >= 2.5 and alphabetic >= 2 and facts.share > 0.4)
+    return bool(words >= 2.5 and alphabetic >= 2 and stats.share > 0.4)
 
 
 def is_unspaced(head: pa.Array) -> bool:
-    """Whether the script puts no spaces between words, as Chinese, Japanese and Thai do."""
+    """True if the script puts no spaces between words, as Chinese, Japanese and Thai do."""
     cells = head.slice(0, 500).to_pylist()
     return sum(bool(_UNSPACED.search(cell)) for cell in cells) > 0.5 * len(cells)

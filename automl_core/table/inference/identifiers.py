@@ -45,18 +45,18 @@ _HEAD = 2_000
 
 
 def named_like_id(name: str) -> bool:
-    """Whether the name says that the column identifies something."""
+    """True if the name says that the column identifies something."""
     return bool(_ID_NAME.search(name.lower()) or _ID_TAIL.search(name))
 
 
-def pattern_key(facts: ColumnStats) -> str:
+def pattern_key(stats: ColumnStats) -> str:
     """Text of a kind that is made to be unique, such as UUIDs and e-mail addresses."""
-    if not _near_unique(facts):
+    if not _near_unique(stats):
         return ""
-    head = pc.drop_null(facts.text.slice(0, _HEAD))
+    head = pc.drop_null(stats.text.slice(0, _HEAD))
     if not len(head):
         return ""
-    if named_like_id(facts.name) and pc.all(pc.match_substring_regex(head, r"^\d+$")).as_py():
+    if named_like_id(stats.name) and pc.all(pc.match_substring_regex(head, r"^\d+$")).as_py():
         return _NAMED
     for kind, pattern in _PATTERNS:
         if pc.mean(pc.match_substring_regex(head, pattern)).as_py() >= 0.98:
@@ -64,34 +64,34 @@ def pattern_key(facts: ColumnStats) -> str:
     return ""
 
 
-def text_key(facts: ColumnStats) -> str:
+def text_key(stats: ColumnStats) -> str:
     """Text that hardly repeats and is no sentence; numbers and dates are for others."""
-    if not _near_unique(facts):
+    if not _near_unique(stats):
         return ""
-    head = pc.drop_null(facts.text.slice(0, _HEAD))
+    head = pc.drop_null(stats.text.slice(0, _HEAD))
     if not len(head) or pc.mean(pc.match_substring_regex(head, r"\s")).as_py() > 0.5:
         return ""
     if is_unspaced(head) and pc.mean(pc.utf8_length(head)).as_py() >= SENTENCE:
         return ""
-    if facts.share >= _UNIQUE or named_like_id(facts.name) or _one_form(head):
+    if stats.share >= _UNIQUE or named_like_id(stats.name) or _one_form(head):
         return "a key: nearly every row has its own"
     return ""
 
 
-def number_key(facts: ColumnStats) -> str:
+def number_key(stats: ColumnStats) -> str:
     """Whole numbers that count the rows, or are called ids and hardly repeat."""
-    name = facts.name
+    name = stats.name
     named = named_like_id(name) or bool(_REGISTERED.search(name.lower()))
-    kind = facts.values.type
-    if not _near_unique(facts) or not (pa.types.is_integer(kind) or (is_number(kind) and named)):
+    kind = stats.values.type
+    if not _near_unique(stats) or not (pa.types.is_integer(kind) or (is_number(kind) and named)):
         return ""
-    numbers = facts.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    numbers = stats.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     if (numbers != np.trunc(numbers)).any():
         return ""
     start = numbers.min() in (0, 1)
-    if facts.counting and (start or named):
+    if stats.counting and (start or named):
         return "counts the rows"
-    if facts.share == 1 and not facts.nulls and not facts.sampled:
+    if stats.share == 1 and not stats.nulls and not stats.sampled:
         span = numbers.max() - numbers.min() + 1
         if span == len(numbers) >= _MIN_SHUFFLED and (start or named):
             return "counts the rows"
@@ -100,9 +100,9 @@ def number_key(facts: ColumnStats) -> str:
     return ""
 
 
-def _near_unique(facts: ColumnStats) -> bool:
+def _near_unique(stats: ColumnStats) -> bool:
     return (
-        facts.rows >= _MIN_ROWS and facts.share >= _NEAR and facts.nulls <= (1 - _NEAR) * facts.rows
+        stats.rows >= _MIN_ROWS and stats.share >= _NEAR and stats.nulls <= (1 - _NEAR) * stats.rows
     )
 
 

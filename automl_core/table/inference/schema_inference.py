@@ -12,16 +12,15 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.table import Column, ParseRule, Role, Schema, is_text
+from automl_core.table import CHOSEN, Column, ParseRule, Role, Schema, is_text, plain_table
+from automl_core.table.inference.boolean_format import boolean_rule, chosen_boolean_rule
 from automl_core.table.inference.column_role import infer_column
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
-from automl_core.table.inference.date_format import datetime_rule, day_order_rule
+from automl_core.table.inference.date_format import day_order_rule, read_as_dates
 from automl_core.table.inference.duplicate_columns import ignore_copies
 from automl_core.table.inference.list_format import chosen_list_rule
-from automl_core.table.inference.missing_and_boolean import boolean_rule, leading_zeros, word_marks
-from automl_core.table.inference.number_format import number_rule
+from automl_core.table.inference.number_format import read_as_numbers
 
-CHOSEN = "chosen by you"
 _ROLE_OF: dict[str, Role] = {
     "number": "numeric", "string": "category", "text": "text", "datetime": "datetime",
     "boolean": "boolean", "list": "list",
@@ -34,6 +33,7 @@ def infer_schema(table: pa.Table, decimal: str = ".") -> Schema:
     `decimal` is the decimal mark of the file that the table is from: where cells leave in
     doubt what a mark means, it is this one.
     """
+    table = plain_table(table)
     names = table.column_names
     columns = (infer_column(table.column(i), name, decimal) for i, name in enumerate(names))
     return ignore_copies(Schema(tuple(columns), table.num_rows), table)
@@ -46,20 +46,19 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     Raises TableError where not one cell of the column can be read that way.
     """
     old = schema.column(name)
-    values = _values(table, name)
-    facts = compute_column_stats(values, name, decimal=_usual_decimal(schema))
-    rule = old.parse if role == "ignored" else _as_chosen(facts, old.parse, _rule_for(facts, role))
+    stats = compute_column_stats(_values(table, name), name, decimal=_usual_decimal(schema))
+    rule = old.parse if role == "ignored" else _as_chosen(stats, old.parse, _rule_for(stats, role))
     missing, distinct = old.missing, old.distinct
-    typed = facts.sampled and not is_text(facts.values.type)  # then the rule changes no count
+    typed = stats.sampled and not is_text(stats.values.type)  # then the rule changes no count
     if rule != old.parse and (not typed or rule.missing or old.parse.missing):
-        missing, distinct = count_cells(facts, rule, values)
-    if not distinct and facts.present and role != "ignored":
-        example = str(facts.values[0].as_py())[:40]
+        missing, distinct = count_cells(stats, rule)
+    if not distinct and stats.present and role != "ignored":
+        example = str(stats.values[0].as_py())[:40]
         raise TableError(
             f"The column {name!r} cannot be {role}: no cell reads that way, such as {example!r}.",
             "Choose category or text instead.",
         )
-    return schema.with_column(Column(name, role, CHOSEN, rule, missing, distinct))
+    return schema.with_column(Column(name, role, CHOSEN, rule, missing, distinct, "user"))
 
 
 def as_inferred(schema: Schema, table: pa.Table, name: str) -> Schema:
@@ -96,33 +95,31 @@ def with_other_day_order(schema: Schema, table: pa.Table, name: str) -> Schema:
     column = schema.column(name)
     rule = day_order_rule(column.parse)
     if rule is not None:
-        values = _values(table, name)
-        missing, distinct = count_cells(compute_column_stats(values, name), rule, values)
+        missing, distinct = count_cells(compute_column_stats(_values(table, name), name), rule)
         if distinct:
-            found = replace(column, reason=CHOSEN, parse=rule, missing=missing, distinct=distinct)
-            return schema.with_column(found)
+            chosen = Column(name, column.role, CHOSEN, rule, missing, distinct, "user")
+            return schema.with_column(chosen)
     raise TableError(
         f"The dates of {name!r} have no other order of day and month.", "Leave it as it is."
     )
 
 
-def natural_rule(facts: ColumnStats) -> ParseRule:
-    """How the cells read best, whatever role the column has."""
-    return (
-        boolean_rule(facts)
-        or (None if leading_zeros(facts) else number_rule(facts))
-        or datetime_rule(facts)
-        or ParseRule("string", word_marks(facts))
-    )
+def natural_rule(stats: ColumnStats) -> ParseRule:
+    """The rule that reads the cells best, whatever role the column has."""
+    boolean = boolean_rule(stats)
+    if boolean:
+        return boolean
+    numbers = None if stats.leading_zeros else read_as_numbers(stats)
+    found = numbers or read_as_dates(stats)
+    return found.rule if found else ParseRule("string", stats.word_marks)
 
 
 def _with_marks(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ...]) -> Schema:
     column = schema.column(name)
     if marks == column.parse.missing:
         return schema
-    values = _values(table, name)
     rule = replace(column.parse, missing=marks)
-    missing, distinct = count_cells(compute_column_stats(values, name), rule, values)
+    missing, distinct = count_cells(compute_column_stats(_values(table, name), name), rule)
     if not distinct:
         raise TableError(
             f"The column {name!r} would have no value left.", "Name fewer marks of missing cells."
@@ -143,40 +140,31 @@ def _values(table: pa.Table, name: str) -> pa.ChunkedArray:
     return table.column(table.column_names.index(name))
 
 
-def _rule_for(facts: ColumnStats, role: Role) -> ParseRule:
+def _rule_for(stats: ColumnStats, role: Role) -> ParseRule:
+    """The rule that reads the column in a role that a user chose."""
     if role in ("numeric", "weight"):
-        return number_rule(facts) or ParseRule("number")
+        numbers = read_as_numbers(stats)
+        return numbers.rule if numbers else ParseRule("number")
     if role == "text":
-        return ParseRule("text", word_marks(facts))
+        return ParseRule("text", stats.word_marks)
     if role == "list":
-        return chosen_list_rule(facts)
+        return chosen_list_rule(stats)
     if role in ("datetime", "time"):
-        found = datetime_rule(facts)
-        if found is None and role == "time":
-            found = number_rule(facts)  # an order need not be a date
-        return found or ParseRule("datetime")
+        dates = read_as_dates(stats)
+        # an order need not be a date
+        found = read_as_numbers(stats) if dates is None and role == "time" else dates
+        return found.rule if found else ParseRule("datetime")
     if role == "boolean":
-        return boolean_rule(facts) or _two_words(facts)
-    return ParseRule("string", word_marks(facts))
+        return chosen_boolean_rule(stats)
+    return ParseRule("string", stats.word_marks)
 
 
-def _as_chosen(facts: ColumnStats, old: ParseRule, new: ParseRule) -> ParseRule:
+def _as_chosen(stats: ColumnStats, old: ParseRule, new: ParseRule) -> ParseRule:
     """The new rule with the marks that the user added to the old one, or took from it."""
     try:
-        suggested = _rule_for(facts, _ROLE_OF[old.kind]).missing
+        suggested = _rule_for(stats, _ROLE_OF[old.kind]).missing
     except TableError:  # no longer boolean
         suggested = old.missing
     named = [m for m in old.missing if m not in suggested]
     kept = [m for m in new.missing if m in old.missing or m not in suggested]
     return replace(new, missing=tuple(dict.fromkeys((*kept, *named))), mend=old.mend)
-
-
-def _two_words(facts: ColumnStats) -> ParseRule:
-    marks = word_marks(facts)
-    words = sorted(set(facts.lower) - set(marks))
-    if len(words) != 2:
-        raise TableError(
-            f"The column {facts.name!r} cannot be boolean: it has {len(words)} different values.",
-            "Choose category instead.",
-        )
-    return ParseRule("boolean", marks, true=(words[1],), false=(words[0],))

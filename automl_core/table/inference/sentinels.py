@@ -41,7 +41,7 @@ class Sentinel:
 
 
 def find_sentinels(numbers: Numbers, counts: NDArray[np.int64]) -> tuple[Sentinel, ...]:
-    """Those at either end of distinct numbers (k,) with their rows (k,)."""
+    """The sentinels at both ends of distinct numbers (k,) with their rows (k,)."""
     good = np.isfinite(numbers)
     numbers, place = np.unique(numbers[good], return_inverse=True)
     rows = np.bincount(place, counts[good], len(numbers)).astype(np.float64)
@@ -65,7 +65,7 @@ def sentinel_marks(numbers: Numbers, counts: NDArray[np.int64]) -> tuple[str, ..
 
 
 def stands_alone(numbers: Numbers, counts: NDArray[np.int64] | Numbers) -> bool:
-    """Whether positive numbers keep so far from zero that a zero among them says something."""
+    """True if positive numbers keep so far from zero that a zero among them says something."""
     if len(numbers) < ZERO_DISTINCT:
         return False
     order = np.argsort(numbers)
@@ -79,7 +79,7 @@ def stands_alone(numbers: Numbers, counts: NDArray[np.int64] | Numbers) -> bool:
 
 
 def _said(number: float, rows: float, rest: Numbers, others: Numbers) -> tuple[bool, str] | None:
-    """Whether it is sure and why it may be a gap; `others` are the rows of the rest."""
+    """True if it is surely a sentinel, and the reason; `others` are the rows of the rest."""
     many = len(rest) >= SURE_DISTINCT
     gap = min(abs(number - rest[0]), abs(number - rest[-1]))
     if number in FAR and gap > 2 * max(float(np.ptp(rest)), 1.0):

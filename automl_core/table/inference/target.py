@@ -49,7 +49,7 @@ class TaskGuess:
 
 @dataclass(frozen=True)
 class TargetSummary:
-    """What a target holds. Classes are by size, the largest first."""
+    """The content of a target column. Classes are by size, the largest first."""
 
     target: str
     task: Task

@@ -97,7 +97,7 @@ def common_units(seen: Mapping[str, int], capitals: frozenset[str] = frozenset()
 
 
 def is_magnitude(units: Units) -> bool:
-    """Whether these are factors such as k and M rather than units of measure."""
+    """True if these are factors such as k and M rather than units of measure."""
     return any(factor != 1.0 for _, factor in units) and all(
         MAGNITUDES.get(unit) == factor for unit, factor in units
     )

@@ -1,4 +1,4 @@
-"""Words that are a price of nothing: "Free" among amounts of money is 0, not a gap."""
+"""Words for a price of nothing: "Free" among amounts of money is 0, not a missing cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.parsing import money_signs
 
 _FREE = (
     "free", "free!", "for free", "free of charge", "free shipping", "no charge", "complimentary",
@@ -21,13 +20,13 @@ _PRICE_NAME = re.compile(
 _PRICED = 0.5  # share of the different cells that carry a sign of money
 
 
-def free_words(facts: ColumnStats) -> tuple[str, ...]:
-    """Those of the words that the column has, in lower case; none where it holds no prices."""
-    lowered = pc.utf8_lower(facts.written)
+def zero_words(stats: ColumnStats) -> tuple[str, ...]:
+    """The words for 0 that the column has, in lower case; none where it holds no prices."""
+    lowered = pc.utf8_lower(stats.written)
     found = lowered.filter(pc.is_in(lowered, pa.array(_FREE)))
     if not len(found):
         return ()
-    money = money_signs(facts.written)
+    money = stats.shapes.money
     priced = len(money) - money.null_count >= _PRICED * (len(money) - len(found))
-    named = _PRICE_NAME.search(facts.name.lower()) is not None
+    named = _PRICE_NAME.search(stats.name.lower()) is not None
     return tuple(sorted(set(found.to_pylist()))) if priced or named else ()

@@ -8,6 +8,7 @@ Callers pass distinct values where they can.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,31 +64,57 @@ _COMPOUND = r"^(\d[\d.,]*\s*(?:\p{L}+\.?|['\"′″])\s*){2,4}$"
 _PART = re.compile(r"([\d.,]+)\s*([^\W\d_]+|['\"′″])\.?\s*")
 
 
+@dataclass(frozen=True, eq=False)
+class Amounts:
+    """Cells (n,) read as numbers by one rule; `low` and `high` differ where a cell is a range."""
+
+    numbers: Numbers  # (n,) NaN where a cell is no number; the middle of a range
+    low: Numbers  # (n,) lower end, or the only one
+    high: Numbers  # (n,) upper end, NaN where there is none
+    spread: NDArray[np.bool_]  # (n,) whether the cell has two ends
+    unitless: NDArray[np.bool_]  # (n,) whether it is a number without any of the rule's units
+
+
 def numbers_of_text(text: pa.Array, rule: ParseRule) -> Numbers:
     """The cells (n,) as float64, NaN where a cell is no number to this rule.
 
     "$4.99" is 4.99, "12 %" is 12, "(1,200)" is -1200 and "10,000+" is 10000 with thousands
     ","; "~12" is 12; with units "1.5M" is 1500000, and with ranges "10-20" is 15 and "<10" is 5.
     """
+    return amounts_of_text(text, rule).numbers
+
+
+def amounts_of_text(text: pa.Array, rule: ParseRule) -> Amounts:
+    """The cells (n,) as `numbers_of_text` reads them, with the ends of ranges."""
     text = pc.utf8_trim_whitespace(text)
+    none = np.full(len(text), np.nan)
     if CLOCK in rule.formats:
-        return _hours(text)
-    if rule.ranges:
-        low, high, spread = split_ranges(text, rule)
-        numbers = np.where(spread, (low + high) / 2, low)
+        hours = _hours(text)
+        found = Amounts(hours, hours, none, none > 0, ~np.isnan(hours))
+    elif rule.ranges:
+        found = _ranges(text, rule)
     else:
-        numbers = _amounts(text, rule)[0]
-    return np.where(_flags(is_marked(text, rule.zero)), 0.0, numbers) if rule.zero else numbers
+        numbers, _, unitless = _amounts(text, rule)
+        found = Amounts(numbers, numbers, none, none > 0, unitless)
+    if not rule.zero:
+        return found
+    zero = _flags(is_marked(text, rule.zero))
+    return replace(
+        found,
+        numbers=np.where(zero, 0.0, found.numbers),
+        unitless=found.unitless & ~zero,
+    )
 
 
-def split_ranges(text: pa.Array, rule: ParseRule) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
-    """Lower and upper end of each cell (n,), and whether it has two; "10+" has one."""
-    ends = range_ends(text)
-    low, low_unit = _amounts(ends[0], rule)
-    high, high_unit = _amounts(ends[1], rule)
-    spread = _flags(pc.is_valid(ends[1]))
+def _ranges(text: pa.Array, rule: ParseRule) -> Amounts:
+    lower, upper = range_ends(text)
+    low, low_unit, low_bare = _amounts(lower, rule)
+    high, high_unit, high_bare = _amounts(upper, rule)
+    spread = _flags(pc.is_valid(upper))
     borrowed = spread & np.isnan(low_unit) & ~np.isnan(high_unit)  # 10-20k
-    return np.where(borrowed, low * high_unit, low), high, spread
+    low = np.where(borrowed, low * high_unit, low)
+    unitless = low_bare & (high_bare | ~spread)
+    return Amounts(np.where(spread, (low + high) / 2, low), low, high, spread, unitless)
 
 
 def range_ends(text: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -141,12 +168,16 @@ def compounds(text: pa.Array) -> dict[int, list[tuple[str, str]]]:
     return {int(i): _PART.findall(text[int(i)].as_py().lower()) for i in several}
 
 
-def _amounts(text: pa.Array, rule: ParseRule) -> tuple[Numbers, Numbers]:
-    """Numbers (n,), and the factor (n,) of the unit behind each, NaN without one."""
+def _amounts(text: pa.Array, rule: ParseRule) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
+    """Numbers (n,), the factor (n,) of the unit behind each, NaN without one, and numbers alone.
+
+    The last are the cells (n,) that are one number without a unit.
+    """
     text = plain_signs(text)
     factors = np.full(len(text), np.nan)
     if not rule.units:
-        return _spelled(text, rule.decimal, rule.thousands), factors
+        numbers = _spelled(text, rule.decimal, rule.thousands)
+        return numbers, factors, ~np.isnan(numbers)
     lower = pc.utf8_lower(pc.replace_substring_regex(text, r"\s+", " "))
     bare = lower
     for unit, factor in sorted(rule.units, key=lambda item: -len(item[0])):  # "kg" before "g"
@@ -155,9 +186,10 @@ def _amounts(text: pa.Array, rule: ParseRule) -> tuple[Numbers, Numbers]:
         bare = pc.if_else(pa.array(ends), pc.utf8_slice_codeunits(lower, 0, -len(unit)), bare)
     bare = pc.utf8_trim_whitespace(bare)
     numbers = _spelled(bare, rule.decimal, rule.thousands) * np.nan_to_num(factors, nan=1.0)
+    alone = np.isnan(factors) & ~np.isnan(numbers)
     if np.isnan(numbers).any():
         _add_compounds(text, numbers, dict(rule.units))
-    return numbers, factors
+    return numbers, factors, alone
 
 
 def _add_compounds(text: pa.Array, numbers: Numbers, units: dict[str, float]) -> None:

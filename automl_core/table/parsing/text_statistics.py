@@ -1,4 +1,4 @@
-"""What plain words lose of a text: how long it is, how it is written, what signs it has.
+"""Numbers about a text that its words do not keep: length, capitals, punctuation, links.
 
 Reads raw cells, before case and punctuation are dropped; knows nothing of vocabularies.
 """

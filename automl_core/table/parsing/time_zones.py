@@ -45,7 +45,7 @@ def without_zone(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:
 
 
 def _zone_seconds(zone: pa.Array) -> NDArray[np.float64]:
-    """What the zones (n,) are ahead of UTC, 0 where there is none."""
+    """Seconds (n,) that the zones are ahead of UTC, 0 where there is none."""
     named = zone.dictionary_encode()
     seconds = [_offset(name) for name in named.dictionary.to_pylist()]
     known = pc.fill_null(named.indices, len(seconds)).to_numpy(zero_copy_only=False)

@@ -57,7 +57,7 @@ def packed_name(path: Path, name: str, compression: Compression) -> str:
 
 
 def is_excel(path: Path) -> bool:
-    """Whether a zip file is an Excel workbook; raises TableError where it is damaged."""
+    """True if a zip file is an Excel workbook; raises TableError where it is damaged."""
     with _zip(path) as archive:
         names = {info.filename for info in archive.infolist()}
         if "xl/workbook.xml" not in names:

@@ -1,4 +1,4 @@
-"""What the numbers of a column of text are: whole, with a point, or no numbers after all.
+"""The type of a text column of a CSV file: whole numbers, floats or text.
 
 Judged block by block and joined, so that a column may come in pieces of any size: the same
 cells give the same type however they were cut. Knows nothing of files or roles.
@@ -19,7 +19,7 @@ _EXACT = 10**16  # whole numbers from here on have digits that a float would los
 
 
 class Kind(IntFlag):
-    """What there is among the cells of a column that were seen so far."""
+    """The kinds of cells that a column has had so far."""
 
     EMPTY = 0
     TINY = 1  # whole numbers below 100
@@ -33,18 +33,18 @@ class Kind(IntFlag):
 
     @property
     def is_text(self) -> bool:
-        """Whether the cells are no numbers, or such that a float would lose digits."""
+        """True if the cells are no numbers, or such that a float would lose digits."""
         return bool(self & Kind.TEXT or (self & Kind.LONG and self & (Kind.TRIPLE | Kind.FRACTION)))
 
     @property
     def is_unclear(self) -> bool:
-        """Whether no cell says that the mark is the decimal one."""
+        """True if no cell says that the mark is the decimal one."""
         settled = self & (Kind.BIG | Kind.LONG | Kind.FRACTION | Kind.TEXT)
         return bool(self & Kind.TRIPLE and not settled)
 
     @property
     def may_group(self) -> bool:
-        """Whether whole numbers fill the gap that grouped thousands leave below 1,000.
+        """True if whole numbers fill the gap that grouped thousands leave below 1,000.
 
         Zeros at the end beside whole numbers count too: decimals are written with all their
         places, or without such zeros, but not both ways.
@@ -101,7 +101,7 @@ def _numbers(text: pa.Array, decimal: str, known: Kind) -> tuple[Kind, pa.Array]
 
 
 def _marks(plain: pa.Array) -> Kind:
-    """What numbers with marks are; where one settles it, nothing is said of the others."""
+    """The meaning of marks in numbers; a cell that decides it makes the others unnecessary."""
     head = plain.slice(0, _HEAD)
     for cells in (head, plain):
         other = pc.invert(pc.match_substring_regex(cells, _TRIPLE))
@@ -144,6 +144,6 @@ def _plain(text: pa.Array, decimal: str) -> pa.Array:
 
 
 def _loses_digits(plain: pa.Array, numbers: pa.Array) -> bool:
-    """Whether a whole number is so long that a float is no longer it: it must be a key."""
+    """True if a whole number is so long that a float is no longer it: it must be a key."""
     large = plain.filter(pc.greater_equal(pc.abs(numbers), float(_EXACT)))
     return bool(pc.any(pc.match_substring_regex(large, r"^[+-]?\d{17,}$")).as_py())

@@ -60,7 +60,7 @@ def fast_blocks(path: Path, settings: ReadSettings, meter: Meter) -> Blocks:
 
 
 def _blanks_before_quotes(head: str, settings: ReadSettings) -> bool:
-    """Whether cells begin with a blank and then a quote; inside of a quoted cell it is text."""
+    """True if cells begin with a blank and then a quote; inside of a quoted cell it is text."""
     if not re.search(re.escape(settings.delimiter) + " +" + re.escape(settings.quote), head):
         return False
     lines = head.splitlines(keepends=True)[settings.skip_rows :][:-1] or [head]
@@ -190,7 +190,7 @@ def _fit(row: list[str], width: int, number: int) -> list[str]:
 
 
 def wrong_encoding(encoding: str) -> TableError:
-    """What is said of a file that is not text in the stated encoding."""
+    """The error for a file that is not text in the stated encoding."""
     return TableError(
         f"The file is not {encoding} text.",
         "Choose another encoding: cp1252 for files from Windows, utf-16, or shift_jis.",
@@ -198,7 +198,7 @@ def wrong_encoding(encoding: str) -> TableError:
 
 
 def too_wide(columns: int) -> TableError:
-    """What is said of a file with too many columns."""
+    """The error for a file with too many columns."""
     return TableError(
         f"The table has {columns:,} columns; at most {MAX_COLUMNS:,} can be handled.",
         "Check the delimiter, or leave columns out.",

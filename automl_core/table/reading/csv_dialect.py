@@ -1,4 +1,4 @@
-"""How a delimited text file is written: delimiter, quote, decimal mark, header, preamble.
+"""The dialect of a delimited text file: delimiter, quote, decimal mark, header, preamble.
 
 Judges the first lines only; csv_table.py reads the file, and says so where they mislead.
 """
@@ -27,7 +27,7 @@ Rows = list[list[str]]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a delimited text file is written."""
+    """The dialect of a delimited text file."""
 
     delimiter: str
     quote: str
@@ -69,7 +69,7 @@ def split_lines(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
 
 
 def has_header(rows: Rows) -> bool:
-    """Whether the first row names the columns: it does, unless it looks like data.
+    """True if the first row names the columns: it does, unless it looks like data.
 
     It looks like data where it has numbers, each in a column of numbers, and no word
     above a column of numbers. 0, 1, 2 ... and years in order count as names.
@@ -132,7 +132,7 @@ def _delimiter(lines: list[str], quote: str) -> str:
 
 
 def has_words(rows: Rows) -> bool:
-    """Whether most cells are words: a sentence has spaces too, and is one cell."""
+    """True if most cells are words: a sentence has spaces too, and is one cell."""
     cells = [cell for row in rows for cell in row if cell.strip()]
     numbers = sum(bool(_NUMBER.match(cell.strip())) for cell in cells)
     return numbers < 0.5 * len(cells)

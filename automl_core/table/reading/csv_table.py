@@ -178,7 +178,7 @@ def _line(line: bytes, settings: ReadSettings) -> str:
 
 
 def _swallowed(path: Path, last: list[str], quote: str) -> bool:
-    """Whether a quote that is never closed took the rest of the file into one cell."""
+    """True if a quote that is never closed took the rest of the file into one cell."""
     if not any("\n" in cell or "\r" in cell for cell in last):
         return False
     with path.open("rb") as file:

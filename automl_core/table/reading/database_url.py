@@ -40,7 +40,7 @@ _PLAIN_DRIVER = re.compile(r"[\w .()-]+")
 
 
 def is_address(text: str) -> bool:
-    """Whether this is the address of a database rather than the name of a file."""
+    """True if this is the address of a database rather than the name of a file."""
     scheme, sign, _ = text.partition("://")
     return bool(sign) and scheme.replace("+", "").replace("_", "").isalnum()
 
@@ -173,7 +173,7 @@ def _without_port(text: str) -> str:
 
 
 def _handed(url: URL) -> tuple[Sequence[Any], dict[str, Any]]:
-    """What SQLAlchemy hands to the driver, in order and by name; TableError where it cannot tell.
+    """The arguments that SQLAlchemy gives the driver, in order and by name; may raise TableError.
 
     The driver need not be installed, only known; of one that is not, what the address says.
     """

@@ -90,7 +90,7 @@ def guess_encoding(sample: bytes, decodes: Callable[[str], bool]) -> Found:
 
 
 def _cost(name: str) -> float:
-    """What an encoding that is less usual is behind, other things equal."""
+    """The penalty of an encoding that is less usual."""
     return _RARE.get(name, _PREFERRED if name in _LATIN and name != DEFAULT else 0.0)
 
 
@@ -129,12 +129,12 @@ def _odd(text: str) -> int:
 
 
 def _mixed_case(word: str) -> bool:
-    """Whether a capital stands behind a small letter."""
+    """True if a capital stands behind a small letter."""
     return any(a.islower() and b.isupper() for a, b in itertools.pairwise(word))
 
 
 def _alphabetic(text: str, name: str) -> float:
-    """How near the letters are to how often the language has them: 1 or so where it fits."""
+    """The fit of the letters' frequencies to those of the language: about 1 where it fits."""
     script = _ALPHABETS[name]
     words = [w for w in _WORD.findall(text) if not w.isascii()]
     beyond = sum(c > "\x7f" and unicodedata.category(c) != "Mn" for c in text)
@@ -164,6 +164,6 @@ def _east_asian(text: str, name: str) -> float:
 
 
 def _is_usual(character: str, name: str) -> bool:
-    """Whether it is of the first level of its character set, which has the common ones."""
+    """True if it is of the first level of its character set, which has the common ones."""
     low, high = _EAST_ASIAN[name]
     return low <= character.encode(name)[0] <= high

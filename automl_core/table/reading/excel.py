@@ -47,7 +47,7 @@ def read_excel(path: Path, settings: ReadSettings) -> pa.Table:
 
 
 def excel_header(path: Path) -> bool:
-    """Whether the first filled row of the first sheet names the columns."""
+    """True if the first filled row of the first sheet names the columns."""
     rows = _with_workbook(path, lambda book: _rows(book, "", 60))
     return has_header([[_title(cell) for cell in row] for row in _without_blank_ends(rows)])
 

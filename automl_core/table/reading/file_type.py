@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes: the name of a file says little.
+"""The type of a file by its first bytes; the name of a file is no evidence.
 
 Knows nothing of tables; archive.py unpacks, read.py decides.
 """
@@ -57,7 +57,7 @@ CHUNK = 4 * 2**20
 
 
 def describe_kind(head: bytes) -> str:
-    """What a file that cannot hold a table is, such as "a PNG picture"; "" where it may.
+    """The type of a file that cannot hold a table, such as "a PNG picture"; "" where it may.
 
     Short marks count only together with bytes that no text has.
     """
@@ -68,7 +68,7 @@ def describe_kind(head: bytes) -> str:
 
 
 def looks_like_text(head: bytes) -> bool:
-    """Whether the bytes may be text in some encoding: hardly any control characters."""
+    """True if the bytes may be text in some encoding: hardly any control characters."""
     if any(head.startswith(bom) for bom, _ in _BOMS) or wide_encoding(head):
         return True
     if b"\x00" in head:
@@ -148,7 +148,7 @@ def _reads(sample: bytes, encoding: str) -> bool:
 
 
 def _decodes(path: Path, encoding: str, meter: Meter) -> bool:
-    """Whether the whole file is text in this encoding."""
+    """True if the whole file is text in this encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
     pure = True  # nothing but ASCII so far, which needs no decoding
     try:

@@ -27,7 +27,7 @@ def column_of_values(values: Sequence[Any]) -> pa.Array:
 
 
 def kinds_of(values: Iterable[Any]) -> set[str]:
-    """What the values are, gaps left out: what decides the type of their column."""
+    """The types of the values, gaps left out; they decide the type of the column."""
     return {_kind(v) for v in values} - {""}
 
 

@@ -98,7 +98,7 @@ def pour_file(
 
 
 def detect_settings(path: Path, name: str) -> ReadSettings:
-    """How the file should be read; raises TableError where it cannot be a table."""
+    """The settings that fit the file; raises TableError where it cannot be a table."""
     head = _head(path)
     if not head:
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")

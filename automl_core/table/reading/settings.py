@@ -1,4 +1,4 @@
-"""How a file is read: found by read.py, shown to the user, and editable.
+"""The settings with which a file is read: detected by read.py, shown to the user, and editable.
 
 Knows nothing of how it was found or how it is used.
 """
@@ -18,7 +18,7 @@ Format = Literal["csv", "parquet", "excel", "json", "jsonl"]
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """How a file becomes a table; all but `format` and `compression` matter for some formats."""
+    """Settings that turn a file into a table; most matter for some formats only."""
 
     format: Format
     encoding: str = "utf-8"  # csv, json, jsonl
@@ -44,7 +44,7 @@ class ReadSettings:
             raise TableError(f"{self.skip_rows} rows to skip: expected 0 to 1,000,000.")
 
     def for_people(self) -> dict[str, str]:
-        """What matters for this format, in words."""
+        """The settings that matter for this format, in words."""
         named = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
         shown: dict[str, str] = {"format": self.format}
         if self.format in ("csv", "json", "jsonl"):

@@ -27,7 +27,7 @@ class Piece:
         self.rows = 0
 
     def begin(self, schema: pa.Schema) -> None:
-        """What follows has these types; what this piece held before is let go."""
+        """Start again with these types; rows of this piece written before are dropped."""
         self.end()
         self._writer = pa.ipc.new_file(str(self._path), schema)
         self.schema, self.filled, self.rows = schema, set(), 0
@@ -47,7 +47,7 @@ class Piece:
             self._writer = None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """What was written, batch by batch."""
+        """The rows that were written, batch by batch."""
         reader = pa.ipc.open_file(pa.memory_map(str(self._path)))
         for i in range(reader.num_record_batches):
             yield reader.get_batch(i)

@@ -45,7 +45,7 @@ _READ_ONLY = {
 
 @dataclass(frozen=True, repr=False)
 class Query:
-    """What to ask, and whom. Not for keeping: the address may hold a password."""
+    """A query and the database it is for. Never stored: the address may hold a password."""
 
     address: str  # such as postgresql://user:password@host/database
     sql: str

@@ -49,7 +49,7 @@ def save_upload(source: BinaryIO, name: str, root: Path) -> Upload:
 
 
 def upload_path(id: str, root: Path) -> Path:
-    """Where an upload lies; raises TableError for an id that is unknown or none."""
+    """The path of an upload; raises TableError for an unknown or malformed id."""
     path = root / "uploads" / id if _ID.fullmatch(id) else None
     if path is None or not path.is_file():
         raise TableError("The uploaded file is no longer here.", "Upload it again.")

@@ -67,7 +67,8 @@ def _settled(finding: Finding) -> Finding:
     if form_state.setting(name, RUN_DEFAULTS[name]) != value:
         return finding
     back = FixAction("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
-    return replace(finding, state="mended", fix=f"{DONE} the next run is set to it.", action=back)
+    fix = f"{DONE} the next run is set to it."
+    return replace(finding, state="mended", fix=fix, action=back, applied=True)
 
 
 def _carried_out(action: FixAction, schema: Schema) -> Schema | None:

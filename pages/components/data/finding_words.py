@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from automl_core.table import DONE, Finding, FixAction
+from automl_core.table import Finding, FixAction
 
 # What each kind of finding looks for, in the words of a check that passed.
 CHECKS = {
@@ -110,7 +110,7 @@ def suspects(finding: Finding, target: str | None) -> tuple[str, ...]:
 def _joined(alike: Sequence[Finding], target: str | None) -> Finding:
     names = tuple(dict.fromkeys(name for f in alike for name in suspects(f, target)))
     says, fix = TOGETHER[alike[0].kind]
-    if all(f.fix.startswith(DONE) for f in alike):
+    if all(f.applied for f in alike):
         fix = alike[0].fix
     message = f"{len(names):,} {says}"
     action = _joined_remedy([f.action for f in alike if f.action is not None])

@@ -1,0 +1,24 @@
+"""Columns of a schema: who decided their role, also in files of 0.5.0."""
+
+from __future__ import annotations
+
+import pytest
+
+from automl_core.records import from_plain, to_plain
+from automl_core.table.schema import CHOSEN, SAME_AS, Column, ParseRule
+
+
+@pytest.mark.parametrize(
+    ("reason", "decision"),
+    [(CHOSEN, "user"), (SAME_AS + "x", "copy"), ("numbers", "cells"), ("", "cells")],
+)
+def test_a_column_of_0_5_0_says_in_its_reason_who_decided(reason: str, decision: str) -> None:
+    plain = to_plain(Column("x", "ignored", reason, ParseRule("number"), 0, 3))
+    del plain["decided_by"]
+    assert from_plain(Column, plain).decision == decision
+
+
+def test_a_decision_does_not_follow_the_words() -> None:
+    column = Column("x", "numeric", CHOSEN, ParseRule("number"), 0, 3, decided_by="cells")
+    assert column.decision == "cells"
+    assert from_plain(Column, to_plain(column)) == column
