@@ -118,10 +118,10 @@ def _mean(curves: list[Curve], loss: Loss) -> list[Point]:
     rows = []
     for curve in curves:
         values = _values(curve, loss)
-        seen = np.isfinite(values)
-        if seen.any():
-            at = np.searchsorted(np.asarray(curve.epoch)[seen], grid, side="right") - 1
-            rows.append(np.where(at >= 0, values[seen][np.maximum(at, 0)], np.nan))
+        known = np.isfinite(values)
+        if known.any():
+            at = np.searchsorted(np.asarray(curve.epoch)[known], grid, side="right") - 1
+            rows.append(np.where(at >= 0, values[known][np.maximum(at, 0)], np.nan))
     if not rows:
         return []
     table = np.stack(rows)

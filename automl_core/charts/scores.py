@@ -191,8 +191,8 @@ def _thinned(points: list[ScorePoint], metric: str) -> list[ScorePoint]:
         return points
     newest = points[-MAX_POINTS // 3 :]
     sign = -1.0 if METRICS[metric].higher_is_better else 1.0
-    rest = sorted(points[: -len(newest)], key=lambda p: sign * p.score)
-    kept = rest[: MAX_POINTS - len(newest)] + newest
+    others = sorted(points[: -len(newest)], key=lambda p: sign * p.score)
+    kept = others[: MAX_POINTS - len(newest)] + newest
     return sorted(kept, key=lambda p: (p.seconds, p.trial))
 
 

@@ -4,7 +4,7 @@ Figures carry no background and no font colour of their own, so that they sit on
 on the dark theme alike. Knows nothing of what is drawn.
 
 Palette: Okabe & Ito, "Color Universal Design" (2008). The first four of SERIES keep a contrast
-of 3:1 against both backgrounds; further lines are told apart by dashes too.
+of 3:1 against both backgrounds; further lines differ in their dashes too.
 """
 
 from __future__ import annotations

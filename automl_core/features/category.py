@@ -72,7 +72,7 @@ def fit_repeated_text(
 ) -> list[Fitted]:
     """Target means of whole texts, where enough of them come again; else none.
 
-    None for trees, which find the few rows whose text tells their target, and fit these.
+    None for trees, which would overfit the few rows whose text gives their target.
     """
     if outcome is None or encoding.category == "target":
         return []

@@ -59,4 +59,4 @@ class Encoding:
     rich: bool = True  # False: no texts and lists, of a date its age, no means of the target
     pairs: tuple[Pair, ...] = ()  # of columns, that the run found worth a feature; needs `rich`
     sentences: bool = False  # of texts also what a sentence model makes of them; needs `rich`
-    columns: bool = True  # False: the family looks at no column, and none is encoded
+    columns: bool = True  # False: the family uses no column, and none is encoded

@@ -1,4 +1,4 @@
-"""Pairs of latitude and longitude: the same place, seen along turned axes.
+"""Pairs of latitude and longitude: the same place along rotated axes.
 
 A tree cuts along a column; coasts and borders run along neither. The two coordinates turned by
 several angles let one cut follow them. Recognised by what columns are called and by the range of
@@ -67,9 +67,9 @@ def fit_geography(
     numeric = [c.name for c in columns if c.parse.kind == "number"]
     found = []
     for latitude in numeric:
-        rest = _without(latitude, LATITUDE)
-        for longitude in numeric if rest is not None else ():
-            if rest != _without(longitude, LONGITUDE):
+        others = _without(latitude, LATITUDE)
+        for longitude in numeric if others is not None else ():
+            if others != _without(longitude, LONGITUDE):
                 continue
             lat, lon = (finite_numbers(typed.columns[n]) for n in (latitude, longitude))
             scalings = _scaling(lat, 90.0), _scaling(lon, 180.0)

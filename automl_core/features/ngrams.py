@@ -1,6 +1,6 @@
 """Characters within words: runs of 3 to 5, or of 1 to 3 in scripts without spaces.
 
-So a word that was never seen still says what it is made of. All is computed on distinct words,
+So a word that training did not have still has known parts. All is computed on distinct words,
 of which there are far fewer than in the texts. Scripts by their Unicode blocks.
 """
 

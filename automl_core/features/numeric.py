@@ -15,7 +15,7 @@ class NumericEncoder(EncoderRecord, frozen=True, tag="numeric"):
     """The scaled number, and 1 where it is missing; at least one of the two."""
 
     name: str
-    scaling: Scaling | None  # None: the value is constant, only its absence tells anything
+    scaling: Scaling | None  # None: the value is constant, only its absence is a feature
     fill: bool  # missing becomes 0, the centre; else NaN
     indicator: bool
 

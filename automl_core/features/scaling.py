@@ -83,5 +83,5 @@ def _at_shares(values: Numbers, shares: tuple[float, ...]) -> list[float]:
 
 
 def _rounding(low: float, high: float) -> float:
-    """A difference of two such numbers that is not told from rounding."""
+    """A difference of two such numbers that may be rounding."""
     return max(RELATIVE_RANGE * max(abs(low), abs(high)), SMALLEST_SCALE)

@@ -167,7 +167,7 @@ def fit_target_mean(
     words, counts = frequent_words(column, 2, MAX_WORDS)
     if not words:
         return None
-    w, rest = len(words), len(words) + 1  # rest: all that is not in `words`
+    w, groups = len(words), len(words) + 1  # the last: all that is not in `words`
     place = positions(column, value_index(words), missing=w, unseen=w)
     if len(outcome.titles) > MOST_TITLES:
         outcome = mixed(outcome, place, w)
@@ -175,9 +175,9 @@ def fit_target_mean(
     if fill:  # 0, as of a single row, to 1
         commonness = commonness / commonness.max()
     shrinkage = _shrinkage(outcome.values, place, w)
-    group = place + rest * outcome.part
-    sums = _grouped_sums(outcome.values, group, rest * PARTS).reshape(PARTS, rest, -1)
-    rows = np.bincount(group, minlength=rest * PARTS).reshape(PARTS, rest, 1)
+    group = place + groups * outcome.part
+    sums = _grouped_sums(outcome.values, group, groups * PARTS).reshape(PARTS, groups, -1)
+    rows = np.bincount(group, minlength=groups * PARTS).reshape(PARTS, groups, 1)
     # The overall mean is 0, so that shrinking towards it only widens the divisor.
     means = sums.sum(axis=0)[:w] / (rows.sum(axis=0)[:w] + shrinkage)
     encoder = TargetMeanEncoder(

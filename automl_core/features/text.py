@@ -194,7 +194,7 @@ def fit_text(
 ) -> TextEncoder | None:
     """The encoder with the commonest `shown` terms, or None where there is nothing to tell.
 
-    A term that every row has is kept: its share of the row still tells. `themes` is how many
+    A term that every row has is kept: its share of the row still varies. `themes` is how many
     there are at most, made of `share` of what all text columns may store.
     """
     codes = word_codes(column)

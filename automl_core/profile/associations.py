@@ -64,7 +64,7 @@ def associations(sample: Sample, target: str | None = None) -> Associations:
     """All pairs of up to COLUMNS columns, and the strongest of all columns' pairs.
 
     The target comes first, then those that go with it most; without one, those of the strongest
-    pairs. Which these are is told by a quick look at all pairs, and then measured.
+    pairs. They are chosen by a quick look at all pairs, and then measured.
     """
     fitting = [c for c in sample.columns if c.role in _ROLES or c.name == target]
     fitting = [c for c in fitting if c.parse.kind not in ("text", "list") and c.distinct > 1]

@@ -73,5 +73,5 @@ def grouped_codes(column: TypedColumn, most: int) -> tuple[NDArray[np.int64], tu
     place[kept] = np.arange(len(kept))
     place[-1] = -1  # where code -1 looks
     names = tuple(column.words[i] for i in kept.tolist())
-    rest = len(order) - len(kept)
-    return place[column.codes], (*names, f"{rest:,} others") if rest else names
+    others = len(order) - len(kept)
+    return place[column.codes], (*names, f"{others:,} others") if others else names

@@ -104,10 +104,10 @@ def make_folds(
 
 def _different(partitions: list[list[Mask]]) -> list[list[Mask]]:
     """Few groups can be dealt in few ways: a partition that was there before adds nothing."""
-    seen: dict[frozenset[bytes], list[Mask]] = {}
+    different: dict[frozenset[bytes], list[Mask]] = {}
     for partition in partitions:
-        seen.setdefault(frozenset(mask.tobytes() for mask in partition), partition)
-    return list(seen.values())
+        different.setdefault(frozenset(mask.tobytes() for mask in partition), partition)
+    return list(different.values())
 
 
 def _dealer(

@@ -1,4 +1,4 @@
-"""Arrow tables of any origin to the few plain types that the rest of table/ handles.
+"""Arrow tables of any origin to the few plain types that this package handles.
 
 Knows nothing of roles or missing marks: only storage types are changed, never values.
 """

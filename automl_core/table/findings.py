@@ -1,6 +1,6 @@
 """Findings about a table: records for pages and the command line.
 
-Found by the checks in table/checks and by target.py; quality.py asks them all.
+Made by the checks in table/checks and by inference/target.py.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ __all__ = ["DONE", "MOST_ROWS", "Finding", "Severity", "State", "listed", "shown
 
 Severity = Literal["info", "warning", "error"]
 State = Literal["mended", "noted", "needs_you"]
-"""mended: something was changed, by default or by a click; noted: said, with nothing to decide."""
+"""mended: something was changed, by default or by a click; noted: there is nothing to decide."""
 
 MOST_ROWS = 5
-DONE = "Done:"  # how the fix of a remedy that was applied begins
+DONE = "Done:"  # the first word of `fix` where the fix was applied
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Finding:
     message: str
     fix: str
     state: State = "needs_you"
-    action: FixAction | None = None  # one click; of what is mended, the way back
+    action: FixAction | None = None  # one click; where something was changed, the way back
     rows: tuple[int, ...] = ()  # row numbers from 0 on that show it, MOST_ROWS at most
     applied: bool = False  # whether its fix was applied by a click; `action` is then the way back
 

@@ -1,7 +1,7 @@
 """The fix that one click applies to a finding: a record, which apply_fix.py carries out.
 
-A remedy of columns changes their roles and parse rules, which travel with every model, so
-that a prediction repeats it exactly. A remedy of a run changes a setting of its specification.
+A fix of columns changes their roles and parse rules, which are stored with every model, so
+that a prediction repeats it exactly. A fix of a run changes a setting of its specification.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RemedyKind = Literal["role", "inferred", "missing", "values", "marks", "mend_text", "setting"]
+FixKind = Literal["role", "inferred", "missing", "values", "marks", "mend_text", "setting"]
 """What is done to the columns:
 
 role        use them as `values[0]` (ignored, numeric, group, time ...)
@@ -26,7 +26,7 @@ setting     of the run, not of columns: `values` is its name and its value
 class FixAction:
     """One click."""
 
-    kind: RemedyKind
+    kind: FixKind
     label: str  # the words on its button
     columns: tuple[str, ...] = ()
     values: tuple[str, ...] = ()

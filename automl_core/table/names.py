@@ -17,15 +17,15 @@ def clean_names(names: Sequence[str]) -> list[str]:
     """One name a column, in order: "" becomes "column_3", a second "x" becomes "x_2"."""
     cleaned = [_clean(str(name)) for name in names]
     taken = {name for name in cleaned if name}
-    seen: set[str] = set()
+    used: set[str] = set()
     result = []
     for position, wanted in enumerate(cleaned, start=1):
         name = wanted
         if not wanted:
             name = _free(f"column_{position}", taken)
-        elif wanted in seen:
+        elif wanted in used:
             name = _free(wanted, taken, first=2)
-        seen.add(name)
+        used.add(name)
         taken.add(name)
         result.append(name)
     return result

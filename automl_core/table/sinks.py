@@ -14,7 +14,7 @@ class Sink(Protocol):
     """Takes the rows of one table, batch by batch."""
 
     def begin(self, schema: pa.Schema) -> None:
-        """A table with these columns, of plain types; a table begun before is let go."""
+        """A table with these columns, of plain types; a table begun before is dropped."""
 
     def write(self, batch: pa.RecordBatch) -> None:
         """More rows of the table that was begun last."""
@@ -28,7 +28,7 @@ class MemorySink:
         self._batches: list[pa.RecordBatch] = []
 
     def begin(self, schema: pa.Schema) -> None:
-        """A table with these columns; a table begun before is let go."""
+        """A table with these columns; a table begun before is dropped."""
         self._schema, self._batches = schema, []
 
     def write(self, batch: pa.RecordBatch) -> None:

@@ -104,7 +104,7 @@ class TableWriter:
         self._path.unlink(missing_ok=True)
 
     def begin(self, schema: pa.Schema) -> None:
-        """A table with these columns, of plain types; one begun before is let go."""
+        """A table with these columns, of plain types; one begun before is dropped."""
         self._close()
         self._file = self._path.open("wb")
         self._sink = _HashingFile(self._file)

@@ -1,6 +1,6 @@
 """Applies a fix to a schema.
 
-Nothing here looks for problems; a remedy of a run leaves the schema as it is.
+Checks find the problems; a fix of a run leaves the schema as it is.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from automl_core.table.inference import (
 )
 
 
-def apply_remedy(action: FixAction, schema: Schema, table: pa.Table) -> Schema:
-    """The schema after the click; the same where the remedy is one of the run.
+def apply_fix(action: FixAction, schema: Schema, table: pa.Table) -> Schema:
+    """The schema after the click; the same where the fix is a setting of the run.
 
     Raises TableError where the columns cannot be read that way.
     """

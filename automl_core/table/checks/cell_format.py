@@ -28,15 +28,15 @@ LEAST_NUMBERS, MOST_WORDS, LEAST_MIXED = 20, 30, 0.005
 MOST_TEXTS, LEAST_BROKEN = 20_000, 2
 
 
-def unit(facts: ColumnStats, column: Column) -> Finding | None:
+def unit(stats: ColumnStats, column: Column) -> Finding | None:
     """Numbers that carry a unit."""
-    readable = column.role in ("category", "numeric") and is_text(facts.values.type)
-    if not readable or len(facts.values) < 10:
+    readable = column.role in ("category", "numeric") and is_text(stats.values.type)
+    if not readable or len(stats.values) < 10:
         return None
-    has_unit = _mask(pc.match_substring_regex(facts.text, _UNIT))
-    if facts.counts[has_unit].sum() < WITH_UNIT * facts.present:
+    has_unit = _mask(pc.match_substring_regex(stats.text, _UNIT))
+    if stats.counts[has_unit].sum() < WITH_UNIT * stats.present:
         return None
-    examples = facts.text.filter(pa.array(has_unit)).slice(0, 2).to_pylist()
+    examples = stats.text.filter(pa.array(has_unit)).slice(0, 2).to_pylist()
     name, kind = column.name, "unit"
     message = (
         f"{shown(name)} holds numbers with units, such as "
@@ -49,26 +49,26 @@ def unit(facts: ColumnStats, column: Column) -> Finding | None:
     return Finding(kind, (name,), "warning", f"{message}: they are read as words.", fix)
 
 
-def mixed_types(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def mixed_types(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """A column of numbers with a few different words among them."""
-    if not is_text(facts.values.type) or column.role not in ("category", "numeric", "text"):
+    if not is_text(stats.values.type) or column.role not in ("category", "numeric", "text"):
         return None
-    present = pc.is_valid(facts.text)
-    number = _mask(pc.match_substring_regex(facts.text, NUMBER))
-    word = ~number & _mask(present) & ~_mask(is_marked(facts.text, tuple(MARKS)))
+    present = pc.is_valid(stats.text)
+    number = _mask(pc.match_substring_regex(stats.text, NUMBER))
+    word = ~number & _mask(present) & ~_mask(is_marked(stats.text, tuple(MARKS)))
     if column.parse.kind == "number":  # "$5" and "~12" are read as what they are
-        word &= np.isnan(numbers_of_text(facts.written, column.parse))
-    rows, kinds = int(facts.counts[word].sum()), int(word.sum())
+        word &= np.isnan(numbers_of_text(stats.written, column.parse))
+    rows, kinds = int(stats.counts[word].sum()), int(word.sum())
     few = 0 < kinds <= min(MOST_WORDS, int(number.sum()))
-    half = facts.counts[number].sum() >= 0.5 * facts.present
-    if not few or not half or number.sum() < LEAST_NUMBERS or rows < LEAST_MIXED * facts.present:
+    half = stats.counts[number].sum() >= 0.5 * stats.present
+    if not few or not half or number.sum() < LEAST_NUMBERS or rows < LEAST_MIXED * stats.present:
         return None
-    words = facts.text.filter(pa.array(word)).slice(0, 4).to_pylist()
+    words = stats.text.filter(pa.array(word)).slice(0, 4).to_pylist()
     name = column.name
     message = (
         f"{shown(name)} holds numbers, but {listed(tuple(map(str, words)), 3)} in {rows:,} rows"
     )
-    where = rows_with(cells, facts.values.filter(pa.array(word)))
+    where = rows_with(cells, stats.values.filter(pa.array(word)))
     if column.role == "numeric":
         fix = "It is read as numbers; these cells count as missing."
         return Finding(
@@ -80,15 +80,15 @@ def mixed_types(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> F
     return Finding("mixed_types", (name,), "info", message, fix, "needs_you", action, where)
 
 
-def wrong_encoding(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def wrong_encoding(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """Text whose bytes were read by the wrong table of characters."""
-    if not is_text(facts.values.type) or column.role == "ignored":
+    if not is_text(stats.values.type) or column.role == "ignored":
         return None
-    text = facts.values.slice(0, MOST_TEXTS)
+    text = stats.values.slice(0, MOST_TEXTS)
     foreign = _mask(pc.match_substring_regex(text, r"[^\x00-\x7F]"))
     if not foreign.any():
         return None
-    counts = facts.counts[: len(text)]
+    counts = stats.counts[: len(text)]
     mended = [(i, str(text[int(i)].as_py())) for i in np.flatnonzero(foreign)]
     wrong = [i for i, t in mended if BROKEN in t or mend_text(t) != t]
     rows = int(counts[wrong].sum())

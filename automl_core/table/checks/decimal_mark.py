@@ -1,4 +1,4 @@
-"""Numbers whose mark may be the decimal one or may group thousands, where no cell tells."""
+"""Checks numbers whose mark may be the decimal one or may group thousands."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from automl_core.table.parsing import parse_column
 
 
 def number_marks(
-    facts: ColumnStats, column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema
+    stats: ColumnStats, column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema
 ) -> Finding | None:
-    """A column read as decimals that may be whole numbers, with the other reading as remedy."""
+    """A column read as decimals that may be whole numbers, with the other reading as its fix."""
     rule, name = column.parse, column.name
     decimals = rule.kind == "number" and not rule.thousands and not rule.formats
-    if not decimals or column.role == "ignored" or not is_text(facts.values.type):
+    if not decimals or column.role == "ignored" or not is_text(stats.values.type):
         return None
-    numbers = facts.shapes.numbers
+    numbers = stats.shapes.numbers
     marked = pc.match_substring_regex(numbers, rf"^[+-]?\d{{1,3}}[{rule.decimal}]\d{{3}}$")
     marked = pc.fill_null(marked, False)
     if not pc.any(marked).as_py() or meaning(numbers, rule.decimal) != "unclear":
         return None
     if _is_usual(rule.decimal, table, schema):
         return None
-    value, example = facts.values.filter(marked), str(numbers.filter(marked)[0].as_py())
+    value, example = stats.values.filter(marked), str(numbers.filter(marked)[0].as_py())
     digits = example.replace(rule.decimal, "")
     read = example.replace(rule.decimal, ".")
     message = (

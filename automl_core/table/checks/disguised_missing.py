@@ -16,39 +16,39 @@ from automl_core.table.parsing import parse_column
 KIND = "disguised_missing"
 
 
-def disguised(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+def disguised(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     """Cells of one column that may stand for a gap: numbers, and words."""
     found = []
-    if column.parse.kind == "number" or is_number(facts.values.type):
-        found += _numbers(facts, column, cells)
-    if is_text(facts.values.type) and column.role != "text":
-        found += _words(facts, column, cells)
+    if column.parse.kind == "number" or is_number(stats.values.type):
+        found += _numbers(stats, column, cells)
+    if is_text(stats.values.type) and column.role != "text":
+        found += _words(stats, column, cells)
     return found
 
 
-def _words(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+def _words(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     done = {mark.lower() for mark in column.parse.missing}
-    lower = [None if text is None else str(text).lower() for text in facts.text.to_pylist()]
+    lower = [None if text is None else str(text).lower() for text in stats.text.to_pylist()]
     findings = []
     for state in (False, True):
         these = np.array([m in MARKS and (m in done) == state for m in lower], dtype=np.bool_)
         if these.any():
-            findings.append(_word_finding(facts, column, cells, these, state))
+            findings.append(_word_finding(stats, column, cells, these, state))
     return findings
 
 
 def _word_finding(
-    facts: ColumnStats, column: Column, cells: pa.ChunkedArray, these: NDArray[np.bool_], done: bool
+    stats: ColumnStats, column: Column, cells: pa.ChunkedArray, these: NDArray[np.bool_], done: bool
 ) -> Finding:
     """`these` are the distinct values (k,) that it is about."""
-    words = tuple(str(v) for v in facts.text.filter(pa.array(these)).to_pylist())
+    words = tuple(str(v) for v in stats.text.filter(pa.array(these)).to_pylist())
     marks = tuple(dict.fromkeys(w.lower() for w in words))
     said = ", ".join(shown(w) for w in words[:3])
     message = (
-        f"{shown(column.name)} says {said} in {int(facts.counts[these].sum()):,} rows, which may "
+        f"{shown(column.name)} says {said} in {int(stats.counts[these].sum()):,} rows, which may "
         "stand for a missing value."
     )
-    rows = rows_with(cells, facts.values.filter(pa.array(these)))
+    rows = rows_with(cells, stats.values.filter(pa.array(these)))
     if done and column.parse.kind != "string":  # no number and no date: there is no way back
         fix = "These cells are read as missing."
         return Finding(KIND, (column.name,), "info", message, fix, "mended", None, rows)
@@ -56,12 +56,12 @@ def _word_finding(
     return _finding(column, message, (marks, rows), done, chosen)
 
 
-def _numbers(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
+def _numbers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     if column.parse.kind not in ("number", "string"):
         return []
     rule = column.parse if column.parse.kind == "number" else ParseRule("number")
-    numbers, marked = numbers_and_marks(facts, replace(rule, missing=column.parse.missing))
-    findings, sentinels = [], find_sentinels(numbers, facts.counts)
+    numbers, marked = numbers_and_marks(stats, replace(rule, missing=column.parse.missing))
+    findings, sentinels = [], find_sentinels(numbers, stats.counts)
     done = [bool(marked[numbers == s.value].all()) for s in sentinels]
     for state in (False, True):
         these = [s for s, is_done in zip(sentinels, done, strict=True) if is_done == state]
@@ -70,7 +70,7 @@ def _numbers(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list
         said = " and ".join(f"{s.mark} in {s.share:.1%} of the rows, {s.why}" for s in these)
         message = f"{shown(column.name)} is {said}: it may stand for a missing value."
         at = np.isin(numbers, [s.value for s in these])
-        rows = rows_with(cells, facts.values.filter(pa.array(at)))
+        rows = rows_with(cells, stats.values.filter(pa.array(at)))
         marks = tuple(s.mark for s in these)
         chosen = all(s.sure for s in these)
         findings.append(_finding(column, message, (marks, rows), state, chosen))
@@ -80,12 +80,12 @@ def _numbers(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list
 def _finding(
     column: Column,
     message: str,
-    seen: tuple[tuple[str, ...], tuple[int, ...]],
+    found: tuple[tuple[str, ...], tuple[int, ...]],
     done: bool,
     chosen: bool,
 ) -> Finding:
-    """`seen` are marks and rows; `chosen` whether only a user would keep these as values."""
-    (marks, rows), names = seen, (column.name,)
+    """`found` are marks and rows; `chosen`: only a user would keep these as values."""
+    (marks, rows), names = found, (column.name,)
     if done:
         fix = "These cells are read as missing."
         keep = FixAction("values", "Keep as values", names, marks)
@@ -99,10 +99,10 @@ def _finding(
 
 
 def numbers_and_marks(
-    facts: ColumnStats, rule: ParseRule
+    stats: ColumnStats, rule: ParseRule
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The distinct values (k,) as numbers whatever the rule's marks, and whether it marks them."""
-    numbers = parse_column(facts.values, facts.name, replace(rule, missing=())).numbers
-    kept = parse_column(facts.values, facts.name, rule).numbers
+    numbers = parse_column(stats.values, stats.name, replace(rule, missing=())).numbers
+    kept = parse_column(stats.values, stats.name, rule).numbers
     assert numbers is not None and kept is not None
     return numbers, ~np.isnan(numbers) & np.isnan(kept)

@@ -1,4 +1,4 @@
-"""Columns that say the same: cell for cell, in other words, or on another scale."""
+"""Checks for duplicate columns: cell for cell, in other words, or on another scale."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, r
 MOST_COLUMNS = 400
 
 
-def twins(evidence: CheckSample) -> list[Finding]:
-    """Copies that are left out, and sets of columns that are each other in other words."""
+def duplicate_columns(sample: CheckSample) -> list[Finding]:
+    """Copies that are left out, and sets of columns that are equal up to words or units."""
     findings = [
         Finding(
             "duplicate", (c.name,), "info", f"{listed((c.name,))} is {c.reason}.",
             "It is left out of training: one is enough.", "mended", undo(c.name),
         )
-        for c in evidence.schema.columns
+        for c in sample.schema.columns
         if c.role == "ignored" and c.decision == "copy"
     ]  # fmt: skip
-    recoded = _recoded(evidence)
+    recoded = _recoded(sample)
     found = {name for names in recoded for name in names}
-    scaled = [names for names in _rescaled(evidence) if not found.issuperset(names)]
+    scaled = [names for names in _rescaled(sample) if not found.issuperset(names)]
     for names in (*recoded, *scaled):
         message = f"{listed(names)} say the same, if in other words or units: one is enough."
         fix = "Keep one; importance is otherwise shared between them."
@@ -36,22 +36,22 @@ def twins(evidence: CheckSample) -> list[Finding]:
     return findings
 
 
-def _recoded(evidence: CheckSample) -> list[tuple[str, ...]]:
+def _recoded(sample: CheckSample) -> list[tuple[str, ...]]:
     """Codes count by first appearance: equal codes mean one column is the other, recoded."""
     same: dict[bytes, list[str]] = defaultdict(list)
-    for column in evidence.features():
-        codes = evidence.codes(column.name)
+    for column in sample.features():
+        codes = sample.codes(column.name)
         if column.distinct > 2 and _repeats(codes):
             same[hashlib.blake2b(codes.tobytes(), digest_size=16).digest()].append(column.name)
     return [tuple(names) for names in same.values() if len(names) > 1]
 
 
-def _rescaled(evidence: CheckSample) -> list[tuple[str, ...]]:
+def _rescaled(sample: CheckSample) -> list[tuple[str, ...]]:
     """Numeric columns on one straight line, with gaps in the same rows."""
-    columns = [c for c in evidence.features() if c.parse.kind == "number" and c.distinct > 2]
-    if not 2 <= len(columns) <= MOST_COLUMNS or len(evidence.numbers) < 20:
+    columns = [c for c in sample.features() if c.parse.kind == "number" and c.distinct > 2]
+    if not 2 <= len(columns) <= MOST_COLUMNS or len(sample.numbers) < 20:
         return []
-    numbers = evidence.matrix([c.name for c in columns])
+    numbers = sample.matrix([c.name for c in columns])
     gaps = np.isnan(numbers)
     middle = np.nanmean(np.where(gaps.all(axis=0), 0.0, numbers), axis=0)
     numbers = np.where(gaps, 0.0, numbers - middle)
@@ -59,13 +59,13 @@ def _rescaled(evidence: CheckSample) -> list[tuple[str, ...]]:
     numbers /= np.where(length > 0, length, 1.0)
     straight = (numbers.T @ numbers) ** 2 >= STRAIGHT
     counts = gaps.sum(axis=0)
-    sets, seen = [], np.zeros(len(columns), np.bool_)
+    sets, grouped = [], np.zeros(len(columns), np.bool_)
     for i in range(len(columns)):
-        near = np.flatnonzero(straight[i] & ~seen & (counts == counts[i]))
+        near = np.flatnonzero(straight[i] & ~grouped & (counts == counts[i]))
         same = [j for j in near if (gaps[:, j] == gaps[:, i]).all()]
-        if seen[i] or len(same) < 2 or not length[i]:
+        if grouped[i] or len(same) < 2 or not length[i]:
             continue
-        seen[same] = True
+        grouped[same] = True
         sets.append(tuple(columns[j].name for j in same))
     return sets
 

@@ -23,7 +23,7 @@ SAME, ANYWHERE = 0.9, 0.5  # share of pairs that agree in a column: in a group, 
 SHARED = 2  # columns that are the same within groups
 ALIKE = 0.1  # correlation of the target within groups
 SURE = 2.5  # deviations of it by chance; two columns that are the same say most of it already
-ALIKE_ALONE = (0.9, 0.75)  # that tells a group on its own, and with one column that is the same
+ALIKE_ALONE = (0.9, 0.75)  # of a group on its own, and with one column that is the same
 SMALL, MANY = 30.0, 30  # then: rows a group on average at most, groups at least
 ORDERED = 0.5  # of that correlation, between neighbours: a scale, whose values name no groups
 MOST_COLUMNS = 150
@@ -37,12 +37,12 @@ class _Grouping:
     alike: float
 
 
-def row_groups(evidence: CheckSample) -> list[Finding]:
+def row_groups(sample: CheckSample) -> list[Finding]:
     """The column whose rows belong together most; or the one that is used already."""
-    chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
+    chosen = [c for c in sample.schema.columns if c.role in ("time", "group")]
     if chosen:
         return [_done(c.name) for c in chosen if c.role == "group"]
-    found = [g for c in _candidates(evidence) if (g := _grouping(evidence, c)) is not None]
+    found = [g for c in _candidates(sample) if (g := _grouping(sample, c)) is not None]
     if not found:
         return []
     best = max(found, key=lambda g: (len(g.shared), g.groups))
@@ -62,29 +62,29 @@ def _done(name: str) -> Finding:
     return Finding("groups", (name,), "info", message, "", "mended", undo(name))
 
 
-def _candidates(evidence: CheckSample) -> list[Column]:
-    rows = evidence.schema.rows
-    columns = [c for c in evidence.features() if c.role in ("category", "text", "numeric")]
+def _candidates(sample: CheckSample) -> list[Column]:
+    rows = sample.schema.rows
+    columns = [c for c in sample.features() if c.role in ("category", "text", "numeric")]
     wanted = [c for c in columns if c.distinct >= FEWEST and c.distinct <= rows / 2]
     wanted = [c for c in wanted if rows / c.distinct <= LARGEST]
-    whole = [c for c in wanted if c.role != "numeric" or _whole(evidence, c)]
+    whole = [c for c in wanted if c.role != "numeric" or _whole(sample, c)]
     return whole[:40]
 
 
-def _whole(evidence: CheckSample, column: Column) -> bool:
-    numbers = evidence.typed(column.name).numbers
+def _whole(sample: CheckSample, column: Column) -> bool:
+    numbers = sample.typed(column.name).numbers
     assert numbers is not None
     known = numbers[~np.isnan(numbers)]
     return bool((known == np.trunc(known)).all())
 
 
-def _grouping(evidence: CheckSample, column: Column) -> _Grouping | None:
-    y = evidence.outcome()
-    left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
-    if evidence.sampled and len(left) < SURE_PAIRS:
-        evidence = evidence.with_whole_groups(column.name)
-        y = evidence.outcome()
-        left, right = _pairs(evidence.codes(column.name), ~np.isnan(y[:, 0]))
+def _grouping(sample: CheckSample, column: Column) -> _Grouping | None:
+    y = sample.outcome()
+    left, right = _pairs(sample.codes(column.name), ~np.isnan(y[:, 0]))
+    if sample.sampled and len(left) < SURE_PAIRS:
+        sample = sample.with_whole_groups(column.name)
+        y = sample.outcome()
+        left, right = _pairs(sample.codes(column.name), ~np.isnan(y[:, 0]))
     if len(left) < LEAST_PAIRS:
         return None
     alike = _correlation(y, left, right)
@@ -93,31 +93,31 @@ def _grouping(evidence: CheckSample, column: Column) -> _Grouping | None:
     rng = np.random.default_rng(0)
     any_left, any_right = rng.permutation(left), rng.permutation(right)
     shared = []
-    for other in evidence.features()[:MOST_COLUMNS]:
+    for other in sample.features()[:MOST_COLUMNS]:
         if other.name == column.name or other.distinct < 2:
             continue
-        cells = evidence.codes(other.name)
+        cells = sample.codes(other.name)
         if _agree(cells, any_left, any_right) > ANYWHERE:
             continue
         same = _agree(cells, left, right) >= SAME
         if same and other.distinct < 0.98 * column.distinct:
             shared.append(other.name)
-    if len(shared) < SHARED and not _alike_alone(evidence, column, y, (alike, len(shared))):
+    if len(shared) < SHARED and not _alike_alone(sample, column, y, (alike, len(shared))):
         return None
     return _Grouping(column.name, column.distinct, tuple(shared), alike)
 
 
 def _alike_alone(
-    evidence: CheckSample, column: Column, y: NDArray[np.float64], seen: tuple[float, int]
+    sample: CheckSample, column: Column, y: NDArray[np.float64], found: tuple[float, int]
 ) -> bool:
-    """True if the target alone shows small groups; `seen` is how alike, and the columns shared."""
-    alike, shared = seen
-    small = evidence.schema.rows <= SMALL * column.distinct and column.distinct >= MANY
+    """True if the target alone shows small groups; `found` is how alike, and the columns shared."""
+    alike, shared = found
+    small = sample.schema.rows <= SMALL * column.distinct and column.distinct >= MANY
     if not small or alike < ALIKE_ALONE[shared]:
         return False
     if column.role != "numeric":
         return True
-    numbers = evidence.typed(column.name).numbers
+    numbers = sample.typed(column.name).numbers
     assert numbers is not None
     known = np.flatnonzero(~np.isnan(numbers) & ~np.isnan(y[:, 0]))
     order = known[np.random.default_rng(0).permutation(len(known))]

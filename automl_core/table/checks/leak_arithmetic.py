@@ -14,16 +14,16 @@ LEAST_PART = 0.01  # of the target's deviation, that a part accounts for
 Numbers = NDArray[np.float64]
 
 
-def sums(evidence: CheckSample) -> list[Finding]:
+def exact_arithmetic(sample: CheckSample) -> list[Finding]:
     """Numeric columns that give a number target exactly, two or more together."""
-    target = evidence.target
-    numeric = [c.name for c in evidence.features() if c.role == "numeric" and c.distinct > 2]
-    if target is None or evidence.task != "regression" or not 2 <= len(numeric) <= COLUMNS:
+    target = sample.target
+    numeric = [c.name for c in sample.features() if c.role == "numeric" and c.distinct > 2]
+    if target is None or sample.task != "regression" or not 2 <= len(numeric) <= COLUMNS:
         return []
-    every = max(1, len(evidence.numbers) // ROWS)
-    y = evidence.outcome()[::every, 0]
+    every = max(1, len(sample.numbers) // ROWS)
+    y = sample.outcome()[::every, 0]
     known = ~np.isnan(y)
-    parts = evidence.matrix(numeric)[::every][known]
+    parts = sample.matrix(numeric)[::every][known]
     y = y[known]
     if len(y) < 50:
         return []

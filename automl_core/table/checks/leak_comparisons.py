@@ -15,19 +15,19 @@ Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def comparisons(evidence: CheckSample) -> list[Finding]:
+def exact_comparisons(sample: CheckSample) -> list[Finding]:
     """Two numeric columns that give a target with two classes exactly, only together."""
-    target = evidence.target
-    numeric = [c.name for c in evidence.features() if c.role == "numeric" and c.distinct > 2]
-    if target is None or evidence.task != "binary" or not 2 <= len(numeric) <= COLUMNS:
+    target = sample.target
+    numeric = [c.name for c in sample.features() if c.role == "numeric" and c.distinct > 2]
+    if target is None or sample.task != "binary" or not 2 <= len(numeric) <= COLUMNS:
         return []
-    every = max(1, len(evidence.numbers) // ROWS)
-    hot = evidence.outcome()[::every]
+    every = max(1, len(sample.numbers) // ROWS)
+    hot = sample.outcome()[::every]
     known = ~np.isnan(hot[:, 0])
     y = hot[known].argmax(axis=1) == 1
     if min(y.sum(), (~y).sum()) < LEAST_ROWS:
         return []
-    parts = evidence.matrix(numeric)[::every][known]
+    parts = sample.matrix(numeric)[::every][known]
     findings = []
     for i in range(len(numeric)):
         for j in range(i + 1, len(numeric)):

@@ -1,6 +1,6 @@
 """Columns that are filled, or left empty, only once the target has happened.
 
-What such a column says may tell nothing; that it says something tells all.
+The values of such a column may be useless; that there is one predicts the target.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ APART = 0.985  # probability that a row with a value has the higher target, or t
 SAME_ROWS = 0.98  # of the rows without a value or a target, those that lack both
 
 
-def aftermath(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
-    """Columns whose being filled tells the class, or that a number is high or low."""
+def target_dependent_missingness(sample: CheckSample, summary: TargetSummary) -> list[Finding]:
+    """Columns that are filled for one class only, or where a number is high or low."""
     if summary.task == "regression":
-        return _of_number(evidence, summary.target)
+        return _of_number(sample, summary.target)
     if not summary.labels or len(summary.labels) > 100:
         return []
-    hot = evidence.outcome()
+    hot = sample.outcome()
     known = ~np.isnan(hot[:, 0])
-    hot, rows = hot[known], evidence.numbers[known]
+    hot, rows = hot[known], sample.numbers[known]
     base = hot.mean(axis=0)
     findings = []
-    for column in evidence.features():
-        if not 0.01 < column.missing / max(1, evidence.schema.rows) < 0.99:
+    for column in sample.features():
+        if not 0.01 < column.missing / max(1, sample.schema.rows) < 0.99:
             continue
-        gaps = evidence.gaps(column.name)[known]
+        gaps = sample.gaps(column.name)[known]
         found = _tells(~gaps, hot, base) or _tells(gaps, hot, base)
         if found:
             filled = bool(_tells(~gaps, hot, base))
@@ -47,13 +47,13 @@ def aftermath(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
     return findings
 
 
-def _of_number(evidence: CheckSample, target: str) -> list[Finding]:
+def _of_number(sample: CheckSample, target: str) -> list[Finding]:
     """Columns that are filled, or left empty, only where the target is high, or only where low."""
-    y = evidence.outcome()[:, 0]
+    y = sample.outcome()[:, 0]
     known = ~np.isnan(y)
     findings = []
-    for column in evidence.features():
-        filled = ~evidence.gaps(column.name)[known]
+    for column in sample.features():
+        filled = ~sample.gaps(column.name)[known]
         if not LEAST_ROWS <= filled.sum() <= len(filled) - LEAST_ROWS:
             continue
         apart = auc(filled, y[known])
@@ -61,28 +61,28 @@ def _of_number(evidence: CheckSample, target: str) -> list[Finding]:
             continue
         few = filled.mean() < 0.5
         where = "high" if (apart > 0.5) == few else "low"
-        rows = evidence.numbers[known][filled == few]
+        rows = sample.numbers[known][filled == few]
         state = f"nearly only in rows where {shown(target)} is {where}"
         findings.append(_finding(column, target, state, few_rows(rows), not few))
     return findings
 
 
-def recorded_together(evidence: CheckSample) -> list[Finding]:
+def recorded_together(sample: CheckSample) -> list[Finding]:
     """Columns that have no value in just the rows that have no target: both come at one time."""
-    assert evidence.target is not None
-    unknown = np.isnan(evidence.outcome()[:, 0])
-    features = evidence.features()
+    assert sample.target is not None
+    unknown = np.isnan(sample.outcome()[:, 0])
+    features = sample.features()
     if not LEAST_ROWS <= unknown.sum() <= 0.5 * len(unknown):
         return []
     same = []
     for column in features:
-        gaps = evidence.gaps(column.name)
+        gaps = sample.gaps(column.name)
         if (gaps & unknown).sum() >= SAME_ROWS * max(1, (gaps | unknown).sum()):
             same.append(column.name)
     if len(same) > 0.3 * len(features):  # then whole rows are empty
         return []
-    rows = few_rows(evidence.numbers[unknown])
-    return [_recorded(name, evidence.target, rows) for name in same]
+    rows = few_rows(sample.numbers[unknown])
+    return [_recorded(name, sample.target, rows) for name in same]
 
 
 def _recorded(name: str, target: str, rows: tuple[int, ...]) -> Finding:

@@ -1,6 +1,6 @@
 """Columns that give the target away: each alone predicts it almost perfectly.
 
-Each column is judged alone, out of fold, by the mean target (or the class shares) of its
+Each column is scored alone, out of fold, by the mean target (or the class shares) of its
 bins or values. Knows nothing of models.
 """
 

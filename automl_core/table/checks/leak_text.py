@@ -19,7 +19,7 @@ from automl_core.table.parsing import parse_column
 
 ROWS, LENGTH = 6_000, 100  # rows; words of a text
 WORDS, LEAST_ROWS, PURE = 3, 5, 0.97  # words of a class; rows with each; of them of the class
-TELLS = 0.985  # mean of the shares of rows of the class, and of others, that are told rightly
+TELLS = 0.985  # mean of the shares of rows of the class, and of others, that are recognised
 LEAST_CLASS, ALL_BUT = 0.02, 0.05  # share of the rows
 ROWS_A_VALUE = 20.0  # from which on words repeat often enough for the other checks
 Rows = NDArray[np.int64]
@@ -35,22 +35,22 @@ class _Texts:
     rows: int
 
 
-def telling_words(evidence: CheckSample) -> list[Finding]:
+def leaking_words(sample: CheckSample) -> list[Finding]:
     """Columns of texts that tell each class; nothing where the target is a number."""
-    target = evidence.target
-    if target is None or evidence.task == "regression":
+    target = sample.target
+    if target is None or sample.task == "regression":
         return []
-    every = max(1, -(-len(evidence.numbers) // ROWS))
-    hot = evidence.outcome()[::every]
+    every = max(1, -(-len(sample.numbers) // ROWS))
+    hot = sample.outcome()[::every]
     known = ~np.isnan(hot[:, 0])
     labels, hot = hot[known].argmax(axis=1), hot[known]
     if len(labels) < 50 or not 2 <= hot.shape[1] <= 20:
         return []
     findings = []
-    for column in evidence.features():
-        if not is_written(evidence, column):
+    for column in sample.features():
+        if not is_written(sample, column):
             continue
-        cells = evidence.cells(column.name).take(np.arange(len(evidence.numbers))[::every][known])
+        cells = sample.cells(column.name).take(np.arange(len(sample.numbers))[::every][known])
         words = _told(_texts(cells, column), labels, hot.shape[1])
         if words:
             findings.append(_finding(column.name, target, words))
@@ -72,11 +72,11 @@ def written_leak(name: str, target: str, message: str) -> Finding:
     return Finding("leak", (name, target), "warning", message, fix, "needs_you", action)
 
 
-def is_written(evidence: CheckSample, column: Column) -> bool:
+def is_written(sample: CheckSample, column: Column) -> bool:
     """True if the column's cells are texts, most of them different."""
     if column.role == "text":
         return True
-    often = evidence.schema.rows / max(1, column.distinct) >= ROWS_A_VALUE
+    often = sample.schema.rows / max(1, column.distinct) >= ROWS_A_VALUE
     return column.role == "category" and column.parse.kind == "string" and not often
 
 
@@ -102,7 +102,7 @@ def _texts(cells: pa.ChunkedArray, column: Column) -> _Texts:
 
 
 def _told(texts: _Texts, labels: Rows, classes: int) -> tuple[str, ...]:
-    """The words that tell the classes, where all but one class or a few rows are told."""
+    """The words that predict the classes in nearly all rows."""
     half = np.random.default_rng(0).random(texts.rows) < 0.5
     words: tuple[str, ...] = ()
     left = []  # shares of the rows of classes that no words tell

@@ -29,18 +29,18 @@ _READINGS = tuple(  # the decimal mark, and what a number looks like then
 )
 
 
-def written_numbers(evidence: CheckSample) -> list[Finding]:
+def written_numbers(sample: CheckSample) -> list[Finding]:
     """Columns of texts with the target in them; nothing where the target has classes."""
-    target = evidence.target
-    if target is None or evidence.task != "regression":
+    target = sample.target
+    if target is None or sample.task != "regression":
         return []
-    every = max(1, -(-len(evidence.numbers) // ROWS))
-    rows = np.arange(len(evidence.numbers))[::every]
-    y = np.abs(evidence.outcome()[rows, 0])
+    every = max(1, -(-len(sample.numbers) // ROWS))
+    rows = np.arange(len(sample.numbers))[::every]
+    y = np.abs(sample.outcome()[rows, 0])
     findings = []
-    for column in evidence.features():
-        if is_written(evidence, column):
-            texts = evidence.cells(column.name).take(rows).to_pylist()
+    for column in sample.features():
+        if is_written(sample, column):
+            texts = sample.cells(column.name).take(rows).to_pylist()
             share = _share(texts, y)
             if share >= SHARE:
                 findings.append(_finding(column.name, target, share))

@@ -25,32 +25,32 @@ def mostly_missing(column: Column, schema: Schema) -> Finding | None:
     return Finding("missing", (column.name,), "info", message, _KEPT, "noted", action)
 
 
-def missing_together(evidence: CheckSample) -> list[Finding]:
+def missing_together(sample: CheckSample) -> list[Finding]:
     """Sets of columns whose gaps lie in the same rows, far beyond chance."""
-    n = len(evidence.numbers)
-    columns = [c for c in evidence.features() if 0.005 * n <= c.missing * n / evidence.schema.rows]
-    columns = [c for c in columns if c.missing < 0.95 * evidence.schema.rows][:MOST_COLUMNS]
+    n = len(sample.numbers)
+    columns = [c for c in sample.features() if 0.005 * n <= c.missing * n / sample.schema.rows]
+    columns = [c for c in columns if c.missing < 0.95 * sample.schema.rows][:MOST_COLUMNS]
     if len(columns) < 2:
         return []
-    gaps = np.column_stack([evidence.gaps(c.name) for c in columns]).astype(np.float32)
+    gaps = np.column_stack([sample.gaps(c.name) for c in columns]).astype(np.float32)
     both = gaps.T @ gaps
     one = np.diag(both)
     either = one[:, None] + one[None, :] - both
     chance = one[:, None] * one[None, :] / n
     linked = (both >= TOGETHER * np.maximum(either, 1)) & (both >= 2 * chance) & (both >= 8)
-    findings, seen = [], np.zeros(len(columns), np.bool_)
+    findings, grouped = [], np.zeros(len(columns), np.bool_)
     for i in range(len(columns)):
-        members = np.flatnonzero(linked[i] & ~seen)
-        if seen[i] or len(members) < 2:
+        members = np.flatnonzero(linked[i] & ~grouped)
+        if grouped[i] or len(members) < 2:
             continue
-        seen[members] = True
+        grouped[members] = True
         names = tuple(columns[j].name for j in members)
         where = gaps[:, members].all(axis=1)
         message = (
             f"{listed(names)} are empty in the same rows ({where.mean():.1%} of them): one reason "
             "lies behind these gaps."
         )
-        rows = few_rows(evidence.numbers[where])
+        rows = few_rows(sample.numbers[where])
         findings.append(
             Finding("missing_together", names, "info", message, _KEPT, "noted", None, rows)
         )

@@ -30,14 +30,14 @@ FAR_DATE = 20.0
 _MIN_ROWS = 50
 
 
-def extremes(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def find_outliers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """The finding about impossible values, or else about values far from all others."""
-    if column.role not in ("numeric", "datetime", "time") or len(facts.values) < 8:
+    if column.role not in ("numeric", "datetime", "time") or len(stats.values) < 8:
         return None
-    typed, marked = numbers_and_marks(facts, column.parse)
-    apart = [s.value for s in find_sentinels(typed, facts.counts)]  # said as gaps in disguise
+    typed, marked = numbers_and_marks(stats, column.parse)
+    apart = [s.value for s in find_sentinels(typed, stats.counts)]  # disguised_missing.py
     known = ~np.isnan(typed) & ~np.isin(typed, apart)
-    values, counts = typed[known], facts.counts[known]
+    values, counts = typed[known], stats.counts[known]
     if counts.sum() < _MIN_ROWS or len(values) < 8:
         return None
     if column.parse.kind == "datetime":
@@ -56,9 +56,9 @@ def extremes(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Find
     at = np.flatnonzero(known)[wrong]
     done = bool(marked[at].all())
     at = at if done else at[~marked[at]]
-    texts = tuple(_written(facts, int(i)) for i in at[:20])
-    rows = rows_with(cells, facts.values.take(pa.array(at)))
-    found = _finding(kind, column, why, int(facts.counts[at].sum()), (texts, rows))
+    texts = tuple(_written(stats, int(i)) for i in at[:20])
+    rows = rows_with(cells, stats.values.take(pa.array(at)))
+    found = _finding(kind, column, why, int(stats.counts[at].sum()), (texts, rows))
     return _done(found, texts) if done else found
 
 
@@ -69,18 +69,18 @@ def _done(finding: Finding, texts: tuple[str, ...]) -> Finding:
     return replace(finding, state="mended", fix=fix, action=back, applied=True)
 
 
-def no_dates(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+def no_dates(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
     """Cells among dates that are none, such as 31/02/2021."""
-    if column.parse.kind != "datetime" or not is_text(facts.values.type):
+    if column.parse.kind != "datetime" or not is_text(stats.values.type):
         return None
-    typed = parse_column(facts.values, column.name, column.parse).numbers
+    typed = parse_column(stats.values, column.name, column.parse).numbers
     assert typed is not None
-    gap = pc.or_(pc.is_null(facts.text), is_marked(facts.text, column.parse.missing))
+    gap = pc.or_(pc.is_null(stats.text), is_marked(stats.text, column.parse.missing))
     at = np.flatnonzero(np.isnan(typed) & ~np.asarray(gap.to_numpy(zero_copy_only=False)))
     if not len(at):
         return None
-    texts = tuple(_written(facts, int(i)) for i in at[:4])
-    rows, count = rows_with(cells, facts.values.take(pa.array(at))), int(facts.counts[at].sum())
+    texts = tuple(_written(stats, int(i)) for i in at[:4])
+    rows, count = rows_with(cells, stats.values.take(pa.array(at))), int(stats.counts[at].sum())
     message = (
         f"{shown(column.name)} is {listed(texts, 3)} in {count:,} "
         f"{'row' if count == 1 else 'rows'}: no date that exists."
@@ -90,9 +90,9 @@ def no_dates(facts: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Find
 
 
 def _finding(
-    kind: str, column: Column, why: str, count: int, seen: tuple[tuple[str, ...], tuple[int, ...]]
+    kind: str, column: Column, why: str, count: int, found: tuple[tuple[str, ...], tuple[int, ...]]
 ) -> Finding:
-    name, (texts, rows) = column.name, seen
+    name, (texts, rows) = column.name, found
     some = ", ".join(shown(t) for t in texts[:3]) + (" ..." if len(texts) > 3 else "")
     message = f"{shown(name)} is {some} in {count:,} {'row' if count == 1 else 'rows'}: {why}."
     fix = "Read these cells as missing if they are mistakes; models that split are not disturbed."
@@ -183,9 +183,9 @@ def _quantiles(
     return tuple(float(values[order[min(i, len(order) - 1)]]) for i in at)
 
 
-def _written(facts: ColumnStats, at: int) -> str:
+def _written(stats: ColumnStats, at: int) -> str:
     """The cell as a mark is written: numbers in their shortest form."""
-    if is_text(facts.values.type):
-        return str(facts.text[at].as_py())
-    cell = facts.values[at].as_py()
+    if is_text(stats.values.type):
+        return str(stats.text[at].as_py())
+    cell = stats.values[at].as_py()
     return repr(cell) if isinstance(cell, (int, float)) else str(cell)

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from automl_core.table import name_words
 
 MOST = 0.03  # share of the rows that may be beyond
-LEAST_DISTINCT, LEAST_PILE = 20, 3  # different numbers; rows at each end, where no name tells
+LEAST_DISTINCT, LEAST_PILE = (
+    20,
+    3,
+)  # different numbers; rows at each end, without a name
 LONGEST_TAIL = 4.0  # the 95 % quantile by the middle
 PRESENT = 0.6  # of the values of a cycle, that occur
 Numbers = NDArray[np.float64]

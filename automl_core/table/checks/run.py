@@ -1,7 +1,7 @@
-"""The data doctor: asks every check what is wrong with a table before anything is trained.
+"""Runs all data checks on a table, before anything is trained.
 
-Prefers silence to a false accusation: honest columns must not be named. The checks are in
-table/checks; what one click does about a finding is in fixes.py. Knows nothing of models.
+A check reports nothing where it is not sure: good columns must not be named. Each check is a
+file of this package; what one click does about a finding is in apply_fix.py.
 """
 
 from __future__ import annotations
@@ -25,26 +25,29 @@ from automl_core.table import (
 from automl_core.table.checks.cell_format import mixed_types, unit, wrong_encoding
 from automl_core.table.checks.decimal_mark import number_marks
 from automl_core.table.checks.disguised_missing import disguised
-from automl_core.table.checks.duplicate_columns import twins
+from automl_core.table.checks.duplicate_columns import duplicate_columns
 from automl_core.table.checks.duplicate_rows import row_copies
 from automl_core.table.checks.groups import row_groups
-from automl_core.table.checks.leak_arithmetic import sums
-from automl_core.table.checks.leak_comparisons import comparisons
-from automl_core.table.checks.leak_missingness import aftermath, recorded_together
+from automl_core.table.checks.leak_arithmetic import exact_arithmetic
+from automl_core.table.checks.leak_comparisons import exact_comparisons
+from automl_core.table.checks.leak_missingness import (
+    recorded_together,
+    target_dependent_missingness,
+)
 from automl_core.table.checks.leak_single_column import find_leaks
-from automl_core.table.checks.leak_text import telling_words
+from automl_core.table.checks.leak_text import leaking_words
 from automl_core.table.checks.leak_written_numbers import written_numbers
 from automl_core.table.checks.missing_cells import missing_together, mostly_missing
-from automl_core.table.checks.outliers import extremes, no_dates
+from automl_core.table.checks.outliers import find_outliers, no_dates
 from automl_core.table.checks.sample import CheckSample, gather
 from automl_core.table.checks.target_balance import imbalance, skewed, too_few
 from automl_core.table.checks.time_drift import time_order
 from automl_core.table.checks.useless_columns import (
+    constant_column,
+    constant_where_known,
     id_column,
     many_values,
     nearly_constant,
-    silent_column,
-    silent_where_known,
 )
 from automl_core.table.inference import (
     TargetSummary,
@@ -75,9 +78,9 @@ def find_problems(
     """
     looked = table if sample is None else sample
     findings = [f for column in schema.columns for f in _of_column(looked, column, schema, target)]
-    evidence = gather(looked, schema, target, None)
-    findings += twins(evidence)
-    findings += missing_together(evidence)
+    checked = gather(looked, schema, target, None)
+    findings += duplicate_columns(checked)
+    findings += missing_together(checked)
     if target is not None:
         findings += _of_target(looked, schema, target, table)
     findings += _left_out(looked, schema, target, table)
@@ -92,28 +95,28 @@ def _of_column(
     table: pa.Table, column: Column, schema: Schema, target: str | None
 ) -> list[Finding]:
     """Findings about one column, looked at alone."""
-    silent = silent_column(column)
-    if silent is not None:
-        return [silent]
+    constant = constant_column(column)
+    if constant is not None:
+        return [constant]
     names_rows = id_column(column)
     if names_rows is not None and column.name != target:
         return [names_rows]
     cells = table.column(table.schema.names.index(column.name))
-    facts = compute_column_stats(cells, column.name)
-    marks = number_marks(facts, column, cells, table, schema)
+    stats = compute_column_stats(cells, column.name)
+    marks = number_marks(stats, column, cells, table, schema)
     if column.name == target:
         return [marks] if marks is not None else []
     found = (
         marks,
         mostly_missing(column, schema),
-        nearly_constant(facts, column),
-        many_values(facts, column),
-        *disguised(facts, column, cells),
-        unit(facts, column),
-        mixed_types(facts, column, cells),
-        extremes(facts, column, cells),
-        no_dates(facts, column, cells),
-        wrong_encoding(facts, column, cells),
+        nearly_constant(stats, column),
+        many_values(stats, column),
+        *disguised(stats, column, cells),
+        unit(stats, column),
+        mixed_types(stats, column, cells),
+        find_outliers(stats, column, cells),
+        no_dates(stats, column, cells),
+        wrong_encoding(stats, column, cells),
     )
     return [f for f in found if f is not None]
 
@@ -122,14 +125,14 @@ def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
     """Findings that need the target: leaks, order, groups, balance."""
     summary = _described(table, schema, target, whole)
     task = summary.task
-    evidence = replace(gather(table, schema, target, task), whole=whole)
-    groups = row_groups(evidence)
-    leaks = _leaks(table, evidence, summary)
-    # What names small groups tells the target of rows that it has seen: that is no leak.
+    checked = replace(gather(table, schema, target, task), whole=whole)
+    groups = row_groups(checked)
+    leaks = _leaks(table, checked, summary)
+    # A column that names small groups predicts the target of rows in training: that is no leak.
     leaks = [f for f in leaks if not any(f.columns[:-1] == g.columns for g in groups)]
-    findings = [*leaks, *summary.problems, *time_order(evidence), *groups]
-    findings += too_few(evidence, summary)
-    return findings + (skewed(evidence, summary) if task == "regression" else imbalance(summary))
+    findings = [*leaks, *summary.problems, *time_order(checked), *groups]
+    findings += too_few(checked, summary)
+    return findings + (skewed(checked, summary) if task == "regression" else imbalance(summary))
 
 
 def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> TargetSummary:
@@ -142,18 +145,18 @@ def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
     return describe_target(looked if task == "regression" else whole, schema, target, task)
 
 
-def _leaks(table: pa.Table, evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
-    """Columns that give the target away, or are silent where it is known."""
+def _leaks(table: pa.Table, checked: CheckSample, summary: TargetSummary) -> list[Finding]:
+    """Columns that give the target away, or have one value at most where it is known."""
     target = summary.target
-    leaks = [*find_leaks(table, evidence.schema, target, summary.task)]
-    accused = {name for f in leaks for name in f.columns}
-    after = [*aftermath(evidence, summary), *recorded_together(evidence)]
-    leaks += [f for f in after if f.columns[0] not in accused]
-    told = [*telling_words(evidence), *written_numbers(evidence)]
-    leaks += [f for f in told if f.columns[0] not in accused]
-    leaks += [f for f in sums(evidence) if not accused.issuperset(f.columns)]
-    leaks += [f for f in comparisons(evidence) if not accused.intersection(f.columns[:-1])]
-    return [*leaks, *silent_where_known(table, evidence.schema, target)]
+    leaks = [*find_leaks(table, checked.schema, target, summary.task)]
+    leaking = {name for f in leaks for name in f.columns}
+    late = [*target_dependent_missingness(checked, summary), *recorded_together(checked)]
+    leaks += [f for f in late if f.columns[0] not in leaking]
+    written = [*leaking_words(checked), *written_numbers(checked)]
+    leaks += [f for f in written if f.columns[0] not in leaking]
+    leaks += [f for f in exact_arithmetic(checked) if not leaking.issuperset(f.columns)]
+    leaks += [f for f in exact_comparisons(checked) if not leaking.intersection(f.columns[:-1])]
+    return [*leaks, *constant_where_known(table, checked.schema, target)]
 
 
 def _left_out(
@@ -175,16 +178,16 @@ def _left_out(
         if n in names
         for f in _of_column(table, before.column(n), before, target)
     ]
-    findings += twins(gather(table, before, target, None))
+    findings += duplicate_columns(gather(table, before, target, None))
     if target is not None:
         summary = _described(table, before, target, whole)
-        evidence = gather(table, before, target, summary.task)
-        findings += _leaks(table, evidence, summary)
+        checked = gather(table, before, target, summary.task)
+        findings += _leaks(table, checked, summary)
     return [_done(f, names) for f in findings if names.intersection(_offered(f))]
 
 
 def _offered(finding: Finding) -> tuple[str, ...]:
-    """The columns that the finding's remedy would leave out."""
+    """The columns that the finding's fix would leave out."""
     action = finding.action
     return () if action is None or action.values != leave_out().values else action.columns
 

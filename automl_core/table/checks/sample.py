@@ -100,7 +100,7 @@ class CheckSample:
 
 
 def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> CheckSample:
-    """The evidence of a table: all its rows, or a sample."""
+    """The sample of a table: all its rows, or a sample."""
     numbers, whole = np.arange(table.num_rows, dtype=np.int64), table
     if table.num_rows > ROWS:
         numbers = np.linspace(0, table.num_rows - 1, ROWS).astype(np.int64)

@@ -26,9 +26,9 @@ def imbalance(summary: TargetSummary) -> list[Finding]:
     return [Finding("imbalance", (summary.target,), "info", message, fix, action=action)]
 
 
-def skewed(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
+def skewed(sample: CheckSample, summary: TargetSummary) -> list[Finding]:
     """A number whose largest values are far above most."""
-    y = evidence.outcome()[:, 0]
+    y = sample.outcome()[:, 0]
     y = y[~np.isnan(y)]
     if len(y) < LEAST_ROWS or y.min() < 0:
         return []
@@ -44,10 +44,10 @@ def skewed(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
     return [Finding("skewed_target", (summary.target,), "info", message, fix, "mended")]
 
 
-def too_few(evidence: CheckSample, summary: TargetSummary) -> list[Finding]:
+def too_few(sample: CheckSample, summary: TargetSummary) -> list[Finding]:
     """Fewer rows than the classes or the columns ask for."""
     rows, classes = summary.rows, len(summary.labels)
-    columns = len(evidence.features())
+    columns = len(sample.features())
     if rows < max(LEAST_ROWS, ROWS_A_CLASS * classes):
         what = f"{rows:,} rows have a target"
         if classes:

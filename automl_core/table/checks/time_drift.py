@@ -32,17 +32,17 @@ CYCLES = {
 _COUNTS = frozenset(("index", "idx", "no", "nr", "num", "number", "step"))
 
 
-def time_order(evidence: CheckSample) -> list[Finding]:
+def time_order(sample: CheckSample) -> list[Finding]:
     """The column along which the target drifts most; or the one that is used already."""
-    chosen = [c for c in evidence.schema.columns if c.role in ("time", "group")]
+    chosen = [c for c in sample.schema.columns if c.role in ("time", "group")]
     if chosen:
         return [_done(c.name) for c in chosen if c.role == "time"]
-    y = _ranked(evidence)
+    y = _ranked(sample)
     drifts = []
-    for column in evidence.features():
+    for column in sample.features():
         if column.role not in ("datetime", "numeric"):
             continue
-        times = evidence.typed(column.name).numbers
+        times = sample.typed(column.name).numbers
         assert times is not None
         if column.role == "datetime":
             drifts.append((_drift(times, y, BLOCKS), column.name))
@@ -67,10 +67,10 @@ def _done(name: str) -> Finding:
     return Finding("time_order", (name,), "info", message, "", "mended", undo(name))
 
 
-def _ranked(evidence: CheckSample) -> NDArray[np.float64]:
+def _ranked(sample: CheckSample) -> NDArray[np.float64]:
     """(n, k) the target, numbers by their rank so that no tail decides."""
-    y = evidence.outcome()
-    if evidence.task != "regression":
+    y = sample.outcome()
+    if sample.task != "regression":
         return y
     ranks = np.full(len(y), np.nan)
     known = ~np.isnan(y[:, 0])

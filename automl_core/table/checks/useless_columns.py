@@ -1,4 +1,4 @@
-"""Columns that tell nothing, or too many different things: empty, constant, ids, rare words.
+"""Checks for columns of little use: empty, constant, ids, words that are mostly rare.
 
 Reads the schema and the whole column; knows nothing of other columns.
 """
@@ -19,7 +19,7 @@ MANY_ANYWAY = 1_000
 _LEFT_OUT = "It is left out of training."
 
 
-def silent_column(column: Column) -> Finding | None:
+def constant_column(column: Column) -> Finding | None:
     """A column that is left out because it has no value, or one only."""
     name = column.name
     if column.distinct == 0:
@@ -44,12 +44,12 @@ def id_column(column: Column) -> Finding | None:
     return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", action)
 
 
-def nearly_constant(facts: ColumnStats, column: Column) -> Finding | None:
+def nearly_constant(stats: ColumnStats, column: Column) -> Finding | None:
     """A column with one value in nearly every row."""
-    present = facts.present
-    if len(facts.counts) < 2 or present < 0.5 * facts.rows or present < 100:
+    present = stats.present
+    if len(stats.counts) < 2 or present < 0.5 * stats.rows or present < 100:
         return None
-    share = float(facts.counts.max()) / present
+    share = float(stats.counts.max()) / present
     if share < NEARLY or column.role == "ignored":
         return None
     message = (
@@ -61,11 +61,11 @@ def nearly_constant(facts: ColumnStats, column: Column) -> Finding | None:
     return Finding("near_constant", (column.name,), "info", message, fix, "noted", action)
 
 
-def many_values(facts: ColumnStats, column: Column) -> Finding | None:
+def many_values(stats: ColumnStats, column: Column) -> Finding | None:
     """Words of which most are rare."""
     if column.role != "category" or column.distinct < MANY:
         return None
-    rows = facts.rows - facts.nulls
+    rows = stats.rows - stats.nulls
     if rows / max(1, column.distinct) >= ROWS_A_VALUE and column.distinct < MANY_ANYWAY:
         return None
     message = (
@@ -77,7 +77,7 @@ def many_values(facts: ColumnStats, column: Column) -> Finding | None:
     return Finding("high_cardinality", (column.name,), "info", message, fix, "mended", action)
 
 
-def silent_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:
+def constant_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:
     """Columns with one value at most in the rows that have a target, the others set aside."""
     values = plain_array(table.column(schema.names.index(target)), target)
     known = pc.invert(pc.is_null(values, nan_is_null=True))

@@ -146,7 +146,7 @@ def count_cells(stats: ColumnStats, rule: ParseRule) -> tuple[int, int]:
         # Numbers chunk by chunk: the distinct cells of all chunks would be as long as the column.
         words = rule.kind in ("string", "text", "list")
         parts = [stats.cells] if words else stats.cells.chunks
-        rows, missing = [1] * len(parts), 0
+        rows, missing = [np.ones(1, np.int64)] * len(parts), 0
     elif stats.sampled:  # values that repeat are counted first, and then read once each
         distinct, counts, missing = _counted(stats.cells)
         parts, rows = [distinct], [counts]

@@ -132,11 +132,11 @@ def _formats_of(text: pa.Array) -> tuple[str, ...]:
         best = max(reach, key=lambda f: reach[f], default="")  # the first of equal ones
         if not best or not reach[best]:
             return ()
-        twin = other_day_order(best)
-        if twin in reach and _reach(left, twin) > _reach(left, best):
-            best, twin = twin, best
+        other = other_day_order(best)
+        if other in reach and _reach(left, other) > _reach(left, best):
+            best, other = other, best
         chosen.append(best)
-        barred |= {best, twin}
+        barred |= {best, other}
         done = np.isfinite(seconds_of_text(text, chosen, real=False))
         if done.mean() >= _ENOUGH:
             return tuple(chosen)

@@ -1,7 +1,7 @@
 """The schema of a table: for each column its role, why, and how its cells are read.
 
-Findings across columns are in quality.py. Nothing here is final: a user may choose another
-role, other marks of missing cells and another order of day and month, and take it back.
+A user may choose another role, other marks of missing cells and another order of day and
+month, and take it back.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def infer_schema(table: pa.Table, decimal: str = ".") -> Schema:
 def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     """The schema with a role chosen by the user, its parse rule and counts derived anew.
 
-    Marks of missing cells that the user named, and a text that is mended, stay so in any role.
+    Marks of missing cells that the user named, and a repaired text encoding, stay in any role.
     Raises TableError where not one cell of the column can be read that way.
     """
     old = schema.column(name)

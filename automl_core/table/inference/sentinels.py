@@ -1,7 +1,7 @@
 """Numbers that stand for a missing value: 999 where all others are below thirty.
 
-One rule for all who ask: what can hardly be an honest value is sure, and read as missing without
-asking; what may be one is only named. Knows nothing of how cells are written.
+A number that can hardly be a value is sure and read as missing without asking; one that may be
+a value is only reported. Knows nothing of how cells are written.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def find_sentinels(numbers: Numbers, counts: NDArray[np.int64]) -> tuple[Sentine
         if rows[end] < max(LEAST_ROWS, LEAST_SHARE * rows.sum()):
             continue
         others = np.delete(numbers, end), np.delete(rows, end)
-        said = _said(float(numbers[end]), float(rows[end]), *others)
-        if said is not None:
+        reason = _reason(float(numbers[end]), float(rows[end]), *others)
+        if reason is not None:
             share = float(rows[end] / rows.sum())
-            found.append(Sentinel(float(numbers[end]), share, said[0], said[1]))
+            found.append(Sentinel(float(numbers[end]), share, reason[0], reason[1]))
     return tuple(found)
 
 
@@ -65,7 +65,7 @@ def sentinel_marks(numbers: Numbers, counts: NDArray[np.int64]) -> tuple[str, ..
 
 
 def stands_alone(numbers: Numbers, counts: NDArray[np.int64] | Numbers) -> bool:
-    """True if positive numbers keep so far from zero that a zero among them says something."""
+    """True if positive numbers keep so far from zero that a zero among them is suspicious."""
     if len(numbers) < ZERO_DISTINCT:
         return False
     order = np.argsort(numbers)
@@ -78,27 +78,32 @@ def stands_alone(numbers: Numbers, counts: NDArray[np.int64] | Numbers) -> bool:
     return bool(near and high <= ZERO_RANGE * low and numbers[0] >= 5 * step)
 
 
-def _said(number: float, rows: float, rest: Numbers, others: Numbers) -> tuple[bool, str] | None:
-    """True if it is surely a sentinel, and the reason; `others` are the rows of the rest."""
-    many = len(rest) >= SURE_DISTINCT
-    gap = min(abs(number - rest[0]), abs(number - rest[-1]))
-    if number in FAR and gap > 2 * max(float(np.ptp(rest)), 1.0):
+def _reason(
+    number: float, rows: float, others: Numbers, counts: Numbers
+) -> tuple[bool, str] | None:
+    """True if it is surely a sentinel, and the reason; None where it is no sentinel.
+
+    `others` are the other numbers in order, `counts` their rows.
+    """
+    many = len(others) >= SURE_DISTINCT
+    gap = min(abs(number - others[0]), abs(number - others[-1]))
+    if number in FAR and gap > 2 * max(float(np.ptp(others)), 1.0):
         return many and number in SURE_FAR, "far from all other values"
-    if number == 0 and rest[0] > 0:
-        share = rows / (rows + others.sum())
-        if ZERO_SHARES[0] < share <= ZERO_SHARES[1] and stands_alone(rest, others):
-            return False, f"and all others are {rest[0]:g} or more"
+    if number == 0 and others[0] > 0:
+        share = rows / (rows + counts.sum())
+        if ZERO_SHARES[0] < share <= ZERO_SHARES[1] and stands_alone(others, counts):
+            return False, f"and all others are {others[0]:g} or more"
         return None
-    if number >= 0 or rest[0] < 0:
+    if number >= 0 or others[0] < 0:
         return None
     why = "and no other is negative"
     if number in NEGATIVE:
-        return (many, why) if many or len(rest) >= MINUS_ONE else None
-    if number != -1 or len(rest) < MINUS_ONE:
+        return (many, why) if many or len(others) >= MINUS_ONE else None
+    if number != -1 or len(others) < MINUS_ONE:
         return None
-    often = rows > others.max()
-    share = rows / (rows + others.sum())
-    zeros = others[0] if rest[0] == 0 else 0.0
-    if len(rest) >= MINUS_ONE_SURE and often:
+    often = rows > counts.max()
+    share = rows / (rows + counts.sum())
+    zeros = counts[0] if others[0] == 0 else 0.0
+    if len(others) >= MINUS_ONE_SURE and often:
         return True, why
     return (False, why) if share >= MINUS_ONE_SHARE or rows > zeros else None

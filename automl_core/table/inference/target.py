@@ -66,21 +66,21 @@ class TargetSummary:
 
 def guess_task(table: pa.Table, schema: Schema, target: str) -> TaskGuess:
     """Two values: binary. Words or few whole numbers: multiclass. Other numbers: regression."""
-    facts = _facts(table, schema, target)
-    rule = _number_rule(facts, schema.column(target).parse)
-    labels, _ = _labels(facts, _label_rule(schema, target))
+    stats = _stats(table, schema, target)
+    rule = _number_rule(stats, schema.column(target).parse)
+    labels, _ = _labels(stats, _label_rule(schema, target))
     if rule is None or rule.ranges:
         if len(labels) == 2:
             return TaskGuess("binary", f"two values: {shown(labels[0])} and {shown(labels[1])}")
         return TaskGuess("multiclass", f"{len(labels)} different values that are no numbers")
-    numbers = parse_column(facts.values, target, rule).numbers
+    numbers = parse_column(stats.values, target, rule).numbers
     assert numbers is not None
     distinct = np.unique(numbers[~np.isnan(numbers)])
     if len(distinct) == 2:
         return TaskGuess("binary", f"two values: {distinct[0]:g} and {distinct[1]:g}")
     if (distinct != np.trunc(distinct)).any():
         return TaskGuess("regression", f"numbers with {len(distinct):,} different values")
-    if len(distinct) <= min(MAX_INTEGER_CLASSES, facts.present // MIN_ROWS_A_CLASS):
+    if len(distinct) <= min(MAX_INTEGER_CLASSES, stats.present // MIN_ROWS_A_CLASS):
         return TaskGuess("multiclass", f"only {len(distinct)} different whole numbers")
     return TaskGuess("regression", f"whole numbers with {len(distinct):,} different values")
 
@@ -91,12 +91,12 @@ def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) ->
     Raises TableError where the target is absent, all missing, constant, or cannot be read
     as the task asks.
     """
-    facts = _facts(table, schema, target)
-    if not facts.present:
+    stats = _stats(table, schema, target)
+    if not stats.present:
         raise _unusable(target, "has no value in any row")
     if task == "regression":
-        return _describe_numbers(facts, schema, target)
-    labels, counts = _labels(facts, _label_rule(schema, target))
+        return _describe_numbers(stats, schema, target)
+    labels, counts = _labels(stats, _label_rule(schema, target))
     if len(labels) < 2:
         raise _unusable(target, "is the same in every row" if labels else "has no value in any row")
     if task == "binary" and len(labels) != 2:
@@ -134,17 +134,17 @@ def _refuse_extremes(target: str, low: float, high: float) -> None:
         )
 
 
-def _describe_numbers(facts: ColumnStats, schema: Schema, target: str) -> TargetSummary:
-    rule = _number_rule(facts, schema.column(target).parse) or ParseRule("number")
-    numbers = parse_column(facts.values, target, rule).numbers
+def _describe_numbers(stats: ColumnStats, schema: Schema, target: str) -> TargetSummary:
+    rule = _number_rule(stats, schema.column(target).parse) or ParseRule("number")
+    numbers = parse_column(stats.values, target, rule).numbers
     assert numbers is not None
     good = ~np.isnan(numbers)
-    if is_moment(facts.values.type) or not good.any():
+    if is_moment(stats.values.type) or not good.any():
         raise TableError(
             f"The target {target!r} holds words or dates, which no regression can predict.",
             "Choose binary or multiclass as the task.",
         )
-    values, counts = numbers[good], facts.counts[good]
+    values, counts = numbers[good], stats.counts[good]
     if len(np.unique(values)) < 2:
         raise _unusable(target, "is the same in every row")
     low, high = float(values.min()), float(values.max())
@@ -152,7 +152,7 @@ def _describe_numbers(facts: ColumnStats, schema: Schema, target: str) -> Target
     histogram, edges = np.histogram(values, bins=_BINS, range=(low, high), weights=counts)
     present = int(counts.sum())
     problems = _common_problems(schema, target)
-    words = int(facts.counts[~good].sum())
+    words = int(stats.counts[~good].sum())
     if words > 0.01 * present:
         message = f"{words:,} cells of the target are no numbers; their rows are set aside."
         fix = "Choose a classification task, or mend these cells."
@@ -161,7 +161,7 @@ def _describe_numbers(facts: ColumnStats, schema: Schema, target: str) -> Target
         target=target,
         task="regression",
         rows=present,
-        missing=facts.rows - present,
+        missing=stats.rows - present,
         labels=(),
         counts=(),
         histogram_edges=tuple(float(e) for e in edges),
@@ -172,7 +172,7 @@ def _describe_numbers(facts: ColumnStats, schema: Schema, target: str) -> Target
     )
 
 
-def _facts(table: pa.Table, schema: Schema, target: str) -> ColumnStats:
+def _stats(table: pa.Table, schema: Schema, target: str) -> ColumnStats:
     if target not in table.column_names or target not in schema.names:
         raise TableError(
             f"The table has no column {target!r}.", did_you_mean(target, table.column_names)
@@ -184,19 +184,19 @@ def _label_rule(schema: Schema, target: str) -> ParseRule:
     return ParseRule("string", schema.column(target).parse.missing)
 
 
-def _number_rule(facts: ColumnStats, rule: ParseRule) -> ParseRule | None:
+def _number_rule(stats: ColumnStats, rule: ParseRule) -> ParseRule | None:
     """The role does not matter: a target may be a column that was taken for an id."""
-    rule = rule if rule.kind == "number" else natural_rule(facts)
+    rule = rule if rule.kind == "number" else natural_rule(stats)
     return rule if rule.kind == "number" else None
 
 
-def _labels(facts: ColumnStats, rule: ParseRule) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def _labels(stats: ColumnStats, rule: ParseRule) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Labels as canonical text and their rows, the most frequent first."""
-    typed = parse_column(facts.values, facts.name, rule)
+    typed = parse_column(stats.values, stats.name, rule)
     assert typed.codes is not None
     present = typed.codes >= 0
     counts = np.bincount(
-        typed.codes[present], weights=facts.counts[present], minlength=len(typed.words)
+        typed.codes[present], weights=stats.counts[present], minlength=len(typed.words)
     ).astype(np.int64)
     order = np.argsort(-counts, kind="stable")
     return tuple(typed.words[i] for i in order), counts[order]

@@ -69,28 +69,28 @@ DIMENSIONS: dict[str, dict[str, float]] = {
 }  # fmt: skip
 
 
-def common_units(seen: Mapping[str, int], capitals: frozenset[str] = frozenset()) -> Units:
+def common_units(units: Mapping[str, int], capitals: frozenset[str] = frozenset()) -> Units:
     """Factors for the suffixes (lower case, with their rows) that have one meaning together.
 
     Several of one dimension count in the most frequent of them, magnitudes in ones, and a
     suffix that nothing is known of is a constant. `capitals` are the suffixes written in
-    capitals: "5M" alone is five million, "5m" is not. The others of `seen` are left out.
+    capitals: "5M" alone is five million, "5m" is not. Units without this meaning are left out.
     """
-    if not seen:
+    if not units:
         return ()
-    first = max(seen, key=lambda unit: seen[unit])
-    same = [unit for unit in seen if unit.rstrip("s.") == first.rstrip("s.")]
+    first = max(units, key=lambda unit: units[unit])
+    same = [unit for unit in units if unit.rstrip("s.") == first.rstrip("s.")]
     tables = [("magnitude", MAGNITUDES), *DIMENSIONS.items()]
-    reach = [sum(rows for unit, rows in seen.items() if unit in table) for _, table in tables]
+    reach = [sum(rows for unit, rows in units.items() if unit in table) for _, table in tables]
     best = max(range(len(tables)), key=lambda i: reach[i])  # the first of equal ones
     name, table = tables[best]
-    if reach[best] <= sum(seen[unit] for unit in same):
+    if reach[best] <= sum(units[unit] for unit in same):
         alone = MAGNITUDES.get(first, 1.0)
         factor = alone if first in capitals or first not in _UNCLEAR else 1.0
         return tuple((unit, factor) for unit in sorted(same))
-    members = sorted(unit for unit in seen if unit in table)
+    members = sorted(unit for unit in units if unit in table)
     worth = {
-        table[unit]: sum(seen[u] for u in members if table[u] == table[unit]) for unit in members
+        table[unit]: sum(units[u] for u in members if table[u] == table[unit]) for unit in members
     }
     base = 1.0 if name == "magnitude" else max(worth, key=lambda factor: worth[factor])
     return tuple((unit, table[unit] / base) for unit in members)

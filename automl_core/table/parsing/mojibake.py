@@ -1,7 +1,7 @@
 """Text whose UTF-8 bytes were read by a Western table of characters, and back.
 
 "caf\u00c3\u00a9" was "caf\u00e9": each byte became a character of its own. A whole cell is
-mended or left as it is: what really is written that way hardly ever is valid UTF-8.
+repaired or left as it is: text that is meant to look so is hardly ever valid UTF-8.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ BROKEN = "\ufffd"
 
 
 def mend_text(text: str) -> str:
-    """The text as it was meant; the same where it was read rightly, or cannot be told."""
+    """The text as it was meant; the same where it was read rightly, or where nobody can know."""
     if text.isascii():
         return text
     try:

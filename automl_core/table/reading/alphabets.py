@@ -1,4 +1,4 @@
-"""Letters and common characters of languages: what text looks like where it is read rightly.
+"""Letters and common characters of languages: evidence that text was decoded rightly.
 
 Knows nothing of encodings; encoding.py compares what each of them would make of a file.
 """

@@ -39,8 +39,8 @@ class Kind(IntFlag):
     @property
     def is_unclear(self) -> bool:
         """True if no cell says that the mark is the decimal one."""
-        settled = self & (Kind.BIG | Kind.LONG | Kind.FRACTION | Kind.TEXT)
-        return bool(self & Kind.TRIPLE and not settled)
+        decided = self & (Kind.BIG | Kind.LONG | Kind.FRACTION | Kind.TEXT)
+        return bool(self & Kind.TRIPLE and not decided)
 
     @property
     def may_group(self) -> bool:

@@ -1,6 +1,6 @@
 """Delimited UTF-8 text as blocks of string columns, by one of two readers.
 
-Arrow's reader is fast and takes rows of equal length only; Python's mends ragged rows. Neither
+Arrow's reader is fast and takes rows of equal length only; Python's repairs ragged rows. Neither
 holds more than a few blocks of the file. Knows nothing of types.
 """
 

@@ -76,12 +76,12 @@ def has_header(rows: Rows) -> bool:
     """
     if len(rows) < 2:
         return True
-    first, rest = [c.strip() for c in rows[0]], rows[1:51]
+    first, others = [c.strip() for c in rows[0]], rows[1:51]
     numbers = [bool(_NUMBER.match(cell)) for cell in first]
     if not any(numbers) or _counts_up(first):
         return True
     for i, cell in enumerate(first):
-        column = [row[i].strip() for row in rest if i < len(row) and row[i].strip()]
+        column = [row[i].strip() for row in others if i < len(row) and row[i].strip()]
         numeric = bool(column) and all(_NUMBER.match(c) for c in column)
         if numbers[i] and column and not numeric:
             return True

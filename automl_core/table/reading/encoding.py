@@ -1,4 +1,4 @@
-"""In which of the older encodings text that is no UTF-8 is written: judged by what it would say.
+"""Detects the older encoding of text that is no UTF-8, by the text that each would give.
 
 A judgement, not a proof: the setting is shown and can be changed. Knows nothing of files.
 """

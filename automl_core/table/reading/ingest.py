@@ -32,7 +32,7 @@ def ingest_file(
 ) -> TableInfo | None:
     """Store the table in a file below `root`; None where `report` said no, with nothing left.
 
-    `name` is what the user calls the file, `upload` the id it came under; `precedent` settles
+    `name` is what the user calls the file, `upload` the id it came under; `source_format` decides
     what the file leaves in doubt. Raises TableError for what is no table.
     """
     try:

@@ -58,7 +58,7 @@ def read_file(
 ) -> tuple[pa.Table, ReadSettings]:
     """The table in a file, in memory, and how it was read (detected where not given).
 
-    `precedent` settles what the file leaves in doubt: of rows to be scored, their training's.
+    `source_format` decides what the file leaves in doubt: of rows to be scored, their training's.
 
     `name` is what the user calls the file; it is never used as a path. Raises TableError
     in words for everything that is no table, ReadingCancelledError where `report` says no. For a

@@ -1,7 +1,7 @@
 """Rows of one table that come in pieces of different types: kept on disk until all are known.
 
 A query's numbers may turn out to be text in a late row, and files of one schema agree in their
-names only. Memory holds one piece; the widest type of each column is settled at the end.
+names only. Memory holds one piece; the widest type of each column is known at the end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Piece:
         self._path = path
         self._writer: pa.RecordBatchFileWriter | None = None
         self.schema = pa.schema([])
-        self.filled: set[str] = set()  # columns with a value: an empty one has no type to speak of
+        self.filled: set[str] = set()  # columns with a value: an empty one has no type yet
         self.rows = 0
 
     def begin(self, schema: pa.Schema) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.table import DONE, Finding, FixAction, Schema, TableInfo
-from automl_core.table.checks import apply_remedy
+from automl_core.table.checks import apply_fix
 from pages.components.data import split_comparison
 from pages.components.data.finding_words import CHECKS, OF_TARGET
 from pages.components.shared import findings, frame, one_line, session, table_facts
@@ -78,7 +78,7 @@ def _carried_out(action: FixAction, schema: Schema) -> Schema | None:
         form_state.set_setting(name, value)
         st.rerun()
     try:
-        return apply_remedy(action, schema, session.current_data())
+        return apply_fix(action, schema, session.current_data())
     except AutoMLError as error:
         frame.show_error(error)
         return None

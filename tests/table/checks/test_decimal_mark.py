@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from automl_core.table.checks.apply_fix import apply_remedy
+from automl_core.table.checks.apply_fix import apply_fix
 from automl_core.table.checks.run import find_problems
 from automl_core.table.findings import Finding
 from automl_core.table.inference.schema_inference import infer_schema
@@ -32,7 +32,7 @@ def test_both_readings_are_named_and_one_click_takes_the_other() -> None:
     assert f"read as {CELLS[0]}" in finding.message and f"it is {whole} if" in finding.message
     assert finding.action is not None
     assert finding.action.label == f"Read {CELLS[0]} as {whole}"
-    schema = apply_remedy(finding.action, infer_schema(table), table)
+    schema = apply_fix(finding.action, infer_schema(table), table)
     column = schema.column("people")
     numbers = parse_column(table["people"], "people", column.parse).numbers
     assert numbers is not None and numbers[0] == float(whole)

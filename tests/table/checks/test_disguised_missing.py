@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.table.checks.apply_fix import apply_remedy
+from automl_core.table.checks.apply_fix import apply_fix
 from automl_core.table.checks.disguised_missing import disguised
 from automl_core.table.findings import Finding
 from automl_core.table.fixes import FixAction
@@ -41,11 +41,11 @@ def test_what_is_read_as_missing_without_asking_is_said_and_can_be_undone(cells:
     assert schema.column("x").missing == 60
     (done,) = looked(table, schema)
     assert done.state == "mended" and done.action is not None and GAP[list(done.rows)].all()
-    kept = apply_remedy(done.action, schema, table)
+    kept = apply_fix(done.action, schema, table)
     assert kept.column("x").missing == 0
     (noted,) = looked(table, kept)
     assert noted.state == "noted" and noted.action is not None
-    assert apply_remedy(noted.action, kept, table).column("x").missing == 60
+    assert apply_fix(noted.action, kept, table).column("x").missing == 60
 
 
 def test_what_may_be_a_gap_is_asked_and_then_done() -> None:
@@ -55,7 +55,7 @@ def test_what_may_be_a_gap_is_asked_and_then_done() -> None:
     assert asked.state == "needs_you" and asked.action == FixAction(
         "missing", "Read as missing", ("x",), ("99",)
     )
-    (done,) = looked(table, apply_remedy(asked.action, schema, table))
+    (done,) = looked(table, apply_fix(asked.action, schema, table))
     assert done.state == "mended"
 
 

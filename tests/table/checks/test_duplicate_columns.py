@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from automl_core.table.checks.duplicate_columns import twins
+from automl_core.table.checks.duplicate_columns import duplicate_columns
 from automl_core.table.inference.schema_inference import as_inferred, infer_schema
 from tests.table.checks.looked import evidence
 
@@ -19,14 +19,14 @@ def test_a_copy_of_a_column_is_left_out_and_can_be_taken_back() -> None:
     table = pa.table({"a": COUNT, "b": SIZE, "again": [str(v) for v in COUNT]})
     schema = infer_schema(table)
     assert [c.role for c in schema.columns] == ["numeric", "numeric", "ignored"]
-    (finding,) = twins(evidence({n: table[n] for n in table.column_names}))
+    (finding,) = duplicate_columns(evidence({n: table[n] for n in table.column_names}))
     assert finding.state == "mended" and finding.columns == ("again",)
     assert as_inferred(schema, table, "again").column("again").role == "numeric"
 
 
 def test_other_words_and_other_units() -> None:
     letters = np.array(list("abcdefghi"))[COUNT]
-    found = twins(evidence({"a": COUNT, "b": letters, "c": SIZE, "d": SIZE * 2.54 + 1}))
+    found = duplicate_columns(evidence({"a": COUNT, "b": letters, "c": SIZE, "d": SIZE * 2.54 + 1}))
     assert [f.columns for f in found] == [("a", "b"), ("c", "d")]
     assert all(f.action is not None and len(f.action.columns) == 1 for f in found)
 
@@ -34,4 +34,5 @@ def test_other_words_and_other_units() -> None:
 def test_what_only_goes_together_is_no_copy() -> None:
     near = SIZE + 0.01 * RNG.normal(size=N)
     flags = RNG.integers(0, 2, N)
-    assert twins(evidence({"a": SIZE, "b": near, "c": flags, "d": flags.astype(str)})) == []
+    table = {"a": SIZE, "b": near, "c": flags, "d": flags.astype(str)}
+    assert duplicate_columns(evidence(table)) == []

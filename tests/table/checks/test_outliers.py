@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.table.checks.apply_fix import apply_remedy
-from automl_core.table.checks.outliers import extremes
+from automl_core.table.checks.apply_fix import apply_fix
+from automl_core.table.checks.outliers import find_outliers
 from automl_core.table.findings import Finding
 from automl_core.table.inference.column_stats import compute_column_stats
 from automl_core.table.inference.schema_inference import infer_schema, with_missing
@@ -36,7 +36,7 @@ def with_cells(cells: np.ndarray, *values: Any) -> np.ndarray:
     ],
 )
 def test_numbers_that_stand_apart(cells: np.ndarray, kind: str, values: tuple[str, ...]) -> None:
-    finding = extremes(*one(cells))
+    finding = find_outliers(*one(cells))
     assert finding is not None and finding.kind == kind
     assert finding.action is not None and finding.action.values == values
     assert finding.rows[0] == 0
@@ -44,8 +44,8 @@ def test_numbers_that_stand_apart(cells: np.ndarray, kind: str, values: tuple[st
 
 def test_dates_of_another_age() -> None:
     days = np.datetime64("2021-01-01") + RNG.integers(0, 700, N).astype("timedelta64[D]")
-    assert extremes(*one(days)) is None
-    finding = extremes(*one(with_cells(days, np.datetime64("1900-01-01"))))
+    assert find_outliers(*one(days)) is None
+    finding = find_outliers(*one(with_cells(days, np.datetime64("1900-01-01"))))
     assert finding is not None and finding.kind == "impossible"
 
 
@@ -57,7 +57,7 @@ def test_long_tails_are_honest(seed: int) -> None:
         rng.normal(2, 1, N), np.where(rng.random(N) < 0.3, 0, rng.gamma(2, 9, N)),
         rng.integers(0, 16, N), rng.poisson(4, N),
     ):  # fmt: skip
-        assert extremes(*one(cells)) is None
+        assert find_outliers(*one(cells)) is None
 
 
 def test_dates_that_do_not_exist_are_said() -> None:
@@ -73,18 +73,18 @@ def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
     schema = infer_schema(table)
 
     def looked(schema: Schema) -> Finding | None:
-        return extremes(compute_column_stats(table["x"], "x"), schema.column("x"), table["x"])
+        return find_outliers(compute_column_stats(table["x"], "x"), schema.column("x"), table["x"])
 
     first = looked(schema)
     assert first is not None and first.action is not None
     half = looked(with_missing(schema, table, "x", ["17100"]))
     assert half is not None and half.state == "needs_you"
     assert half.action is not None and half.action.values == ("16800.0",)
-    mended = apply_remedy(first.action, schema, table)
+    mended = apply_fix(first.action, schema, table)
     done = looked(mended)
     assert done is not None and done.action is not None
     assert (done.kind, done.state, done.rows) == ("outliers", "mended", (0, 1))
-    assert apply_remedy(done.action, mended, table).column("x").missing == 0
+    assert apply_fix(done.action, mended, table).column("x").missing == 0
 
 
 @pytest.mark.parametrize(
@@ -105,10 +105,10 @@ def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
 def test_numbers_that_a_quantity_of_that_name_cannot_have(
     name: str, cells: np.ndarray, wrong: tuple[float, ...]
 ) -> None:
-    finding = extremes(*one(with_cells(cells, *wrong), name))
+    finding = find_outliers(*one(with_cells(cells, *wrong), name))
     assert finding is not None and finding.kind == "impossible"
     assert finding.action is not None and finding.action.values == tuple(map(str, wrong))
-    assert extremes(*one(cells, name)) is None
+    assert find_outliers(*one(cells, name)) is None
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_numbers_that_a_quantity_of_that_name_cannot_have(
     ],
 )
 def test_names_alone_prove_nothing(name: str, cells: np.ndarray) -> None:
-    assert extremes(*one(cells, name)) is None
+    assert find_outliers(*one(cells, name)) is None

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import TableError
-from automl_core.table.checks.apply_fix import apply_remedy
+from automl_core.table.checks.apply_fix import apply_fix
 from automl_core.table.checks.run import Finding, find_problems
 from automl_core.table.fixes import leave_out
 from automl_core.table.inference.schema_inference import infer_schema
@@ -77,13 +77,13 @@ def test_a_column_that_was_left_out_stays_listed_as_done_and_can_be_taken_back()
     for kind, name in (("leak", "secret"), ("duplicate", "inches")):
         action = asked[kind].action
         assert action is not None
-        mended = apply_remedy(action, schema, table)
+        mended = apply_fix(action, schema, table)
         (done,) = [f for f in find_problems(table, mended, "y") if f.kind == kind]
         assert done.state == "mended" and done.fix == "Done: left out of training."
         assert done.action is not None and done.action.columns == (name,)
-        back = apply_remedy(done.action, mended, table)
+        back = apply_fix(done.action, mended, table)
         assert back.column(name).role == "numeric"
-    honest = apply_remedy(leave_out("size"), schema, table)
+    honest = apply_fix(leave_out("size"), schema, table)
     assert [f.kind for f in find_problems(table, honest, "y")] == ["leak"]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.table.checks.apply_fix import apply_remedy
+from automl_core.table.checks.apply_fix import apply_fix
 from automl_core.table.checks.run import find_problems
 from automl_core.table.inference.schema_inference import infer_schema
 from tests.table.checks.looked import found
@@ -81,11 +81,11 @@ def test_rows_that_belong_together_and_what_one_click_does() -> None:
     schema = infer_schema(table)
     (finding,) = [f for f in find_problems(table, schema, "y") if f.kind == "groups"]
     assert finding.columns == ("who",) and finding.action is not None
-    mended = apply_remedy(finding.action, schema, table)
+    mended = apply_fix(finding.action, schema, table)
     assert mended.column("who").role == "group"
     (done,) = [f for f in find_problems(table, mended, "y") if f.kind == "groups"]
     assert done.state == "mended" and done.action is not None
-    assert apply_remedy(done.action, mended, table) == schema
+    assert apply_fix(done.action, mended, table) == schema
 
 
 @pytest.mark.parametrize("order", ["sorted", "mixed"])
