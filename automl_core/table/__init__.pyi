@@ -33,6 +33,7 @@ from .schema import CHOSEN as CHOSEN
 from .schema import ROLES as ROLES
 from .schema import SAME_AS as SAME_AS
 from .schema import Column as Column
+from .schema import DecidedBy as DecidedBy
 from .schema import ParseRule as ParseRule
 from .schema import Role as Role
 from .schema import Schema as Schema

@@ -6,6 +6,7 @@ A Schema says nothing about models; features/ decides how a typed column is enco
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal, get_args
 
 from automl_core.errors import TableError, did_you_mean
@@ -20,8 +21,14 @@ FEATURE_ROLES: tuple[Role, ...] = (
 )  # fmt: skip
 """Roles whose columns a model may see; the others steer the run or are left out."""
 
-DecidedBy = Literal["cells", "user", "copy"]
-"""Who or what decided a column's role or format: its cells, a user, or that it repeats another."""
+
+class DecidedBy(StrEnum):
+    """The origin of a column's role or format."""
+
+    CELLS = "cells"
+    USER = "user"
+    COPY = "copy"  # the column repeats another, cell for cell
+
 
 CHOSEN = "chosen by you"
 SAME_AS = "the same, cell for cell, as "
@@ -66,8 +73,8 @@ class Column:
         if self.decided_by is not None:
             return self.decided_by
         if self.reason == CHOSEN:
-            return "user"
-        return "copy" if self.reason.startswith(SAME_AS) else "cells"
+            return DecidedBy.USER
+        return DecidedBy.COPY if self.reason.startswith(SAME_AS) else DecidedBy.CELLS
 
 
 @dataclass(frozen=True)

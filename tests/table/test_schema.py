@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from automl_core.records import from_plain, to_plain
-from automl_core.table.schema import CHOSEN, SAME_AS, Column, ParseRule
+from automl_core.table.schema import CHOSEN, SAME_AS, Column, DecidedBy, ParseRule
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,6 @@ def test_a_column_of_0_5_0_says_in_its_reason_who_decided(reason: str, decision:
 
 
 def test_a_decision_does_not_follow_the_words() -> None:
-    column = Column("x", "numeric", CHOSEN, ParseRule("number"), 0, 3, decided_by="cells")
-    assert column.decision == "cells"
+    column = Column("x", "numeric", CHOSEN, ParseRule("number"), 0, 3, decided_by=DecidedBy.CELLS)
+    assert column.decision == DecidedBy.CELLS
     assert from_plain(Column, to_plain(column)) == column

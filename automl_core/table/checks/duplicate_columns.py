@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from automl_core.table import Codes, Finding, leave_out, listed, undo
+from automl_core.table import Codes, DecidedBy, Finding, leave_out, listed, undo
 from automl_core.table.checks.sample import CheckSample
 
 STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, rescaled
@@ -22,7 +22,7 @@ def duplicate_columns(sample: CheckSample) -> list[Finding]:
             "It is left out of training: one is enough.", "mended", undo(c.name),
         )
         for c in sample.schema.columns
-        if c.role == "ignored" and c.decision == "copy"
+        if c.role == "ignored" and c.decision == DecidedBy.COPY
     ]  # fmt: skip
     recoded = _recoded(sample)
     found = {name for names in recoded for name in names}

@@ -15,6 +15,7 @@ from automl_core.errors import TableError
 from automl_core.table import (
     DONE,
     Column,
+    DecidedBy,
     Finding,
     Schema,
     Severity,
@@ -163,7 +164,7 @@ def _left_out(
     table: pa.Table, schema: Schema, target: str | None, whole: pa.Table
 ) -> list[Finding]:
     """Findings about columns that a user has left out since, marked as fixed."""
-    gone = [c for c in schema.columns if c.role == "ignored" and c.decision == "user"]
+    gone = [c for c in schema.columns if c.role == "ignored" and c.decision == DecidedBy.USER]
     gone = [c for c in gone if c.name != target]
     names = {c.name for c in gone}
     if not gone:

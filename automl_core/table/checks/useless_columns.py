@@ -10,7 +10,16 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from automl_core.table import Column, Finding, Schema, leave_out, plain_array, shown, undo
+from automl_core.table import (
+    Column,
+    DecidedBy,
+    Finding,
+    Schema,
+    leave_out,
+    plain_array,
+    shown,
+    undo,
+)
 from automl_core.table.inference import ColumnStats
 
 NEARLY = 0.99  # share of the rows with a value that are alike
@@ -40,7 +49,7 @@ def id_column(column: Column) -> Finding | None:
         return None
     name = column.name
     message = f"{shown(name)} identifies rows ({column.reason}): learning it is learning by heart."
-    action = undo(name) if column.decision == "user" else None
+    action = undo(name) if column.decision == DecidedBy.USER else None
     return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", action)
 
 

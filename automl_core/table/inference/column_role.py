@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from automl_core.table import Column, ParseRule, Role, is_text, shown
+from automl_core.table import Column, DecidedBy, ParseRule, Role, is_text, shown
 from automl_core.table.inference.boolean_format import boolean_rule
 from automl_core.table.inference.codes import code_reason
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
@@ -45,7 +45,7 @@ def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
         reason += _kept_words(stats, guess.rule)
     else:
         reason += _missing_words(guess.rule)
-    return Column(name, role, reason, guess.rule, missing, distinct, "cells")
+    return Column(name, role, reason, guess.rule, missing, distinct, DecidedBy.CELLS)
 
 
 def _of_values(stats: ColumnStats) -> _Guess:

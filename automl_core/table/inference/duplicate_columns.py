@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from automl_core.table import SAME_AS, Column, Schema, canonical_text, cell_codes
+from automl_core.table import SAME_AS, Column, DecidedBy, Schema, canonical_text, cell_codes
 
 HEAD_ROWS = 2_000  # rows on which columns must agree before all rows are compared
 
@@ -35,7 +35,7 @@ def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
                 continue
             reason = f"{SAME_AS}{schema.columns[same].name}"
             column = replace(
-                schema.columns[place], role="ignored", reason=reason, decided_by="copy"
+                schema.columns[place], role="ignored", reason=reason, decided_by=DecidedBy.COPY
             )
             schema = schema.with_column(column)
     return schema

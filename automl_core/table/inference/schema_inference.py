@@ -12,7 +12,16 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.table import CHOSEN, Column, ParseRule, Role, Schema, is_text, plain_table
+from automl_core.table import (
+    CHOSEN,
+    Column,
+    DecidedBy,
+    ParseRule,
+    Role,
+    Schema,
+    is_text,
+    plain_table,
+)
 from automl_core.table.inference.boolean_format import boolean_rule, chosen_boolean_rule
 from automl_core.table.inference.column_role import infer_column
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
@@ -58,7 +67,7 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
             f"The column {name!r} cannot be {role}: no cell reads that way, such as {example!r}.",
             "Choose category or text instead.",
         )
-    return schema.with_column(Column(name, role, CHOSEN, rule, missing, distinct, "user"))
+    return schema.with_column(Column(name, role, CHOSEN, rule, missing, distinct, DecidedBy.USER))
 
 
 def as_inferred(schema: Schema, table: pa.Table, name: str) -> Schema:
@@ -97,7 +106,7 @@ def with_other_day_order(schema: Schema, table: pa.Table, name: str) -> Schema:
     if rule is not None:
         missing, distinct = count_cells(compute_column_stats(_values(table, name), name), rule)
         if distinct:
-            chosen = Column(name, column.role, CHOSEN, rule, missing, distinct, "user")
+            chosen = Column(name, column.role, CHOSEN, rule, missing, distinct, DecidedBy.USER)
             return schema.with_column(chosen)
     raise TableError(
         f"The dates of {name!r} have no other order of day and month.", "Leave it as it is."
