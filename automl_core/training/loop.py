@@ -28,11 +28,11 @@ from automl_core.training.optimizer import (
     DecaySchedule,
     Schedule,
     clip_gradient,
+    cycle,
     flat_cos,
     learning_rate,
     make_optimizer,
     set_rates,
-    wave,
 )
 from automl_core.training.precision import Mixed, gradient_survives, rounded_products
 from automl_core.training.row_shuffler import RowShuffler
@@ -53,7 +53,7 @@ class LoopSettings:
     batch: int
     learning_rate: float
     weight_decay: float
-    patience: int  # epochs without a better one before it ends ("coslog4": waves); 0: never
+    patience: int  # epochs without a better one before it ends ("coslog4": cycles); 0: never
     seed: int
     schedule: Schedule = "cosine"
     decay_schedule: DecaySchedule = "constant"
@@ -278,9 +278,9 @@ def should_stop(settings: LoopSettings, position: Position, progress: float) -> 
     """Whether it has gone on for long enough without a better epoch."""
     if settings.schedule != "coslog4":
         return position.best.should_stop(settings.patience)
-    # within a wave scores get worse before they get better: only its end counts
-    ended = int(wave(progress) - 0.25)
-    return ended >= 2 and 0 < settings.patience <= ended - round(wave(position.best_at))
+    # within a cycle scores get worse before they get better: only its end counts
+    ended = int(cycle(progress) - 0.25)
+    return ended >= 2 and 0 < settings.patience <= ended - round(cycle(position.best_at))
 
 
 def _copy_weights(net: nn.Module) -> dict[str, Tensor]:

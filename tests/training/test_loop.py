@@ -165,22 +165,22 @@ class Fading(Net):
         self.layers[3].p = 0.3 * (1.0 - progress)
 
 
-WAVES = replace(
+CYCLES = replace(
     SETTINGS, schedule="coslog4", decay_schedule="flat_cos", beta2=0.95, clip=0.0, may_round=True
 )
 
 
 @pytest.mark.parametrize("stop_after", [0, 1, 13])
 def test_a_network_that_follows_the_progress_goes_on_the_same(stop_after: int) -> None:
-    whole = Loop(Fading(), _rows(), WAVES)
+    whole = Loop(Fading(), _rows(), CYCLES)
     torch.manual_seed(5)
     assert whole.run(Around(whole).control()) == StopReason.COMPLETED
     assert whole.net.seen == [step / 30 for step in range(30)]
-    first = Loop(Fading(), _rows(), WAVES)
+    first = Loop(Fading(), _rows(), CYCLES)
     torch.manual_seed(5)
     first.run(Around(first, stop_after).control())
     saved = first.state().to_bytes()
-    second = Loop(Fading(), _rows(), WAVES)
+    second = Loop(Fading(), _rows(), CYCLES)
     second.restore(LoopState.from_bytes(saved))
     second.run(Around(second).control())
     assert second.position == whole.position
@@ -188,8 +188,8 @@ def test_a_network_that_follows_the_progress_goes_on_the_same(stop_after: int) -
         assert torch.equal(tensor, _weights(second)[name]), name
 
 
-def test_waves_end_it_only_where_a_whole_one_brought_nothing() -> None:
-    settings = replace(WAVES, epochs=60, patience=1)
+def test_cycles_end_it_only_after_a_full_one_without_a_better_epoch() -> None:
+    settings = replace(CYCLES, epochs=60, patience=1)
     loop = Loop(Net(), _rows(), settings)
     around = Around(loop)
     scores = iter([3.0, 2.0, 1.0, *[5.0] * 100])
@@ -200,5 +200,5 @@ def test_waves_end_it_only_where_a_whole_one_brought_nothing() -> None:
 
     around.measure = measure  # type: ignore[method-assign]
     assert loop.run(around.control()) == StopReason.EARLY
-    # best in the first wave (it ends at 1/15): known at the end of the second, 3/15, and a bit
+    # best in the first cycle (it ends at 1/15): known at the end of the second, 3/15, and a bit
     assert 3 / 15 < around.checks[-1].progress < 0.3

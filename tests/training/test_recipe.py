@@ -13,19 +13,19 @@ from automl_core.training.losses import probabilities, row_losses, values
 from automl_core.training.network import Network, ParameterGroup
 from automl_core.training.optimizer import (
     clip_gradient,
+    cycle,
     flat_cos,
     learning_rate,
     make_optimizer,
     set_rates,
-    wave,
 )
 from automl_core.training.schedule_length import batch_size, epoch_count
 
 
-def test_four_waves() -> None:
+def test_four_cycles() -> None:
     for end in (0.0, 1 / 15, 3 / 15, 7 / 15, 1.0):
         assert learning_rate(1.0, end, "coslog4") == pytest.approx(0.0, abs=1e-9)
-        assert wave(end) == pytest.approx(round(wave(end)), abs=1e-9)
+        assert cycle(end) == pytest.approx(round(cycle(end)), abs=1e-9)
     crest = (2**3.5 - 1) / 15
     assert learning_rate(0.3, crest, "coslog4") == pytest.approx(0.3)
     assert learning_rate(0.3, 1.7, "coslog4") == pytest.approx(0.0, abs=1e-9)
@@ -61,6 +61,27 @@ def test_groups_have_their_own_rates() -> None:
     optimizer.step()
     assert torch.allclose(net.quick, torch.tensor(0.9), atol=1e-4)
     assert torch.allclose(net.slow, torch.tensor(1 - 0.01 - 0.005), atol=1e-4)
+
+
+def test_steps_are_those_of_torch_also_without_some_gradients_and_after_a_restore() -> None:
+    ours, theirs = Grouped(), Grouped()
+    optimizer = make_optimizer(ours.parameter_groups(), beta2=0.9)
+    groups = [{"params": group["params"]} for group in optimizer.param_groups]
+    for group, params in zip(groups, ([theirs.quick], [theirs.slow]), strict=True):
+        group["params"] = params
+    expected = torch.optim.AdamW(groups, betas=(0.9, 0.9), fused=True)
+    for step in range(8):
+        for group, other in zip(optimizer.param_groups, expected.param_groups, strict=True):
+            group["lr"] = other["lr"] = 0.1 / (1 + step)
+            group["weight_decay"] = other["weight_decay"] = 0.3
+        for net, chosen in ((ours, optimizer), (theirs, expected)):
+            chosen.zero_grad(set_to_none=True)
+            loss = (net.quick**3).sum()
+            (loss if step % 3 == 2 else loss + (net.slow**2).sum()).backward()
+            chosen.step()
+        if step == 4:
+            optimizer.load_state_dict(optimizer.state_dict())
+        assert torch.equal(ours.quick, theirs.quick) and torch.equal(ours.slow, theirs.slow)
 
 
 @pytest.mark.parametrize("most", [1e-3, 1e3])
