@@ -86,3 +86,8 @@ class DropReason(StrEnum):
     COPY = "copy"  # says what another column says
     NOISE = "noise"  # gains no more than chance
     SPARE = "spare"  # not needed beside the others
+
+    @property
+    def adds_nothing(self) -> bool:
+        """The column's cells tell nothing that the others do not: no score can change with it."""
+        return self in (DropReason.CONSTANT, DropReason.COPY)

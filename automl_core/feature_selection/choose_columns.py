@@ -23,9 +23,10 @@ from automl_core.feature_selection.inner_folds import (
     worth_of,
 )
 from automl_core.feature_selection.list_length import Attempt, compared, is_hopeless, shortest
-from automl_core.feature_selection.outcome import Chosen, Dropped, Step, Why
+from automl_core.feature_selection.outcome import Chosen, Dropped, Step
 from automl_core.feature_selection.quick_booster import Interrupted, OutOfTimeError
 from automl_core.feature_selection.sample import Question, Sample, without_reason
+from automl_core.types import DropReason
 
 Floats = NDArray[np.float64]
 
@@ -104,7 +105,7 @@ def _decided(
     names = [c.name for c in question.columns]
 
     def dropped(place: int) -> Dropped:
-        why: Why = "noise" if worth[place] <= chance else "spare"
+        why = DropReason.NOISE if worth[place] <= chance else DropReason.SPARE
         return Dropped(names[place], why, "", float(worth[place]) / total)
 
     steps = compared(question, sample, attempts, taken)

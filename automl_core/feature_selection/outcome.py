@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from automl_core.features import Pair
-
-Why = Literal["constant", "copy", "noise", "spare"]
-"""The same in every row; a copy of another; no better than chance; not needed."""
+from automl_core.types import DropReason
 
 
 @dataclass(frozen=True)
@@ -16,7 +13,7 @@ class Dropped:
     """A column that leaves."""
 
     name: str
-    why: Why
+    why: DropReason
     of: str  # the column that a copy repeats
     gain: float  # beyond a shuffled copy's, as a share of what all columns gain
 

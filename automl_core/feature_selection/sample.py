@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.feature_selection.outcome import Why
 from automl_core.table import Column, TypedColumn, TypedTable
-from automl_core.types import Task
+from automl_core.types import DropReason, Task
 
 SHADOW = "\x1fshuffled "
 """Begins the name of a shuffled copy; no column of a table has control characters in its name."""
@@ -102,18 +101,18 @@ def with_shadows(
     return replace(sample, typed=typed), replace(question, columns=(*question.columns, *copies))
 
 
-def without_reason(sample: Sample, columns: Sequence[Column]) -> dict[str, tuple[Why, str]]:
+def without_reason(sample: Sample, columns: Sequence[Column]) -> dict[str, tuple[DropReason, str]]:
     """Columns that are the same in all rows, or as one before them, which is named."""
     seen: dict[bytes, str] = {}
-    reasons: dict[str, tuple[Why, str]] = {}
+    reasons: dict[str, tuple[DropReason, str]] = {}
     for column in columns:
         numbers = _numbered(sample.typed.columns[column.name])
         if not len(numbers) or (numbers == numbers[0]).all():
-            reasons[column.name] = "constant", ""
+            reasons[column.name] = DropReason.CONSTANT, ""
             continue
         first = seen.setdefault(column.parse.kind.encode() + numbers.tobytes(), column.name)
         if first != column.name:
-            reasons[column.name] = "copy", first
+            reasons[column.name] = DropReason.COPY, first
     return reasons
 
 

@@ -24,7 +24,7 @@ from automl_core.runs.executor import (
     SelectTask,
     VisibleFeatures,
 )
-from automl_core.runs.record import FeaturesSelected, RunSpec, RunState, summarised
+from automl_core.runs.record import FeaturesSelected, RunSpec, RunState, summarize_selection
 from automl_core.runs.setup import RunData
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
@@ -154,7 +154,9 @@ class ColumnSelection:
         """What the lists of the first partition say together; None where none could be made."""
         lists = [chosen for chosen in self._lists.values() if chosen is not None]
         names = tuple(c.name for c in self._setting.link.columns)
-        return summarised(lists, names, self._spec.metric, self._seconds) if lists else None
+        return (
+            summarize_selection(lists, names, self._spec.metric, self._seconds) if lists else None
+        )
 
 
 def _narrow(lists: dict[int, Chosen | None]) -> bool:

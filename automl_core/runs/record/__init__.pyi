@@ -45,11 +45,11 @@ from .options import RunOptions as RunOptions
 from .reader import RunReader as RunReader
 from .request import TrainRequest as TrainRequest
 from .run_log import RunLog as RunLog
-from .selection_summary import SAID as SAID
+from .selection_summary import REASON_WORDS as REASON_WORDS
 from .selection_summary import features_words as features_words
 from .selection_summary import pairs_words as pairs_words
-from .selection_summary import steps_back as steps_back
-from .selection_summary import summarised as summarised
+from .selection_summary import shortest_lists_with as shortest_lists_with
+from .selection_summary import summarize_selection as summarize_selection
 from .spec import RunSpec as RunSpec
 from .spec import TableLink as TableLink
 from .state import Curve as Curve

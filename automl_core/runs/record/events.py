@@ -11,7 +11,15 @@ from __future__ import annotations
 
 import msgspec
 
-from automl_core.types import Config, Origin, RunStatus, Severity, StopReason, TrialStatus
+from automl_core.types import (
+    Config,
+    DropReason,
+    Origin,
+    RunStatus,
+    Severity,
+    StopReason,
+    TrialStatus,
+)
 
 ENSEMBLE = -1
 """The number that stands for the ensemble where a trial's number is expected."""
@@ -126,29 +134,44 @@ class Importance(_Event, frozen=True, tag="importance"):
     final: bool
 
 
-class FeaturesSelected(_Event, frozen=True, tag="features_selected"):
-    """What later trials see: columns, why others left and would bring back, pairs of columns.
+class DroppedColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column that later trials do not see."""
 
-    Parallel tuples: what is said of each column that left, and of each list that was tried.
-    """
+    name: str
+    reason: DropReason
+    copy_of: str  # the column that a copy repeats; "": no copy
+    gain: float  # beyond a shuffled copy's, as a share of what all columns gain
+
+
+class TriedList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The best so many columns, judged on rows that neither ranked nor fitted."""
+
+    columns: int
+    score: float  # natural sign
+    better: float  # than the kept list, > 0: better, in units of the metric
+    error: float  # standard error of that, paired over rows
+
+
+class PairSearch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Pairs of columns that became features, judged on rows that neither proposed nor fitted."""
+
+    names: tuple[str, ...]  # by at least one list; none: none pays
+    proposed: int  # that were looked at
+    better: float  # than without them, > 0: better, in units of the metric
+    error: float  # standard error of that, paired over rows
+    unfinished: bool  # the time did not suffice to tell
+
+
+class FeaturesSelected(_Event, frozen=True, tag="features_selected"):
+    """The columns and pairs of columns that later trials see."""
 
     lists: int  # of columns that were chosen: one for all folds, or one a fold
     kept: tuple[str, ...]  # by at least one list
-    dropped: tuple[str, ...]  # by all of them, best first
-    why: tuple[str, ...]  # constant, copy, noise, spare
-    of: tuple[str, ...]  # the column that a copy repeats
-    gain: tuple[float, ...]  # beyond a shuffled copy's, as a share of what all columns gain
-    chance: float  # a gain that chance alone may give
-    columns: tuple[int, ...]  # lengths of the lists that were tried, longest first
-    score: tuple[float, ...]  # of each, on rows that neither ranked nor fitted; natural sign
-    better: tuple[float, ...]  # than the kept list, > 0: better, in units of the metric
-    error: tuple[float, ...]  # standard error of that, paired over rows
+    dropped: tuple[DroppedColumn, ...]  # by all lists, best first
+    chance: float  # a gain that chance alone may give, as DroppedColumn.gain
+    tried: tuple[TriedList, ...]  # longest first
     seconds: float  # of work
-    pairs: tuple[str, ...] = ()  # of columns that became features, by at least one list
-    proposed: int = 0  # pairs that were looked at; 0: none were
-    brought: float = 0.0  # by the pairs, > 0: better, in units of the metric
-    brought_error: float = 0.0  # standard error of that, paired over rows
-    unfinished: bool = False  # the time did not suffice to tell which pairs pay
+    pairs: PairSearch | None = None  # None: pairs were not asked for
 
 
 class Command(_Event, frozen=True, tag="command"):

@@ -17,6 +17,7 @@ import msgspec
 
 from automl_core.errors import RunError
 from automl_core.runs.record.events import Event
+from automl_core.runs.record.older_events import migrate
 
 LOG_VERSION = 1
 _CRC_LENGTH = len(',"crc":"00000000"}\n')
@@ -28,10 +29,6 @@ class _Head(msgspec.Struct, frozen=True):
     seq: int
     t: float
     wall: float
-
-
-class _Kind(msgspec.Struct, frozen=True):
-    kind: str
 
 
 class Entry(NamedTuple):
@@ -74,9 +71,14 @@ def decode_line(line: bytes) -> Entry | None:
 def _event(body: bytes) -> Event:
     try:
         return _events.decode(body)
+    except msgspec.ValidationError:
+        plain = msgspec.json.decode(body)
+    try:
+        event: Event = msgspec.convert(migrate(plain), Event)
+        return event
     except msgspec.ValidationError as error:
         if error.args[0].endswith("`$.kind`"):
-            raise _newer_version(LOG_VERSION, msgspec.json.decode(body, type=_Kind).kind) from None
+            raise _newer_version(LOG_VERSION, plain["kind"]) from None
         raise RunError(f"The run's log has an unreadable event: {error}") from error
 
 

@@ -5,12 +5,18 @@ Draws from the run's state; reads no file.
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from automl_core.charts import metric_short, number
-from automl_core.runs.record import SAID, FeaturesSelected, RunState, pairs_words, steps_back
+from automl_core.runs.record import (
+    REASON_WORDS,
+    FeaturesSelected,
+    RunState,
+    events,
+    pairs_words,
+    shortest_lists_with,
+)
+from automl_core.types import DropReason
 from pages.components.shared import text
 
 MOST_ROWS = 500  # of the table; a page shall not carry thousands
@@ -47,16 +53,15 @@ def draw_features(state: RunState, metric: str) -> None:
 
 
 def _draw_table(event: FeaturesSelected, metric: str) -> None:
-    back = steps_back(event)
-    shown = range(min(MOST_ROWS, len(event.dropped)))
-    names = [event.dropped[i] for i in shown]
+    lists = shortest_lists_with(event)
+    shown = event.dropped[:MOST_ROWS]
     column = st.column_config.TextColumn
     st.dataframe(
         {
-            "Column": [text.one_line(name) for name in names],
-            "Why it left": [_why(event, i) for i in shown],
-            "Gain": [f"{100 * event.gain[i]:.2g} %" for i in shown],
-            "With all down to it back": [_back(event, back.get(name)) for name in names],
+            "Column": [text.one_line(d.name) for d in shown],
+            "Why it left": [_reason(d) for d in shown],
+            "Gain": [f"{100 * d.gain:.2g} %" for d in shown],
+            "With all down to it back": [_with_it_back(event, lists.get(d.name)) for d in shown],
         },
         hide_index=True,
         column_config={
@@ -70,22 +75,21 @@ def _draw_table(event: FeaturesSelected, metric: str) -> None:
                 "What one column alone would bring is not measured."
             ),
         },
-        alt=f"{len(names)} columns that no model needs, the most useful first",
+        alt=f"{len(shown)} columns that no model needs, the most useful first",
     )
     if len(event.dropped) > MOST_ROWS:
         st.caption(f"and {text.count(len(event.dropped) - MOST_ROWS, 'more column')}")
 
 
-def _why(event: FeaturesSelected, place: int) -> str:
-    if event.why[place] == "copy":
-        return f"says the same as {text.one_line(event.of[place])}"
-    return SAID.get(event.why[place], event.why[place])
+def _reason(column: events.DroppedColumn) -> str:
+    if column.reason == DropReason.COPY:
+        return f"says the same as {text.one_line(column.copy_of)}"
+    return REASON_WORDS[column.reason]
 
 
-def _back(event: FeaturesSelected, step: Any) -> str:
+def _with_it_back(event: FeaturesSelected, tried: events.TriedList | None) -> str:
     """`-0.0012 (-0.0040 to 0.0016), 54 columns`; in words where nothing can change."""
-    if step is None:
-        return "nothing: its cells tell nothing new" if event.columns else "not measured"
-    better, error = event.better[step], event.error[step]
-    low, high = (number(better + side * 1.96 * error) for side in (-1, 1))
-    return f"{number(better)} ({low} to {high}), {text.count(event.columns[step], 'column')}"
+    if tried is None:
+        return "nothing: its cells tell nothing new" if event.tried else "not measured"
+    low, high = (number(tried.better + side * 1.96 * tried.error) for side in (-1, 1))
+    return f"{number(tried.better)} ({low} to {high}), {text.count(tried.columns, 'column')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from pathlib import Path
 from typing import get_args
@@ -14,7 +15,7 @@ from automl_core.errors import RunError
 from automl_core.runs.record import events as e
 from automl_core.runs.record.log import LogReader, LogWriter, decode_line, encode_line, sound_length
 from automl_core.runs.record.state import RunState
-from automl_core.types import Origin, RunStatus, TrialStatus
+from automl_core.types import DropReason, Origin, RunStatus, TrialStatus
 from tests.generated_records import records, values
 
 EVENTS: list[e.Event] = [
@@ -145,6 +146,31 @@ def test_reader_goes_on_where_it_stopped_and_waits_for_a_line_to_be_whole(tmp_pa
     path.write_bytes(line)
     assert len(reader.read()) == 1
     assert reader.read() == []
+
+
+def test_a_selection_of_columns_that_0_5_0_wrote_is_read() -> None:
+    plain = {
+        "lists": 1, "kept": ["a", "b"], "dropped": ["s", "c"], "why": ["spare", "copy"],
+        "of": ["", "a"], "gain": [0.02, 0.0], "chance": 0.01, "columns": [3, 2],
+        "score": [0.8, 0.81], "better": [-0.01, 0.0], "error": [0.004, 0.0], "seconds": 1.5,
+        "pairs": ["a ÷ b"], "proposed": 30, "brought": 0.02, "brought_error": 0.003,
+        "unfinished": False,
+    }  # fmt: skip
+    head = b'{"v":1,"seq":1,"t":2.0,"wall":3.0,"kind":"features_selected",'
+    entry = decode_line(sound_line(head + json.dumps(plain).encode()[1:-1]))
+    assert entry == (2.0, 3.0, e.FeaturesSelected(
+        1, ("a", "b"),
+        (
+            e.DroppedColumn("s", DropReason.SPARE, "", 0.02),
+            e.DroppedColumn("c", DropReason.COPY, "a", 0.0),
+        ),
+        0.01, (e.TriedList(3, 0.8, -0.01, 0.004), e.TriedList(2, 0.81, 0.0, 0.0)), 1.5,
+        e.PairSearch(("a ÷ b",), 30, 0.02, 0.003, False),
+    ))  # fmt: skip
+    without = plain | {"pairs": [], "proposed": 0, "brought": 0.0, "brought_error": 0.0}
+    entry = decode_line(sound_line(head + json.dumps(without).encode()[1:-1]))
+    assert entry is not None and isinstance(entry.event, e.FeaturesSelected)
+    assert entry.event.pairs is None
 
 
 def test_state_is_the_same_however_the_log_was_read(tmp_path: Path) -> None:

@@ -6,16 +6,21 @@ from streamlit.testing.v1 import AppTest
 
 
 def _card(lists: int, dropped: bool) -> None:
-    from automl_core.runs.record.events import FeaturesSelected
+    from automl_core.runs.record.events import DroppedColumn, FeaturesSelected, TriedList
     from automl_core.runs.record.state import RunState
+    from automl_core.types import DropReason
     from pages.components.shared.selected_columns import draw_features
 
-    gone = ("weak", "<b>rand</b>", "twin") if dropped else ()
-    event = FeaturesSelected(
-        lists, ("age", "size"), gone, ("spare", "noise", "copy")[: len(gone)],
-        ("", "", "age")[: len(gone)], (0.02, -0.01, 0.0)[: len(gone)], 0.01,
-        (4, 3, 2), (0.79, 0.80, 0.81), (-0.02, -0.01, 0.0), (0.01, 0.004, 0.0), 1.5,
+    gone = (
+        DroppedColumn("weak", DropReason.SPARE, "", 0.02),
+        DroppedColumn("<b>rand</b>", DropReason.NOISE, "", -0.01),
+        DroppedColumn("twin", DropReason.COPY, "age", 0.0),
+    )
+    tried = (
+        TriedList(4, 0.79, -0.02, 0.01), TriedList(3, 0.80, -0.01, 0.004),
+        TriedList(2, 0.81, 0.0, 0.0),
     )  # fmt: skip
+    event = FeaturesSelected(lists, ("age", "size"), gone if dropped else (), 0.01, tried, 1.5)
     state = RunState()
     draw_features(state, "roc_auc")  # nothing is known yet: nothing is drawn
     state.apply(event, 1.0, 1.0)
@@ -40,14 +45,12 @@ def test_lists_of_folds_are_explained() -> None:
 
 
 def _with_pairs() -> None:
-    from automl_core.runs.record.events import FeaturesSelected
+    from automl_core.runs.record.events import FeaturesSelected, PairSearch
     from automl_core.runs.record.state import RunState
     from pages.components.shared.selected_columns import draw_features
 
-    event = FeaturesSelected(
-        1, ("length", "width"), (), (), (), (), 0.0, (), (), (), (), 1.0,
-        pairs=("length ÷ width",), proposed=30, brought=0.01, brought_error=0.002,
-    )  # fmt: skip
+    pairs = PairSearch(("length ÷ width",), 30, 0.01, 0.002, False)
+    event = FeaturesSelected(1, ("length", "width"), (), 0.0, (), 1.0, pairs)
     state = RunState()
     state.apply(event, 1.0, 1.0)
     draw_features(state, "roc_auc")
