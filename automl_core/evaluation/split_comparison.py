@@ -78,7 +78,7 @@ def compare_splits(
 def _keys(
     table: pa.Table, schema: Schema, target: str, how: How, column: str
 ) -> NDArray[np.float64]:
-    """(n,) what says which rows belong together, or which come later."""
+    """(n,) numbers, equal for rows that belong together, or larger for later rows."""
     if how == "time":
         numbers = parse_table(table, [schema.column(column)]).columns[column].numbers
         if numbers is None:

@@ -47,4 +47,4 @@ class Chosen:
     dropped: tuple[Dropped, ...]  # best first, then constants and copies
     chance: float  # gain that chance alone may give, in the unit of Dropped.gain
     steps: tuple[Step, ...]  # longest first, the kept list among them; none: not looked for
-    combined: Combined | None = None  # None: pairs were not asked for
+    combined: Combined | None = None  # None: pairs were not looked for

@@ -25,7 +25,7 @@ Matrix = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 TIMES = 1  # that each column is shuffled
-MOST_ROWS = 1_000  # that are asked, drawn by chance
+MOST_ROWS = 1_000  # that are predicted, drawn at random
 ROWS_AT_ONCE = 16_000
 
 
@@ -40,18 +40,18 @@ def rises(
     """
     rng = np.random.default_rng(seed)
     places = np.sort(places)
-    asked = valid
+    shown = valid
     if len(valid) > MOST_ROWS:
-        asked = np.sort(rng.choice(valid, MOST_ROWS, replace=False))
+        shown = np.sort(rng.choice(valid, MOST_ROWS, replace=False))
     train = np.setdiff1d(np.arange(len(sample)), valid)
     names = [question.columns[i].name for i in places]
-    matrices = encode(question.only(names), sample.take(train), sample.take(asked))
+    matrices = encode(question.only(names), sample.take(train), sample.take(shown))
     model, gains = fitted(matrices, seed, interrupted)
     mine = [np.flatnonzero(matrices.source == number) for number in range(len(places))]
     used = [number for number, own in enumerate(mine) if gains[own].any()]
     losses = _losses(question, matrices, model, matrices.fit.x_valid)
     found = np.zeros(len(question.columns))
-    at_once = max(1, ROWS_AT_ONCE // (TIMES * len(asked)))
+    at_once = max(1, ROWS_AT_ONCE // (TIMES * len(shown)))
     for at in range(0, len(used), at_once):
         now = used[at : at + at_once]
         x = _shuffled(matrices.fit.x_valid, [mine[number] for number in now], rng)

@@ -50,7 +50,7 @@ MOST_ROWS, MOST_CELLS, FEWEST_ROWS = 30_000, 4_000_000, 5_000
 """A tree sees a random part of larger tables, so that it is grown in a fraction of a second."""
 
 FEWEST_TREES, MOST_TREES, TREE_ROWS = 100, 300, 1_500_000
-"""Trees where none are asked for: as many as grow on so many rows together, within limits."""
+"""The number of trees where the setting is 0: as many as grow on so many rows, within limits."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """k nearest neighbours: a row is like the training rows that are closest to it.
 
 The training rows are the model, so it is for small tables. Columns are stretched by how much
-each alone says about the target; near rows count for more (Dudani 1976), rows that are equal
+each alone explains of the target; near rows count for more (Dudani 1976), rows that are equal
 most of all. `k` is chosen on the validation rows, each k on the way being one epoch.
 """
 
@@ -169,7 +169,7 @@ def fit(data: FitData, config: Config, control: FitControl) -> FitResult:
         loss, score = watch.valid_loss(prediction), watch.valid_score(prediction)
         if loss < best_loss:
             best, best_loss = k, loss
-        # how well rows know themselves says nothing
+        # a row is its own nearest neighbour: that loss would mislead
         losses, progress = (float("nan"), loss), max(number / len(ks), control.elapsed())
         reason = control.report(watch.epoch(number, progress, losses, score, None))
         if reason is not None:

@@ -39,7 +39,7 @@ BLOCK_CELLS, MANY_CELLS = 2_000_000, 20_000_000
 for columns to bundle, which nothing can interrupt."""
 
 FEWEST_COLUMNS = 12
-"""A tree that sees fewer misses too much, whatever share of the columns was asked for."""
+"""Columns that a tree sees at least, whatever the share of columns in the configuration."""
 
 FEW_ROWS = 50
 """Below so many rows, none is left out of a tree."""
@@ -75,7 +75,7 @@ def load(files: Files) -> BoostedTrees:
 
 
 class _InterruptionError(Exception):
-    """Raised through the library where the clock or the user says stop."""
+    """Raised through the library where time is up or the run was stopped."""
 
     def __init__(self, reason: StopReason) -> None:
         super().__init__(reason)

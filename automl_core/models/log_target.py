@@ -22,10 +22,10 @@ from automl_core.records import to_plain
 from automl_core.types import Config, Files, StopReason
 
 SETTING = "log_target"
-"""The name in a configuration that asks for it; every family knows it."""
+"""The setting that switches it on; every family accepts it."""
 
 FACTOR = "log_factor"
-"""The name of the factor in a configuration of which another fit has found it."""
+"""The setting with the factor, where an earlier fit has found it."""
 
 RECORD_FILE = "log_target.json"
 LEAST_FACTOR, MOST_FACTOR = 0.8, 1.25
@@ -117,7 +117,7 @@ def with_log(files: Files, load: Callable[[Files], Model]) -> Model:
 
 
 def split_config(config: Config) -> tuple[Config, bool, float | None]:
-    """The family's own settings, whether the logarithm is asked for, and the factor if known."""
+    """The family's own settings, whether the logarithm is wanted, and the factor if known."""
     own = {k: v for k, v in config.items() if k not in (SETTING, FACTOR)}
     factor = config.get(FACTOR)
     return own, bool(config.get(SETTING, False)), None if factor is None else float(factor)

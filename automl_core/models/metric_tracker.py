@@ -1,7 +1,7 @@
 """Measures a fit while it goes on: losses, and the run's score on the validation rows.
 
 The loss is the log loss, or the squared error in units of the target's variance, so that the
-curves of all families can stand in one chart. Knows predictions, not models.
+curves of all families can stand in one chart. Works on predictions, independent of models.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Model files: arrays as .npz without pickle, records as JSON; damage becomes a ModelError.
 
-Knows nothing of what the arrays mean.
+The meaning of the arrays is left to each family.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An ensemble of oblivious trees as plain arrays: every level of a tree asks one question.
 
 A tree of depth k is k questions and 2**k leaves; a row's leaf is the number that its answers
-make, the first question being the lowest bit. Knows nothing of how trees were grown.
+make, the first question being the lowest bit. Independent of how trees were grown.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class ObliviousTrees:
 
         `x` is (n, d), d > every feature. A row's sum does not depend on other rows.
         """
-        asked = np.unique(self.feature)
-        place = np.searchsorted(asked, self.feature)
+        used = np.unique(self.feature)
+        place = np.searchsorted(used, self.feature)
         for start in range(0, len(x), CHUNK):
-            columns = np.ascontiguousarray(x[start : start + CHUNK, asked].T, dtype=np.float32)
+            columns = np.ascontiguousarray(x[start : start + CHUNK, used].T, dtype=np.float32)
             part = out[start : start + CHUNK]
             question = first = 0
             for depth in self.depth.tolist():

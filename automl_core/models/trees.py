@@ -1,6 +1,6 @@
-"""An ensemble of decision trees as plain arrays: what boosting and extra trees become.
+"""An ensemble of decision trees as plain arrays: the models of boosting and forests.
 
-Knows nothing of how trees were grown. Inputs are float32, so a threshold is kept as the
+Independent of how trees were grown. Inputs are float32, so a threshold is kept as the
 largest float32 that is not above it: `x <= t` then gives the same answer for every float32 x,
 and the arrays predict exactly what the library that grew them predicts.
 """

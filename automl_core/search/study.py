@@ -2,8 +2,8 @@
 
 One study over all families: the family is a categorical parameter, and each family's space
 hangs below it (Bergstra et al., Algorithms for Hyper-Parameter Optimization, 2011: the
-tree-structured Parzen estimator). Nothing is stored: what was told can be told again from the
-run's events.
+tree-structured Parzen estimator). Nothing is stored: the study can be told all results again from
+the run's events.
 """
 
 from __future__ import annotations
