@@ -1,4 +1,4 @@
-"""Rows that are there more than once: kept on one side of every split, taken once, or told.
+"""Rows that occur more than once: their numbers, the first of each, and those of a test table.
 
 Copies are rows whose features and target are the same, cell for cell.
 """
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from automl_core.splitting import RowIndex
 from automl_core.table import (
@@ -79,16 +81,13 @@ def first_of_each(numbers: RowIndex, rows: RowIndex) -> RowIndex:
 def joined(one: RowIndex, other: RowIndex) -> RowIndex:
     """(n,) numbers from 0 on: rows that share either number, also by way of others, share one.
 
-    Each round hands the smallest number on to all neighbours, until none changes.
+    Numbers are nodes and rows are edges of a graph; its components are what rows share.
     """
-    one = np.unique(one, return_inverse=True)[1]
-    other = np.unique(other, return_inverse=True)[1]
-    label = np.arange(len(one), dtype=np.int64)
-    while True:
-        before = label
-        for side in (one, other):
-            least = np.full(int(side.max(initial=0)) + 1, len(one), np.int64)
-            np.minimum.at(least, side, label)
-            label = least[side]
-        if (label == before).all():
-            return np.unique(label, return_inverse=True)[1].astype(np.int64)
+    one, other = (np.unique(numbers, return_inverse=True)[1] for numbers in (one, other))
+    start = int(one.max(initial=-1)) + 1
+    nodes = start + int(other.max(initial=-1)) + 1
+    edges = sparse.coo_array((np.ones(len(one), np.int8), (one, other + start)), (nodes, nodes))
+    labels = connected_components(edges, directed=False)[1][one]
+    first, rows = np.zeros(nodes, np.int64), np.arange(len(one))[::-1]
+    first[labels[rows]] = rows  # the last one written, which is the first row, stays
+    return np.unique(first[labels], return_inverse=True)[1].astype(np.int64)

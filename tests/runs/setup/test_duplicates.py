@@ -26,8 +26,11 @@ def test_rows_that_share_one_of_two_numbers_are_joined_also_by_way_of_others() -
     one = np.array([0, 0, 1, 2, 3, 4])
     other = np.array([5, 6, 6, 7, 7, 9])
     assert joined(one, other).tolist() == [0, 0, 0, 1, 1, 2]
-    chain = np.arange(60)
+    chain = np.arange(20_000)
     assert set(joined(chain // 2, (chain + 1) // 2).tolist()) == {0}
+    assert joined(chain[:0], chain[:0]).tolist() == []
+    # numbered by the first row of each, whatever the numbers were
+    assert joined(np.array([9, 5, 9, 5, 1]), np.array([3, 2, 3, 2, 8])).tolist() == [0, 1, 0, 1, 2]
 
 
 def test_rows_of_another_table_that_are_in_this_one_however_they_are_stored() -> None:
