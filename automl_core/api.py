@@ -86,7 +86,7 @@ class Run:
         self._reader = RunReader(folder)
 
     def state(self) -> RunState:
-        """What has happened so far."""
+        """The state of the run now."""
         return self._reader.refresh()
 
     def follow(self) -> Iterator[Event]:
@@ -214,5 +214,5 @@ def _read(table: Table, source_format: SourceFormat | None = None) -> tuple[pa.T
         if not isinstance(arrow, pa.Table):
             arrow = pa.Table.from_pandas(arrow, preserve_index=False)
     except (pa.ArrowException, ValueError, TypeError) as error:
-        raise TableError(f"The data frame is no table: {error}.", "Mend that column.") from error
+        raise TableError(f"The data frame is no table: {error}.", "Correct that column.") from error
     return arrow.rename_columns(clean_names(arrow.column_names)), name

@@ -89,8 +89,8 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
     looked = table_facts.rows_looked_at(info.rows)
     if looked < info.rows:
         st.caption(
-            f"Missing cells, distinct values and copies are counted in all {info.rows:,} rows; "
-            f"distributions and other checks look at {looked:,} of them, evenly spaced."
+            f"Missing cells, distinct values and duplicate rows are counted in all {info.rows:,} "
+            f"rows; distributions and other checks look at {looked:,} of them, evenly spaced."
         )
     return changed
 
@@ -108,7 +108,7 @@ def draw_preview(info: TableInfo) -> None:
 
 
 def draw_reading(info: TableInfo) -> None:
-    """How the table was read, to be changed; another table."""
+    """The settings that the table was read with, and another table."""
     source, settings = session.source_of(info), reading_settings.settings_of(info.settings)
     with st.expander("How this table was read", icon=":material/tune:", key="reading"):
         if source is None or settings is None:

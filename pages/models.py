@@ -34,7 +34,7 @@ ENSEMBLE_SUMMARY = "Averages what several trials predict, each by its weight."
 
 
 def show_run(run: OpenRun) -> None:
-    """What was asked for and what became of it, on one line."""
+    """Target, table, metric and status of the run, on one line."""
     spec, state = run.spec, run.state
     metric = METRICS[spec.metric]
     trained = sum(trial.usable for trial in state.trials.values())
@@ -66,7 +66,7 @@ def show_no_model(run: OpenRun) -> None:
     """A run whose leaderboard is empty."""
     active = run.state.status.active
     frame.nothing_here(
-        "The first model of this run is on its way." if active else "This run left no model.",
+        "The first model of this run is still training." if active else "This run left no model.",
         ":material/hourglass_empty:" if active else ":material/leaderboard:",
         "Watch it live" if active else "Start another run",
         "Train",

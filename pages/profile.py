@@ -100,7 +100,7 @@ def draw_together(info: TableInfo, schema: Schema, target: str | None) -> None:
 
 
 def draw_gaps(info: TableInfo, schema: Schema) -> None:
-    """Where cells are missing, and in which columns together."""
+    """Missing cells by column, and the columns where they are missing together."""
     found = profile_facts.missing_of(info.hash, schema)
     with st.container(border=True, key="profile_missing"):
         st.subheader("What is missing", anchor=False)

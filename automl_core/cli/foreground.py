@@ -109,13 +109,13 @@ def _progress(folder: RunFolder) -> Iterator[None]:
 
 
 def _follow(reader: RunReader, over: threading.Event) -> None:
-    told: set[int] = set()
+    printed: set[int] = set()
     while True:
         last = over.wait(REPORT_SECONDS)
         for trial in list(reader.refresh().trials.values()):
-            if trial.number in told or trial.status == TrialStatus.RUNNING:
+            if trial.number in printed or trial.status == TrialStatus.RUNNING:
                 continue
-            told.add(trial.number)
+            printed.add(trial.number)
             score = "no score" if trial.score is None else f"{trial.score:.5g}"
             words = trial.message or trial.status
             print(
@@ -140,7 +140,7 @@ def report(folder: RunFolder, state: RunState) -> int:
     if words := features_words(state.features, spec.metric):
         print(words)
     if end.test_score is not None:
-        line = f"On untouched test rows: {end.test_score:.5g}"
+        line = f"On the test set: {end.test_score:.5g}"
         if end.test_low is not None and end.test_high is not None:
             line += f" (95 % interval {end.test_low:.5g} to {end.test_high:.5g})"
         print(line)

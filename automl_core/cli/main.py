@@ -1,4 +1,4 @@
-"""The command line's edge: runs a command and turns what it raises into an exit status.
+"""Runs one command of the command line and makes an exit status of what it raises.
 
 0 done   1 a bug (one sentence; the traceback is in the workspace's log)   2 a user's error
 """

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from automl_core.table import Report
 
-LONG = 50 * 10**6  # bytes; a smaller file is read before anyone wonders
+LONG = 50 * 10**6  # bytes; a smaller file is read at once
 
 
 @contextmanager
 def shown_progress(path: Path) -> Iterator[Report | None]:
-    """What to report the reading of the file to; None where nobody would see or need it."""
+    """A function that prints how much is read; None without a terminal or for small files."""
     if not sys.stderr.isatty() or not path.is_file() or path.stat().st_size <= LONG:
         yield None
         return

@@ -20,7 +20,7 @@ from automl_core.table.reading import ReadSettings, is_address, read_file
 def read_path(
     path: Path, source_format: SourceFormat | None = None
 ) -> tuple[pa.Table, ReadSettings]:
-    """The table in this file, and how it was read; `precedent` settles what it leaves in doubt.
+    """The table in this file, and how it was read; `source_format` decides what it leaves in doubt.
 
     Raises TableError where it is not there or cannot be read.
     """

@@ -14,7 +14,7 @@ def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
 
 
 def bundle_info(folder: RunFolder, trial: Trial) -> dict[str, Any]:
-    """What the manifest says about the model, for people."""
+    """The description of the model in the manifest, for people."""
     spec, refit = folder.spec(), load_refit(folder)
     refitted = refit is not None and refit.model == trial.number
     more = {"fitted": "once more on all rows; the score is from before that"} if refitted else {}

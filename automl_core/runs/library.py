@@ -42,7 +42,7 @@ class RunSummary:
 
 
 def runs_folder(root: Path) -> Path:
-    """Where the runs of a workspace lie."""
+    """The folder of all runs of a workspace."""
     return root / "runs"
 
 
@@ -135,7 +135,7 @@ def find_run(name: str, root: Path, folder_of: Callable[[str], Path] | None = Pa
 def delete_run(run_id: str, root: Path) -> None:
     """Remove a run's folder, also a damaged one.
 
-    Raises RunError where the run goes on or is not in the workspace.
+    Raises RunError where the run is active or not in the workspace.
     """
     folder = _in_workspace(run_id, root)
     if folder is None or not folder.path.is_dir():

@@ -113,7 +113,7 @@ class Manager:
             except ExecutorClosedError:
                 return
             except Exception:  # the thread's edge: later runs must not wait for ever
-                logger.exception("the thread of the runs goes on after this")
+                logger.exception("the thread of the runs continues after this error")
                 self._wake.wait(IDLE_SECONDS)
 
     def _serve_once(self, executor: LocalExecutor) -> None:
@@ -129,7 +129,7 @@ class Manager:
             self._conduct(self._current, executor)
 
     def _conduct(self, entry: _Entry, executor: LocalExecutor) -> None:
-        began = max(entry.requested, self._free_since)  # a queued run's clock waits with it
+        began = max(entry.requested, self._free_since)  # a queued run's clock starts when it does
         try:
             conduct(entry.folder, executor, self._root, began, entry.workers)
         except Exception:  # the process's edge: the next run must still start
@@ -141,7 +141,7 @@ class Manager:
             entry.lock.release()
 
     def is_active(self, run_id: str) -> bool:
-        """Whether this process conducts the run, or has it in its queue."""
+        """True where this process conducts the run, or has it in its queue."""
         with self._changing:
             current = [] if self._current is None else [self._current]
             return any(entry.id == run_id for entry in [*self._queue, *current])
@@ -155,7 +155,7 @@ class Manager:
             return ids.index(run_id) + (self._current is not None)
 
     def workers(self) -> WorkerInfo:
-        """Who can train."""
+        """The training workers of this process."""
         return self._info
 
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
@@ -165,7 +165,7 @@ class Manager:
         return self._service.predict(files, table_hash)
 
     def shutdown(self) -> None:
-        """End all workers at once; a run that goes on is interrupted."""
+        """End all workers at once; an active run is interrupted."""
         self._closing.set()
         self._wake.set()
         with self._changing:

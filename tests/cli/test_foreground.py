@@ -19,7 +19,7 @@ def test_the_report_names_the_model_the_network_and_the_smallest(
     assert report(folder, RunReader(folder).refresh()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Best model: ensemble (average of 2 trials, 4 fitted models), Area")
-    assert lines[1].startswith("On untouched test rows: ")
+    assert lines[1].startswith("On the test set: ")
     assert lines[2].startswith("Best single network: linear-2, ")
     assert lines[3].startswith("Smallest model that ties with the best: lightgbm-1, ")
     assert lines[3].endswith("0.004 ms a row, 0.045 MB")

@@ -72,7 +72,7 @@ def test_the_best_model_is_shown_with_its_charts(
     assert page.query_params["model"] == "ensemble"
     assert len(charts(page)) == len(names)
     assert "2\\-fold cross\\-validation" in texts(page)
-    assert [m.label for m in page.metric][1] == "On untouched test rows"
+    assert [m.label for m in page.metric][1] == "On the test set"
     assert page.get("download_button")[0].proto.label == "Download model"
 
 

@@ -1,4 +1,4 @@
-"""How fast this machine is, measured in about 30 ms: for plans under a clock only.
+"""The speed of this machine, measured in about 30 ms: for plans under a clock only.
 
 Knows nothing of runs. Two runs on one machine may measure different speeds, so nothing that
 has to be reproducible may depend on it.
@@ -20,7 +20,7 @@ SLOWEST, FASTEST = 0.1, 10.0
 
 
 def measure_speed() -> float:
-    """How many times faster than the reference one core of this machine is, 0.1 to 10.
+    """The speed of one core as a multiple of the reference, 0.1 to 10.
 
     Small matrix products stand for networks, a histogram for trees; of each the best round
     counts, so that what else runs for a moment does not matter.

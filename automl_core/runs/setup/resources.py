@@ -1,4 +1,4 @@
-"""What a run has to work with, rows, folds and workers; and which families that is enough for."""
+"""The resources of a run: rows, folds, workers; and the families that suit them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from automl_core.types import Task
 
 @dataclass(frozen=True)
 class Resources:
-    """What a run has to work with."""
+    """Rows, columns, folds, workers and hardware of a run."""
 
     rows: int  # to train and validate
     columns: int
@@ -28,7 +28,7 @@ class Resources:
 
 
 def resources_of(setting: RunData, task: Task, lanes: DevicePlacement) -> Resources:
-    """What a run on this table has, with these workers."""
+    """The resources of a run on this table with these workers."""
     folds = setting.folds
     y = setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
     return Resources(
@@ -45,7 +45,7 @@ def resources_of(setting: RunData, task: Task, lanes: DevicePlacement) -> Resour
 
 
 def offered(model_spec: ModelSpec, ground: Resources) -> bool:
-    """Whether the family is for tables of this size, on this hardware."""
+    """True where the family is for tables of this size, on this hardware."""
     if model_spec.most_rows is not None and ground.rows > model_spec.most_rows:
         return False
     if model_spec.most_classes is not None and ground.classes > model_spec.most_classes:

@@ -79,7 +79,7 @@ def group_numbers(table: pa.Table, schema: Schema, name: str) -> NDArray[np.int6
 
 
 def row_times(table: pa.Table, schema: Schema, name: str) -> NDArray[np.float64]:
-    """When each row was (n,): seconds since 1970, or plain numbers; NaN where unknown."""
+    """The time of each row (n,): seconds since 1970, or plain numbers; NaN where unknown."""
     column = _time_column(table, schema, name)
     numbers = parse_column(table[name], name, column.parse).numbers
     assert numbers is not None

@@ -1,4 +1,4 @@
-"""What a run needs to know of its table before the first trial: target, folds, data link.
+"""The data of a run, prepared before the first trial: target, folds, data link.
 
 Pure preparation; starts nothing and writes nothing.
 """
@@ -31,7 +31,7 @@ STRETCHES = 20  # of time that a choice of columns is checked by
 
 @dataclass(frozen=True, eq=False)
 class RunData:
-    """The ground a run stands on."""
+    """Link to the table, folds, targets and test set of a run."""
 
     link: DataLink
     folds: Folds
@@ -94,7 +94,7 @@ def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1
 def _parted(
     count: int, rows: RowIndex, groups: RowIndex | None, times: NDArray[np.float64] | None
 ) -> RowIndex | None:
-    """What keeps rows together inside training rows, too: their group, or their stretch of time.
+    """A number for each row that keeps rows together in inner folds: its group or stretch of time.
 
     By time rows are checked a stretch at a time, as next to a row of the same day any column
     that tells the day would do. Rows without a time are one more stretch.

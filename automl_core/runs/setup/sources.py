@@ -1,4 +1,4 @@
-"""Where a run's table may come from: a file, several of one schema, or a query to a database.
+"""The source of a run's table: a file, several of one schema, or a query to a database.
 
 The same for the command line and for Python; pages read in a thread of their own.
 """
@@ -27,7 +27,7 @@ def store_source(
 ) -> TableInfo:
     """The table in the workspace, read without all of it being in memory.
 
-    `precedent` settles what a single file leaves in doubt: of a test table, the training's.
+    `source_format` decides what a single file leaves in doubt: of a test table, the training's.
     Raises TableError where it cannot be read. `report` must not say no.
     """
     if isinstance(source, Query):
@@ -36,12 +36,12 @@ def store_source(
         info = ingest_several([(path, path.name) for path in source], root, report)
     else:
         info = ingest_file(source, source.name, root, report=report, source_format=source_format)
-    assert info is not None, "nobody cancels here"
+    assert info is not None, "not cancelled"
     return info
 
 
 def source_of(words: Sequence[str], query: str | None) -> Source:
-    """What the words of a command line name; TableError or SpecError where that makes no sense.
+    """The source that the words of a command line name; TableError or SpecError for none.
 
     In the address of a database, $NAME stands for the environment variable of that name, so
     that a password need not be typed.

@@ -1,4 +1,4 @@
-"""From what a person asks to a RunSpec: held against the table, completed, refused in words.
+"""Makes the RunSpec of a request: checks it against the table and completes it.
 
 Starts nothing; the same for pages, command line and Python.
 """

@@ -1,4 +1,4 @@
-"""The untouched part of a run: rows kept from every choice, and scored once, at the end.
+"""The test set of a run: rows apart from training and validation, scored once, at the end.
 
 A part of the run's own table, or a table of its own that the user named.
 """

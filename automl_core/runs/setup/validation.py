@@ -1,4 +1,4 @@
-"""How a run checks its models: how many folds, how many partitions, and why, in words.
+"""The validation plan of a run: the number of folds and partitions, with the reason.
 
 Pure: rows, columns, budget and speed in, a plan out. Starts nothing and splits nothing.
 """
@@ -36,7 +36,9 @@ NETWORK_START, START_ROWS = 3.0, 1_000
 """Small tables get more epochs: seconds on top, all of them from so many rows on."""
 
 COLUMNS_OF = {"text": 100, "datetime": 5}
-"""How many plain columns one of another kind counts for, once it is encoded."""
+"""Plain columns that one of another kind counts for, once it is encoded."""
+
+COPIES = {"together": "Duplicate rows stay together.", "drop": "Duplicate rows count once."}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,26 @@ class ValidationPlan:
 
     k: int
     repeats: int
-    reason: str  # a sentence or two, for people
+    rows: int  # that train or validate
+    cause: str = ""  # of this number of folds, in words
+    time: str | None = None  # column by which the latest rows validate
+    notes: tuple[str, ...] = ()  # further sentences
+
+    @property
+    def reason(self) -> str:
+        """The plan in a few sentences, for people."""
+        if self.time is not None:
+            first = (
+                f"One holdout: of {self.rows:,} rows the latest {HOLDOUT_SHARE:.0%} by "
+                f"{self.time!r} validate, and all that train came before them."
+            )
+        else:
+            first = f"{_title(self.k, self.rows)}; {self.cause}."
+        further = []
+        if self.repeats > 1:
+            count = _count(self.repeats - 1, "further partition")
+            further.append(f"Models that lead may be trained on {count}.")
+        return " ".join([first, *further, *self.notes])
 
 
 def choose_validation(
@@ -78,15 +99,14 @@ def choose_validation(
         k = next((k for k in choices if needed[k] <= seconds), choices[-1])
     else:
         k = choices[0] if size != LARGE else 3 if rows <= LARGE else 1
-    words = f"chosen for {rows:,} rows"
+    cause = f"chosen for {rows:,} rows"
     if budget_seconds is not None:
-        words += f", {budget_seconds:g} s on {_count(workers, 'worker')}"
+        cause += f", {budget_seconds:g} s on {_count(workers, 'worker')}"
         if k != choices[0]:
-            words += f", where {choices[0]} folds would leave time for too few models"
+            cause += f", where {choices[0]} folds would leave time for too few models"
     if k > 1:
         k = min(k, _most_folds(rows, classes, smallest_class))
-    repeats = _repeats(rows, k)
-    return ValidationPlan(k, repeats, f"{_title(k, rows)}; {words}.{_further(repeats)}")
+    return ValidationPlan(k, _repeats(rows, k), rows, cause)
 
 
 def planned(
@@ -102,17 +122,15 @@ def planned(
     `counts` are the rows of each class, empty for regression.
     """
     asked = spec.options.folds
+    notes = []
+    if spec.options.group is not None:
+        notes.append(f"Rows of one {spec.options.group!r} stay together.")
+    if spec.options.copies != "keep":
+        notes.append(COPIES[spec.options.copies])
     if spec.options.time is not None:
-        reason = (
-            f"One holdout: of {rows:,} rows the latest {HOLDOUT_SHARE:.0%} by "
-            f"{spec.options.time!r} validate, and all that train came before them."
-        )
-        return ValidationPlan(1, 1, reason)
-    if asked:
-        repeats = _repeats(rows, asked)
-        plan = ValidationPlan(
-            asked, repeats, f"{_title(asked, rows)}; as asked for.{_further(repeats)}"
-        )
+        plan = ValidationPlan(1, 1, rows, time=spec.options.time)
+    elif asked:
+        plan = ValidationPlan(asked, _repeats(rows, asked), rows, "as asked for")
     else:
         plan = choose_validation(
             rows,
@@ -123,14 +141,7 @@ def planned(
             workers,
             speed,
         )
-    reason = plan.reason
-    if spec.options.group is not None:
-        reason += f" Rows of one {spec.options.group!r} stay together."
-    if spec.options.copies != "keep":
-        reason += {"together": " Copies stay together.", "drop": " Copies count once."}[
-            spec.options.copies
-        ]
-    return replace(plan, reason=reason)
+    return replace(plan, notes=tuple(notes))
 
 
 def as_done(plan: ValidationPlan, k: int, repeats: int, untimed: int) -> ValidationPlan:
@@ -138,13 +149,12 @@ def as_done(plan: ValidationPlan, k: int, repeats: int, untimed: int) -> Validat
 
     `untimed` rows have no time.
     """
-    reason = plan.reason.replace(_further(plan.repeats), _further(repeats))
+    notes = plan.notes
     if k < plan.k:
-        reason = reason.replace(f"{plan.k}-fold", f"{k}-fold", 1)
-        reason += f" More than {k} folds are not possible."
+        notes += (f"More than {k} folds are not possible.",)
     if untimed:
-        reason += f" Rows without a time ({untimed:,}) count as the earliest."
-    return ValidationPlan(k, repeats, reason)
+        notes += (f"Rows without a time ({untimed:,}) count as the earliest.",)
+    return replace(plan, k=k, repeats=repeats, notes=notes)
 
 
 def _fold_seconds(rows: int, columns: int, classes: int, k: int) -> float:
@@ -178,12 +188,6 @@ def _title(k: int, rows: int) -> str:
 
 def _held(rows: int) -> int:
     return min(MAX_HOLDOUT, max(1, round(HOLDOUT_SHARE * rows)))
-
-
-def _further(repeats: int) -> str:
-    if repeats == 1:
-        return ""
-    return f" Models that lead may be trained on {_count(repeats - 1, 'further partition')}."
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from automl_core.errors import AutoMLError
+from automl_core.runs.record import RunOptions
 from automl_core.table import DONE, Finding, FixAction, Schema, TableInfo
 from automl_core.table.checks import apply_fix
 from pages.components.data import split_comparison
@@ -14,11 +15,12 @@ from pages.components.data.finding_words import CHECKS, OF_TARGET
 from pages.components.shared import findings, frame, one_line, session, table_facts
 from pages.components.train import form_state
 
-RUN_DEFAULTS = {"copies": "keep", "class_weight": "off"}  # settings that a remedy may change
+CHANGEABLE = ("copies", "class_weight")  # options that a fix may set
+RUN_DEFAULTS: dict[str, str] = {name: getattr(RunOptions(), name) for name in CHANGEABLE}
 
 
 def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
-    """Findings, with the column to predict all of them; the schema that a click has mended."""
+    """Findings, with the column to predict all of them; the schema that a click has changed."""
     with st.container(border=True, key="checks"):
         left, right = st.columns([3, 2])
         left.subheader("Checks", anchor=False)
@@ -48,7 +50,7 @@ def _draw(info: TableInfo, schema: Schema, target: str | None) -> FixAction | No
         frame.show_error(error)
         found = table_facts.findings(info.hash, schema, None)
         kinds, target = [k for k in CHECKS if k not in OF_TARGET], None
-    found = tuple(_settled(f) for f in found)
+    found = tuple(_with_setting(f) for f in found)
     passed = findings.passed_checks(found, kinds)
     findings.draw_states(found, len(passed))
     action = findings.draw_findings(found, target, session.current_data())
@@ -58,8 +60,8 @@ def _draw(info: TableInfo, schema: Schema, target: str | None) -> FixAction | No
     return action
 
 
-def _settled(finding: Finding) -> Finding:
-    """A finding whose remedy is a setting of the run that is chosen already counts as mended."""
+def _with_setting(finding: Finding) -> Finding:
+    """The finding; fixed where its fix is an option that the form has already."""
     action = finding.action
     if action is None or action.kind != "setting":
         return finding

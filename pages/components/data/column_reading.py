@@ -1,4 +1,4 @@
-"""How one column's cells are read: why, what counts as missing, and the way back.
+"""The parse rule of one column: its reason, its missing values, and undoing a change.
 
 The page decides what to do with the changed schema.
 """

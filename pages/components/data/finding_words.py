@@ -1,4 +1,4 @@
-"""What the checks are called, and findings of one kind put into one: draws nothing."""
+"""The names of the checks, and findings of one kind put into one: draws nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from automl_core.table import Finding, FixAction
 
-# What each kind of finding looks for, in the words of a check that passed.
+# Each kind of finding in the words of a check that passed.
 CHECKS = {
     "leak": "No column gives the target away",
     "time_order": "The target does not drift with time",
@@ -24,7 +24,7 @@ CHECKS = {
     "id": "No column only names the rows",
     "high_cardinality": "No column has too many values",
     "duplicate": "No column or row repeats another",
-    "near_copies": "No row nearly repeats another",
+    "near_copies": "No row is a near duplicate of another",
     "disguised_missing": "No missing values in disguise",
     "outliers": "No value is far from all others",
     "impossible": "No value is impossible",
@@ -113,15 +113,15 @@ def _joined(alike: Sequence[Finding], target: str | None) -> Finding:
     if all(f.applied for f in alike):
         fix = alike[0].fix
     message = f"{len(names):,} {says}"
-    action = _joined_remedy([f.action for f in alike if f.action is not None])
+    action = _joined_fix([f.action for f in alike if f.action is not None])
     return replace(
         alike[0], columns=names, message=message, fix=fix, action=action, rows=alike[0].rows
     )
 
 
-def _joined_remedy(remedies: Sequence[FixAction]) -> FixAction | None:
-    """One remedy for the columns of all, where all do the same to them."""
-    if len({(r.kind, r.values) for r in remedies}) != 1:
+def _joined_fix(fixes: Sequence[FixAction]) -> FixAction | None:
+    """One fix for the columns of all, where all do the same to them."""
+    if len({(r.kind, r.values) for r in fixes}) != 1:
         return None
-    columns = tuple(dict.fromkeys(name for r in remedies for name in r.columns))
-    return replace(remedies[0], columns=columns)
+    columns = tuple(dict.fromkeys(name for r in fixes for name in r.columns))
+    return replace(fixes[0], columns=columns)

@@ -1,4 +1,4 @@
-"""What a random split would have promised: the same small model, judged in two ways."""
+"""A random split against one by groups or time: the same small model, scored both ways."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORDS = {
     "group": "groups kept together",
     "time": "the latest rows",
-    "copies": "copies kept together",
+    "copies": "duplicate rows kept together",
 }
 
 
@@ -37,7 +37,7 @@ def draw_comparisons(
     for question in _questions(findings):
         key = f"compare_{question.how}_{table_facts.digest(schema)}_{hash(target)}"
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_box"):
-            about = code(question.column, 40) if question.column else "copies of rows"
+            about = code(question.column, 40) if question.column else "duplicate rows"
             if st.button(
                 "Compare scores",
                 icon=":material/balance:",

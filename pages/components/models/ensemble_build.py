@@ -1,4 +1,4 @@
-"""How the ensemble of a run was built: its trials by weight, as a chart and as a table.
+"""The members of a run's ensemble by weight, as a chart and as a table.
 
 Draws from the run's state; reads no file.
 """

@@ -1,4 +1,4 @@
-"""How one trial of a run was built, and what it learned: curves, folds, settings, importance.
+"""One trial of a run in detail: learning curves, folds, settings, importance.
 
 Draws from the run's state; reads no file.
 """
@@ -32,7 +32,7 @@ ORIGINS = {
 
 
 def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
-    """How much the score drops when a column is shuffled; measured for the best trial only."""
+    """The drop of the score when a column is shuffled; measured for the best trial only."""
     event = run.state.importance
     if event is None or not event.features:
         st.caption("The run ended before the importance of columns was measured.")
@@ -104,7 +104,7 @@ def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
     if started is not None:
         lines["validation"] = validation(started.folds, trial.repeat)
         lines["rows to train on"] = f"{started.rows_train:,}"
-        lines["untouched test rows"] = f"{started.rows_test:,}"
+        lines["test rows"] = f"{started.rows_test:,}"
     lines |= {k.replace("_", " "): _setting(v) for k, v in sorted(trial.config.items())}
     with st.container(key="model_configuration"):
         st.dataframe(
@@ -147,8 +147,8 @@ def _draw_folds(run: OpenRun, row: LeaderRow) -> None:
 
 
 def _step(family: str) -> str:
-    """What the family calls a step of learning."""
-    kinds = {card.name: card.kind for card in CATALOG}
+    """The family's word for a step of training."""
+    kinds = {m.name: m.kind for m in CATALOG}
     return "epoch" if kinds.get(family) == "network" else "round"
 
 

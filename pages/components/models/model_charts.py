@@ -1,4 +1,4 @@
-"""How good one model of a run is: a sentence, two charts for its task, every metric.
+"""The quality of one model of a run: a sentence, two charts for its task, every metric.
 
 Reads what the model said about rows that it had not seen; changes nothing.
 """
@@ -26,7 +26,7 @@ WEIGHTS_SEEN = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a model said about rows it had not seen, ready to draw."""
+    """The out-of-fold predictions of a model, ready to draw."""
 
     rows: int
     scores: dict[str, float]  # by metric, natural sign
@@ -67,9 +67,9 @@ def draw_chart(figure: Any, key: str, alt: str) -> None:
 def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     """A sentence, two charts for the task, and every metric."""
     outcome = outcome_of(str(run.folder.path), row.trial, run.version(row.trial))
-    told = outcome.confusion or outcome.values
-    if told is not None:
-        st.markdown(text.escape_markdown(told.sentence))
+    summary = outcome.confusion or outcome.values
+    if summary is not None:
+        st.markdown(text.escape_markdown(summary.sentence))
     rows = f"On {text.count(outcome.rows, 'row')} that the model had not seen in training."
     st.caption(f"{rows} {WEIGHTS_SEEN}" if row.trial == ENSEMBLE else rows)
     left, right = st.columns(2, border=True)

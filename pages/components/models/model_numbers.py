@@ -1,4 +1,4 @@
-"""The few numbers that decide about a model: its score, untouched rows, cost."""
+"""The few numbers that decide about a model: its score, its score on the test set, its cost."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _draw_test(end: RunFinished, score: float) -> None:
     if end.test_low is not None and end.test_high is not None:
         interval = f"{number(end.test_low)} to {number(end.test_high)}"
     st.metric(
-        "On untouched test rows",
+        "On the test set",
         number(score),
         delta=interval,
         delta_color="off",

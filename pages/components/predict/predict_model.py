@@ -1,4 +1,4 @@
-"""Which model scores: one of a finished run, or one that was downloaded earlier.
+"""The model that predicts: one of a finished run, or one that was downloaded earlier.
 
 Knows what the model reads, not how it predicts: that happens in a worker.
 """

@@ -49,14 +49,14 @@ class Scored:
 
 
 def start(model: ChosenModel, info: TableInfo) -> None:
-    """Hand the work to the service worker and go on at once."""
+    """Pass the work to the service worker and return at once."""
     job = get_manager().predict(model.files(), info.hash)
     session.remember("predict_scored", None)
     session.remember("predict_scoring", Scoring(model.id, info.hash, job))
 
 
 def waiting(model: ChosenModel, info: TableInfo) -> bool:
-    """Whether this very request is with the worker; takes the answer in once it is there."""
+    """True while the worker computes this very request; keeps the answer once it is there."""
     scoring = session.remembered("predict_scoring", Scoring)
     if scoring is None or (scoring.model, scoring.table) != (model.id, info.hash):
         return False
@@ -104,7 +104,7 @@ def joined(predictions: pa.Table, table: pa.Table) -> pa.Table:
 
 
 def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> None:
-    """What came out, in one sentence; the first rows; the download."""
+    """The result in one sentence, its first rows, and the download."""
     table = open_table(info.hash, workspace())
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -163,7 +163,7 @@ def _columns(predictions: pa.Table) -> dict[str, Any]:
 
 
 def _sentence(predictions: pa.Table) -> str:
-    """How often each class is predicted; or the range of the values."""
+    """The number of predictions of each class, or the range of the values."""
     values = predictions.column("prediction")
     rows = len(values)
     if not rows:

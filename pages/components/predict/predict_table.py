@@ -1,4 +1,4 @@
-"""The table to be scored: taken in, and compared with what the model reads."""
+"""The table to be scored: uploaded, and compared with the columns that the model reads."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Taken:
 
 
 def choose_table(model: ChosenModel) -> TableInfo | None:
-    """The field for the table; the one taken in last, None where there is none."""
+    """The field for the table; the one uploaded last, None where there is none."""
     source_format = source_format_of(model.schema.columns, model.schema.encoding)
     draw_file_field("predict_table", "Rows to score", FORMATS, partial(_take, source_format))
     taken = session.remembered("predict_table", _Taken)
@@ -79,7 +79,7 @@ def _take(source_format: SourceFormat, upload: Upload) -> None:
         session.remember("predict_table_error", error)
         return
     session.remember("predict_table_error", None)
-    assert info is not None, "nobody cancels here"
+    assert info is not None, "not cancelled"
     session.remember("predict_table", _Taken(info, upload, source_format))
 
 
@@ -90,7 +90,7 @@ def _issues(model: str, table_hash: str, _model: ChosenModel) -> tuple[ColumnIss
 
 
 def show_differences(model: ChosenModel, info: TableInfo) -> None:
-    """What differs from the training table, in words.
+    """The differences from the training table, in words.
 
     Raises ModelError where the table has nothing that the model could go by.
     """

@@ -1,4 +1,4 @@
-"""What the Profile page knows of a table, worked out once for all sessions.
+"""The summaries of a table that the Profile page shows, cached for all sessions.
 
 Keyed by the table's content and the schema; only the typed sample and frozen records are kept.
 """
@@ -28,19 +28,19 @@ def sample_of(table_hash: str, schema: Schema) -> Sample:
 def associations_of(
     table_hash: str, schema: Schema, target: str | None
 ) -> associations.Associations:
-    """How strongly columns belong together."""
+    """The associations of columns."""
     return _associations(str(workspace()), table_hash, digest(schema), target, schema)
 
 
 def missing_of(table_hash: str, schema: Schema) -> missing_map.MissingMap:
-    """Where cells are missing."""
+    """The pattern of missing cells."""
     return _missing(str(workspace()), table_hash, digest(schema), schema)
 
 
 def spread_of(
     table_hash: str, schema: Schema, column: str, target: str | None, classes: bool
 ) -> by_target.Distribution:
-    """How one column is spread by the target: in all rows, or in those of the sample."""
+    """The distribution of a column by the target, in all rows or in those of the sample."""
     return _spread(str(workspace()), table_hash, digest(schema), column, target, classes, schema)
 
 

@@ -1,4 +1,4 @@
-"""What can be done with a run: open, run again with changes, delete, open one by its path."""
+"""The actions on a run: open, run again with changes, delete, open one by its path."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def run_again(run: RunSummary) -> None:
     open_table(spec.table.hash, workspace())  # TableError where it is gone
     try:
         info = load_info(spec.table.hash, workspace())
-    except AutoMLError:  # a run from a terminal: its table was stored without a card
+    except AutoMLError:  # a run from a terminal: its table was stored without a description
         link = spec.table
         info = TableInfo(link.hash, link.name, link.rows, len(schema.columns), link.settings)
         save_info(info, workspace())

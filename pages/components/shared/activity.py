@@ -1,6 +1,6 @@
-"""What goes on in this process: the run in progress and the machine, for the sidebar.
+"""The run in progress and the machine, for the sidebar.
 
-The only part of the frame that talks to the run manager. Draws nothing where nothing goes on.
+The only part of the frame that talks to the run manager. Draws nothing where no run is active.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a run's ensemble is made of and what it costs, in a few words. Draws nothing."""
+"""The members and the cost of a run's ensemble, in a few words. Draws nothing."""
 
 from __future__ import annotations
 

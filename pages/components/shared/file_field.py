@@ -1,4 +1,4 @@
-"""An upload field that copies the file to disk at once and lets go of its bytes.
+"""An upload field that copies the file to disk at once and frees its bytes.
 
 What is done with the file is the page's business.
 """
@@ -26,18 +26,18 @@ def draw_file_field(
 
     `types`: endings to accept, all where None.
     """
-    turn = session.remembered(f"{name}_turn", int) or 0
+    version = session.remembered(f"{name}_version", int) or 0
     with st.container(key=name):
         file = st.file_uploader(
             label,
             type=types,
             # a new key lets go of the upload: the browser session would keep its bytes in memory
-            key=f"{name}_{turn}",
+            key=f"{name}_{version}",
             help=explanation,
         )
     if file is None:
         return
-    session.remember(f"{name}_turn", turn + 1)
+    session.remember(f"{name}_version", version + 1)
     with st.spinner(f"Reading {size(file.size)} …", show_time=True):
         take(save_upload(file, file.name, workspace()))
     st.rerun()

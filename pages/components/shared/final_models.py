@@ -1,4 +1,4 @@
-"""What a run offers when it has ended: its model, the best single network, the smallest that ties.
+"""The models that an ended run offers: its own, the best single network, the smallest that ties.
 
 Knows nothing about how they were chosen: the run's last event names them.
 """
@@ -43,7 +43,7 @@ class Offer:
 
 
 def offers(state: RunState, rows: Sequence[LeaderRow]) -> tuple[Offer, ...]:
-    """One offer a model: where it stands out twice, both are said. () while a run goes on."""
+    """One offer for each model, with all reasons for it; () while the run is active."""
     end = state.finished
     found: dict[int, Offer] = {}
     for field, label, icon, why in ROLES if end is not None else ():

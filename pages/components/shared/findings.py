@@ -1,7 +1,7 @@
-"""Findings in three states: needs you, mended, passed; by icon and word, never by colour alone.
+"""Findings in three states: needs you, fixed, passed; by icon and word, never by colour alone.
 
-What needs a decision stands first, with the click that settles it; what was mended is folded,
-with the way back, and so is what is only noted. Draws only; carrying a remedy out is the page's
+What needs a decision stands first, with a button for its fix; what was fixed is folded,
+with the way back, and so is what is only noted. Draws only; applying a fix is the page's
 business.
 """
 
@@ -19,7 +19,7 @@ from pages.components.shared.text import code, count, escape_markdown
 __all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "suspects"]
 
 STATES = {
-    "mended": ("Mended", ":material/task_alt:", "blue"),
+    "mended": ("Fixed", ":material/task_alt:", "blue"),
     "noted": ("Noted", ":material/info:", "gray"),
     "info": ("Needs you", ":material/flag:", "gray"),
     "warning": ("Needs you", ":material/flag:", "orange"),
@@ -32,7 +32,7 @@ ICONS = {
     "setting": ":material/rule_settings:",
 }
 FOLDED = (  # state, what its things are, icon
-    ("mended", "mended, with nothing left for you to do", ":material/task_alt:"),
+    ("mended", "fixed, with nothing left for you to do", ":material/task_alt:"),
     ("noted", "to know, with nothing to decide", ":material/info:"),
 )
 NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
@@ -41,16 +41,16 @@ BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
 
 
 def draw_states(findings: Sequence[Finding], passed: int) -> None:
-    """How many findings are in each state, as badges in a row."""
-    mended = sum(f.state == "mended" for f in findings)
+    """The number of findings in each state, as badges in a row."""
+    fixed = sum(f.state == "mended" for f in findings)
     noted = sum(f.state == "noted" for f in findings)
     with st.container(horizontal=True, gap="small", key="check_states"):
-        needs = len(findings) - mended - noted
+        needs = len(findings) - fixed - noted
         if needs:
             words = "needs you" if needs == 1 else "need you"
             st.badge(f"{needs:,} {words}", icon=":material/flag:", color="orange")
-        if mended:
-            st.badge(f"{mended:,} mended", icon=":material/task_alt:", color="blue")
+        if fixed:
+            st.badge(f"{fixed:,} fixed", icon=":material/task_alt:", color="blue")
         if noted:
             st.badge(f"{noted:,} noted", icon=":material/info:", color="gray")
         st.badge(f"{passed:,} passed", icon=":material/check:", color="green")
@@ -64,7 +64,7 @@ def draw_findings(
 ) -> FixAction | None:
     """The findings, those that need the user first and the others folded.
 
-    With the table, rows that show a finding can be looked at, and each remedy has a button;
+    With the table, rows that show a finding can be looked at, and each fix has a button;
     returns that of the pressed one.
     """
     together = grouped(findings, target)

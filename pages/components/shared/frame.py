@@ -1,4 +1,4 @@
-"""What every page begins with: title, navigation, the run in progress, the machine.
+"""The frame of every page: title, navigation, the run in progress, the machine.
 
 A page calls `open_page(name)` first and puts its body under it:
 
@@ -165,7 +165,7 @@ def go_to(name: str, model: str = "") -> None:
 
 
 def nothing_here(message: str, icon: str, button: str, target: str, key: str) -> None:
-    """An empty state: what is missing, and one button to the page that mends it."""
+    """An empty state: what is missing, and one button to the page that helps."""
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.space("small")
         st.markdown(f"### {icon}", text_alignment="center")

@@ -1,6 +1,6 @@
 """A table being read in a thread of its own, so that no page waits for it.
 
-The thread reads, stores and infers the schema; pages ask how far it is, and may cancel it.
+The thread reads, stores and infers the schema; pages show its progress, and may cancel it.
 Draws nothing.
 """
 
@@ -22,7 +22,7 @@ logger = logging.getLogger("torchlight.pages")
 
 
 Store = Callable[[Report], TableInfo | None]
-"""Brings a table into the store; None where it was told to stop."""
+"""Brings a table into the store; None where it was cancelled."""
 
 
 def of_file(source: Source, path: Path, root: Path, settings: ReadSettings | None) -> Store:
@@ -35,7 +35,7 @@ def of_file(source: Source, path: Path, root: Path, settings: ReadSettings | Non
 
 
 class ReadingJob:
-    """A table on its way into the store. What its thread finds is there once it is over."""
+    """A table that a thread reads into the store; its result is there once it is over."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ReadingJob:
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most so long; whether it is over."""
+        """Wait at most so long; True where it is over."""
         self._thread.join(seconds)
         return self.over
 
@@ -70,7 +70,7 @@ class ReadingJob:
 
     @property
     def over(self) -> bool:
-        """Whether it was read, failed or was cancelled."""
+        """True once it was read, failed or was cancelled."""
         return not self._thread.is_alive()
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""How a file is read: the settings in words, and the form that changes them."""
+"""The settings that a file is read with, in words, and the form that changes them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
 
 
 def origin(settings: dict[str, str]) -> str:
-    """Where a table comes from that is no single file: a sample, a database, several files."""
+    """The source of a table that is no single file: a sample, a database, several files."""
     if "database" in settings:
         return f"From {settings['database']}"
     if "files" in settings:

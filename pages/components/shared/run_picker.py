@@ -1,4 +1,4 @@
-"""Which run and which of its models a page is about: named in the address, or picked.
+"""The run and the model that a page is about: named in the address, or picked.
 
 A run keeps one reader a browser session, so that a page reads on where it stopped. Knows
 nothing of what is shown of them.
@@ -99,7 +99,7 @@ def _runs() -> tuple[RunSummary, ...]:
 
 
 def any_models() -> bool:
-    """Whether there is anything to pick: a run with a model, or one that the address names."""
+    """True where a run has a model, or the address names a run."""
     return bool(session.current_run()) or any(run.best for run in _runs())
 
 
@@ -182,7 +182,7 @@ def choose_row(model: str) -> None:
 
 
 def _asked_model(rows: tuple[LeaderRow, ...], best: str) -> int:
-    """Where the model of the address stands, or else the best; said if it stands nowhere."""
+    """The index of the model in the address, else of the best; a warning where it is in no row."""
     asked = st.query_params.get("model", "")
     names = [row.name for row in rows]
     if asked and asked not in names:

@@ -1,4 +1,4 @@
-"""What a run is at: headline by status, progress against the budget, numbers, what went wrong.
+"""The status of a run: headline, progress against the budget, numbers, troubles.
 
 Draws a RunView; knows nothing about how the run is trained or where it lies.
 """
@@ -66,14 +66,14 @@ class RunView:
 
 
 def elapsed_seconds(state: RunState, active: bool) -> float:
-    """The run's clock now: an active run's goes on between two events."""
+    """The run's clock now: of an active run it advances between two events."""
     if not active or not state.wall_started:
         return state.clock
     return max(state.clock, time.time() - state.wall_started)
 
 
 def draw_title(view: RunView) -> None:
-    """What is predicted from what, and the status as icon and word."""
+    """Target, table and metric, and the status as icon and word."""
     word, icon, colour = BADGES.get(view.status, (view.status, ":material/help:", "gray"))
     with st.container(horizontal=True, vertical_alignment="center", key="live_title"):
         st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
@@ -85,14 +85,14 @@ def draw_title(view: RunView) -> None:
 
 
 def opening_note(state: RunState) -> str:
-    """What the run said about its validation before its first trial; "" where it said nothing."""
+    """The run's note on its validation, from before its first trial; "" where there is none."""
     first = min((t.started for t in state.trials.values()), default=math.inf)
     opening = [note for t, note in state.notes[:1] if t <= first and note.severity == Severity.INFO]
     return opening[0].message if opening else ""
 
 
 def validation_words(state: RunState) -> str:
-    """How held-out scores are made, in the run's own words where it has some."""
+    """The validation in words: the run's note where it has one."""
     if state.started is None:
         return ""
     folds = state.started.folds
@@ -101,7 +101,7 @@ def validation_words(state: RunState) -> str:
 
 
 def draw_progress(view: RunView) -> None:
-    """How much of the budget is used, and what is left."""
+    """The used and the remaining part of the budget."""
     budget = view.spec.options.budget
     if budget.seconds is not None:
         left = max(0.0, budget.seconds - view.elapsed)
@@ -200,7 +200,7 @@ def _workers_metric(view: RunView) -> None:
 
 
 def draw_troubles(view: RunView) -> None:
-    """What failed and why, newest first, and what the run itself has to say."""
+    """Failed trials with their reason, newest first, and the run's warnings."""
     failed = [t for t in view.state.trials.values() if t.status == TrialStatus.FAILED]
     failed.sort(key=lambda t: -(t.ended or 0.0))
     notes = view.state.notes[1 if opening_note(view.state) else 0 :][::-1]

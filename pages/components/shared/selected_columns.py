@@ -1,4 +1,4 @@
-"""Which columns a run's models see: how many of how many, what left and why, what it would bring.
+"""The columns that a run's models see: their number, those left out, why, and their score.
 
 Draws from the run's state; reads no file.
 """
@@ -46,7 +46,7 @@ def draw_features(state: RunState, metric: str) -> None:
             st.caption(
                 f"Few rows for so many columns: each of {event.lists} folds chose from its own "
                 "training rows, so that scores stay honest. A column leaves where none keeps it. "
-                "The models of a family take turns: all columns, then the chosen ones."
+                "The models of a family alternate: all columns, then the chosen ones."
             )
         with st.expander(f"What left: {text.count(len(event.dropped), 'column')}"):
             _draw_table(event, metric)

@@ -1,4 +1,4 @@
-"""What this browser session works on: table, schema, target, run.
+"""The state of this browser session: table, schema, target, run.
 
 The only place that touches `st.session_state` and the address for them. A table and a run are
 named in the address (`?table=`, `?run=`), so that a reload, a second browser and a link that is
@@ -29,7 +29,7 @@ RETRY_KEY = "retry"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a table came from: an upload in the workspace, or a path on the server."""
+    """The source of a table: an upload in the workspace, or a path on the server."""
 
     name: str  # what the user called it, never used as a path
     upload: str = ""  # id of the upload
@@ -141,7 +141,7 @@ def upload_key() -> str:
 
 
 def renew_upload_key() -> None:
-    """Let go of the uploaded bytes, which the field's old key holds in memory."""
+    """Free the uploaded bytes, which the field's old key holds in memory."""
     st.session_state[_UPLOADS] = st.session_state.get(_UPLOADS, 0) + 1
 
 
@@ -151,7 +151,7 @@ def set_source(table_hash: str, source: Source) -> None:
 
 
 def source_of(info: TableInfo) -> Source | None:
-    """What the table was read from; None for a sample, or a path opened in another session."""
+    """The source of the table; None for a sample, or a path opened in another session."""
     known: tuple[str, Source] | None = st.session_state.get(_SOURCE)
     if known is not None and known[0] == info.hash:
         return known[1]
@@ -182,7 +182,7 @@ def remember(name: str, value: object) -> None:
 
 
 def remembered(name: str, kind: type[T]) -> T | None:
-    """What a page kept under that name, where it is of this kind."""
+    """The value that a page kept under that name, where it is of this kind."""
     value = st.session_state.get(f"_{name}")
     return value if isinstance(value, kind) else None
 

@@ -1,4 +1,4 @@
-"""What is computed about a table for the pages, kept once for all sessions.
+"""Findings and distributions of a table for the pages, cached for all sessions.
 
 Keyed by the table's content and the schema, never by the rows themselves; only frozen records
 and, of a long table, the rows that are looked at are kept. How many cells are missing and how
@@ -26,7 +26,7 @@ LONG = 400_000
 LOOK = 100_000
 """Rows, evenly spaced, that are looked at then."""
 VERY_LONG = 2_000_000
-"""Rows from which on copies of rows are looked for once, in the columns that count at first:
+"""Rows from which on duplicate rows are looked for once, in the columns that count at first:
 who changes a role shall not wait while all rows are compared anew."""
 
 
@@ -36,12 +36,12 @@ def digest(schema: Schema) -> str:
 
 
 def rows_looked_at(rows: int) -> int:
-    """How many of a table's rows findings and distributions rest on."""
+    """The number of rows that findings and distributions are computed from."""
     return rows if rows <= LONG else LOOK
 
 
 def findings(table_hash: str, schema: Schema, target: str | None) -> tuple[Finding, ...]:
-    """What is wrong with the table; with a target also what gives it away."""
+    """The findings of the table; with a target also its leaks."""
     found = _findings(str(workspace()), table_hash, digest(schema), target, schema)
     try:
         words = load_info(table_hash, workspace()).settings
@@ -71,7 +71,7 @@ def _findings(
     return find_problems(whole, _schema, target, _rows(root, table_hash, _schema.rows), copies)
 
 
-@st.cache_resource(max_entries=32, show_spinner="Looking for copies of rows …")
+@st.cache_resource(max_entries=32, show_spinner="Looking for duplicate rows …")
 def _copies(
     root: str, table_hash: str, target: str | None, compared: Compared, _schema: Schema
 ) -> list[Finding]:

@@ -148,7 +148,7 @@ def _allowed(roots: tuple[Path, ...] | None) -> str:
 def read(source: session.Source, settings: ReadSettings | None = None) -> bool:
     """Read the source and work on it; where it cannot be read, say why and keep it.
 
-    Where that takes long the page goes on without it, and `draw_underway` tells how far it is.
+    Where that takes long the page goes on without it, and `draw_underway` shows the progress.
     """
     try:
         store = of_file(source, located(source), workspace(), settings)
@@ -178,7 +178,7 @@ def underway() -> ReadingJob | None:
 
 
 def draw_underway() -> bool:
-    """How far the reading is, with a button to cancel; True once the table is the current one."""
+    """The progress of reading, with a button to cancel; True once the table is the current one."""
     job = underway()
     if job is None:
         return False
@@ -204,14 +204,14 @@ def _how_far(job: ReadingJob) -> str:
     name = escape_markdown(one_line(job.name, 60))
     if job.stored:
         return f"Looking at the columns of {name} …"
-    if not job.total:  # of a query nobody knows how many rows there will be
+    if not job.total:  # the number of rows of a query is not known before
         rows = f", {job.done:,} rows so far" if job.done and job.source is None else ""
         return f"Looking at {name}{rows} …"
     return f"Reading {name}: {size(job.done)} of {size(job.total)}"
 
 
 def _settle(job: ReadingJob) -> bool:
-    """What came of a reading that is over; True where its table is the current one now."""
+    """Take the result of a finished reading; True where its table is the current one now."""
     session.remember(_JOB, None)
     if isinstance(job.error, AutoMLError):
         session.set_failed(job.source, job.error, job.settings)
@@ -231,14 +231,14 @@ def _settle(job: ReadingJob) -> bool:
 
 
 def located(source: session.Source) -> Path:
-    """Where the source's bytes lie; a path on the server is checked anew each time."""
+    """The path of the source's bytes; a path on the server is checked anew each time."""
     if source.path:
         return open_server_path(source.path, server_folders())
     return upload_path(source.upload, workspace())
 
 
 def detected(source: session.Source) -> ReadSettings:
-    """How the source would be read; plain CSV where even that cannot be told."""
+    """The settings that the source would be read with; plain CSV where they cannot be found."""
     try:
         return detect_settings(located(source), source.name)
     except AutoMLError:

@@ -99,7 +99,7 @@ def size(number: int) -> str:
 
 
 def ago(moment: float) -> str:
-    """How long ago `moment` (seconds since 1970) was: `just now`, `5 min ago`, `3 days ago`."""
+    """The time since `moment` (seconds since 1970): `just now`, `5 min ago`, `3 days ago`."""
     passed = max(0.0, time.time() - moment)
     if passed < 60:
         return "just now"

@@ -1,6 +1,6 @@
-"""How a run ended, in one sentence with the numbers that count, and what to do next.
+"""The outcome of a run in one sentence with its main numbers, and the next step.
 
-Draws nothing while a run is active, except where it waits for its turn.
+Draws nothing while a run is active, except where it is queued.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _waiting(view: RunView) -> None:
     ahead = view.queue
     where = f"{count(ahead, 'run')} ahead of it" if ahead else "it is next"
     st.info(
-        f"**This run waits for its turn:** {where}. It starts by itself; this page may be closed.",
+        f"**This run is queued:** {where}. It starts by itself; this page may be closed.",
         icon=":material/hourglass_empty:",
     )
 

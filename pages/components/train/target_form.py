@@ -169,16 +169,16 @@ def _draw_distribution(summary: TargetSummary) -> None:
     if summary.missing:
         st.caption(
             f"{count(summary.missing, 'row')} without a value in {code(summary.target)} "
-            "will be set aside."
+            "will not be used."
         )
 
 
 def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: TargetSummary) -> bool:
-    """What is wrong and what to do about it; True where a run makes no sense as it stands."""
+    """Findings with their fixes; True where one of them is an error, so that no run can start."""
     dropped = set(form_state.chosen("train_drop") or ())
     found = table_facts.findings(info.hash, schema, target)
     listed = [f for f in (*summary.problems, *found) if _asks(f)]
-    listed = [f for f in dict.fromkeys(listed) if not _settled(f, target, dropped)]
+    listed = [f for f in dict.fromkeys(listed) if not _is_left_out(f, target, dropped)]
     if not listed:
         return False
     with st.container(border=True, key="train_problems"):
@@ -192,8 +192,8 @@ def _asks(finding: Finding) -> bool:
     return finding.severity != "info" and finding.state == "needs_you"
 
 
-def _settled(finding: Finding, target: str, dropped: set[str]) -> bool:
-    """Whether all it is about (a leak also names the target) is left out of the run anyway."""
+def _is_left_out(finding: Finding, target: str, dropped: set[str]) -> bool:
+    """True where all its columns (a leak also names the target) are left out of the run."""
     others = set(finding.columns) - {target}
     return bool(others) and others <= dropped
 

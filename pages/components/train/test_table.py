@@ -1,4 +1,4 @@
-"""A test table of its own on the training form: taken in, kept, handed to the run."""
+"""A test table of its own on the training form: uploaded, kept, passed to the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TABLE, _ERROR = "train_test_table", "train_test_table_error"
 
 
 def draw_test_table() -> None:
-    """The field for the file, and the table that was taken in last."""
+    """The field for the file, and the table that was uploaded last."""
     help_text = f"{FORMATS} The same columns as the table above, the target among them."
     draw_file_field("test_table", "Test table", help_text, _take)
     if (error := session.remembered(_ERROR, AutoMLError)) is not None:
@@ -27,7 +27,7 @@ def draw_test_table() -> None:
 
 
 def test_table() -> TableInfo | None:
-    """The table taken in last; None where there is none."""
+    """The table uploaded last; None where there is none."""
     return session.remembered(_TABLE, TableInfo)
 
 
@@ -39,8 +39,8 @@ def refill(test: TableLink | None) -> float | None:
     return OWN_TABLE
 
 
-def _precedent() -> SourceFormat | None:
-    """How the training table was written; None where there is none."""
+def _training_format() -> SourceFormat | None:
+    """The format of the training table; None where there is none."""
     info, schema = session.current_table(), session.current_schema()
     return None if info is None or schema is None else info.source_format(schema)
 
@@ -51,7 +51,7 @@ def _take(upload: Upload) -> None:
     session.remember(_ERROR, None)
     try:
         path = upload_path(upload.id, workspace())
-        table, used = read_file(path, upload.name, source_format=_precedent())
+        table, used = read_file(path, upload.name, source_format=_training_format())
         stored = put_table(table, workspace())
     except AutoMLError as error:
         session.remember(_ERROR, error)

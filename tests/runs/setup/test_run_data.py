@@ -173,7 +173,7 @@ def test_copies_of_a_row_stay_together_or_count_once(workspace: Path) -> None:
     together = ground(workspace, twice, changed(request, copies="together"))
     for train, valid in zip(together.folds.train, together.folds.valid, strict=True):
         assert not {int(r) % 200 for r in train} & {int(r) % 200 for r in valid}
-    assert "Copies stay together" in together.validation.reason
+    assert "Duplicate rows stay together" in together.validation.reason
     once = ground(workspace, twice, changed(request, copies="drop"))
     assert sorted(np.concatenate(once.folds.valid[:3]).tolist()) == list(range(200))
     assert once.rows_without_target == 0

@@ -97,7 +97,7 @@ def test_fewer_folds_than_planned_are_said() -> None:
     assert (plan.k, plan.repeats) == (4, 2)
     assert plan.reason.startswith("4-fold") and "More than 4 folds are not" in plan.reason
     assert "on 1 further partition." in plan.reason
-    assert "(7)" in as_done(ValidationPlan(1, 1, "By time."), 1, 1, 7).reason
+    assert "(7)" in as_done(ValidationPlan(1, 1, 90, time="day"), 1, 1, 7).reason
 
 
 def test_the_speed_is_a_plain_ratio() -> None:

@@ -48,9 +48,9 @@ def test_every_state_is_counted_and_mended_ones_are_folded(
     app = open_page(PAGE, table=store(people(), workspace))
     assert not app.exception
     shown = all_text(app)
-    assert "2 mended" in shown and "passed" in shown
-    (folded,) = [e for e in app.expander if "mended" in e.label]
-    assert folded.label == "2 things mended, with nothing left for you to do"
+    assert "2 fixed" in shown and "passed" in shown
+    (folded,) = [e for e in app.expander if "fixed" in e.label]
+    assert folded.label == "2 things fixed, with nothing left for you to do"
     assert "need" not in shown.replace("needs_you", "")
 
 
@@ -119,7 +119,7 @@ def test_a_leak_that_was_left_out_is_listed_as_mended_not_as_passed(
     app = press(app, "Leave out")
     assert role(stored, "late", workspace) == "ignored"
     shown = all_text(app)
-    assert "1 mended" in shown and "No column gives the target away" not in shown
+    assert "1 fixed" in shown and "No column gives the target away" not in shown
     app = press(app, "Undo")
     assert role(stored, "late", workspace) == "numeric"
     assert "1 needs you" in all_text(app)
@@ -130,7 +130,7 @@ def test_what_is_only_noted_counts_as_no_mending(open_page: Open, workspace: Pat
     table = pa.table({"rare": pa.array(cells), "age": RNG.normal(size=400)})
     app = open_page(PAGE, table=store(table, workspace))
     shown = all_text(app)
-    assert "1 noted" in shown and "mended" not in shown
+    assert "1 noted" in shown and "fixed" not in shown
     assert [e.label for e in app.expander if "to know" in e.label] == [
         "1 thing to know, with nothing to decide"
     ]
