@@ -15,13 +15,12 @@ from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.tasks import FoldTask, PredictTask, VisibleFeatures
 from automl_core.runs.record import EnsembleRecord, RefitRecord, TableLink
-from automl_core.runs.record.spec import Validation
 from automl_core.table import Schema, TableInfo
 from tests.generated_records import records
 
 # Not here: records that check their values (RunSpec, encoders); their own tests have them.
 KINDS = (
-    Chosen, EnsembleRecord, RefitRecord, TableLink, Validation, Schema, TableInfo, FoldTask,
+    Chosen, EnsembleRecord, RefitRecord, TableLink, Schema, TableInfo, FoldTask,
     VisibleFeatures, PredictTask,
 )  # fmt: skip
 
