@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from automl_core.models.nets.autograd_functions import product
+from automl_core.models.nets.autograd_functions import Workspace, relu_dropout
 from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.models.nets.layers import Dropout, Workspace, rectified
+from automl_core.models.nets.layers import Dropout
 from automl_core.training import FastLayer, Network
 
 
@@ -40,7 +40,7 @@ class ReLUDropout(FastLayer):
     def forward(self, x: Tensor) -> Tensor:
         gain = self.dropout.gain()
         if self.by_hand(x):
-            return rectified(x, gain, self.workspace.of(x.shape))
+            return relu_dropout(x, gain, self.workspace.of(x.shape))
         x = x.relu()
         return x if gain == 1.0 else nn.functional.dropout(x, 1.0 - 1.0 / gain) / gain
 
@@ -85,10 +85,10 @@ class MLP(Network):
         for layer in self.blocks:
             if isinstance(layer, nn.Linear):
                 weight = layer.weight if scale is None else layer.weight * scale
-                hidden = product(hidden, weight.t(), layer.bias, gain)
+                hidden = torch.addmm(layer.bias, hidden, weight.t(), alpha=gain)
                 gain, scale = self.dropout.gain(), None
                 hidden = self.activation(hidden)
-        return product(hidden, self.head.weight.t(), self.head.bias, gain)
+        return torch.addmm(self.head.bias, hidden, self.head.weight.t(), alpha=gain)
 
 
 ARCHITECTURE = Architecture(MLPConfig, MLP)

@@ -1,19 +1,13 @@
-"""Numbers as waves of learned frequencies, each with a small linear map of its own.
-
-In training on a processor their cosines and sines are the most memory that a step touches. So
-both are made at once, rows lie side by side throughout, and the memory is the same in each step.
-"""
+"""Numbers as cosines of learned frequencies, each column with a small linear map of its own."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from automl_core.models.nets.layers import Work, Workspace, in_place
+from automl_core.models.nets.autograd_functions import Workspace, column_map, periodic_embedding
 from automl_core.training import FastLayer
 
 
@@ -50,44 +44,8 @@ class PeriodicEmbedding(FastLayer):
         if self.by_hand(x) and not x.requires_grad:
             parts = (self.frequency, self.phase, self.weight, self.bias)
             shape = (*self.frequency.shape, len(x))
-            out: Tensor = _Waved.apply(turns, *parts, self.workspace.of(shape))  # type: ignore[no-untyped-call]
+            out = periodic_embedding(turns, *parts, self.workspace.of(shape))
         else:
             angles = torch.addcmul(self.phase[:, :, None], turns, self.frequency[:, :, None])
-            out = _mapped(angles.cos(), self.weight, self.bias)
+            out = column_map(angles.cos(), self.weight, self.bias)
         return out.flatten(0, 1).t()
-
-
-class _Waved(torch.autograd.Function):
-    """What Waves computes in training: turns (c, 1, n) to outputs (c, VECTOR, n)."""
-
-    @staticmethod
-    def forward(
-        ctx: Any,
-        turns: Tensor,
-        frequency: Tensor,
-        phase: Tensor,
-        weight: Tensor,
-        bias: Tensor,
-        work: Work,
-    ) -> Tensor:
-        angles, waves, _ = work
-        turns = turns.contiguous()
-        torch.mul(turns, frequency[:, :, None], out=angles).add_(phase[:, :, None])
-        in_place(np.cos, angles, out=waves)
-        ctx.save_for_backward(turns, in_place(np.sin, angles), waves, weight)
-        return _mapped(waves, weight, bias)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[None, Tensor, Tensor, Tensor, Tensor, None]:
-        turns, sines, waves, weight = ctx.saved_tensors  # overwritten: there is one way back only
-        down = grads[0].contiguous()
-        by_weight = torch.bmm(waves, down.transpose(1, 2))
-        inner = sines.mul_(torch.bmm(weight, down, out=waves))
-        by_phase = inner.sum(dim=2).neg_()
-        by_frequency = inner.mul_(turns).sum(dim=2).neg_()
-        return None, by_frequency, by_phase, by_weight, down.sum(dim=2), None
-
-
-def _mapped(waves: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """(c, f, n), (c, f, VECTOR), (c, VECTOR) -> (c, VECTOR, n)."""
-    return torch.baddbmm(bias[:, :, None], weight.transpose(1, 2), waves)

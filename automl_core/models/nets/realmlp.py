@@ -13,16 +13,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from automl_core.models.nets.autograd_functions import product
+from automl_core.models.nets.autograd_functions import Activation, Workspace
 from automl_core.models.nets.base import Architecture, DataInfo
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.models.nets.layers import (
-    Activation,
-    Dropout,
-    ParametricActivation,
-    Workspace,
-)
-from automl_core.training import FastLayer, Network, ParameterGroup
+from automl_core.models.nets.layers import Dropout, ParametricActivation
+from automl_core.training import Network, ParameterGroup
 
 ONE_HOT = 11
 """Categories of at most 9 values are one-hot; missing and unseen are codes of their own."""
@@ -47,7 +42,7 @@ class RealMLPConfig:
     scale_rate: float  # of the learning rate, for the inputs' scales, > 0
 
 
-class Scaled(FastLayer):
+class Scaled(nn.Module):
     """A linear layer in the NTK parametrisation: x W / sqrt(d) + b with W of unit variance.
 
     Layers of any width then want the same learning rate (Jacot et al. 2018).
@@ -67,8 +62,6 @@ class Scaled(FastLayer):
     def forward(self, x: Tensor, gain: float = 1.0, scale: Tensor | None = None) -> Tensor:
         """`gain`: what x is yet to be multiplied with; `scale` (inputs,): what its columns are."""
         weight = self.weight if scale is None else scale[:, None] * self.weight
-        if self.by_hand(x):
-            return product(x, weight, self.bias, self.gain * gain)
         return torch.addmm(self.bias, x, weight, alpha=self.gain * gain)
 
     def fit_to(self, x: Tensor) -> None:

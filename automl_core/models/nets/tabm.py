@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from automl_core.models.nets.autograd_functions import dropout_mask, member_relu_dropout
 from automl_core.models.nets.base import Architecture, DataInfo
-from automl_core.models.nets.layers import Dropout, kept
+from automl_core.models.nets.layers import Dropout
 from automl_core.models.nets.piecewise_embedding import Tokens
 from automl_core.training import FastLayer, Network, ParameterGroup
 
@@ -137,27 +137,11 @@ class MemberActivation(FastLayer):
             split = hidden.relu().view(self.members, -1, hidden.shape[1])
             return (split * F.dropout(torch.ones_like(split[0]), 1 - 1 / gain)).flatten(0, 1)
         mask = hidden.new_empty(len(hidden) // self.members, hidden.shape[1])
-        mask = kept(mask, gain) if hidden.device.type == "cpu" else mask.bernoulli_(1 / gain)
-        out: Tensor = _Dropped.apply(hidden, mask.mul_(gain), gain)  # type: ignore[no-untyped-call]
-        return out
-
-
-class _Dropped(torch.autograd.Function):
-    """ReLU and dropout of `hidden` (members * n, width) in few passes."""
-
-    @staticmethod
-    def forward(ctx: Any, hidden: Tensor, mask: Tensor, gain: float) -> Tensor:
-        out = hidden.relu()
-        out.view(-1, *mask.shape).mul_(mask)
-        ctx.save_for_backward(out)
-        ctx.gain = gain
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
-        # where something is left, it was multiplied by the gain
-        left = torch.ops.aten.threshold_backward(grads[0], ctx.saved_tensors[0], 0)
-        return left.mul_(ctx.gain), None, None
+        if hidden.device.type == "cpu":
+            mask = dropout_mask(mask, gain)
+        else:
+            mask.bernoulli_(1 / gain)
+        return member_relu_dropout(hidden, mask.mul_(gain), gain)
 
 
 @cache

@@ -8,13 +8,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from automl_core.features.feature_layout import Feature
+from automl_core.models.nets.autograd_functions import Activation, Workspace, dropout_mask
 from automl_core.models.nets.input_layer import BAG, Inputs, OneHot, Vectors
 from automl_core.models.nets.layers import (
-    Activation,
     Dropout,
     ParametricActivation,
-    Workspace,
-    kept,
 )
 from automl_core.models.nets.piecewise_embedding import BAG_TOKENS, Tokens
 
@@ -37,10 +35,10 @@ def test_dropout_keeps_the_mean_and_fades() -> None:
 
 def test_masks_come_from_the_generator() -> None:
     torch.manual_seed(3)
-    first = kept(torch.ones(7, 5), 2.0)
-    assert not torch.equal(first, kept(torch.ones(7, 5), 2.0))
+    first = dropout_mask(torch.ones(7, 5), 2.0)
+    assert not torch.equal(first, dropout_mask(torch.ones(7, 5), 2.0))
     torch.manual_seed(3)
-    assert torch.equal(first, kept(torch.ones(7, 5), 2.0, out=torch.empty(7, 5)))
+    assert torch.equal(first, dropout_mask(torch.ones(7, 5), 2.0, out=torch.empty(7, 5)))
 
 
 @pytest.mark.parametrize("kind", ["mish", "selu"])
@@ -52,7 +50,7 @@ def test_bend_and_its_gradients(kind: Activation, rate: float) -> None:
     x, down = 3.0 * torch.randn(50, 6), torch.randn(50, 6)
     gain = layer.dropout.gain()
     torch.manual_seed(1)
-    mask = kept(x, gain) if rate else torch.ones_like(x)
+    mask = dropout_mask(x, gain) if rate else torch.ones_like(x)
     results = []
     for plain in (True, False):
         leaf = x.clone().requires_grad_()

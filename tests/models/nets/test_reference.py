@@ -21,10 +21,10 @@ from torch.func import functional_call
 
 from automl_core.features.feature_layout import Feature
 from automl_core.models.nets import tabm
+from automl_core.models.nets.autograd_functions import Activation
 from automl_core.models.nets.base import DataInfo
 from automl_core.models.nets.ft_transformer import HEAD, FTTransformer, Layer
 from automl_core.models.nets.input_layer import Inputs
-from automl_core.models.nets.layers import Activation
 from automl_core.models.nets.periodic_embedding import PeriodicEmbedding
 from automl_core.models.nets.piecewise_embedding import PiecewiseLinear, Tokens, bin_edges
 from automl_core.models.nets.realmlp import RealMLP, RealMLPConfig
