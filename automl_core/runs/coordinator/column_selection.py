@@ -25,31 +25,29 @@ from automl_core.runs.executor import (
     VisibleFeatures,
 )
 from automl_core.runs.record import FeaturesSelected, RunSpec, RunState, summarize_selection
+from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
 ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
-SHARE, MOST_SECONDS = 0.12, 60.0  # of the budget, and of the clock, for all lists together
-PAIR_SHARE = 0.08  # of the budget, for pairs of columns, besides
-WIDE_SHARE = 0.2  # of the budget, where there are few rows a column and most to gain
-SHORT_RUN, WIDE = 20.0, 300  # seconds below which only a table of so many columns is asked about
+WIDE = 300  # columns from which on a selection is worth it in a short run, too
 
 
 class ColumnSelection:
     """Asks for lists of columns and remembers them, by fold."""
 
-    def __init__(self, spec: RunSpec, setting: RunData, workers: int) -> None:
-        self._spec, self._setting, self._workers = spec, setting, workers
+    def __init__(self, spec: RunSpec, setting: RunData, budget: TimeBudget) -> None:
+        self._spec, self._setting, self._budget = spec, setting, budget
         folds, columns = setting.folds, len(setting.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
         self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
-        self.sentences = TextEmbeddingPlan(spec, setting)
+        self.sentences = TextEmbeddingPlan(spec, setting, budget)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
         self._seconds = 0.0
         self._asked: set[int] = set()
         self._waiting: deque[int] = deque()
         self._parked: deque[tuple[FoldTask, ...]] = deque()  # folds whose columns are not known yet
-        if _is_worth_it(spec, columns):
+        if _is_worth_it(spec, columns, budget):
             for fold in (ALL_FOLDS,) if self.one_list else range(folds.k):
                 self._ask(fold)
 
@@ -83,18 +81,16 @@ class ColumnSelection:
         if not self._waiting:
             return None
         fold = self._waiting.popleft()
-        folds, seconds = self._setting.folds, self._spec.options.budget.seconds
+        folds = self._setting.folds
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
+        tasks = 1 if self.one_list else folds.k
+        is_wide = 2 * len(self._setting.link.columns) > self._rows
+        seconds = self._budget.selection_seconds(tasks, is_wide)
         # halves dealt by chance would flatter pairs that tell groups, or the day
-        pairs = None if self._setting.link.rich and self._setting.parted is None else 0.0
-        if seconds is not None:
-            tasks = 1 if self.one_list else folds.k
-            wide = 2 * len(self._setting.link.columns) > self._rows
-            part = min(self._workers, tasks) / tasks
-            pairs = 0.0 if pairs == 0.0 else part * min(MOST_SECONDS, PAIR_SHARE * seconds)
-            seconds = part * min(MOST_SECONDS, (WIDE_SHARE if wide else SHARE) * seconds)
+        has_pairs = self._setting.link.rich and self._setting.parted is None
+        pairs = self._budget.pairs_seconds(tasks) if has_pairs else 0.0
         entropy = np.random.SeedSequence((self._spec.options.seed, fold + 1, 1))
         seed = int(entropy.generate_state(1)[0])
         return SelectTask(self._setting.link, fold, seed, seconds, pairs), rows
@@ -171,17 +167,17 @@ def _seen(chosen: Chosen | None) -> VisibleFeatures:
     return VisibleFeatures(chosen.kept if chosen.dropped else (), pairs)
 
 
-def _is_worth_it(spec: RunSpec, columns: int) -> bool:
-    seconds = spec.options.budget.seconds
-    short = seconds is not None and seconds < SHORT_RUN and columns < WIDE
+def _is_worth_it(spec: RunSpec, columns: int, budget: TimeBudget) -> bool:
+    short = budget.is_short and columns < WIDE
     return spec.options.columns == "auto" and columns >= FEWEST_COLUMNS and not short
 
 
-def why_not(spec: RunSpec, columns: int) -> str:
-    """In words, why columns are not chosen though that was asked for; "" where they are."""
-    if spec.options.columns != "auto" or columns < FEWEST_COLUMNS or _is_worth_it(spec, columns):
+def why_not(spec: RunSpec, columns: int, budget: TimeBudget) -> str:
+    """Why no columns are selected though that was asked for, in words; "" where they are."""
+    asked = spec.options.columns == "auto" and columns >= FEWEST_COLUMNS
+    if not asked or _is_worth_it(spec, columns, budget):
         return ""
     return (
-        f"All {columns} columns are used: a run of less than {SHORT_RUN:g} s leaves no time to "
-        "find out which are needed."
+        f"All {columns} columns are used: a run of less than {limits.SHORT_RUN:g} s leaves no "
+        "time to find out which are needed."
     )

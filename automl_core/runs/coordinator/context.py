@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from automl_core.export import ModelRecord, SchemaRecord, assemble_files
 from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.record import RunFolder, RunLog, RunSpec, RunState
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RunData
 from automl_core.types import Files
 
 
 @dataclass(frozen=True, eq=False)
 class RunContext:
-    """What was asked for, where it is written, what is learned from, and who works."""
+    """What was asked for, where it is written, what is learned from, how long, and who works."""
 
     spec: RunSpec
     folder: RunFolder
     data: RunData
     log: RunLog
+    budget: TimeBudget
     dispatcher: Dispatcher
 
     @property

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from automl_core.runs.executor import (
     Blobs,
+    DevicePlacement,
     EmbedTask,
     Executor,
     ExecutorStatus,
@@ -28,12 +29,13 @@ from automl_core.runs.executor import (
     VisibleFeatures,
     Work,
     pack_rows,
+    place_devices,
 )
+from automl_core.runs.schedule import limits
 from automl_core.runs.setup import RunData
 from automl_core.search import Proposal
 from automl_core.types import Files, StopReason
 
-HUNG_SECONDS = 20.0  # beyond its limit, that a task may take to start, encode and answer
 ROWS_PER_TASK = 500  # of the test rows, at least, that a worker scores
 
 Rows = NDArray[np.int64]
@@ -45,7 +47,7 @@ class Dispatcher:
     def __init__(self, executor: Executor, data: RunData, device: str, workers: int) -> None:
         """At most `workers` tasks should be out at once."""
         self._executor, self._data, self._device = executor, data, device
-        self.workers = workers
+        self._workers = workers
         self._out: dict[int, Work] = {}
         self._due: dict[int, float] = {}  # time.monotonic() by which a task with a limit is over
 
@@ -64,6 +66,10 @@ class Dispatcher:
         """The number of tasks of one kind that have not ended."""
         return sum(isinstance(work, kind) for work in self._out.values())
 
+    def has_room(self, kind: type[Work]) -> bool:
+        """Whether fewer tasks of one kind are out than there are workers."""
+        return self.count(kind) < self._workers
+
     def forget(self, task: int) -> None:
         """Take note that the task has ended."""
         self._out.pop(task, None)
@@ -78,8 +84,12 @@ class Dispatcher:
     def status(self) -> ExecutorStatus:
         """The executor's status, with no more workers than this run may use."""
         status = self._executor.status()
-        count, busy = min(status.count, self.workers), min(status.busy, self.workers)
+        count, busy = min(status.count, self._workers), min(status.busy, self._workers)
         return replace(status, count=count, busy=busy)
+
+    def placement(self, ordered: bool) -> DevicePlacement:
+        """Which workers train what, of those that are there; see DevicePlacement for `ordered`."""
+        return place_devices(self._device, self._workers, self._executor.status().gpus, ordered)
 
     def cancel_hung(self) -> None:
         """Stop tasks that are far beyond their limit; a worker that does not react is replaced."""
@@ -110,7 +120,7 @@ class Dispatcher:
         number = self._executor.submit(work, blobs)
         self._out[number] = work
         if seconds is not None:
-            self._due[number] = time.monotonic() + seconds + HUNG_SECONDS
+            self._due[number] = time.monotonic() + seconds + limits.HUNG_AFTER
         return number
 
     # One method for each kind of task
@@ -165,7 +175,7 @@ class Dispatcher:
         test_set = self._data.test_set
         if not len(test_set.rows):
             return []
-        count = max(1, min(self.workers, len(test_set.rows) // ROWS_PER_TASK))
+        count = max(1, min(self._workers, len(test_set.rows) // ROWS_PER_TASK))
         blobs = {f"model/{name}": data for name, data in files.items()}
         task = ScoreTask(test_set.link)
         parts = np.array_split(test_set.rows, count)

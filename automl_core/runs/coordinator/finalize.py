@@ -25,18 +25,8 @@ from automl_core.runs.record import (
     is_partial,
     trial_files,
 )
-from automl_core.runs.schedule import policy
 from automl_core.types import Origin, RunStatus, Severity, StopReason
 
-COLLECT_SECONDS = 1.3  # for workers that were asked to stop, after a Stop
-AFTER_REFITS = 0.8  # of what is kept back for the end, scoring apart: the rest was before them
-SCORING_SHARE = 0.6  # of what is left of the budget that is kept for ensemble and final scores
-STOP_SECONDS = 0.6  # for final scores after a Stop
-SCORE_SECONDS = 60.0  # for final scores where there is no clock
-IMPORTANCE_SECONDS = 5.0  # at most, for the winner's last repeats
-OFF_SECONDS = 1.0  # that a run may end late, or early without a word: this, or
-OFF_SHARE = 0.02  # of the budget, where that is more
-GRACE = 0.4  # of that, for test rows that nearly have their score
 USED_UP = "The budget is used up."
 
 
@@ -68,20 +58,19 @@ class Finalizer:
         refitted = self._refit(model)
         score = self._run_last_tasks(model)
         self._messages.log_importance(final=True)
-        words = self._unused() if reason == USED_UP else ""
-        self._write_final(model, refitted, score, reason + words)
+        unused = self._context.budget.unused_seconds()
+        if reason == USED_UP and unused and not self._stopped:
+            reason += f" {unused:.1f} s that were kept for the end were not needed."
+        self._write_final(model, refitted, score, reason)
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""
         trials, dispatcher = self._trackers.trials, self._context.dispatcher
         trials.withdraw()
         dispatcher.cancel_all(StopReason.STOPPED if self._stopped else StopReason.TIME)
-        seconds = COLLECT_SECONDS
-        if self._context.spec.options.budget.seconds is not None and not self._stopped:
-            model = choose_final_model(self._context.spec, self._state)
-            left = self._seconds_left()
-            refits = self._trackers.refits.reserved(model, dispatcher.workers, left)
-            seconds = max(0.3, (1 - SCORING_SHARE) * (left - refits))
+        model = choose_final_model(self._context.spec, self._state)
+        refits = self._trackers.refits.of(model)
+        seconds = self._context.budget.collect_seconds(self._stopped, refits)
         until = time.monotonic() + seconds
         while dispatcher.out and time.monotonic() < until:
             self._messages.receive(0.05)
@@ -89,36 +78,13 @@ class Finalizer:
             trials.miss(trial)
             self._messages.end_if_done(trial)
 
-    def _seconds_left(self) -> float:
-        """Seconds that the last tasks may take."""
-        budget = self._context.spec.options.budget.seconds
-        if self._stopped:
-            return STOP_SECONDS
-        if budget is None:
-            return SCORE_SECONDS
-        return max(0.4, budget - self._log.clock)
-
-    def _unused(self) -> str:
-        """What is said of a run that ends well before its budget; "" where it does not."""
-        budget = self._context.spec.options.budget.seconds
-        if budget is None or self._stopped:
-            return ""
-        left = budget - self._log.clock
-        if left <= max(OFF_SECONDS, OFF_SHARE * budget):
-            return ""
-        return f" {left:.1f} s that were kept for the end were not needed."
-
     def _refit(self, model: Trial) -> tuple[int, ...]:
         """Fit the model's members on all rows; the trials of which that came in time."""
         context, trackers = self._context, self._trackers
-        budget, until = context.spec.options.budget.seconds, None
         if self._stopped:  # who stops does not want to wait
             return ()
-        if budget is not None:
-            rows, workers = len(context.data.test_set.rows), context.dispatcher.workers
-            end = policy.end_seconds(budget, model, rows, workers)
-            after = end - (1 - AFTER_REFITS) * policy.tail_seconds(budget, 0.0)
-            until = self._log.began + budget - after
+        seconds = context.budget.refit_seconds(model, len(context.data.test_set.rows))
+        until = None if seconds is None else time.monotonic() + seconds
         runner = RefitRunner(context, self._messages, trackers.refits, trackers.columns)
         refitted = runner.run(model, until)
         self._stopped = self._state.status == RunStatus.STOPPING
@@ -126,16 +92,13 @@ class Finalizer:
 
     def _run_last_tasks(self, model: Trial) -> FinalScore:
         """Score the test rows, and give the best trial's importance its last repeats."""
-        dispatcher, final_score = self._context.dispatcher, self._trackers.final_score
-        seconds = self._seconds_left()
-        deadline = time.monotonic() + seconds
-        # who stops does not want to wait
-        late = deadline + (
-            0.0 if self._stopped else _grace(self._context.spec.options.budget.seconds)
-        )
+        budget, dispatcher = self._context.budget, self._context.dispatcher
+        final_score = self._trackers.final_score
+        deadline = time.monotonic() + budget.last_tasks_seconds(self._stopped)
+        late = deadline + budget.grace_seconds(self._stopped)
         files = self._context.folder.model_files(model.number)
         final_score.expect(dispatcher.score_test(files))
-        self._start_importance(min(0.6 * seconds, IMPORTANCE_SECONDS))
+        self._start_importance(budget.last_importance_seconds(self._stopped))
         while dispatcher.out:
             if time.monotonic() >= (deadline if final_score.is_complete else late):
                 break
@@ -153,7 +116,7 @@ class Finalizer:
             return
         if best.origin == Origin.BASELINE or is_partial(best, self._state):
             return
-        task = self._trackers.importance.next_task(best, 0.0, seconds)
+        task = self._trackers.importance.next_task(best, seconds)
         if task is not None:
             context.dispatcher.importance(task, trial_files(context.folder, best.number))
 
@@ -176,8 +139,3 @@ class Finalizer:
             refitted=refitted,
         )
         self._log.write(event, durable=True)
-
-
-def _grace(budget: float | None) -> float:
-    """Seconds after the budget in which test rows may still get their score."""
-    return 0.0 if budget is None else GRACE * max(OFF_SECONDS, OFF_SHARE * budget)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from automl_core.explain import summarise
 from automl_core.runs.executor import DataLink, ImportanceRepeat, ImportanceTask
 from automl_core.runs.record import Importance, Trial
+from automl_core.runs.schedule import TimeBudget
 
-SHARE = 0.03  # of the workers' seconds
-SLICE_SECONDS = 0.75  # of one task: a worker is soon free again
 ENOUGH_REPEATS = 24
 LAST_REPEATS = 6  # the final model should have at least these
 EVENT_EVERY = 0.5  # seconds between two events
@@ -19,18 +18,16 @@ EVENT_EVERY = 0.5  # seconds between two events
 class ImportanceScheduler:
     """Repeats of the best trial so far; starts again when the lead changes."""
 
-    def __init__(self, link: DataLink) -> None:
-        self._link = link
+    def __init__(self, link: DataLink, budget: TimeBudget) -> None:
+        self._link, self._budget = link, budget
         self._trial: int | None = None
         self._repeats: list[dict[str, float]] = []
         self._spent = 0.0
         self._logged = -10.0  # seconds on the run's clock, of the last event
         self.asked = False  # a task is out
 
-    def next_task(
-        self, best: Trial, worker_seconds: float, last: float = 0.0
-    ) -> ImportanceTask | None:
-        """The task to hand out now, or None; `last` seconds are given for the end of the run."""
+    def next_task(self, best: Trial, last: float = 0.0) -> ImportanceTask | None:
+        """The next task, or None; `last`: its seconds at the end of the run, 0 before."""
         if self.asked:
             return None
         if best.number != self._trial:
@@ -38,13 +35,13 @@ class ImportanceScheduler:
         enough = LAST_REPEATS if last else ENOUGH_REPEATS
         if len(self._repeats) >= enough:
             return None
-        allowance = last or min(SLICE_SECONDS, SHARE * worker_seconds - self._spent)
-        if not last and allowance < 0.1:
+        seconds = last or self._budget.importance_seconds(self._spent)
+        if not seconds:
             return None
         self.asked = True
         first = len(self._repeats)
         repeats = enough - first
-        return ImportanceTask(self._link, best.number, best.repeat, first, repeats, allowance)
+        return ImportanceTask(self._link, best.number, best.repeat, first, repeats, seconds)
 
     def take(self, repeat: ImportanceRepeat) -> None:
         """One repeat came in."""

@@ -25,13 +25,11 @@ from automl_core.runs.record import (
     Trial,
     save_ensemble,
 )
+from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.types import Origin, TrialStatus
 
 KEPT = 60  # trials whose predictions are held, the best ones
 LIVE_ROWS, LAST_ROWS = 6_000, 20_000  # rows that weights are chosen on
-LIVE_SECONDS, LAST_SECONDS = 0.5, 1.0  # for one solution, at most
-UNHURRIED_SECONDS = 60.0  # for the last one without a clock, which shall be the same every time
-PAUSE = 15  # times as long as a solution took is waited before the next
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +41,8 @@ class _Held:
 class LiveEnsemble:
     """Holds the predictions of finished trials and finds their best average."""
 
-    def __init__(self, spec: RunSpec, state: RunState) -> None:
-        self._spec, self._state = spec, state
+    def __init__(self, spec: RunSpec, state: RunState, budget: TimeBudget) -> None:
+        self._spec, self._state, self._budget = spec, state, budget
         self._held: dict[int, _Held] = {}
         self._baseline: _Held | None = None  # taken where nothing is better
         self._y: NDArray[np.float64] | NDArray[np.int64] = np.zeros(0)
@@ -89,7 +87,7 @@ class LiveEnsemble:
             constant = self._select([self._baseline], last)
             if constant is not None:
                 held, selection = [self._baseline], constant
-        self._next = time.monotonic() + PAUSE * (time.monotonic() - began)
+        self._next = time.monotonic() + limits.ENSEMBLE_PAUSE * (time.monotonic() - began)
         return None if selection is None else _solved(held, selection)
 
     def smallest_tied(self, solved: EnsembleSolved | None) -> int | None:
@@ -122,13 +120,8 @@ class LiveEnsemble:
             [_candidate(h) for h in held],
             self._limits,
             rows=LAST_ROWS if last else LIVE_ROWS,
-            seconds=self._most_seconds(last),
+            seconds=self._budget.ensemble_seconds(last),
         )
-
-    def _most_seconds(self, last: bool) -> float:
-        if last and self._spec.options.budget.seconds is None:
-            return UNHURRIED_SECONDS
-        return LAST_SECONDS if last else LIVE_SECONDS
 
     @property
     def _in_order(self) -> list[_Held]:

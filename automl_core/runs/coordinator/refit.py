@@ -11,7 +11,7 @@ import time
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.message_handler import MessageHandler
-from automl_core.runs.coordinator.refit_plan import SLACK, Refit, RefitPlanner
+from automl_core.runs.coordinator.refit_plan import Refit, RefitPlanner
 from automl_core.runs.executor import RefitTask
 from automl_core.runs.record import (
     Command,
@@ -24,10 +24,10 @@ from automl_core.runs.record import (
     save_refit,
     take_commands,
 )
+from automl_core.runs.schedule import limits
 from automl_core.types import RunStatus, Severity
 
 POLL_SECONDS = 0.05
-SHORTEST_FIT = 0.05  # seconds; less is not worth a start
 
 
 class RefitRunner:
@@ -76,11 +76,11 @@ class RefitRunner:
         """Start those that can end in time, until every worker is busy."""
         dispatcher = self._context.dispatcher
         for refit in list(waiting):
-            if dispatcher.count(RefitTask) >= dispatcher.workers:
+            if not dispatcher.has_room(RefitTask):
                 return
             left = None if until is None else until - time.monotonic()
-            needed = SHORTEST_FIT + (refit.encode_seconds + refit.seconds) / SLACK
-            if left is not None and needed > left:
+            expected = (refit.encode_seconds + refit.seconds) / limits.REFIT_SLACK
+            if left is not None and limits.REFIT_LEAST + expected > left:
                 continue
             waiting.remove(refit)
             (job,) = self._columns.with_columns((refit.job,), self._context.state)

@@ -9,7 +9,6 @@ which leaves one model instead of one a fold. Knows what fits have told; hands o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +19,10 @@ from automl_core.models import model_spec
 from automl_core.runs.coordinator.trial_tracker import seed_of
 from automl_core.runs.executor import FoldFitted, FoldTask, Refitted
 from automl_core.runs.record import ENSEMBLE, RunSpec, RunState, Trial
+from automl_core.runs.schedule import limits
 from automl_core.splitting import Folds
 from automl_core.types import Config
 
-SHARE = 0.25  # of the budget that is kept for it, at most
-BEFORE, BEFORE_SHARE = 1.5, 0.1  # seconds, and share of the budget at most, from the last
-# training step to the first refit: workers let go, and the ensemble is solved
-SLACK = 1.15  # times as long as expected it may take
-MOMENT = 0.5  # seconds
 LIGHT = 0.1  # of the weights, below which a member is not worth a second fit
 TREES = 2  # times as many trees in the one forest that stands for those of the folds
 
@@ -59,7 +54,7 @@ class RefitPlanner:
         self._spec, self._state = spec, state
         self._holdout = folds.k == 1
         self.rows: NDArray[np.int64] = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
-        self._growth = SLACK * len(self.rows) / max(1, len(folds.train[0]))
+        self._growth = limits.REFIT_SLACK * len(self.rows) / max(1, len(folds.train[0]))
         self._first: dict[int, _First] = {}
         self._encode_seconds: dict[Encoding, float] = {}
         self.results: dict[int, Refitted] = {}  # by trial
@@ -98,20 +93,6 @@ class RefitPlanner:
         found = [self._refit(n, w) for n, w in weights.items() if n in self._first and w >= LIGHT]
         return sorted(found, key=lambda r: (-r.weight / max(1e-3, r.seconds), r.job.trial))
 
-    def reserved(self, model: Trial | None, workers: int, left: float) -> float:
-        """Seconds to keep for what the model is made of, of those `left`; 0 without a clock.
-
-        What would not end in them is not waited for.
-        """
-        budget = self._spec.options.budget.seconds
-        if budget is None:
-            return 0.0
-        before = min(BEFORE, BEFORE_SHARE * budget)
-        # a bit more than is left: who asks again and again must not miss the moment to stop
-        most = min(SHARE * budget - before, SLACK * (left - before) + MOMENT)
-        seconds = fitting(self.of(model), most, workers)
-        return before + seconds if seconds else 0.0
-
     def _refit(self, number: int, weight: float) -> Refit:
         first, trial = self._first[number], self._state.trials[number]
         seed = seed_of(self._spec, number, 0)
@@ -122,17 +103,3 @@ class RefitPlanner:
             self._growth * self._encode_seconds[first.encoding],
             first.encoding,
         )
-
-
-def fitting(refits: Iterable[Refit], most: float, workers: int) -> float:
-    """Seconds until all workers together have made those that end within `most` seconds."""
-    ends = [0.0] * workers
-    encoded: list[set[Encoding]] = [set() for _ in ends]
-    for refit in refits:
-        worker = ends.index(min(ends))
-        known = refit.encoding in encoded[worker]
-        end = ends[worker] + refit.seconds + (0.0 if known else refit.encode_seconds)
-        if end <= most:
-            ends[worker] = end
-            encoded[worker].add(refit.encoding)
-    return max(ends)

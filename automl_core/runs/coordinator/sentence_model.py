@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from automl_core.runs.executor import EmbedTask, TextsEmbedded
 from automl_core.runs.record import RunSpec
+from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData
-
-SHARE = 0.2  # of the budget that making the vectors may take
-SHORT_RUN = 20.0  # seconds below which it is not tried
 
 
 class TextEmbeddingPlan:
     """Asks for the vectors once, and remembers whether they are there."""
 
-    def __init__(self, spec: RunSpec, setting: RunData) -> None:
-        self._seconds, self._setting, self._spec = spec.options.budget.seconds, setting, spec
-        short = self._seconds is not None and self._seconds < SHORT_RUN
-        self._wanted = setting.link.sentences and not short
+    def __init__(self, spec: RunSpec, setting: RunData, budget: TimeBudget) -> None:
+        self._budget, self._setting, self._spec = budget, setting, spec
+        self._wanted = setting.link.sentences and not budget.is_short
         self.settled = not self._wanted
         self.ready = False
 
@@ -28,9 +25,8 @@ class TextEmbeddingPlan:
         if not self._wanted:
             return None
         self._wanted = False
-        seconds = None if self._seconds is None else SHARE * self._seconds
         test = "" if self._spec.test is None else self._spec.test.hash
-        return EmbedTask(self._setting.link, test, seconds)
+        return EmbedTask(self._setting.link, test, self._budget.embedding_seconds())
 
     def take(self, embedded: TextsEmbedded) -> str:
         """What came of it, in words."""
@@ -39,8 +35,8 @@ class TextEmbeddingPlan:
             return "Texts are read by the sentence model that is installed, too."
         return (
             f"The sentence model that is installed is not used: {embedded.texts:,} texts at "
-            f"{embedded.rate:,.0f} a second, or fewer, would take more than {SHARE:.0%} of the "
-            "budget."
+            f"{embedded.rate:,.0f} a second, or fewer, would take more than "
+            f"{limits.EMBEDDING_SHARE:.0%} of the budget."
         )
 
     def miss(self) -> None:

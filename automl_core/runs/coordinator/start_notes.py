@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from automl_core.models import suits
 from automl_core.runs.coordinator.column_selection import why_not
 from automl_core.runs.record import Note, RunSpec
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RunData
 from automl_core.table import Schema
 from automl_core.types import Severity
@@ -27,7 +28,9 @@ NAMED = 4
 """Names that a note lists, at most."""
 
 
-def opening_remarks(spec: RunSpec, schema: Schema, setting: RunData) -> Iterator[Note]:
+def opening_remarks(
+    spec: RunSpec, schema: Schema, setting: RunData, budget: TimeBudget
+) -> Iterator[Note]:
     """Notes on rows and columns that are left out, and on a target that asks for care."""
     if setting.rows_without_target:
         many = _count(setting.rows_without_target, "row")
@@ -42,7 +45,7 @@ def opening_remarks(spec: RunSpec, schema: Schema, setting: RunData) -> Iterator
     else:
         yield from _on_classes(setting)
     yield from _on_weights(setting)
-    if words := why_not(spec, len(setting.link.columns)):
+    if words := why_not(spec, len(setting.link.columns), budget):
         yield Note(Severity.INFO, words)
 
 

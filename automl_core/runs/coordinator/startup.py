@@ -11,6 +11,7 @@ from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.executor import Executor
 from automl_core.runs.record import Budget, RunFolder, RunLog
 from automl_core.runs.record import events as e
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RunData, prepare_run_data
 from automl_core.types import Severity
 
@@ -26,13 +27,13 @@ def start_run(
     spec, schema = folder.spec(), folder.schema()
     data = prepare_run_data(spec, schema, root, workers)
     folder.save_folds(data.folds)
+    budget = TimeBudget(spec.options.budget.seconds, workers, log.began)
     log.write(_started(data, spec.options.budget), durable=True)
     log.write(e.Note(Severity.INFO, data.validation.reason))
-    for note in opening_remarks(spec, schema, data):
+    for note in opening_remarks(spec, schema, data, budget):
         log.write(note)
-    return RunContext(
-        spec, folder, data, log, Dispatcher(executor, data, spec.options.device, workers)
-    )
+    dispatcher = Dispatcher(executor, data, spec.options.device, workers)
+    return RunContext(spec, folder, data, log, budget, dispatcher)
 
 
 def _started(data: RunData, budget: Budget) -> e.RunStarted:

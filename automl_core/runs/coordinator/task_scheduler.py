@@ -15,12 +15,9 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, VisibleFeatures
 from automl_core.runs.record import best_trial, choose_final_model, trial_files
-from automl_core.runs.schedule import Proposer, policy
+from automl_core.runs.schedule import Proposer, limits
 from automl_core.runs.setup import resources_of
 from automl_core.types import Origin, RunStatus, TrialStatus
-
-PROBE_SECONDS = 0.4  # of training, to see how fast a family is
-LAST_LOOK = 0.2  # seconds of training left below which nothing is started any more
 
 
 class TaskScheduler:
@@ -30,8 +27,9 @@ class TaskScheduler:
         self._context, self._trackers, self._placement = context, trackers, placement
         self._state, self._dispatcher = context.state, context.dispatcher
         resources = resources_of(context.data, context.spec.task, placement)
-        seconds = trackers.fit_seconds
-        self._proposer = Proposer(context.spec, context.state, resources, seconds)
+        self._proposer = Proposer(
+            context.spec, context.state, resources, context.budget, trackers.fit_seconds
+        )
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
         self._repeated_first = False  # the first model has been proposed once more
 
@@ -49,14 +47,9 @@ class TaskScheduler:
     def seconds_left(self) -> float | None:
         """Seconds of training left before refits and the end begin; None without a clock."""
         context = self._context
-        budget = context.spec.options.budget.seconds
-        if budget is None:
-            return None
         best = choose_final_model(context.spec, self._state)
         rows = len(context.data.test_set.rows)
-        end = policy.end_seconds(budget, best, rows, self._dispatcher.workers)
-        left = budget - end - context.log.clock
-        return left - self._trackers.refits.reserved(best, self._dispatcher.workers, left)
+        return context.budget.training_left(best, rows, self._trackers.refits.of(best))
 
     def fill_workers(self) -> None:
         """Start tasks until no worker is free, or there is nothing to start."""
@@ -65,7 +58,7 @@ class TaskScheduler:
             if free is None:
                 return
             left = self.seconds_left()
-            is_last = left is not None and left <= LAST_LOOK
+            is_last = left is not None and left <= limits.START_LEAST
             if is_last and any(
                 t.status != TrialStatus.RUNNING for t in self._state.trials.values()
             ):
@@ -86,8 +79,7 @@ class TaskScheduler:
         best = best_trial(self._state, self._context.spec.metric)
         if best is None or best.origin == Origin.BASELINE:
             return
-        worker_seconds = self._context.log.clock * self._dispatcher.workers
-        task = self._trackers.importance.next_task(best, worker_seconds)
+        task = self._trackers.importance.next_task(best)
         if task is not None:
             self._dispatcher.importance(task, trial_files(self._context.folder, best.number))
 
@@ -99,7 +91,7 @@ class TaskScheduler:
             return False
         limit = self._limits[jobs[0].trial]
         if left is not None and limit is not None:
-            limit = max(0.3, min(len(jobs) * limit, left))
+            limit = max(limits.FOLD_LEAST, min(len(jobs) * limit, left))
         self._dispatcher.train(jobs, limit)
         return True
 
@@ -132,7 +124,7 @@ class TaskScheduler:
             return False
         columns = self._trackers.columns
         seen = replace(columns.seen(0) or VisibleFeatures(), sentences=columns.sentences.ready)
-        self._dispatcher.probe(proposal, PROBE_SECONDS, seen)
+        self._dispatcher.probe(proposal, limits.PROBE_SECONDS, seen)
         return True
 
     def _start_trial(self, left: float | None, free: FamilyFilter) -> bool:

@@ -35,9 +35,9 @@ def make_trackers(context: RunContext) -> Trackers:
     spec, state, data = context.spec, context.state, context.data
     return Trackers(
         trials=TrialTracker(spec, state, data.folds, data.truth),
-        importance=ImportanceScheduler(data.link),
-        ensemble=LiveEnsemble(spec, state),
-        columns=ColumnSelection(spec, data, context.dispatcher.workers),
+        importance=ImportanceScheduler(data.link, context.budget),
+        ensemble=LiveEnsemble(spec, state, context.budget),
+        columns=ColumnSelection(spec, data, context.budget),
         refits=RefitPlanner(spec, state, data.folds),
         final_score=FinalScorer(data, spec.metric),
     )

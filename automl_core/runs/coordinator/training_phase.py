@@ -11,15 +11,14 @@ from automl_core.runs.coordinator.live_ensemble import update_ensemble
 from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.task_scheduler import TaskScheduler
 from automl_core.runs.coordinator.trackers import Trackers
-from automl_core.runs.executor import DevicePlacement, place_devices
+from automl_core.runs.executor import DevicePlacement
 from automl_core.runs.record import Command, Note, take_commands
 from automl_core.runs.record import events as e
+from automl_core.runs.schedule import limits
 from automl_core.types import RunStatus, Severity, TrialStatus
 
 POLL_SECONDS = 0.1
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
-PATIENCE = 60.0  # seconds over the budget that a run without any model waits for one
-START_SECONDS = 20.0  # that the first worker may take to say what it trains on
 
 
 class TrainingPhase:
@@ -37,12 +36,11 @@ class TrainingPhase:
 
         Without a GPU where none is ready in time.
         """
-        spec, dispatcher = self._context.spec, self._context.dispatcher
-        until = time.monotonic() + START_SECONDS
+        dispatcher = self._context.dispatcher
+        until = time.monotonic() + limits.PLACEMENT_WAIT
         while not (s := dispatcher.status()).ready and not s.broken and time.monotonic() < until:
             self._messages.receive(POLL_SECONDS)
-        ordered = spec.options.budget.trials is not None
-        return place_devices(spec.options.device, dispatcher.workers, s.gpus, ordered)
+        return dispatcher.placement(ordered=not self._context.budget.has_clock)
 
     def run(self) -> str:
         """Train until the budget, its reserve apart, is used up, or a command stops the run.
@@ -70,7 +68,9 @@ class TrainingPhase:
         left = self._scheduler.seconds_left()
         if left is None and len(ended) > (self._context.spec.options.budget.trials or 0):
             return "All trials are done."
-        if left is not None and left <= 0 and (ended or left < -PATIENCE):  # none: wait for one
+        if (
+            left is not None and left <= 0 and (ended or left < -limits.PATIENCE)
+        ):  # none: wait for one
             return USED_UP
         return self._scheduler.nothing_left
 

@@ -11,46 +11,17 @@ import statistics
 
 from automl_core.metrics import loss_of
 from automl_core.runs.record import Curve, RunState, Trial
+from automl_core.runs.schedule import limits
 from automl_core.types import Origin, TrialStatus
 
 ROUND = 4  # proposals a round where the number of trials is the budget
-TRIAL_SHARE = 0.2  # of the time that is left, for all folds of one trial
-ALWAYS_SHARE = 0.06  # of the budget, for all folds of one trial, however late it is
-LAST_SHARE = 0.9  # of the time that is left, at most, for all folds of one trial
-SHRUNK = 0.2  # share of its natural time with which a fit is still worth a start
-INTERRUPTIBLE_SHRUNK = 0.15  # the same of a family whose fits are fair models whenever they end
-SHORTEST_FIT = 0.3  # seconds; less is not worth a start
 PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
 FEWEST_PEERS = 3
-LOADED_A_SECOND = 100e6  # bytes of a model that reach a worker and are read there
-PROBES_FROM = 15.0  # seconds of budget; a shorter run has no time to try how fast families are
 
 # Configurations that a table of so many rows is tried with, at most; between them interpolated
 # on the logarithm of rows. More of them only fit the validation rows (cf. AutoGluon's
 # `best_v150` preset, whose models are fewer and larger).
 CONFIGURATIONS = ((100, 8), (500, 14), (2_500, 24), (10_000, 50), (100_000, 120))
-
-
-def tail_seconds(budget: float, scoring: float) -> float:
-    """What is kept back for stopping the workers, the last ensemble, scores and writing; seconds.
-
-    `scoring` is the time to predict the test rows, as estimated.
-    """
-    return min(0.1 * budget, 0.9 + 0.004 * budget) + scoring
-
-
-def scoring_seconds(rows: int, predict_ms_per_row: float, size_bytes: int, workers: int) -> float:
-    """Seconds until all workers together have predicted so many rows, the model's way included."""
-    return 0.9 * rows / workers * predict_ms_per_row / 1000 + size_bytes / LOADED_A_SECOND
-
-
-def end_seconds(budget: float, best: Trial | None, rows_test: int, workers: int) -> float:
-    """What is kept back for the end of a run whose best model is `best`; seconds."""
-    scoring = 0.0
-    if best is not None and rows_test:
-        ms, size = best.predict_ms_per_row or 0.0, best.size_bytes or 0
-        scoring = min(0.25 * budget, scoring_seconds(rows_test, ms, size, workers))
-    return tail_seconds(budget, scoring)
 
 
 def most_configurations(rows: int) -> int:
@@ -63,17 +34,6 @@ def most_configurations(rows: int) -> int:
         if at <= high:
             return round(few + (many - few) * (at - low) / (high - low))
     return points[-1][1]
-
-
-def fold_limit(budget: float, left: float, folds: int, workers: int) -> float:
-    """Seconds that one fold of a trial may take, which is about to start.
-
-    All its folds together get a share of what is left, so that those which are first in the
-    portfolio get most and there is always time for another family; what ends early leaves its
-    time to the others.
-    """
-    wall = max(TRIAL_SHARE * left, min(LAST_SHARE * left, ALWAYS_SHARE * budget))
-    return max(0.3, min(LAST_SHARE * left, wall * workers / folds))
 
 
 def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> float | None:
@@ -103,14 +63,15 @@ def worth_starting(
     """Whether a fit that takes `natural` seconds can end well within its limit.
 
     Schedules shrink, so a part of the time will do, and a small one for a family that is
-    `anytime` (models/base.py). As long as there is nothing but the baseline, anything is worth
-    a start.
+    `interruptible` (models/base.py). As long as there is nothing but the baseline, anything is
+    worth a start.
     """
     if not any(t.usable and t.origin != Origin.BASELINE for t in state.trials.values()):
         return True
-    if limit < SHORTEST_FIT:
+    if limit < limits.FIT_LEAST:
         return False
-    return natural is None or limit >= (INTERRUPTIBLE_SHRUNK if interruptible else SHRUNK) * natural
+    shrunk = limits.FIT_SHRUNK_INTERRUPTIBLE if interruptible else limits.FIT_SHRUNK
+    return natural is None or limit >= shrunk * natural
 
 
 def round_of(trial: int) -> int:

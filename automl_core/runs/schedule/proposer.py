@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from automl_core.models import SETTING, model_spec
-from automl_core.runs.executor import DevicePlacement, FamilyFilter, any_family
+from automl_core.runs.executor import FamilyFilter, any_family
 from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted
 from automl_core.runs.schedule import policy, repeats
+from automl_core.runs.schedule.budget import TimeBudget
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
 from automl_core.runs.setup import Resources, offered
 from automl_core.search import Proposal, Study, families, make_portfolio
@@ -25,24 +26,29 @@ class Proposer:
     """Proposes trials for one run."""
 
     def __init__(
-        self, spec: RunSpec, state: RunState, ground: Resources, probes: dict[str, float]
+        self,
+        spec: RunSpec,
+        state: RunState,
+        resources: Resources,
+        budget: TimeBudget,
+        probed: dict[str, float],
     ) -> None:
-        """`probes` (family -> seconds of a fit) is filled as their answers come in."""
-        self._spec, self._state, self._ground = spec, state, ground
-        self._probes = probes
+        """`probed` (family -> seconds of a fit) is filled as probes come back."""
+        self._spec, self._state = spec, state
+        self._resources, self._budget, self._probed = resources, budget, probed
         wanted = families(spec.options.families)
         # where all that was asked for is slow here, it is slow
-        self.model_specs = tuple(c for c in wanted if offered(c, ground)) or wanted
+        self.model_specs = tuple(c for c in wanted if offered(c, resources)) or wanted
         self.left_out = {
             c.name: f"{c.title} is left out: it is for smaller tables, or fewer classes."
             for c in wanted
             if c not in self.model_specs
         }  # families that are not tried, and why
-        if ground.accelerator:
+        if resources.accelerator:
             self.model_specs = tuple(
                 replace(c, defaults=c.defaults | c.on_accelerator) for c in self.model_specs
             )
-        self._portfolio = list(make_portfolio(self.model_specs, ground.log_target))
+        self._portfolio = list(make_portfolio(self.model_specs, resources.log_target))
         self._study = Study(self.model_specs, spec.options.seed)
         self._told: set[int] = set()
         self.finished = ""  # why nothing more is proposed, in words
@@ -58,7 +64,7 @@ class Proposer:
 
         None: something may start without a probe.
         """
-        if repeats.is_enough(self._state, self._ground.rows):
+        if repeats.is_enough(self._state, self._resources.rows):
             return None
         for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
             if not takes(proposal.family):
@@ -72,18 +78,14 @@ class Proposer:
 
     def _is_unknown(self, family: str) -> bool:
         """Whether the family waits for a probe, or for what it says."""
-        budget = self._spec.options.budget.seconds
-        if budget is None or budget < policy.PROBES_FROM or model_spec(family).interruptible:
+        if not self._budget.has_probes or model_spec(family).interruptible:
             return False
-        return policy.natural_seconds(self._state, family, self._probes) is None
+        return policy.natural_seconds(self._state, family, self._probed) is None
 
     def limit(self, left: float | None, family: str) -> float | None:
         """Seconds that a fold of a trial of this family may take that starts now."""
-        budget = self._spec.options.budget.seconds
-        if left is None or budget is None:
-            return None
-        workers = (self._ground.lanes or DevicePlacement(self._ground.workers)).workers_for(family)
-        return policy.fold_limit(budget, left, self._ground.folds, workers)
+        at_once = self._resources.placement.workers_for(family)
+        return self._budget.fold_limit(left, self._resources.folds, at_once)
 
     def propose(self, left: float | None, takes: FamilyFilter = any_family) -> TrialStarted | None:
         """The next trial, if one may and should start now; `left` seconds (None: no clock).
@@ -112,7 +114,7 @@ class Proposer:
     ) -> tuple[Proposal, int] | None:
         if self._portfolio and self._portfolio[0].origin == Origin.BASELINE:
             return self._portfolio.pop(0), 0
-        if left is not None and repeats.is_enough(self._state, self._ground.rows):
+        if left is not None and repeats.is_enough(self._state, self._resources.rows):
             found = self._repeated(left, takes)
             if found is None and self._repeated(left, any_family) is None:
                 self.finished = repeats.NOTHING_LEFT
@@ -122,7 +124,7 @@ class Proposer:
             near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
             if near is not None and takes(near.family):
                 limit = self.limit(left, near.family)
-                if policy.may_end(self._state, near.family, limit, self._probes):
+                if policy.may_end(self._state, near.family, limit, self._probed):
                     return near, 0
         for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
             if takes(proposal.family) and self._fits(proposal.family, left):
@@ -147,7 +149,7 @@ class Proposer:
         def limit(family: str) -> float:
             return (self.limit(left, family) or 0.0) if takes(family) else 0.0
 
-        return repeats.next_repeat(self._state, self._spec.metric, self._ground.repeats, limit)
+        return repeats.next_repeat(self._state, self._spec.metric, self._resources.repeats, limit)
 
     def _searched(self, number: int, fitting: list[str]) -> Proposal:
         for _ in range(ASKS):
@@ -171,7 +173,7 @@ class Proposer:
         tried = {t.family for t in self._state.trials.values() if t.origin != Origin.BASELINE}
         if tried and self._is_unknown(family):
             return False  # until its probe has said something
-        natural = policy.natural_seconds(self._state, family, self._probes)
+        natural = policy.natural_seconds(self._state, family, self._probed)
         fits = policy.worth_starting(self._state, limit, natural, model_spec(family).interruptible)
         if not fits and natural is not None and family not in tried:
             words = (

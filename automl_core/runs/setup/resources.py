@@ -21,13 +21,12 @@ class Resources:
     classes: int  # 0 for regression
     folds: int  # of one partition
     repeats: int  # partitions
-    workers: int
+    placement: DevicePlacement  # which workers train what
     accelerator: bool  # a GPU trains the networks
     log_target: bool = False  # the logarithm of the target is worth a try
-    lanes: DevicePlacement | None = None  # who works; None: `workers`, none with a GPU
 
 
-def resources_of(setting: RunData, task: Task, lanes: DevicePlacement) -> Resources:
+def resources_of(setting: RunData, task: Task, placement: DevicePlacement) -> Resources:
     """The resources of a run on this table with these workers."""
     folds = setting.folds
     y = setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
@@ -37,10 +36,9 @@ def resources_of(setting: RunData, task: Task, lanes: DevicePlacement) -> Resour
         classes=0 if task == "regression" else len(setting.link.coder.labels),
         folds=folds.k,
         repeats=folds.repeats,
-        workers=lanes.workers,
-        accelerator=lanes.gpus > 0,
+        placement=placement,
+        accelerator=placement.gpus > 0,
         log_target=task == "regression" and suits(y),
-        lanes=lanes,
     )
 
 

@@ -18,6 +18,7 @@ from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import RunState
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.types import Origin
 from tests.options import changed
@@ -117,17 +118,20 @@ def test_where_it_is_not_asked_for_nothing_is_chosen(
         workspace, table, TrainRequest("answer", RunOptions(Budget(trials=3)))
     )
     setting = prepare_run_data(spec, schema, workspace)
-    desk = ColumnSelection(changed(spec, **changes), setting, 1)  # type: ignore[arg-type]
-    assert desk.next_task() is None
-    assert desk.settled
-    assert desk.seen(0) == VisibleFeatures()
+    spec = changed(spec, **changes)  # type: ignore[arg-type]
+    selection = ColumnSelection(spec, setting, TimeBudget(spec.options.budget.seconds, 1, 0.0))
+    assert selection.next_task() is None
+    assert selection.settled
+    assert selection.seen(0) == VisibleFeatures()
 
 
 def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> None:
     request = TrainRequest("answer", RunOptions(Budget(seconds=100)))
     spec, schema = stored_run(workspace, noisy(900, 20), request)
-    desk = ColumnSelection(spec, prepare_run_data(spec, schema, workspace), 4)
-    asked = desk.next_task()
+    selection = ColumnSelection(
+        spec, prepare_run_data(spec, schema, workspace), TimeBudget(100.0, 4, 0.0)
+    )
+    asked = selection.next_task()
     assert asked is not None
     task, rows = asked
     assert task.fold == ALL_FOLDS
@@ -139,13 +143,15 @@ def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
     spec, schema = stored_run(
         workspace, noisy(900, 20), TrainRequest("answer", RunOptions(Budget(trials=3)))
     )
-    desk = ColumnSelection(spec, prepare_run_data(spec, schema, workspace), 1)
-    assert desk.seen(0) is None
-    desk.next_task()
-    desk.miss(ALL_FOLDS)
-    assert desk.settled
-    assert desk.seen(0) == VisibleFeatures()
-    assert desk.event() is None
+    selection = ColumnSelection(
+        spec, prepare_run_data(spec, schema, workspace), TimeBudget(None, 1, 0.0)
+    )
+    assert selection.seen(0) is None
+    selection.next_task()
+    selection.miss(ALL_FOLDS)
+    assert selection.settled
+    assert selection.seen(0) == VisibleFeatures()
+    assert selection.event() is None
 
 
 def ratio(rows: int) -> pa.Table:

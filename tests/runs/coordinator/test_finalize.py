@@ -12,13 +12,14 @@ import pytest
 from automl_core.errors import ModelError
 from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
-from automl_core.runs.coordinator import dispatcher, training_phase
+from automl_core.runs.coordinator import dispatcher
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.results import Message, TaskDone
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.state import RunState
+from automl_core.runs.schedule import limits
 from automl_core.splitting.folds import SplitConfig, make_folds
 from automl_core.table.schema import Schema
 from automl_core.types import Config, RunStatus
@@ -47,7 +48,7 @@ def test_workers_that_are_ready_after_the_budget_still_leave_a_model(workspace: 
 def test_folds_that_came_in_are_a_model_where_a_worker_is_deaf(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_phase, "PATIENCE", 0.2)
+    monkeypatch.setattr(limits, "PATIENCE", 0.2)
     run = small_run(workspace, Budget(seconds=1))
     state = conduct_inline(run, workspace, InlineExecutor(answers=2))
     assert state.finished is not None

@@ -8,15 +8,18 @@ from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
 from automl_core.runs.record import Budget
 from automl_core.runs.record.folder import OutOfFold
 from automl_core.runs.record.state import RunState, Trial
+from automl_core.runs.schedule import TimeBudget
 from automl_core.types import Origin, TrialStatus
 from tests import fake_run
 from tests.options import changed
+
+NO_CLOCK = TimeBudget(None, 1, 0.0)
 
 
 def _solve(order: list[int]) -> object:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
-    desk = LiveEnsemble(changed(fake_run.spec(), budget=Budget(trials=9)), RunState())
+    desk = LiveEnsemble(changed(fake_run.spec(), budget=Budget(trials=9)), RunState(), NO_CLOCK)
     for number in order:
         noise = np.random.default_rng(number // 2).normal(size=200)  # pairs are equal
         p = 1.0 / (1.0 + np.exp(-(2.0 * y - 1.0 + noise)))
@@ -45,7 +48,7 @@ def test_an_average_that_is_worse_than_the_constant_gives_way_to_it() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
     spec = changed(fake_run.spec(), metric="roc_auc", budget=Budget(trials=9))
-    desk = LiveEnsemble(spec, RunState())
+    desk = LiveEnsemble(spec, RunState(), NO_CLOCK)
     wrong = 0.5 + 0.1 * rng.normal(size=200) - 0.1 * y
     for number, p, score in ((0, np.full(200, 0.5), 0.5), (1, np.clip(wrong, 0, 1), 0.3)):
         family, origin = ("constant", Origin.BASELINE) if number == 0 else ("mlp", Origin.PORTFOLIO)

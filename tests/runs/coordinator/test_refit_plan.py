@@ -15,7 +15,7 @@ from automl_core.export.predictor import load_predictor
 from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.coordinator.refit_plan import TREES, RefitPlanner
+from automl_core.runs.coordinator.refit_plan import TREES, Refit, RefitPlanner
 from automl_core.runs.executor.results import FoldFitted
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink, TrainRequest
 from automl_core.runs.record import events as e
@@ -24,6 +24,7 @@ from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.final_model import refit_words
 from automl_core.runs.record.folder import RunFolder, trial_files
 from automl_core.runs.record.state import RunState
+from automl_core.runs.schedule import TimeBudget
 from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
@@ -237,8 +238,8 @@ def fitted(trial: int, seconds: float, encode: float, rounds: int) -> FoldFitted
     )
 
 
-def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, RunState]:
-    """A desk that knows two finished trials of 100 rows, 80 of which trained."""
+def refits_of(weights: tuple[float, ...]) -> list[Refit]:
+    """The refits after two finished trials of 100 rows, 80 of which trained."""
     state = RunState()
     for number in range(len(weights)):
         started = e.TrialStarted(number, f"lightgbm-{number}", "lightgbm", {}, Origin.PORTFOLIO)
@@ -247,44 +248,41 @@ def desk_of(weights: tuple[float, ...], budget: float) -> tuple[RefitPlanner, Ru
     rows = np.arange(100)
     none = np.zeros(0, dtype=np.int64)
     link = TableLink("0" * 64, "small.csv", 100, {})
-    spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=budget)))
-    desk = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
+    spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=100)))
+    planner = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
     for number in range(len(weights)):
-        desk.take(fitted(number, 9.0, 1.0, 10))
-    return desk, state
+        planner.take(fitted(number, 9.0, 1.0, 10))
+    assert planner.of(None) == []
+    return planner.of(state.models[ENSEMBLE])
 
 
 def test_what_weighs_most_for_its_time_comes_first() -> None:
-    desk, state = desk_of((0.3, 0.7), 100)
-    refits = desk.of(state.models[ENSEMBLE])
+    refits = refits_of((0.3, 0.7))
     assert [r.job.trial for r in refits] == [1, 0]
     assert refits[0].job.config["max_iterations"] == 10
     assert refits[0].seconds > 8.0 * 100 / 80  # there is some slack
 
 
 def test_time_is_kept_for_what_fits_into_a_quarter_of_the_budget() -> None:
-    for budget, most in ((1000, 30), (100, 25), (40, 0)):
-        desk, state = desk_of((0.3, 0.7), budget)
-        one = desk.reserved(state.models[ENSEMBLE], 1, 100.0)
-        assert one <= most
-        assert bool(one > 10) == bool(most)
-        assert desk.reserved(None, 1, 100.0) == 0.0
-    desk, state = desk_of((0.3, 0.7), 1000)
-    both = desk.reserved(state.models[ENSEMBLE], 2, 100.0)
-    assert both < 0.6 * desk.reserved(state.models[ENSEMBLE], 1, 100.0)
+    refits = refits_of((0.3, 0.7))
+    for seconds, most in ((1000, 30), (100, 25), (40, 0)):
+        one = TimeBudget(seconds, 1, 0.0)
+        assert one.refit_reserve(refits, 100.0) <= most
+        assert bool(one.refit_reserve(refits, 100.0) > 10) == bool(most)
+        assert one.refit_reserve([], 100.0) == 0.0
+    one, two = TimeBudget(1000, 1, 0.0), TimeBudget(1000, 2, 0.0)
+    assert two.refit_reserve(refits, 100.0) < 0.6 * one.refit_reserve(refits, 100.0)
 
 
 def test_a_member_that_weighs_little_is_not_fitted_again() -> None:
-    desk, state = desk_of((0.05, 0.95), 1000)
-    (refit,) = desk.of(state.models[ENSEMBLE])
+    (refit,) = refits_of((0.05, 0.95))
     assert refit.weight == 0.95
 
 
 def test_what_would_not_end_in_what_is_left_is_not_waited_for_but_what_would_is() -> None:
-    desk, state = desk_of((0.3, 0.7), 100)
-    model = state.models[ENSEMBLE]
-    assert desk.reserved(model, 1, 5.0) == 0.0  # a late trial made the model one of long fits
+    refits, budget = refits_of((0.3, 0.7)), TimeBudget(100, 1, 0.0)
+    assert budget.refit_reserve(refits, 5.0) == 0.0  # a late trial made the model one of long fits
     left = 100.0
-    while left > 0 and left > desk.reserved(model, 1, left):
+    while left > 0 and left > budget.refit_reserve(refits, left):
         left -= 0.1  # as often as the run looks
     assert left > 10  # it stopped in time for the refit

@@ -16,6 +16,7 @@ from automl_core.runs.executor.results import TextsEmbedded
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.state import RunState
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.runs.worker import embed_text
 from tests import fake_sentences
@@ -98,12 +99,13 @@ def test_more_texts_than_time_are_left_with_a_note(
     connection = _Connection()
     asked = TrainRequest("answer", RunOptions(Budget(seconds=100)), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
-    desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
-    task = desk.next_task()
+    data = prepare_run_data(spec, schema, workspace)
+    plan = TextEmbeddingPlan(spec, data, TimeBudget(100.0, 1, 0.0))
+    task = plan.next_task()
     assert task is not None
     monkeypatch.setattr(embed_text, "FASTEST", 10.0)
     embed_text.embed_texts(task, connection)  # type: ignore[arg-type]
-    assert "240 texts at 10 a second, or fewer, would take more than 20%" in desk.take(
+    assert "240 texts at 10 a second, or fewer, would take more than 20%" in plan.take(
         connection.sent
     )
     assert "sentence_transformers" not in sys.modules  # not even loaded
@@ -120,9 +122,10 @@ def test_more_texts_than_time_are_left_with_a_note(
 def test_under_a_clock_it_may_take_a_stated_share(workspace: Path) -> None:
     asked = TrainRequest("answer", RunOptions(Budget(seconds=100)), roles=(("note", "text"),))
     spec, schema = stored_run(workspace, notes(), asked)
-    desk = TextEmbeddingPlan(spec, prepare_run_data(spec, schema, workspace))
-    task = desk.next_task()
+    data = prepare_run_data(spec, schema, workspace)
+    plan = TextEmbeddingPlan(spec, data, TimeBudget(100.0, 1, 0.0))
+    task = plan.next_task()
     assert task is not None
-    assert (task.seconds, desk.settled, desk.next_task()) == (20.0, False, None)
-    desk.miss()
-    assert (desk.settled, desk.ready) == (True, False)
+    assert (task.seconds, plan.settled, plan.next_task()) == (20.0, False, None)
+    plan.miss()
+    assert (plan.settled, plan.ready) == (True, False)

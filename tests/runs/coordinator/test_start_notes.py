@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
 from tests.runs.tables import stored_run
 
@@ -18,7 +19,11 @@ X = np.sin(np.arange(ROWS))
 
 def _words(root: Path, table: pa.Table, request: TrainRequest) -> list[str]:
     spec, schema = stored_run(root, table, request)
-    return [n.message for n in opening_remarks(spec, schema, prepare_run_data(spec, schema, root))]
+    data, budget = (
+        prepare_run_data(spec, schema, root),
+        TimeBudget(spec.options.budget.seconds, 1, 0.0),
+    )
+    return [n.message for n in opening_remarks(spec, schema, data, budget)]
 
 
 def test_an_ordinary_table_needs_no_words(workspace: Path) -> None:

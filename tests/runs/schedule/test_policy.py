@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from automl_core.runs.record import events as e
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import policy
@@ -102,27 +100,6 @@ def test_a_fit_that_the_clock_cut_short_does_not_say_how_long_one_takes() -> Non
             state.apply(event, 0.0, 0.0)
         wanted = {7: 15.0, 8: 11.0}[number]  # the probe's, as long as nothing better is known
         assert policy.natural_seconds(state, "realmlp", {"realmlp": 15.0}) == wanted
-
-
-def test_the_tail_leaves_time_to_train() -> None:
-    for budget in (1.0, 10.0, 60.0, 3600.0):
-        assert 0 < policy.tail_seconds(budget, scoring=0.1) < 0.5 * budget
-
-
-def test_all_folds_of_a_trial_fit_into_what_is_left() -> None:
-    for budget, left in ((10.0, 8.0), (120.0, 110.0), (120.0, 4.0), (3600.0, 60.0)):
-        for folds, workers in ((1, 1), (1, 4), (5, 2), (8, 3)):
-            limit = policy.fold_limit(budget, left, folds, workers)
-            waves = math.ceil(folds / workers)
-            assert limit * waves <= max(0.3 * waves, 1.8 * left)
-            assert limit <= left
-
-
-def test_an_early_trial_leaves_time_for_others_and_a_late_one_may_use_what_is_there() -> None:
-    early = policy.fold_limit(100.0, 100.0, folds=1, workers=1)
-    late = policy.fold_limit(100.0, 5.0, folds=1, workers=1)
-    assert early <= 0.35 * 100.0
-    assert late >= 0.8 * 5.0
 
 
 def test_small_tables_are_tried_with_fewer_configurations() -> None:

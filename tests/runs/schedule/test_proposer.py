@@ -12,21 +12,36 @@ from automl_core.runs.executor.device_placement import DevicePlacement
 from automl_core.runs.record import Budget, RunSpec
 from automl_core.runs.record import events as e
 from automl_core.runs.record.state import RunState
-from automl_core.runs.schedule import policy
+from automl_core.runs.schedule import limits, policy
+from automl_core.runs.schedule.budget import TimeBudget
 from automl_core.runs.schedule.proposer import Proposer
 from automl_core.runs.setup.resources import Resources, offered
 from automl_core.types import Origin, TrialStatus
 from tests import fake_run
 from tests.options import changed
 
-GROUND = Resources(
-    rows=300, columns=10, classes=2, folds=5, repeats=2, workers=2, accelerator=False
+RESOURCES = Resources(
+    rows=300,
+    columns=10,
+    classes=2,
+    folds=5,
+    repeats=2,
+    placement=DevicePlacement(2),
+    accelerator=False,
 )
 BOTH = ("lightgbm", "linear")
+FEW = ("knn", "linear")  # of a short portfolio, so that the search begins soon
 
 
 def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
     return changed(fake_run.spec(), budget=budget, families=families)
+
+
+def make_proposer(
+    spec: RunSpec, state: RunState, resources: Resources, probed: dict[str, float]
+) -> Proposer:
+    budget = TimeBudget(spec.options.budget.seconds, resources.placement.workers, 0.0)
+    return Proposer(spec, state, resources, budget, probed)
 
 
 def finish(state: RunState, started: e.TrialStarted, score: float = 0.8) -> None:
@@ -48,7 +63,7 @@ def first_two(proposer: Proposer, state: RunState, left: float | None) -> list[s
 
 def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
     state = RunState()
-    proposer = Proposer(spec(Budget(trials=50)), state, GROUND, {})
+    proposer = make_proposer(spec(Budget(trials=50), FEW), state, RESOURCES, {})
     origins = []
     for _ in range(40):
         started = proposer.propose(None)
@@ -63,8 +78,10 @@ def test_the_baseline_comes_first_then_the_portfolio_then_search() -> None:
 
 def test_later_every_second_trial_is_a_neighbour_of_the_best() -> None:
     state = RunState()
-    ground = replace(GROUND, rows=50_000)
-    proposer = Proposer(spec(Budget(seconds=600), ("lightgbm", "extra_trees")), state, ground, {})
+    resources = replace(RESOURCES, rows=50_000)
+    proposer = make_proposer(
+        spec(Budget(seconds=600), ("lightgbm", "extra_trees")), state, resources, {}
+    )
     started = []
     for number in range(14):
         following = proposer.propose(500.0)
@@ -81,12 +98,12 @@ def test_later_every_second_trial_is_a_neighbour_of_the_best() -> None:
 
 def test_under_a_clock_a_family_waits_for_its_probe_and_the_others_do_not() -> None:
     state, probes = RunState(), dict[str, float]()
-    families = ("lightgbm", "realmlp")
-    proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
+    families = ("knn", "realmlp")
+    proposer = make_proposer(spec(Budget(seconds=60), families), state, RESOURCES, probes)
     assert first_two(proposer, state, 50.0) == ["constant", "realmlp"]  # nothing else is there
     state, probes = RunState(), dict[str, float]()
     families = ("lightgbm", "realmlp", "tabm")
-    proposer = Proposer(spec(Budget(seconds=60), families), state, GROUND, probes)
+    proposer = make_proposer(spec(Budget(seconds=60), families), state, RESOURCES, probes)
     assert first_two(proposer, state, 50.0) == ["constant", "lightgbm"]
     assert proposer.to_probe(50.0) is None  # first what is quick
     second = proposer.propose(50.0)
@@ -112,7 +129,7 @@ def test_what_does_well_on_this_table_comes_sooner() -> None:
         """Where extremely randomised trees are tried for the second time."""
         state = RunState()
         families = ("lightgbm", "extra_trees", "knn")
-        proposer = Proposer(spec(Budget(trials=50), families), state, GROUND, {})
+        proposer = make_proposer(spec(Budget(trials=50), families), state, RESOURCES, {})
         order: list[str] = []
         while order.count("extra_trees") < 2:
             started = proposer.propose(None)
@@ -126,8 +143,8 @@ def test_what_does_well_on_this_table_comes_sooner() -> None:
 
 def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
     state = RunState()
-    proposer = Proposer(
-        spec(Budget(seconds=60), ("lightgbm", "realmlp")), state, GROUND, {"realmlp": 1000.0}
+    proposer = make_proposer(
+        spec(Budget(seconds=60), ("lightgbm", "realmlp")), state, RESOURCES, {"realmlp": 1000.0}
     )
     first_two(proposer, state, 50.0)
     for _ in range(10):
@@ -140,7 +157,7 @@ def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
 
 def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> None:
     state = RunState()
-    proposer = Proposer(spec(Budget(seconds=60)), state, GROUND, {"linear": 1.0})
+    proposer = make_proposer(spec(Budget(seconds=60)), state, RESOURCES, {"linear": 1.0})
     origins = []
     for n in range(200):
         started = proposer.propose(50.0)
@@ -149,7 +166,7 @@ def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> 
         origins.append((started.origin, started.repeat))
         finish(state, started, 0.8 + 0.0001 * n)
     tried = sum(origin in ("portfolio", "search") for origin, _ in origins)
-    assert tried == policy.most_configurations(GROUND.rows)
+    assert tried == policy.most_configurations(RESOURCES.rows)
     repeats = [repeat for origin, repeat in origins if origin == "repeat"]
     assert repeats
     assert set(repeats) == {0, 1}  # the further partition that there is, then another seed
@@ -158,8 +175,8 @@ def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> 
 
 def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
     state = RunState()
-    ground = replace(GROUND, rows=50)
-    proposer = Proposer(spec(Budget(seconds=60)), state, ground, {"linear": 1.0})
+    resources = replace(RESOURCES, rows=50)
+    proposer = make_proposer(spec(Budget(seconds=60)), state, resources, {"linear": 1.0})
     while (started := proposer.propose(50.0)) is not None and started.origin != Origin.REPEAT:
         finish(state, started)
         if started.trial == 3:
@@ -171,23 +188,25 @@ def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
 @pytest.mark.parametrize("accelerator", [False, True])
 def test_families_for_small_tables_are_offered_on_small_tables(accelerator: bool) -> None:
     model_spec = replace(CATALOG[1], most_rows=1000, most_cells=5000)
-    ground = replace(GROUND, accelerator=accelerator)
-    assert offered(model_spec, replace(ground, rows=400))
-    assert not offered(model_spec, replace(ground, rows=2000))
-    assert offered(model_spec, replace(ground, rows=900)) == accelerator
+    resources = replace(RESOURCES, accelerator=accelerator)
+    assert offered(model_spec, replace(resources, rows=400))
+    assert not offered(model_spec, replace(resources, rows=2000))
+    assert offered(model_spec, replace(resources, rows=900)) == accelerator
 
 
 def test_all_families_that_were_asked_for_are_tried_where_none_is_offered() -> None:
-    huge = replace(GROUND, rows=10**9)
+    huge = replace(RESOURCES, rows=10**9)
     for model_spec in CATALOG:
         if model_spec.kind != "baseline" and not offered(model_spec, huge):
-            proposer = Proposer(spec(Budget(seconds=60), (model_spec.name,)), RunState(), huge, {})
+            proposer = make_proposer(
+                spec(Budget(seconds=60), (model_spec.name,)), RunState(), huge, {}
+            )
             assert [c.name for c in proposer.model_specs] == [model_spec.name]
 
 
 def test_a_family_that_only_fails_is_left_out() -> None:
     state = RunState()
-    proposer = Proposer(spec(Budget(trials=40)), state, GROUND, {})
+    proposer = make_proposer(spec(Budget(trials=40), FEW), state, RESOURCES, {})
     for _ in range(20):
         started = proposer.propose(None)
         if started is None:
@@ -206,9 +225,9 @@ def test_a_family_that_only_fails_is_left_out() -> None:
 
 def test_only_families_with_a_free_worker_are_proposed() -> None:
     state = RunState()
-    lanes = DevicePlacement(workers=4, gpus=1)
-    ground = replace(GROUND, accelerator=True, lanes=lanes)
-    proposer = Proposer(spec(Budget(seconds=10)), state, ground, {})
+    placement = DevicePlacement(workers=4, gpus=1)
+    resources = replace(RESOURCES, accelerator=True, placement=placement)
+    proposer = make_proposer(spec(Budget(seconds=10)), state, resources, {})
     first_two(proposer, state, 9.0)
     for out, family in (("lightgbm", "linear"), ("linear", "lightgbm")):
         for _ in range(3):
@@ -222,7 +241,7 @@ def test_only_families_with_a_free_worker_are_proposed() -> None:
 
 def test_repeats_wait_for_a_free_worker_too() -> None:
     state = RunState()
-    proposer = Proposer(spec(Budget(seconds=10)), state, replace(GROUND, rows=100), {})
+    proposer = make_proposer(spec(Budget(seconds=10)), state, replace(RESOURCES, rows=100), {})
     while (started := proposer.propose(9.0)) is not None and started.origin != Origin.REPEAT:
         finish(state, started)
     assert proposer.propose(9.0, lambda _: False) is None
@@ -230,18 +249,18 @@ def test_repeats_wait_for_a_free_worker_too() -> None:
 
 
 def test_a_fold_may_take_what_its_lane_leaves_it() -> None:
-    lanes = DevicePlacement(workers=5, gpus=1)
-    ground = replace(GROUND, workers=5, folds=5, accelerator=True, lanes=lanes)
-    proposer = Proposer(spec(Budget(seconds=100)), RunState(), ground, {})
+    placement = DevicePlacement(workers=5, gpus=1)
+    resources = replace(RESOURCES, folds=5, accelerator=True, placement=placement)
+    proposer = make_proposer(spec(Budget(seconds=100)), RunState(), resources, {})
     net, trees = proposer.limit(100.0, "linear"), proposer.limit(100.0, "lightgbm")
-    assert net == pytest.approx(100.0 * policy.TRIAL_SHARE / 5)
-    assert trees == pytest.approx(100.0 * policy.TRIAL_SHARE * 4 / 5)
+    assert net == pytest.approx(100.0 * limits.TRIAL_SHARE / 5)
+    assert trees == pytest.approx(100.0 * limits.TRIAL_SHARE * 4 / 5)
 
 
 def test_hardware_settles_how_many_members_tabm_has() -> None:
     for accelerator, members in ((False, 0), (True, 32)):
-        ground = replace(GROUND, accelerator=accelerator)
-        proposer = Proposer(spec(Budget(trials=5), ("tabm",)), RunState(), ground, {})
+        resources = replace(RESOURCES, accelerator=accelerator)
+        proposer = make_proposer(spec(Budget(trials=5), ("tabm",)), RunState(), resources, {})
         proposer.propose(None)
         started = proposer.propose(None)
         assert started is not None

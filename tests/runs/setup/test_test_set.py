@@ -16,6 +16,7 @@ from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import Note, RunStarted
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogReader
+from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.table.store import TableInfo, put_table
 from tests.options import changed
@@ -76,7 +77,8 @@ def test_rows_that_train_as_well_are_counted_in_a_note(
     own = small_table()
     later = pa.concat_tables([own.slice(20, same), small_table(rows=150, seed=7)])
     spec, schema = stored_run(workspace, own, asked(stored(workspace, later)))
-    notes = opening_remarks(spec, schema, prepare_run_data(spec, schema, workspace))
+    data = prepare_run_data(spec, schema, workspace)
+    notes = opening_remarks(spec, schema, data, TimeBudget(None, 1, 0.0))
     said = [(n.severity, n.message) for n in notes if "as well" in n.message]
     assert [level for level, _ in said] == ([kind] if kind else [])
     assert all(words.startswith(f"{same} row") for _, words in said)

@@ -1,0 +1,137 @@
+"""The time of a run: reserves, limits and deadlines, held against values of version 0.5.0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from automl_core.runs.record.state import Trial
+from automl_core.runs.schedule import limits
+from automl_core.runs.schedule.budget import TimeBudget
+
+ROWS_TEST = 3000
+BEST = Trial(
+    1, "forest-1", "extra_trees", {}, "portfolio", 0.0, predict_ms_per_row=2.0,
+    size_bytes=50_000_000,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A refit as the budget sees it."""
+
+    seconds: float
+    encode_seconds: float
+    encoding: str
+
+
+REFITS = [Fit(5.0, 1.0, "a"), Fit(3.0, 1.0, "a"), Fit(12.0, 2.0, "b")]
+
+
+def budget(seconds: float | None, workers: int = 1, elapsed: float = 0.0) -> TimeBudget:
+    return TimeBudget(seconds, workers, 1000.0, lambda: 1000.0 + elapsed)
+
+
+# Budget, workers, elapsed; the end's reserve, training left, to collect, until refits are there
+# (from Start), grace, limit of one of five folds. Computed by the formulas of version 0.5.0.
+OF_0_5_0 = [
+    (4.0, 1, 1.0, 1.4, 1.6, 1.2, 2.68, 0.4, 0.3),
+    (20.0, 2, 3.0, 4.18, 12.82, 6.8, 16.016, 0.4, 1.0256),
+    (20.0, 2, 15.0, 4.18, 0.82, 2.0, 16.016, 0.4, 0.3),
+    (60.0, 2, 10.0, 4.34, 38.16, 17.0, 55.888, 0.48, 3.6528),
+    (120.0, 4, 100.0, 3.23, 1.27, 1.8, 117.046, 0.96, 5.76),
+    (600.0, 8, 20.0, 4.475, 560.025, 225.8, 596.185, 4.8, 184.168),
+    (3600.0, 1, 3000.0, 21.2, 554.3, 230.2, 3581.86, 28.8, 43.2),
+]
+
+
+@pytest.mark.parametrize("row", OF_0_5_0, ids=lambda row: f"{row[0]:g} s, {row[1]} workers")
+def test_the_run_is_divided_as_it_was(row: tuple[float, ...]) -> None:
+    seconds, workers, elapsed, end, left, collect, refits_by, grace, fold = row
+    time = budget(seconds, int(workers), elapsed)
+    assert time.end_reserve(BEST, ROWS_TEST) == pytest.approx(end)
+    assert time.training_left(BEST, ROWS_TEST, REFITS) == pytest.approx(left)
+    assert time.collect_seconds(False, REFITS) == pytest.approx(collect)
+    refit_seconds = time.refit_seconds(BEST, ROWS_TEST)
+    assert refit_seconds is not None
+    assert elapsed + refit_seconds == pytest.approx(refits_by)
+    assert time.grace_seconds(stopped=False) == pytest.approx(grace)
+    limit = time.fold_limit(seconds - end - elapsed, 5, int(workers))
+    assert limit == pytest.approx(fold, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "workers", "tasks", "is_wide", "columns", "pairs"),
+    [
+        (20.0, 2, 1, False, 2.4, 1.6),
+        (60.0, 2, 5, True, 4.8, 1.92),
+        (120.0, 4, 8, False, 7.2, 4.8),
+        (600.0, 8, 8, True, 60.0, 48.0),
+        (3600.0, 1, 5, False, 12.0, 12.0),
+    ],
+)
+def test_a_selection_takes_the_share_that_it_took(
+    seconds: float, workers: int, tasks: int, is_wide: bool, columns: float, pairs: float
+) -> None:
+    time = budget(seconds, workers)
+    assert time.selection_seconds(tasks, is_wide) == pytest.approx(columns)
+    assert time.pairs_seconds(tasks) == pytest.approx(pairs)
+
+
+def test_without_a_clock_nothing_is_reserved_or_limited() -> None:
+    time = budget(None, 2, 10.0)
+    assert not time.has_clock and not time.is_short and not time.has_probes
+    assert time.remaining is None
+    assert time.training_left(BEST, ROWS_TEST, REFITS) is None
+    assert (time.end_reserve(BEST, ROWS_TEST), time.refit_reserve(REFITS, 9.0)) == (0.0, 0.0)
+    assert time.fold_limit(None, 5, 2) is None
+    assert time.selection_seconds(1, False) is time.pairs_seconds(1) is None
+    assert time.embedding_seconds() is time.refit_seconds(BEST, ROWS_TEST) is None
+    assert (time.collect_seconds(False, REFITS), time.last_tasks_seconds(False)) == (1.3, 60.0)
+    assert (time.last_importance_seconds(False), time.grace_seconds(False)) == (5.0, 0.0)
+    assert time.ensemble_seconds(last=True) == 60.0
+    assert time.unused_seconds() == 0.0
+
+
+def test_who_stops_does_not_wait_however_much_is_left() -> None:
+    for seconds in (None, 5.0, 3600.0):
+        time = budget(seconds)
+        assert time.collect_seconds(True, REFITS) == 1.3
+        assert time.last_tasks_seconds(True) == 0.6
+        assert time.last_importance_seconds(True) == pytest.approx(0.36)
+        assert time.grace_seconds(True) == 0.0
+
+
+def test_the_end_leaves_time_to_train() -> None:
+    for seconds in (1.0, 10.0, 60.0, 3600.0):
+        assert 0 < budget(seconds).end_reserve(None, 0) <= 0.1 * seconds
+        assert budget(seconds).end_reserve(BEST, 10**9) < 0.5 * seconds
+
+
+def test_all_folds_of_a_trial_fit_into_what_is_left() -> None:
+    for seconds, left in ((10.0, 8.0), (120.0, 110.0), (120.0, 4.0), (3600.0, 60.0)):
+        for folds, workers in ((1, 1), (1, 4), (5, 2), (8, 3)):
+            limit = budget(seconds, workers).fold_limit(left, folds, workers)
+            rounds = -(-folds // workers)
+            assert limit is not None
+            assert limit * rounds <= max(0.3 * rounds, 1.8 * left)
+            assert limit <= left
+
+
+def test_an_early_trial_leaves_time_for_others_and_a_late_one_may_use_what_is_there() -> None:
+    early, late = (budget(100.0).fold_limit(left, 1, 1) for left in (100.0, 5.0))
+    assert early is not None and early <= 0.35 * 100.0
+    assert late is not None and late >= 0.8 * 5.0
+
+
+def test_importance_takes_its_share_of_the_workers_seconds_in_short_tasks() -> None:
+    assert budget(60.0, 4, 1.0).importance_seconds(0.0) == pytest.approx(0.12)
+    assert budget(60.0, 4, 1.0).importance_seconds(0.1) == 0.0  # the rest is too short
+    assert budget(60.0, 4, 50.0).importance_seconds(0.0) == limits.IMPORTANCE_SLICE
+
+
+def test_what_is_left_over_is_worth_a_word_beyond_the_tolerance() -> None:
+    assert budget(60.0, 1, 50.0).unused_seconds() == pytest.approx(10.0)
+    assert budget(60.0, 1, 59.0).unused_seconds() == 0.0
+    assert budget(60.0, 1, 61.0).unused_seconds() == 0.0
