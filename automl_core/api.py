@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,9 +43,8 @@ from automl_core.runs.record import (
     parse_seconds,
     send_command,
 )
-from automl_core.runs.setup import apply_roles, build_spec, store_source
-from automl_core.table import SourceFormat, TableInfo, clean_names, open_table, put_table, save_info
-from automl_core.table.inference import infer_schema
+from automl_core.runs.setup import build_from_table, store_source
+from automl_core.table import SourceFormat, TableInfo, clean_names, put_table, save_info
 from automl_core.table.reading import Query, read_file
 from automl_core.types import Files
 
@@ -156,12 +156,8 @@ def start(
         request = replace(request, options=replace(request.options, budget=wanted))
     root = workspace()
     get_manager().warm_up()  # while the table is read
-    info = _store(table, root)
-    arrow = open_table(info.hash, root)
-    schema = apply_roles(arrow, infer_schema(arrow, info.decimal), request)
-    if test is not None:
-        request = replace(request, test=_store(test, root, info.source_format(schema)))
-    spec = build_spec(arrow, info, schema, request)
+    store_test = None if test is None else partial(_store, test, root)
+    spec, schema = build_from_table(_store(table, root), request, root, store_test)
     return Run(get_manager().start(spec, schema, None if out is None else Path(out).resolve()))
 
 
@@ -169,7 +165,8 @@ def _described(record: type) -> str:
     """The options that a record declares, one a line, with default, help and values."""
     lines = [f"{record.__name__}:"]
     for option in options_of(record):
-        text = f"{option.name}: {option.explained()} Default: {option.default!r}."
+        values = f"; {option.values()}" if option.closed or option.within else ""
+        text = f"{option.name}: {option.explained()} Default: {option.default!r}{values}."
         lines += textwrap.wrap(text, 92, initial_indent="    ", subsequent_indent="        ")
     return "\n".join(lines)
 

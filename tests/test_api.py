@@ -15,6 +15,7 @@ from automl_core.export.bundle import read_manifest, write_bundle
 from automl_core.export.predictor import predictor_files
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import RunFinished
+from automl_core.runs.record.option_schema import options_of
 from automl_core.table.schema import ParseRule
 from automl_core.types import Files
 from tests import small
@@ -117,3 +118,10 @@ def test_a_file_to_be_scored_is_read_as_the_training_rows_were(workspace: Path) 
 def _bundle(path: Path, files: Files) -> Path:
     path.write_bytes(write_bundle(files, {}))
     return path
+
+
+def test_the_documentation_of_start_has_every_option() -> None:
+    shown = " ".join((automl_core.start.__doc__ or "").split())
+    for option in (*options_of(RunOptions), *options_of(TrainRequest)):
+        assert f"{option.name}: {option.explained()} Default: {option.default!r}" in shown
+        assert option.values() in shown or not (option.closed or option.within)

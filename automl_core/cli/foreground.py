@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from automl_core.cli.progress_line import shown_progress
@@ -32,9 +32,8 @@ from automl_core.runs.record import (
     refit_words,
     send_command,
 )
-from automl_core.runs.setup import Source, apply_roles, build_spec, store_source
-from automl_core.table import SourceFormat, TableInfo, open_table
-from automl_core.table.inference import infer_schema
+from automl_core.runs.setup import Source, build_from_table, store_source
+from automl_core.table import SourceFormat, TableInfo
 from automl_core.types import TrialStatus
 
 REPORT_SECONDS = 0.5
@@ -66,13 +65,8 @@ def train(source: Source, request: TrainRequest, out: Path, test: Path | None = 
 def _write_spec(
     source: Source, test: Path | None, request: TrainRequest, folder: RunFolder, root: Path
 ) -> None:
-    info = _store(source, root)
-    table = open_table(info.hash, root)
-    schema = apply_roles(table, infer_schema(table, info.decimal), request)
-    if test is not None:
-        request = replace(request, test=_store(test, root, info.source_format(schema)))
-    spec = build_spec(table, info, schema, request)
-    folder.create(spec, schema)
+    store_test = None if test is None else partial(_store, test, root)
+    folder.create(*build_from_table(_store(source, root), request, root, store_test))
 
 
 def _store(source: Source, root: Path, source_format: SourceFormat | None = None) -> TableInfo:

@@ -6,6 +6,6 @@ from .run_data import prepare_run_data as prepare_run_data
 from .sources import Source as Source
 from .sources import source_of as source_of
 from .sources import store_source as store_source
-from .spec_builder import apply_roles as apply_roles
+from .spec_builder import build_from_table as build_from_table
 from .spec_builder import build_spec as build_spec
 from .targets import Targets as Targets

@@ -5,7 +5,9 @@ Starts nothing; the same for pages, command line and Python.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pyarrow as pa
@@ -24,8 +26,8 @@ from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
 from automl_core.runs.setup.test_set import check_test_table
 from automl_core.search import families
-from automl_core.table import Schema, TableInfo, canonical_text, open_table
-from automl_core.table.inference import describe_target, guess_task, with_role
+from automl_core.table import Schema, SourceFormat, TableInfo, canonical_text, open_table
+from automl_core.table.inference import describe_target, guess_task, infer_schema, with_role
 from automl_core.table.parsing import parse_column
 from automl_core.types import Task
 
@@ -35,6 +37,24 @@ def apply_roles(table: pa.Table, schema: Schema, request: TrainRequest) -> Schem
     for name, role in request.roles:
         schema = with_role(schema, table, name, role)
     return schema
+
+
+def build_from_table(
+    info: TableInfo,
+    request: TrainRequest,
+    root: Path,
+    store_test: Callable[[SourceFormat], TableInfo] | None = None,
+) -> tuple[RunSpec, Schema]:
+    """The specification of a run on a stored table, and the schema that is inferred from it.
+
+    `store_test` stores the test table, read in the format of the first. Raises AutoMLError where
+    a table or the request cannot be used.
+    """
+    table = open_table(info.hash, root)
+    schema = apply_roles(table, infer_schema(table, info.decimal), request)
+    if store_test is not None:
+        request = replace(request, test=store_test(info.source_format(schema)))
+    return build_spec(table, info, schema, request), schema
 
 
 def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainRequest) -> RunSpec:
