@@ -179,6 +179,8 @@ def result_frame(task: int, result: Sent) -> Frame:
     """The frame that carries a result of a task."""
     kind = type(result).__name__
     layout = _layout(kind)
+    if not layout.packed:
+        return Frame({"task": task, "kind": kind, "plain": to_plain(result)})
     blobs: Blobs = {}
     for name, packing in layout.packed.items():
         parts = packing.pack(getattr(result, name))
@@ -203,6 +205,8 @@ def read_result(frame: Frame) -> tuple[int, Sent]:
             raise RecordError(f"{kind} has the unknown blob {key!r}.")
         parts[name][part] = data
     record = from_plain(layout.record, frame.head["plain"])
+    if not layout.packed:
+        return frame.head["task"], record
     fields = {name: getattr(record, name) for name in layout.plain}
     fields |= {name: packing.unpack(parts[name]) for name, packing in layout.packed.items()}
     result: Sent = _KINDS[kind](**fields)
@@ -259,7 +263,7 @@ class _Layout(NamedTuple):
     """How the fields of one kind of result travel."""
 
     plain: tuple[str, ...]
-    record: type[Any]  # of the plain fields alone, for strict reading
+    record: type[Any]  # of the plain fields alone; the result itself where none are packed
     packed: dict[str, _Packing]
 
 
