@@ -28,7 +28,7 @@ def duplicate_columns(sample: CheckSample) -> list[Finding]:
     found = {name for names in recoded for name in names}
     scaled = [names for names in _rescaled(sample) if not found.issuperset(names)]
     for names in (*recoded, *scaled):
-        message = f"{listed(names)} say the same, if in other words or units: one is enough."
+        message = f"{listed(names)} hold the same, perhaps in other words or units: one is enough."
         fix = "Keep one; importance is otherwise shared between them."
         findings.append(
             Finding("duplicate", names, "info", message, fix, action=leave_out(*names[1:]))

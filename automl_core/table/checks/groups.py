@@ -50,7 +50,7 @@ def row_groups(sample: CheckSample) -> list[Finding]:
     message = (
         f"Rows with the same {shown(best.name)} ({best.groups:,} groups) {agree}"
         f"are alike in the target (correlation {best.alike:.2f}): with rows at random, models "
-        "are judged on groups they have learned by heart."
+        "are scored on groups that they were trained on."
     )
     fix = "Keep each group on one side of every split, if new rows will come from new groups."
     action = FixAction("role", "Keep groups together", (best.name,), ("group",))

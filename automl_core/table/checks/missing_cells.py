@@ -10,7 +10,7 @@ from automl_core.table.checks.sample import CheckSample, few_rows
 MOSTLY = 0.5
 TOGETHER = 0.5  # share of the rows with a gap in one of two columns that have it in both
 MOST_COLUMNS = 500
-_KEPT = "Models are told where a cell is empty, and learn from it."
+_KEPT = "Where a cell is empty is a feature, and models learn from it."
 
 
 def mostly_missing(column: Column, schema: Schema) -> Finding | None:

@@ -53,7 +53,7 @@ def time_order(sample: CheckSample) -> list[Finding]:
         return []
     message = (
         f"The target changes along {shown(name)} ({share:.0%} of what it varies lies between "
-        "times): with rows at random, models are judged on times they have seen the neighbours of."
+        "times): validation rows taken at random have neighbours in time among the training rows."
     )
     fix = "Let the latest rows validate, if what will be predicted lies in the future."
     action = FixAction("role", "Validate by time", (name,), ("time",))
@@ -63,7 +63,7 @@ def time_order(sample: CheckSample) -> list[Finding]:
 
 
 def _done(name: str) -> Finding:
-    message = f"The latest rows by {shown(name)} validate, so that no model has seen the future."
+    message = f"The latest rows by {shown(name)} validate: models are trained on earlier ones."
     return Finding("time_order", (name,), "info", message, "", "mended", undo(name))
 
 

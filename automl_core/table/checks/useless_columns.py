@@ -36,7 +36,7 @@ def constant_column(column: Column) -> Finding | None:
         return Finding("all_missing", (name,), "warning", message, _LEFT_OUT, "mended")
     if column.distinct > 1 or column.missing:
         return None
-    message = f"{shown(name)} has the same value in every row, so it tells nothing."
+    message = f"{shown(name)} has the same value in every row, so nothing can be learned from it."
     if column.role == "ignored":
         return Finding("constant", (name,), "warning", message, _LEFT_OUT, "mended")
     fix = "Leave it out: nothing can be learned from it."
@@ -48,7 +48,7 @@ def id_column(column: Column) -> Finding | None:
     if column.role != "id":
         return None
     name = column.name
-    message = f"{shown(name)} identifies rows ({column.reason}): learning it is learning by heart."
+    message = f"{shown(name)} identifies rows ({column.reason}): a model could only memorise it."
     action = undo(name) if column.decision == DecidedBy.USER else None
     return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", action)
 
@@ -62,8 +62,8 @@ def nearly_constant(stats: ColumnStats, column: Column) -> Finding | None:
     if share < NEARLY or column.role == "ignored":
         return None
     message = (
-        f"{shown(column.name)} has the same value in {share:.1%} of the rows: what the few others "
-        "tell is little, and easily chance."
+        f"{shown(column.name)} has the same value in {share:.1%} of the rows: the others are "
+        "few, and what a model learns from them may be chance."
     )
     fix = "Models see it; leave it out if it means nothing."
     action = leave_out(column.name)

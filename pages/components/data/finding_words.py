@@ -48,16 +48,16 @@ TOGETHER = {
     ),
     "near_constant": (
         "columns have the same value in nearly every row.",
-        "Models see them; what the few others tell is little.",
+        "Models see them; what they learn from the few others may be chance.",
     ),
     "all_missing": ("columns have no value in any row.", "They are left out of training."),
     "missing": (
         "columns are empty in most rows.",
-        "Models are told where a cell is empty, and learn from it.",
+        "Where a cell is empty is a feature, and models learn from it.",
     ),
     "missing_together": (
         "columns are empty in the same rows as others.",
-        "Models are told where a cell is empty, and learn from it.",
+        "Where a cell is empty is a feature, and models learn from it.",
     ),
     "id": ("columns only identify rows.", "They are left out of training."),
     "high_cardinality": (
