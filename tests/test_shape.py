@@ -103,7 +103,6 @@ def test_public_names_exist_and_other_packages_use_them() -> None:
 
 PRIVATE_BUT_PUBLISHED = {
     "os._exit",  # documented by Python: ends a worker at once
-    "torch._fused_adamw_",  # all parameters in one call; the public optimiser wraps it
 }
 
 
