@@ -22,7 +22,7 @@ class ExecutorClosedError(Exception):
 
 @dataclass(frozen=True)
 class ExecutorStatus:
-    """How many workers there are, what they do and what they use."""
+    """The state of the workers: their number, their tasks and their memory."""
 
     count: int
     ready: int  # that have loaded their libraries

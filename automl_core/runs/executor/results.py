@@ -217,7 +217,7 @@ _KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Sen
 
 
 class _Packing(NamedTuple):
-    """How a field of some type travels beside the JSON: as named bytes."""
+    """Packs a field of one type as named bytes, beside the JSON, and unpacks it."""
 
     pack: Callable[[Any], Blobs]
     unpack: Callable[[Blobs], Any]
@@ -260,7 +260,7 @@ _PACKINGS: dict[Any, _Packing] = {
 
 
 class _Layout(NamedTuple):
-    """How the fields of one kind of result travel."""
+    """The fields of one kind of result: those in the JSON and those packed beside it."""
 
     plain: tuple[str, ...]
     record: type[Any]  # of the plain fields alone; the result itself where none are packed

@@ -23,8 +23,8 @@ PAIR_CELLS_A_SECOND = 25_000
 """The same for the search for pairs."""
 
 PAIR_WORK = 4.0
-"""How many times longer pairs take than columns on as many cells. With the measured time of the
-columns it estimates the speed of this machine now, beside all else that runs on it."""
+"""The time that pairs take, as a multiple of that of columns on as many cells. With the measured
+time of the columns it estimates the speed of this machine now, beside all else that runs on it."""
 
 
 def select_columns(task: SelectTask, blobs: Blobs, connection: Connection) -> None:

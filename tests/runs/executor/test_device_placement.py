@@ -113,7 +113,7 @@ def test_a_run_has_the_devices_that_it_asks_for() -> None:
 
 
 class Worker:
-    """Stands for a worker process: is ready when told, and keeps what it is sent."""
+    """Stands for a worker process: the test says when it is ready; keeps the tasks it is sent."""
 
     made: list[Worker]
 

@@ -1,4 +1,4 @@
-"""What a moment of training says about a whole fit."""
+"""The estimate of a whole fit from a moment of training."""
 
 from __future__ import annotations
 
