@@ -9,7 +9,7 @@ from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.record import RunFolder, RunLog, RunSpec, RunState
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RunData
-from automl_core.types import Files
+from automl_core.types import Files, RunStatus
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,11 @@ class RunContext:
     def state(self) -> RunState:
         """The state that follows from the log."""
         return self.log.state
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether a command has asked the run to stop."""
+        return self.state.status == RunStatus.STOPPING
 
     def predictor_files(self, trial: int, members: list[Files]) -> Files:
         """The files of a trial's predictor, made of the files of its members."""

@@ -5,7 +5,7 @@ Runs in the coordinator's thread, within the time that is reserved for it.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 from automl_core.files import dump_json, write_atomic
 from automl_core.runs.coordinator.context import RunContext
@@ -25,9 +25,10 @@ from automl_core.runs.record import (
     is_partial,
     trial_files,
 )
+from automl_core.runs.schedule import EndReason
 from automl_core.types import Origin, RunStatus, Severity, StopReason
 
-USED_UP = "The budget is used up."
+POLL_SECONDS = 0.02
 
 
 class Finalizer:
@@ -36,21 +37,20 @@ class Finalizer:
     def __init__(self, context: RunContext, messages: MessageHandler, trackers: Trackers) -> None:
         self._context, self._messages, self._trackers = context, messages, trackers
         self._log, self._state = context.log, context.state
-        self._stopped = self._state.status == RunStatus.STOPPING
 
-    def finish(self, reason: str) -> None:
+    def finish(self, reason: EndReason) -> None:
         """From the last training step to the last line of the log; `reason` is why it ended."""
+        context, spec = self._context, self._context.spec
         self._collect()
-        spec = self._context.spec
         if best_model(self._state, spec.metric) is None:
-            reason = "No model could be trained; the trials say why."
-            if self._stopped:
-                reason = "Stopped by you before the first model was there."
-            self._log.write(
-                RunFinished(RunStatus.FAILED, reason, None, None, None, None), durable=True
-            )
+            stopped = context.is_stopping
+            reason = EndReason.STOPPED_WITHOUT_MODEL if stopped else EndReason.NO_MODEL
+            event = RunFinished(RunStatus.FAILED, reason.words, None, None, None, None)
+            self._log.write(event, durable=True)
             return
-        update_ensemble(self._context, self._trackers.ensemble, last=True)
+        self._messages.read_commands()
+        update_ensemble(context, self._trackers.ensemble, last=True)
+        self._messages.read_commands()
         model = choose_final_model(spec, self._state)
         assert model is not None
         for note in closing_remarks(spec, self._state, model):
@@ -58,22 +58,40 @@ class Finalizer:
         refitted = self._refit(model)
         score = self._run_last_tasks(model)
         self._messages.log_importance(final=True)
+        self._write_final(model, refitted, score, self._words(reason))
+
+    def _words(self, reason: EndReason) -> str:
+        """Why the run ended, also where a Stop came after the end of training."""
+        if self._context.is_stopping:
+            return EndReason.STOPPED.words
         unused = self._context.budget.unused_seconds()
-        if reason == USED_UP and unused and not self._stopped:
-            reason += f" {unused:.1f} s that were kept for the end were not needed."
-        self._write_final(model, refitted, score, reason)
+        if reason is EndReason.BUDGET_USED_UP and unused:
+            return f"{reason.words} {unused:.1f} s that were kept for the end were not needed."
+        return reason.words
+
+    def _receive_until(self, is_done: Callable[[], bool], limit: Callable[[bool], float]) -> None:
+        """Take in messages until `is_done`, for at most `limit(stopped)` seconds.
+
+        A Stop meanwhile makes that at most `limit(True)` seconds from then.
+        """
+        now, stopped = self._context.budget.now, self._context.is_stopping
+        until = now() + limit(stopped)
+        while not is_done() and now() < until:
+            self._messages.receive(POLL_SECONDS)
+            if self._context.is_stopping and not stopped:
+                stopped, until = True, min(until, now() + limit(True))
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""
         trials, dispatcher = self._trackers.trials, self._context.dispatcher
         trials.withdraw()
-        dispatcher.cancel_all(StopReason.STOPPED if self._stopped else StopReason.TIME)
-        model = choose_final_model(self._context.spec, self._state)
-        refits = self._trackers.refits.of(model)
-        seconds = self._context.budget.collect_seconds(self._stopped, refits)
-        until = time.monotonic() + seconds
-        while dispatcher.out and time.monotonic() < until:
-            self._messages.receive(0.05)
+        stopped = self._context.is_stopping
+        dispatcher.cancel_all(StopReason.STOPPED if stopped else StopReason.TIME)
+        refits = self._trackers.refits.of(choose_final_model(self._context.spec, self._state))
+        self._receive_until(
+            lambda: not dispatcher.out,
+            lambda stopped: self._context.budget.collect_seconds(stopped, refits),
+        )
         for trial in trials.open_trials:  # workers did not answer; folds that came in are kept
             trials.miss(trial)
             self._messages.end_if_done(trial)
@@ -81,28 +99,25 @@ class Finalizer:
     def _refit(self, model: Trial) -> tuple[int, ...]:
         """Fit the model's members on all rows; the trials of which that came in time."""
         context, trackers = self._context, self._trackers
-        if self._stopped:  # who stops does not want to wait
+        if context.is_stopping:  # who stops does not want to wait
             return ()
         seconds = context.budget.refit_seconds(model, len(context.data.test_set.rows))
-        until = None if seconds is None else time.monotonic() + seconds
+        until = None if seconds is None else context.budget.now() + seconds
         runner = RefitRunner(context, self._messages, trackers.refits, trackers.columns)
-        refitted = runner.run(model, until)
-        self._stopped = self._state.status == RunStatus.STOPPING
-        return refitted
+        return runner.run(model, until)
 
     def _run_last_tasks(self, model: Trial) -> FinalScore:
         """Score the test rows, and give the best trial's importance its last repeats."""
         budget, dispatcher = self._context.budget, self._context.dispatcher
         final_score = self._trackers.final_score
-        deadline = time.monotonic() + budget.last_tasks_seconds(self._stopped)
-        late = deadline + budget.grace_seconds(self._stopped)
+        importance_seconds = budget.last_importance_seconds(self._context.is_stopping)
         files = self._context.folder.model_files(model.number)
         final_score.expect(dispatcher.score_test(files))
-        self._start_importance(budget.last_importance_seconds(self._stopped))
-        while dispatcher.out:
-            if time.monotonic() >= (deadline if final_score.is_complete else late):
-                break
-            self._messages.receive(0.02)
+        self._start_importance(importance_seconds)
+        self._receive_until(lambda: not dispatcher.out, budget.last_tasks_seconds)
+        self._receive_until(
+            lambda: not dispatcher.out or final_score.is_complete, budget.grace_seconds
+        )
         dispatcher.cancel_all(StopReason.STOPPED)
         score, words = final_score.score()
         if words:
@@ -112,7 +127,7 @@ class Finalizer:
     def _start_importance(self, seconds: float) -> None:
         context = self._context
         best = best_trial(self._state, context.spec.metric)
-        if best is None or self._stopped:  # who stops does not want to wait
+        if best is None or context.is_stopping:  # who stops does not want to wait
             return
         if best.origin == Origin.BASELINE or is_partial(best, self._state):
             return
@@ -128,7 +143,7 @@ class Finalizer:
         plain["refitted"] = list(refitted)
         write_atomic(self._context.folder.path / "final" / "final.json", dump_json(plain))
         event = RunFinished(
-            status=RunStatus.STOPPED if self._stopped else RunStatus.FINISHED,
+            status=RunStatus.STOPPED if self._context.is_stopping else RunStatus.FINISHED,
             reason=reason,
             best=model.number,
             test_score=score.value,

@@ -26,7 +26,7 @@ from automl_core.runs.record import (
     save_ensemble,
 )
 from automl_core.runs.schedule import TimeBudget, limits
-from automl_core.types import Origin, TrialStatus
+from automl_core.types import Origin, RunStatus, TrialStatus
 
 KEPT = 60  # trials whose predictions are held, the best ones
 LIVE_ROWS, LAST_ROWS = 6_000, 20_000  # rows that weights are chosen on
@@ -120,7 +120,7 @@ class LiveEnsemble:
             [_candidate(h) for h in held],
             self._limits,
             rows=LAST_ROWS if last else LIVE_ROWS,
-            seconds=self._budget.ensemble_seconds(last),
+            seconds=self._budget.ensemble_seconds(last, self._state.status == RunStatus.STOPPING),
         )
 
     @property

@@ -1,5 +1,6 @@
-"""Takes in what workers send: each message goes to its tracker, to the log and to the disk.
+"""Takes in what reaches a run: commands of people, and messages of workers.
 
+Each goes to the log, to its tracker and to the disk. Every loop that waits does so in `receive`.
 Starts no task.
 """
 
@@ -30,21 +31,31 @@ from automl_core.runs.executor import (
     WorkerLost,
 )
 from automl_core.runs.record import events as e
-from automl_core.runs.record import pairs_words
+from automl_core.runs.record import pairs_words, take_commands
 from automl_core.types import Origin, Severity, TrialStatus
 
 
 class MessageHandler:
-    """Turns messages into events, and finished trials into files."""
+    """Turns commands and messages into events, and finished trials into files."""
 
     def __init__(self, context: RunContext, trackers: Trackers) -> None:
         self._context, self._trackers = context, trackers
         self._log, self._state = context.log, context.state
 
     def receive(self, timeout: float) -> None:
-        """Take in all messages that are there; wait up to `timeout` seconds for the first."""
+        """Take in commands and messages; wait up to `timeout` seconds for the first message."""
+        self.read_commands()
         for message in self._context.dispatcher.poll(timeout):
             self._take(message)
+
+    def read_commands(self) -> None:
+        """Log the commands in the run's inbox; from then on `context.is_stopping` tells of a Stop.
+
+        `receive` calls this; so does what takes long without it.
+        """
+        for name, argument in take_commands(self._context.folder.path):
+            if name == "stop":
+                self._log.write(e.Command(name, argument), durable=True)
 
     def _take(self, message: Message) -> None:
         """One message; of a task that is not of this run, or has ended: nothing."""

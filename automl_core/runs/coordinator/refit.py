@@ -6,15 +6,12 @@ not end in time, fails, or breaks a limit stays as it was.
 
 from __future__ import annotations
 
-import time
-
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.refit_plan import Refit, RefitPlanner
 from automl_core.runs.executor import RefitTask
 from automl_core.runs.record import (
-    Command,
     Note,
     RefitRecord,
     Trial,
@@ -22,10 +19,9 @@ from automl_core.runs.record import (
     refit_words,
     save_model,
     save_refit,
-    take_commands,
 )
 from automl_core.runs.schedule import limits
-from automl_core.types import RunStatus, Severity
+from automl_core.types import Severity
 
 POLL_SECONDS = 0.05
 
@@ -44,7 +40,7 @@ class RefitRunner:
         self._refits, self._columns = refits, columns
 
     def run(self, model: Trial, until: float | None) -> tuple[int, ...]:
-        """Refit what can be by time.monotonic() `until` (None: there is no clock), and save it.
+        """Refit what can be by `until` (a time of `budget.now`; None: no clock), and save it.
 
         Returns the trials whose models on all rows are now parts of `model`.
         """
@@ -64,13 +60,10 @@ class RefitRunner:
         return kept
 
     def _is_over(self, until: float | None) -> bool:
-        for name, argument in take_commands(self._context.folder.path):
-            if name == "stop":
-                self._context.log.write(Command(name, argument), durable=True)
-        stopping = self._context.state.status == RunStatus.STOPPING
-        if stopping or self._context.dispatcher.status().broken:
+        context = self._context
+        if context.is_stopping or context.dispatcher.status().broken:
             return True
-        return until is not None and time.monotonic() >= until
+        return until is not None and context.budget.now() >= until
 
     def _start(self, waiting: list[Refit], until: float | None) -> None:
         """Start those that can end in time, until every worker is busy."""
@@ -78,7 +71,7 @@ class RefitRunner:
         for refit in list(waiting):
             if not dispatcher.has_room(RefitTask):
                 return
-            left = None if until is None else until - time.monotonic()
+            left = None if until is None else until - self._context.budget.now()
             expected = (refit.encode_seconds + refit.seconds) / limits.REFIT_SLACK
             if left is not None and limits.REFIT_LEAST + expected > left:
                 continue

@@ -15,9 +15,9 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, VisibleFeatures
 from automl_core.runs.record import best_trial, choose_final_model, trial_files
-from automl_core.runs.schedule import Proposer, limits
+from automl_core.runs.schedule import EndReason, Proposer, limits
 from automl_core.runs.setup import resources_of
-from automl_core.types import Origin, RunStatus, TrialStatus
+from automl_core.types import Origin, TrialStatus
 
 
 class TaskScheduler:
@@ -39,10 +39,10 @@ class TaskScheduler:
         return self._proposer.left_out
 
     @property
-    def nothing_left(self) -> str:
-        """Why no task will follow, in words; "" while one is out or may follow."""
+    def nothing_left(self) -> EndReason | None:
+        """Why no task will follow; None while one is out or may follow."""
         idle = not self._trackers.trials.open_trials and not self._dispatcher.out
-        return self._proposer.finished if idle else ""
+        return self._proposer.finished if idle else None
 
     def seconds_left(self) -> float | None:
         """Seconds of training left before refits and the end begin; None without a clock."""
@@ -53,7 +53,7 @@ class TaskScheduler:
 
     def fill_workers(self) -> None:
         """Start tasks until no worker is free, or there is nothing to start."""
-        while self._state.status != RunStatus.STOPPING:
+        while not self._context.is_stopping:
             free = self._placement.free_families(self._dispatcher.out)
             if free is None:
                 return

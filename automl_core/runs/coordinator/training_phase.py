@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
-from automl_core.runs.coordinator.finalize import USED_UP
 from automl_core.runs.coordinator.live_ensemble import update_ensemble
 from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.task_scheduler import TaskScheduler
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement
-from automl_core.runs.record import Command, Note, take_commands
+from automl_core.runs.record import Note
 from automl_core.runs.record import events as e
-from automl_core.runs.schedule import limits
-from automl_core.types import RunStatus, Severity, TrialStatus
+from automl_core.runs.schedule import EndReason, limits
+from automl_core.types import Severity, TrialStatus
 
 POLL_SECONDS = 0.1
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
@@ -36,19 +33,21 @@ class TrainingPhase:
 
         Without a GPU where none is ready in time.
         """
-        dispatcher = self._context.dispatcher
-        until = time.monotonic() + limits.PLACEMENT_WAIT
-        while not (s := dispatcher.status()).ready and not s.broken and time.monotonic() < until:
+        budget, dispatcher = self._context.budget, self._context.dispatcher
+        until = budget.now() + limits.PLACEMENT_WAIT
+        while not (s := dispatcher.status()).ready and not s.broken and budget.now() < until:
             self._messages.receive(POLL_SECONDS)
-        return dispatcher.placement(ordered=not self._context.budget.has_clock)
+            if self._context.is_stopping:
+                break
+        return dispatcher.placement(ordered=not budget.has_clock)
 
-    def run(self) -> str:
+    def run(self) -> EndReason:
         """Train until the budget, its reserve apart, is used up, or a command stops the run.
 
         Returns why training ended.
         """
+        self._messages.read_commands()
         while not (reason := self._end_reason()):
-            self._read_commands()
             self._context.dispatcher.cancel_hung()
             self._log_left_out()
             self._log_workers()
@@ -58,26 +57,21 @@ class TrainingPhase:
                 update_ensemble(self._context, self._trackers.ensemble)
         return reason
 
-    def _end_reason(self) -> str:
-        """Why training is over; "" while it is not."""
-        if self._state.status == RunStatus.STOPPING:
-            return "Stopped by you; the best model so far is kept."
+    def _end_reason(self) -> EndReason | None:
+        """Why training is over; None while it is not."""
+        if self._context.is_stopping:
+            return EndReason.STOPPED
         if broken := self._context.dispatcher.status().broken:
             raise RunError(broken, "The workers' log has the details.")
         ended = [t for t in self._state.trials.values() if t.status != TrialStatus.RUNNING]
         left = self._scheduler.seconds_left()
         if left is None and len(ended) > (self._context.spec.options.budget.trials or 0):
-            return "All trials are done."
+            return EndReason.TRIALS_DONE
         if (
             left is not None and left <= 0 and (ended or left < -limits.PATIENCE)
         ):  # none: wait for one
-            return USED_UP
+            return EndReason.BUDGET_USED_UP
         return self._scheduler.nothing_left
-
-    def _read_commands(self) -> None:
-        for name, argument in take_commands(self._context.folder.path):
-            if name == "stop":
-                self._log.write(Command(name, argument), durable=True)
 
     def _log_left_out(self) -> None:
         for family, words in self._scheduler.left_out.items():

@@ -8,7 +8,6 @@ from .commands import is_held as is_held
 from .commands import send_command as send_command
 from .commands import take_commands as take_commands
 from .events import ENSEMBLE as ENSEMBLE
-from .events import Command as Command
 from .events import EnsembleSolved as EnsembleSolved
 from .events import Event as Event
 from .events import FeaturesSelected as FeaturesSelected

@@ -183,11 +183,12 @@ class TimeBudget:
         )
         return seconds if seconds >= limits.IMPORTANCE_LEAST else 0.0
 
-    def ensemble_seconds(self, last: bool) -> float:
+    def ensemble_seconds(self, last: bool, stopped: bool = False) -> float:
         """Seconds to solve the ensemble, at the end of the run where it is the `last` time."""
         if not last:
             return limits.ENSEMBLE_LIVE
-        return limits.ENSEMBLE_LAST if self.has_clock else limits.ENSEMBLE_UNHURRIED
+        hurry = self.has_clock or stopped
+        return limits.ENSEMBLE_LAST if hurry else limits.ENSEMBLE_UNHURRIED
 
     # Deadlines of the last phase, in seconds from now
 

@@ -12,6 +12,7 @@ from automl_core.runs.executor import FamilyFilter, any_family
 from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted
 from automl_core.runs.schedule import policy, repeats
 from automl_core.runs.schedule.budget import TimeBudget
+from automl_core.runs.schedule.end_reason import EndReason
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
 from automl_core.runs.setup import Resources, offered
 from automl_core.search import Proposal, Study, families, make_portfolio
@@ -51,7 +52,7 @@ class Proposer:
         self._portfolio = list(make_portfolio(self.model_specs, resources.log_target))
         self._study = Study(self.model_specs, spec.options.seed)
         self._told: set[int] = set()
-        self.finished = ""  # why nothing more is proposed, in words
+        self.finished: EndReason | None = None  # why nothing more is proposed
 
     def repeat_first(self) -> None:
         """The first model once more, which has seen all columns: now with those chosen."""
@@ -99,7 +100,7 @@ class Proposer:
         ):
             return None
         self._tell()
-        self.finished = ""
+        self.finished = None
         found = self._next_proposal(number, left, takes)
         if found is None:
             return None
@@ -117,7 +118,7 @@ class Proposer:
         if left is not None and repeats.is_enough(self._state, self._resources.rows):
             found = self._repeated(left, takes)
             if found is None and self._repeated(left, any_family) is None:
-                self.finished = repeats.NOTHING_LEFT
+                self.finished = EndReason.ENOUGH_CONFIGURATIONS
             return found
         if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
             seed = (self._spec.options.seed, number)
@@ -134,11 +135,8 @@ class Proposer:
         if any(self._is_unknown(c.name) for c in self.model_specs):
             return None  # wait for what the probes say
         if not fitting:
-            self.finished = (
-                "No family is left whose trials do not fail."
-                if left is None
-                else "No further model would have fitted into what was left of the budget."
-            )
+            no_clock = left is None
+            self.finished = EndReason.ALL_FAMILIES_FAIL if no_clock else EndReason.NOTHING_FITS
             return None
         free = [name for name in fitting if takes(name)]
         return (self._searched(number, free), 0) if free else None

@@ -16,10 +16,6 @@ from automl_core.types import Origin, TrialStatus
 
 REPEATED = 6  # models that are repeated, at most
 FEWEST_COPIES = 3  # of each, the first one counted: where partitions end, with another seed
-NOTHING_LEFT = (
-    "Ended early: more configurations would only fit the validation rows of a table of this "
-    "size, and the leading ones have been repeated."
-)
 
 
 def is_enough(state: RunState, rows: int) -> bool:

@@ -14,6 +14,7 @@ from automl_core.runs.record import events as e
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import limits, policy
 from automl_core.runs.schedule.budget import TimeBudget
+from automl_core.runs.schedule.end_reason import EndReason
 from automl_core.runs.schedule.proposer import Proposer
 from automl_core.runs.setup.resources import Resources, offered
 from automl_core.types import Origin, TrialStatus
@@ -170,7 +171,7 @@ def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> 
     repeats = [repeat for origin, repeat in origins if origin == "repeat"]
     assert repeats
     assert set(repeats) == {0, 1}  # the further partition that there is, then another seed
-    assert "Ended early" in proposer.finished
+    assert proposer.finished is EndReason.ENOUGH_CONFIGURATIONS
 
 
 def test_what_the_ensemble_leans_on_is_repeated_first() -> None:
