@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+import numpy as np
 import pytest
 
 # Like a worker, a test has one thread: tests run side by side, and OpenMP's threads that wait
@@ -59,3 +62,18 @@ def fresh_singletons() -> Iterator[None]:
     module = sys.modules.get("automl_core.runs.manager")
     if module is not None:
         module.shutdown_manager()
+
+
+_AT_IMPORT: dict[tuple[str, str], Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def generators_start_over(request: pytest.FixtureRequest) -> None:
+    """A module's random generators give each test the same numbers, whatever ran before it."""
+    for name, value in vars(request.module).items():
+        if isinstance(value, np.random.Generator):
+            key = (request.module.__name__, name)
+            value.bit_generator.state = _AT_IMPORT.setdefault(key, value.bit_generator.state)
+        elif isinstance(value, random.Random):
+            key = (request.module.__name__, name)
+            value.setstate(_AT_IMPORT.setdefault(key, value.getstate()))

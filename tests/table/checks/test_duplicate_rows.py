@@ -93,8 +93,8 @@ def test_copies_that_stand_side_by_side_are_all_counted(
 
 def test_gaps_signs_of_zero_and_all_types_are_compared() -> None:
     once: dict[str, Any] = {
-        "a": RNG.normal(size=N), "b": RNG.integers(0, 9, N), "c": RNG.random(N) < 0.5,
-        "day": np.datetime64("2020-01-01") + RNG.integers(0, 90, N).astype("timedelta64[D]"),
+        "a": RNG.normal(size=N), "b": RNG.integers(0, 99, N), "c": RNG.random(N) < 0.5,
+        "day": np.datetime64("2020-01-01") + RNG.integers(0, 900, N).astype("timedelta64[D]"),
         "word": np.array(["x", "y", "z"])[RNG.integers(0, 3, N)],
     }  # fmt: skip
     once["a"][::7] = np.nan
