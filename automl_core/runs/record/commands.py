@@ -1,4 +1,4 @@
-"""Commands to a run, from any process, as files in its inbox/; and who holds a run.
+"""Commands to a run, from any process, as files in its inbox/; and the lock of a run.
 
 Knows nothing about what a command does.
 """
@@ -22,7 +22,7 @@ def send_command(run: Path, name: str, argument: str = "") -> None:
 
 
 def take_commands(run: Path) -> list[tuple[str, str]]:
-    """(name, argument) in the order they were sent; taken means removed. Rubbish is dropped."""
+    """(name, argument) in the order they were sent; taken means removed. Unreadable files are dropped."""
     commands = []
     for path in sorted((run / "inbox").glob("*.json")):
         try:
@@ -35,7 +35,7 @@ def take_commands(run: Path) -> list[tuple[str, str]]:
 
 
 def hold(run: Path) -> FileLock:
-    """The lock of a run, to be acquired by whoever queues and conducts it, from any thread.
+    """The lock of a run, which its coordinator acquires, from any thread, before the run starts.
 
     Acquiring raises filelock.Timeout where another process holds it.
     """
@@ -43,7 +43,7 @@ def hold(run: Path) -> FileLock:
 
 
 def is_held(run: Path) -> bool:
-    """Whether a coordinator, in any process, holds this run."""
+    """A coordinator, in any process, holds the lock of this run."""
     if not (run / "spec.json").is_file():
         return False
     try:

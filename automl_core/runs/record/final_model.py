@@ -1,4 +1,4 @@
-"""Which model a run ends with, within the limits that were set, and what it says about that.
+"""The model that a run ends with, within the limits that were set, and its notes about it.
 
 Pure functions of a run's state and its specification.
 """
@@ -22,12 +22,12 @@ def choose_final_model(spec: RunSpec, state: RunState) -> Trial | None:
 
 
 def within_limits(spec: RunSpec, model: Trial) -> bool:
-    """Whether the model is as small and as fast as was asked for."""
+    """The model is as small and as fast as was asked for."""
     return keeps_limits(spec, model.predict_ms_per_row or 0.0, model.size_bytes or 0)
 
 
 def keeps_limits(spec: RunSpec, predict_ms_per_row: float, size_bytes: int) -> bool:
-    """Whether a model of this size, and as fast, would be small and fast enough."""
+    """A model of this size and speed would be small and fast enough."""
     pairs = (
         (predict_ms_per_row, spec.options.max_predict_ms),
         (size_bytes, None if spec.options.max_size_mb is None else spec.options.max_size_mb * 1e6),
@@ -56,7 +56,7 @@ def closing_remarks(spec: RunSpec, state: RunState, model: Trial) -> list[Note]:
 
 
 def refit_words(state: RunState, model: int, refitted: tuple[int, ...]) -> str:
-    """What is said of a final model of which these trials were fitted on all rows; "": nothing."""
+    """A sentence on a final model whose trials were fitted on all rows; "" where none were."""
     if not refitted or state.started is None:
         return ""
     solved = state.ensemble if model == ENSEMBLE else None
@@ -67,7 +67,7 @@ def refit_words(state: RunState, model: int, refitted: tuple[int, ...]) -> str:
 
 
 def is_constant(state: RunState, model: Trial) -> bool:
-    """Whether the model is the baseline, by itself or as the only part of the ensemble."""
+    """The model is the baseline, by itself or as the only part of the ensemble."""
     numbers: tuple[int, ...] = (model.number,)
     if model.number not in state.trials and state.ensemble is not None:
         numbers = state.ensemble.trials

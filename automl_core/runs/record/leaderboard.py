@@ -64,7 +64,7 @@ def best_model(state: RunState, metric: str) -> Trial | None:
 
 
 def is_partial(trial: Trial, state: RunState) -> bool:
-    """Whether the trial was stopped before all of its folds were in."""
+    """The trial was stopped before all of its folds were in."""
     folds = state.started.folds if state.started else 1
     return trial.usable and trial.folds < folds
 

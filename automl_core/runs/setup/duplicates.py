@@ -39,7 +39,7 @@ def copy_numbers(table: pa.Table, names: Sequence[str]) -> RowIndex:
 def rows_also_in(
     train: pa.Table, rows: RowIndex, test: pa.Table, names: Sequence[str]
 ) -> NDArray[np.bool_]:
-    """(n,) whether a row of `test` is one of these `rows` of `train`, cell for cell.
+    """(n,) True where a row of `test` is one of these `rows` of `train`, cell for cell.
 
     1, 1.0 and "1" are the same cell. A few columns, numbers first, say which rows of a long
     table need a closer look.
