@@ -1,8 +1,8 @@
 """Any PyTorch network of the catalog as a Model: fit, predict, files.
 
-The network itself is the ModelSpec's module; the loop is training/loop.py. Trained in float32,
-predictions are made in float64 and in chunks, so that a row's prediction does not depend on
-how many rows come with it.
+The network itself is in the ModelSpec's module; the loop is training/loop.py. Networks are trained
+in float32; predictions are made in float64 and in chunks, so that a row's prediction does not
+depend on how many rows come with it.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _fit_once(
 ) -> FitResult:
     with own_randomness(control):
         loop, record = prepare(model_spec, data, config, control)
-        around = surroundings(record, data, control, loop.net)
+        around = loop_control(record, data, control, loop.net)
         reason = loop.run(around)
         loop.finish(around)
     model = NetworkModel(record, loop.net.cpu())
@@ -168,10 +168,10 @@ def load_network(model_spec: ModelSpec, files: Files) -> NetworkModel:
     return NetworkModel(record, net)
 
 
-def surroundings(
+def loop_control(
     record: NetworkRecord, data: FitData, control: FitControl, net: Callable[[Tensor], Tensor]
 ) -> LoopControl:
-    """What a loop needs to be watched: `net` gives the outputs of rows as it is now."""
+    """Callbacks of a loop; `net` computes the outputs of rows with its present weights."""
     watch = MetricTracker(data)
     x_valid = torch.from_numpy(np.array(data.x_valid)).to(control.device)
 

@@ -17,9 +17,9 @@ from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.models.network import (
     NetworkModel,
     first_network,
+    loop_control,
     loop_settings,
     own_randomness,
-    surroundings,
     training_rows,
 )
 from automl_core.training import BatchedLoop, has_reported
@@ -77,11 +77,11 @@ def _fit(
     with own_randomness(controls[0]):
         loop = BatchedLoop(nets, rows, settings_)
         loops.append(loop)
-        arounds = [
-            surroundings(records[f], data[f], controls[f], loop.network(f))
+        loop_controls = [
+            loop_control(records[f], data[f], controls[f], loop.network(f))
             for f in range(len(data))
         ]
-        reasons = loop.run(arounds)
+        reasons = loop.run(loop_controls)
     loop.finish(nets)
     return [
         FitResult(NetworkModel(record, net.cpu()), reason, fold.position.epoch)

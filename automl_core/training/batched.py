@@ -1,12 +1,10 @@
 """The training of several networks of one shape as one: the folds of a configuration on a GPU.
 
-A network for tables keeps a GPU busy for no longer than it takes to ask for the next product, so
-folds that are trained side by side cost little more than one. The weights of all lie in one
-stack a name, and each step is one pass over the stacks (torch.func: Bradbury et al.'s vmap).
-What is whose stays apart: rows, order, dropout, gradient norm, best weights, early end, and what
-follows where a loss is not a number. A fold does what `Loop` does with it alone.
-
-Some layers have a quick way by hand that torch cannot stack; they are told to be `plain`.
+One network for tables does not fill a GPU: it computes a product sooner than the next one is
+launched. Folds that are trained together therefore cost little more than one. The parameters of
+all folds are stacked by name, and each step is one pass over the stacks (torch.func.vmap).
+Each fold keeps its own rows, order, dropout, gradient norm, best weights, early stop, and
+recovery from a loss that is not a number: it is trained as `Loop` would train it alone.
 """
 
 from __future__ import annotations
@@ -43,7 +41,7 @@ from automl_core.types import StopReason
 
 @dataclass
 class _Fold:
-    """What one of the networks has of its own, its weights apart."""
+    """The state of one fold besides its weights."""
 
     order: RowShuffler
     first_row: int  # of its rows among those of all
@@ -104,7 +102,7 @@ class BatchedLoop:
         return [fold.reason or StopReason.COMPLETED for fold in self.folds]
 
     def _interrupt(self, reason: StopReason, controls: list[LoopControl]) -> None:
-        """End those that go on; what they were trained since a check is checked."""
+        """Stop the folds that still train, after a last validation."""
         unchecked = self.done % self.check_every and self.done != self.steps
         finite = torch.isfinite(self.loss_sum).tolist()
         for number, fold in enumerate(self.folds):
@@ -189,7 +187,7 @@ class BatchedLoop:
         self.net.set_progress(progress)
 
     def _check_all(self, controls: list[LoopControl]) -> None:
-        """Check those that go on; what is not a number goes back, or ends."""
+        """Validate the folds that still train; one whose loss is not a number recovers or stops."""
         finite = torch.isfinite(self.loss_sum).tolist()
         for number, fold in enumerate(self.folds):
             if fold.reason is not None:
@@ -221,7 +219,7 @@ class BatchedLoop:
         return progress
 
     def _recover(self, number: int) -> None:
-        """Let one go on from its best weights with smaller steps; the second time it ends."""
+        """Continue a fold from its best weights with smaller steps; stop it at the second time."""
         fold = self.folds[number]
         if fold.position.rate_factor == 1.0:
             self.stack.put(number, fold.best_weights or fold.first)
@@ -238,14 +236,14 @@ class BatchedLoop:
 
 
 def has_reported(loop: BatchedLoop) -> bool:
-    """Whether any of its networks has a report behind it."""
+    """True once any of its networks has reported an epoch."""
     return any(fold.position.epoch for fold in loop.folds)
 
 
 def _step_factors(
     folds: list[_Fold], count: int, optimizer: torch.optim.Optimizer
 ) -> list[float] | None:
-    """What step number `count` of each is to be multiplied with; None: all take the whole of it.
+    """Factors of each fold's step number `count`; None: all are 1.
 
     A step of AdamW is proportional to the learning rate. The optimiser counts steps for all
     together: for one that began anew later, its correction of the averages (Kingma & Ba 2015,

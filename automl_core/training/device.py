@@ -1,4 +1,4 @@
-"""Which device to train on, and what to call it for people.
+"""Choice and description of the device to train on.
 
 Imports PyTorch only where there may be a GPU: it takes seconds.
 """
@@ -52,7 +52,7 @@ def find_gpus(wanted: str) -> tuple[str, ...]:
 
 
 def may_have_gpu(wanted: str) -> bool:
-    """Whether it is worth asking PyTorch for GPUs, which costs its import."""
+    """False where no GPU can be meant or found, so that PyTorch need not be imported to look."""
     if wanted != "auto":
         return wanted != "cpu"
     return platform.system() != "Linux" or any(Path(sign).exists() for sign in _SIGNS)

@@ -1,4 +1,4 @@
-"""Which epoch was best, and whether it is time to give up waiting for a better one."""
+"""The best epoch so far, and the rule of early stopping."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far. Smaller is better in both numbers; the second settles ties."""
+    """The best epoch so far. Smaller is better in both losses; the second decides ties."""
 
     epoch: int = 0  # 0: none yet
     loss: float | None = None  # the run's metric turned into a loss
@@ -16,7 +16,7 @@ class Best:
     waited: int = 0  # epochs since
 
     def after(self, epoch: int, loss: float, tie_loss: float) -> Best:
-        """The best once this epoch is known too; numbers that are none never win."""
+        """The best of this one and the given epoch; one whose loss is not finite never is."""
         if not math.isfinite(loss):
             return replace(self, waited=self.waited + 1)
         tie = tie_loss if math.isfinite(tie_loss) else math.inf
@@ -26,5 +26,5 @@ class Best:
         return replace(self, waited=self.waited + 1)
 
     def should_stop(self, patience: int) -> bool:
-        """Whether `patience` epochs have passed without a better one; 0: never."""
+        """True after `patience` epochs without a better one; with 0 never."""
         return 0 < patience <= self.waited

@@ -34,7 +34,7 @@ from automl_core.training.optimizer import (
     make_optimizer,
     set_rates,
 )
-from automl_core.training.precision import Mixed, gradient_survives, rounded_products
+from automl_core.training.precision import MixedPrecision, bf16_matmul, gradient_survives
 from automl_core.training.row_shuffler import RowShuffler
 from automl_core.types import StopReason
 
@@ -47,7 +47,7 @@ RETRY_FACTOR = 0.2
 
 @dataclass(frozen=True)
 class LoopSettings:
-    """How to train."""
+    """Settings of one training; models/network_config.py documents their ranges."""
 
     epochs: int
     batch: int
@@ -60,7 +60,7 @@ class LoopSettings:
     beta2: float = 0.999
     smoothing: float = 0.0  # share of a label that is spread over all classes
     clip: float = 1.0  # largest norm of the gradient; 0: none
-    may_round: bool = False  # what goes into matrix products, if gradients survive it
+    may_round: bool = False  # bfloat16 matrix products, if gradients stay nearly the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class TrainingRows:
 
 @dataclass(frozen=True)
 class Check:
-    """One validation: what the loop hands out to be reported."""
+    """The result of one validation."""
 
     epoch: int
     progress: float
@@ -87,7 +87,7 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class LoopControl:
-    """The loop's surroundings."""
+    """Callbacks by which the loop validates, reports and is interrupted."""
 
     measure: Callable[[], tuple[float, float, float]]  # validation loss, score, loss to rank by
     report: Callable[[Check], StopReason | None]
@@ -112,7 +112,7 @@ class Loop:
         precise = torch.float32 if rows.x.device.type == "mps" else torch.float64
         self.loss_sum = torch.zeros((), dtype=precise, device=rows.x.device)
         self.order = RowShuffler(len(rows.x), settings.seed, rows.x.device)
-        self.mixed = Mixed(rows.x.device)
+        self.mixed = MixedPrecision(rows.x.device)
 
     def run(self, control: LoopControl) -> StopReason:
         """Train on from the position until done, not improving any more, or interrupted.
@@ -155,7 +155,7 @@ class Loop:
         self.net.eval()
 
     def state(self) -> LoopState:
-        """All of it, to be continued by a new loop on an equal net and equal rows."""
+        """The complete state, from which a new loop on an equal net and equal rows goes on."""
         named = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         named |= {f"best.{k}": v for k, v in self.best_weights.items()}
         for number, values in self.optimizer.state_dict()["state"].items():
@@ -194,7 +194,7 @@ class Loop:
             self._decide_rounding(picked)
         for parameter in self.parameters:
             parameter.grad = None
-        with rounded_products(bool(self.position.rounded)):
+        with bf16_matmul(bool(self.position.rounded)):
             with self.mixed.products():
                 loss = self._loss(picked)
             self.mixed.backward(loss)
@@ -216,7 +216,7 @@ class Loop:
         return losses.mean()
 
     def _decide_rounding(self, picked: Tensor) -> None:
-        """Settle whether products are rounded, by what it does to the first gradient."""
+        """Decide on bfloat16 products, by their effect on the first gradient."""
         device = self.rows.x.device
         random = random_state(device)
 
@@ -275,7 +275,7 @@ class Loop:
 
 
 def should_stop(settings: LoopSettings, position: Position, progress: float) -> bool:
-    """Whether it has gone on for long enough without a better epoch."""
+    """True if training is to stop early, for want of a better epoch."""
     if settings.schedule != "coslog4":
         return position.best.should_stop(settings.patience)
     # within a cycle scores get worse before they get better: only its end counts

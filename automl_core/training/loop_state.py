@@ -1,4 +1,4 @@
-"""All that a training loop needs to go on where it was, as one record.
+"""The complete state of a training loop, as one record.
 
 Bytes are a .npz without pickle: arrays, and the position as JSON.
 """
@@ -25,7 +25,7 @@ _POSITION = "position"
 
 @dataclass(frozen=True)
 class Position:
-    """Where a loop stands."""
+    """The position of a loop in its training."""
 
     step: int = 0  # batches done
     epoch: int = 0  # reports made
@@ -63,7 +63,7 @@ class LoopState:
 
 
 def random_state(device: torch.device) -> Tensor:
-    """What the device's generator will do next, as bytes."""
+    """The state of the device's random generator, as bytes."""
     if device.type == "cuda":
         return torch.cuda.get_rng_state(device)
     return torch.mps.get_rng_state() if device.type == "mps" else torch.get_rng_state()

@@ -1,4 +1,4 @@
-"""Losses of raw network outputs, one number a row; and what the outputs mean.
+"""Losses of raw network outputs, one number a row, and predictions from outputs.
 
 A binary network has one output, the logit of class 1.
 """
@@ -15,7 +15,7 @@ Kind = Literal["binary", "multiclass", "regression"]
 
 
 def outputs_of(task: Kind, classes: int) -> int:
-    """How many outputs a network needs."""
+    """Outputs of a network for the task: the classes, or 1."""
     return classes if task == "multiclass" else 1
 
 

@@ -1,9 +1,9 @@
-"""Matrix products of rounded numbers, where the hardware makes them faster and nothing suffers.
+"""Precision of matrix products in training: bfloat16 on CPUs that have it, mixed on NVIDIA GPUs.
 
-On processors that have instructions for it, what goes into a product is rounded to bfloat16 on
-the way in; weights, activations and sums stay float32. Whether is decided without a clock, so
-that the same trial is the same the next time. On NVIDIA GPUs torch's automatic mixed precision
-does what it always does: products in 16 bits, weights and losses in float32.
+On CPUs with instructions for it, factors are rounded to bfloat16 inside a product; weights,
+activations and sums stay float32. The decision takes no timing, so that a trial is reproducible.
+On NVIDIA GPUs torch's automatic mixed precision computes products in 16 bits, and weights and
+losses in float32.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LARGEST_ERROR = 0.05
 
 
 def worth_rounding(net: nn.Module, batch: int, device: torch.device) -> bool:
-    """Whether the device has such products, and the net's are large enough to gain by them."""
+    """True on a CPU with bfloat16 products, where the network's are large enough to gain."""
     if device.type != "cpu":
         return False
     able = torch.cpu.get_capabilities()
@@ -34,14 +34,14 @@ def worth_rounding(net: nn.Module, batch: int, device: torch.device) -> bool:
 
 
 def matrices(net: nn.Module) -> list[nn.Parameter]:
-    """The weights that rows are multiplied with: all matrices but tables of vectors."""
+    """The weights that rows are multiplied with: all matrices except embedding tables."""
     tables = {id(m.weight) for m in net.modules() if isinstance(m, nn.Embedding)}
     return [p for p in net.parameters() if p.ndim == 2 and id(p) not in tables]
 
 
 @contextmanager
-def rounded_products(on: bool) -> Iterator[None]:
-    """Round what goes into products of float32 matrices while inside."""
+def bf16_matmul(on: bool) -> Iterator[None]:
+    """Round the factors of float32 matrix products to bfloat16 while inside, if `on`."""
     if not on:
         yield
         return
@@ -55,14 +55,14 @@ def rounded_products(on: bool) -> Iterator[None]:
 
 
 def gradient_survives(net: nn.Module, loss: Callable[[], Tensor]) -> bool:
-    """Whether the gradient of `loss` is nearly the same with rounded products.
+    """True if bfloat16 products change the gradient of `loss` by at most LARGEST_ERROR.
 
-    `loss` must be the same each time it is called. Leaves no gradients behind.
+    `loss` must be deterministic. No gradients are left on the parameters.
     """
     gradients = []
     for on in (False, True):
         net.zero_grad(set_to_none=True)
-        with rounded_products(on):
+        with bf16_matmul(on):
             torch.autograd.backward(loss())
         parts = [p.grad.flatten() for p in net.parameters() if p.grad is not None]
         gradients.append(torch.cat(parts))
@@ -73,7 +73,7 @@ def gradient_survives(net: nn.Module, loss: Callable[[], Tensor]) -> bool:
 
 
 def short_type(device: torch.device) -> torch.dtype | None:
-    """What products are made in while a network trains there; None: in float32.
+    """The type of matrix products while a network trains on the device; None: float32.
 
     bfloat16 on CUDA, float16 on GPUs that are too old for it.
     """
@@ -84,11 +84,11 @@ def short_type(device: torch.device) -> torch.dtype | None:
     return torch.bfloat16 if able else torch.float16
 
 
-class Mixed:
-    """Automatic mixed precision of one training (Micikevicius et al. 2018); on a CPU it is none.
+class MixedPrecision:
+    """Automatic mixed precision of one training (Micikevicius et al. 2018); off on a CPU.
 
-    Gradients in float16 would vanish, so there the loss is scaled up before the way back and
-    gradients down after it; a step whose gradients overflow is left out.
+    Small gradients would be 0 in float16, so there the loss is scaled up before the backward pass
+    and gradients are scaled down after it; a step whose gradients overflow is skipped.
     """
 
     def __init__(self, device: torch.device, short: torch.dtype | None = None) -> None:
@@ -99,20 +99,20 @@ class Mixed:
             self._scaler = torch.amp.GradScaler(self.kind)
 
     def products(self) -> AbstractContextManager[object]:
-        """Make products in the short type while inside."""
+        """Compute products in the short type while inside."""
         return torch.autocast(self.kind, self.short) if self.short else nullcontext()
 
     def backward(self, loss: Tensor) -> None:
-        """Work out the gradients of `loss`."""
+        """Compute the gradients of `loss`, scaled where the type is float16."""
         torch.autograd.backward(self._scaler.scale(loss) if self._scaler else loss)
 
     def unscale(self, optimizer: torch.optim.Optimizer) -> None:
-        """Bring the gradients to their own scale, before they are clipped."""
+        """Scale the gradients back; to be called before they are clipped."""
         if self._scaler:
             self._scaler.unscale_(optimizer)
 
     def step(self, optimizer: torch.optim.Optimizer) -> None:
-        """Let the optimiser take its step."""
+        """Take the optimiser's step, or skip it where gradients overflow."""
         if self._scaler is None:
             optimizer.step()
             return
@@ -120,7 +120,7 @@ class Mixed:
         self._scaler.update()
 
     def state(self) -> Tensor:
-        """How far the loss is scaled up, and for how many steps without an overflow (2,)."""
+        """Scale of the loss, and steps since it last changed (2,)."""
         found = self._scaler.state_dict() if self._scaler else {}
         return torch.tensor([found.get("scale", 1.0), found.get("_growth_tracker", 0.0)])
 

@@ -1,6 +1,6 @@
-"""How long and in what batches a network trains, where nobody said: from the number of rows.
+"""Default batch size and number of epochs, from the number of rows.
 
-Steps, not epochs, are what learning takes: small tables get many epochs, large ones few.
+About the same number of steps is taken on every table: small tables get many epochs, large few.
 """
 
 from __future__ import annotations

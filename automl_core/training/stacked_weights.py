@@ -1,4 +1,4 @@
-"""The weights of several networks of one shape, those of a name in one tensor.
+"""The weights of several networks of one shape, stacked by name.
 
 Knows networks and gradients, nothing of rows or schedules.
 """
@@ -15,7 +15,7 @@ Weights = dict[str, Tensor]
 
 
 class Stack:
-    """Parameters and buffers of `nets`, each with one dimension more, the first: whose it is.
+    """Parameters and buffers of `nets`, each with a new first dimension: the number of the network.
 
     An optimiser that works element by element trains a stacked parameter like any other.
     """
@@ -33,7 +33,7 @@ class Stack:
         ]
 
     def parameter_groups(self) -> list[ParameterGroup]:
-        """Those of the first network: what is trained alike there is so here."""
+        """The groups of the first network, of stacked parameters."""
         return self._groups
 
     def all(self) -> Weights:
@@ -63,7 +63,7 @@ class Stack:
 
     @torch.no_grad()
     def shrink_step(self, before: list[Tensor], factors: Tensor) -> None:
-        """Take back a part of a step: of each network's, the factor (networks,) is left."""
+        """Multiply the last step of each network by its factor; `factors` is (networks,)."""
         for now, old in zip(self.weights, before, strict=True):
             # where a factor is 1, `now` is taken as it is: another network's NaN stays away
             share = _along(factors, now)
@@ -80,7 +80,7 @@ class Stack:
 
     @torch.no_grad()
     def forget(self, number: int, optimizer: torch.optim.Optimizer) -> None:
-        """Let the optimiser know nothing of one network's past gradients."""
+        """Reset the optimiser's averages of one network's gradients."""
         for state in optimizer.state.values():
             for value in state.values():
                 if isinstance(value, Tensor) and value.ndim:  # not the count of steps

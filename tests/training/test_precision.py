@@ -12,7 +12,7 @@ from automl_core.training.loop import Loop
 from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import values
 from automl_core.training.network import vmap_safe
-from automl_core.training.precision import Mixed
+from automl_core.training.precision import MixedPrecision
 from tests.models.tables import Surroundings, table
 from tests.training.test_batched import Net, rows, settings
 
@@ -22,7 +22,7 @@ NETWORKS = [model_spec for model_spec in catalog.CATALOG if model_spec.kind == "
 
 def loop(short: torch.dtype | None) -> Loop:
     made = Loop(Net(0), rows(0), settings(0))
-    made.mixed = Mixed(CPU, short)
+    made.mixed = MixedPrecision(CPU, short)
     return made
 
 
@@ -49,7 +49,7 @@ def test_it_learns_in_16_bits_and_keeps_32(short: torch.dtype) -> None:
 
 
 def test_on_a_processor_there_is_none_of_it() -> None:
-    mixed = Mixed(CPU)
+    mixed = MixedPrecision(CPU)
     assert mixed.short is None
     x = torch.ones(2, 2)
     with mixed.products():
@@ -68,14 +68,14 @@ def test_an_interrupted_one_goes_on_the_same(short: torch.dtype | None) -> None:
 
 
 def test_a_step_that_overflows_is_left_out() -> None:
-    mixed, weight = Mixed(CPU, torch.float16), torch.nn.Parameter(torch.ones(1))
+    mixed, weight = MixedPrecision(CPU, torch.float16), torch.nn.Parameter(torch.ones(1))
     optimizer = torch.optim.SGD([weight], lr=0.1)
     for size, expected in ((1.0, 0.9), (1e36, 0.9), (1.0, 0.8)):
         optimizer.zero_grad()
         mixed.backward((weight * size).sum())
         mixed.step(optimizer)
         assert weight.item() == pytest.approx(expected)
-    assert mixed.state()[0] < Mixed(CPU, torch.float16).state()[0]
+    assert mixed.state()[0] < MixedPrecision(CPU, torch.float16).state()[0]
 
 
 @pytest.mark.parametrize("model_spec", NETWORKS, ids=lambda model_spec: model_spec.name)
@@ -85,7 +85,7 @@ def test_every_network_learns_in_mixed_precision(model_spec: ModelSpec) -> None:
     made, _ = prepare(
         model_spec, table("regression", model_spec.encoding), config, Surroundings().control()
     )
-    made.mixed = Mixed(CPU, torch.bfloat16)
+    made.mixed = MixedPrecision(CPU, torch.bfloat16)
     with vmap_safe(made.net):  # standard operations, as on a GPU
         before = error(made)
         train(made, 60)

@@ -126,11 +126,11 @@ def test_a_recipe_may_want_more_steps_and_larger_batches() -> None:
 def test_rounding_is_switched_back() -> None:
     product = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
     before = product.fp32_precision
-    with pytest.raises(RuntimeError), precision.rounded_products(True):
+    with pytest.raises(RuntimeError), precision.bf16_matmul(True):
         assert product.fp32_precision == "bf16"
         raise RuntimeError
     assert product.fp32_precision == before
-    with precision.rounded_products(False):
+    with precision.bf16_matmul(False):
         assert product.fp32_precision == before
 
 

@@ -1,7 +1,7 @@
 """The first layer of networks on tables: codes become small learned vectors, numbers pass.
 
-Numbers may get a small vector each as well, of waves of learned frequencies: networks learn
-steps and bumps of a single column far sooner from these.
+Numbers may get a small vector each as well, their periodic embedding: networks learn steps and
+bumps of a single column far sooner from it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ SMALLEST, LARGEST = 4, 12
 BAG, BAG_SCALE = 32, 1.0
 """Length of the vector of a text or list, and deviation of its terms' vectors at first."""
 
-MOST_WAVES = 200
-"""Numbers that get waves, at most: the words of a text column are better off without."""
+MOST_PERIODIC = 200
+"""Numbers that get periodic embeddings, at most: of more, most are the words of a text."""
 
 
 def vector_length(codes: int) -> int:
@@ -29,11 +29,11 @@ def vector_length(codes: int) -> int:
 
 
 class _Places(nn.Module):
-    """Where the codes of some columns lie in one list of all their codes.
+    """Positions of the codes of some columns in one list of all their codes.
 
     **Shape**
 
-    - Input: `(n, d)`, the whole encoded matrix
+    - Input: `(n, d)`, the encoded matrix
     - Output: `(n, columns)` int64
     """
 
@@ -61,7 +61,7 @@ class Vectors(nn.Module):
 
     **Shape**
 
-    - Input: `(n, d)`, the whole encoded matrix
+    - Input: `(n, d)`, the encoded matrix
     - Output: `(n, columns * length)`
     """
 
@@ -81,7 +81,7 @@ class OneHot(FastLayer):
 
     **Shape**
 
-    - Input: `(n, d)`, the whole encoded matrix
+    - Input: `(n, d)`, the encoded matrix
     - Output: `(n, codes of all columns)`
     """
 
@@ -104,7 +104,7 @@ class Bag(nn.Module):
 
     **Shape**
 
-    - Input: `(n, d)`, the whole encoded matrix
+    - Input: `(n, d)`, the encoded matrix
     - Output: `(n, length)`
     """
 
@@ -133,8 +133,8 @@ class Inputs(nn.Module):
 
     **Shape**
 
-    - Input: `(n, d)` floating point; code columns hold whole numbers
-    - Output: `(n, width)`: numbers, their waves, bags of terms, codes as vectors or one-hot
+    - Input: `(n, d)` floating point; code columns hold integers
+    - Output: `(n, width)`: numbers, their embeddings, bags of terms, codes as vectors or one-hot
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Inputs(nn.Module):
     ) -> None:
         """Columns of at most `one_hot` codes become one-hot, those of more get vectors.
 
-        `frequencies` 0, or more numbers than `MOST_WAVES`: numbers only pass. Without `bags`
+        `frequencies` 0, or more numbers than `MOST_PERIODIC`: numbers only pass. Without `bags`
         terms are numbers.
         """
         super().__init__()
@@ -157,8 +157,8 @@ class Inputs(nn.Module):
         self.numbers: Tensor
         self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
         columns = len(numbers)
-        self.waves: PeriodicEmbedding | None = None
-        if frequencies and 0 < columns <= MOST_WAVES:
+        self.waves: PeriodicEmbedding | None = None  # named so in model files
+        if frequencies and 0 < columns <= MOST_PERIODIC:
             self.waves = PeriodicEmbedding(columns, frequencies, sigma)
         self.width = columns * (1 + (PeriodicEmbedding.VECTOR if self.waves else 0))
         terms = term_columns(features) if bags else []

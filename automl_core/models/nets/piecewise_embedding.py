@@ -135,7 +135,7 @@ class Tokens(nn.Module):
 
     **Shape**
 
-    - Input: `(n, d)` floating point; code columns hold whole numbers
+    - Input: `(n, d)` floating point; code columns hold integers
     - Output: `(count, n, length)`
     """
 
@@ -143,8 +143,8 @@ class Tokens(nn.Module):
         super().__init__()
         numbers = [i for i, f in enumerate(features) if f.kind == "number"]
         codes = [(i, f.codes) for i, f in enumerate(features) if f.kind == "code"]
-        self.at: Tensor
-        self.register_buffer("at", torch.tensor(numbers), persistent=False)
+        self.columns: Tensor
+        self.register_buffer("columns", torch.tensor(numbers), persistent=False)
         self.length = length
         self.numbers: PiecewiseLinear | Bundles | None = None
         if len(numbers) > MOST_BINNED:
@@ -161,10 +161,10 @@ class Tokens(nn.Module):
     def fit_to(self, x: Tensor) -> None:
         """Take the bins of the training matrix (n, d)."""
         if isinstance(self.numbers, PiecewiseLinear):
-            self.numbers.fit_to(x.index_select(1, self.at))
+            self.numbers.fit_to(x.index_select(1, self.columns))
 
     def forward(self, x: Tensor) -> Tensor:
-        parts = [] if self.numbers is None else [self.numbers(x.index_select(1, self.at))]
+        parts = [] if self.numbers is None else [self.numbers(x.index_select(1, self.columns))]
         wide = [*self.bags] if self.codes is None else [*self.bags, self.codes]
         parts += [part(x).view(len(x), -1, self.length).transpose(0, 1) for part in wide]
         return torch.cat(parts) if len(parts) > 1 else parts[0]

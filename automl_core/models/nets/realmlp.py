@@ -23,7 +23,7 @@ ONE_HOT = 11
 """Categories of at most 9 values are one-hot; missing and unseen are codes of their own."""
 
 # Of the learning rate, which is that of classification; matrices of a regression take 5 times it.
-WAVES_RATE, BIAS_RATE, BEND_RATE = 0.1, 0.1, 0.1
+PERIODIC_RATE, BIAS_RATE, ACTIVATION_RATE = 0.1, 0.1, 0.1
 REGRESSION_RATE = 5.0
 
 LOOKED_AT = 2_000
@@ -65,7 +65,7 @@ class Scaled(nn.Module):
         return torch.addmm(self.bias, x, weight, alpha=self.gain * gain)
 
     def fit_to(self, x: Tensor) -> None:
-        """Make outputs of a unit deviation over rows x (n, inputs), and put their zeros among them.
+        """Scale weights to outputs of unit deviation over rows x (n, inputs), and fit the biases.
 
         Each bias sets the output to 0 at a random point between five rows' (the "he+5" of
         Steinwart 2019, "A Sober Look at Neural Network Initializations").
@@ -81,7 +81,7 @@ class Scaled(nn.Module):
 
 
 class RealMLP(Network):
-    """Inputs, a learned scale for each, layers of linear, bent activation and dropout.
+    """Inputs, a learned scale for each, layers of linear, parametric activation and dropout.
 
     **Shape**
 
@@ -106,7 +106,7 @@ class RealMLP(Network):
         work = Workspace()
         self.bends = nn.ModuleList(
             ParametricActivation(kind, width, dropout, work) for width in widths
-        )
+        )  # named so in model files
         self.dropout = dropout
         self.head = Scaled(befores[-1], data.outputs)
 
@@ -135,16 +135,16 @@ class RealMLP(Network):
         self.dropout.set_progress(progress)
 
     def parameter_groups(self) -> list[ParameterGroup]:
-        """Rates of the paper; biases and bends do not decay."""
+        """Rates of the paper; biases and activations do not decay."""
         rate = REGRESSION_RATE if self.regression else 1.0
         scaled = [layer for layer in [*self.layers, self.head] if isinstance(layer, Scaled)]
         waves = [] if self.inputs.waves is None else list(self.inputs.waves.parameters())
         return [
             ParameterGroup([layer.weight for layer in scaled], rate),
             ParameterGroup([layer.bias for layer in scaled], rate * BIAS_RATE, decay=False),
-            ParameterGroup(list(self.bends.parameters()), rate * BEND_RATE, decay=False),
+            ParameterGroup(list(self.bends.parameters()), rate * ACTIVATION_RATE, decay=False),
             ParameterGroup([self.scale], rate * self.scale_rate, decay=False),
-            ParameterGroup(waves, rate * WAVES_RATE),
+            ParameterGroup(waves, rate * PERIODIC_RATE),
             ParameterGroup(list(self.inputs.codes.parameters()), rate),
             ParameterGroup(list(self.inputs.bags.parameters()), rate),
         ]
