@@ -22,7 +22,7 @@ def send_command(run: Path, name: str, argument: str = "") -> None:
 
 
 def take_commands(run: Path) -> list[tuple[str, str]]:
-    """(name, argument) in the order they were sent; taken means removed. Unreadable files are dropped."""
+    """(name, argument) in the order they were sent; removed. Damaged ones are dropped."""
     commands = []
     for path in sorted((run / "inbox").glob("*.json")):
         try:
