@@ -36,12 +36,12 @@ WIDE = 300  # columns from which on a selection is worth it in a short run, too
 class ColumnSelection:
     """Asks for lists of columns and remembers them, by fold."""
 
-    def __init__(self, spec: RunSpec, setting: RunData, budget: TimeBudget) -> None:
-        self._spec, self._setting, self._budget = spec, setting, budget
-        folds, columns = setting.folds, len(setting.link.columns)
+    def __init__(self, spec: RunSpec, data: RunData, budget: TimeBudget) -> None:
+        self._spec, self._data, self._budget = spec, data, budget
+        folds, columns = data.folds, len(data.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
         self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
-        self.sentences = TextEmbeddingPlan(spec, setting, budget)
+        self.sentences = TextEmbeddingPlan(spec, data, budget)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
         self._seconds = 0.0
         self._asked: set[int] = set()
@@ -57,17 +57,17 @@ class ColumnSelection:
             self._waiting.append(fold)
 
     @property
-    def settled(self) -> bool:
-        """Whether nothing is asked that has not been answered."""
+    def is_answered(self) -> bool:
+        """True where nothing is asked that has not been answered."""
         return self._asked == set(self._lists)
 
     @property
     def changes(self) -> bool:
-        """Whether later models see something else than the first."""
+        """True where later models see something else than the first."""
         return self.sentences.ready or _narrow(self._lists)
 
     def sees_selected(self, family: str, state: RunState) -> bool:
-        """Whether the next trial of a family sees the chosen columns only.
+        """True where the next trial of a family sees the chosen columns only.
 
         One list for all folds: always. Where rows are few for the columns, what a booster can do
         without need not be what others can: a family's trials then take turns, all columns first.
@@ -77,23 +77,23 @@ class ColumnSelection:
         return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
 
     def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:
-        """The next task to hand out and the rows that it learns from; None: none is waiting."""
+        """The next task to start and the rows that it learns from; None: none is waiting."""
         if not self._waiting:
             return None
         fold = self._waiting.popleft()
-        folds = self._setting.folds
+        folds = self._data.folds
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
         tasks = 1 if self.one_list else folds.k
-        is_wide = 2 * len(self._setting.link.columns) > self._rows
+        is_wide = 2 * len(self._data.link.columns) > self._rows
         seconds = self._budget.selection_seconds(tasks, is_wide)
         # halves dealt by chance would flatter pairs that tell groups, or the day
-        has_pairs = self._setting.link.rich and self._setting.parted is None
+        has_pairs = self._data.link.rich and self._data.parted is None
         pairs = self._budget.pairs_seconds(tasks) if has_pairs else 0.0
         entropy = np.random.SeedSequence((self._spec.options.seed, fold + 1, 1))
         seed = int(entropy.generate_state(1)[0])
-        return SelectTask(self._setting.link, fold, seed, seconds, pairs), rows
+        return SelectTask(self._data.link, fold, seed, seconds, pairs), rows
 
     def take(self, fold: int, selected: ColumnsSelected) -> None:
         """A list came in."""
@@ -105,7 +105,7 @@ class ColumnSelection:
         self._lists.setdefault(fold, None)
 
     def seen(self, fold: int) -> VisibleFeatures | None:
-        """What a model of this fold sees; None: it is not known yet.
+        """The features that a model of this fold sees; None: not known yet.
 
         Asks for the list of a fold that nobody has asked for, if others have one.
         """
@@ -120,9 +120,9 @@ class ColumnSelection:
     def next_jobs(
         self, following: Callable[[], tuple[FoldTask, ...]], state: RunState
     ) -> tuple[FoldTask, ...]:
-        """The next folds of one trial to hand out together, with their columns; none: empty.
+        """The next folds of one trial to start together, with their columns; none: empty.
 
-        `following` gives those that were not handed out before. Folds whose columns are not
+        `following` gives those that were not started before. Folds whose columns are not
         known yet wait.
         """
         for _ in range(len(self._parked)):
@@ -147,16 +147,16 @@ class ColumnSelection:
         )
 
     def event(self) -> FeaturesSelected | None:
-        """What the lists of the first partition say together; None where none could be made."""
+        """The lists of the first partition as one event; None where none could be made."""
         lists = [chosen for chosen in self._lists.values() if chosen is not None]
-        names = tuple(c.name for c in self._setting.link.columns)
+        names = tuple(c.name for c in self._data.link.columns)
         return (
             summarize_selection(lists, names, self._spec.metric, self._seconds) if lists else None
         )
 
 
 def _narrow(lists: dict[int, Chosen | None]) -> bool:
-    """Whether any list leaves a column out, or has pairs."""
+    """True where any list leaves a column out, or has pairs."""
     return any(_seen(chosen) != VisibleFeatures() for chosen in lists.values())
 
 

@@ -14,7 +14,7 @@ from automl_core.types import Files, RunStatus
 
 @dataclass(frozen=True, eq=False)
 class RunContext:
-    """What was asked for, where it is written, what is learned from, how long, and who works."""
+    """The specification, the folder, the data, the log, the time and the workers of a run."""
 
     spec: RunSpec
     folder: RunFolder
@@ -30,7 +30,7 @@ class RunContext:
 
     @property
     def is_stopping(self) -> bool:
-        """Whether a command has asked the run to stop."""
+        """True where a command has asked the run to stop."""
         return self.state.status == RunStatus.STOPPING
 
     def predictor_files(self, trial: int, members: list[Files]) -> Files:

@@ -67,7 +67,7 @@ class Dispatcher:
         return sum(isinstance(work, kind) for work in self._out.values())
 
     def has_room(self, kind: type[Work]) -> bool:
-        """Whether fewer tasks of one kind are out than there are workers."""
+        """True where fewer tasks of one kind are out than there are workers."""
         return self.count(kind) < self._workers
 
     def forget(self, task: int) -> None:
@@ -88,7 +88,7 @@ class Dispatcher:
         return replace(status, count=count, busy=busy)
 
     def placement(self, ordered: bool) -> DevicePlacement:
-        """Which workers train what, of those that are there; see DevicePlacement for `ordered`."""
+        """The placement of tasks on the workers there are; `ordered` as in DevicePlacement."""
         return place_devices(self._device, self._workers, self._executor.status().gpus, ordered)
 
     def cancel_hung(self) -> None:

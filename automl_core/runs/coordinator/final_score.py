@@ -40,7 +40,7 @@ class FinalScorer:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows are predicted."""
+        """True where all rows are predicted."""
         return len(self._predicted) == len(self._tasks)
 
     def score(self) -> tuple[FinalScore, str]:

@@ -72,7 +72,7 @@ class LiveEnsemble:
         self._news = True
 
     def due(self) -> bool:
-        """Whether there is something new, and time to look at it."""
+        """True where there is something new, and time to look at it."""
         return self._news and time.monotonic() >= self._next
 
     def solve(self, last: bool = False) -> EnsembleSolved | None:
@@ -107,7 +107,7 @@ class LiveEnsemble:
         return None if chosen is None else held[chosen].trial.number
 
     def _is_beaten(self, selection: Selection | None) -> bool:
-        """Whether the constant is better, or limits leave nothing but that."""
+        """True where the constant is better, or limits leave nothing but that."""
         constant = None if self._baseline is None else self._baseline.trial.score
         if selection is None or constant is None:
             return self._limits != Limits()

@@ -101,7 +101,7 @@ class MessageHandler:
     def _log_features(self) -> None:
         """Log the choice of columns, once: when the lists of the first partition are in."""
         columns = self._trackers.columns
-        if self._state.features is None and columns.settled:
+        if self._state.features is None and columns.is_answered:
             event = columns.event()
             if event is not None:
                 self._log.write(event)

@@ -1,10 +1,10 @@
-"""Which fits of a run are worth making once more, on all rows, and how long that takes.
+"""The fits of a run that are worth making once more on all rows, with their expected seconds.
 
 Where one holdout validates, its rows have trained no model. At the end the members of the final
-one are fitted again on all rows that train and validate, with what their first fits have settled
-(rounds, trees, neighbours). With folds each row has trained most members already: only families
-whose one fit serves as well as the average over folds (`ModelSpec.refit_on_all`) are fitted again,
-which leaves one model instead of one a fold. Knows what fits have told; hands out nothing.
+one are fitted again on all rows that train and validate, with the settings that their first fits
+found (rounds, trees, neighbours). With folds each row has trained most members already: only
+families whose one fit serves as well as the average over folds (`ModelSpec.refit_on_all`) are
+fitted again, which leaves one model instead of one a fold. Starts nothing.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ class Refit:
 
 @dataclass(frozen=True)
 class _First:
-    """What a trial's first fit has told."""
+    """The first fit of a trial."""
 
-    settled: Config
+    early_stopped: Config
     seconds: float
     encoding: Encoding
 
 
 class RefitPlanner:
-    """Remembers what first fits have settled, of those that are worth making again."""
+    """Remembers the first fits, of those that are worth making again."""
 
     def __init__(self, spec: RunSpec, state: RunState, folds: Folds) -> None:
         self._spec, self._state = spec, state
@@ -69,18 +69,22 @@ class RefitPlanner:
         encoding = model_spec(self._state.trials[trial].family).encoding
         longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
         self._encode_seconds[encoding] = longest
-        whole = model_spec(self._state.trials[trial].family).refit_on_all
-        if part.early_stopped is not None and trial not in self._first and (self._holdout or whole):
+        on_all = model_spec(self._state.trials[trial].family).refit_on_all
+        if (
+            part.early_stopped is not None
+            and trial not in self._first
+            and (self._holdout or on_all)
+        ):
             curve = self._state.trials[trial].curves.get(0)
             done = curve.epoch[-1] if curve is not None and curve.epoch else part.epochs
             best = min(1.0, part.epochs / max(1, done))
             share = (1.0 + best) / 2  # after the best round it only waited for a better one
             seconds = share * max(0.0, part.train_seconds - part.encode_seconds)
-            settled = part.early_stopped
-            if not self._holdout and "trees" in settled:
-                settled = settled | {"trees": TREES * int(settled["trees"])}
+            early_stopped = part.early_stopped
+            if not self._holdout and "trees" in early_stopped:
+                early_stopped = early_stopped | {"trees": TREES * int(early_stopped["trees"])}
                 seconds *= TREES
-            self._first[trial] = _First(settled, seconds, encoding)
+            self._first[trial] = _First(early_stopped, seconds, encoding)
 
     def of(self, model: Trial | None) -> list[Refit]:
         """The fits that the model is made of; those first that weigh most for their time."""
@@ -97,7 +101,7 @@ class RefitPlanner:
         first, trial = self._first[number], self._state.trials[number]
         seed = seed_of(self._spec, number, 0)
         return Refit(
-            FoldTask(number, 0, trial.family, trial.config | first.settled, seed),
+            FoldTask(number, 0, trial.family, trial.config | first.early_stopped, seed),
             weight,
             self._growth * first.seconds,
             self._growth * self._encode_seconds[first.encoding],

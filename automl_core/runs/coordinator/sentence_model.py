@@ -1,4 +1,4 @@
-"""Whether a run's texts are read by a sentence model: when that is asked for, what came of it.
+"""The plan to read texts by a sentence model: the task, once, and its result.
 
 Neither talks to workers nor writes the log.
 """
@@ -14,23 +14,23 @@ from automl_core.runs.setup import RunData
 class TextEmbeddingPlan:
     """Asks for the vectors once, and remembers whether they are there."""
 
-    def __init__(self, spec: RunSpec, setting: RunData, budget: TimeBudget) -> None:
-        self._budget, self._setting, self._spec = budget, setting, spec
-        self._wanted = setting.link.sentences and not budget.is_short
-        self.settled = not self._wanted
+    def __init__(self, spec: RunSpec, data: RunData, budget: TimeBudget) -> None:
+        self._budget, self._data, self._spec = budget, data, spec
+        self._wanted = data.link.sentences and not budget.is_short
+        self.is_answered = not self._wanted
         self.ready = False
 
     def next_task(self) -> EmbedTask | None:
-        """The task to hand out, once; None where there is nothing to embed."""
+        """The task to start, once; None where there is nothing to embed."""
         if not self._wanted:
             return None
         self._wanted = False
         test = "" if self._spec.test is None else self._spec.test.hash
-        return EmbedTask(self._setting.link, test, self._budget.embedding_seconds())
+        return EmbedTask(self._data.link, test, self._budget.embedding_seconds())
 
     def take(self, embedded: TextsEmbedded) -> str:
-        """What came of it, in words."""
-        self.settled, self.ready = True, embedded.done
+        """The result, in words."""
+        self.is_answered, self.ready = True, embedded.done
         if self.ready:
             return "Texts are read by the sentence model that is installed, too."
         return (
@@ -41,4 +41,4 @@ class TextEmbeddingPlan:
 
     def miss(self) -> None:
         """No vectors will come."""
-        self.settled = True
+        self.is_answered = True

@@ -1,6 +1,6 @@
-"""What a run says at its start about the table that it stands on: what is rare, or left out.
+"""Notes at the start of a run on its table: rare classes, rows and columns that are left out.
 
-Pure: a specification, a schema and a setting in, notes out.
+Pure: a specification, a schema and the data in, notes out.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ NAMED = 4
 
 
 def opening_remarks(
-    spec: RunSpec, schema: Schema, setting: RunData, budget: TimeBudget
+    spec: RunSpec, schema: Schema, data: RunData, budget: TimeBudget
 ) -> Iterator[Note]:
     """Notes on rows and columns that are left out, and on a target that asks for care."""
-    if setting.rows_without_target:
-        many = _count(setting.rows_without_target, "row")
+    if data.rows_without_target:
+        many = _count(data.rows_without_target, "row")
         yield Note(Severity.INFO, f"{many} without a usable target: left out.")
-    yield from _on_test_table(spec, setting)
+    yield from _on_test_table(spec, data)
     unused = [repr(c.name) for c in schema.columns if c.role in ("id", "ignored")]
     if unused:
         many = _count(len(unused), "column")
         yield Note(Severity.INFO, f"{many} not used, constant or like an id: {_few(unused)}.")
     if spec.task == "regression":
-        yield from _on_values(setting)
+        yield from _on_values(data)
     else:
-        yield from _on_classes(setting)
-    yield from _on_weights(setting)
-    if words := why_not(spec, len(setting.link.columns), budget):
+        yield from _on_classes(data)
+    yield from _on_weights(data)
+    if words := why_not(spec, len(data.link.columns), budget):
         yield Note(Severity.INFO, words)
 
 
-def _on_test_table(spec: RunSpec, setting: RunData) -> Iterator[Note]:
+def _on_test_table(spec: RunSpec, data: RunData) -> Iterator[Note]:
     if spec.test is None:
         return
-    rows, every = len(setting.test_set.rows), len(setting.test_set.truth.y)
+    rows, every = len(data.test_set.rows), len(data.test_set.truth.y)
     yield Note(
         Severity.INFO, f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once."
     )
-    again = setting.test_set.repeated
+    again = data.test_set.repeated
     if again:
         text = (
             f"{_count(again, 'row')} of the test table ({again / rows:.1%}) are in the table that "
@@ -69,16 +69,16 @@ def _on_test_table(spec: RunSpec, setting: RunData) -> Iterator[Note]:
         yield Note(Severity.WARNING, text)
 
 
-def _on_values(setting: RunData) -> Iterator[Note]:
-    y = setting.truth.y[_rows(setting)]
+def _on_values(data: RunData) -> Iterator[Note]:
+    y = data.truth.y[_rows(data)]
     if suits(y):
         text = "The target has values far above the others: models of its logarithm are tried, too."
         yield Note(Severity.INFO, text)
 
 
-def _on_classes(setting: RunData) -> Iterator[Note]:
-    y, labels, folds = setting.truth.y, setting.link.coder.labels, setting.folds
-    counts = np.bincount(y[_rows(setting)], minlength=len(labels))
+def _on_classes(data: RunData) -> Iterator[Note]:
+    y, labels, folds = data.truth.y, data.link.coder.labels, data.folds
+    counts = np.bincount(y[_rows(data)], minlength=len(labels))
     rare = np.flatnonzero(counts < FEW_ROWS)
     if len(rare):
         rarest = rare[np.argsort(counts[rare], kind="stable")]
@@ -92,18 +92,18 @@ def _on_classes(setting: RunData) -> Iterator[Note]:
         yield Note(Severity.WARNING, text)
 
 
-def _on_weights(setting: RunData) -> Iterator[Note]:
-    if setting.truth.weight is None:
+def _on_weights(data: RunData) -> Iterator[Note]:
+    if data.truth.weight is None:
         return
-    without = int((setting.truth.weight[_rows(setting)] == 0).sum())
+    without = int((data.truth.weight[_rows(data)] == 0).sum())
     if without:
         text = f"{_count(without, 'row')} of weight 0: nothing is learned from them."
         yield Note(Severity.INFO, text)
 
 
-def _rows(setting: RunData) -> NDArray[np.int64]:
+def _rows(data: RunData) -> NDArray[np.int64]:
     """Rows that train or validate."""
-    return np.concatenate([setting.folds.train[0], setting.folds.valid[0]])
+    return np.concatenate([data.folds.train[0], data.folds.valid[0]])
 
 
 def _few(names: Sequence[str]) -> str:

@@ -109,7 +109,7 @@ class TaskScheduler:
         return embedding is not None
 
     def _has_first_model(self) -> bool:
-        """Whether a model beside the baseline, of all columns, has been started."""
+        """True where a model beside the baseline, of all columns, has been started."""
         return any(t.origin == Origin.PORTFOLIO for t in self._state.trials.values())
 
     def _start_probe(self, left: float | None, free: FamilyFilter) -> bool:
@@ -131,7 +131,7 @@ class TaskScheduler:
         """Log the next trial and queue its folds; False where none should start now."""
         columns, selected = self._trackers.columns, self._has_first_model()
         choosing = selected and not (
-            (self._state.features or columns.settled) and columns.sentences.settled
+            (self._state.features or columns.is_answered) and columns.sentences.is_answered
         )
         if choosing and left is None:
             return False  # how many start meanwhile would be up to chance

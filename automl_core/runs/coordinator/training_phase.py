@@ -29,7 +29,7 @@ class TrainingPhase:
         self._left_out: set[str] = set()  # families whose absence is in the log
 
     def _place_devices(self) -> DevicePlacement:
-        """Which workers train what, as the first one to be ready says.
+        """The placement of tasks on workers, as the first worker to be ready reports.
 
         Without a GPU where none is ready in time.
         """

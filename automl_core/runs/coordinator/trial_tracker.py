@@ -1,4 +1,4 @@
-"""The desk of a run's trials: hands out their folds, takes in what comes back, ends them.
+"""The open trials of a run: their folds in order, the results of those, their end.
 
 Neither talks to workers nor writes the log; what is tried next is the proposer's business.
 """
@@ -31,7 +31,7 @@ class _Open:
     """A trial that is being trained."""
 
     parts: dict[int, FoldFitted] = field(default_factory=dict)
-    waiting: deque[int] = field(default_factory=deque)  # folds not handed out
+    waiting: deque[int] = field(default_factory=deque)  # folds not started
     held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
     running: set[int] = field(default_factory=set)
 
@@ -51,7 +51,7 @@ class TrialTracker:
     def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Targets) -> None:
         self._spec, self._state, self._folds, self._truth = spec, state, folds, truth
         self._open: dict[int, _Open] = {}
-        self.withdrawn = False  # nothing is handed out any more
+        self.withdrawn = False  # nothing is started any more
 
     @property
     def open_trials(self) -> tuple[int, ...]:
@@ -69,13 +69,13 @@ class TrialTracker:
         self._open[started.trial] = _Open(waiting=deque(first), held=held)
 
     def next_jobs(
-        self, takes: FamilyFilter = any_family, together: FamilyFilter = no_family
+        self, is_free: FamilyFilter = any_family, together: FamilyFilter = no_family
     ) -> tuple[FoldTask, ...]:
-        """The next fold to hand out, trials in order, of a family that `takes` allows; all folds
+        """The next fold to start, trials in order, of a family that `is_free` allows; all folds
         of the trial where they are trained `together`. None: an empty tuple."""
         for number, entry in self._open.items():
             trial = self._state.trials[number]
-            if entry.waiting and takes(trial.family):
+            if entry.waiting and is_free(trial.family):
                 count = len(entry.waiting) if together(trial.family) else 1
                 folds = [entry.waiting.popleft() for _ in range(count)]
                 entry.running.update(folds)
@@ -113,7 +113,7 @@ class TrialTracker:
         self._open.pop(trial, None)
 
     def withdraw(self) -> None:
-        """Hand out nothing more: the run is about to end."""
+        """Start nothing more: the run is about to end."""
         self.withdrawn = True
         for entry in self._open.values():
             entry.waiting.clear()
@@ -125,7 +125,7 @@ class TrialTracker:
             entry.running -= {fold} if fold is not None else entry.running.copy()
 
     def end_if_done(self, trial: int) -> TrialEnd | None:
-        """What follows once a fold is in the state: more folds, or the trial's end."""
+        """The trial's end where no fold is left; else None, and folds that were held are queued."""
         entry = self._open.get(trial)
         if entry is None:
             return None
@@ -146,14 +146,14 @@ class TrialTracker:
         return self._end(trial, entry.parts, pruned)
 
     def _end(self, trial: int, parts: dict[int, FoldFitted], pruned: bool) -> TrialEnd:
-        whole = len(parts) == self._folds.k
+        complete = len(parts) == self._folds.k
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
-        ended = TrialStatus.FINISHED if whole and not stopped else TrialStatus.STOPPED
+        ended = TrialStatus.FINISHED if complete and not stopped else TrialStatus.STOPPED
         status = TrialStatus.PRUNED if pruned else ended
         order = sorted(parts)
         oof = value = None
         # a part of the folds is better than nothing
-        if whole or (status == TrialStatus.STOPPED and parts):
+        if complete or (status == TrialStatus.STOPPED and parts):
             rows = np.concatenate([self._folds.valid[f] for f in order])
             prediction = np.concatenate([parts[f].prediction for f in order])
             weight = None if self._truth.weight is None else self._truth.weight[rows]

@@ -45,7 +45,7 @@ class TimeBudget:
 
     @property
     def has_clock(self) -> bool:
-        """Whether seconds limit the run, not a number of trials."""
+        """True where seconds limit the run, not a number of trials."""
         return self.seconds is not None
 
     @property
@@ -65,12 +65,12 @@ class TimeBudget:
 
     @property
     def is_short(self) -> bool:
-        """Whether the run is too short for what only pays in the long run."""
+        """True where the run is too short for what only pays in the long run."""
         return self.seconds is not None and self.seconds < limits.SHORT_RUN
 
     @property
     def has_probes(self) -> bool:
-        """Whether families are probed before their first trial."""
+        """True where families are probed before their first trial."""
         return self.seconds is not None and self.seconds >= limits.PROBES_FROM
 
     # Reserves

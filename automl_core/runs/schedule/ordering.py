@@ -1,4 +1,4 @@
-"""What comes next: of the portfolio what is like that which does well here, and what is near it.
+"""The order of proposals: first those like the trials that do well, and neighbours of the best.
 
 Pure: proposals and trials in, proposals out.
 """
@@ -20,7 +20,7 @@ UNLIKE = 6  # places that a configuration waits that is at the other end of what
 
 
 def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -> list[Proposal]:
-    """What waits, best next choice first.
+    """The waiting proposals, best next choice first.
 
     A family waits BEHIND places for each that is better, and a configuration the longer, the
     less it is like the family's best of several; a family that was not tried waits for nothing.
@@ -68,7 +68,7 @@ def _first(known: tuple[float, Config]) -> float:
 
 
 def _distance(family: str, one: Config, other: Config) -> float:
-    """How far apart two configurations are in the setting that differs most, 0 to about 1."""
+    """The distance of two configurations in the parameter that differs most, 0 to about 1."""
     apart = [0.0]
     for part in model_spec(family).space:
         values = one.get(part.name), other.get(part.name)

@@ -1,4 +1,4 @@
-"""What a run does next: pure functions of its state, its spec and the clock.
+"""Decisions about trials: pure functions of its state, its spec and the clock.
 
 Nothing here starts, waits or writes; the coordinator obeys.
 """
@@ -25,7 +25,7 @@ CONFIGURATIONS = ((100, 8), (500, 14), (2_500, 24), (10_000, 50), (100_000, 120)
 
 
 def most_configurations(rows: int) -> int:
-    """How many configurations a table of so many training rows is tried with."""
+    """The number of configurations that a table of so many training rows is tried with."""
     points = [(math.log(n), count) for n, count in CONFIGURATIONS]
     at = math.log(max(1, rows))
     if at <= points[0][0]:
@@ -44,15 +44,15 @@ def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> f
     """
     finished = [t for t in _peers(state, family) if t.status == TrialStatus.FINISHED and t.folds]
     seconds = [(t.train_seconds / t.folds, t.cut) for t in finished]
-    whole = [s for s, cut in seconds if not cut]
-    if whole:
-        return statistics.median(whole)
+    complete = [s for s, cut in seconds if not cut]
+    if complete:
+        return statistics.median(complete)
     known = [s for s, _ in seconds] + ([probes[family]] if family in probes else [])
     return max(known, default=None)
 
 
 def may_end(state: RunState, family: str, limit: float | None, probes: dict[str, float]) -> bool:
-    """Whether a fit has all the time that it likes to take; without a clock (None) it has."""
+    """True where a fit has all the time that it likes to take; without a clock (None) it has."""
     natural = natural_seconds(state, family, probes)
     return limit is None or (natural is not None and natural <= limit)
 
@@ -60,7 +60,7 @@ def may_end(state: RunState, family: str, limit: float | None, probes: dict[str,
 def worth_starting(
     state: RunState, limit: float, natural: float | None, interruptible: bool = False
 ) -> bool:
-    """Whether a fit that takes `natural` seconds can end well within its limit.
+    """True where a fit that takes `natural` seconds can end well within its limit.
 
     Schedules shrink, so a part of the time will do, and a small one for a family that is
     `interruptible` (models/base.py). As long as there is nothing but the baseline, anything is
@@ -80,7 +80,7 @@ def round_of(trial: int) -> int:
 
 
 def round_may_open(state: RunState, trial: int) -> bool:
-    """Whether all trials of the rounds before this trial's have ended."""
+    """True where all trials of the rounds before this trial's have ended."""
     mine = round_of(trial)
     earlier = [t for t in state.trials.values() if round_of(t.number) < mine]
     return all(t.status != TrialStatus.RUNNING for t in earlier)
@@ -114,7 +114,7 @@ def prune_rule(
 def fold_is_hopeless(
     state: RunState, trial: Trial, metric: str, fold: int, before: int | None
 ) -> bool:
-    """Whether a trial's score on one fold is worse than the median there, of all and its family.
+    """True where a trial's score on one fold is worse than the median there, of all and its family.
 
     A family that is weak alone may still be what an ensemble lacks: being good among its own
     is enough to go on.

@@ -1,4 +1,4 @@
-"""Which configuration a run tries next: the baseline, the portfolio, the study, then repeats.
+"""The next configuration of a run: the baseline, the portfolio, the study, then repeats.
 
 Knows the search and the plan; nothing of workers, folds' contents or the log.
 """
@@ -60,7 +60,7 @@ class Proposer:
         if first is not None:
             self._portfolio.insert(0, Proposal(first.family, first.config, Origin.PORTFOLIO))
 
-    def to_probe(self, left: float | None, takes: FamilyFilter = any_family) -> Proposal | None:
+    def to_probe(self, left: float | None, is_free: FamilyFilter = any_family) -> Proposal | None:
         """The default of the family whose turn it is, where nobody knows its pace yet.
 
         None: something may start without a probe.
@@ -68,7 +68,7 @@ class Proposer:
         if repeats.is_enough(self._state, self._resources.rows):
             return None
         for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
-            if not takes(proposal.family):
+            if not is_free(proposal.family):
                 continue
             if self._is_unknown(proposal.family):
                 known = next(c for c in self.model_specs if c.name == proposal.family)
@@ -78,7 +78,7 @@ class Proposer:
         return None
 
     def _is_unknown(self, family: str) -> bool:
-        """Whether the family waits for a probe, or for what it says."""
+        """True where the family waits for a probe, or for what it says."""
         if not self._budget.has_probes or model_spec(family).interruptible:
             return False
         return policy.natural_seconds(self._state, family, self._probed) is None
@@ -88,10 +88,12 @@ class Proposer:
         at_once = self._resources.placement.workers_for(family)
         return self._budget.fold_limit(left, self._resources.folds, at_once)
 
-    def propose(self, left: float | None, takes: FamilyFilter = any_family) -> TrialStarted | None:
+    def propose(
+        self, left: float | None, is_free: FamilyFilter = any_family
+    ) -> TrialStarted | None:
         """The next trial, if one may and should start now; `left` seconds (None: no clock).
 
-        Only of families that `takes` allows: those for whose fits a worker is free.
+        Only of families that `is_free` allows: those for whose fits a worker is free.
         """
         number = len(self._state.trials)
         trials = self._spec.options.budget.trials
@@ -101,7 +103,7 @@ class Proposer:
             return None
         self._tell()
         self.finished = None
-        found = self._next_proposal(number, left, takes)
+        found = self._next_proposal(number, left, is_free)
         if found is None:
             return None
         proposal, repeat = found
@@ -111,24 +113,24 @@ class Proposer:
         return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
     def _next_proposal(
-        self, number: int, left: float | None, takes: FamilyFilter
+        self, number: int, left: float | None, is_free: FamilyFilter
     ) -> tuple[Proposal, int] | None:
         if self._portfolio and self._portfolio[0].origin == Origin.BASELINE:
             return self._portfolio.pop(0), 0
         if left is not None and repeats.is_enough(self._state, self._resources.rows):
-            found = self._repeated(left, takes)
+            found = self._repeated(left, is_free)
             if found is None and self._repeated(left, any_family) is None:
                 self.finished = EndReason.ENOUGH_CONFIGURATIONS
             return found
         if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
             seed = (self._spec.options.seed, number)
             near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
-            if near is not None and takes(near.family):
+            if near is not None and is_free(near.family):
                 limit = self.limit(left, near.family)
                 if policy.may_end(self._state, near.family, limit, self._probed):
                     return near, 0
         for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
-            if takes(proposal.family) and self._fits(proposal.family, left):
+            if is_free(proposal.family) and self._fits(proposal.family, left):
                 self._portfolio.remove(proposal)
                 return proposal, 0
         fitting = [c.name for c in self.model_specs if self._fits(c.name, left)]
@@ -138,14 +140,14 @@ class Proposer:
             no_clock = left is None
             self.finished = EndReason.ALL_FAMILIES_FAIL if no_clock else EndReason.NOTHING_FITS
             return None
-        free = [name for name in fitting if takes(name)]
+        free = [name for name in fitting if is_free(name)]
         return (self._searched(number, free), 0) if free else None
 
-    def _repeated(self, left: float, takes: FamilyFilter) -> tuple[Proposal, int] | None:
-        """The next repeat of a family that `takes` allows."""
+    def _repeated(self, left: float, is_free: FamilyFilter) -> tuple[Proposal, int] | None:
+        """The next repeat of a family that `is_free` allows."""
 
         def limit(family: str) -> float:
-            return (self.limit(left, family) or 0.0) if takes(family) else 0.0
+            return (self.limit(left, family) or 0.0) if is_free(family) else 0.0
 
         return repeats.next_repeat(self._state, self._spec.metric, self._resources.repeats, limit)
 

@@ -19,7 +19,7 @@ FEWEST_COPIES = 3  # of each, the first one counted: where partitions end, with 
 
 
 def is_enough(state: RunState, rows: int) -> bool:
-    """Whether more configurations would only fit the validation rows."""
+    """True where more configurations would only fit the validation rows."""
     tried = sum(t.usable and t.origin.explores for t in state.trials.values())
     return tried >= policy.most_configurations(rows)
 

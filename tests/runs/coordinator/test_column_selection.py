@@ -121,7 +121,7 @@ def test_where_it_is_not_asked_for_nothing_is_chosen(
     spec = changed(spec, **changes)  # type: ignore[arg-type]
     selection = ColumnSelection(spec, setting, TimeBudget(spec.options.budget.seconds, 1, 0.0))
     assert selection.next_task() is None
-    assert selection.settled
+    assert selection.is_answered
     assert selection.seen(0) == VisibleFeatures()
 
 
@@ -149,7 +149,7 @@ def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
     assert selection.seen(0) is None
     selection.next_task()
     selection.miss(ALL_FOLDS)
-    assert selection.settled
+    assert selection.is_answered
     assert selection.seen(0) == VisibleFeatures()
     assert selection.event() is None
 

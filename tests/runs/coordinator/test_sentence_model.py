@@ -126,6 +126,6 @@ def test_under_a_clock_it_may_take_a_stated_share(workspace: Path) -> None:
     plan = TextEmbeddingPlan(spec, data, TimeBudget(100.0, 1, 0.0))
     task = plan.next_task()
     assert task is not None
-    assert (task.seconds, plan.settled, plan.next_task()) == (20.0, False, None)
+    assert (task.seconds, plan.is_answered, plan.next_task()) == (20.0, False, None)
     plan.miss()
-    assert (plan.settled, plan.ready) == (True, False)
+    assert (plan.is_answered, plan.ready) == (True, False)
