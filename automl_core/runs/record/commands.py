@@ -22,14 +22,7 @@ def send_command(run: Path, name: str, argument: str = "") -> None:
 
 
 def take_commands(run: Path) -> list[tuple[str, str]]:
-<<<<<<< HEAD
     """(name, argument) in the order they were sent; removed. Damaged ones are dropped."""
-=======
-    """(name, argument) in the order they were sent; taken means removed.
-
-    Unreadable files are dropped.
-    """
->>>>>>> e56f212 (A line of the usual length)
     commands = []
     for path in sorted((run / "inbox").glob("*.json")):
         try:
