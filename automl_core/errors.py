@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 
 class AutoMLError(Exception):
-    """What happened (`message`) and what to do next (`hint`), in words for a user."""
+    """An error in words for a user: what happened (`message`) and what to do next (`hint`)."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class TableError(AutoMLError):
 
 
 class SpecError(AutoMLError):
-    """What was asked for makes no sense for this table."""
+    """Something was asked for that makes no sense for this table."""
 
 
 class RunError(AutoMLError):

@@ -1,4 +1,4 @@
-"""How good a prediction is: metrics in their natural sign, fast enough for every epoch.
+"""Metrics of predictions, in their natural sign, fast enough for every epoch.
 
 Knows arrays only: no models, tables or runs. Every metric takes row weights. A metric is
 prepared once for a set of predictions (sorting included) and then evaluated for any number
@@ -33,7 +33,7 @@ CLASSES = ("binary", "multiclass")
 
 @dataclass(frozen=True)
 class Metric:
-    """What a metric is, for people and for the search."""
+    """One metric: its name, direction and words, for people and for the search."""
 
     name: str
     title: str
@@ -99,7 +99,7 @@ def loss_of(metric: str, value: float) -> float:
 
 
 def better(metric: str, a: float, b: float) -> bool:
-    """Whether score `a` is strictly better than score `b`; NaN is never better."""
+    """True where score `a` is strictly better than score `b`; NaN is never better."""
     if np.isnan(b):
         return not np.isnan(a)
     return loss_of(metric, a) < loss_of(metric, b)

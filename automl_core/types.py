@@ -15,7 +15,7 @@ Files = dict[str, bytes]
 
 
 class StopReason(StrEnum):
-    """Why a fit ended. Stopping is a returned value, never an exception."""
+    """The reason for the end of a fit. Stopping is a returned value, never an exception."""
 
     COMPLETED = "completed"  # did all its epochs
     EARLY = "early"  # validation score stopped improving

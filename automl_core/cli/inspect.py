@@ -28,7 +28,7 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     print(text_table(("column", "role", "missing", "distinct", "why"), rows, right=(2, 3)))
     print("\nNo problems found." if not findings else "")
     for finding in findings:
-        word = finding.severity if finding.state == "needs_you" else finding.state
+        word = finding.severity if finding.state == "to_review" else finding.state
         print(printable(f"{word}: {finding.message} {finding.fix}".rstrip()))
     return 0
 

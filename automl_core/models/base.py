@@ -49,7 +49,7 @@ class FitData:
 
 @dataclass(frozen=True, eq=False)
 class FitControl:
-    """How a fit talks to its surroundings while it runs."""
+    """The connection of a fit to its surroundings while it runs."""
 
     report: Callable[[Epoch], StopReason | None]  # call after every epoch; obey what it returns
     interrupted: Callable[[], StopReason | None]  # call every step; cheap; checks stop and clock

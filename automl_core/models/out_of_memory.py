@@ -1,4 +1,4 @@
-"""What to do where memory runs out while a network trains: half the batch, then half the net."""
+"""Retries of a network's training that ran out of memory: half the batch, then half the net."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def within_memory(fit: Callable[[Config], FitResult], config: Config, batch: int
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether this says that memory ran out, on a GPU or on the processor."""
+    """True where the error says that memory ran out, on a GPU or on the processor."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and any(w in str(error).lower() for w in WORDS)

@@ -1,7 +1,7 @@
 """A run from start to final model; the manager starts runs, the library lists those on disk.
 
 record -> setup -> schedule -> coordinator, which hands tasks to an executor; its workers answer
-with messages that become events in the run's log.
+with messages that become events in the run's log. `bundle` packs a model of a run.
 """
 
 import lazy_loader

@@ -81,20 +81,20 @@ def make_folds(
     if len(rows) != n:
         raise ValueError(f"{len(y)=} and {len(rows)=} must be equal")
     rows = np.asarray(rows, np.int64)
-    dealer = _dealer(y, task, cut.seed, groups, times)
-    test = _test_part(dealer, n, cut.test_fraction)
+    splitter = _splitter(y, task, cut.seed, groups, times)
+    test = _test_part(splitter, n, cut.test_fraction)
     kept = np.flatnonzero(~test)
-    partitions = [dealer.parts(kept, cut.folds)]
+    partitions = [splitter.kfold(kept, cut.folds)]
     if not partitions[0] and cut.test_fraction < 0 and test.any():
         return make_folds(
             y, rows, task, replace(cut, test_fraction=0.0), groups=groups, times=times
         )
     if not partitions[0]:
         raise TableError(
-            f"{n} rows with a target are too few to train and to check a model.", dealer.trouble
+            f"{n} rows with a target are too few to train and to check a model.", splitter.trouble
         )
     k = len(partitions[0])
-    others = [dealer.parts(kept, k) for _ in range(cut.repeats - 1 if k > 1 else 0)]
+    others = [splitter.kfold(kept, k) for _ in range(cut.repeats - 1 if k > 1 else 0)]
     partitions = _different(partitions + others)
     masks = [mask for partition in partitions for mask in partition]
     train = tuple(np.sort(rows[kept[~mask]]) for mask in masks)
@@ -110,7 +110,7 @@ def _different(partitions: list[list[Mask]]) -> list[list[Mask]]:
     return list(different.values())
 
 
-def _dealer(
+def _splitter(
     y: NDArray[Any],
     task: Task,
     seed: int,
@@ -136,10 +136,10 @@ def count_test(rows: int, fraction: float) -> int:
     return min(MAX_TEST, round(AUTO_TEST * rows)) if rows >= TEST_FROM else 0
 
 
-def _test_part(dealer: Splitter, n: int, fraction: float) -> Mask:
+def _test_part(splitter: Splitter, n: int, fraction: float) -> Mask:
     wanted = count_test(n, fraction)
     share = fraction if fraction >= 0 else AUTO_TEST
-    test = dealer.some(np.arange(n, dtype=np.int64), share, wanted)
+    test = splitter.holdout(np.arange(n, dtype=np.int64), share, wanted)
     # Large groups, or many rows of one time, may ask for far more than anybody would give.
     too_many = fraction < 0 and test.sum() > 2 * wanted
     return np.zeros(n, np.bool_) if too_many else test

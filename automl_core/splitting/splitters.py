@@ -1,6 +1,6 @@
 """Three ways to set rows apart: by class, by group, by time.
 
-Each knows n rows by their position, nothing of columns or of what the parts are for. A dealer
+Each knows n rows by their position, nothing of columns or of what the parts are for. A splitter
 never parts what belongs together: rows of one group, rows of one moment.
 """
 
@@ -29,11 +29,11 @@ class Splitter(Protocol):
 
     trouble: ClassVar[str]  # why there may be no part at all, in words
 
-    def some(self, at: RowIndex, share: float, most: int) -> Mask:
+    def holdout(self, at: RowIndex, share: float, most: int) -> Mask:
         """About `share` of these rows, about `most` at most: a mask (m,); maybe empty."""
         ...
 
-    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
+    def kfold(self, at: RowIndex, folds: int) -> list[Mask]:
         """The rows that validate in each fold, masks (m,); 1 fold is a holdout.
 
         Fewer than asked for where there are too few rows to give each one; none where not
@@ -50,7 +50,7 @@ class ByClass:
     strata: RowIndex  # (n,) class numbers; all 0 for regression
     rng: np.random.Generator
 
-    def some(self, at: RowIndex, share: float, most: int) -> Mask:
+    def holdout(self, at: RowIndex, share: float, most: int) -> Mask:
         """Never all rows of a class. Largest remainders decide who gives one row more."""
         strata, mask = self.strata[at], np.zeros(len(at), np.bool_)
         wanted = min(most, round(share * len(at)))
@@ -73,14 +73,14 @@ class ByClass:
             mask[order[start : start + number]] = True
         return mask
 
-    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
-        """Classes one after the other are dealt out like cards.
+    def kfold(self, at: RowIndex, folds: int) -> list[Mask]:
+        """Classes one after the other are dealt to the folds in turn.
 
         That gives every fold its share of each class, folds that differ by one row at most,
         and a class of two rows or more a training row in every fold.
         """
         if folds == 1:
-            return _holdout(self, at)
+            return _single_holdout(self, at)
         strata = self.strata[at]
         order = self._by_class(strata)
         dealt = order[np.bincount(strata)[strata[order]] > 1]
@@ -108,7 +108,7 @@ class ByGroup:
     strata: RowIndex  # (n,) class numbers; all 0 for regression
     rng: np.random.Generator
 
-    def some(self, at: RowIndex, share: float, most: int) -> Mask:
+    def holdout(self, at: RowIndex, share: float, most: int) -> Mask:
         """Empty where even the smallest group is far too large."""
         wanted = min(most, round(share * len(at)))
         if wanted <= 0:
@@ -116,14 +116,14 @@ class ByGroup:
         share = wanted / len(at)
         return np.asarray(self._deal(at, np.array([share, 1.0 - share])) == 0)
 
-    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
+    def kfold(self, at: RowIndex, folds: int) -> list[Mask]:
         """No more folds than groups; of two groups or more each fold trains on one at least."""
         codes = np.unique(self.groups[at], return_inverse=True)[1]
         sizes = np.bincount(codes)
         if len(sizes) < 2:
             return []
         if folds == 1:
-            held = self.some(at, HOLDOUT_SHARE, MAX_HOLDOUT)
+            held = self.holdout(at, HOLDOUT_SHARE, MAX_HOLDOUT)
             return [held if held.any() else codes == np.argmin(sizes)]
         folds = min(folds, len(sizes))
         number = self._deal(at, np.full(folds, 1.0 / folds))
@@ -175,7 +175,7 @@ class ByTime:
     trouble: ClassVar[str] = "The rows with a target need at least two different times."
     times: NDArray[np.float64]  # (n,), NaN where unknown: such a row counts as the earliest
 
-    def some(self, at: RowIndex, share: float, most: int) -> Mask:
+    def holdout(self, at: RowIndex, share: float, most: int) -> Mask:
         """Cut between two different times, as near to the share wanted as they allow."""
         times = np.nan_to_num(self.times[at], nan=-np.inf, posinf=np.inf, neginf=-np.inf)
         wanted = min(most, round(share * len(at)))
@@ -186,14 +186,14 @@ class ByTime:
         cut = cuts[np.argmin(np.abs(cuts - (len(at) - wanted)))]
         return np.asarray(times >= ordered[cut])
 
-    def parts(self, at: RowIndex, folds: int) -> list[Mask]:
+    def kfold(self, at: RowIndex, folds: int) -> list[Mask]:
         """The latest rows as the only fold."""
         del folds
-        return _holdout(self, at)
+        return _single_holdout(self, at)
 
 
-def _holdout(dealer: ByClass | ByTime, at: RowIndex) -> list[Mask]:
+def _single_holdout(splitter: ByClass | ByTime, at: RowIndex) -> list[Mask]:
     """20 % of the rows and one at least; none where all would be."""
     share = max(HOLDOUT_SHARE, 1.0 / max(1, len(at)))
-    held = dealer.some(at, share, MAX_HOLDOUT)
+    held = splitter.holdout(at, share, MAX_HOLDOUT)
     return [held] if held.any() and not held.all() else []

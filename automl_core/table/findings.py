@@ -14,8 +14,8 @@ from automl_core.table.quoting import shown
 __all__ = ["DONE", "MOST_ROWS", "Finding", "Severity", "State", "listed", "shown"]
 
 Severity = Literal["info", "warning", "error"]
-State = Literal["mended", "noted", "needs_you"]
-"""mended: something was changed, by default or by a click; noted: there is nothing to decide."""
+State = Literal["fixed", "noted", "to_review"]
+"""fixed: something was changed, by default or by a click; noted: there is nothing to decide."""
 
 MOST_ROWS = 5
 DONE = "Done:"  # the first word of `fix` where the fix was applied
@@ -30,7 +30,7 @@ class Finding:
     severity: Severity
     message: str
     fix: str
-    state: State = "needs_you"
+    state: State = "to_review"
     action: FixAction | None = None  # one click; where something was changed, the way back
     rows: tuple[int, ...] = ()  # row numbers from 0 on that show it, MOST_ROWS at most
     applied: bool = False  # whether its fix was applied by a click; `action` is then the way back

@@ -75,7 +75,7 @@ class FastLayer(nn.Module):
     vmap_safe = False
 
     def by_hand(self, x: Tensor) -> bool:
-        """Whether the layer may overwrite x and compute derivatives by hand.
+        """True where the layer may overwrite x and compute derivatives by hand.
 
         That is in training, in float32, on a processor.
         """

@@ -41,7 +41,7 @@ def accused(entry: dict[str, Any], root: Path) -> dict[str, Any]:
         "missed": sorted(wanted - {n for n, _ in named}),
         "honest": sorted(f"{n} ({k})" for n, k in named if n not in wanted),
         "asks": [[f.kind, *f.columns] for f in findings
-                 if f.state == "needs_you" and f.kind not in ACCUSING],
+                 if f.state == "to_review" and f.kind not in ACCUSING],
     }  # fmt: skip
 
 

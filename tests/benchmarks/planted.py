@@ -99,7 +99,7 @@ def try_plant(plant: Plant, tables: int, clean: int) -> Outcome:
         found += is_found(plant, names, findings)
     for number in range(clean):
         findings = clean_findings(plant, number)
-        kinds = Counter(f.kind for f in findings if f.state == "needs_you" or f.kind == plant.kind)
+        kinds = Counter(f.kind for f in findings if f.state == "to_review" or f.kind == plant.kind)
         alarms += kinds[plant.kind] > 0
         others += sum(kinds.values()) - kinds[plant.kind]
     return Outcome(plant.name, tables, found, clean, alarms, others, round(slowest, 2))

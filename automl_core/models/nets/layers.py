@@ -42,7 +42,7 @@ class Dropout(FastLayer):
         return x if gain == 1.0 else x * dropout_mask(x, gain).mul_(gain)
 
     def gain(self) -> float:
-        """What the elements that are kept are multiplied with; 1: nothing is dropped."""
+        """The factor of the elements that are kept; 1: nothing is dropped."""
         dropped = round(256 * self.now) if self.training else 0
         return 256 / (256 - min(255, dropped))
 

@@ -146,7 +146,7 @@ class MemberActivation(FastLayer):
 
 @cache
 def working_type(device: torch.device) -> torch.dtype:
-    """What the trunk is trained in: bfloat16 where the device multiplies that faster."""
+    """The type that the trunk is trained in: bfloat16 where the device multiplies that faster."""
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(False) else torch.float32
     able = torch.cpu.get_capabilities()

@@ -173,7 +173,7 @@ def _is_worth_it(spec: RunSpec, columns: int, budget: TimeBudget) -> bool:
 
 
 def why_not(spec: RunSpec, columns: int, budget: TimeBudget) -> str:
-    """Why no columns are selected though that was asked for, in words; "" where they are."""
+    """The reason, in words, why no columns are selected as was asked; "" where they are."""
     asked = spec.options.columns == "auto" and columns >= FEWEST_COLUMNS
     if not asked or _is_worth_it(spec, columns, budget):
         return ""

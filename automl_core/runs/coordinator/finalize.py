@@ -61,7 +61,7 @@ class Finalizer:
         self._write_final(model, refitted, score, self._words(reason))
 
     def _words(self, reason: EndReason) -> str:
-        """Why the run ended, also where a Stop came after the end of training."""
+        """The reason for the run's end, also where a Stop came after the end of training."""
         if self._context.is_stopping:
             return EndReason.STOPPED.words
         unused = self._context.budget.unused_seconds()

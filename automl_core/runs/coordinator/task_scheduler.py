@@ -40,7 +40,7 @@ class TaskScheduler:
 
     @property
     def nothing_left(self) -> EndReason | None:
-        """Why no task will follow; None while one is out or may follow."""
+        """The reason why no task will follow; None while one is out or may follow."""
         idle = not self._trackers.trials.open_trials and not self._dispatcher.out
         return self._proposer.finished if idle else None
 

@@ -58,7 +58,7 @@ class TrainingPhase:
         return reason
 
     def _end_reason(self) -> EndReason | None:
-        """Why training is over; None while it is not."""
+        """The reason for the end of training; None while it goes on."""
         if self._context.is_stopping:
             return EndReason.STOPPED
         if broken := self._context.dispatcher.status().broken:

@@ -1,7 +1,8 @@
 """The record of a run: spec, events, log, folder, and the state and leaderboard that follow.
 
-Events are appended to the log; the state is a fold over them; everything shown is computed from
-it.
+`options` declares the choices that a person makes. `run_log` writes each event (`events`) through
+`log`, which encodes a line with its checksum, and folds it into the `state`; everything shown is
+computed from that.
 """
 
 import lazy_loader

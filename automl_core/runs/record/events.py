@@ -42,7 +42,7 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
 
 
 class Workers(_Event, frozen=True, tag="workers"):
-    """Who works, on what, and how much memory they hold."""
+    """The workers: how many, on which device, and the memory that they hold."""
 
     device: str  # "cpu", "cuda: NVIDIA ..."
     count: int
@@ -194,7 +194,7 @@ class RunFinished(_Event, frozen=True, tag="run_finished"):
     status: RunStatus  # finished, stopped or failed
     reason: str  # in words
     best: int | None  # trial of the final model, or ENSEMBLE
-    test_score: float | None  # on the untouched rows
+    test_score: float | None  # on the test set
     test_low: float | None  # 95 % bootstrap interval
     test_high: float | None
     network: int | None = None  # the best trial that is a network

@@ -129,7 +129,7 @@ class RunFolder:
         return trial_files(self, trial, trial in refitted)
 
     def out_of_fold(self, trial: int) -> OutOfFold:
-        """What `save_trial` wrote, or the ensemble's average of it; RunError where it is gone."""
+        """Predictions that `save_trial` wrote, or their average; RunError where they are gone."""
         if trial == ENSEMBLE:
             record = _record(EnsembleRecord, self.path, "ensemble.json")
             return average_out_of_fold([self.out_of_fold(n) for n in record.trials], record)
@@ -168,7 +168,7 @@ def _model_folder(folder: RunFolder, trial: int, refit: bool) -> Path:
 
 
 def load_refit(folder: RunFolder) -> RefitRecord | None:
-    """What of the final model was fitted on all rows; None: nothing."""
+    """The part of the final model that was fitted on all rows; None: nothing."""
     if not (folder.path / "final" / "refit.json").exists():
         return None
     return _record(RefitRecord, folder.path, "final/refit.json")

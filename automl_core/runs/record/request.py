@@ -16,7 +16,7 @@ from automl_core.table import Role, TableInfo
 
 @dataclass(frozen=True)
 class TrainRequest:
-    """What to predict and how it is judged, which "auto" leaves to the table, and the options."""
+    """The target, the task and the metric, which "auto" leaves to the table, and the options."""
 
     target: str
     options: RunOptions = RunOptions()  # noqa: RUF009 - immutable

@@ -69,7 +69,7 @@ def pairs_words(event: FeaturesSelected, metric: str) -> str:
     if pairs is None:
         return ""
     if pairs.unfinished and not pairs.names:
-        return "Whether pairs of columns pay as features was not settled in the time there was."
+        return "There was not enough time to test whether pairs of columns help as features."
     if not pairs.names:
         return f"None of {pairs.proposed:,} pairs of columns pays as a feature."
     low, high = (pairs.better + side * 1.96 * pairs.error for side in (-1, 1))

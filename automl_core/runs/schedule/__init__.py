@@ -1,6 +1,8 @@
-"""Decides a run's next step: the budget's reserve (policy), proposals, their order.
+"""Decides a run's next step, by its state and its clock; nothing here starts or waits.
 
-Pure functions of the run's state and the clock; nothing here starts or waits.
+`time_budget` says what is left and what is reserved for the end, by the constants that stand in
+`limits`; `policy` which fits are worth starting or continuing; `proposer` the next
+configuration, in the order of `ordering` and with the `repeats` of the leading models.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Why a run ended, as a value to decide by, and in words for the log."""
+"""The reason for a run's end, as a value to decide by, and in words for the log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class EndReason(StrEnum):
-    """Why a run ended."""
+    """The reason for the end of a run."""
 
     BUDGET_USED_UP = "budget_used_up"
     TRIALS_DONE = "trials_done"

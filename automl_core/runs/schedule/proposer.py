@@ -11,9 +11,9 @@ from automl_core.models import SETTING, model_spec
 from automl_core.runs.executor import FamilyFilter, any_family
 from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted
 from automl_core.runs.schedule import policy, repeats
-from automl_core.runs.schedule.budget import TimeBudget
 from automl_core.runs.schedule.end_reason import EndReason
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
+from automl_core.runs.schedule.time_budget import TimeBudget
 from automl_core.runs.setup import Resources, offered
 from automl_core.search import Proposal, Study, families, make_portfolio
 from automl_core.types import Origin, TrialStatus

@@ -1,4 +1,4 @@
-"""When a table has seen enough configurations, and what is trained once more instead.
+"""Repeats of the leading models, once a table has been tried with enough configurations.
 
 Pure functions of a run's state. A repeat is a leading model on another partition of the rows
 into folds, or with another seed: it fits the validation rows no better, but averages chance away.

@@ -44,7 +44,7 @@ def unit(stats: ColumnStats, column: Column) -> Finding | None:
     )
     if column.role == "numeric":
         fix = "They are read as numbers in one unit."
-        return Finding(kind, (name,), "info", f"{message}.", fix, "mended")
+        return Finding(kind, (name,), "info", f"{message}.", fix, "fixed")
     fix = "Write the column as plain numbers in one unit."
     return Finding(kind, (name,), "warning", f"{message}: they are read as words.", fix)
 
@@ -72,12 +72,12 @@ def mixed_types(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> F
     if column.role == "numeric":
         fix = "It is read as numbers; these cells count as missing."
         return Finding(
-            "mixed_types", (name,), "info", f"{message}.", fix, "mended", undo(name), where
+            "mixed_types", (name,), "info", f"{message}.", fix, "fixed", undo(name), where
         )
     action = FixAction("role", "Read as numbers", (name,), ("numeric",))
     message += ": all of it is read as words, without order."
     fix = "Read it as numbers, with these cells missing, if the numbers are what counts."
-    return Finding("mixed_types", (name,), "info", message, fix, "needs_you", action, where)
+    return Finding("mixed_types", (name,), "info", message, fix, "to_review", action, where)
 
 
 def wrong_encoding(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
@@ -110,13 +110,13 @@ def _encoding_finding(
         message += f" for {shown(mend_text(first))}"
     if column.parse.mend:
         fix = "They are read as they were meant."
-        return Finding(kind, (name,), "info", f"{message}.", fix, "mended", undo(name), where)
+        return Finding(kind, (name,), "info", f"{message}.", fix, "fixed", undo(name), where)
     if lost * 2 > rows:
         fix = "Read the file again with another encoding: what was lost here is still in it."
-        return Finding(kind, (name,), "info", f"{message}.", fix, "needs_you", None, where)
+        return Finding(kind, (name,), "info", f"{message}.", fix, "to_review", None, where)
     action = FixAction("mend_text", "Mend the text", (name,))
     fix = "Mend each such cell, now and in every prediction; or read the file in another encoding."
-    return Finding(kind, (name,), "info", f"{message}.", fix, "needs_you", action, where)
+    return Finding(kind, (name,), "info", f"{message}.", fix, "to_review", action, where)
 
 
 def _mask(found: pa.Array) -> NDArray[np.bool_]:

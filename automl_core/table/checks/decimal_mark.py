@@ -39,7 +39,7 @@ def number_marks(
     other = (",", ".") if rule.decimal == "." else (".", ",")
     action = FixAction("marks", f"Read {example} as {digits}", (name,), other)
     rows = rows_with(cells, value)
-    return Finding("number_marks", (name,), "warning", message, fix, "needs_you", action, rows)
+    return Finding("number_marks", (name,), "warning", message, fix, "to_review", action, rows)
 
 
 def _is_usual(decimal: str, table: pa.Table, schema: Schema) -> bool:

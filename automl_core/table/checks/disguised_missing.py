@@ -51,7 +51,7 @@ def _word_finding(
     rows = rows_with(cells, stats.values.filter(pa.array(these)))
     if done and column.parse.kind != "string":  # no number and no date: there is no way back
         fix = "These cells are read as missing."
-        return Finding(KIND, (column.name,), "info", message, fix, "mended", None, rows)
+        return Finding(KIND, (column.name,), "info", message, fix, "fixed", None, rows)
     chosen = WORD_MARKS.issuperset(marks)  # they were read as missing once
     return _finding(column, message, (marks, rows), done, chosen)
 
@@ -89,13 +89,13 @@ def _finding(
     if done:
         fix = "These cells are read as missing."
         keep = FixAction("values", "Keep as values", names, marks)
-        return Finding(KIND, names, "info", message, fix, "mended", keep, rows)
+        return Finding(KIND, names, "info", message, fix, "fixed", keep, rows)
     action = FixAction("missing", "Read as missing", names, marks)
     if chosen:
         fix = "These cells are kept as values."
         return Finding(KIND, names, "info", message, fix, "noted", action, rows)
     fix = "They are kept as values, unless you read them as missing."
-    return Finding(KIND, names, "info", message, fix, "needs_you", action, rows)
+    return Finding(KIND, names, "info", message, fix, "to_review", action, rows)
 
 
 def numbers_and_marks(

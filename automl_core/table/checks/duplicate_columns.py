@@ -19,7 +19,7 @@ def duplicate_columns(sample: CheckSample) -> list[Finding]:
     findings = [
         Finding(
             "duplicate", (c.name,), "info", f"{listed((c.name,))} is {c.reason}.",
-            "It is left out of training: one is enough.", "mended", undo(c.name),
+            "It is left out of training: one is enough.", "fixed", undo(c.name),
         )
         for c in sample.schema.columns
         if c.role == "ignored" and c.decision == DecidedBy.COPY

@@ -122,7 +122,7 @@ def _exact(
     fix = "Keep copies on one side of every split, or remove them if they are accidental."
     action = FixAction("setting", "Keep copies together", (), ("copies", "together"))
     shown = few_rows(np.sort(rows[again]))
-    return [Finding("duplicate", (), "info", message, fix, "needs_you", action, shown)]
+    return [Finding("duplicate", (), "info", message, fix, "to_review", action, shown)]
 
 
 def _near(matrix: Codes, chance: NDArray[np.float64], rows: NDArray[np.int64]) -> list[Finding]:
@@ -178,7 +178,7 @@ def _like_another(
     )
     fix = "Remove them if they are, or name the column that says which rows belong together."
     shown = few_rows(rows[involved])
-    return [Finding("near_copies", (), "info", message, fix, "needs_you", None, shown)]
+    return [Finding("near_copies", (), "info", message, fix, "to_review", None, shown)]
 
 
 def _said(cells: pa.ChunkedArray) -> Codes:

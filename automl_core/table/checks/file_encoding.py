@@ -14,14 +14,14 @@ KIND = "encoding"
 
 
 def encoding_findings(table: pa.Table, words: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Of a table, and of what ReadSettings.for_people says of its file."""
+    """Findings from what ReadSettings.for_people says of a table's file."""
     findings = []
     name = words.get("encoding", "")
     if words.get("encoding is") == GUESSED:
         message = f"The file is no UTF-8. It is read as {name}, which is a guess."
         fix = "If words look wrong, read the file again and choose another encoding."
         rows = _foreign(table, range(min(table.num_rows, 2_000)))
-        findings.append(Finding(KIND, (), "warning", message, fix, "needs_you", None, rows))
+        findings.append(Finding(KIND, (), "warning", message, fix, "to_review", None, rows))
     if "other lines" in words:
         numbers = [int(n) for n in words.get("line numbers", "").split()]
         count = int(words.get("number of other lines", len(numbers)))
@@ -31,7 +31,7 @@ def encoding_findings(table: pa.Table, words: Mapping[str, str]) -> tuple[Findin
         before = int(words.get("skipped rows", 0)) + (words.get("header") == "yes") + 1
         rows = _foreign(table, (n - before for n in numbers))
         fix = "Look whether the words in these rows are right."
-        findings.append(Finding(KIND, (), "info", message, fix, "mended", None, rows))
+        findings.append(Finding(KIND, (), "info", message, fix, "fixed", None, rows))
     return tuple(findings)
 
 

@@ -54,12 +54,12 @@ def row_groups(sample: CheckSample) -> list[Finding]:
     )
     fix = "Keep each group on one side of every split, if new rows will come from new groups."
     action = FixAction("role", "Keep groups together", (best.name,), ("group",))
-    return [Finding("groups", (best.name,), "warning", message, fix, "needs_you", action)]
+    return [Finding("groups", (best.name,), "warning", message, fix, "to_review", action)]
 
 
 def _done(name: str) -> Finding:
     message = f"Rows with the same {shown(name)} are kept on one side of every split."
-    return Finding("groups", (name,), "info", message, "", "mended", undo(name))
+    return Finding("groups", (name,), "info", message, "", "fixed", undo(name))
 
 
 def _candidates(sample: CheckSample) -> list[Column]:

@@ -86,4 +86,4 @@ def _finding(names: tuple[str, ...], word: str, target: str) -> Finding:
     both = "both" if len(names) == 2 else "all"
     fix = f"Unless {both} are known when a prediction is made, set their roles to ignored."
     action = leave_out(*names)
-    return Finding("leak", (*names, target), "warning", message, fix, "needs_you", action)
+    return Finding("leak", (*names, target), "warning", message, fix, "to_review", action)

@@ -63,4 +63,4 @@ def _finding(first: str, second: str, how: str, target: str) -> Finding:
     )
     fix = "Unless both are known when a prediction is made, set their roles to ignored."
     names, action = (first, second, target), leave_out(first, second)
-    return Finding("leak", names, "warning", message, fix, "needs_you", action)
+    return Finding("leak", names, "warning", message, fix, "to_review", action)

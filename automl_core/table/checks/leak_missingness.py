@@ -120,4 +120,4 @@ def _finding(
 def _leak(name: str, target: str, message: str, rows: tuple[int, ...]) -> Finding:
     fix = f"Unless {shown(name)} is known when a prediction is made, leave it out."
     action = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action, rows)
+    return Finding("leak", (name, target), "warning", message, fix, "to_review", action, rows)

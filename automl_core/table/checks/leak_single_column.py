@@ -87,7 +87,7 @@ def _ordered(name: str, target: str) -> Finding:
         "seems to be sorted by it."
     )
     fix = "As an id it is left out of training; give it no other role."
-    return Finding("leak", (name, target), "info", message, fix, "mended")
+    return Finding("leak", (name, target), "info", message, fix, "fixed")
 
 
 def _finding(name: str, target: str, task: Task, score: float) -> Finding:
@@ -102,7 +102,7 @@ def _finding(name: str, target: str, task: Task, score: float) -> Finding:
     )
     fix = f"Unless {shown(name)} is known when a prediction is made, set its role to ignored."
     action = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action)
+    return Finding("leak", (name, target), "warning", message, fix, "to_review", action)
 
 
 def _prepare(

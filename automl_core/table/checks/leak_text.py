@@ -69,7 +69,7 @@ def written_leak(name: str, target: str, message: str) -> Finding:
     """The finding about a text that may have been written after the outcome."""
     fix = f"Unless {shown(name)} is written before the outcome is known, leave it out."
     action = leave_out(name)
-    return Finding("leak", (name, target), "warning", message, fix, "needs_you", action)
+    return Finding("leak", (name, target), "warning", message, fix, "to_review", action)
 
 
 def is_written(sample: CheckSample, column: Column) -> bool:

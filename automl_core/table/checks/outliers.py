@@ -66,7 +66,7 @@ def _done(finding: Finding, texts: tuple[str, ...]) -> Finding:
     """The finding once all these cells are read as missing."""
     back = FixAction("values", "Undo", finding.columns, texts)
     fix = f"{DONE} read as missing."
-    return replace(finding, state="mended", fix=fix, action=back, applied=True)
+    return replace(finding, state="fixed", fix=fix, action=back, applied=True)
 
 
 def no_dates(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
@@ -86,7 +86,7 @@ def no_dates(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Find
         f"{'row' if count == 1 else 'rows'}: no date that exists."
     )
     fix = "These cells count as missing."
-    return Finding("impossible", (column.name,), "info", message, fix, "mended", None, rows)
+    return Finding("impossible", (column.name,), "info", message, fix, "fixed", None, rows)
 
 
 def _finding(
@@ -99,7 +99,7 @@ def _finding(
     action = None
     if column.parse.kind == "number" and len(texts) < 20:
         action = FixAction("missing", "Read as missing", (name,), texts)
-    return Finding(kind, (name,), "info", message, fix, "needs_you", action, rows)
+    return Finding(kind, (name,), "info", message, fix, "to_review", action, rows)
 
 
 def _impossible(values: Numbers, counts: NDArray[np.int64]) -> tuple[NDArray[np.bool_], str]:

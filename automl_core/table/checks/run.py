@@ -60,7 +60,7 @@ from automl_core.table.inference import (
 
 __all__ = ["Finding", "Severity", "find_problems"]
 
-_STATES = {"needs_you": 0, "noted": 1, "mended": 2}
+_STATES = {"to_review": 0, "noted": 1, "fixed": 2}
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -196,4 +196,4 @@ def _offered(finding: Finding) -> tuple[str, ...]:
 def _done(finding: Finding, names: set[str]) -> Finding:
     out = tuple(n for n in _offered(finding) if n in names)
     fix = f"{DONE} left out of training."
-    return replace(finding, state="mended", fix=fix, action=undo(*out), applied=True)
+    return replace(finding, state="fixed", fix=fix, action=undo(*out), applied=True)

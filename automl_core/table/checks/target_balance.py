@@ -41,7 +41,7 @@ def skewed(sample: CheckSample, summary: TargetSummary) -> list[Finding]:
         "usual value or more, and squared errors would be all about these."
     )
     fix = "Models are tried on the target and on its logarithm; what validates better counts."
-    return [Finding("skewed_target", (summary.target,), "info", message, fix, "mended")]
+    return [Finding("skewed_target", (summary.target,), "info", message, fix, "fixed")]
 
 
 def too_few(sample: CheckSample, summary: TargetSummary) -> list[Finding]:

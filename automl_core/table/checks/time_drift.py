@@ -59,12 +59,12 @@ def time_order(sample: CheckSample) -> list[Finding]:
     action = FixAction("role", "Validate by time", (name,), ("time",))
     # A year may say how old a thing is, and not when its row came about.
     severity: Severity = "info" if {*name_words(name)} <= {"year", "yr"} else "warning"
-    return [Finding("time_order", (name,), severity, message, fix, "needs_you", action)]
+    return [Finding("time_order", (name,), severity, message, fix, "to_review", action)]
 
 
 def _done(name: str) -> Finding:
     message = f"The latest rows by {shown(name)} validate: models are trained on earlier ones."
-    return Finding("time_order", (name,), "info", message, "", "mended", undo(name))
+    return Finding("time_order", (name,), "info", message, "", "fixed", undo(name))
 
 
 def _ranked(sample: CheckSample) -> NDArray[np.float64]:

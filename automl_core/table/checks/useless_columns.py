@@ -33,12 +33,12 @@ def constant_column(column: Column) -> Finding | None:
     name = column.name
     if column.distinct == 0:
         message = f"{shown(name)} has no value in any row."
-        return Finding("all_missing", (name,), "warning", message, _LEFT_OUT, "mended")
+        return Finding("all_missing", (name,), "warning", message, _LEFT_OUT, "fixed")
     if column.distinct > 1 or column.missing:
         return None
     message = f"{shown(name)} has the same value in every row, so nothing can be learned from it."
     if column.role == "ignored":
-        return Finding("constant", (name,), "warning", message, _LEFT_OUT, "mended")
+        return Finding("constant", (name,), "warning", message, _LEFT_OUT, "fixed")
     fix = "Leave it out: nothing can be learned from it."
     return Finding("constant", (name,), "info", message, fix, action=leave_out(name))
 
@@ -50,7 +50,7 @@ def id_column(column: Column) -> Finding | None:
     name = column.name
     message = f"{shown(name)} identifies rows ({column.reason}): a model could only memorise it."
     action = undo(name) if column.decision == DecidedBy.USER else None
-    return Finding("id", (name,), "info", message, _LEFT_OUT, "mended", action)
+    return Finding("id", (name,), "info", message, _LEFT_OUT, "fixed", action)
 
 
 def nearly_constant(stats: ColumnStats, column: Column) -> Finding | None:
@@ -83,7 +83,7 @@ def many_values(stats: ColumnStats, column: Column) -> Finding | None:
     )
     fix = "They are turned into the average target of their rows; rare ones count as one."
     action = leave_out(column.name)
-    return Finding("high_cardinality", (column.name,), "info", message, fix, "mended", action)
+    return Finding("high_cardinality", (column.name,), "info", message, fix, "fixed", action)
 
 
 def constant_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:

@@ -51,7 +51,7 @@ def pour_delimited(
 
     Empty cells are null. A column is numeric where each filled cell is a number without
     leading zeros. Short rows are filled with nulls. The sink never sees `begin` where there
-    are no rows. `precedent` says which columns stay text where their marks leave a doubt, as
+    are no rows. `source_format` says which columns stay text where their marks leave a doubt, as
     their rules decide. Raises TableError for a row that is too long and for text that is
     not in the stated encoding.
     """

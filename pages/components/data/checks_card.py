@@ -70,7 +70,7 @@ def _with_setting(finding: Finding) -> Finding:
         return finding
     back = FixAction("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
     fix = f"{DONE} the next run is set to it."
-    return replace(finding, state="mended", fix=fix, action=back, applied=True)
+    return replace(finding, state="fixed", fix=fix, action=back, applied=True)
 
 
 def _carried_out(action: FixAction, schema: Schema) -> Schema | None:

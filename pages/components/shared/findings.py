@@ -19,7 +19,7 @@ from pages.components.shared.text import code, count, escape_markdown
 __all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "suspects"]
 
 STATES = {
-    "mended": ("Fixed", ":material/task_alt:", "blue"),
+    "fixed": ("Fixed", ":material/task_alt:", "blue"),
     "noted": ("Noted", ":material/info:", "gray"),
     "info": ("Needs you", ":material/flag:", "gray"),
     "warning": ("Needs you", ":material/flag:", "orange"),
@@ -32,7 +32,7 @@ ICONS = {
     "setting": ":material/rule_settings:",
 }
 FOLDED = (  # state, what its things are, icon
-    ("mended", "fixed, with nothing left for you to do", ":material/task_alt:"),
+    ("fixed", "fixed, with nothing left for you to do", ":material/task_alt:"),
     ("noted", "to know, with nothing to decide", ":material/info:"),
 )
 NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
@@ -42,7 +42,7 @@ BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
 
 def draw_states(findings: Sequence[Finding], passed: int) -> None:
     """The number of findings in each state, as badges in a row."""
-    fixed = sum(f.state == "mended" for f in findings)
+    fixed = sum(f.state == "fixed" for f in findings)
     noted = sum(f.state == "noted" for f in findings)
     with st.container(horizontal=True, gap="small", key="check_states"):
         needs = len(findings) - fixed - noted
@@ -69,7 +69,7 @@ def draw_findings(
     """
     together = grouped(findings, target)
     order = {"error": 0, "warning": 1, "info": 2}
-    needs = [f for f in together if f.state == "needs_you"]
+    needs = [f for f in together if f.state == "to_review"]
     pressed = [
         _draw(f, table, f"{key}_{i}")
         for i, f in enumerate(sorted(needs, key=lambda f: order[f.severity]))
@@ -100,7 +100,7 @@ def draw_passed(passed: Sequence[str]) -> None:
 
 
 def _draw(finding: Finding, table: pa.Table | None, key: str) -> FixAction | None:
-    word, icon, colour = STATES[finding.severity if finding.state == "needs_you" else finding.state]
+    word, icon, colour = STATES[finding.severity if finding.state == "to_review" else finding.state]
     pressed = False
     with st.container(horizontal=True, wrap=False, gap="small"):
         with st.container(width=BADGE_WIDTH):

@@ -118,7 +118,7 @@ def draw_server_path() -> bool:
 
 
 def draw_failed() -> bool:
-    """Why the file could not be read, and the settings to read it differently; True once it was."""
+    """Show why the file was not read, and settings to read it differently; True once it was."""
     failed = session.failed()
     if failed is None:
         return False

@@ -189,7 +189,7 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
 
 
 def _asks(finding: Finding) -> bool:
-    return finding.severity != "info" and finding.state == "needs_you"
+    return finding.severity != "info" and finding.state == "to_review"
 
 
 def _is_left_out(finding: Finding, target: str, dropped: set[str]) -> bool:

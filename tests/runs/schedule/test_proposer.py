@@ -13,9 +13,9 @@ from automl_core.runs.record import Budget, RunSpec
 from automl_core.runs.record import events as e
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import limits, policy
-from automl_core.runs.schedule.budget import TimeBudget
 from automl_core.runs.schedule.end_reason import EndReason
 from automl_core.runs.schedule.proposer import Proposer
+from automl_core.runs.schedule.time_budget import TimeBudget
 from automl_core.runs.setup.resources import Resources, offered
 from automl_core.types import Origin, TrialStatus
 from tests import fake_run

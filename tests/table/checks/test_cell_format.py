@@ -31,7 +31,7 @@ def test_units_that_are_read_are_said_as_mended() -> None:
     facts, column, _ = one([f"{i * 7 % 131} kg" for i in range(300)])
     finding = unit(facts, column)
     assert finding is not None
-    assert (finding.state == "mended") == (column.role == "numeric")
+    assert (finding.state == "fixed") == (column.role == "numeric")
 
 
 def test_text_in_a_wrong_encoding() -> None:
@@ -65,4 +65,4 @@ def test_numbers_that_are_read_are_no_words_among_numbers() -> None:
     cells = [str(v) for v in range(200)]
     assert not found({"x": [*cells, "~12", "$5", "7%"]}, "mixed_types")
     (finding,) = found({"x": [*cells, "S", "S"]}, "mixed_types")
-    assert finding.state == "mended" and "'S' in 2 rows" in finding.message
+    assert finding.state == "fixed" and "'S' in 2 rows" in finding.message

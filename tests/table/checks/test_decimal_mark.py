@@ -25,7 +25,7 @@ def test_both_readings_are_named_and_one_click_takes_the_other() -> None:
     (finding,) = findings(table)
     whole = CELLS[0].replace(".", "")
     assert (finding.state, finding.severity, finding.rows) == (
-        "needs_you",
+        "to_review",
         "warning",
         (0, 1, 2, 3, 4),
     )

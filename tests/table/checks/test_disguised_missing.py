@@ -40,7 +40,7 @@ def test_what_is_read_as_missing_without_asking_is_said_and_can_be_undone(cells:
     schema = infer_schema(table)
     assert schema.column("x").missing == 60
     (done,) = looked(table, schema)
-    assert done.state == "mended" and done.action is not None and GAP[list(done.rows)].all()
+    assert done.state == "fixed" and done.action is not None and GAP[list(done.rows)].all()
     kept = apply_fix(done.action, schema, table)
     assert kept.column("x").missing == 0
     (noted,) = looked(table, kept)
@@ -52,15 +52,15 @@ def test_what_may_be_a_gap_is_asked_and_then_done() -> None:
     table = pa.table({"x": np.where(GAP, 99, RNG.integers(1, 6, N))})
     schema = infer_schema(table)
     (asked,) = looked(table, schema)
-    assert asked.state == "needs_you" and asked.action == FixAction(
+    assert asked.state == "to_review" and asked.action == FixAction(
         "missing", "Read as missing", ("x",), ("99",)
     )
     (done,) = looked(table, apply_fix(asked.action, schema, table))
-    assert done.state == "mended"
+    assert done.state == "fixed"
 
 
 def test_a_word_that_is_kept_asks_and_one_that_is_read_as_missing_does_not() -> None:
-    for word, state in (("None", "needs_you"), ("N/A", "mended")):
+    for word, state in (("None", "to_review"), ("N/A", "fixed")):
         words = np.where(GAP, word, np.array(["brick", "stone", "wood"])[AGES % 3])
         table = pa.table({"x": words.tolist()})
         (finding,) = looked(table, infer_schema(table))
@@ -71,7 +71,7 @@ def test_words_and_numbers_in_one_column_are_two_findings() -> None:
     cells = np.where(GAP, "999", AGES.astype(str)).tolist()
     cells[5:25] = ["n/a"] * 20
     table = pa.table({"x": cells})
-    assert [f.state for f in looked(table, infer_schema(table))] == ["mended", "mended"]
+    assert [f.state for f in looked(table, infer_schema(table))] == ["fixed", "fixed"]
 
 
 def test_words_that_are_missing_already_are_not_said_to_be_kept() -> None:
@@ -79,7 +79,7 @@ def test_words_that_are_missing_already_are_not_said_to_be_kept() -> None:
     table = pa.table({"x": cells})
     kept, read = looked(table, infer_schema(table))
     assert "'unknown' in 10 rows" in kept.message
-    assert "N/A" not in kept.message and kept.state != "mended"
+    assert "N/A" not in kept.message and kept.state != "fixed"
     assert "'N/A' in 10 rows" in read.message
     assert "unknown" not in read.message
-    assert read.state == "mended"
+    assert read.state == "fixed"

@@ -20,7 +20,7 @@ def test_a_copy_of_a_column_is_left_out_and_can_be_taken_back() -> None:
     schema = infer_schema(table)
     assert [c.role for c in schema.columns] == ["numeric", "numeric", "ignored"]
     (finding,) = duplicate_columns(evidence({n: table[n] for n in table.column_names}))
-    assert finding.state == "mended" and finding.columns == ("again",)
+    assert finding.state == "fixed" and finding.columns == ("again",)
     assert as_inferred(schema, table, "again").column("again").role == "numeric"
 
 

@@ -69,7 +69,7 @@ def written(*ends: str) -> list[str]:
 def test_a_text_in_which_the_outcome_is_written() -> None:
     said = np.where(LEFT, written("and has churned away", "and moved out"), written("and is happy"))
     (finding,) = found({"a": NOISE, "note": said.tolist(), "y": LABEL}, "leak", "y")
-    assert finding.columns == ("note", "y") and finding.state == "needs_you"
+    assert finding.columns == ("note", "y") and finding.state == "to_review"
 
 
 def test_a_text_that_only_speaks_of_it_is_honest() -> None:
@@ -89,7 +89,7 @@ def test_a_number_that_is_filled_only_where_the_target_is_high() -> None:
 
 def test_a_key_along_which_the_rows_are_sorted_by_class() -> None:
     (finding,) = found({"no": np.arange(N), "a": NOISE, "y": np.sort(LABEL)}, "leak", "y")
-    assert finding.columns == ("no", "y") and finding.state == "mended"  # it is no feature
+    assert finding.columns == ("no", "y") and finding.state == "fixed"  # it is no feature
     assert not found({"no": np.arange(N), "a": NOISE, "y": LABEL}, "leak", "y")
 
 

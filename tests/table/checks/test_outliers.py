@@ -63,7 +63,7 @@ def test_long_tails_are_honest(seed: int) -> None:
 def test_dates_that_do_not_exist_are_said() -> None:
     days = [f"{d:02d}/{m:02d}/2021" for m in range(1, 13) for d in range(1, 29)]
     (finding,) = found({"day": [*days, "31/02/2021", "30/02/2021", "n/a"]}, "impossible")
-    assert (finding.state, finding.rows) == ("mended", (336, 337))
+    assert (finding.state, finding.rows) == ("fixed", (336, 337))
     assert "'31/02/2021', '30/02/2021' in 2 rows" in finding.message
     assert not found({"day": [*days, "n/a"]}, "impossible")
 
@@ -78,12 +78,12 @@ def test_what_was_read_as_missing_stays_listed_and_can_be_taken_back() -> None:
     first = looked(schema)
     assert first is not None and first.action is not None
     half = looked(with_missing(schema, table, "x", ["17100"]))
-    assert half is not None and half.state == "needs_you"
+    assert half is not None and half.state == "to_review"
     assert half.action is not None and half.action.values == ("16800.0",)
     mended = apply_fix(first.action, schema, table)
     done = looked(mended)
     assert done is not None and done.action is not None
-    assert (done.kind, done.state, done.rows) == ("outliers", "mended", (0, 1))
+    assert (done.kind, done.state, done.rows) == ("outliers", "fixed", (0, 1))
     assert apply_fix(done.action, mended, table).column("x").missing == 0
 
 

@@ -73,13 +73,13 @@ def test_a_column_that_was_left_out_stays_listed_as_done_and_can_be_taken_back()
     )
     schema = infer_schema(table)
     asked = {f.kind: f for f in find_problems(table, schema, "y")}
-    assert {f.state for f in asked.values()} == {"needs_you"}
+    assert {f.state for f in asked.values()} == {"to_review"}
     for kind, name in (("leak", "secret"), ("duplicate", "inches")):
         action = asked[kind].action
         assert action is not None
         mended = apply_fix(action, schema, table)
         (done,) = [f for f in find_problems(table, mended, "y") if f.kind == kind]
-        assert done.state == "mended" and done.fix == "Done: left out of training."
+        assert done.state == "fixed" and done.fix == "Done: left out of training."
         assert done.action is not None and done.action.columns == (name,)
         back = apply_fix(done.action, mended, table)
         assert back.column(name).role == "numeric"
@@ -152,7 +152,7 @@ def test_real_tables_are_accused_of_real_leaks_only(datasets: Path, workspace: P
         table, _ = read_file(datasets / entry["file"], entry["file"])
         found = find_problems(table, infer_schema(table), entry["target"])
         assert named(found, "leak") == LEAKS.get(entry["name"], []), entry["name"]
-        warned = [f for f in found if f.severity != "info" and f.state == "needs_you"]
+        warned = [f for f in found if f.severity != "info" and f.state == "to_review"]
         assert len(warned) <= 2, (entry["name"], warned)
 
 

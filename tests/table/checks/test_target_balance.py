@@ -13,7 +13,7 @@ NOISE = RNG.normal(size=N)
 
 def test_a_long_tail_is_said_and_mended() -> None:
     (finding,) = found({"a": NOISE, "y": np.exp(2 * RNG.normal(size=N))}, "skewed_target", "y")
-    assert finding.state == "mended"
+    assert finding.state == "fixed"
     for honest in (RNG.normal(size=N), RNG.gamma(4, 9, N), RNG.random(N)):
         assert not found({"a": NOISE, "y": honest}, "skewed_target", "y")
 

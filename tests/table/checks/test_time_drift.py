@@ -84,7 +84,7 @@ def test_rows_that_belong_together_and_what_one_click_does() -> None:
     mended = apply_fix(finding.action, schema, table)
     assert mended.column("who").role == "group"
     (done,) = [f for f in find_problems(table, mended, "y") if f.kind == "groups"]
-    assert done.state == "mended" and done.action is not None
+    assert done.state == "fixed" and done.action is not None
     assert apply_fix(done.action, mended, table) == schema
 
 

@@ -17,14 +17,14 @@ NOISE = RNG.normal(size=N)
 def test_empty_and_constant_columns_are_mended() -> None:
     (empty,) = found({"a": NOISE, "gone": [None] * N}, "all_missing")
     (constant,) = found({"a": NOISE, "one": ["x"] * N}, "constant")
-    assert (empty.state, constant.state) == ("mended", "mended")
+    assert (empty.state, constant.state) == ("fixed", "fixed")
 
 
 def test_a_constant_column_that_is_wanted_is_said_again() -> None:
     table = pa.table({"a": NOISE, "one": ["x"] * N})
     schema = with_role(infer_schema(table), table, "one", "category")
     (finding,) = [f for f in find_problems(table, schema) if f.kind == "constant"]
-    assert finding.state == "needs_you" and finding.action is not None
+    assert finding.state == "to_review" and finding.action is not None
     assert finding.action.columns == ("one",)
 
 

@@ -115,7 +115,7 @@ def test_a_few_lines_in_another_encoding_leave_the_others_as_they_are(tmp_path: 
     assert set(table["a"].to_pylist()) == {"Köln", "Orléans"}
     assert (table["b"][7].as_py(), table["b"][300].as_py()) == ("naïve", "“déjà”")
     (finding,) = encoding_findings(table, found.for_people())
-    assert (finding.state, finding.rows) == ("mended", (7, 300))
+    assert (finding.state, finding.rows) == ("fixed", (7, 300))
     assert "2 lines (9, 302) are not: read as cp1252" in finding.message
 
 
@@ -123,7 +123,7 @@ def test_a_guess_is_said_and_a_stated_encoding_is_none(tmp_path: Path) -> None:
     data = "a,b\n1,Łódź\n2,x\n".encode("cp852")
     found = settings(tmp_path, data)
     (finding,) = encoding_findings(read(tmp_path, data), found.for_people())
-    assert (finding.state, finding.rows) == ("needs_you", (0,))
+    assert (finding.state, finding.rows) == ("to_review", (0,))
     assert f"read as {found.encoding}, which is a guess" in finding.message
     table = read_table(tmp_path / "upload", ReadSettings("csv", "cp852"))
     assert table["b"][0].as_py() == "Łódź"

@@ -51,7 +51,7 @@ def test_every_state_is_counted_and_mended_ones_are_folded(
     assert "2 fixed" in shown and "passed" in shown
     (folded,) = [e for e in app.expander if "fixed" in e.label]
     assert folded.label == "2 things fixed, with nothing left for you to do"
-    assert "need" not in shown.replace("needs_you", "")
+    assert "need" not in shown.replace("to_review", "")
 
 
 def test_groups_are_kept_together_with_one_click_and_taken_back(

@@ -20,12 +20,12 @@ class TimedFit(Protocol):
 
     @property
     def seconds(self) -> float:
-        """Of the fit itself."""
+        """Seconds of the fit itself."""
         ...
 
     @property
     def encode_seconds(self) -> float:
-        """Of encoding the rows, where a worker has not encoded them that way yet."""
+        """Seconds to encode the rows, where a worker has not encoded them that way yet."""
         ...
 
     @property
@@ -106,7 +106,10 @@ class TimeBudget:
 
     def _end_without_scoring(self) -> float:
         seconds = self.seconds or 0.0
-        return min(limits.END_MOST_SHARE * seconds, limits.END_FIXED + limits.END_SHARE * seconds)
+        return min(
+            limits.END_MOST_SHARE * seconds,
+            limits.END_FIXED + limits.END_SHARE * seconds,
+        )
 
     def refit_reserve(self, refits: Iterable[TimedFit], left: float) -> float:
         """Seconds kept for those refits that end in time, of the `left` before the end.

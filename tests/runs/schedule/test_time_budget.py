@@ -8,7 +8,7 @@ import pytest
 
 from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule import limits
-from automl_core.runs.schedule.budget import TimeBudget
+from automl_core.runs.schedule.time_budget import TimeBudget
 
 ROWS_TEST = 3000
 BEST = Trial(
