@@ -13,8 +13,7 @@ Caruana, Niculescu-Mizil, Crew and Ksikes, Ensemble selection from libraries of 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -135,17 +134,23 @@ class _SquareAverage:
         self._count += 1
 
 
-def grow(average: RunningAverage, cost: Floats, most: Floats, rounds: int, until: float) -> Floats:
+def grow(
+    average: RunningAverage,
+    cost: Floats,
+    most: Floats,
+    rounds: int,
+    is_over: Callable[[], bool],
+) -> Floats:
     """Add candidates in `rounds` rounds; returns how often each was added (m,).
 
     A candidate is only added while the summed costs (m, 3) stay within `most` (3,). Of equal
-    losses one that was added before wins. Stops at `until` (time.monotonic()), after one round
-    at least.
+    losses one that was added before wins. Stops when `is_over` says so, after one round at
+    least.
     """
     counts = np.zeros(len(cost))
     spent = np.zeros(cost.shape[1])
     for done in range(rounds):
-        if done and time.monotonic() > until:
+        if done and is_over():
             break
         open_to = (counts > 0) | (spent + cost <= most).all(axis=1)
         losses = np.where(open_to, average.losses(), np.inf)

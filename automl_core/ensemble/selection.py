@@ -19,8 +19,9 @@ averages, and the later ones smooth them.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,10 +82,12 @@ def select(
     *,
     rows: int = 8_000,
     seconds: float = 10.0,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Selection | None:
     """The average to use; None where no candidate keeps within the limits or has a score.
 
-    Deterministic, unless `seconds` run out: then rounds end early, and what there is counts.
+    Deterministic, unless `seconds` run out or `is_stopped` turns true, which is asked before each
+    round: then rounds end early, and what there is counts.
     Candidates with predictions that are no numbers are left out.
     """
     until = time.monotonic() + seconds
@@ -103,7 +106,8 @@ def select(
     if len(ranked) > 1 and n >= PARTS:
         part = np.random.default_rng(1).permutation(n) % PARTS
         split = _Split(problem, candidates, sample, part)
-        average = _average(split, _pool(ranked, candidates), cost, most, until)
+        pool = _pool(ranked, candidates)
+        average = _average(split, pool, cost, most, until, is_stopped)
         rival = _cross_single(split, ranked[:SINGLES])
         if _holds(problem, average, rival):
             found = average
@@ -191,7 +195,14 @@ def _best_single(problem: Problem, candidates: Sequence[Candidate], best: list[i
     return _measure(problem, candidates[chosen].prediction, weights, 1)
 
 
-def _average(split: _Split, pool: list[int], cost: Floats, most: Floats, until: float) -> _Result:
+def _average(
+    split: _Split,
+    pool: list[int],
+    cost: Floats,
+    most: Floats,
+    until: float,
+    is_stopped: Callable[[], bool],
+) -> _Result:
     """Weights chosen on all sampled rows; the score is that of weights chosen on four fifths."""
     evidence = gather(split.problem, [split.candidates[i] for i in pool], split.sample)
     part = split.part[split.sample]
@@ -200,10 +211,15 @@ def _average(split: _Split, pool: list[int], cost: Floats, most: Floats, until: 
     for number in range(PARTS + 1):  # the last one leaves no rows out
         now = time.monotonic()
         share = now + (until - now) / (PARTS + 1 - number)
-        counts = grow(evidence.average(part != number), cost[pool], most, rounds, share)
+        is_over = partial(_is_over, share, is_stopped)
+        counts = grow(evidence.average(part != number), cost[pool], most, rounds, is_over)
         solutions[number, pool] = counts / counts.sum()
     crossed = split.crossed(solutions[:PARTS])
     return _measure(split.problem, crossed, solutions[PARTS], rounds)
+
+
+def _is_over(until: float, is_stopped: Callable[[], bool]) -> bool:
+    return time.monotonic() > until or is_stopped()
 
 
 def _cross_single(split: _Split, best: list[int]) -> _Result:

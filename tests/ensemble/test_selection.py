@@ -25,6 +25,16 @@ def _average(selection: Selection, candidates: list[Candidate]) -> Floats:
     return apply_temperature(mean, selection.temperature) if mean.ndim == 2 else mean
 
 
+def test_a_stop_ends_the_rounds_with_what_they_have() -> None:
+    problem, candidates = case("log_loss", rows=2_000)
+    asked = iter(range(1_000))
+    stopped = select(problem, candidates, seconds=60.0, is_stopped=lambda: next(asked) >= 3)
+    full = select(problem, candidates, seconds=60.0)
+    assert stopped is not None and full is not None
+    assert next(asked) < 20  # once more in each of the parts, not in all their rounds
+    assert stopped.weights != full.weights
+
+
 def _halves(
     problem: Problem, candidates: list[Candidate]
 ) -> tuple[tuple[Problem, list[Candidate]], tuple[Problem, list[Candidate]]]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from automl_core.errors import ModelError
-from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
 from automl_core.models.base import FitResult
 from automl_core.models.nets import mlp
+from automl_core.models.nets.base import DataInfo
 from automl_core.models.network import RECORD_FILE
 from automl_core.models.out_of_memory import is_out_of_memory, smaller
-from automl_core.types import Config
+from automl_core.training import Network
 from tests.models.tables import Surroundings, table
 
 MLP = catalog.model_spec("mlp")
@@ -27,10 +28,10 @@ def _fit() -> FitResult:
     return catalog.fit(MLP, table("binary", MLP.encoding), config, Surroundings().control())
 
 
-class Greedy(nn.Module):
+class Greedy(Network):
     """A network that says that memory is short where it is trained on too much at once."""
 
-    def __init__(self, net: nn.Module, most_rows: int) -> None:
+    def __init__(self, net: Network, most_rows: int) -> None:
         super().__init__()
         self.net, self.most_rows = net, most_rows
 
@@ -43,13 +44,13 @@ class Greedy(nn.Module):
 
 def _starve(patch: pytest.MonkeyPatch, most_rows: int, most_width: int) -> None:
     """Memory for so many rows in a network of up to that width, for none in a wider one."""
-    build = mlp.build
+    architecture = mlp.ARCHITECTURE
 
-    def greedy(config: Config, features: tuple[Feature, ...], outputs: int) -> nn.Module:
-        fits = int(config["width"]) <= most_width
-        return Greedy(build(config, features, outputs), most_rows if fits else 0)
+    def greedy(config: mlp.MLPConfig, data: DataInfo) -> Network:
+        fits = config.width <= most_width
+        return Greedy(architecture.build(config, data), most_rows if fits else 0)
 
-    patch.setattr(mlp, "build", greedy)
+    patch.setattr(mlp, "ARCHITECTURE", replace(architecture, build=greedy))
 
 
 def test_out_of_memory_a_smaller_batch_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

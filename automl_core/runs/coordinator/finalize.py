@@ -48,9 +48,7 @@ class Finalizer:
             event = RunFinished(RunStatus.FAILED, reason.words, None, None, None, None)
             self._log.write(event, durable=True)
             return
-        self._messages.read_commands()
-        update_ensemble(context, self._trackers.ensemble, last=True)
-        self._messages.read_commands()
+        self._solve_ensemble()
         model = choose_final_model(spec, self._state)
         assert model is not None
         for note in closing_remarks(spec, self._state, model):
@@ -80,6 +78,18 @@ class Finalizer:
             self._messages.receive(POLL_SECONDS)
             if self._context.is_stopping and not stopped:
                 stopped, until = True, min(until, now() + limit(True))
+
+    def _solve_ensemble(self) -> None:
+        """The last ensemble; a Stop meanwhile ends its rounds, with what they have."""
+        self._messages.read_commands()
+        was_stopping = self._context.is_stopping
+
+        def is_stopped() -> bool:
+            self._messages.read_commands()
+            return self._context.is_stopping and not was_stopping
+
+        update_ensemble(self._context, self._trackers.ensemble, True, is_stopped)
+        self._messages.read_commands()
 
     def _collect(self) -> None:
         """Take what the workers have, then let go of the rest."""

@@ -6,6 +6,7 @@ Knows out-of-fold predictions and the selection; nothing of workers or the log.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,16 +76,19 @@ class LiveEnsemble:
         """True where there is something new, and time to look at it."""
         return self._news and time.monotonic() >= self._next
 
-    def solve(self, last: bool = False) -> EnsembleSolved | None:
-        """The best average of what there is; None where it is not better than nothing."""
+    def solve(self, last: bool, is_stopped: Callable[[], bool]) -> EnsembleSolved | None:
+        """The best average of what there is; None where it is not better than nothing.
+
+        Ends early, with what it has, when `is_stopped` turns true.
+        """
         began = time.monotonic()
         self._news = False
         held = self._in_order
         if not held:
             return None
-        selection = self._select(held, last)
+        selection = self._select(held, last, is_stopped)
         if self._baseline is not None and self._is_beaten(selection):
-            constant = self._select([self._baseline], last)
+            constant = self._select([self._baseline], last, is_stopped)
             if constant is not None:
                 held, selection = [self._baseline], constant
         self._next = time.monotonic() + limits.ENSEMBLE_PAUSE * (time.monotonic() - began)
@@ -114,13 +118,16 @@ class LiveEnsemble:
         metric = self._spec.metric
         return loss_of(metric, constant) < loss_of(metric, selection.score)
 
-    def _select(self, held: list[_Held], last: bool) -> Selection | None:
+    def _select(
+        self, held: list[_Held], last: bool, is_stopped: Callable[[], bool]
+    ) -> Selection | None:
         return select(
             self._problem,
             [_candidate(h) for h in held],
             self._limits,
             rows=LAST_ROWS if last else LIVE_ROWS,
             seconds=self._budget.ensemble_seconds(last, self._state.status == RunStatus.STOPPING),
+            is_stopped=is_stopped,
         )
 
     @property
@@ -148,9 +155,14 @@ def _candidate(held: _Held) -> Candidate:
     )
 
 
-def update_ensemble(context: RunContext, ensemble: LiveEnsemble, last: bool = False) -> None:
+def update_ensemble(
+    context: RunContext,
+    ensemble: LiveEnsemble,
+    last: bool = False,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> None:
     """Solve the ensemble again; where it changed, it is on disk before it is in the log."""
-    solved = ensemble.solve(last)
+    solved = ensemble.solve(last, is_stopped)
     if solved is not None and solved != context.state.ensemble:
         record = EnsembleRecord(solved.trials, solved.weights, solved.temperature)
         save_ensemble(context.folder, record)

@@ -128,8 +128,8 @@ def _dropped(lists: Sequence[Chosen], kept: set[str]) -> list[DroppedColumn]:
 
 def _pairs(lists: Sequence[Chosen]) -> PairSearch | None:
     combined = [chosen.combined for chosen in lists if chosen.combined is not None]
-    if not combined:
-        return None
+    if not any(c.proposed or c.unfinished for c in combined):
+        return None  # no pair was looked at
     names = tuple(dict.fromkeys(pair.name for one in combined for pair in one.pairs))
     return PairSearch(
         names=names,

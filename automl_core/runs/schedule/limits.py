@@ -1,7 +1,7 @@
 """The table of all seconds and shares by which a run's time is divided.
 
 `NAME = value  # unit; reason`. A "share" is a part of the budget's seconds where nothing else is
-said. The formulas that they stand in are in `budget.py`.
+said. The formulas that they stand in are in `time_budget.py`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ NO_CLOCK = TimeBudget(None, 1, 0.0)
 def _solve(order: list[int]) -> object:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
-    desk = LiveEnsemble(changed(fake_run.spec(), budget=Budget(trials=9)), RunState(), NO_CLOCK)
+    ensemble = LiveEnsemble(changed(fake_run.spec(), budget=Budget(trials=9)), RunState(), NO_CLOCK)
     for number in order:
         noise = np.random.default_rng(number // 2).normal(size=200)  # pairs are equal
         p = 1.0 / (1.0 + np.exp(-(2.0 * y - 1.0 + noise)))
@@ -34,8 +34,8 @@ def _solve(order: list[int]) -> object:
             0.8,
             folds=5,
         )
-        desk.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
-    return desk.solve(last=True)
+        ensemble.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
+    return ensemble.solve(True, lambda: False)
 
 
 def test_the_order_in_which_trials_end_does_not_matter() -> None:
@@ -48,12 +48,12 @@ def test_an_average_that_is_worse_than_the_constant_gives_way_to_it() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
     spec = changed(fake_run.spec(), metric="roc_auc", budget=Budget(trials=9))
-    desk = LiveEnsemble(spec, RunState(), NO_CLOCK)
+    ensemble = LiveEnsemble(spec, RunState(), NO_CLOCK)
     wrong = 0.5 + 0.1 * rng.normal(size=200) - 0.1 * y
     for number, p, score in ((0, np.full(200, 0.5), 0.5), (1, np.clip(wrong, 0, 1), 0.3)):
         family, origin = ("constant", Origin.BASELINE) if number == 0 else ("mlp", Origin.PORTFOLIO)
         trial = Trial(number, family, family, {}, origin, 0.0, TrialStatus.FINISHED, score, folds=5)
-        desk.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
-    solved = desk.solve(last=True)
+        ensemble.take(trial, OutOfFold(np.arange(200), y, np.stack([1 - p, p], axis=1)))
+    solved = ensemble.solve(True, lambda: False)
     assert solved is not None
     assert solved.trials == (0,)

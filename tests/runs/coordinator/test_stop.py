@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.finalize import Finalizer
+from automl_core.runs.coordinator.live_ensemble import LiveEnsemble, update_ensemble
 from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.startup import start_run
 from automl_core.runs.coordinator.trackers import make_trackers
@@ -23,7 +27,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.run_log import RunLog
 from automl_core.runs.record.state import RunState
 from tests.runs.inline import InlineExecutor
-from tests.runs.tables import stored_run
+from tests.runs.tables import small_run, stored_run
 
 POLLS = 20  # without an answer, after which Stop is sent
 HEARD_WITHIN = 1.0  # seconds
@@ -125,6 +129,28 @@ def test_while_the_last_answers_are_collected(
     assert run.ended_after < 2.5  # 24 s without it
     assert run.state.status == "stopped"
     assert run.state.reason.startswith("Stopped by you")
+
+
+def test_while_the_last_ensemble_is_solved(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+
+    def update(
+        context: RunContext, ensemble: LiveEnsemble, last: bool, is_stopped: Callable[[], bool]
+    ) -> None:
+        heard.append(is_stopped())
+        send_command(context.folder.path, "stop")
+        heard.append(is_stopped())
+        update_ensemble(context, ensemble, last, is_stopped)
+
+    monkeypatch.setattr("automl_core.runs.coordinator.finalize.update_ensemble", update)
+    spec, schema = small_run(workspace, Budget(trials=1))
+    folder = RunFolder(workspace / "runs" / "solved")
+    folder.create(spec, schema)
+    state = conduct(folder, InlineExecutor(), workspace, time.monotonic(), 1)
+    assert heard == [False, True]
+    assert state.status == "stopped" and state.reason.startswith("Stopped by you")
 
 
 def test_while_the_model_is_fitted_on_all_rows(workspace: Path) -> None:

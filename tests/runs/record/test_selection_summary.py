@@ -72,7 +72,9 @@ def test_that_no_pair_pays_is_said_and_nothing_where_none_was_looked_for() -> No
         "None of 12 pairs"
     )
     late = replace(none, combined=Combined((), 0, 0.0, 0.0, unfinished=True))
-    assert "not settled" in pairs_words(summarize_selection([late], COLUMNS, "r2", 1.0), "r2")
+    assert "not enough time" in pairs_words(summarize_selection([late], COLUMNS, "r2", 1.0), "r2")
+    nothing = replace(none, combined=Combined((), 0, 0.0, 0.0))
+    assert pairs_words(summarize_selection([nothing], COLUMNS, "r2", 1.0), "r2") == ""
     assert (
         pairs_words(summarize_selection([Chosen(COLUMNS, (), 0.0, ())], COLUMNS, "r2", 1.0), "r2")
         == ""
