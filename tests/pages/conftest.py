@@ -13,6 +13,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from automl_core import runs
 from automl_core.runs import manager as managers
 from automl_core.runs.record import RunSpec
 from automl_core.runs.record.folder import RunFolder
@@ -70,6 +71,7 @@ class FakeManager:
 def fake_manager(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeManager]:
     """The manager that every page gets, wherever it imports it from."""
     fake = FakeManager(workspace)
+    monkeypatch.setattr(runs, "get_manager", lambda: fake)  # first: a package keeps what it gave
     monkeypatch.setattr(managers, "get_manager", lambda: fake)
     for name, module in list(sys.modules.items()):
         if name.startswith("pages.") and hasattr(module, "get_manager"):
