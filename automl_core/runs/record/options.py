@@ -21,7 +21,7 @@ LARGEST_SEED = 2**53 - 1  # a web page holds whole numbers exactly up to here
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a run trains. The request asks for it; the spec keeps it, completed from the table."""
+    """The choices about how a run trains: the request asks, the spec keeps them, completed."""
 
     budget: Budget = option(  # noqa: RUF009 - immutable
         Budget(seconds=60.0),
