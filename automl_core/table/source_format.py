@@ -19,11 +19,13 @@ class SourceFormat:
     decimal: str = "."  # the usual decimal mark; "": not known
     marked: frozenset[str] = frozenset()  # columns whose parse rules say what their marks mean
     encoding: str = ""  # of text that is no UTF-8; "": not known
+    names: tuple[str, ...] = ()  # of the columns that a model knows; empty: not known
 
 
 def source_format_of(columns: Iterable[Column], encoding: str = "") -> SourceFormat:
     """The format of files of the same kind, by the parse rules of a schema's columns."""
+    columns = tuple(columns)
     rules = {c.name: c.parse for c in columns if c.parse.kind == "number"}
     marked = frozenset(n for n, rule in rules.items() if rule.decimal != "." or rule.thousands)
     decimal = "," if any(rule.decimal == "," for rule in rules.values()) else "."
-    return SourceFormat(decimal, marked, encoding)
+    return SourceFormat(decimal, marked, encoding, tuple(c.name for c in columns))

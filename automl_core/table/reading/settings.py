@@ -10,6 +10,7 @@ from typing import Literal
 
 from automl_core.errors import TableError
 from automl_core.table.reading.archive import Compression
+from automl_core.table.reading.decision import Decision
 
 GUESSED = "a guess"
 _SHOWN = 5
@@ -27,11 +28,16 @@ class ReadSettings:
     decimal: str = "."  # csv
     header: bool = True  # csv, excel: the first row has the names
     skip_rows: int = 0  # csv, excel: lines before the header
+    units_row: bool = False  # csv, excel: the row below the header has units, not values
+    footer_rows: int = 0  # csv, excel: filled rows after the table, such as sums and sources
     sheet: str = ""  # excel: "" is the first
     compression: Compression = ""
     strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
     stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
     unsure: bool = False  # whether the text may well be in another encoding
+    decisions: tuple[
+        Decision, ...
+    ] = ()  # what was decided and why; empty where settings were given
 
     def __post_init__(self) -> None:
         if len(self.delimiter) != 1 or self.delimiter in "\r\n":
@@ -40,8 +46,9 @@ class ReadSettings:
             raise TableError(f"The quote {self.quote!r} is not one character, or the delimiter.")
         if self.decimal not in (".", ","):
             raise TableError(f"The decimal mark {self.decimal!r} is neither '.' nor ','.")
-        if not 0 <= self.skip_rows <= 1_000_000:
-            raise TableError(f"{self.skip_rows} rows to skip: expected 0 to 1,000,000.")
+        for rows, what in ((self.skip_rows, "rows to skip"), (self.footer_rows, "rows at the end")):
+            if not 0 <= rows <= 1_000_000:
+                raise TableError(f"{rows} {what}: expected 0 to 1,000,000.")
 
     def for_people(self) -> dict[str, str]:
         """The settings that matter for this format, in words."""
