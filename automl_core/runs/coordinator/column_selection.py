@@ -1,9 +1,9 @@
-"""The choice of a run's columns, and of pairs: when it is asked for, from which rows, with what.
+"""The selection of columns and pairs in a run: when it is asked for, and from which rows.
 
-Neither talks to workers nor writes the log. One list serves all folds where there are many
-rows a column: what the rows that validate have told the choice is then nothing beside their
-noise. Else each fold chooses from its own training rows alone, so that scores stay honest
-(Ambroise and McLachlan 2002).
+It sends nothing to workers and writes no log. With many rows a column, one selection from training
+and validation rows serves all folds: its bias is small beside the noise of a score. Otherwise
+each fold selects from its own training rows, so that validation scores stay unbiased (Ambroise
+and McLachlan 2002).
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
-ROWS_A_COLUMN = 20  # that train and validate, from which on one list serves all folds
-WIDE = 300  # columns from which on a selection is worth it in a short run, too
+ROWS_A_COLUMN = 20  # training and validation rows a column from which one list serves all folds
+WIDE = 300  # columns from which a selection is worth its time in a short run, too
 
 
 class ColumnSelection:
-    """Asks for lists of columns and remembers them, by fold."""
+    """Requests a selection for each fold and keeps the answers."""
 
     def __init__(self, spec: RunSpec, data: RunData, budget: TimeBudget) -> None:
         self._spec, self._data, self._budget = spec, data, budget
@@ -58,26 +58,26 @@ class ColumnSelection:
 
     @property
     def is_answered(self) -> bool:
-        """True where nothing is asked that has not been answered."""
+        """True if every requested selection has been answered."""
         return self._asked == set(self._lists)
 
     @property
     def changes(self) -> bool:
-        """True where later models see something else than the first."""
+        """True if later models see other features than the first ones."""
         return self.sentences.ready or _narrow(self._lists)
 
     def sees_selected(self, family: str, state: RunState) -> bool:
-        """True where the next trial of a family sees the chosen columns only.
+        """True if the next trial of a family sees the selected columns only.
 
-        One list for all folds: always. Where rows are few for the columns, what a booster can do
-        without need not be what others can: a family's trials then take turns, all columns first.
+        Always with one list for all folds. With few rows a column, what a booster does not need
+        may still help others: every second trial of a family sees all columns, the first included.
         """
         if not _narrow(self._lists):
             return False
         return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
 
     def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:
-        """The next task to start and the rows that it learns from; None: none is waiting."""
+        """The next selection task and its training rows; None: none is waiting."""
         if not self._waiting:
             return None
         fold = self._waiting.popleft()
@@ -88,7 +88,7 @@ class ColumnSelection:
         tasks = 1 if self.one_list else folds.k
         is_wide = 2 * len(self._data.link.columns) > self._rows
         seconds = self._budget.selection_seconds(tasks, is_wide)
-        # halves dealt by chance would flatter pairs that tell groups, or the day
+        # with groups or time, random halves would favour pairs that identify the group or the day
         has_pairs = self._data.link.rich and self._data.parted is None
         pairs = self._budget.pairs_seconds(tasks) if has_pairs else 0.0
         entropy = np.random.SeedSequence((self._spec.options.seed, fold + 1, 1))
@@ -96,18 +96,18 @@ class ColumnSelection:
         return SelectTask(self._data.link, fold, seed, seconds, pairs), rows
 
     def take(self, fold: int, selected: ColumnsSelected) -> None:
-        """A list came in."""
+        """Store the answer of a fold's selection."""
         self._lists[fold] = selected.chosen
         self._seconds += selected.seconds
 
     def miss(self, fold: int) -> None:
-        """A list will not come: all columns are used instead."""
+        """A selection failed: all columns are used instead."""
         self._lists.setdefault(fold, None)
 
     def seen(self, fold: int) -> VisibleFeatures | None:
         """The features that a model of this fold sees; None: not known yet.
 
-        Asks for the list of a fold that nobody has asked for, if others have one.
+        Requests the selection of this fold if other folds have one and this one was not requested.
         """
         key = ALL_FOLDS if self.one_list else fold
         if not self._asked:
@@ -120,10 +120,10 @@ class ColumnSelection:
     def next_jobs(
         self, following: Callable[[], tuple[FoldTask, ...]], state: RunState
     ) -> tuple[FoldTask, ...]:
-        """The next folds of one trial to start together, with their columns; none: empty.
+        """The next folds of one trial to start together, with their columns; empty: none can start.
 
-        `following` gives those that were not started before. Folds whose columns are not
-        known yet wait.
+        `following` gives folds that were not started before. Folds whose columns are not known
+        yet are kept until they are.
         """
         for _ in range(len(self._parked)):
             self._parked.append(self._parked.popleft())
@@ -156,7 +156,7 @@ class ColumnSelection:
 
 
 def _narrow(lists: dict[int, Chosen | None]) -> bool:
-    """True where any list leaves a column out, or has pairs."""
+    """True if any selection leaves a column out or adds pairs."""
     return any(_seen(chosen) != VisibleFeatures() for chosen in lists.values())
 
 

@@ -1,6 +1,6 @@
-"""The order of proposals: first those like the trials that do well, and neighbours of the best.
+"""The order of proposals: families and configurations close to the best trials come first.
 
-Pure: proposals and trials in, proposals out.
+Pure functions: proposals and trials in, proposals out.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from automl_core.runs.schedule.repeats import known_loss
 from automl_core.search import Proposal, neighbour
 from automl_core.types import Config, Origin
 
-BEHIND = 4  # places that a family waits for each family that is better here
-TOLD = 3  # trials of a family that say which of its configurations do well: the first is quick
-UNLIKE = 6  # places that a configuration waits that is at the other end of what did best
+BEHIND = 4  # places that a family moves back for each family with a better score
+TOLD = 3  # trials of a family before its configurations are compared: the first is a quick one
+UNLIKE = 6  # places that the configuration most different from the best one moves back
 
 
 def in_turn(waiting: Sequence[Proposal], trials: Iterable[Trial], metric: str) -> list[Proposal]:
-    """The waiting proposals, best next choice first.
+    """The waiting proposals, in the order in which to start them.
 
-    A family waits BEHIND places for each that is better, and a configuration the longer, the
-    less it is like the family's best of several; a family that was not tried waits for nothing.
-    Fits to the logarithm of the target count as a family of their own.
+    A proposal moves back by BEHIND places for each family with a better score, and by up to
+    UNLIKE places the more it differs from its family's best configuration. A family without a
+    score keeps its place. Fits to the logarithm of the target count as a family of their own.
     """
     best: dict[tuple[str, bool], tuple[float, Config]] = {}
     tried: dict[str, int] = {}

@@ -1,6 +1,7 @@
-"""Decisions about trials: pure functions of its state, its spec and the clock.
+"""Decisions about trials: how many, which are worth starting, and which are stopped early.
 
-Nothing here starts, waits or writes; the coordinator obeys.
+Pure functions of a run's state, its spec and the clock. Nothing here starts a task, waits or
+writes: the coordinator calls these functions and acts.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from automl_core.runs.schedule import limits
 from automl_core.types import Origin, TrialStatus
 
 ROUND = 4  # proposals a round where the number of trials is the budget
-PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is held against its peers
+PRUNE_AT = (0.3, 0.5, 0.75)  # progress at which a trial is compared with its peers
 FEWEST_PEERS = 3
 
-# Configurations that a table of so many rows is tried with, at most; between them interpolated
-# on the logarithm of rows. More of them only fit the validation rows (cf. AutoGluon's
-# `best_v150` preset, whose models are fewer and larger).
+# (training rows, largest number of configurations); between two points it is interpolated on the
+# logarithm of the rows. Beyond it a search fits the noise of the validation rows (AutoGluon's
+# `best_v150` preset also trains fewer and larger models).
 CONFIGURATIONS = ((100, 8), (500, 14), (2_500, 24), (10_000, 50), (100_000, 120))
 
 
 def most_configurations(rows: int) -> int:
-    """The number of configurations that a table of so many training rows is tried with."""
+    """The largest number of configurations to try on a table with `rows` training rows."""
     points = [(math.log(n), count) for n, count in CONFIGURATIONS]
     at = math.log(max(1, rows))
     if at <= points[0][0]:
@@ -37,10 +38,10 @@ def most_configurations(rows: int) -> int:
 
 
 def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> float | None:
-    """Seconds that a fit of this family takes if it is left alone; None where nobody knows.
+    """Seconds a fit of this family takes without a time limit; None: not known.
 
-    From its finished trials; before there is one, from the probe. Those that the clock cut
-    short tell only that it is longer.
+    The median of its finished trials. Without one, the longest of the trials that the clock cut
+    short and of the probe, which is a lower bound.
     """
     finished = [t for t in _peers(state, family) if t.status == TrialStatus.FINISHED and t.folds]
     seconds = [(t.train_seconds / t.folds, t.cut) for t in finished]
@@ -52,7 +53,7 @@ def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> f
 
 
 def may_end(state: RunState, family: str, limit: float | None, probes: dict[str, float]) -> bool:
-    """True where a fit has all the time that it likes to take; without a clock (None) it has."""
+    """True if a fit can finish within `limit` seconds; always true without a limit (None)."""
     natural = natural_seconds(state, family, probes)
     return limit is None or (natural is not None and natural <= limit)
 
@@ -60,11 +61,11 @@ def may_end(state: RunState, family: str, limit: float | None, probes: dict[str,
 def worth_starting(
     state: RunState, limit: float, natural: float | None, interruptible: bool = False
 ) -> bool:
-    """True where a fit that takes `natural` seconds can end well within its limit.
+    """True if a fit that takes `natural` seconds gives a good model within `limit` seconds.
 
-    Schedules shrink, so a part of the time will do, and a small one for a family that is
-    `interruptible` (models/base.py). As long as there is nothing but the baseline, anything is
-    worth a start.
+    A share of `natural` is enough, because learning rate schedules are shortened to the limit; a
+    smaller share for a family that is `interruptible` (models/base.py). While the baseline is
+    the only model, every fit is worth starting.
     """
     if not any(t.usable and t.origin != Origin.BASELINE for t in state.trials.values()):
         return True
@@ -80,7 +81,7 @@ def round_of(trial: int) -> int:
 
 
 def round_may_open(state: RunState, trial: int) -> bool:
-    """True where all trials of the rounds before this trial's have ended."""
+    """True if all trials of earlier rounds than this trial's have ended."""
     mine = round_of(trial)
     earlier = [t for t in state.trials.values() if round_of(t.number) < mine]
     return all(t.status != TrialStatus.RUNNING for t in earlier)
@@ -89,10 +90,11 @@ def round_may_open(state: RunState, trial: int) -> bool:
 def prune_rule(
     state: RunState, family: str, metric: str, fold: int, before: int | None
 ) -> tuple[tuple[float, float], ...]:
-    """(progress, loss): a fit that is worse there than the median of its peers is pruned.
+    """Pairs (progress, loss): a fit with a larger loss at that progress is pruned.
 
-    Peers are finished trials of the family, those of rounds before `before` only where given.
-    Median stopping: Golovin et al., Google Vizier, 2017.
+    The loss is the median of the finished trials of the same family; with `before`, only of
+    rounds before it. Empty with fewer than FEWEST_PEERS of them.
+    Source: median stopping rule, Golovin et al., Google Vizier, 2017.
     """
     curves = [
         t.curves[fold]
@@ -114,10 +116,10 @@ def prune_rule(
 def fold_is_hopeless(
     state: RunState, trial: Trial, metric: str, fold: int, before: int | None
 ) -> bool:
-    """True where a trial's score on one fold is worse than the median there, of all and its family.
+    """True if a trial's score on a fold is worse than both medians: of all trials and its family.
 
-    A family that is weak alone may still be what an ensemble lacks: being good among its own
-    is enough to go on.
+    Being better than the median of its own family is enough to go on: a weak family can still
+    improve an ensemble.
     """
     mine = trial.fold_scores.get(fold)
     others = [

@@ -1,7 +1,8 @@
-"""Repeats of the leading models, once a table has been tried with enough configurations.
+"""Repeats of the leading models, after enough configurations have been tried on a table.
 
-Pure functions of a run's state. A repeat is a leading model on another partition of the rows
-into folds, or with another seed: it fits the validation rows no better, but averages chance away.
+A repeat trains a leading configuration on another partition of the rows into folds, or with
+another seed. This reduces the variance of the ensemble without choosing by the validation rows.
+Pure functions of a run's state.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from automl_core.runs.schedule import policy
 from automl_core.search import Proposal
 from automl_core.types import Origin, TrialStatus
 
-REPEATED = 6  # models that are repeated, at most
-FEWEST_COPIES = 3  # of each, the first one counted: where partitions end, with another seed
+REPEATED = 6  # largest number of models that are repeated
+FEWEST_COPIES = 3  # copies of each model, the first included; without partitions left, other seeds
 
 
 def is_enough(state: RunState, rows: int) -> bool:
-    """True where more configurations would only fit the validation rows."""
+    """True if as many configurations have been tried as the number of rows allows."""
     tried = sum(t.usable and t.origin.explores for t in state.trials.values())
     return tried >= policy.most_configurations(rows)
 
@@ -27,9 +28,9 @@ def is_enough(state: RunState, rows: int) -> bool:
 def next_repeat(
     state: RunState, metric: str, partitions: int, limit: Callable[[str], float]
 ) -> tuple[Proposal, int] | None:
-    """The next leading model to train again and on which partition; None: all have been.
+    """The next leading model to train again, and the partition; None: no repeat is left.
 
-    `limit` is how many seconds a fold of a family may take.
+    `limit` gives the seconds that one fold of a family may take.
     """
     leading = _leading(state, metric)
     for copies in range(1, max(partitions, FEWEST_COPIES)):
@@ -44,7 +45,7 @@ def next_repeat(
 
 
 def known_loss(trial: Trial, metric: str) -> float | None:
-    """The metric as a loss: of all folds, or of those that are in; None: nothing is known."""
+    """The trial's score as a loss, or that of its first finished fold; None: no score yet."""
     known = trial.score
     if known is None and trial.fold_scores:  # pruned after its first fold
         known = next(iter(trial.fold_scores.values()))
@@ -52,7 +53,7 @@ def known_loss(trial: Trial, metric: str) -> float | None:
 
 
 def _leading(state: RunState, metric: str) -> list[Trial]:
-    """The trials that the ensemble leans on most, then those with the best scores."""
+    """The finished trials by their weight in the ensemble, then by score; REPEATED at most."""
     solved = state.ensemble
     weights = dict(zip(solved.trials, solved.weights, strict=True)) if solved else {}
     usable = [
