@@ -9,6 +9,7 @@ import datetime as dt
 import itertools
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,8 @@ from automl_core.table.reading.settings import ReadSettings
 T = TypeVar("T")
 _DAMAGE = (
     *(OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError),
-    *(SyntaxError, zipfile.BadZipFile),  # SyntaxError: what XML that is not well-formed raises
+    # Of XML that is not well-formed, of bits that changed, and of parts packed in unknown ways.
+    *(SyntaxError, zipfile.BadZipFile, zlib.error, RuntimeError, ArithmeticError),
 )
 Row = tuple[Any, ...]
 
@@ -35,21 +37,20 @@ def read_excel(path: Path, settings: ReadSettings) -> pa.Table:
     Raises TableError for a workbook that is damaged, an unknown sheet, and one without rows.
     """
     rows = _with_workbook(path, lambda book: _rows(book, settings.sheet, None))
-    rows = _without_blank_ends(rows[settings.skip_rows :])
-    width = max((_width(row) for row in rows), default=0)
-    names = [""] * width
+    rows = _without_blank_columns([row for n, row in rows if n >= settings.skip_rows])
+    names = [""] * len(rows[0]) if rows else []
     if settings.header and rows:
-        names = [_title(cell) for cell in _padded(rows.pop(0), width)]
-    if not rows or not width:
+        names = [_title(cell) for cell in rows.pop(0)]
+    if not rows:
         raise TableError("The sheet has no rows of data.", "Choose another sheet, or fill it.")
-    columns = zip(*(_padded(row, width) for row in rows), strict=True)
+    columns = zip(*rows, strict=True)
     return pa.Table.from_arrays([column_of_values(c) for c in columns], names=clean_names(names))
 
 
 def excel_header(path: Path) -> bool:
     """True if the first filled row of the first sheet names the columns."""
     rows = _with_workbook(path, lambda book: _rows(book, "", 60))
-    return has_header([[_title(cell) for cell in row] for row in _without_blank_ends(rows)])
+    return has_header([[_title(cell) for cell in row] for _, row in rows])
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
@@ -75,7 +76,8 @@ def _with_workbook(path: Path, use: Callable[[Any], T]) -> T:
         ) from None
 
 
-def _rows(book: Any, sheet: str, limit: int | None) -> list[Row]:
+def _rows(book: Any, sheet: str, limit: int | None) -> list[tuple[int, Row]]:
+    """The filled rows, each with its place in the sheet: blank ones may be a million."""
     sheets = {s.title: s for s in book.worksheets}
     if not sheets:
         raise TableError("The workbook has no sheet with cells.", "Upload one that has a table.")
@@ -83,21 +85,19 @@ def _rows(book: Any, sheet: str, limit: int | None) -> list[Row]:
         raise TableError(f"The workbook has no sheet {sheet!r}.", did_you_mean(sheet, sheets))
     chosen = sheets[sheet] if sheet else next(iter(sheets.values()))
     chosen.reset_dimensions()  # some programs write a wrong size
-    return list(itertools.islice(chosen.iter_rows(values_only=True), limit))
+    rows = enumerate(chosen.iter_rows(values_only=True))
+    filled = ((number, tuple(row)) for number, row in rows if any(map(_is_filled, row)))
+    return list(itertools.islice(filled, limit))
 
 
-def _without_blank_ends(rows: list[Row]) -> list[Row]:
-    filled = [i for i, row in enumerate(rows) if _width(row)]
-    return rows[filled[0] : filled[-1] + 1] if filled else []
+def _without_blank_columns(rows: list[Row]) -> list[Row]:
+    """Rows of the same width, without the columns in which no cell is filled."""
+    filled = sorted({i for row in rows for i, cell in enumerate(row) if _is_filled(cell)})
+    return [tuple(row[i] if i < len(row) else None for i in filled) for row in rows]
 
 
-def _width(row: Row) -> int:
-    """Cells up to the last filled one."""
-    return max((i + 1 for i, cell in enumerate(row) if cell not in (None, "")), default=0)
-
-
-def _padded(row: Row, width: int) -> Row:
-    return row[:width] + (None,) * (width - len(row))
+def _is_filled(cell: Any) -> bool:
+    return cell is not None and cell != ""
 
 
 def _title(cell: Any) -> str:
