@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, get_args
 
 from automl_core.errors import TableError, did_you_mean
@@ -89,12 +90,15 @@ class Schema:
     def names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {c.name: i for i, c in reversed(list(enumerate(self.columns)))}
+
     def column(self, name: str) -> Column:
         """The column called `name`; raises TableError with the closest name otherwise."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise TableError(f"The table has no column {name!r}.", did_you_mean(name, self.names))
+        if name not in self._places:
+            raise TableError(f"The table has no column {name!r}.", did_you_mean(name, self.names))
+        return self.columns[self._places[name]]
 
     def with_column(self, column: Column) -> Schema:
         """The same schema with the column of that name replaced."""

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from automl_core.table import Column, Finding, FixAction, Schema, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
+from automl_core.table.checks.sample import places_of
 from automl_core.table.inference import ColumnStats, meaning
 from automl_core.table.parsing import parse_column
 
@@ -44,8 +45,9 @@ def number_marks(
 
 def _is_usual(decimal: str, table: pa.Table, schema: Schema) -> bool:
     """True if another column of the table has decimals, so that the file's mark is known."""
+    places = places_of(table)
     for column in schema.columns:
-        values = table.column(table.schema.names.index(column.name))
+        values = table.column(places[column.name])
         if not pa.types.is_floating(values.type) or column.parse.kind != "number":
             continue
         numbers = parse_column(values, column.name, column.parse).numbers

@@ -6,7 +6,7 @@ file of this package; what one click does about a finding is in apply_fix.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -40,7 +40,7 @@ from automl_core.table.checks.leak_text import leaking_words
 from automl_core.table.checks.leak_written_numbers import written_numbers
 from automl_core.table.checks.missing_cells import missing_together, mostly_missing
 from automl_core.table.checks.outliers import find_outliers, no_dates
-from automl_core.table.checks.sample import CheckSample, gather
+from automl_core.table.checks.sample import CheckSample, gather, places_of
 from automl_core.table.checks.target_balance import imbalance, skewed, too_few
 from automl_core.table.checks.time_drift import time_order
 from automl_core.table.checks.useless_columns import (
@@ -78,7 +78,7 @@ def find_problems(
     where that is known. Raises TableError where the target cannot be used at all.
     """
     looked = table if sample is None else sample
-    findings = [f for column in schema.columns for f in _of_column(looked, column, schema, target)]
+    findings = _of_columns(looked, schema.columns, schema, target)
     checked = gather(looked, schema, target, None)
     findings += duplicate_columns(checked)
     findings += missing_together(checked)
@@ -92,20 +92,30 @@ def find_problems(
     return tuple(sorted(findings, key=lambda f: (_STATES[f.state], _ORDER[f.severity])))
 
 
-def _of_column(
-    table: pa.Table, column: Column, schema: Schema, target: str | None
+def _of_columns(
+    table: pa.Table, columns: Iterable[Column], schema: Schema, target: str | None
 ) -> list[Finding]:
-    """Findings about one column, looked at alone."""
+    """Findings about columns of the schema, each looked at alone."""
+    places = places_of(table)
+    found = []
+    for column in columns:
+        cells = table.column(places[column.name])
+        found += _of_column(column, cells, table, schema, column.name == target)
+    return found
+
+
+def _of_column(
+    column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema, is_target: bool
+) -> list[Finding]:
     constant = constant_column(column)
     if constant is not None:
         return [constant]
     names_rows = id_column(column)
-    if names_rows is not None and column.name != target:
+    if names_rows is not None and not is_target:
         return [names_rows]
-    cells = table.column(table.schema.names.index(column.name))
     stats = compute_column_stats(cells, column.name)
     marks = number_marks(stats, column, cells, table, schema)
-    if column.name == target:
+    if is_target:
         return [marks] if marks is not None else []
     found = (
         marks,
@@ -173,12 +183,7 @@ def _left_out(
     for old in gone:
         found = as_inferred(schema, table, old.name).column(old.name)
         before = before.with_column(replace(found, missing=old.missing, distinct=old.distinct))
-    findings = [
-        f
-        for n in schema.names
-        if n in names
-        for f in _of_column(table, before.column(n), before, target)
-    ]
+    findings = _of_columns(table, (c for c in before.columns if c.name in names), before, target)
     findings += duplicate_columns(gather(table, before, target, None))
     if target is not None:
         summary = _described(table, before, target, whole)

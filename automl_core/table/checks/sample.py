@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,10 @@ class CheckSample:
     _typed: dict[str, TypedColumn] = field(default_factory=dict)
     _codes: dict[str, Codes] = field(default_factory=dict)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return places_of(self.table)
+
     @property
     def sampled(self) -> bool:
         """True if the table has more rows than these."""
@@ -46,7 +51,7 @@ class CheckSample:
 
     def cells(self, name: str) -> pa.ChunkedArray:
         """The raw cells (n,) of a column."""
-        return self.table.column(self.table.schema.names.index(name))
+        return self.table.column(self._places[name])
 
     def typed(self, name: str) -> TypedColumn:
         """The column as the schema reads it."""
@@ -97,6 +102,11 @@ class CheckSample:
         numbers = np.flatnonzero(found.to_numpy())[: 2 * ROWS].astype(np.int64)
         table = self.whole.take(pa.array(numbers))
         return CheckSample(table, numbers, self.schema, self.target, self.task, self.whole)
+
+
+def places_of(table: pa.Table) -> dict[str, int]:
+    """The place of each column by name, the first where a name repeats: one pass for all names."""
+    return {name: i for i, name in reversed(list(enumerate(table.column_names)))}
 
 
 def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> CheckSample:

@@ -20,6 +20,7 @@ from automl_core.table import (
     shown,
     undo,
 )
+from automl_core.table.checks.sample import places_of
 from automl_core.table.inference import ColumnStats
 
 NEARLY = 0.99  # share of the rows with a value that are alike
@@ -88,7 +89,8 @@ def many_values(stats: ColumnStats, column: Column) -> Finding | None:
 
 def constant_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:
     """Columns with one value at most in the rows that have a target, the others set aside."""
-    values = plain_array(table.column(schema.names.index(target)), target)
+    places = places_of(table)
+    values = plain_array(table.column(places[target]), target)
     known = pc.invert(pc.is_null(values, nan_is_null=True))
     left = pc.sum(pc.cast(known, pa.int64())).as_py() or 0
     if left == table.num_rows or left < 50:
@@ -96,7 +98,7 @@ def constant_where_known(table: pa.Table, schema: Schema, target: str) -> Iterab
     for column in schema.features((target,)):
         if column.distinct > 100:
             continue
-        cells = plain_array(table.column(schema.names.index(column.name)), column.name)
+        cells = plain_array(table.column(places[column.name]), column.name)
         cells = cells.filter(known)
         distinct = pc.count_distinct(cells, mode="only_valid").as_py()
         if distinct > 1 or (distinct and cells.null_count):
