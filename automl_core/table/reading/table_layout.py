@@ -1,0 +1,230 @@
+"""Where a table begins and ends in a grid of cells: titles, header, row of units, footer.
+
+Text files and workbooks ask here. Each part is a question of its own, answered by how the rows
+differ from the body of the table. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from automl_core.table import shown
+from automl_core.table.reading.column_shapes import (
+    NUMBER,
+    ColumnShape,
+    Row,
+    Rows,
+    column_shapes,
+    filled,
+    is_mark,
+)
+from automl_core.table.reading.decision import Decision
+from automl_core.table.reading.footer import find_footer
+from automl_core.table.reading.header_row import HeaderEvidence, header_evidence, known_names
+
+_MOST_TOPS = 12  # rows that may be lines before the header though they are as full as the table
+_UNIT = re.compile(r"[\[(<{].*[\])>}]|.*[%°/²³µ€$£#^*].*|[^\W\d_]{1,4}\.?|\W*")
+_TAG = re.compile(r"#\s?[a-z][\w+ -]*", re.IGNORECASE)
+_KNOWN = 0.5  # share of the names that a model knows
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the table stands in the grid."""
+
+    skip_rows: int  # rows of the grid before the header, or before the data where there is none
+    header: bool  # the row after them names the columns
+    units_row: bool  # the filled row after the header has units or tags
+    footer_rows: int  # filled rows at the end that are no rows of the table
+    decisions: tuple[Decision, ...]  # header always; the others where they say something
+
+
+def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layout:
+    """The layout of a table in a grid of cells, each row a sequence of strings, "" an empty cell.
+
+    `head` are the first rows, as many as are at hand (hundreds), blank ones included: rows
+    without a filled cell are never rows of the table. `tail` are the last rows of the file in
+    order, some of which may be in `head` too; empty where `head` has all rows. `names` are
+    the columns that a model knows; empty: not known. Rows may differ in length.
+    """
+    places = [i for i, row in enumerate(head) if filled(row)]
+    if not places:
+        return Layout(0, True, False, 0, ())
+    rows = [head[i] for i in places]
+    typical = _typical(rows)
+    known = _known_header(rows, names)
+    start = _start(rows, typical) if known is None else known
+    if known is None:
+        tops = min(_MOST_TOPS + 1, (len(rows) - start) // 2)
+        shapes, _ = _body(rows[start + tops :], typical)
+        start = _last_title(rows, start, shapes, typical)
+    below = rows[start + 2 :] if len(rows) - start > 4 else rows[start + 1 :]
+    shapes, below = _body(below, typical)
+    evidence = header_evidence(rows[start], shapes, below[:50], names)
+    if len(rows) < 2 or start == len(rows) - 1:
+        evidence = HeaderEvidence(1.0, "There is one row only.", False)
+    header = evidence.names
+    units = _units(rows, start, shapes) if header else ""
+    body = rows[start + header + bool(units) :]
+    footer = find_footer([*head[places[start] + 1 :]], tail, shapes, _usual(body, typical))
+    decisions = [
+        _header_decision(evidence),
+        *_title_decisions(rows, start, places[start], known is not None, typical),
+    ]
+    if units:
+        doubt = "" if units == "tags" else "no"
+        why = f"{_quoted(rows[start + 1])}: {units} above numbers."
+        decisions.append(Decision("units_row", "yes", why, doubt))
+    if footer.decision:
+        decisions.append(footer.decision)
+    return Layout(places[start], header, bool(units), footer.rows, tuple(decisions))
+
+
+def _typical(rows: Rows) -> int:
+    """The number of filled cells that rows of the table usually have."""
+    later = rows[len(rows) // 2 :] if len(rows) > 3 else rows
+    counts = Counter(filled(row) for row in later)
+    most = max(counts.values())
+    return max(count for count, rows_ in counts.items() if 2 * rows_ >= most)
+
+
+def _usual(rows: Rows, typical: int) -> int:
+    """The fewest filled cells that rows of the table have, but for one in a hundred."""
+    counts = sorted(filled(row) for row in rows[: max(1, len(rows) - len(rows) // 4)])
+    return min(typical, counts[len(counts) // 100]) if counts else typical
+
+
+def _known_header(rows: Rows, names: Sequence[str]) -> int | None:
+    shares = [known_names(row, names) for row in rows[:500]]
+    best = max(shares, default=0.0)
+    return shares.index(best) if best >= _KNOWN else None
+
+
+def _start(rows: Rows, typical: int) -> int:
+    """The first row that is not clearly shorter than the table."""
+    for number, row in enumerate(rows):
+        if filled(row) > max(1, typical / 2) or typical < 2:
+            return number
+        if number + 1 < len(rows) and _names_but_one(row, rows[number + 1], typical):
+            return number
+    return 0
+
+
+def _names_but_one(row: Row, following: Row, typical: int) -> bool:
+    """True for the header of a table of two columns, one of them row names without a title."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    lacks = typical == 2 and len(cells) == 1 and filled(following) == 2
+    padded = len(row) > 1 and bool(row[0].strip())
+    second = lacks and bool(NUMBER.match([c.strip() for c in following if c.strip()][1]))
+    return lacks and second and not padded and bool(re.fullmatch(r"[\w.]+", cells[0]))
+
+
+def _body(rows: Rows, typical: int) -> tuple[tuple[ColumnShape, ...], list[Row]]:
+    """The shapes of the columns, from those of the rows that are surely of the table, and these."""
+    full = [row for row in rows if filled(row) > typical / 2]
+    sure = full[: max(1, len(full) - min(5, len(full) // 4))]
+    return column_shapes(sure, max((len(row) for row in sure), default=0)), sure
+
+
+def _last_title(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: int) -> int:
+    """The row after all lines that are as full as rows of the table and yet before the header."""
+    strange = start
+    for number in range(start, min(start + _MOST_TOPS, len(rows) - 1)):
+        if not _is_strange(rows[number], shapes):
+            if _is_label(rows[number]):
+                continue
+            break
+        strange = number
+    comments = _comments(rows, start)
+    if comments > start:
+        return comments
+    if strange == start:
+        return _after_short(rows, start, shapes, typical)
+    above = rows[strange - 1]
+    units = not _is_label(above) and _is_units(rows[strange], above, shapes)
+    return strange - 1 if units else strange
+
+
+def _is_label(row: Row) -> bool:
+    """True for a line such as "Region:;Germany"."""
+    return next((c.strip() for c in row if c.strip()), "").endswith(":")
+
+
+def _comments(rows: Rows, start: int) -> int:
+    """The row after lines that begin with "#" as no row of the table does."""
+    number = start
+    while number < len(rows) and rows[number][0].lstrip().startswith("#"):
+        number += 1
+    if number == start or number == len(rows):
+        return start
+    tags = all(_TAG.fullmatch(cell.strip()) for cell in rows[start] if cell.strip())
+    return start if tags or number - start < 2 else number
+
+
+def _after_short(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: int) -> int:
+    """The next row where this one is shorter and the next is full and no row of data."""
+    if start + 2 >= len(rows) or filled(rows[start]) >= typical:
+        return start
+    following = rows[start + 1]
+    return start + 1 if filled(following) >= typical and _is_strange(following, shapes) else start
+
+
+def _is_strange(row: Row, shapes: Sequence[ColumnShape]) -> bool:
+    """True if the row has cells of other kinds than the columns, and hardly one like them."""
+    pairs = [(cell.strip(), shape) for cell, shape in zip(row, shapes, strict=False)]
+    against = sum(shape.contradicts(cell) for cell, shape in pairs)
+    alike = sum(
+        shape.fits(cell) or (shape.repeats and not shape.numeric and cell in shape.counts)
+        for cell, shape in pairs
+    )
+    return against > alike
+
+
+def _units(rows: Rows, start: int, shapes: Sequence[ColumnShape]) -> str:
+    """What the row below the header has in place of values: "tags", "units", or "" where values."""
+    if len(rows) < start + 3:
+        return ""
+    row, header = rows[start + 1], rows[start]
+    cells = [cell.strip() for cell in row if cell.strip()]
+    if len(cells) > 1 and all(_TAG.fullmatch(cell) for cell in cells):
+        return "tags"
+    return "units" if _is_strange(row, shapes) and _is_units(row, header, shapes) else ""
+
+
+def _is_units(row: Row, header: Row, shapes: Sequence[ColumnShape]) -> bool:
+    """True if the cells above numbers look like units, and not like names of columns."""
+    pairs = list(zip(row, shapes, strict=False))
+    above = [c.strip() for c, s in pairs if s.numeric and c.strip() and not is_mark(c.strip())]
+    words = [c for c in above if not NUMBER.match(c)]
+    if not words or len(words) < len(above) or filled(row) > filled(header):
+        return False
+    if all(_TAG.fullmatch(cell) for cell in words):
+        return True
+    like = sum(bool(_UNIT.fullmatch(cell)) for cell in words)
+    again = len(words) - len(set(words))  # units occur again, names do not
+    others = [c.strip() for c, s in pairs if not s.numeric and c.strip()]
+    return like + again >= 0.6 * len(words) and len(others) <= max(1, len(above))
+
+
+def _header_decision(evidence: HeaderEvidence) -> Decision:
+    value, other = ("yes", "no") if evidence.names else ("no", "yes")
+    return Decision("header", value, evidence.why, other if evidence.doubtful else "")
+
+
+def _title_decisions(
+    rows: Rows, start: int, place: int, known: bool, typical: int
+) -> list[Decision]:
+    if not start:
+        return []
+    lines = "1 line stands" if start == 1 else f"{start:,} lines stand"
+    why = f"{lines} before the table: {_quoted(rows[0])}."
+    sure = known or all(filled(row) < typical for row in rows[:start])
+    sure = sure or all(row[0].lstrip().startswith("#") for row in rows[:start])
+    return [Decision("skip_rows", str(place), why, "" if sure else "0")]
+
+
+def _quoted(row: Row) -> str:
+    return shown(" ".join(cell.strip() for cell in row if cell.strip()))
