@@ -30,12 +30,16 @@ class EnsemblePart:
 
 
 def ensemble_parts(state: RunState) -> tuple[EnsemblePart, ...]:
-    """The ensemble's trials, heaviest first; () where there is no ensemble."""
+    """The ensemble's trials, heaviest first, apart from those that a damaged log lost.
+
+    () where there is no ensemble.
+    """
     if state.ensemble is None:
         return ()
     parts = []
     for trial, weight in zip(state.ensemble.trials, state.ensemble.weights, strict=True):
-        t = state.trials[trial]
+        if (t := state.trials.get(trial)) is None:
+            continue
         parts.append(
             EnsemblePart(
                 t.number, t.name, t.family, weight, t.score, t.folds, t.predict_ms_per_row,

@@ -20,7 +20,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from automl_core.runs.record import events as e
-from automl_core.runs.record.log import Entry, LogReader
+from automl_core.runs.record.log import Entry
+from automl_core.runs.record.log_reader import LogReader
 from automl_core.types import Origin
 from tests.benchmarks import figures
 from tests.browser import chromium, steps

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from automl_core.files import dump_json, write_atomic
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.final_score import FinalScore
 from automl_core.runs.coordinator.live_ensemble import best_network, update_ensemble
@@ -15,7 +14,9 @@ from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.refit import RefitRunner
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.record import (
+    HeldOutScore,
     Note,
+    Outcome,
     RunFinished,
     Trial,
     best_model,
@@ -23,6 +24,7 @@ from automl_core.runs.record import (
     choose_final_model,
     closing_remarks,
     is_partial,
+    save_outcome,
     trial_files,
 )
 from automl_core.runs.schedule import EndReason
@@ -148,10 +150,8 @@ class Finalizer:
     def _write_final(
         self, model: Trial, refitted: tuple[int, ...], score: FinalScore, reason: str
     ) -> None:
-        test = {"score": score.value, "low": score.low, "high": score.high}
-        plain = {"format_version": 1, "trial": model.number, "name": model.name, "test": test}
-        plain["refitted"] = list(refitted)
-        write_atomic(self._context.folder.path / "final" / "final.json", dump_json(plain))
+        test = HeldOutScore(score.value, score.low, score.high)
+        save_outcome(self._context.folder, Outcome(model.number, model.name, test, refitted))
         event = RunFinished(
             status=RunStatus.STOPPED if self._context.is_stopping else RunStatus.FINISHED,
             reason=reason,

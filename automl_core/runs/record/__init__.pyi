@@ -22,12 +22,15 @@ from .final_model import closing_remarks as closing_remarks
 from .final_model import keeps_limits as keeps_limits
 from .final_model import refit_words as refit_words
 from .folder import EnsembleRecord as EnsembleRecord
+from .folder import HeldOutScore as HeldOutScore
+from .folder import Outcome as Outcome
 from .folder import OutOfFold as OutOfFold
 from .folder import RefitRecord as RefitRecord
 from .folder import RunFolder as RunFolder
 from .folder import load_refit as load_refit
 from .folder import save_ensemble as save_ensemble
 from .folder import save_model as save_model
+from .folder import save_outcome as save_outcome
 from .folder import save_refit as save_refit
 from .folder import trial_files as trial_files
 from .leaderboard import LeaderRow as LeaderRow
@@ -36,7 +39,7 @@ from .leaderboard import best_model as best_model
 from .leaderboard import best_trial as best_trial
 from .leaderboard import build_leaderboard as build_leaderboard
 from .leaderboard import is_partial as is_partial
-from .log import LogReader as LogReader
+from .log_reader import LogReader as LogReader
 from .option_schema import Option as Option
 from .option_schema import check_options as check_options
 from .option_schema import options_of as options_of

@@ -61,6 +61,26 @@ class RefitRecord:
     rows: int  # that they were fitted on
 
 
+@dataclass(frozen=True)
+class HeldOutScore:
+    """Score on the test set, with its 95 % bootstrap interval; None: there is none."""
+
+    score: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """final/final.json: the model that the run ended with, written before the log's last line."""
+
+    trial: int  # the final model: a trial's number, or ENSEMBLE
+    name: str
+    test: HeldOutScore
+    refitted: tuple[int, ...] = ()  # trials that are in it as fitted on all rows
+    format_version: int = 1
+
+
 class RunFolder:
     """Paths and records of one run. Reading raises RunError where something is damaged."""
 
@@ -184,6 +204,19 @@ def save_refit(folder: RunFolder, record: RefitRecord) -> None:
     write_atomic(folder.path / "final" / "refit.json", dump_json(to_plain(record)))
 
 
+def load_outcome(folder: RunFolder) -> Outcome | None:
+    """The model that the run ended with; None where it has not ended, or this is damaged."""
+    try:
+        return _record(Outcome, folder.path, "final/final.json")
+    except RunError:
+        return None
+
+
+def save_outcome(folder: RunFolder, outcome: Outcome) -> None:
+    """Say what the run ended with; the last line of its log follows."""
+    write_atomic(folder.path / "final" / "final.json", dump_json(to_plain(outcome)))
+
+
 def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOfFold:
     """Predictions of the ensemble for rows that no member saw: all parts hold the same rows."""
     first = parts[0]
@@ -206,5 +239,7 @@ def _read(record_of: Callable[[Any], T], path: Path, name: str) -> T:
         return record_of(json.loads((path / name).read_bytes()))
     except FileNotFoundError:
         raise RunError(f"{path} is not a run: {name} is missing.") from None
-    except (ValueError, RecordError):
+    except OSError as error:
+        raise RunError(f"{name} of the run in {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecordError, RecursionError):
         raise RunError(f"{name} of the run in {path} is damaged.") from None

@@ -1,12 +1,13 @@
 """The run's event log: JSON lines with a CRC-32, one writer, any number of readers.
 
 A line is `{"v":1,"seq":n,"t":seconds,"wall":seconds,"kind":...,...,"crc":"8 hex digits"}`; the
-CRC covers everything before `,"crc"`. A line torn by a crash is cut before the first append;
-readers ignore it. The log knows nothing about what events mean.
+CRC covers everything before `,"crc"`, and `seq` counts the lines from 0. A line torn by a crash is
+cut before the first append. `log_reader` reads. The log knows nothing about what events mean.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import time
 import zlib
@@ -34,6 +35,7 @@ class _Head(msgspec.Struct, frozen=True):
 class Entry(NamedTuple):
     """One event and when it happened: `t` on the run's clock, `wall` since 1970, in seconds."""
 
+    seq: int  # its number in the log, from 0
     t: float
     wall: float
     event: Event
@@ -62,10 +64,13 @@ def decode_line(line: bytes) -> Entry | None:
     if tail != b',"crc":"%08x"}\n' % zlib.crc32(whole):
         return None
     head, _, event = whole.partition(_KIND)
-    fields = _heads.decode(head + b"}")
+    try:
+        fields = _heads.decode(head + b"}")
+    except msgspec.MsgspecError:
+        return None
     if fields.v != LOG_VERSION:
         raise _newer_version(fields.v)
-    return Entry(fields.t, fields.wall, _event(b'{"kind":' + event + b"}"))
+    return Entry(fields.seq, fields.t, fields.wall, _event(b'{"kind":' + event + b"}"))
 
 
 def _event(body: bytes) -> Event:
@@ -91,18 +96,12 @@ def _newer_version(version: int, kind: str = "") -> RunError:
 
 
 def sound_length(data: bytes) -> int:
-    """Number of leading bytes that are whole, undamaged lines.
-
-    Raises RunError where sound lines follow a damaged one: that is not a torn tail.
-    """
-    length = 0
-    lines = data.splitlines(keepends=True)
-    for number, line in enumerate(lines):
-        if decode_line(line) is None:
-            if any(decode_line(later) is not None for later in lines[number + 1 :]):
-                raise RunError(f"The run's log is damaged at line {number + 1}.")
-            break
-        length += len(line)
+    """Number of bytes up to the end of the last whole, undamaged line."""
+    length = end = 0
+    for line in io.BytesIO(data):
+        end += len(line)
+        if decode_line(line) is not None:
+            length = end
     return length
 
 
@@ -112,14 +111,16 @@ class LogWriter:
     def __init__(self, path: Path) -> None:
         data = path.read_bytes() if path.exists() else b""
         length = sound_length(data)
+        last = decode_line(data[data.rfind(b"\n", 0, length - 1) + 1 : length])
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         os.ftruncate(self._file, length)
         os.lseek(self._file, length, os.SEEK_SET)
-        self._seq = data[:length].count(b"\n")
+        self._seq = 0 if last is None else last.seq + 1
 
     def append(self, event: Event, t: float, durable: bool = False) -> Entry:
         """Write one event; `durable` waits until the disk has it."""
-        entry = Entry(round(t, 4), round(time.time(), 4), event)  # as a reader will see it
+        wall = time.time()
+        entry = Entry(self._seq, round(t, 4), round(wall, 4), event)  # as a reader will see it
         line = encode_line(self._seq, entry.t, entry.wall, event)
         while line:
             line = line[os.write(self._file, line) :]
@@ -132,28 +133,3 @@ class LogWriter:
         """Flush and release the file."""
         os.fsync(self._file)
         os.close(self._file)
-
-
-class LogReader:
-    """Reads on from where it stopped; never blocks the writer."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._offset = 0
-
-    def read(self) -> list[Entry]:
-        """Events that were written since the last call; [] where there are none."""
-        try:
-            with self._path.open("rb") as file:
-                file.seek(self._offset)
-                data = file.read()
-        except FileNotFoundError:
-            return []
-        entries = []
-        for line in data.splitlines(keepends=True):
-            entry = decode_line(line)
-            if entry is None:  # being written, or torn: wait until the writer mends it
-                break
-            self._offset += len(line)
-            entries.append(entry)
-        return entries

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 
 from automl_core.runs.record.commands import is_held
-from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.log import LogReader
+from automl_core.runs.record.events import RunFinished
+from automl_core.runs.record.folder import RunFolder, load_outcome
+from automl_core.runs.record.log_reader import LogDamage, LogReader
 from automl_core.runs.record.state import RunState
 from automl_core.types import RunStatus
+
+_MOST_NAMED = 10  # trials, in a note
 
 
 class RunReader:
@@ -20,9 +23,13 @@ class RunReader:
         self._log = LogReader(folder.log_path)
         self._state = RunState()
         self._probed = -10.0
+        self._noted = LogDamage()
 
     def refresh(self) -> RunState:
-        """Read what is new and return the state; INTERRUPTED where its process is gone."""
+        """Read what is new and return the state; INTERRUPTED where its process is gone.
+
+        What a damaged log lacks is told in a note.
+        """
         self._read()
         active = self._state.status.active
         if active and time.monotonic() - self._probed > 2:
@@ -30,9 +37,46 @@ class RunReader:
             if not is_held(self.folder.path):
                 self._read()  # it may have ended between the two looks
                 if self._state.status.active:
-                    self._state.status = RunStatus.INTERRUPTED
+                    self._close_without_end()
         return self._state
 
     def _read(self) -> None:
-        for entry in self._log.read():
+        entries = self._log.read()
+        for entry in entries:
             self._state.apply(entry.event, entry.t, entry.wall)
+        if entries or self._state.status.active:
+            self._note_damage()
+
+    def _close_without_end(self) -> None:
+        """The state of a run whose log lacks the end: its process is gone, or it is damaged."""
+        state, outcome = self._state, load_outcome(self.folder)
+        if outcome is None:
+            state.status = RunStatus.INTERRUPTED
+        else:  # the outcome is written before the last line
+            reason = "The last record of its log is missing; its outcome was stored beside it."
+            end = RunFinished(
+                RunStatus.FINISHED, reason, outcome.trial, outcome.test.score, outcome.test.low,
+                outcome.test.high, refitted=outcome.refitted,
+            )  # fmt: skip
+            state.apply(end, state.clock, state.wall_started + state.clock)
+        self._note_damage()
+
+    def _note_damage(self) -> None:
+        damage = self._log.damage
+        if damage.lost and (damage != self._noted or not self._state.status.active):
+            self._noted = damage
+            self._state.set_damage(damage_words(damage, self._state))
+
+
+def damage_words(damage: LogDamage, state: RunState) -> str:
+    """What is lost of a log, for people: "3 of 812 records of this run's log are damaged ..."."""
+    verb = "is" if damage.lost == 1 else "are"
+    words = f"{damage.lost:,} of {damage.written:,} records of this run's log {verb} damaged"
+    trials = [] if state.status.active else state.incomplete_trials()
+    if not trials:
+        return f"{words}; no trial's score is missing."
+    more = [f"{len(trials) - _MOST_NAMED} more"] if len(trials) > _MOST_NAMED else []
+    names = [str(number) for number in trials[:_MOST_NAMED]] + more
+    listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    what = "the score of trial" if len(trials) == 1 else "scores of trials"
+    return f"{words}; {what} {listed} may be missing."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from automl_core.errors import RunError
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.record.options import RunOptions
 from automl_core.types import Task
@@ -56,10 +57,19 @@ def spec_to_plain(spec: RunSpec) -> dict[str, Any]:
 
 
 def spec_from_plain(plain: Any) -> RunSpec:
-    """The spec that `spec_to_plain`, or version 0.5.0, wrote; RecordError where it is none."""
+    """The spec that `spec_to_plain`, or version 0.5.0, wrote.
+
+    Raises RecordError where it is none, RunError where a newer version wrote it.
+    """
     if not isinstance(plain, dict):
         raise RecordError("A spec should be an object.")
     flat = dict(plain)
+    version = flat.get("format_version", FORMAT_VERSION)
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise RunError(
+            f"This run was written by a newer version (format {version}).",
+            "Open it with the version that wrote it.",
+        )
     validation = flat.pop("validation", {})
     if not isinstance(validation, dict) or not set(validation) <= set(_VALIDATION):
         raise RecordError(f"RunSpec.validation should have the keys {', '.join(_VALIDATION)}.")

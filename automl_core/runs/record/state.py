@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from automl_core.runs.record import events as e
-from automl_core.types import Config, Origin, RunStatus, StopReason, TrialStatus
+from automl_core.types import Config, Origin, RunStatus, Severity, StopReason, TrialStatus
 
 
 @dataclass
@@ -70,6 +70,8 @@ class RunState:
     notes: list[tuple[float, e.Note]] = field(default_factory=list)
     finished: e.RunFinished | None = None
     events: int = 0
+    unknown: set[int] = field(default_factory=set)  # trials that have events, but no start
+    damage: e.Note | None = None  # what the log lacks; the last of the notes
 
     @property
     def models(self) -> dict[int, Trial]:
@@ -96,9 +98,9 @@ class RunState:
             case e.Epochs():
                 self._add_epochs(event)
             case e.FoldFinished():
-                trial = self.trials[event.trial]
-                trial.fold_scores[event.fold] = event.score
-                trial.cut = trial.cut or event.reason == StopReason.TIME
+                if (trial := self._trial(event.trial)) is not None:
+                    trial.fold_scores[event.fold] = event.score
+                    trial.cut = trial.cut or event.reason == StopReason.TIME
             case e.TrialFinished() | e.TrialFailed():
                 self._end_trial(event, t)
             case e.EnsembleSolved():
@@ -115,8 +117,29 @@ class RunState:
             case e.RunFinished():
                 self.finished, self.status, self.reason = event, event.status, event.reason
 
+    def _trial(self, number: int) -> Trial | None:
+        """The trial of an event; None where the line with its start is lost."""
+        if number not in self.trials:
+            self.unknown.add(number)
+        return self.trials.get(number)
+
+    def incomplete_trials(self) -> list[int]:
+        """Trials whose start or end is not among the events of a run that is over."""
+        known = self.trials.keys() | self.unknown
+        skipped = set(range(max(known, default=-1))) - known
+        open_trials = {t.number for t in self.trials.values() if t.status == TrialStatus.RUNNING}
+        return sorted(self.unknown | skipped | open_trials)
+
+    def set_damage(self, message: str) -> None:
+        """Say in the notes what the log lacks, in place of what was said of it before."""
+        self.notes = [(t, note) for t, note in self.notes if note is not self.damage]
+        self.damage = e.Note(Severity.WARNING, message)
+        self.notes.append((self.clock, self.damage))
+
     def _add_epochs(self, event: e.Epochs) -> None:
-        curve = self.trials[event.trial].curves.setdefault(event.fold, Curve())
+        if (trial := self._trial(event.trial)) is None:
+            return
+        curve = trial.curves.setdefault(event.fold, Curve())
         curve.epoch.extend(event.epoch)
         curve.progress.extend(event.progress)
         curve.train_loss.extend(event.train_loss)
@@ -126,7 +149,8 @@ class RunState:
         curve.seconds.extend(event.seconds)
 
     def _end_trial(self, event: e.TrialFinished | e.TrialFailed, t: float) -> None:
-        trial = self.trials[event.trial]
+        if (trial := self._trial(event.trial)) is None:
+            return
         trial.ended = t
         if isinstance(event, e.TrialFailed):
             trial.status, trial.message = TrialStatus.FAILED, event.message
@@ -139,7 +163,7 @@ class RunState:
 
 
 def _as_trial(solved: e.EnsembleSolved, trials: dict[int, Trial]) -> Trial:
-    parts = [trials[number] for number in solved.trials]
+    parts = [trials[number] for number in solved.trials if number in trials]
     return Trial(
         e.ENSEMBLE, "ensemble", "ensemble", {}, Origin.ENSEMBLE, 0.0,
         TrialStatus.FINISHED, solved.score,

@@ -15,7 +15,7 @@ from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import Note, RunStarted
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.log import LogReader
+from automl_core.runs.record.log_reader import LogReader
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
 from automl_core.table.store import TableInfo, put_table
