@@ -1,33 +1,48 @@
-"""Home: bring a table, watch a sample run, or go on with a run."""
+"""Home: bring a table, watch a sample run, or go on with a run. Also what serves all the pages.
+
+`streamlit run app.py` finds `app` below and serves it; for each visitor of Home Streamlit then runs
+this file as a script.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.components.home import draw_samples
-from pages.components.shared import draw_recent_runs, frame, table_input
+from pages.components.shared import AllowedHosts, draw_recent_runs, frame, table_input
 
-with frame.open_page("Home", title=False):
-    st.title("Train models you can watch", anchor=False)
-    st.markdown(
-        "Drop in a table, pick what to predict and a time budget. Networks and baselines train "
-        "live; the best model is yours to download."
-    )
 
-    table, runs = st.columns([3, 2], gap="medium")
-    with table, st.container(border=True, height="stretch"):
-        st.subheader("Start with your table", anchor=False)
-        arrived = table_input.draw_uploader()
-        st.caption(table_input.FORMATS)
-        arrived = table_input.draw_server_path() or arrived
-        arrived = table_input.draw_database() or arrived
-    with runs, st.container(border=True, height="stretch"):
-        st.subheader("Recent runs", anchor=False)
-        draw_recent_runs()
+def draw_home() -> None:
+    """The page Home."""
+    with frame.open_page("Home", title=False):
+        st.title("Train models you can watch", anchor=False)
+        st.markdown(
+            "Drop in a table, pick what to predict and a time budget. Networks and baselines train "
+            "live; the best model is yours to download."
+        )
 
-    arrived = table_input.draw_failed() or arrived
-    if arrived:
-        frame.go_to("Data")
+        table, runs = st.columns([3, 2], gap="medium")
+        with table, st.container(border=True, height="stretch"):
+            st.subheader("Start with your table", anchor=False)
+            arrived = table_input.draw_uploader()
+            st.caption(table_input.FORMATS)
+            arrived = table_input.draw_server_path() or arrived
+            arrived = table_input.draw_database() or arrived
+            table_input.draw_not_allowed()
+        with runs, st.container(border=True, height="stretch"):
+            st.subheader("Recent runs", anchor=False)
+            draw_recent_runs()
 
-    st.subheader("Or start from a sample", anchor=False)
-    draw_samples()
+        arrived = table_input.draw_failed() or arrived
+        if arrived:
+            frame.go_to("Data")
+
+        st.subheader("Or start from a sample", anchor=False)
+        draw_samples()
+
+
+if __name__ == "__main__":
+    draw_home()
+else:
+    app = st.App(__file__, middleware=[Middleware(AllowedHosts)])

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.library import RunSummary
@@ -25,13 +24,6 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
 
 def tables(workspace: Path) -> list[str]:
     return [path.stem for path in (workspace / "tables").glob("*.arrow")]
-
-
-def listen_on(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    known = st.get_option
-    monkeypatch.setattr(
-        st, "get_option", lambda key: address if key == "server.address" else known(key)
-    )
 
 
 def all_text(app: AppTest) -> str:
@@ -125,8 +117,7 @@ def test_file_names_are_never_paths(open_page: Open, workspace: Path) -> None:
 def test_a_server_path_is_offered_below_listed_folders_only(
     open_page: Open, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listen_on(monkeypatch, "0.0.0.0")
-    assert not open_page().text_input  # nobody listed a folder, and others may listen
+    assert not open_page().text_input  # nobody listed a folder
     allowed = tmp_path / "allowed"
     allowed.mkdir()
     (allowed / "people.csv").write_bytes(CSV)
@@ -144,11 +135,11 @@ def test_a_server_path_is_offered_below_listed_folders_only(
     assert len(tables(workspace)) == 1
 
 
-def test_any_server_path_is_offered_where_only_this_machine_listens(
-    open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listen_on(monkeypatch, "127.0.0.1")
-    assert open_page().text_input(key="server_path").label
+def test_with_nothing_listed_home_says_how_the_owner_allows_more(open_page: Open) -> None:
+    words = next(c for c in open_page().caption if "owner" in c.value)
+    assert words.value.startswith("Files on this machine and databases")
+    assert "TORCHLIGHT_DATA_FOLDERS=/data" in words.proto.help
+    assert "TORCHLIGHT_DATABASES=" in words.proto.help
 
 
 def test_a_live_demo_starts_a_run_without_the_leak(
@@ -216,7 +207,8 @@ def test_several_files_of_the_same_columns_become_one_table(
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> str:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(tmp_path))
     path = tmp_path / "shop.db"
     with sqlite3.connect(path) as connection:
         connection.execute("create table sale (x real, town text)")
@@ -255,5 +247,13 @@ def test_only_hosts_that_the_owner_named_are_asked(
     monkeypatch.setenv("TORCHLIGHT_DATABASES", "db.example.com")
     app = ask(open_page(), "postgresql://a:b@elsewhere.example.com/x", "select 1")
     assert "may not be asked" in app.error[0].value
-    monkeypatch.setenv("TORCHLIGHT_DATABASES", "")
+    monkeypatch.delenv("TORCHLIGHT_DATABASES")
     assert not [area for area in open_page().text_area if area.key == "database_query"]
+
+
+def test_an_owner_may_allow_any_host_in_so_many_words(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_DATABASES", "*")
+    app = ask(open_page(), "postgresql://a:b@127.0.0.1:1/x", "select 1")
+    assert "did not answer" in app.error[0].value

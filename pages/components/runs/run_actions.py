@@ -17,8 +17,9 @@ from pages.components.shared import (
     allowed_folder,
     code,
     count,
-    folders_allowed,
     frame,
+    how_to_allow_folders,
+    server_folders,
     session,
 )
 from pages.components.train import form_request
@@ -112,8 +113,12 @@ def draw_actions(run: RunSummary) -> None:
 
 
 def draw_open_by_path() -> None:
-    """The field for a run's folder elsewhere on the server, where its owner allows that."""
-    if not folders_allowed():
+    """The field for a run's folder elsewhere on the server, or how its owner allows that."""
+    if not server_folders():
+        st.caption(
+            "Run folders elsewhere on this machine open once the owner of this server allows it.",
+            help=how_to_allow_folders(),
+        )
         return
     with (
         st.expander("Open a run folder on this machine", key="runs_elsewhere"),

@@ -7,8 +7,10 @@ from . import session as session
 from . import table_facts as table_facts
 from . import table_input as table_input
 from . import text as text
+from .allowed_hosts import AllowedHosts as AllowedHosts
 from .allowed_paths import allowed_folder as allowed_folder
-from .allowed_paths import folders_allowed as folders_allowed
+from .allowed_paths import how_to_allow_folders as how_to_allow_folders
+from .allowed_paths import server_folders as server_folders
 from .allowed_paths import visible_run as visible_run
 from .ensemble_words import ENSEMBLE_HELP as ENSEMBLE_HELP
 from .ensemble_words import MOST_MEMBERS as MOST_MEMBERS

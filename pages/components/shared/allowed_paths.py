@@ -1,30 +1,50 @@
-"""The rule for paths of the server that a page may open: of tables and of runs."""
+"""The rule for what of this machine a page may open: folders and databases that its owner lists.
+
+Nothing is allowed by itself. Who asks cannot be told from the address that the server listens on:
+a reverse proxy on this machine asks for everyone.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-import streamlit as st
-
 from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.runs import find_run
 from automl_core.runs.record import RunFolder
 
-
-def server_folders() -> tuple[Path, ...] | None:
-    """Folders below which a path may be opened; None: anywhere, as only this machine listens."""
-    listed = os.environ.get("TORCHLIGHT_DATA_FOLDERS", "")
-    if listed:
-        return tuple(Path(entry).resolve() for entry in listed.split(os.pathsep) if entry)
-    local = st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
-    return None if local else ()
+FOLDERS, DATABASES = "TORCHLIGHT_DATA_FOLDERS", "TORCHLIGHT_DATABASES"
+ANY_HOST = "*"
 
 
-def folders_allowed() -> bool:
-    """True where some paths of the server may be opened."""
-    return server_folders() != ()
+def server_folders() -> tuple[Path, ...]:
+    """Folders below which a path may be opened; empty: none, as nobody listed one."""
+    listed = os.environ.get(FOLDERS, "").split(os.pathsep)
+    return tuple(Path(entry).expanduser().resolve() for entry in listed if entry.strip())
+
+
+def database_hosts() -> tuple[str, ...] | None:
+    """Hosts whose databases may be asked; None: any, as the owner wrote `*`; empty: none."""
+    listed = os.environ.get(DATABASES, "").split(",")
+    hosts = tuple(host for entry in listed if (host := entry.strip()))
+    return None if ANY_HOST in hosts else hosts
+
+
+def how_to_allow_folders() -> str:
+    """What the owner does so that files and runs can be opened by their path."""
+    return (
+        f"The owner of this server lists folders in `{FOLDERS}`, such as "
+        f"`{FOLDERS}=/data{os.pathsep}/mnt/tables`, and starts it again."
+    )
+
+
+def how_to_allow_databases() -> str:
+    """What the owner does so that databases can be asked."""
+    return (
+        f"The owner lists hosts in `{DATABASES}`, such as `{DATABASES}=localhost,db.example.com` "
+        f"(`{ANY_HOST}`: any), and starts it again."
+    )
 
 
 def visible_run(run: str) -> RunFolder:
@@ -37,17 +57,17 @@ def visible_run(run: str) -> RunFolder:
 
 def allowed_folder(text: str) -> Path:
     """The folder that `text` names; RunError unless the server's owner lets it be opened."""
-    roots = server_folders()
     try:
         path = Path(text.strip()).expanduser().resolve()
         found = path.is_dir()
     except (OSError, ValueError, RuntimeError):  # too long, a zero byte, an unknown user
         raise RunError("This is not the path of a folder.") from None
     # The rule comes first, so that nobody learns which folders exist elsewhere.
-    if roots is not None and not any(path.is_relative_to(root) for root in roots):
+    if not any(path.is_relative_to(root) for root in server_folders()):
         raise RunError(
             "This folder may not be opened from here.",
-            "Ask the owner of this server to list it, or copy the run into the workspace.",
+            f"Ask the owner of this server to list it in {FOLDERS}, or copy the run into the "
+            "workspace.",
         )
     if not found:
         raise RunError(f"There is no folder {str(path)!r}.", "Check the path for typing errors.")

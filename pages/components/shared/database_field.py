@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
-
 import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.table.reading import Query, check_allowed
 from pages.components.shared import session
-from pages.components.shared.allowed_paths import server_folders
-
-
-def allowed_hosts() -> tuple[str, ...] | None:
-    """Hosts whose databases may be asked; None: any, as only this machine listens."""
-    listed = os.environ.get("TORCHLIGHT_DATABASES")
-    if listed is None:
-        local = st.get_option("server.address") in ("127.0.0.1", "localhost", "::1")
-        return None if local else ()
-    return tuple(host for entry in listed.split(",") if (host := entry.strip()))
+from pages.components.shared.allowed_paths import (
+    database_hosts,
+    how_to_allow_databases,
+    server_folders,
+)
 
 
 def draw_database_form() -> Query | None:
     """The form; what was asked just now, None where nothing was or where it is not allowed."""
-    hosts = allowed_hosts()
-    if hosts == ():
+    hosts, folders = database_hosts(), server_folders()
+    if hosts == () and not folders:
         return None
     with (
         st.expander("Or ask a database", icon=":material/database:", key="database"),
@@ -35,7 +28,7 @@ def draw_database_form() -> Query | None:
             type="password",
             placeholder="postgresql://user:password@host/database",
             help="Used once and kept nowhere. Any database whose SQLAlchemy driver is installed."
-            + (f" Hosts: {', '.join(hosts)}." if hosts else ""),
+            + _allowed(hosts),
             key="database_address",
             autocomplete="off",
         )
@@ -44,8 +37,16 @@ def draw_database_form() -> Query | None:
     if not asked or not address or not sql:
         return None
     try:
-        check_allowed(address, hosts, server_folders())
+        check_allowed(address, hosts, folders)
     except AutoMLError as error:
         session.set_failed(None, error)
         return None
     return Query(address, sql)
+
+
+def _allowed(hosts: tuple[str, ...] | None) -> str:
+    if hosts is None:
+        return ""
+    if not hosts:
+        return f" SQLite files only; for other databases: {how_to_allow_databases()}"
+    return f" Hosts: {', '.join(hosts)}."

@@ -29,7 +29,12 @@ from automl_core.table.reading import (
 )
 from automl_core.table.sample_data import Sample, make_sample
 from pages.components.shared import frame, reading_settings, session
-from pages.components.shared.allowed_paths import server_folders
+from pages.components.shared.allowed_paths import (
+    database_hosts,
+    how_to_allow_databases,
+    how_to_allow_folders,
+    server_folders,
+)
 from pages.components.shared.database_field import draw_database_form
 from pages.components.shared.reading_job import ReadingJob, of_file
 from pages.components.shared.text import escape_markdown, one_line, size
@@ -96,14 +101,14 @@ def draw_database() -> bool:
 def draw_server_path() -> bool:
     """The field for a path on the server, where its owner allows one; True once it was read."""
     roots = server_folders()
-    if roots == () or underway() is not None:
+    if not roots or underway() is not None:
         return False
     with st.form("server_path_form", border=False):
         field, button = st.columns([4, 1], vertical_alignment="bottom")
         text = field.text_input(
             "Or open a file on this machine",
             placeholder="/data/customers.parquet",
-            help=_allowed(roots),
+            help="Only files below: " + ", ".join(f"`{root}`" for root in roots),
             key="server_path",
         )
         asked = button.form_submit_button("Open", key="server_path_open", width="stretch")
@@ -115,6 +120,21 @@ def draw_server_path() -> bool:
         session.set_failed(None, error)
         return False
     return read(session.Source(path.name, path=str(path)))
+
+
+def draw_not_allowed() -> None:
+    """What else could be read here once the server's owner allows it, and how that is done."""
+    ways = []
+    if not server_folders():
+        ways.append(("files on this machine", how_to_allow_folders()))
+    if database_hosts() == ():
+        ways.append(("databases", how_to_allow_databases()))
+    if ways:
+        what = " and ".join(name for name, _ in ways)
+        st.caption(
+            f"{what[0].upper()}{what[1:]} are read once the owner of this server allows it.",
+            help="\n\n".join(f"**{name.capitalize()}.** {how}" for name, how in ways),
+        )
 
 
 def draw_failed() -> bool:
@@ -137,12 +157,6 @@ def draw_failed() -> bool:
     if not read(failed.source, changed):
         st.rerun()  # for the new message
     return True
-
-
-def _allowed(roots: tuple[Path, ...] | None) -> str:
-    if roots is None:
-        return "Any file that this server may read."
-    return "Only files below: " + ", ".join(f"`{root}`" for root in roots)
 
 
 def read(source: session.Source, settings: ReadSettings | None = None) -> bool:
