@@ -1,3 +1,4 @@
+from .arrow_types import binary_columns as binary_columns
 from .arrow_types import is_moment as is_moment
 from .arrow_types import is_number as is_number
 from .arrow_types import is_text as is_text

@@ -5,13 +5,11 @@ Knows nothing of roles or missing marks: only storage types are changed, never v
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.errors import TableError
+from automl_core.table.nested_values import nested_text
 
 
 def plain_table(table: pa.Table) -> pa.Table:
@@ -33,9 +31,11 @@ def plain_array(values: pa.Array | pa.ChunkedArray, name: str = "") -> pa.Chunke
     if isinstance(values, pa.Array):
         values = pa.chunked_array([values])
     kind = values.type
-    if pa.types.is_dictionary(kind) or isinstance(kind, pa.ExtensionType):
-        inner = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
-        return plain_array(values.cast(inner), name)
+    if pa.types.is_dictionary(kind) or isinstance(kind, pa.BaseExtensionType):
+        return plain_array(_inside(values), name)
+    if pa.types.is_run_end_encoded(kind):
+        decoded = [pc.run_end_decode(chunk) for chunk in values.chunks]
+        return plain_array(pa.chunked_array(decoded, kind.value_type), name)
     if _is_plain(kind):
         return values
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
@@ -46,12 +46,34 @@ def plain_array(values: pa.Array | pa.ChunkedArray, name: str = "") -> pa.Chunke
         return values.cast(pa.float32())
     if pa.types.is_duration(kind):
         units = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
-        return pc.divide(values.cast(pa.int64()).cast(pa.float64()), units)
+        return pc.divide(values.cast(pa.int64()).cast(pa.float64(), safe=False), units)
     if pa.types.is_time(kind) or pa.types.is_null(kind):
         return values.cast(pa.string())
     if _is_binary(kind):
         return _binary_as_text(values, name)
-    return pa.chunked_array([pa.array([_nested_text(v) for v in values.to_pylist()], pa.string())])
+    return pa.chunked_array([nested_text(chunk) for chunk in values.chunks], pa.string())
+
+
+def binary_columns(table: pa.Table) -> list[int]:
+    """Places of the columns whose cells are bytes and no text: `plain_table` refuses them."""
+    return [
+        place
+        for place, values in enumerate(table.columns)
+        if _is_binary(values.type) and _text_of_binary(values) is None
+    ]
+
+
+def _inside(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What a dictionary or an extension type holds."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        parts = [chunk.dictionary_decode() for chunk in values.chunks]
+        return pa.chunked_array(parts, kind.value_type)
+    if isinstance(kind, pa.UuidType):
+        words = [[None if v is None else str(v) for v in c.to_pylist()] for c in values.chunks]
+        return pa.chunked_array([pa.array(w, pa.string()) for w in words], pa.string())
+    stored = pa.chunked_array([chunk.storage for chunk in values.chunks], kind.storage_type)
+    return stored.cast(pa.bool_()) if isinstance(kind, pa.Bool8Type) else stored
 
 
 def _is_plain(kind: pa.DataType) -> bool:
@@ -62,6 +84,7 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 def _is_binary(kind: pa.DataType) -> bool:
     tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    tests += (pa.types.is_binary_view,)
     return any(test(kind) for test in tests)
 
 
@@ -75,17 +98,20 @@ def _as_string(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _binary_as_text(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    try:
-        return values.cast(pa.binary()).cast(pa.string())
-    except pa.ArrowInvalid:
+    text = _text_of_binary(values)
+    if text is None:
         raise TableError(
             f"The column {name!r} holds binary data, not text or numbers.",
             "Leave it out of the file, or write it as text.",
-        ) from None
+        )
+    return text
 
 
-def _nested_text(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+def _text_of_binary(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    try:
+        return values.cast(pa.binary()).cast(pa.string())
+    except pa.ArrowInvalid:
+        return None
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -1,5 +1,7 @@
 from .database_url import check_allowed as check_allowed
 from .database_url import is_address as is_address
+from .formats import FORMATS as FORMATS
+from .formats import known_formats as known_formats
 from .ingest import ingest_file as ingest_file
 from .multiple_files import ingest_several as ingest_several
 from .read import detect_settings as detect_settings

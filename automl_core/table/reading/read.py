@@ -1,14 +1,13 @@
 """Files to tables: what a file is, how it is written, and what is in it.
 
 Content decides first, the name second. Knows nothing of roles; returns plain columns under
-clean names. The formats are in csv_table.py, json_table.py and excel.py.
+clean names. The formats are in formats.py.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,16 +20,13 @@ from automl_core.table import (
     Sink,
     SourceFormat,
     clean_names,
-    plain_table,
-    pour_table,
 )
 from automl_core.table.reading.archive import Compression, is_excel, packed_name, unpacked
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_dialect import sniff
-from automl_core.table.reading.csv_table import pour_delimited
-from automl_core.table.reading.excel import excel_header, read_excel, sheet_names
+from automl_core.table.reading.excel import sheet_names
 from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
-from automl_core.table.reading.json_table import pour_json_lines, read_json
+from automl_core.table.reading.formats import FORMATS, Reading, format_of, known_formats
 from automl_core.table.reading.settings import Format, ReadSettings
 
 __all__ = [
@@ -44,9 +40,6 @@ __all__ = [
 ]
 
 _SAMPLE = 2**20
-_BATCH = 65_536  # rows of a Parquet file at a time
-_ROW_LABELS = re.compile(r"__index_level_\d+__")
-_FORMATS = "CSV, Parquet, Excel (.xlsx), JSON or JSON lines"
 
 
 def read_file(
@@ -84,14 +77,15 @@ def pour_file(
     try:
         head = _head(path)
         if not head:
-            raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
+            raise TableError(
+                "The file is empty (0 bytes).", f"Upload a table as {known_formats()}."
+            )
         compression = settings.compression if settings else _compression(path, head)
         with unpacked(path, compression, meter) as inner:
             if settings is None:
                 called = packed_name(path, name, compression) if compression else name
                 settings = _detect_unpacked(inner, called, compression, meter, source_format)
-            _pour(inner, settings, sink, meter, source_format)
-            return settings
+            return _pour(inner, settings, sink, meter, source_format)
     except OSError as error:
         reason = error.strerror or "it is damaged"
         raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
@@ -101,7 +95,7 @@ def detect_settings(path: Path, name: str) -> ReadSettings:
     """The settings that fit the file; raises TableError where it cannot be a table."""
     head = _head(path)
     if not head:
-        raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
+        raise TableError("The file is empty (0 bytes).", f"Upload a table as {known_formats()}.")
     compression = _compression(path, head)
     with unpacked(path, compression) as inner:
         called = packed_name(path, name, compression) if compression else name
@@ -129,22 +123,14 @@ def _detect_unpacked(
 
 def _pour(
     path: Path, settings: ReadSettings, sink: Sink, meter: Meter, source_format: SourceFormat | None
-) -> None:
+) -> ReadSettings:
     checked = _CheckedSink(sink)
-    if settings.format == "parquet":
-        _pour_parquet(path, checked, meter)
-    elif settings.format == "excel":
-        pour_table(read_excel(path, settings), checked)
-    elif settings.format == "json":
-        pour_table(read_json(path, settings), checked)
-    elif settings.format == "jsonl":
-        pour_json_lines(path, settings, checked, meter)
-    else:
-        pour_delimited(path, settings, checked, meter, source_format)
+    used = FORMATS[settings.format].pour(Reading(path, settings, checked, meter, source_format))
     if not checked.rows:
         raise TableError(
             "The file has no rows of data: at most a header.", "Upload a table with rows."
         )
+    return used
 
 
 class _CheckedSink:
@@ -167,33 +153,6 @@ class _CheckedSink:
         self._sink.write(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
 
 
-def _pour_parquet(path: Path, sink: Sink, meter: Meter) -> None:
-    """The file's batches, row group by row group."""
-    import pyarrow.parquet as pq
-
-    try:
-        # A file object, so that nothing is read into the name of a path.
-        with path.open("rb") as opened:
-            file = pq.ParquetFile(opened)
-            # A frame's nameless row labels, written by pandas beside the columns, are no column.
-            nameless = [n for n in file.schema_arrow.names if _ROW_LABELS.fullmatch(n)]
-            meter.begin(path.stat().st_size)
-            begun = False
-            for batch in file.iter_batches(_BATCH):
-                table = plain_table(pa.Table.from_batches([batch]).drop_columns(nameless))
-                if not begun and table.num_columns:
-                    sink.begin(table.schema)
-                    begun = True
-                for part in table.to_batches():
-                    sink.write(part)
-                meter.at(opened.tell())
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).partition("\n")[0][:120]
-        raise TableError(
-            f"The Parquet file is damaged or cannot be read ({reason}).", "Write it again."
-        ) from None
-
-
 def _compression(path: Path, head: bytes) -> Compression:
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
@@ -206,24 +165,26 @@ def _detect_plain(
     path: Path, name: str, head: bytes, meter: Meter, source_format: SourceFormat
 ) -> ReadSettings:
     if not head:
-        raise TableError("The file is empty (0 bytes).", f"Upload a table as {_FORMATS}.")
-    if head.startswith(b"PAR1"):
-        return ReadSettings("parquet")
-    if head.startswith(b"PK"):
-        return ReadSettings("excel", header=excel_header(path))
+        raise TableError("The file is empty (0 bytes).", f"Upload a table as {known_formats()}.")
+    format = format_of(head)
+    if format:
+        detect = FORMATS[format].detect
+        return detect(path) if detect else ReadSettings(format)
     kind = describe_kind(head)
     if kind:
-        raise TableError(f"{name!r} is {kind}, not a table.", f"Upload it as {_FORMATS}.")
+        raise TableError(f"{name!r} is {kind}, not a table.", f"Upload it as {known_formats()}.")
     if not looks_like_text(head):
         raise TableError(
             f"{name!r} holds binary data, and no table that is known here.",
-            f"Upload it as {_FORMATS}.",
+            f"Upload it as {known_formats()}.",
         )
     found = detect_encoding(path, meter, source_format.encoding)
     encoding = found.encoding
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():
-        raise TableError("The file holds nothing but blanks.", f"Upload a table as {_FORMATS}.")
+        raise TableError(
+            "The file holds nothing but blanks.", f"Upload a table as {known_formats()}."
+        )
     json_format = _json_format(text, name)
     if json_format:
         unsure = found.unsure or bool(found.strays)

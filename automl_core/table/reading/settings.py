@@ -14,7 +14,7 @@ from automl_core.table.reading.decision import Decision
 
 GUESSED = "a guess"
 _SHOWN = 5
-Format = Literal["csv", "parquet", "excel", "json", "jsonl"]
+Format = Literal["csv", "parquet", "excel", "json", "jsonl", "arrow", "orc"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ReadSettings:
     strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
     stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
     unsure: bool = False  # whether the text may well be in another encoding
+    left_out: tuple[str, ...] = ()  # columns of bytes that are no text
     decisions: tuple[
         Decision, ...
     ] = ()  # what was decided and why; empty where settings were given
@@ -71,6 +72,9 @@ class ReadSettings:
             shown["skipped rows"] = str(self.skip_rows)
         if self.sheet:
             shown["sheet"] = self.sheet
+        if self.left_out:
+            more = f" and {len(self.left_out) - _SHOWN} more" if len(self.left_out) > _SHOWN else ""
+            shown["left out"] = f"{', '.join(self.left_out[:_SHOWN])}{more} (binary data)"
         if self.compression:
             shown["compression"] = self.compression
         return shown

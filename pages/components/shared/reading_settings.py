@@ -9,18 +9,12 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.records import from_plain
-from automl_core.table.reading import Format, ReadSettings
+from automl_core.table.reading import FORMATS, Format, ReadSettings
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 QUOTES = {'"': 'double " "', "'": "single ' '", "": "none"}
 DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
-FORMATS: dict[Format, str] = {
-    "csv": "CSV or TSV",
-    "parquet": "Parquet",
-    "excel": "Excel",
-    "json": "JSON",
-    "jsonl": "JSON lines",
-}
+TITLES: dict[Format, str] = {name: known.title for name, known in FORMATS.items()}
 ENCODINGS = (
     "utf-8",
     "utf-8-sig",
@@ -49,7 +43,7 @@ ENCODINGS = (
 
 def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
     """The settings that `ReadSettings.for_people` put in words; None for other words."""
-    if words.get("format") not in FORMATS:
+    if words.get("format") not in TITLES:
         return None
     plain: dict[str, Any] = {"format": words["format"]}
     plain |= {key: words[key] for key in ("encoding", "sheet", "compression") if key in words}
@@ -58,6 +52,8 @@ def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
         plain["delimiter"] = named.get(words["delimiter"], words["delimiter"])
         plain["quote"] = "" if words.get("quote") == "none" else words.get("quote", '"')
         plain["decimal"] = {"comma": ","}.get(words.get("decimal", ""), ".")
+    if "left out" in words:
+        plain["left_out"] = (words["left out"],)
     if "other lines" in words:
         plain["strays"] = words["other lines"]
     if "header" in words:
@@ -80,7 +76,7 @@ def origin(settings: dict[str, str]) -> str:
 
 def describe(settings: ReadSettings) -> str:
     """One line for people: `CSV or TSV, separated by comma, encoded as utf-8`."""
-    parts = [FORMATS[settings.format]]
+    parts = [TITLES[settings.format]]
     if settings.compression:
         parts.append({"gzip": "gzipped", "zip": "zipped"}[settings.compression])
     if settings.format == "csv":
@@ -95,6 +91,8 @@ def describe(settings: ReadSettings) -> str:
         parts.append(f"sheet {settings.sheet}")
     if settings.skip_rows:
         parts.append(f"first {settings.skip_rows} rows skipped")
+    if settings.left_out:
+        parts.append(f"left out: {settings.left_out[0]}")
     return ", ".join(parts)
 
 
@@ -103,7 +101,7 @@ def draw_form(settings: ReadSettings, key: str) -> ReadSettings | None:
     with st.form(f"{key}_form", border=False):
         left, middle, right = st.columns(3)
         kind = left.selectbox(
-            "Format", list(FORMATS), _at(list(FORMATS), settings.format), FORMATS.__getitem__,
+            "Format", list(TITLES), _at(list(TITLES), settings.format), TITLES.__getitem__,
             key=f"{key}_format",
         )  # fmt: skip
         delimiter = _choice(middle, "Separator", DELIMITERS, settings.delimiter, f"{key}_delimiter")

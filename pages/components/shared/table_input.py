@@ -23,6 +23,7 @@ from automl_core.table.reading import (
     detect_settings,
     ingest_query,
     ingest_several,
+    known_formats,
     open_server_path,
     save_upload,
     upload_path,
@@ -42,7 +43,7 @@ from pages.components.shared.text import escape_markdown, one_line, size
 PATIENCE = 1.5  # seconds that a page waits for a file before it draws a bar
 POLL = 0.5  # seconds between two looks at the reading
 _JOB = "reading_job"
-FORMATS = "CSV, TSV, Excel, Parquet, JSON or JSON lines; gzipped or zipped too."
+FORMATS = f"{known_formats()}; gzipped or zipped too."
 
 
 def draw_uploader() -> bool:
