@@ -84,8 +84,7 @@ def _is_plain(kind: pa.DataType) -> bool:
 
 def _is_binary(kind: pa.DataType) -> bool:
     tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
-    tests += (pa.types.is_binary_view,)
-    return any(test(kind) for test in tests)
+    return any(test(kind) for test in (*tests, pa.types.is_binary_view))
 
 
 def _as_string(values: pa.ChunkedArray) -> pa.ChunkedArray:

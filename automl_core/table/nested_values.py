@@ -102,4 +102,5 @@ def _far_moment(scalar: pa.Scalar) -> Any:
     if pa.types.is_time(kind):
         return str(scalar.cast(pa.string()).as_py())
     unit = "D" if pa.types.is_date32(kind) else "ms" if pa.types.is_date64(kind) else kind.unit
-    return str(np.datetime64(scalar.value, unit)).replace("T", " ")
+    moment = np.array(scalar.value, np.int64).view(f"datetime64[{unit}]")
+    return str(moment).replace("T", " ")
