@@ -32,7 +32,8 @@ def draw_home() -> None:
             table_input.draw_not_allowed()
         with runs, st.container(border=True, height="stretch"):
             st.subheader("Recent runs", anchor=False)
-            draw_recent_runs()
+            with frame.errors_shown():
+                draw_recent_runs()
 
         arrived = table_input.draw_failed() or arrived
         if arrived:

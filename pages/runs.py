@@ -21,8 +21,8 @@ def show_chosen(run: RunSummary) -> None:
             draw_state(run.status)
         if run.status == RunStatus.DAMAGED:
             st.caption(
-                "The settings or the log of this run cannot be read. Put its folder back from a "
-                f"copy, or delete it: {text.code(run.path, 200)}"
+                f"This run cannot be read. {text.escape_markdown(text.one_line(run.trouble, 300))} "
+                f"Put its folder back from a copy, or delete it: {text.code(run.path, 200)}"
             )
         else:
             st.caption(

@@ -1,7 +1,12 @@
-"""The runs in a workspace: list, find, delete. The folder is the database."""
+"""The runs in a workspace: list, find, delete. The folder is the database.
+
+A folder that cannot be read costs its own line in the list only, whatever is wrong with it.
+"""
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import shutil
 import threading
@@ -21,6 +26,9 @@ from automl_core.runs.record import (
 from automl_core.types import RunStatus
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
+_LATEST = 2**32  # seconds since 1970: no clock is beyond it
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class RunSummary:
     created: float  # seconds since 1970
     budget: str  # in words
     trials: int
+    trouble: str = ""  # what is wrong with its folder; "": nothing
 
 
 def runs_folder(root: Path) -> Path:
@@ -60,41 +69,80 @@ def budget_words(spec: RunSpec) -> str:
 _listing = threading.Lock()
 _ended: dict[tuple[str, int], RunSummary] = {}  # by path and log size: an ended log never changes
 _readers: dict[str, RunReader] = {}  # of runs that go on: a list reads on, not all over
+_told: set[str] = set()  # folders whose traceback is in the program's log already
 
 
 def list_runs(root: Path) -> tuple[RunSummary, ...]:
-    """All runs of the workspace, newest first; a damaged one is listed as such."""
-    paths = [p.parent for p in runs_folder(root).glob("*/spec.json")]
-    found = [summarise(path) for path in paths if _ID.fullmatch(path.name)]
-    return tuple(sorted(found, key=lambda s: -s.created))
+    """All runs of the workspace, newest first; a damaged one is listed as such.
+
+    Raises RunError where the folder of the runs itself cannot be read.
+    """
+    folder = runs_folder(root)
+    try:
+        paths = [p for p in folder.iterdir() if _ID.fullmatch(p.name) and _holds_a_run(p)]
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise RunError(
+            f"The folder of the runs cannot be read: {error.strerror}.",
+            f"Let the program read {folder}, or name another workspace.",
+        ) from error
+    return tuple(sorted((summarise(path) for path in paths), key=lambda s: -s.created))
+
+
+def _holds_a_run(path: Path) -> bool:
+    """True for a folder with a part of a run, or one that may not be looked into."""
+    try:
+        return any(os.path.lexists(path / name) for name in ("spec.json", "events.jsonl"))
+    except OSError:
+        return True
 
 
 def summarise(path: Path) -> RunSummary:
-    """One run's line in the list; any thread may ask."""
+    """One run's line in the list, whatever its folder holds; any thread may ask."""
+    with _listing:
+        try:
+            return _read_summary(path)
+        except AutoMLError as error:
+            return _damaged(path, str(error))
+        except OSError as error:
+            return _damaged(path, f"Its files cannot be read: {error.strerror}.")
+        except Exception:  # a folder may hold anything; the other runs are listed all the same
+            if str(path) not in _told:
+                _told.add(str(path))
+                logger.exception("the run in %s cannot be listed", path)
+            return _damaged(path, "Its files do not fit together: something has changed them.")
+
+
+def _read_summary(path: Path) -> RunSummary:
     log = path / "events.jsonl"
     key = (str(path), log.stat().st_size if log.exists() else 0)
-    with _listing:
-        if key in _ended:
-            return _ended[key]
-        try:
-            reader = _readers.get(key[0]) or RunReader(RunFolder(path))
-            state = reader.refresh()
-        except AutoMLError:
-            return _damaged(path)
-        summary = _summary(path, reader, state)
-        if state.finished is None:
-            _readers[key[0]] = reader
-        else:
-            _ended[key] = summary
-            _readers.pop(key[0], None)
-        return summary
+    if key in _ended:
+        return _ended[key]
+    reader = _readers.get(key[0]) or RunReader(RunFolder(path))
+    state = reader.refresh()
+    summary = _summary(path, reader, state)
+    if state.finished is None:
+        _readers[key[0]] = reader
+    else:
+        _ended[key] = summary
+        _readers.pop(key[0], None)
+    return summary
 
 
-def _damaged(path: Path) -> RunSummary:
-    created = (path / "spec.json").stat().st_mtime
+def _damaged(path: Path, trouble: str) -> RunSummary:
     return RunSummary(
-        path.name, str(path), "", "", "", "", RunStatus.DAMAGED, None, "", created, "", 0
-    )
+        path.name, str(path), "", "", "", "", RunStatus.DAMAGED, None, "", _changed(path), "", 0,
+        trouble,
+    )  # fmt: skip
+
+
+def _changed(path: Path) -> float:
+    """When the folder last changed, in seconds since 1970; 0 where nobody can tell."""
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
@@ -110,7 +158,7 @@ def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
         status=state.status,
         score=best.score if best else None,
         best=best.name if best else "",
-        created=state.wall_started or (path / "spec.json").stat().st_mtime,
+        created=state.wall_started if 0 < state.wall_started < _LATEST else _changed(path),
         budget=budget_words(spec),
         trials=len(state.trials),
     )
@@ -142,7 +190,13 @@ def delete_run(run_id: str, root: Path) -> None:
         raise RunError(f"There is no run {run_id!r}.")
     if is_held(folder.path):
         raise RunError("This run is still going.", "Stop it first, then delete it.")
-    shutil.rmtree(folder.path)
+    try:
+        shutil.rmtree(folder.path)
+    except OSError as error:
+        raise RunError(
+            f"The run {run_id!r} could not be deleted: {error.strerror or error}.",
+            f"Delete its folder yourself: {folder.path}",
+        ) from error
 
 
 def _in_workspace(run_id: str, root: Path) -> RunFolder | None:

@@ -139,7 +139,7 @@ def draw_open_by_path() -> None:
         summary = summarise(folder.path)
         if summary.status == RunStatus.DAMAGED:
             raise RunError(
-                "The run in this folder is damaged: its settings or its log cannot be read.",
+                f"The run in this folder cannot be read. {summary.trouble}",
                 "Copy the folder again from where it came.",
             )
     except AutoMLError as error:

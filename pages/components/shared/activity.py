@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.runs import RunSummary, get_manager, list_runs
 from pages.components.shared.text import count, escape_markdown, one_line
@@ -28,7 +29,11 @@ def recent_runs(root: str) -> tuple[RunSummary, ...]:
 
 def active_run() -> RunSummary | None:
     """The newest run that is at work in this process."""
-    for run in recent_runs(str(workspace())):
+    try:
+        runs = recent_runs(str(workspace()))
+    except AutoMLError:  # the pages that list runs say so, once
+        return None
+    for run in runs:
         if run.status.active and get_manager().is_active(run.id):
             return run
     return None

@@ -12,6 +12,7 @@ it puts its own body under `errors_shown()`. The frame knows nothing of what pag
 
 from __future__ import annotations
 
+import errno
 import logging
 import uuid
 from collections.abc import Iterator
@@ -21,13 +22,34 @@ from pathlib import Path
 
 import streamlit as st
 
-from automl_core.errors import AutoMLError
+from automl_core.errors import AutoMLError, RunError
 from pages.components.shared import activity, live_plot, session
 from pages.components.shared.text import error_text
 
 ROOT = Path(__file__).resolve().parents[3]
 ASSETS = ROOT / "assets"
 logger = logging.getLogger("torchlight.pages")
+
+_NOT_ALLOWED = (
+    "The server may not use a file of its workspace.",
+    "Its owner should let it read and write there, or name another folder in "
+    "TORCHLIGHT_WORKSPACE. The server's log names the file.",
+)
+_NO_ROOM = (
+    "The server's disk is full.",
+    "Runs and tables that nobody needs can be deleted on the page Runs.",
+)
+_NO_FILE = (
+    "A file of the workspace is gone, or cannot be read.",
+    "Reload the page; if it happens again, the server's log names the file.",
+)
+_DISK_WORDS = {
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EROFS: _NOT_ALLOWED,
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,9 @@ def errors_shown() -> Iterator[None]:
         yield
     except AutoMLError as error:
         show_error(error)
+    except OSError as error:
+        logger.exception("a page could not use a file")
+        show_error(RunError(*_DISK_WORDS.get(error.errno or 0, _NO_FILE)))
     except Exception:
         reference = uuid.uuid4().hex[:8]
         logger.exception("page failed, reference %s", reference)

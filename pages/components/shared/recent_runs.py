@@ -45,11 +45,15 @@ def draw_recent_runs() -> None:
 
 
 def _draw(run: RunSummary) -> None:
-    done = run.status in (RunStatus.FINISHED, RunStatus.STOPPED)
+    page = "train"
+    if run.status in (RunStatus.FINISHED, RunStatus.STOPPED):
+        page = "models"
+    elif run.status == RunStatus.DAMAGED:
+        page = "runs"  # which says what is wrong with it
     with st.container(gap=None, key=f"recent_{run.id}"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             st.page_link(
-                "pages/models.py" if done else "pages/train.py",
+                f"pages/{page}.py",
                 label=f"**{escape_markdown(one_line(run.name or run.id, 30))}**",
                 query_params={"run": run.id},
                 width="stretch",

@@ -256,7 +256,7 @@ def detected(source: session.Source) -> ReadSettings:
     """The settings that the source would be read with; plain CSV where they cannot be found."""
     try:
         return detect_settings(located(source), source.name)
-    except AutoMLError:
+    except (AutoMLError, OSError):
         return ReadSettings("csv")
 
 
