@@ -22,7 +22,7 @@ NUMBER = re.compile(
 _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 _NEARLY = 0.9  # of the filled cells
 _COLUMNS = 200  # that are looked at: a wider table tells no more
-_CELLS = 60_000  # that are looked at, but for the first rows
+_CELLS = 30_000  # that are looked at, but for the first rows
 _LEAST_ROWS, _MOST_ROWS = 30, 1_000
 _LONGEST = 60  # characters of a cell by which its shape is judged
 
@@ -38,8 +38,6 @@ class ColumnShape:
     filled: int  # cells that are neither empty nor a mark of a missing value
     numbers: int  # of them
     whole: int  # numbers without a mark
-    low: float  # of the numbers
-    high: float
     shape: str  # of nearly all cells, where it has digits and they are no numbers; else ""
     counts: Counter[str]  # cells by text, marks of missing values too
 
@@ -57,6 +55,11 @@ class ColumnShape:
     def always(self) -> bool:
         """True if no cell is empty."""
         return self.rows == sum(self.counts.values()) > 0
+
+    def spread(self) -> tuple[float, float]:
+        """The smallest and the largest number, roughly; 0 and 0 where there is none."""
+        amounts = [_amount(cell) for cell in self.counts if NUMBER.match(cell)]
+        return min(amounts, default=0.0), max(amounts, default=0.0)
 
     def contradicts(self, cell: str) -> bool:
         """True if the cell is of another kind than nearly all of the column."""
@@ -89,7 +92,7 @@ def shape_of(cell: str) -> str:
 
 def filled(row: Row) -> int:
     """The number of cells that are not blank."""
-    return sum(bool(cell and not cell.isspace()) for cell in row)
+    return sum(map(bool, map(str.strip, row)))
 
 
 def column_shapes(rows: Rows, width: int) -> tuple[ColumnShape, ...]:
@@ -107,7 +110,6 @@ def _shape(cells: list[str]) -> ColumnShape:
     known = sum(values.values())
     numbers = {cell: count for cell, count in values.items() if NUMBER.match(cell)}
     whole = sum(count for cell, count in numbers.items() if cell.lstrip("+-").isdecimal())
-    amounts = [_amount(cell) for cell in numbers]
     shapes: Counter[str] = Counter()
     if sum(numbers.values()) < _NEARLY * known:
         for cell, count in values.items():
@@ -118,8 +120,6 @@ def _shape(cells: list[str]) -> ColumnShape:
         known,
         sum(numbers.values()),
         whole,
-        min(amounts, default=0.0),
-        max(amounts, default=0.0),
         shape if "9" in shape and count >= _NEARLY * known else "",
         counts,
     )

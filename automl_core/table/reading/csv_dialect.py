@@ -1,106 +1,165 @@
-"""The dialect of a delimited text file: delimiter, quote, decimal mark, header, preamble.
+"""The dialect of a delimited text file: delimiter, quote, decimal mark, and the table's layout.
 
-Judges the first lines only; csv_table.py reads the file, and says so where they mislead.
+Judges the first lines and the last; csv_table.py reads the file, and says so where they mislead.
 """
 
 from __future__ import annotations
 
-import csv
+import dataclasses
+import io
 import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?$")
+from automl_core.table import SourceFormat, shown
+from automl_core.table.reading.column_shapes import filled
+from automl_core.table.reading.decision import Decision
+from automl_core.table.reading.delimiter import NONE, Fit, choose_delimiter, split_lines
+from automl_core.table.reading.fixed_width import column_starts, cut
+from automl_core.table.reading.table_layout import Layout, find_layout
+from automl_core.table.reading.utf8_copy import without_escapes
+
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(\.\d{3})*,\d+$")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+$")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}$")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+$")
-_LINES = 300
-_MAX_PREAMBLE = 30
-# A comma comes last: it is also a decimal mark and part of sentences, the others hardly are.
-_DELIMITERS = ("\t", ";", "|", ",", "^", "~", "\x01")
+_LINES, _LAST_LINES = 1_000, 200
+_CHARACTERS, _LEAST_LINES = 2**18, 50  # fewer lines where they are long
+_CELLS = 20_000  # by which the decimal mark is judged
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", NONE: "none"}
 
-Rows = list[list[str]]
+Grid = list[list[str]]
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """The dialect of a delimited text file."""
+    """The dialect of a delimited text file; the fields are those of ReadSettings."""
 
     delimiter: str
     quote: str
     decimal: str
     header: bool
     skip_rows: int
+    units_row: bool = False
+    footer_rows: int = 0
+    escape: str = ""
+    column_starts: tuple[int, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
-def sniff(sample: str, usual: str = "") -> Dialect:
-    """The dialect of a text's first lines (whole lines, as many as there are).
+@dataclass(frozen=True)
+class _Cut:
+    """The way lines are cut into cells."""
 
-    `usual` is the decimal mark where the lines do not tell, "" where nothing is known of it.
+    delimiter: str
+    quote: str
+    escape: str = ""
+    starts: tuple[int, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    def rows(self, lines: Sequence[str]) -> Grid:
+        """A row for each line."""
+        if self.starts:
+            return [cut(line, self.starts) for line in lines]
+        if self.escape:
+            lines = [without_escapes(line) for line in lines]
+        return split_lines(lines, self.delimiter, self.quote)
+
+
+def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None) -> Dialect:
+    """The dialect of a text by its first lines (whole lines, as many as there are) and its last.
+
+    `tail` is "" where `sample` is the whole text. `source_format` says what files of the same kind
+    have: names of columns, and the decimal mark where the lines do not tell.
     """
-    lines = sample.splitlines(keepends=True)[:_LINES]
+    usual = source_format or SourceFormat("")
+    lines = _lines(sample)
     skipped, stated = _stated(lines)
-    lines = lines[skipped:]
-    quote = _quote(lines)
-    delimiter = stated or _delimiter(lines, quote)
-    rows = split_lines(lines, delimiter, quote)
-    preamble = _preamble(rows)
-    rows = [row for row in rows[preamble:] if _filled(row)]
-    decimal = _decimal(rows, delimiter, usual)
-    return Dialect(delimiter, quote, decimal, has_header(rows), skipped + preamble)
-
-
-def split_lines(lines: Sequence[str], delimiter: str, quote: str) -> Rows:
-    """Lines as rows of cells, the way csv_table.py cuts them."""
-    reader = csv.reader(
-        lines,
-        delimiter=delimiter,
-        quotechar=quote or None,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-        skipinitialspace=True,
+    sizes = list(itertools.accumulate(map(len, lines[:_LINES])))
+    most = max(_LEAST_LINES, sum(size <= _CHARACTERS for size in sizes))
+    last = _lines(tail)[-_LAST_LINES:] or lines[most:][-_LAST_LINES:]
+    lines = lines[skipped:most]
+    way = _cut(lines, stated, usual.names)
+    grid = way.rows(lines)
+    layout = find_layout(grid, _regular(way.rows(last), grid), usual.names)
+    body = [row for row in grid[layout.skip_rows :] if filled(row)]
+    decimal, doubt = _decimal(body, way.delimiter, usual.decimal)
+    return Dialect(
+        way.delimiter,
+        way.quote,
+        decimal,
+        layout.header,
+        skipped + layout.skip_rows,
+        layout.units_row,
+        layout.footer_rows,
+        way.escape,
+        way.starts,
+        (*way.decisions, *_moved(layout, skipped), *doubt),
     )
-    try:
-        return list(reader)
-    except csv.Error:
-        return [line.rstrip("\r\n").split(delimiter) for line in lines]
 
 
-def has_header(rows: Rows) -> bool:
-    """True if the first row names the columns: it does, unless it looks like data.
-
-    It looks like data where it has numbers, each in a column of numbers, and no word
-    above a column of numbers. 0, 1, 2 ... and years in order count as names.
-    """
-    if len(rows) < 2:
-        return True
-    first, others = [c.strip() for c in rows[0]], rows[1:51]
-    numbers = [bool(_NUMBER.match(cell)) for cell in first]
-    if not any(numbers) or _counts_up(first):
-        return True
-    for i, cell in enumerate(first):
-        column = [row[i].strip() for row in others if i < len(row) and row[i].strip()]
-        numeric = bool(column) and all(_NUMBER.match(c) for c in column)
-        if numbers[i] and column and not numeric:
-            return True
-        if cell and not numbers[i] and numeric:
-            return True
-    return False
+def _moved(layout: Layout, skipped: int) -> tuple[Decision, ...]:
+    """The decisions of the layout, with the line that states the delimiter among the skipped."""
+    rows = str(layout.skip_rows + skipped)
+    return tuple(
+        dataclasses.replace(d, value=rows) if d.setting == "skip_rows" else d
+        for d in layout.decisions
+    )
 
 
-def _counts_up(cells: list[str]) -> bool:
-    if len(cells) < 2 or not all(cell.isdecimal() for cell in cells):
-        return False
-    values = [int(cell) for cell in cells]
-    return all(b - a == 1 for a, b in itertools.pairwise(values))
+def _lines(text: str) -> list[str]:
+    """The lines as the readers count them: no other signs end a line."""
+    return list(io.StringIO(text, newline=""))
 
 
 def _stated(lines: list[str]) -> tuple[int, str]:
     """A first line "sep=;", as Excel writes and reads it."""
     match = re.match(r"\ufeff?\"?sep=(.)\"?\s*$", lines[0]) if lines else None
     return (1, match.group(1)) if match else (0, "")
+
+
+def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
+    """The way to cut the lines that fits them best."""
+    quote = _quote(lines)
+    if stated:
+        why = "The first line of the file states it."
+        return _Cut(stated, quote, decisions=(Decision("delimiter", _name(stated), why),))
+    fit, near = choose_delimiter(lines, quote, names)
+    escape = ""
+    if any('\\"' in line for line in lines) and quote == '"':
+        other, near_other = choose_delimiter(list(map(without_escapes, lines)), quote, names)
+        if other.score >= fit.score:
+            fit, near, escape = other, near_other, "\\"
+    starts = column_starts(lines) if fit.delimiter in (NONE, " ") and fit.share < 1 else ()
+    if starts:
+        why = f"Columns line up in all {len(lines):,} lines."
+        value = f"fixed width, {len(starts)} columns"
+        return _Cut(NONE, "", starts=starts, decisions=(Decision("delimiter", value, why),))
+    return _Cut(fit.delimiter, quote, escape, (), tuple(_said(fit, near, quote, escape)))
+
+
+def _said(fit: Fit, near: Fit | None, quote: str, escape: str) -> list[Decision]:
+    if fit.delimiter == NONE:
+        decisions = [Decision("delimiter", "none", "No sign cuts the lines alike: one column.")]
+    else:
+        doubt = _name(near.delimiter) if near else ""
+        alike = round(fit.share * fit.lines)
+        most = f"All {fit.lines:,}" if alike == fit.lines else f"{alike:,} of {fit.lines:,}"
+        why = f"{most} lines have {fit.width} cells."
+        if fit.known:
+            why = "It gives the names that the model knows."
+        decisions = [Decision("delimiter", _name(fit.delimiter), why, doubt)]
+    if quote != '"':
+        decisions.append(Decision("quote", quote, "Cells begin and end with it."))
+    if escape:
+        decisions.append(Decision("escape", escape, 'Quotes within cells are written as \\".'))
+    return decisions
+
+
+def _name(delimiter: str) -> str:
+    return _NAMES.get(delimiter, shown(delimiter))
 
 
 def _quote(lines: list[str]) -> str:
@@ -112,75 +171,35 @@ def _quote(lines: list[str]) -> str:
     return "'" if single > double and single >= max(2, len(lines) // 2) else '"'
 
 
-def _delimiter(lines: list[str], quote: str) -> str:
-    best, best_score = "", 0.0
-    for delimiter in _DELIMITERS:
-        rows = [row for row in split_lines(lines, delimiter, quote) if _filled(row)]
-        score = _consistency(rows)
-        if score > best_score + 0.02:
-            best, best_score = delimiter, score
-    if best and best_score >= 0.5:
-        return best
-    spaced = [row for row in split_lines(lines, " ", quote) if _filled(row)]
-    if len(spaced) >= 3 and _consistency(spaced) >= 0.99 and not has_words(spaced[1:]):
-        return " "
-    text = "".join(lines)
-    if best and best in (lines[0] if lines else ""):
-        return best
-    # One column: a delimiter that cuts nothing.
-    return next((d for d in (",", ";", "\t", "|") if d not in text), "\x1f")
+def _regular(end: Grid, grid: Grid) -> Grid:
+    """The last rows, but none where a cell over several lines was torn at their beginning."""
+    usual = Counter(len(row) for row in grid if filled(row))
+    last = Counter(len(row) for row in end if filled(row))
+    if not last or not usual or last.most_common(1)[0][0] == usual.most_common(1)[0][0]:
+        return end
+    return [row for row in grid if filled(row)][-1:]
 
 
-def has_words(rows: Rows) -> bool:
-    """True if most cells are words: a sentence has spaces too, and is one cell."""
-    cells = [cell for row in rows for cell in row if cell.strip()]
-    numbers = sum(bool(_NUMBER.match(cell.strip())) for cell in cells)
-    return numbers < 0.5 * len(cells)
-
-
-def _consistency(rows: Rows) -> float:
-    """Share of rows with the usual number of cells; less where the first row differs."""
-    counts = Counter(len(row) for row in rows)
-    if not counts:
-        return 0.0
-    usual = counts.most_common(1)[0][0]
-    if usual < 2:
-        return 0.0
-    share = counts[usual] / len(rows)
-    names = next((len(row) for row in rows if len(row) > 1), 0)
-    return share if names in (usual, usual - 1) else 0.5 * share
-
-
-def _preamble(rows: Rows) -> int:
-    """Lines before the table: titles and comments, with fewer cells than the table has."""
-    counts = Counter(len(row) for row in rows if _filled(row))
-    if not counts:
-        return 0
-    usual = counts.most_common(1)[0][0]
-    if usual < 2:
-        return 0
-    for number, row in enumerate(rows[:_MAX_PREAMBLE]):
-        comment = bool(row) and row[0].startswith("#") and len(row) < usual
-        if not comment and len([c for c in row if c.strip()]) > max(1, usual // 2 - 1):
-            return number
-        if len(row) >= usual and not comment:
-            return number
-    return 0
-
-
-def _decimal(rows: Rows, delimiter: str, usual: str) -> str:
-    cells = [cell.strip() for row in rows[1:] for cell in row]
+def _decimal(rows: Grid, delimiter: str, usual: str) -> tuple[str, list[Decision]]:
+    cells = [cell.strip() for row in rows[1:] for cell in row][:_CELLS]
     commas = [cell for cell in cells if _COMMA_NUMBER.match(cell)]
     # "1,234" and "1.234" alone may be twelve hundred: others tell.
-    parting = sum(not _THOUSANDS.match(cell) for cell in commas)
+    parting = [cell for cell in commas if not _THOUSANDS.match(cell)]
     points = sum(bool(_POINT_NUMBER.match(cell)) and not _GROUPED.match(cell) for cell in cells)
     if parting:
-        return "," if delimiter != "," and parting > points else "."
+        if delimiter == "," or len(parting) <= points:
+            return ".", []
+        return ",", [Decision("decimal", "comma", f"Cells such as {shown(parting[0])} say so.")]
     if points or not commas:
-        return "."
+        return ".", []
+    if usual:
+        return usual, []
     # Semicolons part the cells where the comma is taken: it is the decimal mark then.
-    return usual or ("," if delimiter == ";" else ".")
+    value, other = ("comma", "point") if delimiter == ";" else ("point", "comma")
+    why = f"{shown(commas[0])} may be either; no other cell tells."
+    return ("," if delimiter == ";" else "."), [Decision("decimal", value, why, other)]
 
 
-def _filled(row: list[str]) -> bool:
-    return any(cell.strip() for cell in row)
+def has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """True if the first filled row names the columns."""
+    return find_layout(list(itertools.islice(rows, _LINES))).header

@@ -8,20 +8,15 @@ whose mark may group thousands: a parse rule says what they mean.
 
 from __future__ import annotations
 
-import codecs
 import dataclasses
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 
-from automl_core.errors import TableError
-from automl_core.files import workspace
 from automl_core.table import Meter, Sink, SourceFormat, clean_names, trimmed
 from automl_core.table.reading.column_types import Kind, read_block
 from automl_core.table.reading.csv_blocks import (
@@ -30,10 +25,10 @@ from automl_core.table.reading.csv_blocks import (
     UnclosedQuoteError,
     careful_blocks,
     fast_blocks,
-    wrong_encoding,
 )
 from automl_core.table.reading.file_type import CHUNK
 from automl_core.table.reading.settings import ReadSettings
+from automl_core.table.reading.utf8_copy import utf8_copy
 
 _THREADS = 4  # columns of a block that are typed at once; Arrow needs no interpreter for it
 Reader = Callable[[Path, ReadSettings, Meter], Blocks]
@@ -50,12 +45,13 @@ def pour_delimited(
     """The table in the file into the sink: every column int64, float64 or string.
 
     Empty cells are null. A column is numeric where each filled cell is a number without
-    leading zeros. Short rows are filled with nulls. The sink never sees `begin` where there
+    leading zeros. Short rows are filled with nulls, rows without a filled cell left out, and so are
+    the row of units and the footer that the settings name. The sink never sees `begin` where there
     are no rows. `source_format` says which columns stay text where their marks leave a doubt, as
     their rules decide. Raises TableError for a row that is too long and for text that is
     not in the stated encoding.
     """
-    with _as_utf8(path, settings, meter) as text:
+    with utf8_copy(path, settings, meter) as text:
 
         def pour(reader: Reader, used: ReadSettings) -> list[str]:
             types = partial(_types, settings=used, source_format=source_format)
@@ -128,53 +124,6 @@ def _types(
         doubted = settings.delimiter == ";" and not proven
         unclear = [kind.may_group or (kind.is_unclear and doubted) for kind in found]
     return [pa.string() if doubt else kind.type for kind, doubt in zip(found, unclear, strict=True)]
-
-
-@contextmanager
-def _as_utf8(path: Path, settings: ReadSettings, meter: Meter) -> Iterator[Path]:
-    encoding = settings.encoding
-    try:
-        known = codecs.lookup(encoding).name
-    except (LookupError, ValueError):
-        raise TableError(
-            f"The encoding {encoding!r} is not known.", "Try utf-8, cp1252 or utf-16."
-        ) from None
-    if known in ("utf-8", "utf-8-sig", "ascii") and not settings.strays:
-        yield path
-        return
-    folder = workspace() / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
-    size = path.stat().st_size
-    meter.begin(size, ahead=size)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="utf8-") as scratch:
-        try:
-            with path.open("rb") as file:
-                for text in _texts(file, settings):
-                    scratch.write(text.encode())
-                    meter.at(file.tell())
-        except (UnicodeError, AttributeError, TypeError):
-            raise wrong_encoding(encoding) from None
-        scratch.flush()
-        yield Path(scratch.name)
-
-
-def _texts(file: BinaryIO, settings: ReadSettings) -> Iterator[str]:
-    """The text of the file in pieces; UnicodeError where it is in another encoding."""
-    if settings.strays:
-        while lines := file.readlines(CHUNK):
-            yield "".join(_line(line, settings) for line in lines)
-        return
-    decoder = codecs.getincrementaldecoder(settings.encoding)()
-    while chunk := file.read(CHUNK):
-        yield decoder.decode(chunk)
-    yield decoder.decode(b"", final=True)
-
-
-def _line(line: bytes, settings: ReadSettings) -> str:
-    try:
-        return line.decode(settings.encoding)
-    except UnicodeDecodeError:
-        return line.decode(settings.strays)
 
 
 def _swallowed(path: Path, last: list[str], quote: str) -> bool:

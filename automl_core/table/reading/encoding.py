@@ -57,6 +57,8 @@ class Found:
     unsure: bool = False
     strays: str = ""  # encoding of the few lines that are not in the first
     lines: tuple[int, ...] = ()  # their numbers, from 1 on
+    second: str = ""  # another encoding that may be the right one
+    nuls: int = 0  # NUL bytes, which are no text
 
 
 def guess_encoding(sample: bytes, decodes: Callable[[str], bool]) -> Found:
@@ -78,15 +80,16 @@ def guess_encoding(sample: bytes, decodes: Callable[[str], bool]) -> Found:
     if DEFAULT in ranked and scores[ranked[0]] < _GOOD:  # no language fits: the usual one
         ranked = [DEFAULT, *(n for n in ranked if n != DEFAULT)]
     best, beyond = ranked[0], sum(byte > 0x7F for byte in sample)
+    others = [n for n in ranked[1:] if texts[n] != texts[best]]
     near = any(
-        texts[n] != texts[best]
-        and scores[best] - scores[n] < _MARGIN
+        scores[best] - scores[n] < _MARGIN
         and _odd(texts[n] or "") <= _odd(texts[best] or "")
         and (scores[best] + _cost(best) - scores[n] - _cost(n)) * beyond < _LITTLE
-        for n in ranked[1:]
+        for n in others
     )
     little = best != DEFAULT and beyond < _LITTLE
-    return Found(best, near or little or scores[best] < _GOOD)
+    unsure = near or little or scores[best] < _GOOD
+    return Found(best, unsure, second=others[0] if others and unsure else "")
 
 
 def _cost(name: str) -> float:

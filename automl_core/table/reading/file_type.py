@@ -6,6 +6,7 @@ Knows nothing of tables; archive.py unpacks, read.py decides.
 from __future__ import annotations
 
 import codecs
+import dataclasses
 from functools import partial
 from pathlib import Path
 
@@ -68,11 +69,12 @@ def describe_kind(head: bytes) -> str:
 
 
 def looks_like_text(head: bytes) -> bool:
-    """True if the bytes may be text in some encoding: hardly any control characters."""
+    """True if the bytes may be text in some encoding: hardly any control characters.
+
+    A NUL byte among thousands of letters is a fault of some program, and no sign of a picture.
+    """
     if any(head.startswith(bom) for bom, _ in _BOMS) or wide_encoding(head):
         return True
-    if b"\x00" in head:
-        return False
     odd = sum(byte not in _TEXT_BYTES for byte in head[:65_536])
     return odd <= 0.005 * min(len(head), 65_536)
 
@@ -99,12 +101,18 @@ def detect_encoding(path: Path, meter: Meter | None = None, usual: str = "") -> 
     meter.begin(0)  # short beside what follows
     with path.open("rb") as file:
         head = file.read(CHUNK)
+        nuls = head.count(0)
     for bom, name in _BOMS:
         if head.startswith(bom):
             return Found(name)
     wide = wide_encoding(head)
     if wide:
         return Found(wide)
+    return dataclasses.replace(_narrow(path, meter, usual), nuls=nuls)
+
+
+def _narrow(path: Path, meter: Meter, usual: str) -> Found:
+    """The encoding of text whose characters below 128 are one byte each."""
     if _decodes(path, "utf-8", meter):
         return Found("utf-8")
     strays = _strays(path, meter)

@@ -22,6 +22,7 @@ _SUM = re.compile(
     r"|合計|総計|总计|合计)\b.*",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"[^\W\d_][\w .()]*:(\s|$)")
 _WITHIN = 1e-6  # of the sum
 _ROUNDING = 0.006  # of each cell
 
@@ -107,17 +108,23 @@ def _is_note(row: Row, shapes: Sequence[ColumnShape], fewest: int, gap: bool) ->
     words = next((cell for cell, _ in cells if cell), "")
     if NUMBER.match(words) or (words and not any(map(str.isalpha, words))):
         return False
-    against = sum(shape.contradicts(cell) for cell, shape in cells)
+    against = sum(shape.contradicts(cell) for cell, shape in cells) + _is_label(words, shapes)
     alike = sum(shape.fits(cell) for cell, shape in cells)
     kinds = sum(shape.numeric or bool(shape.shape) for _, shape in cells)
-    if alike and not (gap and against > alike):
+    fewer = count < fewest and (count == 1 or count <= max(1 + gap, len(shapes) / 2) or against > 1)
+    if alike and not (against > alike and (gap or fewer)):
         return False
     if len(shapes) < 2:
         return gap and against > 0
-    fewer = count < fewest and (count == 1 or count <= len(shapes) / 2)
     if fewer:
-        return against > 0 or gap or count == 1
+        return against > 0 or gap or (count == 1 and bool(cells[0][0]) and len(shapes) > 2)
     return against >= max(2 - gap, 1 if gap else kinds)
+
+
+def _is_label(words: str, shapes: Sequence[ColumnShape]) -> bool:
+    """True for "Source: World Bank" where no cell of the first column is written so."""
+    usual = shapes[0].counts if shapes else ()
+    return bool(_LABEL.match(words)) and not any(_LABEL.match(cell) for cell in usual)
 
 
 def _has_sum_words(row: Row, shapes: Sequence[ColumnShape]) -> bool:

@@ -19,6 +19,7 @@ from automl_core.table.reading.column_shapes import NUMBER, ColumnShape, Row, Ro
 _OTHER_KIND, _LISTED, _NO_NAME, _OTHER_VALUE = 3.0, 2.0, 1.5, 1.0  # for names
 _SAME_NUMBER, _SAME_SHAPE, _KNOWN_VALUE = -2.0, -3.0, -3.0  # for data
 _WHOLE_NUMBER = -1.0  # less: a whole number may be a name
+_TOO_LONG = 9.0
 _DOUBT = 2.0
 _KNOWN = 0.5  # share of the names that a model knows
 _MADE = re.compile(r"column_\d+")
@@ -58,6 +59,10 @@ def header_evidence(
         score += vote
         against += min(0.0, vote)
         words.append((vote, why))
+    beyond = [cell for cell in row[len(shapes) :] if cell.strip()]
+    if beyond and any(NUMBER.match(cell.strip()) for cell in row):
+        score -= _TOO_LONG
+        words.append((-_TOO_LONG, "The first row is longer than those below and has numbers."))
     if names:
         made = all(_MADE.fullmatch(name) for name in names)
         score -= 9.0 if made else 4.0
@@ -111,9 +116,9 @@ def _is_list(cells: Sequence[str], shapes: Sequence[ColumnShape], below: Rows) -
     if len(values) < 2 or not _ordered(values):
         return False
     others = [shapes[i] for i in at]
-    if _are_years(cells) and not all(
-        _YEARS[0] <= s.low and s.high <= _YEARS[1] for s in others if s.numbers
-    ):
+    spreads = [shape.spread() for shape in others]
+    below_are_years = (_YEARS[0] <= low and high <= _YEARS[1] for low, high in spreads if high)
+    if _are_years(cells) and not all(below_are_years):
         return True
     ordered = [
         bool(kinds) and _ordered(kinds)
@@ -122,7 +127,7 @@ def _is_list(cells: Sequence[str], shapes: Sequence[ColumnShape], below: Rows) -
     ]
     if sum(ordered) > (0.5 if _steps(values) else _RARELY) * len(ordered):
         return False
-    outside = [not s.low <= v <= s.high for s, v in zip(others, values, strict=True)]
+    outside = [not s[0] <= v <= s[1] for s, v in zip(spreads, values, strict=True)]
     fractions = sum(s.whole < s.numbers for s in others) > 0.5 * len(others)
     return (len(values) > 2 and (_steps(values) or all(outside))) or (fractions and _steps(values))
 

@@ -23,7 +23,7 @@ from automl_core.table import (
 )
 from automl_core.table.reading.archive import Compression, is_excel, packed_name, unpacked
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
-from automl_core.table.reading.csv_dialect import sniff
+from automl_core.table.reading.csv_settings import SAMPLE, csv_settings
 from automl_core.table.reading.excel import sheet_names
 from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.reading.formats import FORMATS, Reading, format_of, known_formats
@@ -38,8 +38,6 @@ __all__ = [
     "read_table",
     "sheet_names",
 ]
-
-_SAMPLE = 2**20
 
 
 def read_file(
@@ -189,19 +187,7 @@ def _detect_plain(
     if json_format:
         unsure = found.unsure or bool(found.strays)
         return ReadSettings(json_format, found.strays or encoding, unsure=unsure)
-    dialect = sniff(_whole_lines(text, complete=len(head) < _SAMPLE), source_format.decimal)
-    return ReadSettings(
-        "csv",
-        encoding,
-        dialect.delimiter,
-        dialect.quote,
-        dialect.decimal,
-        dialect.header,
-        dialect.skip_rows,
-        strays=found.strays,
-        stray_lines=found.lines,
-        unsure=found.unsure,
-    )
+    return csv_settings(path, text, found, source_format)
 
 
 def _json_format(text: str, name: str) -> Format | None:
@@ -225,12 +211,4 @@ def _json_format(text: str, name: str) -> Format | None:
 
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(_SAMPLE)
-
-
-def _whole_lines(text: str, complete: bool) -> str:
-    """The text without a last line that the sample may have cut."""
-    if complete:
-        return text
-    end = max(text.rfind("\n"), text.rfind("\r"))
-    return text[: end + 1] if end > 0 else text
+        return file.read(SAMPLE)

@@ -34,6 +34,9 @@ class ReadSettings:
     compression: Compression = ""
     strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
     stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
+    escape: str = ""  # csv: what stands before a quote within quotes, where it is not doubled
+    column_starts: tuple[int, ...] = ()  # csv: places in the line, of columns of fixed width
+    nuls: bool = False  # csv: NUL bytes are left out
     unsure: bool = False  # whether the text may well be in another encoding
     left_out: tuple[str, ...] = ()  # columns of bytes that are no text
     decisions: tuple[
@@ -53,7 +56,14 @@ class ReadSettings:
 
     def for_people(self) -> dict[str, str]:
         """The settings that matter for this format, in words."""
-        named = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+        named = {
+            ",": "comma",
+            ";": "semicolon",
+            "\t": "tab",
+            "|": "bar",
+            " ": "space",
+            "\x1f": "none",
+        }
         shown: dict[str, str] = {"format": self.format}
         if self.format in ("csv", "json", "jsonl"):
             shown["encoding"] = self.encoding
@@ -66,6 +76,8 @@ class ReadSettings:
         if self.format == "csv":
             shown["delimiter"] = named.get(self.delimiter, self.delimiter)
             shown["quote"] = self.quote or "none"
+            if self.column_starts:
+                shown["delimiter"] = f"fixed width, {len(self.column_starts)} columns"
             shown["decimal"] = named.get(self.decimal, "point")
         if self.format in ("csv", "excel"):
             shown["header"] = "yes" if self.header else "no"

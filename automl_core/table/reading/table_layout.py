@@ -98,7 +98,7 @@ def _usual(rows: Rows, typical: int) -> int:
 
 
 def _known_header(rows: Rows, names: Sequence[str]) -> int | None:
-    shares = [known_names(row, names) for row in rows[:500]]
+    shares = [known_names(row, names) for row in rows[:500]] if names else []
     best = max(shares, default=0.0)
     return shares.index(best) if best >= _KNOWN else None
 
@@ -133,6 +133,10 @@ def _last_title(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: 
     """The row after all lines that are as full as rows of the table and yet before the header."""
     strange = start
     for number in range(start, min(start + _MOST_TOPS, len(rows) - 1)):
+        if number == start and filled(rows[number][len(shapes) :]):
+            continue  # a title with many delimiters, where a header follows
+        if filled(rows[number]) <= typical / 2:
+            break
         if not _is_strange(rows[number], shapes):
             if _is_label(rows[number]):
                 continue
@@ -173,7 +177,12 @@ def _after_short(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical:
 
 
 def _is_strange(row: Row, shapes: Sequence[ColumnShape]) -> bool:
-    """True if the row has cells of other kinds than the columns, and hardly one like them."""
+    """True if the row has cells of other kinds than the columns, and hardly one like them.
+
+    A row that is longer than the table is none of it, or damaged: its cells are not compared.
+    """
+    if filled(row[len(shapes) :]):
+        return False
     pairs = [(cell.strip(), shape) for cell, shape in zip(row, shapes, strict=False)]
     against = sum(shape.contradicts(cell) for cell, shape in pairs)
     alike = sum(
