@@ -6,6 +6,7 @@ from .arrow_types import plain_array as plain_array
 from .arrow_types import plain_table as plain_table
 from .cell_text import NUMBER as NUMBER
 from .cell_text import canonical_text as canonical_text
+from .cell_text import folded as folded
 from .cell_text import is_marked as is_marked
 from .cell_text import trimmed as trimmed
 from .findings import DONE as DONE

@@ -25,8 +25,9 @@ def plain_table(table: pa.Table) -> pa.Table:
 def plain_array(values: pa.Array | pa.ChunkedArray, name: str = "") -> pa.ChunkedArray:
     """The values as bool, an integer or float, string, timestamp or date.
 
-    Categories become their values, decimals floats, durations seconds, times of day and
-    nested values text. Raises TableError where a cell is binary and no text.
+    Categories become their values, decimals floats (whole ones that no float holds integers or
+    text), durations seconds, times of day and nested values text. Raises TableError where a
+    cell is binary and no text.
     """
     if isinstance(values, pa.Array):
         values = pa.chunked_array([values])
@@ -41,7 +42,7 @@ def plain_array(values: pa.Array | pa.ChunkedArray, name: str = "") -> pa.Chunke
     if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return _as_string(values)
     if pa.types.is_decimal(kind):
-        return values.cast(pa.float64())
+        return _plain_decimals(values)
     if pa.types.is_float16(kind):
         return values.cast(pa.float32())
     if pa.types.is_duration(kind):
@@ -80,6 +81,20 @@ def _is_plain(kind: pa.DataType) -> bool:
     tests = (pa.types.is_boolean, pa.types.is_integer, pa.types.is_float32, pa.types.is_float64)
     texts = (pa.types.is_string, pa.types.is_timestamp, pa.types.is_date)
     return any(test(kind) for test in tests + texts)
+
+
+def _plain_decimals(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Floats; where that would make one number of several whole ones, integers or else text."""
+    numbers = values.cast(pa.float64())
+    largest = pc.max(pc.abs(numbers)).as_py() or 0.0
+    if largest <= 2**53 or not pc.all(pc.equal(values, pc.round(values))).as_py():
+        return numbers
+    for kind in (pa.int64(), pa.uint64()):
+        try:
+            return values.cast(kind)
+        except pa.ArrowInvalid:
+            continue
+    return pc.replace_substring_regex(values.cast(pa.string()), r"\.0+$", "")
 
 
 def _is_binary(kind: pa.DataType) -> bool:

@@ -18,6 +18,7 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 """A number as programs write it."""
 
 _WHOLE_LIMIT = 2.0**63
+_NO_WIDTH = r"[\x{AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
 
 
 def trimmed(text: Any) -> Any:
@@ -68,6 +69,18 @@ def _canonical_floats(values: pa.Array) -> pa.Array:
     for i in np.flatnonzero(finite & ~whole):
         text[i] = str(np.float32(numbers[i])) if single else repr(float(numbers[i]))
     return pc.if_else(pa.array(whole), integers, pa.array(text, pa.string()))
+
+
+def folded(text: Any) -> Any:
+    """Texts as they compare where case, blanks and Unicode normal form do not count.
+
+    Lower case, normal form KC, single blanks between words, none that has no width.
+    """
+    text = pc.utf8_normalize(text, "NFKC")
+    text = pc.replace_substring_regex(text, _NO_WIDTH, "")
+    text = pc.replace_substring_regex(text, r"[\s\x{A0}\x{1680}\x{2000}-\x{200A}\x{3000}]+", " ")
+    # Lower case may take a letter apart: it is put together again.
+    return pc.utf8_normalize(pc.utf8_lower(pc.utf8_trim_whitespace(text)), "NFKC")
 
 
 def is_marked(text: pa.Array, marks: tuple[str, ...]) -> Any:

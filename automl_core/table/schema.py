@@ -54,6 +54,9 @@ class ParseRule:
     separator: str = ""  # what stands between the items of a list
     zero: tuple[str, ...] = ()  # lower-case words for the number 0, such as "free" for a price
     mend: bool = False  # whether a wrong text encoding is undone in each cell (mojibake.py)
+    spellings: tuple[tuple[str, str], ...] = ()
+    """Words as `folded` gives them, and the spelling that each is read as: of a string column,
+    and of the labels of a target. Words that are not named stay as they are."""
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ Copies are rows whose features and target are the same, cell for cell.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
@@ -62,11 +64,17 @@ def _joined_cells(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArr
     """The cells of both columns, as numbers where both are, else as text where types differ."""
     one, other = plain_array(one), plain_array(other)
     if one.type != other.type:
-        if is_number(one.type) and is_number(other.type):
+        if is_number(one.type) and is_number(other.type) and not _long(one) and not _long(other):
             one, other = one.cast(pa.float64(), safe=False), other.cast(pa.float64(), safe=False)
         else:
             one, other = _as_text(one), _as_text(other)
     return pa.chunked_array([*one.chunks, *other.chunks], one.type)
+
+
+def _long(cells: pa.ChunkedArray) -> bool:
+    """True if whole numbers are so long that floats would make one of several."""
+    most = pc.min_max(cells).as_py().values()
+    return any(abs(end) > 2**53 for end in most if end is not None and math.isfinite(end))
 
 
 def _as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -8,6 +8,7 @@ from automl_core.errors import TableError
 from automl_core.table import ParseRule, is_text
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.missing_marks import MARKS
+from automl_core.table.inference.spellings import Spellings, spellings_of
 
 YES_NO = tuple(  # a row is a language
     tuple((pair.split("/")[0], pair.split("/")[1]) for pair in row.split())
@@ -30,14 +31,15 @@ def boolean_rule(stats: ColumnStats) -> ParseRule | None:
         return ParseRule("boolean")
     if not is_text(stats.values.type) or len(stats.values) > _MOST_WORDS:
         return None
-    words, marks = set(stats.lower) - MARKS, tuple(sorted(set(stats.lower) & MARKS))
+    words, marks = set(stats.folded) - MARKS, tuple(sorted(set(stats.folded) & MARKS))
     if words <= {"0", "1"}:
         return None
     for pairs in YES_NO:
         yes = tuple(dict.fromkeys(true for true, _ in pairs if true in words))
         no = tuple(dict.fromkeys(false for _, false in pairs if false in words))
         if words == {*yes, *no} and any({*pair} <= words for pair in pairs):
-            return ParseRule("boolean", marks, true=yes, false=no)
+            spellings = (*_spelled(stats, yes), *_spelled(stats, no))
+            return ParseRule("boolean", marks, true=yes, false=no, spellings=spellings)
     return None
 
 
@@ -49,10 +51,19 @@ def chosen_boolean_rule(stats: ColumnStats) -> ParseRule:
     found = boolean_rule(stats)
     if found is not None:
         return found
-    words = sorted(set(stats.lower) - set(stats.word_marks))
+    words = sorted(set(stats.folded) - set(stats.word_marks))
     if len(words) != 2:
         raise TableError(
             f"The column {stats.name!r} cannot be boolean: it has {len(words)} different values.",
             "Choose category instead.",
         )
-    return ParseRule("boolean", stats.word_marks, true=(words[1],), false=(words[0],))
+    yes, no = (words[1],), (words[0],)
+    spellings = (*_spelled(stats, yes), *_spelled(stats, no))
+    return ParseRule("boolean", stats.word_marks, true=yes, false=no, spellings=spellings)
+
+
+def _spelled(stats: ColumnStats, words: tuple[str, ...]) -> Spellings:
+    """The words with the spelling that most of their rows have: all mean the same."""
+    written = spellings_of(stats, stats.written)
+    most = max((written[word] for word in words), key=lambda s: s.rows)
+    return tuple((word, most.word) for word in words)

@@ -15,8 +15,9 @@ from automl_core.table.inference.codes import code_reason
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats, count_cells
 from automl_core.table.inference.date_format import mixed_order_reason, read_as_dates
 from automl_core.table.inference.free_text import is_prose
-from automl_core.table.inference.identifiers import number_key, pattern_key, text_key
+from automl_core.table.inference.identifiers import near_unique, number_key, pattern_key, text_key
 from automl_core.table.inference.list_format import read_as_lists
+from automl_core.table.inference.long_numbers import is_long, long_reason
 from automl_core.table.inference.number_format import no_common_unit_reason, read_as_numbers
 
 
@@ -59,6 +60,8 @@ def _of_values(stats: ColumnStats) -> _Guess:
     dates = read_as_dates(stats)
     if dates:
         return _Guess("datetime", dates.reason, dates.rule)
+    if is_long(stats):
+        return _of_long(stats, ParseRule("string"))
     return _of_numbers(stats) or _Guess("category", "", ParseRule("string"))
 
 
@@ -77,6 +80,8 @@ def _of_text(stats: ColumnStats) -> _Guess:
     mixed = mixed_order_reason(stats)
     if mixed:
         return _Guess("category", mixed, words)
+    if is_long(stats):
+        return _of_long(stats, words)
     if not stats.leading_zeros:
         numbers = _of_numbers(stats)
         if numbers:
@@ -85,6 +90,14 @@ def _of_text(stats: ColumnStats) -> _Guess:
         if lists:
             return _Guess("list", lists.reason, lists.rule)
     return _of_words(stats, words)
+
+
+def _of_long(stats: ColumnStats, rule: ParseRule) -> _Guess:
+    """Whole numbers that no float holds: a key where each row has its own, else a category."""
+    reason = long_reason(stats)
+    if near_unique(stats):
+        return _Guess("id", f"{reason}, and nearly every row has its own", rule)
+    return _Guess("category", reason, rule)
 
 
 def _of_words(stats: ColumnStats, rule: ParseRule) -> _Guess:

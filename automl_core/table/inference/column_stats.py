@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table import ParseRule, canonical_text, is_marked, is_text, plain_array, trimmed
+from automl_core.table import (
+    ParseRule,
+    canonical_text,
+    folded,
+    is_marked,
+    is_text,
+    plain_array,
+    trimmed,
+)
 from automl_core.table.inference.missing_marks import MARKS, WORD_MARKS
 from automl_core.table.inference.number_shapes import NumberShapes
 from automl_core.table.parsing import parse_column
@@ -70,10 +79,9 @@ class ColumnStats:
         return NumberShapes(self.written)
 
     @cached_property
-    def lower(self) -> list[str]:
-        """The distinct texts in lower case, at most 1,000, blank ones left out."""
-        head = pc.drop_null(self.text.slice(0, 1_000))
-        return [str(v).lower() for v in head.to_pylist()]
+    def folded(self) -> list[str]:
+        """The distinct texts without case and the like, at most 1,000, blank ones left out."""
+        return [str(v) for v in folded(pc.drop_null(self.text.slice(0, 1_000))).to_pylist()]
 
     @cached_property
     def marked(self) -> pa.Array:
@@ -159,8 +167,16 @@ def count_cells(stats: ColumnStats, rule: ParseRule) -> tuple[int, int]:
         if typed.numbers is None:
             words_found += len(typed.words)
         else:
-            numbers.append(typed.numbers[~typed.gaps])
+            numbers.append(_exact(part, typed.numbers)[~typed.gaps])
     return missing, words_found + (len(np.unique(np.concatenate(numbers))) if numbers else 0)
+
+
+def _exact(cells: Any, numbers: NDArray[np.float64]) -> NDArray[Any]:
+    """Whole numbers as they are stored: of the longest, several are one float."""
+    if not pa.types.is_integer(cells.type):
+        return numbers
+    filled = pc.fill_null(cells, 0) if cells.null_count else cells
+    return np.asarray(filled.to_numpy(zero_copy_only=False))
 
 
 def _count_unread(stats: ColumnStats, rule: ParseRule) -> tuple[int, int] | None:

@@ -51,7 +51,7 @@ def named_like_id(name: str) -> bool:
 
 def pattern_key(stats: ColumnStats) -> str:
     """Text of a kind that is made to be unique, such as UUIDs and e-mail addresses."""
-    if not _near_unique(stats):
+    if not near_unique(stats):
         return ""
     head = pc.drop_null(stats.text.slice(0, _HEAD))
     if not len(head):
@@ -66,7 +66,7 @@ def pattern_key(stats: ColumnStats) -> str:
 
 def text_key(stats: ColumnStats) -> str:
     """Text that hardly repeats and is no sentence; numbers and dates are for others."""
-    if not _near_unique(stats):
+    if not near_unique(stats):
         return ""
     head = pc.drop_null(stats.text.slice(0, _HEAD))
     if not len(head) or pc.mean(pc.match_substring_regex(head, r"\s")).as_py() > 0.5:
@@ -83,24 +83,26 @@ def number_key(stats: ColumnStats) -> str:
     name = stats.name
     named = named_like_id(name) or bool(_REGISTERED.search(name.lower()))
     kind = stats.values.type
-    if not _near_unique(stats) or not (pa.types.is_integer(kind) or (is_number(kind) and named)):
+    if not near_unique(stats) or not (pa.types.is_integer(kind) or (is_number(kind) and named)):
         return ""
-    numbers = stats.values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    if (numbers != np.trunc(numbers)).any():
+    numbers = stats.values.to_numpy(zero_copy_only=False)
+    if not np.isfinite(numbers).all() or (numbers != np.trunc(numbers)).any():
         return ""
-    start = numbers.min() in (0, 1)
+    low, high = int(numbers.min()), int(numbers.max())
+    start = low in (0, 1)
     if stats.counting and (start or named):
         return "counts the rows"
-    if stats.share == 1 and not stats.nulls and not stats.sampled:
-        span = numbers.max() - numbers.min() + 1
-        if span == len(numbers) >= _MIN_SHUFFLED and (start or named):
-            return "counts the rows"
+    complete = stats.share == 1 and not stats.nulls and not stats.sampled
+    shuffled = complete and high - low + 1 == len(numbers) >= _MIN_SHUFFLED
+    if shuffled and (start or named):
+        return "counts the rows"
     if named or (_NUMBERED.search(name) and _one_length(numbers)):
         return _NAMED
     return ""
 
 
-def _near_unique(stats: ColumnStats) -> bool:
+def near_unique(stats: ColumnStats) -> bool:
+    """True if nearly every row has a value of its own, in a table of more than a few rows."""
     return (
         stats.rows >= _MIN_ROWS and stats.share >= _NEAR and stats.nulls <= (1 - _NEAR) * stats.rows
     )
@@ -116,6 +118,6 @@ def _one_form(head: pa.Array) -> bool:
 
 def _one_length(numbers: np.ndarray) -> bool:
     """Five digits or more, and nearly all the same number of them."""
-    digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1))) + 1
+    digits = np.floor(np.log10(np.maximum(np.abs(numbers.astype(np.float64)), 1))) + 1
     most = np.bincount(digits.astype(int)).max()
     return bool(np.median(digits) >= 5 and most >= 0.95 * len(numbers))

@@ -28,6 +28,7 @@ from automl_core.table.inference.column_stats import ColumnStats, compute_column
 from automl_core.table.inference.date_format import day_order_rule, read_as_dates
 from automl_core.table.inference.duplicate_columns import ignore_copies
 from automl_core.table.inference.list_format import chosen_list_rule
+from automl_core.table.inference.long_numbers import is_long
 from automl_core.table.inference.number_format import read_as_numbers
 
 _ROLE_OF: dict[str, Role] = {
@@ -118,7 +119,7 @@ def natural_rule(stats: ColumnStats) -> ParseRule:
     boolean = boolean_rule(stats)
     if boolean:
         return boolean
-    numbers = None if stats.leading_zeros else read_as_numbers(stats)
+    numbers = None if stats.leading_zeros or is_long(stats) else read_as_numbers(stats)
     found = numbers or read_as_dates(stats)
     return found.rule if found else ParseRule("string", stats.word_marks)
 

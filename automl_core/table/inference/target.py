@@ -181,7 +181,8 @@ def _stats(table: pa.Table, schema: Schema, target: str) -> ColumnStats:
 
 
 def _label_rule(schema: Schema, target: str) -> ParseRule:
-    return ParseRule("string", schema.column(target).parse.missing)
+    rule = schema.column(target).parse
+    return ParseRule("string", rule.missing, mend=rule.mend, spellings=rule.spellings)
 
 
 def _number_rule(stats: ColumnStats, rule: ParseRule) -> ParseRule | None:

@@ -1,3 +1,4 @@
+from .date_words import is_date_word as is_date_word
 from .dates import COMMON_FORMATS as COMMON_FORMATS
 from .dates import ISO_FORMATS as ISO_FORMATS
 from .dates import NUMBER_FORMATS as NUMBER_FORMATS

@@ -6,6 +6,7 @@ Knows words only: which cells are dates is for others to say.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pyarrow as pa
 
@@ -41,6 +42,30 @@ _ENGLISH_DAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th|er|º|\.)(?=[\s,])", re.IGNORECASE)
 _OF = frozenset(("de", "del", "of", "the", "den", "der", "le"))
+
+
+_FULL = frozenset(
+    (
+        *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+        *("october", "november", "december"),
+    )
+)
+_OTHERS = frozenset(
+    (
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "t", "z", "am", "pm", "a", "p", "m"),
+        *("h", "st", "nd", "rd", "th", "er", "utc", "gmt", "est", "edt", "cet", "cest"),
+        *("年", "月", "日", "년", "월", "일"),
+    )
+)
+
+
+def is_date_word(word: str) -> Literal["month", "other", ""]:
+    """Whether the word names a month, is another word of dates and times, or is none of them."""
+    word = word.lower()
+    if word in MONTHS or word in _FULL or word.capitalize() in _ENGLISH:
+        return "month"
+    return "other" if word in _DAYS or word in _OF or word in _OTHERS else ""
 
 
 def in_english(cells: pa.Array) -> pa.Array:

@@ -20,6 +20,7 @@ from automl_core.table import (
     TypedColumn,
     TypedTable,
     canonical_text,
+    folded,
     is_marked,
     is_moment,
     is_number,
@@ -89,10 +90,11 @@ def _numbers(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
 
 
 def _booleans(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
-    yes, no = {*rule.true, "true", "1"} - {*rule.false}, {*rule.false, "false", "0"} - {*rule.true}
+    yes, no = ({*folded(pa.array(w, pa.string())).to_pylist()} for w in (rule.true, rule.false))
+    yes, no = {*yes, "true", "1"} - no, {*no, "false", "0"} - yes
 
     def read(cells: pa.Array) -> Numbers:
-        text = pc.utf8_lower(_without_marks(canonical_text(cells), rule))
+        text = folded(_without_marks(canonical_text(cells), rule))
         found = np.full(len(text), np.nan)
         found[_is_in(text, yes)] = 1.0
         found[_is_in(text, no)] = 0.0
@@ -120,6 +122,8 @@ def _words(values: pa.ChunkedArray, name: str, rule: ParseRule) -> TypedColumn:
     text = _without_marks(canonical_text(distinct), rule)
     if rule.mend:
         text = mend_texts(text)
+    if rule.spellings:
+        text = _spelled(text, rule)
     if rule.kind == "list":
         text = list_words(text, rule.separator)
     encoded = text.dictionary_encode()
@@ -129,6 +133,15 @@ def _words(values: pa.ChunkedArray, name: str, rule: ParseRule) -> TypedColumn:
     if rule.kind == "text":
         return _texts(encoded.dictionary, name, codes)
     return TypedColumn(name, codes=codes, words=tuple(encoded.dictionary.to_pylist()))
+
+
+def _spelled(text: pa.Array, rule: ParseRule) -> pa.Array:
+    """Each word in the spelling that the rule gives all that differ in no letter from it."""
+    words, spellings = (
+        pa.array(column, pa.string()) for column in zip(*rule.spellings, strict=True)
+    )
+    place = pc.index_in(folded(text), value_set=words, skip_nulls=True)
+    return pc.coalesce(spellings.take(place), text)
 
 
 def _texts(raw: pa.Array, name: str, codes: NDArray[np.int32]) -> TypedColumn:
