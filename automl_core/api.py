@@ -25,7 +25,7 @@ from automl_core.export import (
     training_format,
     write_bundle,
 )
-from automl_core.files import workspace, write_atomic
+from automl_core.files import make_folder, workspace, write_atomic
 from automl_core.runs import bundle_info, find_run, get_manager
 from automl_core.runs.record import (
     Budget,
@@ -73,7 +73,8 @@ class Model:
         return frame
 
     def save(self, path: str | Path) -> None:
-        """Write the model as a zip bundle."""
+        """Write the model as a zip bundle; StorageError where that is not possible."""
+        make_folder(Path(path).parent)
         write_atomic(Path(path), write_bundle(self._files, self._info))
 
 

@@ -5,6 +5,7 @@
       SpecError             what was asked for makes no sense (target, metric, budget ...)
       RunError              a run folder cannot be opened, started or continued
       ModelError            a model file is damaged, foreign, or does not fit the table
+      StorageError          a file cannot be written: the disk is full, read-only or gone
 
 Anything else that is raised is a bug and reaches the log with its traceback.
 """
@@ -41,6 +42,10 @@ class RunError(AutoMLError):
 
 class ModelError(AutoMLError):
     """A model file is damaged, foreign, or does not fit the table."""
+
+
+class StorageError(AutoMLError):
+    """A file cannot be written: the disk is full, read-only or gone."""
 
 
 def closest(name: str, valid: Iterable[str]) -> str | None:

@@ -1,29 +1,116 @@
-"""Files that are whole or absent: temporary name, flush, rename.
+"""Files that are whole or absent: temporary name, flush, rename. What goes wrong is said in words.
 
 Knows nothing about what is in them.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
+import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from automl_core.errors import StorageError
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write `data` so that `path` either has all of it or what it had before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+REPLACE_SECONDS = 1.0  # Windows refuses to replace a file while a reader has it open
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def write_atomic(path: Path, data: bytes, durable: bool = True) -> None:
+    """Write `data` so that `path` either has all of it or what it had before.
+
+    The folder of `path` must be there: who writes into a folder that was moved or deleted should
+    hear of it. `durable` waits until the disk has the file. Raises StorageError.
+    """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+    with storage_errors(path):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            replace(temporary, path)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        if durable:
+            sync_folder(path.parent)
+
+
+def replace(temporary: Path, path: Path) -> None:
+    """Rename a file that is written and closed, over `path` where that is there.
+
+    On Windows a file that is open cannot be replaced: readers get a moment to close it.
+    """
+    until = time.monotonic() + (REPLACE_SECONDS if os.name == "nt" else 0.0)
+    while True:
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the disk has the names in a folder, where the system can do that."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with contextlib.suppress(OSError):  # some network file systems cannot
+            os.fsync(handle)
     finally:
-        temporary.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with its parents, where it is not there. Raises StorageError."""
+    with storage_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError of writing `path` into a StorageError, in words."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """What kept `path` from being written, and what to do about it, in words."""
+    if error.errno in _FULL:
+        return StorageError(
+            f"No space is left on the disk: {path} could not be written.",
+            "Free some space, then try again.",
+        )
+    if error.errno == errno.EROFS:
+        return StorageError(
+            f"{path} could not be written: the disk is read-only.", "Choose another folder."
+        )
+    if isinstance(error, PermissionError):
+        return StorageError(
+            f"{path} could not be written: there is no permission.", "Choose another folder."
+        )
+    if isinstance(error, FileNotFoundError):
+        return StorageError(
+            f"{path} could not be written: the folder {path.parent} is not there.",
+            "Was it moved or deleted?",
+        )
+    words = error.strerror or type(error).__name__
+    return StorageError(f"{path} could not be written: {words}.", "Choose another folder.")
 
 
 def dump_json(plain: Any) -> bytes:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from automl_core.cli.progress_line import shown_progress
-from automl_core.errors import AutoMLError, TableError
-from automl_core.files import write_atomic
+from automl_core.errors import TableError
+from automl_core.files import make_folder, write_atomic
 from automl_core.runs.setup import source_of, store_source
 from automl_core.table import SourceFormat, open_table
 from automl_core.table.reading import ReadSettings, is_address, read_file
@@ -53,11 +53,6 @@ def opened_table(
 
 
 def write_path(path: Path, data: bytes) -> None:
-    """Write a whole file; AutoMLError in words where that is not possible."""
-    try:
-        write_atomic(path, data)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise AutoMLError(
-            f"{str(path)!r} cannot be written: {reason}.", "Choose another --out."
-        ) from error
+    """Write a whole file; StorageError in words where that is not possible."""
+    make_folder(path.parent)
+    write_atomic(path, data)

@@ -15,7 +15,7 @@ import pyarrow.csv
 
 from automl_core.export.predictor import Predictor
 from automl_core.export.table_comparison import ColumnIssue, compare_columns, compare_table
-from automl_core.files import write_atomic
+from automl_core.files import make_folder, write_atomic
 
 __all__ = [
     "ColumnIssue", "compare_columns", "compare_table",
@@ -45,6 +45,7 @@ def predictions_table(predictor: Predictor, table: pa.Table) -> pa.Table:
 
 def write_predictions(table: pa.Table, path: Path) -> None:
     """Write `predictions_table`'s result as UTF-8 CSV: whole, or not at all."""
+    make_folder(path.parent)
     write_atomic(path, csv_bytes(table, guard_formulas=False))
 
 

@@ -9,6 +9,7 @@ Knows nothing of how a file was read or of what the columns mean.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -22,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.errors import TableError
-from automl_core.files import dump_json, write_atomic
+from automl_core.files import dump_json, make_folder, replace, storage_errors, write_atomic
 from automl_core.records import from_plain, to_plain
 from automl_core.table.arrow_types import plain_table
 from automl_core.table.schema import Schema
@@ -85,11 +86,12 @@ class TableWriter:
 
     A sink (see sinks.py) and a context: what was not committed leaves nothing behind. Holds
     BATCH_ROWS rows at most, so that equal content makes equal files however it comes in pieces.
+    Raises StorageError where the disk does not take it.
     """
 
     def __init__(self, root: Path) -> None:
         self._folder = root / "tables"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self._path = self._folder / f".{uuid.uuid4().hex}.tmp"
         self._file: BinaryIO | None = None
         self._waiting: list[pa.RecordBatch] = []
@@ -106,9 +108,10 @@ class TableWriter:
     def begin(self, schema: pa.Schema) -> None:
         """A table with these columns, of plain types; one begun before is dropped."""
         self._close()
-        self._file = self._path.open("wb")
-        self._sink = _HashingFile(self._file)
-        self._writer = pa.ipc.new_file(pa.PythonFile(self._sink, "w"), schema)
+        with storage_errors(self._folder):
+            self._file = self._path.open("wb")
+            self._sink = _HashingFile(self._file)
+            self._writer = pa.ipc.new_file(pa.PythonFile(self._sink, "w"), schema)
         self.rows, self.schema, self._waiting = 0, schema, []
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -126,12 +129,13 @@ class TableWriter:
         assert self._file is not None, "commit before begin"
         if self._waiting:
             self._flush()
-        self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._close()
-        name = self._sink.digest.hexdigest()
-        self._path.replace(self._folder / f"{name}.arrow")
+        with storage_errors(self._folder):
+            self._writer.close()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._close()
+            name = self._sink.digest.hexdigest()
+            _keep(self._path, self._folder / f"{name}.arrow")
         return name
 
     def _flush(self) -> None:
@@ -144,12 +148,14 @@ class TableWriter:
             raise TableError(
                 "The cells of the table are too long to be stored.", "Leave out long texts."
             ) from None
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        with storage_errors(self._folder):
+            self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
         self._waiting = []
 
     def _close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # what a full disk did not take is dropped
+                self._file.close()
 
 
 def _one_layout(parts: list[pa.Array]) -> pa.Array:
@@ -169,10 +175,43 @@ def put_table(table: pa.Table, root: Path) -> str:
         return writer.commit()
 
 
-def open_table(hash: str, root: Path) -> pa.Table:
-    """The stored table, memory-mapped: opening costs no reading.
+_verified: dict[Path, tuple[int, int]] = {}  # size and time of tables whose content fits the name
 
-    Raises TableError where no table of that hash is stored below `root`.
+
+def _seen(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _keep(temporary: Path, path: Path) -> None:
+    """Put a table that was just written in its place."""
+    try:
+        replace(temporary, path)
+    except PermissionError:  # Windows: somebody has the same table open
+        if not path.exists():
+            raise
+    _verified[path] = _seen(path)
+
+
+def _verify(path: Path) -> None:
+    """TableError where the content of a table is not that of its name; read once a process."""
+    digest, seen = hashlib.blake2b(digest_size=16), _seen(path)
+    if _verified.get(path) == seen:
+        return
+    with path.open("rb") as file:
+        while data := file.read(2**22):
+            digest.update(data)
+    if digest.hexdigest() != path.stem:
+        raise TableError("The stored table is damaged.", "Upload the file again.")
+    _verified[path] = seen
+
+
+def open_table(hash: str, root: Path, verify: bool = True) -> pa.Table:
+    """The stored table, memory-mapped: opening costs no reading, but for the first time.
+
+    A process reads a table once to `verify` that its content is that of its hash; workers open
+    what their coordinator has verified. Raises TableError where no sound table of that hash is
+    stored below `root`.
     """
     path = _path(hash, ".arrow", root)
     if not path.is_file():
@@ -180,8 +219,10 @@ def open_table(hash: str, root: Path) -> pa.Table:
             "The table is no longer stored here.", "Upload the file again, then go on."
         )
     try:
+        if verify:
+            _verify(path)
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-    except pa.ArrowInvalid:
+    except (pa.ArrowInvalid, OSError):
         raise TableError("The stored table is damaged.", "Upload the file again.") from None
 
 

@@ -103,3 +103,20 @@ def test_damaged_info_is_one_message(tmp_path: Path) -> None:
         (tmp_path / "tables" / f"{hash}.json").write_text(text)
         with pytest.raises(AutoMLError):
             load_info(hash, tmp_path)
+
+
+def test_a_damaged_table_is_refused_and_mended_by_storing_it_again(tmp_path: Path) -> None:
+    stored = put_table(TABLE, tmp_path)
+    path = tmp_path / "tables" / f"{stored}.arrow"
+    whole = path.read_bytes()
+    for place in range(0, len(whole), 37):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(TableError, match="damaged"):
+            open_table(stored, tmp_path)
+    path.write_bytes(whole[:-1])
+    with pytest.raises(TableError, match="damaged"):
+        open_table(stored, tmp_path)
+    assert put_table(TABLE, tmp_path) == stored
+    assert open_table(stored, tmp_path).equals(TABLE)

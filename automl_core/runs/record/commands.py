@@ -12,11 +12,16 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from automl_core.files import dump_json, write_atomic
+from automl_core.files import dump_json, storage_errors, write_atomic
 
 
 def send_command(run: Path, name: str, argument: str = "") -> None:
-    """Put a command into the run's inbox; its coordinator takes it within a second."""
+    """Put a command into the run's inbox; its coordinator takes it within a second.
+
+    Raises StorageError where the run's folder is gone, or cannot be written.
+    """
+    with storage_errors(run / "inbox"):
+        (run / "inbox").mkdir(exist_ok=True)
     file = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}.json"
     write_atomic(run / "inbox" / file, dump_json({"name": name, "argument": argument}))
 

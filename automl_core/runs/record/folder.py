@@ -1,7 +1,7 @@
 """A run's folder: where each thing lies, and reading and writing it whole.
 
     spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,refit/,oof.npz}
-    ensemble.json final/{final.json,refit.json}
+    ensemble.json final/{final.json,refit.json} checksums.jsonl
 
 Knows nothing about how a run goes on; the coordinator is its one writer (the inbox apart).
 """
@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 from zipfile import BadZipFile
 
@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 from automl_core.errors import RunError
 from automl_core.evaluation import apply_temperature
 from automl_core.export import combine_files
-from automl_core.files import dump_json, write_atomic
+from automl_core.files import dump_json, storage_errors, write_atomic
 from automl_core.records import RecordError, from_plain, to_plain
+from automl_core.runs.record.checksums import Checksums
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec, spec_from_plain, spec_to_plain
 from automl_core.splitting import Folds, folds_from_bytes, folds_to_bytes
@@ -31,6 +32,8 @@ from automl_core.table import Schema
 from automl_core.types import Files
 
 T = TypeVar("T")
+
+_NO_ARRAYS = (ValueError, KeyError, EOFError, BadZipFile)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +85,14 @@ class Outcome:
 
 
 class RunFolder:
-    """Paths and records of one run. Reading raises RunError where something is damaged."""
+    """Paths and records of one run.
+
+    Reading raises RunError where something is damaged, writing StorageError where it cannot be.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._checksums = Checksums(path)
 
     @property
     def exists(self) -> bool:
@@ -108,31 +115,73 @@ class RunFolder:
     def create(self, spec: RunSpec, schema: Schema) -> None:
         """Write what the run starts from; RunError as `claim`."""
         self.claim()
-        write_atomic(self.path / "schema.json", dump_json(to_plain(schema)))
-        write_atomic(self.path / "spec.json", dump_json(spec_to_plain(spec)))
+        self.write({"schema.json": dump_json(to_plain(schema))})
+        self.write({"spec.json": dump_json(spec_to_plain(spec))})
+
+    def write(self, files: Files, durable: bool = True) -> None:
+        """Write files by their names in this folder, each of them whole, with its checksum.
+
+        The folder itself is not made again where it is gone. `durable` waits for the disk.
+        """
+        self._checksums.add(files)
+        for name, data in files.items():
+            path = self.path / name
+            for parent in reversed(PurePosixPath(name).parents[:-1]):
+                with storage_errors(path):
+                    (self.path / parent).mkdir(exist_ok=True)
+            write_atomic(path, data, durable)
+
+    def read(self, name: str) -> bytes:
+        """The content of a file, verified; FileNotFoundError where there is none."""
+        path = self.path / name
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise RunError(f"{path} cannot be read: {error.strerror}.") from error
+        self._checksums.verify(name, data)
+        return data
+
+    def read_below(self, place: str) -> Files:
+        """The files that were written below a folder, by their names there, verified; {}: none.
+
+        Also those that are not to be found any more are missed.
+        """
+        where = self.path / place
+        names = {
+            f"{place}/{path.relative_to(where).as_posix()}"
+            for path in where.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        }
+        if missing := sorted(self._checksums.below(f"{place}/") - names):
+            raise RunError(f"{self.path / missing[0]} is missing.")
+        return {name.removeprefix(f"{place}/"): self.read(name) for name in sorted(names)}
 
     def spec(self) -> RunSpec:
-        return _read(spec_from_plain, self.path, "spec.json")
+        return _read(spec_from_plain, self, "spec.json")
 
     def schema(self) -> Schema:
-        return _record(Schema, self.path, "schema.json")
+        return _record(Schema, self, "schema.json")
 
     def save_folds(self, folds: Folds) -> None:
-        write_atomic(self.path / "folds.npz", folds_to_bytes(folds))
+        self.write({"folds.npz": folds_to_bytes(folds)})
 
     def folds(self) -> Folds:
-        return folds_from_bytes((self.path / "folds.npz").read_bytes())
+        try:
+            return folds_from_bytes(self.read("folds.npz"))
+        except (*_NO_ARRAYS, FileNotFoundError):
+            raise RunError(f"The folds of the run in {self.path} are damaged.") from None
 
     def save_trial(self, trial: int, files: Files, oof: OutOfFold) -> None:
-        """Write a trial's model and its out-of-fold predictions."""
-        folder = self.path / "trials" / str(trial)
+        """Write a trial's model and its out-of-fold predictions, without waiting for the disk."""
         save_model(self, trial, files)
         buffer = io.BytesIO()
         arrays = {"rows": oof.rows, "y": oof.y, "prediction": oof.prediction}
         if oof.weight is not None:
             arrays["weight"] = oof.weight
         np.savez(buffer, allow_pickle=False, **arrays)
-        write_atomic(folder / "oof.npz", buffer.getvalue())
+        self.write({f"trials/{trial}/oof.npz": buffer.getvalue()}, durable=False)
 
     def model_files(self, trial: int) -> Files:
         """The files of a trial's predictor, or of the ensemble's; RunError where it has none.
@@ -141,80 +190,87 @@ class RunFolder:
         """
         refit = load_refit(self)
         refitted = refit.trials if refit is not None and refit.model == trial else ()
-        if trial == ENSEMBLE:
-            record = _record(EnsembleRecord, self.path, "ensemble.json")
+        if trial != ENSEMBLE:
+            return trial_files(self, trial, trial in refitted)
+        record = _record(EnsembleRecord, self, "ensemble.json")
+        try:
             parts = [trial_files(self, n, n in refitted) for n in record.trials]
-            weighted = list(zip(parts, record.weights, strict=True))
-            return combine_files(weighted, "ensemble", record.temperature)
-        return trial_files(self, trial, trial in refitted)
+        except RunError as error:
+            raise RunError(
+                f"The ensemble lacks a part. {error.message}",
+                "Its other trials can be used, each by its name.",
+            ) from error
+        weighted = list(zip(parts, record.weights, strict=True))
+        return combine_files(weighted, "ensemble", record.temperature)
 
     def out_of_fold(self, trial: int) -> OutOfFold:
         """Predictions that `save_trial` wrote, or their average; RunError where they are gone."""
         if trial == ENSEMBLE:
-            record = _record(EnsembleRecord, self.path, "ensemble.json")
+            record = _record(EnsembleRecord, self, "ensemble.json")
             return average_out_of_fold([self.out_of_fold(n) for n in record.trials], record)
-        path = self.path / "trials" / str(trial) / "oof.npz"
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            data = self.read(f"trials/{trial}/oof.npz")
+            with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 weight = stored.get("weight")
                 return OutOfFold(stored["rows"], stored["y"], stored["prediction"], weight)
         except FileNotFoundError:
             raise RunError(f"Trial {trial} left no predictions.") from None
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        except _NO_ARRAYS:
             raise RunError(f"The predictions of trial {trial} are damaged.") from None
 
 
 def save_model(folder: RunFolder, trial: int, files: Files, refit: bool = False) -> None:
-    """Write a trial's model, or the one that was fitted on all rows."""
-    for name, data in files.items():
-        write_atomic(_model_folder(folder, trial, refit) / name, data)
+    """Write a trial's model, or the one on all rows, without waiting for the disk."""
+    place = _model_place(trial, refit)
+    folder.write({f"{place}/{name}": data for name, data in files.items()}, durable=False)
 
 
 def trial_files(folder: RunFolder, trial: int, refit: bool = False) -> Files:
     """The files of a trial's predictor: the one with the scores, or that on all rows."""
-    where = _model_folder(folder, trial, refit)
-    found = {
-        p.relative_to(where).as_posix(): p.read_bytes()
-        for p in sorted(where.rglob("*"))
-        if p.is_file() and not p.name.startswith(".")
-    }
+    try:
+        found = folder.read_below(_model_place(trial, refit))
+    except RunError as error:
+        raise RunError(
+            f"The model of trial {trial} is damaged. {error.message}",
+            "Choose another model, or bring back the file from a copy.",
+        ) from error
     if not found:
         raise RunError(f"Trial {trial} left no model.", "Choose another one.")
     return found
 
 
-def _model_folder(folder: RunFolder, trial: int, refit: bool) -> Path:
-    return folder.path / "trials" / str(trial) / ("refit" if refit else "model")
+def _model_place(trial: int, refit: bool) -> str:
+    return f"trials/{trial}/{'refit' if refit else 'model'}"
 
 
 def load_refit(folder: RunFolder) -> RefitRecord | None:
     """The part of the final model that was fitted on all rows; None: nothing."""
     if not (folder.path / "final" / "refit.json").exists():
         return None
-    return _record(RefitRecord, folder.path, "final/refit.json")
+    return _record(RefitRecord, folder, "final/refit.json")
 
 
 def save_ensemble(folder: RunFolder, record: EnsembleRecord) -> None:
     """Say what the ensemble is; the trials it names are on disk already."""
-    write_atomic(folder.path / "ensemble.json", dump_json(to_plain(record)))
+    folder.write({"ensemble.json": dump_json(to_plain(record))})
 
 
 def save_refit(folder: RunFolder, record: RefitRecord) -> None:
     """Say what was fitted on all rows; it is on disk already."""
-    write_atomic(folder.path / "final" / "refit.json", dump_json(to_plain(record)))
+    folder.write({"final/refit.json": dump_json(to_plain(record))})
 
 
 def load_outcome(folder: RunFolder) -> Outcome | None:
     """The model that the run ended with; None where it has not ended, or this is damaged."""
     try:
-        return _record(Outcome, folder.path, "final/final.json")
+        return _record(Outcome, folder, "final/final.json")
     except RunError:
         return None
 
 
 def save_outcome(folder: RunFolder, outcome: Outcome) -> None:
     """Say what the run ended with; the last line of its log follows."""
-    write_atomic(folder.path / "final" / "final.json", dump_json(to_plain(outcome)))
+    folder.write({"final/final.json": dump_json(to_plain(outcome))})
 
 
 def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOfFold:
@@ -230,16 +286,14 @@ def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOf
     return OutOfFold(first.rows[order], first.y[order], total, weight_of)
 
 
-def _record(cls: type[T], path: Path, name: str) -> T:
-    return _read(lambda plain: from_plain(cls, plain), path, name)
+def _record(cls: type[T], folder: RunFolder, name: str) -> T:
+    return _read(lambda plain: from_plain(cls, plain), folder, name)
 
 
-def _read(record_of: Callable[[Any], T], path: Path, name: str) -> T:
+def _read(record_of: Callable[[Any], T], folder: RunFolder, name: str) -> T:
     try:
-        return record_of(json.loads((path / name).read_bytes()))
+        return record_of(json.loads(folder.read(name)))
     except FileNotFoundError:
-        raise RunError(f"{path} is not a run: {name} is missing.") from None
-    except OSError as error:
-        raise RunError(f"{name} of the run in {path} cannot be read: {error.strerror}.") from error
+        raise RunError(f"{folder.path} is not a run: {name} is missing.") from None
     except (ValueError, RecordError, RecursionError):
-        raise RunError(f"{name} of the run in {path} is damaged.") from None
+        raise RunError(f"{name} of the run in {folder.path} is damaged.") from None

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from automl_core.features import SentenceModel, Vectors, find_model
-from automl_core.files import write_atomic
+from automl_core.files import make_folder, write_atomic
 from automl_core.table import TypedColumn, TypedTable
 
 
@@ -38,7 +38,8 @@ def save_vectors(path: Path, vectors: Vectors) -> None:
     """Write the vectors, one for each text of the column, in their order."""
     buffer = io.BytesIO()
     np.save(buffer, vectors, allow_pickle=False)
-    write_atomic(path, buffer.getvalue())
+    make_folder(path.parent)
+    write_atomic(path, buffer.getvalue(), durable=False)
 
 
 def with_vectors(typed: TypedTable, root: str) -> TypedTable:

@@ -173,8 +173,8 @@ def test_a_record_that_cannot_be_read_is_said_in_words(
 
 def test_a_run_of_a_newer_version_is_refused_in_words(workspace: Path) -> None:
     folder = make_run(workspace, "run-a")
-    path = folder.path / "spec.json"
-    path.write_text(path.read_text().replace('"format_version": 1', '"format_version": 99'))
+    newer = folder.read("spec.json").replace(b'"format_version": 1', b'"format_version": 99')
+    folder.write({"spec.json": newer})
     with pytest.raises(RunError, match=r"newer version \(format 99\)"):
         RunReader(folder)
     assert summarise(folder.path).status == RunStatus.DAMAGED

@@ -1,0 +1,113 @@
+"""Damage of any file of a run folder is said in words; it never changes what a model is."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from automl_core.errors import AutoMLError, RunError
+from automl_core.runs import bundle_of
+from automl_core.runs.record import ENSEMBLE, RefitRecord, RunFolder, RunReader, save_refit
+from automl_core.runs.record.checksums import FILE
+from automl_core.runs.record.folder import save_model, trial_files
+from automl_core.splitting import SplitConfig, make_folds
+from automl_core.types import Files
+from tests.finished_run import make_run
+
+FLIPS = 8  # a file
+UNVERIFIED = {"events.jsonl"}  # each line has a checksum of its own
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A finished run with each kind of file."""
+    folder = make_run(tmp_path_factory.mktemp("workspace"), "run-a")
+    oof = folder.out_of_fold(1)
+    folder.save_folds(make_folds(oof.y, oof.rows, "binary", SplitConfig(2, 1, 0.1, 0)))
+    save_model(folder, 1, trial_files(folder, 1), refit=True)
+    save_refit(folder, RefitRecord(ENSEMBLE, (1,), 200))
+    return folder
+
+
+def _all_of(folder: RunFolder) -> dict[str, object]:
+    """Everything that is read of a run folder."""
+    models = RunReader(folder).refresh().models
+    found: dict[str, object] = {str(n): folder.model_files(n) for n in models}
+    found |= {f"oof {n}": folder.out_of_fold(n).prediction.tobytes() for n in models}
+    found["folds"] = [part.tobytes() for part in folder.folds().train]
+    return found | {"spec": folder.spec(), "schema": folder.schema()}
+
+
+def _files(folder: RunFolder) -> list[str]:
+    found = [p.relative_to(folder.path).as_posix() for p in folder.path.rglob("*") if p.is_file()]
+    return sorted(set(found) - UNVERIFIED)
+
+
+def test_a_flipped_bit_in_any_file_is_found(whole: RunFolder, tmp_path: Path) -> None:
+    expected, draw = _all_of(whole), random.Random(0)
+    folder = RunFolder(tmp_path / "run-a")
+    shutil.copytree(whole.path, folder.path)
+    for name in _files(whole):
+        path = folder.path / name
+        data = path.read_bytes()
+        refused = 0
+        for _ in range(FLIPS):
+            damaged = bytearray(data)
+            damaged[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+            path.write_bytes(damaged)
+            try:
+                assert _all_of(RunFolder(folder.path)) == expected, name
+            except AutoMLError:
+                refused += 1
+        assert refused == FLIPS or name == FILE, name
+        path.write_bytes(data)
+    assert _all_of(folder) == expected
+
+
+@pytest.mark.parametrize("content", [b"", None])
+def test_an_emptied_or_missing_file_of_a_model_is_found(
+    whole: RunFolder, tmp_path: Path, content: bytes | None
+) -> None:
+    folder = RunFolder(tmp_path / "run-a")
+    shutil.copytree(whole.path, folder.path)
+    path = next((folder.path / "trials" / "2" / "model").rglob("*.safetensors"))
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(RunError, match=rf"The model of trial 2 is damaged.*{path.name}.*another"):
+        folder.model_files(2)
+    with pytest.raises(RunError, match=r"The ensemble lacks a part\. The model of trial 2"):
+        folder.model_files(ENSEMBLE)
+    assert folder.model_files(0)
+
+
+def test_damage_is_not_exported(whole: RunFolder, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run-a")
+    shutil.copytree(whole.path, folder.path)
+    trial = RunReader(folder).refresh().trials[2]
+    path = next((folder.path / "trials" / "2" / "model").rglob("*.safetensors"))
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(RunError, match="trial 2 is damaged"):
+        bundle_of(folder, trial)
+
+
+def test_a_file_that_is_written_again_fits_and_so_does_the_one_before(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a")
+    before: Files = {"ensemble.json": folder.read("ensemble.json")}
+    folder.write({"ensemble.json": before["ensemble.json"] + b" "})
+    assert folder.read("ensemble.json").endswith(b" ")
+    (folder.path / "ensemble.json").write_bytes(before["ensemble.json"])
+    assert folder.read("ensemble.json") == before["ensemble.json"]
+
+
+def test_a_folder_without_checksums_is_read_as_it_is(whole: RunFolder, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run-a")
+    shutil.copytree(whole.path, folder.path)
+    (folder.path / FILE).unlink()
+    assert _all_of(folder) == _all_of(whole)
