@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from automl_core.errors import RunError, TableError, did_you_mean
 from automl_core.export import (
+    compare_table,
     load_predictor,
     predictions_table,
     read_bundle,
@@ -46,7 +48,7 @@ from automl_core.runs.record import (
 from automl_core.runs.setup import build_from_table, store_source
 from automl_core.table import SourceFormat, TableInfo, clean_names, put_table, save_info
 from automl_core.table.reading import Query, read_file
-from automl_core.types import Files
+from automl_core.types import Files, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +69,16 @@ class Model:
         self.name = self._predictor.name
 
     def predict(self, table: Table) -> pd.DataFrame:
-        """Predictions in the rows' order: `prediction`, and `probability_<label>` each."""
+        """Predictions, one for each row in its order: `prediction`, and `probability_<label>` each.
+
+        Warns (UserWarning) of differences from the training table from which predictions suffer.
+        Raises ModelError where the table has none of the columns that the model reads.
+        """
         arrow, _ = _read(table, training_format(self._files))
+        issues = compare_table(self._files, arrow)
+        grave = [issue.message for issue in issues if issue.severity == Severity.WARNING]
+        if grave:
+            warnings.warn("\n".join(grave), stacklevel=2)
         frame: pd.DataFrame = predictions_table(self._predictor, arrow).to_pandas()
         return frame
 

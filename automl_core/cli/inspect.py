@@ -16,9 +16,8 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     """Print what `inspect` found; TableError where the table or the target is not there."""
     with opened_table(arguments.table, arguments.query) as (table, used):
         schema = infer_schema(table, used.decimal)
-        if arguments.target is not None:
-            schema.column(arguments.target)
-        findings = find_problems(table, schema, arguments.target)
+        target = arguments.target and schema.column(arguments.target).name
+        findings = find_problems(table, schema, target)
         findings = (*encoding_findings(table, used.for_people()), *findings)
     if arguments.json:
         print(dump_json(_plain(schema, findings)).decode())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from automl_core.cli.models import model_files
 from automl_core.cli.tables import opened_table, write_path
-from automl_core.cli.text import printable
+from automl_core.cli.text import say
+from automl_core.types import Severity
 
 
 def run_predict(arguments: argparse.Namespace) -> int:
@@ -18,6 +18,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         csv_bytes,
         load_predictor,
         predictions_table,
+        sameness_words,
         training_format,
     )
 
@@ -29,6 +30,8 @@ def run_predict(arguments: argparse.Namespace) -> int:
         predictions = predictions_table(load_predictor(files), table)
     write_path(out, csv_bytes(predictions, guard_formulas=False))
     for issue in issues:
-        print(printable(f"Note: {issue.message}"), file=sys.stderr)
-    print(f"{predictions.num_rows:,} predictions written to {out}")
+        say(issue.severity, issue.message)
+    if same := sameness_words(predictions):
+        say(Severity.WARNING, same)
+    print(f"{predictions.num_rows:,} predictions, one for each row, written to {out}")
     return 0

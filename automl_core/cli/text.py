@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+
+from automl_core.types import Severity
 
 WIDEST = 60  # characters of a cell
 
@@ -10,6 +13,12 @@ WIDEST = 60  # characters of a cell
 def printable(text: str) -> str:
     """The text without control characters, which a terminal might obey; line ends stay."""
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
+def say(severity: Severity, message: str) -> None:
+    """One line on stderr that begins with its weight, so that the output stays as it is."""
+    word = "Warning" if severity == Severity.WARNING else "Note"
+    print(printable(f"{word}: {message}"), file=sys.stderr, flush=True)
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:

@@ -17,5 +17,6 @@ from .safe_reading import damage_as_model_error as damage_as_model_error
 from .safe_reading import read_record as read_record
 from .scoring import csv_bytes as csv_bytes
 from .scoring import predictions_table as predictions_table
+from .scoring import sameness_words as sameness_words
 from .table_comparison import ColumnIssue as ColumnIssue
 from .table_comparison import compare_table as compare_table

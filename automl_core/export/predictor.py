@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import apply_temperature
+from automl_core.export.model_columns import in_model_names
 from automl_core.export.predictor_files import (
     ENCODER_FILE,
     MEMBER_FILE,
@@ -126,8 +127,9 @@ class Predictor:
     def predict_table(self, table: pa.Table) -> NDArray[np.float64]:
         """Parse a raw table and predict; columns it lacks count as missing in every row.
 
-        Raises ModelError where a column that the model reads is there twice.
+        Raises ModelError where a column that the model reads is there twice, or none is there.
         """
+        table = in_model_names(table, self.columns, self.target_name)
         names = table.column_names
         for column in self.columns:
             if names.count(column.name) > 1:

@@ -22,6 +22,8 @@ __all__ = [
     "csv_bytes", "predictions_table", "write_predictions",
 ]  # fmt: skip
 
+MANY_ROWS = 10  # rows whose predictions are expected to differ
+
 # What spreadsheets take for a formula (OWASP, CSV injection), unless it is a number.
 _FORMULA = r"^[=+\-@\t\r\n]"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -41,6 +43,21 @@ def predictions_table(predictor: Predictor, table: pa.Table) -> pa.Table:
     arrays = [predictor.target.decode(classes)]
     arrays += [pa.array(np.ascontiguousarray(values[:, i])) for i in range(len(labels))]
     return pa.Table.from_arrays(arrays, ["prediction", *(f"probability_{n}" for n in labels)])
+
+
+def sameness_words(predictions: pa.Table) -> str:
+    """A warning where all of many rows have equal predictions; "" where they differ.
+
+    Such a model found nothing in these rows to tell them apart.
+    """
+    rows = predictions.num_rows
+    values = predictions.columns[1:] or predictions.columns
+    if rows < MANY_ROWS or any(len(pc.unique(column)) > 1 for column in values):
+        return ""
+    return (
+        f"All {rows:,} rows have the same prediction: the model found nothing in them to tell them "
+        "apart."
+    )
 
 
 def write_predictions(table: pa.Table, path: Path) -> None:

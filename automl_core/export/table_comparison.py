@@ -1,7 +1,8 @@
 """Differences between a table to be scored and the one that the model was trained on, in words.
 
-None stops a prediction: each difference has a defined effect, which its message states. Values
-and names in messages come from files: show them as plain text only.
+Only a table without any of the model's columns is refused; every other difference has a defined
+effect, which its message states. Values and names in messages come from files: show them as plain
+text only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.errors import closest
+from automl_core.export.model_columns import in_model_names
 from automl_core.export.predictor_files import SCHEMA_FILE, SchemaRecord, encoder_files
 from automl_core.export.safe_reading import damage_as_model_error, read_record
+from automl_core.export.scale_comparison import factor_between, typical_numbers
 from automl_core.features import (
     CategoryCodeEncoder,
     Encoder,
@@ -35,9 +38,12 @@ from automl_core.table import (
     is_moment,
     is_text,
     plain_array,
+    renamed_words,
+    seen_beside,
+    similar_names,
 )
 from automl_core.table.parsing import parse_column
-from automl_core.types import Files
+from automl_core.types import Files, Severity
 
 SHOWN = 40  # characters of a value or name in a message
 
@@ -52,26 +58,37 @@ _READ_AS = {
 }
 
 
+IssueKind = Literal["few", "missing", "extra", "type", "unseen", "renamed", "scale"]
+
+
 @dataclass(frozen=True)
 class ColumnIssue:
     """One difference between the table and what the model expects."""
 
-    column: str
-    kind: Literal["missing", "extra", "type", "unseen"]
+    column: str  # "": the table as a whole
+    kind: IssueKind
     message: str  # what differs, and what the model makes of it
+    severity: Severity = Severity.WARNING  # INFO: predictions do not suffer from it
 
 
 def compare_columns(
     columns: Sequence[Column], table: pa.Table, target: str
 ) -> tuple[ColumnIssue, ...]:
-    """Columns that are missing, extra or of another type; first those that matter most.
+    """Columns that are missing, extra, of another type or name; first those that matter most.
 
-    `columns` are the model's; the target's own column may be in the table or not.
+    `columns` are the model's; the target's own column may be in the table or not. Raises
+    ModelError where none of the model's columns is there.
     """
+    table, given = in_model_names(table, columns, target), table.column_names
     names = table.column_names
     known = {c.name for c in columns}
     spare = [n for n in names if n not in known and n != target]
     missing = [_missing(c, spare) for c in columns if c.name not in names]
+    renamed = [
+        ColumnIssue(n, "renamed", renamed_words(n, other), Severity.INFO)
+        for n, other in zip(names, given, strict=True)
+        if n != other
+    ]
     twice = [
         ColumnIssue(n, "extra", f"There are {names.count(n)} columns called {_quote(n)}.")
         for n in dict.fromkeys(names)
@@ -79,16 +96,17 @@ def compare_columns(
     ]
     types = [_type_issue(c, table) for c in columns if names.count(c.name) == 1]
     extra = [
-        ColumnIssue(n, "extra", f"The model does not use the column {_quote(n)}.")
+        ColumnIssue(n, "extra", f"The model does not use the column {_quote(n)}.", Severity.INFO)
         for n in dict.fromkeys(spare)
     ]
-    return (*missing, *twice, *(i for i in types if i is not None), *extra)
+    return (*missing, *twice, *(i for i in types if i is not None), *renamed, *extra)
 
 
 def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
-    """`compare_columns` for a predictor's files, and values never seen in training.
+    """`compare_columns` for a predictor's files, and what its encoders know of the values.
 
-    Loads no model library. Raises ModelError where the files are damaged.
+    Loads no model library. Raises ModelError where the files are damaged, or none of the
+    model's columns is there.
     """
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
     encoders = []
@@ -96,7 +114,57 @@ def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
         with damage_as_model_error(name):
             encoders.append(encoder_from_json(files[name]))
     issues = compare_columns(schema.columns, table, schema.target_name)
-    return issues + unseen_values(schema.columns, encoders, table)
+    named = in_model_names(table, schema.columns, schema.target_name)
+    few = _mostly_missing(schema.columns, encoders, named)
+    scales = other_scales(schema.columns, encoders, named)
+    return (*few, *scales, *issues, *unseen_values(schema.columns, encoders, named))
+
+
+def _mostly_missing(
+    columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table
+) -> tuple[ColumnIssue, ...]:
+    """A warning where most of what the model uses is not in the table.
+
+    Counted in the columns that each encoder reads: those that a selection left out do not count.
+    """
+    columns_there = zip(table.column_names, table.columns, strict=True)
+    present = {name for name, cells in columns_there if cells.null_count < len(cells)}
+    used = [{column.name for column in encoder.columns} for encoder in encoders]
+    shares = [len(names - present) / len(names) for names in used if names]
+    if not table.num_rows or not shares or sum(shares) <= len(shares) / 2:
+        return ()
+    lacking = sum(column.name not in present for column in columns)
+    message = (
+        f"{lacking:,} of the {len(columns):,} columns that the model reads are missing or empty, "
+        "most of what it uses: its predictions say little."
+    )
+    return (ColumnIssue("", "few", message),)
+
+
+def other_scales(
+    columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table
+) -> tuple[ColumnIssue, ...]:
+    """Numbers that are 100 or 1,000 times those of training, or such a part of them."""
+    issues = []
+    for column in columns:
+        typical = typical_numbers(encoders, column.name) if column.parse.kind == "number" else None
+        if typical is None or table.column_names.count(column.name) != 1:
+            continue
+        numbers = parse_column(table.column(column.name), column.name, column.parse).numbers
+        assert numbers is not None
+        factor = factor_between(*typical, numbers)
+        if factor is not None:
+            message = (
+                f"The numbers in {_quote(column.name)} are about {_times(factor)} than in training "
+                f"({np.nanmedian(numbers):.4g} in the middle of them, {typical[0]:.4g} in "
+                "training): a percentage or another unit? They are taken as they are."
+            )
+            issues.append(ColumnIssue(column.name, "scale", message))
+    return tuple(issues)
+
+
+def _times(factor: float) -> str:
+    return f"{factor:,.0f} times larger" if factor > 1 else f"{1 / factor:,.0f} times smaller"
 
 
 def unseen_values(
@@ -141,12 +209,17 @@ def _unseen(typed: TypedColumn, known: set[str]) -> ColumnIssue | None:
         "unseen",
         f"{_quote(typed.name)} has {values} that the model does not know, new or rare in "
         f"training (in {_rows(rows)}, for example {example}): predicted as an unknown category.",
+        Severity.INFO,
     )
 
 
 def _missing(column: Column, spare: list[str]) -> ColumnIssue:
     message = f"The column {_quote(column.name)} is missing; the model takes it as empty."
-    if close := closest(column.name, spare):
+    similar = similar_names(column.name, spare)
+    if len(similar) > 1:
+        listed = " and ".join(seen_beside(name, column.name) for name in similar)
+        message += f" {listed} could be meant: rename the right one."
+    elif close := closest(column.name, spare):
         message += f" Did you mean {close!r}?"
     return ColumnIssue(column.name, "missing", message)
 
@@ -188,7 +261,7 @@ def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | No
     if not (plain and is_text(values.type)):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."
-    return ColumnIssue(column.name, "type", message)
+    return ColumnIssue(column.name, "type", message, Severity.INFO)
 
 
 def _blank(values: pa.ChunkedArray, marks: tuple[str, ...]) -> NDArray[np.bool_]:

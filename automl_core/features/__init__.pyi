@@ -9,6 +9,7 @@ from .feature_layout import Encoding as Encoding
 from .feature_layout import Feature as Feature
 from .feature_layout import How as How
 from .feature_layout import Pair as Pair
+from .numeric import NumericEncoder as NumericEncoder
 from .onehot import OneHotEncoder as OneHotEncoder
 from .pairs import arithmetic as arithmetic
 from .pairs import as_words as as_words

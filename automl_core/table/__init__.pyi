@@ -17,6 +17,11 @@ from .findings import listed as listed
 from .fixes import FixAction as FixAction
 from .fixes import leave_out as leave_out
 from .fixes import undo as undo
+from .name_matching import match_names as match_names
+from .name_matching import renamed_words as renamed_words
+from .name_matching import seen_beside as seen_beside
+from .name_matching import similar_names as similar_names
+from .name_matching import with_names_of as with_names_of
 from .names import clean_names as clean_names
 from .names import name_words as name_words
 from .quoting import shown as shown

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from automl_core.errors import TableError, did_you_mean
+from automl_core.table.name_matching import match_names
 
 Role = Literal[
     "numeric", "category", "text", "list", "datetime", "boolean",
@@ -98,7 +99,11 @@ class Schema:
         return {c.name: i for i, c in reversed(list(enumerate(self.columns)))}
 
     def column(self, name: str) -> Column:
-        """The column called `name`; raises TableError with the closest name otherwise."""
+        """The column called `name`, or the only one that is called so but for blanks, invisible
+        characters, Unicode form or capital letters; TableError with the closest name otherwise.
+        """
+        if name not in self._places:
+            name = match_names([name], self.names).get(name, name)
         if name not in self._places:
             raise TableError(f"The table has no column {name!r}.", did_you_mean(name, self.names))
         return self.columns[self._places[name]]

@@ -161,10 +161,12 @@ def test_export_then_predict_with_the_bundle(
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr and "Warning" not in done.stderr
+    assert "Traceback" not in done.stderr and "UserWarning" not in done.stderr
+    assert "Warning: The column 'empty' is missing" in done.stderr
     assert pyarrow.csv.read_csv(out).equals(_expected(models, "lightgbm-1", new_rows))
     assert run_cli([*words, "--model", "lightgbm-1"]) == 0
-    frame = automl_core.load(bundle).predict(new_rows)
+    with pytest.warns(UserWarning, match="'empty' is missing"):
+        frame = automl_core.load(bundle).predict(new_rows)
     assert frame.to_dict("list") == _expected(models, "lightgbm-1", new_rows).to_pydict()
     capsys.readouterr()
     assert "lightgbm-1" in _failed([*words, "--model", "mlp-9"], capsys)
@@ -187,6 +189,10 @@ def test_predict_and_export_say_what_is_wrong(
     assert "written" in _failed(["predict", name, rows, "--out", blocked], capsys)
     export = ["export", name, "--format", "bundle", "--out", str(tmp_path)]
     assert "written" in _failed(export, capsys)
+    strange = tmp_path / "strange.csv"
+    strange.write_text("a,b\n1,2\n3,4\n")
+    message = _failed(["predict", name, str(strange), "--out", out], capsys)
+    assert "None of the columns" in message and "'age'" in message and "'a', 'b'" in message
     assert not Path(out).exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -124,7 +125,25 @@ def test_missing_and_extra_columns_and_their_order(model: Predictor) -> None:
     assert np.array_equal(model.predict_table(shuffled), expected)
     absent = model.predict_table(table.drop_columns(["age"]))
     assert np.array_equal(absent, model.predict_table(_replace(table, "age", [None] * 12)))
-    assert np.isfinite(model.predict_table(pa.table({"other": [1, 2]}))).all()
+
+
+def test_a_table_with_none_of_the_columns_is_refused_and_both_sides_are_named(
+    model: Predictor,
+) -> None:
+    with pytest.raises(ModelError, match=r"None of the columns.* reads 'age'.* has 'other'"):
+        model.predict_table(pa.table({"other": [1, 2]}))
+    with pytest.raises(ModelError, match="None of the columns"):  # the target is no feature
+        model.predict_table(pa.table({model.target_name.upper(): [1, 2]}))
+
+
+@pytest.mark.parametrize("write", [str.upper, "\u00a0{} ".format, "\ufeff{}\u200b".format])
+def test_names_written_otherwise_predict_the_same(
+    model: Predictor, write: Callable[[str], str]
+) -> None:
+    table = small.table(12, seed=3)
+    expected = model.predict_table(table)
+    again = table.rename_columns([write(name) for name in table.column_names])
+    assert np.array_equal(model.predict_table(again), expected)
 
 
 def test_a_column_that_is_there_twice_is_refused(model: Predictor) -> None:

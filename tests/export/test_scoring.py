@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pytest
 
@@ -19,6 +20,7 @@ from automl_core.export.scoring import (
     compare_table,
     csv_bytes,
     predictions_table,
+    sameness_words,
     write_predictions,
 )
 from automl_core.table.schema import Column, ParseRule
@@ -100,13 +102,56 @@ def test_the_training_table_itself_has_no_issues(binary: Predictor) -> None:
 
 
 def test_missing_extra_and_renamed_columns(binary: Predictor) -> None:
-    table = small.table(10).rename_columns(["Age", *small.table(10).column_names[1:]])
-    issues = compare_columns(binary.columns, table, binary.target_name)
-    assert issues[0].column == "age" and issues[0].kind == "missing"
-    assert "missing" in issues[0].message and "'Age'" in issues[0].message
-    assert _kinds(issues)["Age"] == "extra"
+    table = small.table(10).rename_columns(["years", "Income", *small.table(10).column_names[2:]])
+    issues = {i.column: i for i in compare_columns(binary.columns, table, binary.target_name)}
+    assert issues["age"].kind == "missing" and "missing" in issues["age"].message
+    assert (issues["years"].kind, issues["years"].severity) == ("extra", "info")
+    assert (issues["income"].kind, issues["income"].severity) == ("renamed", "info")
+    assert "'Income' is read as 'income'" in issues["income"].message
+    assert "capital letters only" in issues["income"].message
     without_target = table.drop_columns(["churned"])
-    assert compare_columns(binary.columns, without_target, "churned") == issues
+    assert list(issues.values()) == [*compare_columns(binary.columns, without_target, "churned")]
+
+
+def test_two_columns_that_could_be_meant_are_both_named_and_neither_is_taken(
+    binary: Predictor,
+) -> None:
+    table = small.table(10).drop_columns(["age"])
+    for name in ("AGE", "Age"):
+        table = table.append_column(name, pa.array([1] * 10))
+    issue = compare_columns(binary.columns, table, "churned")[0]
+    assert issue.kind == "missing" and "'AGE' and 'Age' could be meant" in issue.message
+
+
+def test_a_table_without_most_of_what_the_model_uses_is_a_strong_warning(
+    binary: Predictor,
+) -> None:
+    files, table = predictor_files(binary), small.table(30)
+    few = compare_table(files, table.select(["vip", "churned"]))[0]
+    assert (few.kind, few.severity) == ("few", "warning") and "most of what it uses" in few.message
+    empty = pa.table({n: pa.nulls(30) if n != "vip" else table["vip"] for n in table.column_names})
+    assert compare_table(files, empty)[0].kind == "few"
+    most = compare_table(files, table.drop_columns(["vip", "note"]))
+    assert "few" not in {issue.kind for issue in most}
+
+
+@pytest.mark.parametrize("factor", [0.01, 100, 1000])
+def test_numbers_in_another_unit_are_a_warning(binary: Predictor, factor: float) -> None:
+    files, table = predictor_files(binary), small.table(40, seed=5)
+    place = table.column_names.index("income")
+    scaled = pc.multiply(table["income"].cast(pa.float64()), float(factor))
+    issues = compare_table(files, table.set_column(place, "income", scaled))
+    (issue,) = (i for i in issues if i.kind == "scale")
+    assert issue.column == "income" and "times" in issue.message
+    assert not [i for i in compare_table(files, table) if i.kind == "scale"]
+
+
+def test_equal_predictions_for_all_rows_are_said(binary: Predictor) -> None:
+    table = small.table(30)
+    assert sameness_words(predictions_table(binary, table)) == ""
+    same = predictions_table(binary, pa.concat_tables([table.slice(0, 1)] * 30))
+    assert "All 30 rows have the same prediction" in sameness_words(same)
+    assert sameness_words(same.slice(0, 3)) == ""  # may be chance
 
 
 def _one(binary: Predictor, name: str, cells: list[object]) -> ColumnIssue | None:
@@ -166,7 +211,7 @@ def test_missing_marks_are_no_issue() -> None:
 
 def test_long_and_hostile_names_stay_short_and_printable(binary: Predictor) -> None:
     names = ["<script>alert(1)</script>" * 50, "line\nend\x1b[31m"]
-    table = pa.table({name: [1] for name in names})
+    table = pa.table({name: [1] for name in [*names, "age"]})
     issues = compare_columns(binary.columns, table, "churned")
     assert all(len(i.message) < 200 and i.message.isprintable() for i in issues)
 

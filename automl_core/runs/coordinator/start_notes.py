@@ -14,7 +14,7 @@ from automl_core.models import suits
 from automl_core.runs.coordinator.column_selection import why_not
 from automl_core.runs.record import Note, RunSpec
 from automl_core.runs.schedule import TimeBudget
-from automl_core.runs.setup import RunData
+from automl_core.runs.setup import RENAMED, RunData
 from automl_core.table import Schema
 from automl_core.types import Severity
 
@@ -56,6 +56,8 @@ def _on_test_table(spec: RunSpec, data: RunData) -> Iterator[Note]:
     yield Note(
         Severity.INFO, f"The test table {spec.test.name!r} ({_count(rows, 'row')}) is scored once."
     )
+    if renamed := spec.test.settings.get(RENAMED):
+        yield Note(Severity.INFO, f"Of the test table: {renamed}")
     again = data.test_set.repeated
     if again:
         text = (

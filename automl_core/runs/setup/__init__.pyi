@@ -9,3 +9,4 @@ from .sources import store_source as store_source
 from .spec_builder import build_from_table as build_from_table
 from .spec_builder import build_spec as build_spec
 from .targets import Targets as Targets
+from .test_set import RENAMED as RENAMED

@@ -24,7 +24,7 @@ from automl_core.runs.record import (
 )
 from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
-from automl_core.runs.setup.test_set import check_test_table
+from automl_core.runs.setup.test_set import check_test_table, in_training_names
 from automl_core.search import families
 from automl_core.table import Schema, SourceFormat, TableInfo, canonical_text, open_table
 from automl_core.table.inference import describe_target, guess_task, infer_schema, with_role
@@ -35,8 +35,14 @@ from automl_core.types import Task
 def apply_roles(table: pa.Table, schema: Schema, request: TrainRequest) -> Schema:
     """The schema with the roles that the request names."""
     for name, role in request.roles:
-        schema = with_role(schema, table, name, role)
+        schema = with_role(schema, table, schema.column(name).name, role)
     return schema
+
+
+def _in_table_names(request: TrainRequest, schema: Schema) -> TrainRequest:
+    """The request with the names as the table writes them, where a person wrote them otherwise."""
+    roles = tuple((schema.column(name).name, role) for name, role in request.roles)
+    return replace(request, target=schema.column(request.target).name, roles=roles)
 
 
 def build_from_table(
@@ -66,8 +72,8 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
     """
     check_options(request)
     check_options(request.options)
-    target = schema.column(request.target).name
-    task = _task(table, schema, request)
+    request = _in_table_names(request, schema)
+    target, task = request.target, _task(table, schema, request)
     summary = describe_target(table, schema, target, task)
     spec = RunSpec(
         table=_link(info),
@@ -76,13 +82,14 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
         metric=_metric(task, request.metric),
         options=_options(table, schema, request),
         positive=_positive(task, summary.labels, summary.positive, request.positive),
-        test=None if request.test is None else _link(request.test),
+        test=None,
     )
-    columns = feature_columns(spec, schema)
-    if request.test is not None:
-        test = open_table(request.test.hash, workspace())
-        check_test_table(test, [c.name for c in columns], target)
-    return spec
+    names = [column.name for column in feature_columns(spec, schema)]
+    if request.test is None:
+        return spec
+    test = in_training_names(request.test, [*schema.names], workspace())
+    check_test_table(open_table(test.hash, workspace()), names, target)
+    return replace(spec, test=_link(test))
 
 
 def _options(table: pa.Table, schema: Schema, request: TrainRequest) -> RunOptions:
@@ -165,7 +172,7 @@ def _weight(table: pa.Table, schema: Schema, request: TrainRequest) -> str | Non
         raise SpecError(
             f"The weight column {wanted!r} holds no numbers.", "Choose a numeric column."
         )
-    numbers = parse_column(table[wanted], wanted, column.parse).numbers
+    numbers = parse_column(table[column.name], column.name, column.parse).numbers
     assert numbers is not None
     if (numbers < 0).any() or not (numbers > 0).any():
         raise SpecError(

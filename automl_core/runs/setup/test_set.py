@@ -17,10 +17,11 @@ from automl_core.runs.executor import DataLink
 from automl_core.runs.setup.duplicates import rows_also_in
 from automl_core.runs.setup.targets import Targets
 from automl_core.splitting import RowIndex
-from automl_core.table import open_table
+from automl_core.table import TableInfo, open_table, put_table, renamed_words, with_names_of
 from automl_core.table.parsing import parse_weights
 
 NAMED = 5  # columns that a message lists
+RENAMED = "renamed"  # of a test table's settings: which of its columns have other names
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +60,37 @@ def separate(link: DataLink, table: str, trains: RowIndex) -> TestSet:
     return TestSet(other, rows, Targets(y, weight), int(again.sum()))
 
 
+def in_training_names(info: TableInfo, names: Sequence[str], root: Path) -> TableInfo:
+    """The stored test table with the names of the table that trains, where they match.
+
+    A table whose names are written otherwise is stored again; its settings say what was renamed.
+    """
+    given = open_table(info.hash, root)
+    named = with_names_of(given, names)
+    pairs = zip(named.column_names, given.column_names, strict=True)
+    words = " ".join(renamed_words(name, other) for name, other in pairs if name != other)
+    if not words:
+        return info
+    return replace(info, hash=put_table(named, root), settings=info.settings | {RENAMED: words})
+
+
 def check_test_table(table: pa.Table, columns: Sequence[str], target: str) -> None:
     """Raises SpecError where the table lacks the target, or a column that models read."""
     have = set(table.column_names)
     if target not in have:
         raise SpecError(
-            f"The test table has no column {target!r}, which is the target.",
+            f"The test table has no column {target!r}, which is the target. It has "
+            f"{_listed(table.column_names)}.",
             "A test table needs the same columns as the table that trains.",
         )
     lacking = [name for name in columns if name not in have]
     if lacking:
-        more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
-        listed = ", ".join(repr(name) for name in lacking[:NAMED])
         raise SpecError(
-            f"The test table lacks {listed}{more}.",
+            f"The test table lacks {_listed(lacking)}.",
             "A test table needs the same columns as the table that trains.",
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(repr(name) for name in names[:NAMED]) + more

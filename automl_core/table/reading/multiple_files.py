@@ -12,6 +12,7 @@ from automl_core.table import (
     Report,
     TableInfo,
     TableWriter,
+    match_names,
     save_info,
 )
 from automl_core.table.reading.read import pour_file
@@ -40,6 +41,7 @@ def ingest_several(
                 if used.decimal != ".":
                     words["decimal"] = used.for_people()["decimal"]
                 first = first or piece.schema.names
+                piece.rename(match_names(first, piece.schema.names))
                 if set(piece.schema.names) != set(first):
                     raise _other_columns(name, piece.schema.names, first)
             spool.pour(writer)

@@ -46,11 +46,19 @@ class Piece:
             self._writer.close()
             self._writer = None
 
+    def rename(self, names: dict[str, str]) -> None:
+        """Call the columns otherwise: new name to the one that they have now."""
+        new = {given: name for name, given in names.items()}
+        fields = [field.with_name(new.get(field.name, field.name)) for field in self.schema]
+        self.schema = pa.schema(fields)
+        self.filled = {new.get(name, name) for name in self.filled}
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows that were written, batch by batch."""
         reader = pa.ipc.open_file(pa.memory_map(str(self._path)))
         for i in range(reader.num_record_batches):
-            yield reader.get_batch(i)
+            columns = reader.get_batch(i).columns
+            yield pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
 
 class Spool:

@@ -18,7 +18,7 @@ import streamlit as st
 from automl_core.charts import theme
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import plain_number
-from automl_core.export import csv_bytes
+from automl_core.export import csv_bytes, sameness_words
 from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.table import TableInfo, open_table
@@ -122,6 +122,8 @@ def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> N
                 on_click="ignore",
                 key="predict_download",
             )
+    if same := sameness_words(predictions):
+        st.warning(same, icon=":material/warning:")
     with st.container(key="predict_preview"):
         st.dataframe(
             joined(predictions.slice(0, PREVIEW), table.slice(0, PREVIEW)),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-import pyarrow as pa
 import streamlit as st
 
-from automl_core.errors import AutoMLError, ModelError
+from automl_core.errors import AutoMLError
 from automl_core.export import ColumnIssue, compare_table
 from automl_core.files import workspace
 from automl_core.table import SourceFormat, TableInfo, open_table, source_format_of
 from automl_core.table.reading import Upload, ingest_file, upload_path
+from automl_core.types import Severity
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import (
     FORMATS,
@@ -28,9 +28,12 @@ from pages.components.shared import (
 
 SHOWN = 6  # differences listed before the rest goes into an expander
 ICONS = {
+    "few": ":material/warning:",
     "missing": ":material/playlist_remove:",
     "type": ":material/swap_horiz:",
     "unseen": ":material/fiber_new:",
+    "renamed": ":material/spellcheck:",
+    "scale": ":material/percent:",
     "extra": ":material/playlist_add:",
 }
 
@@ -94,13 +97,6 @@ def show_differences(model: ChosenModel, info: TableInfo) -> None:
 
     Raises ModelError where the table has nothing that the model could go by.
     """
-    table: pa.Table = open_table(info.hash, workspace())
-    reads = {column.name for column in model.schema.columns}
-    if reads and not reads & set(table.column_names):
-        raise ModelError(
-            f"None of the {len(reads)} columns that the model reads is in this table.",
-            "Upload rows with the columns of the training table, under the same names.",
-        )
     issues = _issues(model.id, info.hash, model)
     if not issues:
         st.markdown(
@@ -108,7 +104,7 @@ def show_differences(model: ChosenModel, info: TableInfo) -> None:
             "in the type it expects."
         )
         return
-    weighty = [issue for issue in issues if issue.kind != "extra"]
+    weighty = [issue for issue in issues if issue.severity == Severity.WARNING]
     with st.container(border=True, key="predict_issues", gap="xsmall"):
         differences = count(len(issues), "difference")
         icon = ":orange[:material/warning:]" if weighty else ":material/info:"
@@ -122,4 +118,5 @@ def show_differences(model: ChosenModel, info: TableInfo) -> None:
 
 
 def _show(issue: ColumnIssue) -> None:
-    st.markdown(f"{ICONS[issue.kind]} {escape_markdown(issue.message)}")
+    words = escape_markdown(issue.message)
+    st.markdown(f"{ICONS[issue.kind]} {f'**{words}**' if issue.kind == 'few' else words}")

@@ -18,7 +18,7 @@ from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log_reader import LogReader
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
-from automl_core.table.store import TableInfo, put_table
+from automl_core.table.store import TableInfo, open_table, put_table
 from tests.options import changed
 from tests.runs.coordinator.test_finalize import conduct_inline
 from tests.runs.inline import InlineExecutor
@@ -68,6 +68,20 @@ def test_rows_whose_class_never_trained_are_named_and_not_scored(workspace: Path
     notes = [x.event.message for x in log if isinstance(x.event, Note)]
     assert any("'later.csv' (58 rows) is scored once" in words for words in notes)
     assert any(words.startswith("2 rows of the test table") for words in notes)
+
+
+def test_a_test_table_whose_names_are_written_otherwise_is_scored_all_the_same(
+    workspace: Path,
+) -> None:
+    later = small_table(rows=60, seed=3)
+    other = later.rename_columns([f" {name.upper()}\u200b" for name in later.column_names])
+    run = stored_run(workspace, small_table(), asked(stored(workspace, other)))
+    assert run[0].test is not None
+    again = open_table(run[0].test.hash, workspace)
+    assert again.equals(later)
+    data = prepare_run_data(*run, workspace)
+    notes = [note.message for note in opening_remarks(*run, data, TimeBudget(None, 1, 0.0))]
+    assert any("ANSWER\\u200b' is read as 'answer'" in words for words in notes)
 
 
 @pytest.mark.parametrize(("same", "kind"), [(0, ""), (1, "info"), (30, "warning")])

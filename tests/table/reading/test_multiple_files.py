@@ -36,6 +36,17 @@ def test_rows_follow_each_other_whatever_the_order_of_columns_and_the_format(
     }  # fmt: skip
 
 
+def test_columns_whose_names_are_written_otherwise_are_the_same_column(tmp_path: Path) -> None:
+    files = [
+        write(tmp_path, "one.csv", "Größe,b\n1,x\n"),
+        write(tmp_path, "two.csv", "b ,GRO\u0308ßE\ny,2\n"),
+    ]
+    info = ingest_several(files, tmp_path)
+    assert info is not None
+    rows = open_table(info.hash, tmp_path).to_pydict()
+    assert rows == {"Größe": [1, 2], "b": ["x", "y"]}
+
+
 def test_a_column_becomes_what_holds_the_values_of_all_files(tmp_path: Path) -> None:
     files = [
         write(tmp_path, "one.csv", "a,b,c\n1,1,\n2,2,\n"),
