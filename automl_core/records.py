@@ -21,6 +21,17 @@ class RecordError(AutoMLError):
     """Stored data does not have the shape of the record it should be."""
 
 
+def parse_json(data: bytes) -> Any:
+    """The plain data in a JSON file; NaN and numbers that are out of range are no JSON.
+
+    Raises RecordError.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError(f"It is no JSON: {error}.") from error
+
+
 def to_plain(value: Any) -> Any:
     """The record as dicts, lists, tuples and scalars that `json` can write."""
     return msgspec.to_builtins(value, enc_hook=_plain_scalar)

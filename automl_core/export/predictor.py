@@ -159,12 +159,20 @@ class MemberRecord:
 
 
 def _try(member: Member, classes: int) -> None:
-    """ModelError where the model does not fit its encoder, or predicts another shape."""
+    """ModelError where the model does not fit its encoder, or predicts what cannot be."""
     what = f"the model ({member.family})"
     with damage_as_model_error(what):
-        answer = member.model.predict(np.zeros((1, len(member.encoder.features)), np.float32))
-        if answer.shape != ((1, classes) if classes else (1,)):
+        rows = np.repeat(
+            np.array([[0.0], [1.0], [-1.0]], np.float32), len(member.encoder.features), 1
+        )
+        answer = member.model.predict(rows)
+        if answer.shape != ((3, classes) if classes else (3,)):
             raise ModelError(f"The model's files contradict each other: {what}, {answer.shape}.")
+        sound = np.isfinite(answer).all()
+        if classes:
+            sound = sound and (answer >= 0).all() and np.allclose(answer.sum(axis=1), 1, atol=1e-3)
+        if not sound:
+            raise ModelError(f"The model is damaged: {what} predicts no numbers that make sense.")
 
 
 def member_files(member: Member) -> Files:

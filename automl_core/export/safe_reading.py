@@ -5,7 +5,6 @@ Files are JSON records with a `format_version`; anything else in them is read el
 
 from __future__ import annotations
 
-import json
 import struct
 import zipfile
 import zlib
@@ -14,7 +13,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from automl_core.errors import AutoMLError, ModelError
-from automl_core.records import from_plain
+from automl_core.records import from_plain, parse_json
 from automl_core.types import Files
 
 FORMAT_VERSION = 1
@@ -27,7 +26,7 @@ def read_record(cls: type[T], files: Files, name: str) -> T:
     if name not in files:
         raise ModelError(f"The model is incomplete: {name} is missing.")
     with damage_as_model_error(name):
-        plain = json.loads(files[name])
+        plain = parse_json(files[name])
         version = plain.get("format_version") if isinstance(plain, dict) else None
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise ModelError(

@@ -7,11 +7,9 @@ for sentences.py, which needs a model that is no part of the encoder.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +38,7 @@ from automl_core.features.target_mean import (
 from automl_core.features.text import MOST_TERMS, TextEncoder, fit_text
 from automl_core.features.tokens import count_terms
 from automl_core.files import dump_json
-from automl_core.records import RecordError, from_plain, to_plain
+from automl_core.records import RecordError, from_plain, parse_json, to_plain
 from automl_core.table import Column, TypedColumn, TypedTable
 
 FORMAT_VERSION = 1
@@ -126,7 +124,7 @@ def encoder_to_json(encoder: Encoder) -> bytes:
 def encoder_from_json(data: bytes) -> Encoder:
     """The encoder that `encoder_to_json` wrote; raises ModelError for anything else."""
     try:
-        plain: Any = json.loads(data)
+        plain = parse_json(data)
         version = plain.get("format_version") if isinstance(plain, dict) else None
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise ModelError(
@@ -137,8 +135,6 @@ def encoder_from_json(data: bytes) -> Encoder:
         return from_plain(Encoder, plain)
     except RecordError as error:
         raise ModelError(f"The model's encoder is damaged: {error.message}", error.hint) from error
-    except (ValueError, RecursionError) as error:
-        raise ModelError("The model's encoder is damaged: it is not JSON.") from error
 
 
 def fit_encoder(

@@ -6,7 +6,6 @@ The meaning of the arrays is left to each family.
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.records import RecordError, from_plain
+from automl_core.records import RecordError, from_plain, parse_json
 from automl_core.types import Files
 
 T = TypeVar("T")
@@ -57,6 +56,6 @@ def read_file(files: Files, name: str) -> bytes:
 def read_json(files: Files, name: str, cls: type[T]) -> T:
     """The record in a JSON file; ModelError where it is missing, damaged or of another kind."""
     try:
-        return from_plain(cls, json.loads(read_file(files, name)))
-    except (ValueError, RecordError) as error:
+        return from_plain(cls, parse_json(read_file(files, name)))
+    except RecordError as error:
         raise ModelError(f"The model's file {name!r} is damaged: {error}") from error

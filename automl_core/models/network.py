@@ -159,6 +159,8 @@ def load_network(model_spec: ModelSpec, files: Files) -> NetworkModel:
                 wanted = _build(model_spec, record).state_dict()
             if {k: v.shape for k, v in wanted.items()} != {k: v.shape for k, v in weights.items()}:
                 raise ValueError("the weights are not those of the configuration")
+            if not all(bool(torch.isfinite(v).all()) for v in weights.values()):
+                raise ValueError("a weight is no number")
             net = _build(model_spec, record)
         net.load_state_dict(weights)
     except (

@@ -158,6 +158,7 @@ def _sound(trees: Trees, features: int, outputs: int) -> bool:
         bool(wide.all()) if width != 1 else (outputs == 1 or not wide.any()),
         width in (1, outputs),
         bool(np.isfinite(trees.leaf).all()),
+        not np.isnan(trees.threshold[split]).any(),  # infinity: all cells that are not missing
     )
     return all(checks)
 

@@ -268,3 +268,11 @@ def test_a_model_of_other_columns_or_classes_is_refused(model: Predictor) -> Non
     schema["target"]["labels"].append("another")
     with pytest.raises(ModelError):
         load_predictor(files | {"schema.json": json.dumps(schema).encode()})
+
+
+@pytest.mark.parametrize("values", [[1.5, -0.5], [0.5, 0.4], [0.0, 0.0]])
+def test_a_model_whose_predictions_are_no_probabilities_is_refused(values: list[float]) -> None:
+    files = predictor_files(small.predictor("binary", "constant"))
+    _edit(files, "members/0/constant.json", values=values)
+    with pytest.raises(ModelError, match="predicts no numbers that make sense"):
+        load_predictor(files)

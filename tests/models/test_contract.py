@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
+import re
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from automl_core.errors import ModelError, SpecError
 from automl_core.metrics import better, score
 from automl_core.models import catalog
 from automl_core.models.base import Choice, FitData, FitResult, Model, ModelSpec
+from automl_core.models.model_files import pack_arrays
 from automl_core.types import StopReason, Task
 from tests.models.tables import Surroundings, table
 
@@ -220,6 +224,44 @@ def test_a_damaged_file_is_refused(model_spec: ModelSpec) -> None:
                 catalog.load(model_spec.name, files | {name: damaged})
         with pytest.raises(ModelError):
             catalog.load(model_spec.name, {k: v for k, v in files.items() if k != name})
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_weight_that_is_no_number_is_refused(model_spec: ModelSpec, value: float) -> None:
+    files = _fit(model_spec, table("binary", model_spec.encoding)).model.files()
+    for name, content in files.items():
+        if name.endswith(".json"):
+            written = b"NaN" if np.isnan(value) else b"1e999"
+            damaged = re.sub(rb"-?\d+\.\d+(e[+-]?\d+)?", written, content, count=1)
+            if damaged != content:
+                with pytest.raises(ModelError):
+                    catalog.load(model_spec.name, files | {name: damaged})
+            continue
+        arrays = _arrays(name, content)
+        for array, values in arrays.items():
+            if values.dtype.kind != "f" or not values.size:
+                continue
+            if array == "threshold" and not np.isnan(value):
+                continue  # of a split between missing and other cells
+            places = np.flatnonzero(arrays["feature"] >= 0)[:1] if array == "threshold" else [0]
+            changed = values.copy()
+            changed.ravel()[places] = value
+            files_now = files | {name: _packed(name, arrays | {array: changed})}
+            with pytest.raises(ModelError):
+                catalog.load(model_spec.name, files_now)
+
+
+def _arrays(name: str, content: bytes) -> dict[str, np.ndarray]:
+    if name.endswith(".safetensors"):
+        return dict(safetensors.numpy.load(content))
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def _packed(name: str, arrays: dict[str, np.ndarray]) -> bytes:
+    if name.endswith(".safetensors"):
+        return bytes(safetensors.numpy.save(arrays))
+    return pack_arrays(arrays)
 
 
 def test_an_unknown_setting_names_the_closest(model_spec: ModelSpec) -> None:

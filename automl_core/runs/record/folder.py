@@ -9,7 +9,6 @@ Knows nothing about how a run goes on; the coordinator is its one writer (the in
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,7 +22,7 @@ from automl_core.errors import RunError
 from automl_core.evaluation import apply_temperature
 from automl_core.export import combine_files
 from automl_core.files import dump_json, storage_errors, write_atomic
-from automl_core.records import RecordError, from_plain, to_plain
+from automl_core.records import RecordError, from_plain, parse_json, to_plain
 from automl_core.runs.record.checksums import Checksums
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec, spec_from_plain, spec_to_plain
@@ -292,8 +291,8 @@ def _record(cls: type[T], folder: RunFolder, name: str) -> T:
 
 def _read(record_of: Callable[[Any], T], folder: RunFolder, name: str) -> T:
     try:
-        return record_of(json.loads(folder.read(name)))
+        return record_of(parse_json(folder.read(name)))
     except FileNotFoundError:
         raise RunError(f"{folder.path} is not a run: {name} is missing.") from None
-    except (ValueError, RecordError, RecursionError):
+    except RecordError:
         raise RunError(f"{name} of the run in {folder.path} is damaged.") from None
