@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FixKind = Literal["role", "inferred", "missing", "values", "marks", "mend_text", "setting"]
+FixKind = Literal[
+    "role", "inferred", "missing", "values", "marks", "mend_text", "numbers", "dates",
+    "reading", "setting",
+]  # fmt: skip
 """What is done to the columns:
 
 role        use them as `values[0]` (ignored, numeric, group, time ...)
@@ -18,6 +21,9 @@ missing     read the cells `values` as missing
 values      keep the cells `values` as values
 marks       read numbers with the decimal mark `values[0]` and the thousands mark `values[1]`
 mend_text   undo a wrong text encoding in each cell
+numbers     read as numbers, without the marks `values` before or behind them
+dates       read as dates in the formats `values`
+reading     of the file, not of columns: read it again with the setting `values[0]` as `values[1]`
 setting     of the run, not of columns: `values` is its name and its value
 """
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table import CHOSEN, ROLES, FixAction, ParseRule, Role, Schema
+from automl_core.table import CHOSEN, ROLES, DecidedBy, FixAction, ParseRule, Role, Schema
 from automl_core.table.inference import (
     as_inferred,
     compute_column_stats,
@@ -19,6 +19,8 @@ from automl_core.table.inference import (
     with_role,
     without_missing,
 )
+
+_BOUNDS = "<>≤≥"
 
 
 def apply_fix(action: FixAction, schema: Schema, table: pa.Table) -> Schema:
@@ -46,6 +48,11 @@ def _apply_one(action: FixAction, schema: Schema, table: pa.Table, name: str) ->
         return _with_rule(schema, table, name, rule)
     if action.kind == "mend_text":
         return _with_rule(schema, table, name, replace(schema.column(name).parse, mend=True))
+    if action.kind == "numbers":
+        return _as_numbers(schema, table, name, action.values)
+    if action.kind == "dates":
+        rule = ParseRule("datetime", schema.column(name).parse.missing, formats=action.values)
+        return _with_role_and_rule(schema, table, name, "datetime", rule)
     return schema
 
 
@@ -62,6 +69,27 @@ def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> S
         reason = f"numbers with thousands {rule.thousands!r}, {CHOSEN}"
     found = replace(column, reason=reason, parse=rule, missing=missing, distinct=distinct)
     return schema.with_column(found)
+
+
+def _as_numbers(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ...]) -> Schema:
+    """The column as numbers, by the decimal mark that reads most of them."""
+    stats = compute_column_stats(table.column(table.column_names.index(name)), name)
+    bounds = any(mark[0] in _BOUNDS for mark in marks)
+    units = tuple((mark.lower(), 1.0) for mark in marks if mark[0] not in _BOUNDS)
+    rules = [
+        ParseRule("number", stats.marks, decimal, thousands, units=units, ranges=bounds)
+        for decimal, thousands in ((".", ""), (",", ""), (".", ","), (",", "."))
+    ]
+    best = max(rules, key=lambda rule: -count_cells(stats, rule)[0])
+    return _with_role_and_rule(schema, table, name, "numeric", best)
+
+
+def _with_role_and_rule(
+    schema: Schema, table: pa.Table, name: str, role: Role, rule: ParseRule
+) -> Schema:
+    schema = _with_rule(schema, table, name, rule)
+    chosen = replace(schema.column(name), role=role, reason=CHOSEN, decided_by=DecidedBy.USER)
+    return schema.with_column(chosen)
 
 
 def _role(action: FixAction) -> Role:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from automl_core.table import Column, Finding, FixAction, ParseRule, is_number, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import MARKS, WORD_MARKS, ColumnStats, find_sentinels
+from automl_core.table.checks.odd_values import OddValue, find_odd_values
+from automl_core.table.inference import MARKS, WORD_MARKS, ColumnStats, Sentinel, find_sentinels
 from automl_core.table.parsing import parse_column
 
 KIND = "disguised_missing"
@@ -61,7 +62,11 @@ def _numbers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list
         return []
     rule = column.parse if column.parse.kind == "number" else ParseRule("number")
     numbers, marked = numbers_and_marks(stats, replace(rule, missing=column.parse.missing))
-    findings, sentinels = [], find_sentinels(numbers, stats.counts)
+    findings = []
+    sentinels: tuple[Sentinel | OddValue, ...] = find_sentinels(numbers, stats.counts)
+    known = {s.value for s in sentinels}
+    odd = [o for o in find_odd_values(numbers, stats.counts) if o.value not in known]
+    sentinels = (*sentinels, *odd)
     done = [bool(marked[numbers == s.value].all()) for s in sentinels]
     for state in (False, True):
         these = [s for s, is_done in zip(sentinels, done, strict=True) if is_done == state]

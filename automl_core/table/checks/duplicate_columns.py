@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from automl_core.table import Codes, DecidedBy, Finding, leave_out, listed, undo
+from automl_core.table import Codes, DecidedBy, Finding, Schema, leave_out, listed, shown, undo
 from automl_core.table.checks.sample import CheckSample
 
 STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, rescaled
@@ -33,6 +33,22 @@ def duplicate_columns(sample: CheckSample) -> list[Finding]:
         findings.append(
             Finding("duplicate", names, "info", message, fix, action=leave_out(*names[1:]))
         )
+    return findings
+
+
+def same_names(schema: Schema) -> list[Finding]:
+    """Columns whose names were one name in the file: the second got a number."""
+    names = set(schema.names)
+    findings = []
+    for name in schema.names:
+        base, _, number = name.rpartition("_")
+        if number == "2" and base in names and f"{base}_1" not in names:
+            message = (
+                f"{shown(base)} and {shown(name)} may have had one name in the file: each column "
+                "needs a name of its own."
+            )
+            fix = "Look which of them is which; new rows need the same names in the same order."
+            findings.append(Finding("same_name", (base, name), "info", message, fix, "noted"))
     return findings
 
 

@@ -40,7 +40,9 @@ _PRIOR = 0.5  # rows' worth of the overall mean in each bin
 
 
 @dataclass(frozen=True, eq=False)
-class _Target:
+class KnownTarget:
+    """The target in the rows that have one, and a random half of them."""
+
     task: Task
     values: NDArray[np.float64]  # (n, classes) one-hot, or (n, 1) numbers
     half: NDArray[np.bool_]  # (n,) random halves for cross-fitting
@@ -49,7 +51,7 @@ class _Target:
 def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tuple[Finding, ...]:
     """One finding a column that repeats the target or nearly does."""
     table = sample_rows(table, MAX_ROWS)
-    prepared = _prepare(table, schema.column(target), task)
+    prepared = known_target(table, schema.column(target), task)
     if prepared is None:
         return ()
     known, present = prepared
@@ -63,7 +65,7 @@ def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tupl
         typed = parse_column(table.column(names[column.name]), column.name, rule)
         if column.role == "id" and (typed.numbers is None or np.isnan(typed.numbers).any()):
             continue  # keys in words have no order
-        score = _strength(typed, present, known)
+        score = strength_of(typed, present, known)
         if score >= limit and column.role == "id":
             findings.append(_ordered(column.name, target))
         elif score >= limit:
@@ -71,9 +73,9 @@ def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tupl
     return tuple(findings)
 
 
-def _strength(typed: TypedColumn, present: NDArray[np.bool_], known: _Target) -> float:
+def strength_of(typed: TypedColumn, present: NDArray[np.bool_], known: KnownTarget) -> float:
     """The score of the column alone as a prediction of the target, in the measure of its task."""
-    score = _score(_bins(typed)[present], known)
+    score = _score(bins_of(typed)[present], known)
     if known.task == "regression" and typed.numbers is not None:
         return max(score, _straightness(typed.numbers[present], known.values[:, 0]))
     if known.task == "multiclass" and typed.numbers is not None:
@@ -105,9 +107,10 @@ def _finding(name: str, target: str, task: Task, score: float) -> Finding:
     return Finding("leak", (name, target), "warning", message, fix, "to_review", action)
 
 
-def _prepare(
+def known_target(
     table: pa.Table, column: Column, task: Task
-) -> tuple[_Target, NDArray[np.bool_]] | None:
+) -> tuple[KnownTarget, NDArray[np.bool_]] | None:
+    """The target of a table, and which rows (n,) have one; None where these are too few."""
     values = table.column(table.schema.get_field_index(column.name))
     if task == "regression":
         rule = column.parse if column.parse.kind == "number" else ParseRule("number")
@@ -126,10 +129,10 @@ def _prepare(
     if not enough:
         return None
     half = np.random.default_rng(0).random(len(y)) < 0.5
-    return _Target(task, y, half), present
+    return KnownTarget(task, y, half), present
 
 
-def _bins(column: TypedColumn) -> NDArray[np.int64]:
+def bins_of(column: TypedColumn) -> NDArray[np.int64]:
     """(n,) bin of each row: its value where few, quantiles where many; 0 is missing."""
     if column.codes is not None:
         return column.codes.astype(np.int64) + 1
@@ -145,8 +148,13 @@ def _bins(column: TypedColumn) -> NDArray[np.int64]:
     return bins
 
 
-def _score(bins: NDArray[np.int64], target: _Target) -> float:
+def _score(bins: NDArray[np.int64], target: KnownTarget) -> float:
     """AUC, share of entropy explained, or R2, of predictions from the other half's bins."""
+    return judged(predicted_by(bins, target), target)
+
+
+def predicted_by(bins: NDArray[np.int64], target: KnownTarget) -> NDArray[np.float64]:
+    """(n, k) the mean target of each row's bin (n,) in the half that the row is not of."""
     size = int(bins.max()) + 1
     overall = target.values.mean(axis=0)
     predicted = np.empty_like(target.values)
@@ -156,6 +164,12 @@ def _score(bins: NDArray[np.int64], target: _Target) -> float:
             sums = np.bincount(bins[~half], weights=target.values[~half, k], minlength=size)
             means = (sums + _PRIOR * overall[k]) / (rows + _PRIOR)
             predicted[half, k] = means[bins[half]]
+    return predicted
+
+
+def judged(predicted: NDArray[np.float64], target: KnownTarget) -> float:
+    """AUC, share of entropy explained, or R2, of predictions (n, k)."""
+    overall = target.values.mean(axis=0)
     if target.task == "regression":
         error = ((target.values - predicted) ** 2).sum()
         return float(1 - error / ((target.values - overall) ** 2).sum())
@@ -167,7 +181,7 @@ def _score(bins: NDArray[np.int64], target: _Target) -> float:
     return float(1 + likelihood / entropy)
 
 
-def _neighbours(x: NDArray[np.float64], target: _Target) -> float:
+def _neighbours(x: NDArray[np.float64], target: KnownTarget) -> float:
     """The share of a blind guess's errors that nearest rows avoid; 0 with gaps.
 
     Follows classes that lie side by side, which bins of few rows cut across.

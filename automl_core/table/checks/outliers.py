@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from automl_core.table import DONE, Column, Finding, FixAction, is_marked, is_text, listed, shown
 from automl_core.table.checks.disguised_missing import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
+from automl_core.table.checks.odd_values import find_odd_values
 from automl_core.table.checks.plausible_ranges import beyond_limits
 from automl_core.table.inference import ColumnStats, find_sentinels, stands_alone
 from automl_core.table.parsing import parse_column
@@ -36,6 +37,8 @@ def find_outliers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) ->
         return None
     typed, marked = numbers_and_marks(stats, column.parse)
     apart = [s.value for s in find_sentinels(typed, stats.counts)]  # disguised_missing.py
+    if column.parse.kind == "number":
+        apart += [odd.value for odd in find_odd_values(typed, stats.counts)]
     known = ~np.isnan(typed) & ~np.isin(typed, apart)
     values, counts = typed[known], stats.counts[known]
     if counts.sum() < _MIN_ROWS or len(values) < 8:

@@ -26,7 +26,7 @@ from automl_core.table import (
 from automl_core.table.checks.cell_format import mixed_types, unit, wrong_encoding
 from automl_core.table.checks.decimal_mark import number_marks
 from automl_core.table.checks.disguised_missing import disguised
-from automl_core.table.checks.duplicate_columns import duplicate_columns
+from automl_core.table.checks.duplicate_columns import duplicate_columns, same_names
 from automl_core.table.checks.duplicate_rows import row_copies
 from automl_core.table.checks.groups import row_groups
 from automl_core.table.checks.leak_arithmetic import exact_arithmetic
@@ -35,14 +35,21 @@ from automl_core.table.checks.leak_missingness import (
     recorded_together,
     target_dependent_missingness,
 )
+from automl_core.table.checks.leak_partial import partial_leaks
 from automl_core.table.checks.leak_single_column import find_leaks
 from automl_core.table.checks.leak_text import leaking_words
 from automl_core.table.checks.leak_written_numbers import written_numbers
+from automl_core.table.checks.long_numbers import long_numbers
 from automl_core.table.checks.missing_cells import missing_together, mostly_missing
+from automl_core.table.checks.mixed_percent import mixed_percent
 from automl_core.table.checks.outliers import find_outliers, no_dates
 from automl_core.table.checks.sample import CheckSample, gather, places_of
+from automl_core.table.checks.stray_rows import stray_rows
 from automl_core.table.checks.target_balance import imbalance, skewed, too_few
+from automl_core.table.checks.target_words import target_words
 from automl_core.table.checks.time_drift import time_order
+from automl_core.table.checks.unread_dates import future_births, unread_dates
+from automl_core.table.checks.unread_numbers import unread_numbers
 from automl_core.table.checks.useless_columns import (
     constant_column,
     constant_where_known,
@@ -51,6 +58,7 @@ from automl_core.table.checks.useless_columns import (
     nearly_constant,
 )
 from automl_core.table.inference import (
+    ColumnStats,
     TargetSummary,
     as_inferred,
     compute_column_stats,
@@ -80,16 +88,23 @@ def find_problems(
     looked = table if sample is None else sample
     findings = _of_columns(looked, schema.columns, schema, target)
     checked = gather(looked, schema, target, None)
-    findings += duplicate_columns(checked)
-    findings += missing_together(checked)
+    findings += [*duplicate_columns(checked), *same_names(schema), *missing_together(checked)]
     if target is not None:
         findings += _of_target(looked, schema, target, table)
     findings += _left_out(looked, schema, target, table)
     if looked.num_rows < table.num_rows:
         picked = evenly_spaced(table.num_rows, looked.num_rows)
         findings = [replace(f, rows=tuple(int(picked[r]) for r in f.rows)) for f in findings]
+    strays = stray_rows(table, schema)
+    findings = [f for f in findings if not _of_strays(f, strays)] + strays
     findings += row_copies(table, schema, target) if copies is None else copies
     return tuple(sorted(findings, key=lambda f: (_STATES[f.state], _ORDER[f.severity])))
+
+
+def _of_strays(finding: Finding, strays: Sequence[Finding]) -> bool:
+    """True if a value is far from others only because its row is a sum or the like."""
+    rows = {row for stray in strays for row in stray.rows}
+    return finding.kind == "outliers" and bool(finding.rows) and rows.issuperset(finding.rows)
 
 
 def _of_columns(
@@ -110,25 +125,41 @@ def _of_column(
     constant = constant_column(column)
     if constant is not None:
         return [constant]
+    stats = compute_column_stats(cells, column.name)
     names_rows = id_column(column)
     if names_rows is not None and not is_target:
-        return [names_rows]
-    stats = compute_column_stats(cells, column.name)
+        return [names_rows, *_made(_as_read(stats, column, cells))]
     marks = number_marks(stats, column, cells, table, schema)
     if is_target:
-        return [marks] if marks is not None else []
+        return _made((marks, target_words(stats, column, cells)))
     found = (
+        *_as_read(stats, column, cells),
         marks,
         mostly_missing(column, schema),
         nearly_constant(stats, column),
         many_values(stats, column),
         *disguised(stats, column, cells),
         unit(stats, column),
-        mixed_types(stats, column, cells),
         find_outliers(stats, column, cells),
         no_dates(stats, column, cells),
         wrong_encoding(stats, column, cells),
+        mixed_percent(stats, column, cells),
+        future_births(stats, column, cells),
     )
+    return _made(found)
+
+
+def _as_read(
+    stats: ColumnStats, column: Column, cells: pa.ChunkedArray
+) -> tuple[Finding | None, ...]:
+    """Findings about numbers and dates that are read as something else, or not exactly."""
+    numbers = unread_numbers(stats, column, cells)
+    if numbers is None or numbers.kind != "flags":
+        numbers = mixed_types(stats, column, cells) or numbers
+    return unread_dates(stats, column, cells) or numbers, long_numbers(stats, column)
+
+
+def _made(found: Iterable[Finding | None]) -> list[Finding]:
     return [f for f in found if f is not None]
 
 
@@ -163,6 +194,8 @@ def _leaks(table: pa.Table, checked: CheckSample, summary: TargetSummary) -> lis
     leaking = {name for f in leaks for name in f.columns}
     late = [*target_dependent_missingness(checked, summary), *recorded_together(checked)]
     leaks += [f for f in late if f.columns[0] not in leaking]
+    leaking |= {f.columns[0] for f in late}
+    leaks += partial_leaks(checked, leaking)
     written = [*leaking_words(checked), *written_numbers(checked)]
     leaks += [f for f in written if f.columns[0] not in leaking]
     leaks += [f for f in exact_arithmetic(checked) if not leaking.issuperset(f.columns)]

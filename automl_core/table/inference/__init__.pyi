@@ -11,6 +11,7 @@ from .schema_inference import with_missing as with_missing
 from .schema_inference import with_other_day_order as with_other_day_order
 from .schema_inference import with_role as with_role
 from .schema_inference import without_missing as without_missing
+from .sentinels import Sentinel as Sentinel
 from .sentinels import find_sentinels as find_sentinels
 from .sentinels import stands_alone as stands_alone
 from .target import TargetSummary as TargetSummary

@@ -12,7 +12,15 @@ from automl_core.table import DONE, Finding, FixAction, Schema, TableInfo
 from automl_core.table.checks import apply_fix
 from pages.components.data import split_comparison
 from pages.components.data.finding_words import CHECKS, OF_TARGET
-from pages.components.shared import findings, frame, one_line, session, table_facts
+from pages.components.shared import (
+    findings,
+    frame,
+    one_line,
+    reading_settings,
+    session,
+    table_facts,
+    table_input,
+)
 from pages.components.train import form_state
 
 CHANGEABLE = ("copies", "class_weight")  # options that a fix may set
@@ -39,6 +47,9 @@ def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
             session.set_target(chosen)
             st.rerun()  # the page's header counts without it
         action = _draw(info, schema, chosen)
+    if action is not None and action.kind == "reading":
+        _read_again(info, action)
+        return None
     return None if action is None else _carried_out(action, schema)
 
 
@@ -71,6 +82,22 @@ def _with_setting(finding: Finding) -> Finding:
     back = FixAction("setting", "Undo", (), (name, RUN_DEFAULTS[name]))
     fix = f"{DONE} the next run is set to it."
     return replace(finding, state="fixed", fix=fix, action=back, applied=True)
+
+
+def _read_again(info: TableInfo, action: FixAction) -> None:
+    """Read the file once more with the setting of the fix; say so where there is no file."""
+    source, settings = session.source_of(info), reading_settings.settings_of(info.settings)
+    if source is None or settings is None:
+        what = "This table was not uploaded here, so there is nothing to read again."
+        st.warning(f"{what} Remove these rows where it comes from.", icon=":material/info:")
+        return
+    name, value = action.values
+    if name == "footer_rows":
+        settings = replace(settings, footer_rows=settings.footer_rows + int(value))
+    else:
+        settings = replace(settings, units_row=True)
+    if table_input.read(source, settings):
+        st.rerun()
 
 
 def _carried_out(action: FixAction, schema: Schema) -> Schema | None:

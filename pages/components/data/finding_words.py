@@ -13,6 +13,7 @@ CHECKS = {
     "time_order": "The target does not drift with time",
     "groups": "No rows belong together",
     "too_few": "Enough rows",
+    "target_missing": "No class is read as missing",
     "rare_class": "No class is too rare",
     "imbalance": "Classes are balanced",
     "skewed_target": "The target has no long tail",
@@ -29,11 +30,22 @@ CHECKS = {
     "outliers": "No value is far from all others",
     "impossible": "No value is impossible",
     "mixed_types": "No column mixes numbers and words",
+    "flags": "No number has a mark beside it",
+    "unread_numbers": "No column of numbers is read as words",
+    "unread_dates": "No column of dates is read as words",
+    "future_dates": "Nobody is born in the future",
+    "long_numbers": "No id loses its last digits",
+    "mixed_percent": "Percentages and fractions are not mixed",
+    "number_marks": "The decimal mark is clear",
+    "units_row": "No row of units among the values",
+    "footer": "No sums or notes at the end",
+    "repeated_header": "The header stands once",
+    "same_name": "No two columns share a name",
     "unit": "No column has units",
     "mojibake": "Text is read in its encoding",
 }
 OF_TARGET = (
-    *("leak", "time_order", "groups", "too_few"),
+    *("leak", "time_order", "groups", "too_few", "target_missing"),
     *("rare_class", "imbalance", "skewed_target"),
 )  # kinds that are looked for once it is known what to predict
 ALIKE_SHOWN = 3  # so many findings of one kind are shown one by one
@@ -79,6 +91,26 @@ TOGETHER = {
     "unit": (
         "columns hold numbers with units.",
         "They are read as numbers in one unit where their role is numeric.",
+    ),
+    "flags": (
+        "columns have numbers with a mark, which may say that a number is an estimate or a limit.",
+        "Look at their values, and at how each column is read.",
+    ),
+    "unread_numbers": (
+        "columns hold numbers and are read as something else.",
+        "Read them as numbers, with the other cells missing, if the numbers are what counts.",
+    ),
+    "unread_dates": (
+        "columns look like dates and cannot be read as such.",
+        "Write the dates as 2024-05-31 or 2024-05-31 13:45, in all rows alike.",
+    ),
+    "long_numbers": (
+        "columns hold whole numbers of 16 digits and more.",
+        "Let them be an id or words, which keep every digit.",
+    ),
+    "mixed_percent": (
+        "columns hold percentages beside fractions.",
+        "Write all of them in one way.",
     ),
     "duplicate": (
         "columns repeat others, cell for cell.",

@@ -30,6 +30,7 @@ ICONS = {
     "inferred": ":material/undo:",
     "values": ":material/undo:",
     "setting": ":material/rule_settings:",
+    "reading": ":material/refresh:",
 }
 FOLDED = (  # state, what its things are, icon
     ("fixed", "fixed, with nothing left for you to do", ":material/task_alt:"),
