@@ -157,7 +157,11 @@ def classes(path: Path) -> Iterator[ast.ClassDef]:
 
 def requirement_places() -> dict[str, list[str]]:
     """Import name of each line of requirements.txt -> the files and folders its comment names."""
-    import_names = {"scikit-learn": "sklearn", "lazy-loader": "lazy_loader"}
+    import_names = {
+        "scikit-learn": "sklearn",
+        "lazy-loader": "lazy_loader",
+        "python-calamine": "python_calamine",
+    }
     places = {}
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
         name, _, comment = line.partition("#")

@@ -27,6 +27,13 @@ MAX_RATIO = 200
 FREE_BYTES = 256 * 2**20
 
 _CHUNK = 4 * 2**20
+# What makes a zip a workbook (.xlsx, .xlsb, .ods), and what makes it something else.
+_WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
+_OTHER_PARTS = {
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a PowerPoint presentation",
+    "Index/Document.iwa": "a Numbers or Pages document",
+}
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -56,16 +63,30 @@ def packed_name(path: Path, name: str, compression: Compression) -> str:
     return name[:-3] if name.lower().endswith(".gz") else name
 
 
-def is_excel(path: Path) -> bool:
-    """True if a zip file is an Excel workbook; raises TableError where it is damaged."""
+def is_workbook(path: Path) -> bool:
+    """True if a zip file is a workbook of some program.
+
+    Raises TableError where it is damaged, a document of another kind, or unpacks to too much.
+    """
     with _zip(path) as archive:
         names = {info.filename for info in archive.infolist()}
-        if "xl/workbook.xml" not in names:
+        if not names & _WORKBOOK_PARTS:
+            kind = next((words for part, words in _OTHER_PARTS.items() if part in names), "")
+            if kind:
+                raise TableError(f"The file is {kind}, not a table.", "Save the table as CSV.")
             return False
         total = sum(info.file_size for info in archive.infolist())
     if total > _limit(path):
         raise _bomb()
     return True
+
+
+def is_newer_workbook(path: Path) -> bool:
+    """True for .xlsx and .xlsm."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with _zip(path) as archive:
+        return "xl/workbook.xml" in archive.namelist()
 
 
 @contextmanager

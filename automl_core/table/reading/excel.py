@@ -1,108 +1,207 @@
-"""Excel workbooks (.xlsx) to tables: one sheet, dates kept as dates.
+"""A sheet of a workbook (.xlsx, .xlsb, .xls, .ods) to a table: where it stands, what cells mean.
 
-Knows nothing of roles.
+Percent is read as the text that people see, "45%", so that a workbook and a text file of the
+same table say the same; dates stay dates. Knows nothing of roles.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import datetime as dt
-import itertools
-import warnings
-import zipfile
-import zlib
-from collections.abc import Callable
+from collections.abc import Sequence
+from decimal import Decimal as Number
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from automl_core.errors import TableError, did_you_mean
-from automl_core.table import clean_names
-from automl_core.table.reading.csv_dialect import has_header
+from automl_core.errors import TableError
+from automl_core.table import clean_names, is_number
+from automl_core.table.reading.archive import is_newer_workbook
+from automl_core.table.reading.decision import Decision
+from automl_core.table.reading.merged_cells import unmerged
+from automl_core.table.reading.percent_cells import Places, percent_cells
 from automl_core.table.reading.python_values import column_of_values
 from automl_core.table.reading.settings import ReadSettings
-
-T = TypeVar("T")
-_DAMAGE = (
-    *(OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError),
-    # Of XML that is not well-formed, of bits that changed, and of parts packed in unknown ways.
-    *(SyntaxError, zipfile.BadZipFile, zlib.error, RuntimeError, ArithmeticError),
+from automl_core.table.reading.sheet_choice import ChosenSheet, choose_sheet
+from automl_core.table.reading.table_layout import find_layout
+from automl_core.table.reading.workbook import (
+    SPARSE_DAMAGE,
+    DenseWorkbook,
+    NumberedRow,
+    SparseWorkbook,
+    Workbook,
 )
-Row = tuple[Any, ...]
+
+_HEAD, _TAIL = 500, 100  # rows by which the layout is judged
+_MOST_BLANKS = 50  # of the blank rows between two others that count for the layout
+_EXACT = 2.0**53  # a whole number from here on may have lost digits as a float
+_LONGEST = 1e19  # digits beyond any whole number that is stored
+_EXCEL_START = dt.datetime(1899, 12, 30)
+_LAST_DAY = 2_958_466  # the first of the year 10000, as spreadsheets count days
+_STRAYS = 0.02  # of the rows: fewer cells in a column without a name, set apart, are notes
 
 
-def read_excel(path: Path, settings: ReadSettings) -> pa.Table:
-    """One sheet of a workbook; cells with formulas give their last computed value.
+def read_excel(
+    path: Path, settings: ReadSettings | None, names: Sequence[str] = (), sparse: bool = False
+) -> tuple[pa.Table, ReadSettings]:
+    """The table in a workbook, and how it was read: found out where `settings` is None.
 
-    Raises TableError for a workbook that is damaged, an unknown sheet, and one without rows.
+    Cells with formulas give their last computed value, and errors are empty. `names` are the
+    columns that a model knows; `sparse` reads .xlsx in little memory, slowly. Raises TableError
+    for an unknown sheet and one without rows.
     """
-    rows = _with_workbook(path, lambda book: _rows(book, settings.sheet, None))
-    rows = _without_blank_columns([row for n, row in rows if n >= settings.skip_rows])
-    names = [""] * len(rows[0]) if rows else []
-    if settings.header and rows:
-        names = [_title(cell) for cell in rows.pop(0)]
-    if not rows:
+    book: Workbook = SparseWorkbook(path) if sparse else DenseWorkbook(path)
+    sheet = choose_sheet(book, settings.sheet if settings else "")
+    rows = unmerged(sheet.cells.rows, sheet.cells.merged)
+    percent = percent_cells(path, sheet.name)
+    if settings is None:
+        settings = _detected(sheet, rows, percent, names)
+    table = _table(rows, percent, settings)
+    if not sparse and _lost_digits(table) and is_newer_workbook(path):
+        with contextlib.suppress(*SPARSE_DAMAGE):  # then the digits are lost
+            return read_excel(path, settings, names, sparse=True)
+    if settings.decisions or not sheet.decision:
+        return table, settings
+    return table, dataclasses.replace(settings, sheet=sheet.name, decisions=(sheet.decision,))
+
+
+def _lost_digits(table: pa.Table) -> bool:
+    """True if a whole number is so long that a float, as which it was read, is no longer it."""
+    for column in table.columns:
+        if is_number(column.type):
+            low, high = pc.min_max(column).as_py().values()
+            if low is not None and _EXACT <= max(-low, high) < _LONGEST:
+                return True
+    return False
+
+
+def _detected(
+    sheet: ChosenSheet, rows: list[NumberedRow], percent: Places, names: Sequence[str]
+) -> ReadSettings:
+    """The settings that fit the sheet."""
+    head, numbers = _grid(rows[:_HEAD], percent)
+    tail, _ = _grid(rows[-_TAIL:], percent) if len(rows) > _HEAD else ([], [])
+    layout = find_layout(head, tail, names)
+    decisions: tuple[Decision, ...] = (sheet.decision,) if sheet.decision else ()
+    skipped = numbers[layout.skip_rows] if numbers else 0
+    return ReadSettings(
+        "excel",
+        sheet=sheet.name if sheet.decision else "",
+        header=layout.header,
+        skip_rows=skipped if layout.skip_rows else 0,
+        units_row=layout.units_row,
+        footer_rows=layout.footer_rows,
+        decisions=decisions + layout.decisions,
+    )
+
+
+def _grid(rows: list[NumberedRow], percent: Places) -> tuple[list[list[str]], list[int]]:
+    """The rows as text with the blank ones between them, and their numbers in the sheet."""
+    grid, numbers = list[list[str]](), list[int]()
+    for number, row in rows:
+        last = numbers[-1] if numbers else number - 1
+        for blank in range(last + 1, min(number, last + 1 + _MOST_BLANKS)):
+            grid.append([])
+            numbers.append(blank)
+        grid.append([_shown(c, number in percent.get(i, ())) for i, c in enumerate(row)])
+        numbers.append(number)
+    return grid, numbers
+
+
+def _table(rows: list[NumberedRow], percent: Places, settings: ReadSettings) -> pa.Table:
+    rows = [(number, row) for number, row in rows if number >= settings.skip_rows]
+    header = rows.pop(0)[1] if settings.header and rows else []
+    rows = rows[settings.units_row : len(rows) - settings.footer_rows]
+    width = max((len(row) for _, row in rows), default=0)
+    columns = zip(*(row + [None] * (width - len(row)) for _, row in rows), strict=True)
+    cells = _without_notes(header, list(columns))
+    numbers = [number for number, _ in rows]
+    arrays = {}
+    for place, column in cells.items():
+        marked = percent.get(place)
+        arrays[place] = _array(_with_percent(column, numbers, marked) if marked else column)
+    if not arrays or not rows:
         raise TableError("The sheet has no rows of data.", "Choose another sheet, or fill it.")
-    columns = zip(*rows, strict=True)
-    return pa.Table.from_arrays([column_of_values(c) for c in columns], names=clean_names(names))
+    names = [_shown(header[i], False) if i < len(header) else "" for i in arrays]
+    return pa.Table.from_arrays(list(arrays.values()), names=clean_names(names))
 
 
-def excel_header(path: Path) -> bool:
-    """True if the first filled row of the first sheet names the columns."""
-    rows = _with_workbook(path, lambda book: _rows(book, "", 60))
-    return has_header([[_title(cell) for cell in row] for _, row in rows])
+def _without_notes(header: list[Any], columns: list[Any]) -> dict[int, Any]:
+    """The columns with a name or a cell, by place, without notes beside the table.
+
+    Notes are few cells in columns without names, behind a blank column.
+    """
+    named = {i for i, cell in enumerate(header) if _filled(cell)}
+    counts = [len(column) - column.count(None) - column.count("") for column in columns]
+    counts += [0] * (max(named, default=-1) + 1 - len(counts))
+    rows = len(columns[0]) if columns else 0
+    kept, apart = dict[int, Any](), False
+    for place, count in enumerate(counts):
+        blank = not count and place not in named
+        apart = place not in named and (apart or (blank and bool(kept)))
+        few = count <= max(1, _STRAYS * rows) and rows > 1
+        if not blank and not (apart and few and named):
+            kept[place] = columns[place] if place < len(columns) else [None] * rows
+    return kept
 
 
-def sheet_names(path: Path) -> tuple[str, ...]:
-    """The workbook's sheets, in order."""
-    return _with_workbook(path, lambda book: tuple(str(name) for name in book.sheetnames))
+def _array(column: Sequence[Any]) -> pa.Array:
+    """Cells as one column: whole numbers, days among dates, and times are of one kind."""
+    kinds = {*map(type, column)} - {type(None)}
+    if kinds == {float}:
+        floats = pa.array(column, pa.float64())
+        whole = pc.all(pc.equal(floats, pc.floor(floats))).as_py()
+        low, high = pc.min_max(floats).as_py().values()
+        return floats.cast(pa.int64()) if whole and max(-low, high) < _EXACT else floats
+    if kinds & {dt.datetime, dt.date}:
+        return column_of_values(_dates(column, kinds))
+    if kinds <= {dt.time, dt.timedelta}:
+        return column_of_values([_shown(cell, False) or None for cell in column])
+    if float in kinds:
+        column = [int(c) if isinstance(c, float) and c.is_integer() else c for c in column]
+    return column_of_values(column)
 
 
-def _with_workbook(path: Path, use: Callable[[Any], T]) -> T:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # styles and validations, which do not matter here
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            try:
-                return use(book)
-            finally:
-                book.close()
-    except _DAMAGE as error:
-        raise TableError(
-            f"The Excel file is damaged or cannot be read ({str(error)[:100]}).",
-            "Save it again as .xlsx, or as CSV.",
-        ) from None
+def _dates(column: Sequence[Any], kinds: set[type]) -> list[Any]:
+    """Days that lost their format are days among dates; beside text, all is text."""
+    days = [c for c in column if isinstance(c, (int, float)) and not isinstance(c, bool)]
+    moments = sum(isinstance(cell, dt.date) for cell in column)
+    if days and len(days) < moments and all(1 <= day < _LAST_DAY for day in days):
+        return _dates([_moment(cell) for cell in column], kinds - {int, float})
+    if kinds <= {dt.datetime, dt.date}:
+        return list(column)
+    return [_shown(cell, False) or None for cell in column]
 
 
-def _rows(book: Any, sheet: str, limit: int | None) -> list[tuple[int, Row]]:
-    """The filled rows, each with its place in the sheet: blank ones may be a million."""
-    sheets = {s.title: s for s in book.worksheets}
-    if not sheets:
-        raise TableError("The workbook has no sheet with cells.", "Upload one that has a table.")
-    if sheet and sheet not in sheets:
-        raise TableError(f"The workbook has no sheet {sheet!r}.", did_you_mean(sheet, sheets))
-    chosen = sheets[sheet] if sheet else next(iter(sheets.values()))
-    chosen.reset_dimensions()  # some programs write a wrong size
-    rows = enumerate(chosen.iter_rows(values_only=True))
-    filled = ((number, tuple(row)) for number, row in rows if any(map(_is_filled, row)))
-    return list(itertools.islice(filled, limit))
+def _moment(cell: Any) -> Any:
+    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+        return cell
+    return _EXCEL_START + dt.timedelta(days=cell)
 
 
-def _without_blank_columns(rows: list[Row]) -> list[Row]:
-    """Rows of the same width, without the columns in which no cell is filled."""
-    filled = sorted({i for row in rows for i, cell in enumerate(row) if _is_filled(cell)})
-    return [tuple(row[i] if i < len(row) else None for i in filled) for row in rows]
+def _with_percent(column: Sequence[Any], numbers: list[int], marked: set[int]) -> list[Any]:
+    cells = zip(column, numbers, strict=True)
+    return [_shown(cell, True) or None if n in marked else cell for cell, n in cells]
 
 
-def _is_filled(cell: Any) -> bool:
+def _filled(cell: Any) -> bool:
     return cell is not None and cell != ""
 
 
-def _title(cell: Any) -> str:
+def _shown(cell: Any, percent: bool) -> str:
+    """A cell as text, as a text file would have it; "" for an empty one."""
     if cell is None:
         return ""
+    if percent and isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return f"{Number(repr(cell)).scaleb(2).normalize():f}%"
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+    if isinstance(cell, dt.timedelta):
+        minutes, seconds = divmod(cell.days * 86_400 + cell.seconds, 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
     return cell.isoformat() if isinstance(cell, (dt.date, dt.time)) else str(cell)

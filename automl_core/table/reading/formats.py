@@ -10,10 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from automl_core.errors import TableError
 from automl_core.table import Meter, Sink, SourceFormat, pour_table
+from automl_core.table.reading.apart import OutOfMemoryError, read_apart
+from automl_core.table.reading.archive import is_newer_workbook
 from automl_core.table.reading.arrow_files import ARROW_FILE, pour_arrow, pour_orc, pour_parquet
 from automl_core.table.reading.csv_table import pour_delimited
-from automl_core.table.reading.excel import excel_header, read_excel
 from automl_core.table.reading.json_table import pour_json_lines, read_json
 from automl_core.table.reading.settings import Format, ReadSettings
 
@@ -27,6 +29,7 @@ class Reading:
     sink: Sink
     meter: Meter
     source_format: SourceFormat | None
+    given: bool = True  # whether people gave the settings; else a format may find out its own
 
 
 Pour = Callable[[Reading], ReadSettings]
@@ -40,7 +43,7 @@ class FileFormat:
     title: str
     starts: tuple[bytes, ...]  # (): a format of text, or one that is told otherwise
     pour: Pour
-    detect: Callable[[Path], ReadSettings] | None = None  # None: nothing but the format matters
+    detects: bool = False  # whether reading the file is what tells its settings
 
 
 def format_of(head: bytes) -> Format | None:
@@ -61,9 +64,29 @@ def _csv(reading: Reading) -> ReadSettings:
     return reading.settings
 
 
-def _excel(reading: Reading) -> ReadSettings:
-    pour_table(read_excel(reading.path, reading.settings), reading.sink)
-    return reading.settings
+def _apart(reading: Reading) -> ReadSettings:
+    """In a process of its own; again with little memory where cells stand far apart."""
+    settings, known = reading.settings, reading.source_format
+    how = settings if reading.given else settings.format
+    names = known.names if known else ()
+    try:
+        used = read_apart(reading.path, how, reading.sink, reading.meter, names)
+    except OutOfMemoryError:
+        if not is_newer_workbook(reading.path):
+            raise _too_large() from None
+        try:
+            used = read_apart(reading.path, how, reading.sink, reading.meter, names, sparse=True)
+        except OutOfMemoryError:
+            raise _too_large() from None
+    return dataclasses.replace(used, compression=settings.compression)
+
+
+def _too_large() -> TableError:
+    return TableError(
+        "The file is damaged, or needs more memory than there is: in a workbook, a cell may stand "
+        "far away from the table.",
+        "Delete what is outside of the table, or save the table as CSV.",
+    )
 
 
 def _json(reading: Reading) -> ReadSettings:
@@ -86,10 +109,11 @@ def _batches(pour: Callable[[Path, Sink, Meter], tuple[str, ...]]) -> Pour:
     return read
 
 
+WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")  # a zip with a workbook in it, and the files before those
 FORMATS: dict[Format, FileFormat] = {
     "csv": FileFormat("CSV or TSV", (), _csv),
     "excel": FileFormat(
-        "Excel", (b"PK",), _excel, lambda path: ReadSettings("excel", header=excel_header(path))
+        "Excel or OpenDocument", (b"PK", b"\xd0\xcf\x11\xe0"), _apart, detects=True
     ),
     "parquet": FileFormat("Parquet", (b"PAR1",), _batches(pour_parquet)),
     "json": FileFormat("JSON", (), _json),

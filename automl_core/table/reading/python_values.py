@@ -5,7 +5,9 @@ Knows nothing of files.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import itertools
 import json
 import math
 import re
@@ -13,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
+
+from automl_core.table import trimmed
 
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _INT64 = 2**63
@@ -28,22 +32,49 @@ def column_of_values(values: Sequence[Any]) -> pa.Array:
 
 def kinds_of(values: Iterable[Any]) -> set[str]:
     """The types of the values, gaps left out; they decide the type of the column."""
-    return {_kind(v) for v in values} - {""}
+    values = list(values)
+    kinds = set()
+    for kind in {*map(type, values)} - {type(None), bool}:
+        kinds |= {_kind(value) for value in _telling([v for v in values if type(v) is kind])}
+    return (kinds | ({"bool"} if bool in {*map(type, values)} else set())) - {""}
+
+
+def _telling(values: list[Any]) -> Iterable[Any]:
+    """Values of one type that show every kind that is among them."""
+    if isinstance(values[0], int):
+        return (min(values), max(values))
+    if isinstance(values[0], (str, float)):  # blanks and NaN are gaps: the first other one tells
+        return itertools.islice((value for value in values if _kind(value)), 1)
+    return values[:1]
 
 
 def column_of_kinds(values: Sequence[Any], kinds: set[str]) -> pa.Array:
     """Values that are part of a column with these kinds, as `column_of_values` says."""
     if not kinds:
         return pa.nulls(len(values), pa.string())
+    # `from_pandas`: NaN is a gap.
     if kinds == {"bool"}:
-        return pa.array([None if _kind(v) == "" else v for v in values], pa.bool_())
+        return pa.array(_without_gaps(values), pa.bool_(), from_pandas=True)
     if kinds == {"int"}:
-        return pa.array([None if _kind(v) == "" else v for v in values], pa.int64())
+        return pa.array(_without_gaps(values), pa.int64(), from_pandas=True)
     if kinds <= {"int", "float", "big"} and "float" in kinds:
-        return pa.array([None if _kind(v) == "" else float(v) for v in values], pa.float64())
+        floats = [v if v is None else float(v) for v in _without_gaps(values)]
+        return pa.array(floats, pa.float64(), from_pandas=True)
     if kinds == {"moment"}:
         return pa.array([_moment(v) for v in values], pa.timestamp("us"))
+    if {*map(type, values)} <= {str, type(None)}:
+        with contextlib.suppress(UnicodeEncodeError):  # half a character, which _text replaces
+            return trimmed(pa.array(values, pa.string()))
     return pa.array([_text(v) for v in values], pa.string())
+
+
+def _without_gaps(values: Sequence[Any]) -> Sequence[Any]:
+    """Values none of which is text but blanks, and these are None."""
+    return (
+        [None if isinstance(v, str) else v for v in values]
+        if str in {*map(type, values)}
+        else values
+    )
 
 
 def _kind(value: Any) -> str:

@@ -21,10 +21,9 @@ from automl_core.table import (
     SourceFormat,
     clean_names,
 )
-from automl_core.table.reading.archive import Compression, is_excel, packed_name, unpacked
+from automl_core.table.reading.archive import Compression, is_workbook, packed_name, unpacked
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_settings import SAMPLE, csv_settings
-from automl_core.table.reading.excel import sheet_names
 from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.reading.formats import FORMATS, Reading, format_of, known_formats
 from automl_core.table.reading.settings import Format, ReadSettings
@@ -36,7 +35,6 @@ __all__ = [
     "pour_file",
     "read_file",
     "read_table",
-    "sheet_names",
 ]
 
 
@@ -80,10 +78,11 @@ def pour_file(
             )
         compression = settings.compression if settings else _compression(path, head)
         with unpacked(path, compression, meter) as inner:
-            if settings is None:
-                called = packed_name(path, name, compression) if compression else name
-                settings = _detect_unpacked(inner, called, compression, meter, source_format)
-            return _pour(inner, settings, sink, meter, source_format)
+            if settings is not None:
+                return _pour(Reading(inner, settings, sink, meter, source_format))
+            called = packed_name(path, name, compression) if compression else name
+            found = _detect_unpacked(inner, called, compression, meter, source_format)
+            return _pour(Reading(inner, found, sink, meter, source_format, given=False))
     except OSError as error:
         reason = error.strerror or "it is damaged"
         raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
@@ -97,7 +96,10 @@ def detect_settings(path: Path, name: str) -> ReadSettings:
     compression = _compression(path, head)
     with unpacked(path, compression) as inner:
         called = packed_name(path, name, compression) if compression else name
-        return _detect_unpacked(inner, called, compression, Meter(), None)
+        found = _detect_unpacked(inner, called, compression, Meter(), None)
+        if not FORMATS[found.format].detects:
+            return found
+        return _pour(Reading(inner, found, MemorySink(), Meter(), None, given=False))
 
 
 def read_table(path: Path, settings: ReadSettings) -> pa.Table:
@@ -119,11 +121,9 @@ def _detect_unpacked(
     return dataclasses.replace(settings, compression=compression)
 
 
-def _pour(
-    path: Path, settings: ReadSettings, sink: Sink, meter: Meter, source_format: SourceFormat | None
-) -> ReadSettings:
-    checked = _CheckedSink(sink)
-    used = FORMATS[settings.format].pour(Reading(path, settings, checked, meter, source_format))
+def _pour(reading: Reading) -> ReadSettings:
+    checked = _CheckedSink(reading.sink)
+    used = FORMATS[reading.settings.format].pour(dataclasses.replace(reading, sink=checked))
     if not checked.rows:
         raise TableError(
             "The file has no rows of data: at most a header.", "Upload a table with rows."
@@ -154,7 +154,7 @@ class _CheckedSink:
 def _compression(path: Path, head: bytes) -> Compression:
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_excel(path):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_workbook(path):
         return "zip"
     return ""
 
@@ -166,8 +166,7 @@ def _detect_plain(
         raise TableError("The file is empty (0 bytes).", f"Upload a table as {known_formats()}.")
     format = format_of(head)
     if format:
-        detect = FORMATS[format].detect
-        return detect(path) if detect else ReadSettings(format)
+        return ReadSettings(format)
     kind = describe_kind(head)
     if kind:
         raise TableError(f"{name!r} is {kind}, not a table.", f"Upload it as {known_formats()}.")

@@ -40,7 +40,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         (PNG, "PNG picture"),
         (b"%PDF-1.7\n" + b"x" * 100, "PDF"),
         (b"BM" + b"\x00" * 50, "BMP"),
-        (b"\xd0\xcf\x11\xe0" + b"\x00" * 512, "old Excel"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 512, "damaged"),
         (b"<!DOCTYPE html><html></html>", "web page"),
     ],
 )
@@ -183,7 +183,7 @@ def test_excel_without_rows(tmp_path: Path, rows: list[list[Any]]) -> None:
 
 def test_damaged_excel(tmp_path: Path) -> None:
     data = zipped({"xl/workbook.xml": b"<x", "[Content_Types].xml": b"<y"})
-    with pytest.raises(TableError, match="Excel file is damaged"):
+    with pytest.raises(TableError, match="workbook is damaged"):
         read(tmp_path, data, "t.xlsx")
 
 
