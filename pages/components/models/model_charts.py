@@ -5,6 +5,7 @@ Reads what the model said about rows that it had not seen; changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,20 @@ def outcome_of(run: str, trial: int, version: str) -> Outcome:
         return Outcome(rows, scores, matrix, diagnostics.roc_curves(y, oof.prediction, labels))
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _figures_of(run: str, trial: int, version: str, dark: bool) -> tuple[Any, ...]:
+    """The two charts of a model, made once for all who look; nobody changes them."""
+    outcome = outcome_of(run, trial, version)
+    if outcome.confusion is not None:
+        height = max(340, 22 * len(outcome.confusion.labels))
+        matrix = draw_confusion(outcome.confusion, height, dark=dark)
+        return (matrix, draw_roc(outcome.roc, height)) if outcome.roc else (matrix,)
+    if outcome.values is not None:
+        target = RunFolder(Path(run)).spec().target
+        return draw_actual_predicted(outcome.values, target), draw_errors(outcome.values)
+    return ()
+
+
 def draw_chart(figure: Any, key: str, alt: str) -> None:
     """A chart that fills its column; `alt` says what it shows to those who cannot see it."""
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
@@ -72,37 +87,40 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
         st.markdown(text.escape_markdown(summary.sentence))
     rows = f"On {text.count(outcome.rows, 'row')} that the model had not seen in training."
     st.caption(f"{rows} {WEIGHTS_SEEN}" if row.trial == ENSEMBLE else rows)
+    dark = st.context.theme.type == "dark"
+    figures = _figures_of(str(run.folder.path), row.trial, run.version(row.trial), dark)
     left, right = st.columns(2, border=True)
     if outcome.confusion is not None:
-        _draw_classes(outcome, outcome.confusion, left, right)
+        _draw_classes(outcome, outcome.confusion, figures, (left, right))
     if outcome.values is not None:
-        _draw_values(outcome.values, run.spec.target, left, right)
+        _draw_values(outcome.values, figures, (left, right))
     _draw_scores(outcome, run.spec.metric)
 
 
-def _draw_classes(outcome: Outcome, matrix: diagnostics.Confusion, left: Any, right: Any) -> None:
-    height = max(340, 22 * len(matrix.labels))
-    with left:
+def _draw_classes(
+    outcome: Outcome, matrix: diagnostics.Confusion, figures: Sequence[Any], places: Sequence[Any]
+) -> None:
+    with places[0]:
         st.markdown("**Confusion matrix**")
-        figure = draw_confusion(matrix, height, dark=st.context.theme.type == "dark")
-        draw_chart(figure, "confusion", f"Confusion matrix. {matrix.sentence}")
-    with right:
+        draw_chart(figures[0], "confusion", f"Confusion matrix. {matrix.sentence}")
+    with places[1]:
         st.markdown("**ROC curve**" if len(outcome.roc) < 2 else "**ROC curves**")
         if not outcome.roc:
             st.caption("There is no curve, because the unseen rows are all of one class.")
             return
         areas = ", ".join(f"{c.label}: {c.area:.3f}" for c in outcome.roc)
-        draw_chart(draw_roc(outcome.roc, height), "roc", f"ROC curves, area {areas}.")
+        draw_chart(figures[1], "roc", f"ROC curves, area {areas}.")
 
 
-def _draw_values(values: diagnostics.ActualPredicted, target: str, left: Any, right: Any) -> None:
-    with left:
+def _draw_values(
+    values: diagnostics.ActualPredicted, figures: Sequence[Any], places: Sequence[Any]
+) -> None:
+    with places[0]:
         st.markdown("**Predicted against actual**")
-        figure = draw_actual_predicted(values, target)
-        draw_chart(figure, "predicted", "Predicted against actual values, a point a row.")
-    with right:
+        draw_chart(figures[0], "predicted", "Predicted against actual values, a point a row.")
+    with places[1]:
         st.markdown("**How far off**")
-        draw_chart(draw_errors(values), "errors", values.sentence)
+        draw_chart(figures[1], "errors", values.sentence)
 
 
 def _draw_scores(outcome: Outcome, chosen: str) -> None:
