@@ -8,7 +8,7 @@ text only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -257,7 +257,7 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Numbers that came as text although training had them as numbers: harmless, but reported."""
     rule = column.parse
-    plain = rule == ParseRule("number")  # nothing to say where text was expected
+    plain = replace(rule, percent="") == ParseRule("number")  # nothing to say where text was expected
     if not (plain and is_text(values.type)):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."

@@ -54,6 +54,10 @@ class ParseRule:
     ranges: bool = False  # whether "10-20" is the number 15, and "10+" the number 10
     separator: str = ""  # what stands between the items of a list
     zero: tuple[str, ...] = ()  # lower-case words for the number 0, such as "free" for a price
+    flags: tuple[str, ...] = ()  # marks before and behind numbers that are dropped: "p", "<", "*"
+    percent: Literal["", "percent", "share"] = ""
+    """The unit where a number may be in percent: 45% is 45 and 0.45 without the sign is 45, too;
+    or 45% is 0.45. Without a unit the sign is dropped."""
     mend: bool = False  # whether a wrong text encoding is undone in each cell (mojibake.py)
     spellings: tuple[tuple[str, str], ...] = ()
     """Words as `folded` gives them, and the spelling that each is read as: of a string column,

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table import ParseRule, is_number, is_text, shown
+from automl_core.table import ParseRule, is_marked, is_number, is_text, shown
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.decimal_mark import marks_in_order
+from automl_core.table.inference.missing_marks import MARKS
+from automl_core.table.inference.number_flags import flags_among
 from automl_core.table.inference.number_shapes import NumberShapes
-from automl_core.table.inference.sentinels import sentinel_marks
+from automl_core.table.inference.sentinels import find_sentinels
 from automl_core.table.inference.units import Units, common_units, is_magnitude
 from automl_core.table.inference.zero_words import zero_words
-from automl_core.table.parsing import CLOCK, Amounts, amounts_of_text
+from automl_core.table.parsing import CLOCK, PERCENT, Amounts, amounts_of_text, without_flags
 
 Numbers = NDArray[np.float64]
 
@@ -39,6 +42,7 @@ _MOST_WORDS = 3  # different words that may stand for a gap
 _RARE = 0.02  # share of the rows in which any word may stand for a gap
 _OFTEN = 0.35  # and one without a digit, such as "varies"
 _MANY = 20  # different numbers that it takes for words to be gaps
+_STRAY_FIRST, _STRAY_ROWS, _STRAY_DIFFERENT = 5, 10, 4  # numbers beside a word of one row
 _MOST_MARKS = 20  # marks of missing cells that a rule keeps
 _UNITS = 12
 _SCORE = r"^\s*(2[4-9]|[3-9]\d|\d{3}):\d\d\s*$"  # no time of day: a score such as 25:19
@@ -65,6 +69,8 @@ def read_as_numbers(stats: ColumnStats) -> NumberReading | None:
         rule, reason = ParseRule("number"), "numbers"
         if pa.types.is_integer(kind):
             reason = "whole numbers"
+        else:
+            rule = replace(rule, percent=_share_unit(numbers))
         if stats.decimal == ",":  # what the rule reads of a new file may come as text
             rule = replace(rule, decimal=",", thousands=".")
     else:
@@ -74,9 +80,11 @@ def read_as_numbers(stats: ColumnStats) -> NumberReading | None:
         rule, numbers = found
         reason = _text_reason(stats, rule)
     if not (rule.ranges or rule.formats):
-        sentinels = sentinel_marks(numbers, stats.counts)
-        rule = replace(rule, missing=tuple(dict.fromkeys((*rule.missing, *sentinels))))
-        numbers = np.where(np.isin(numbers, [float(m) for m in sentinels]), np.nan, numbers)
+        sentinels = [s for s in find_sentinels(numbers, stats.counts) if s.sure]
+        marks = (*rule.missing, *(s.mark for s in sentinels))
+        rule = replace(rule, missing=tuple(dict.fromkeys(marks)))
+        marked = [s.value for s in sentinels]
+        numbers = np.where(np.isin(numbers, marked), np.nan, numbers)
     return NumberReading(rule, np.where(np.isfinite(numbers), numbers, np.nan), reason)
 
 
@@ -102,9 +110,12 @@ def _fitting(stats: ColumnStats) -> tuple[ParseRule, Numbers] | None:
     for candidate in _candidates(stats, head):
         rule = replace(candidate, zero=zero)
         amounts = amounts_of_text(stats.written, rule)
-        words = _words_among(stats, amounts)
+        words = _words_among(stats, amounts, rule.flags)
         if words is not None and _means_one_thing(stats, rule, amounts):
-            return replace(rule, missing=words), amounts.numbers
+            rule = replace(rule, missing=words, percent=_percent(stats, amounts.numbers))
+            return rule, amounts_of_text(stats.written, rule).numbers if rule.percent else (
+                amounts.numbers
+            )
     return None
 
 
@@ -122,6 +133,11 @@ def _text_reason(stats: ColumnStats, rule: ParseRule) -> str:
         marks = f"decimal {rule.decimal!r}"
         marks += f", thousands {rule.thousands!r}" if rule.thousands else ""
         reason += f" ({marks})"
+    if rule.percent == "percent":
+        reason += ", in percent"
+    if rule.flags:
+        named = ", ".join(map(shown, rule.flags[:4])) + (" ..." if len(rule.flags) > 4 else "")
+        reason += f", some marked by {named}: the marks are dropped"
     if rule.zero:
         reason += f", 0 where it says {' or '.join(map(shown, rule.zero))}"
     return reason
@@ -162,8 +178,25 @@ def _candidates(stats: ColumnStats, head: NumberShapes) -> Iterator[ParseRule]:
     yield from _spellings(head, stats.shapes, stats.counts, stats.decimal)
     if _share(head.cells, r"^\s*\d{1,3}:[0-5]\d") > 0.9 and not _share(head.cells, _SCORE):
         yield ParseRule("number", formats=(CLOCK,))
-    if not _has_ranges(stats, head):
+    if _has_ranges(stats, head):
+        yield from _ranges(stats, head)
+    yield from _flagged(stats)
+
+
+def _flagged(stats: ColumnStats) -> Iterator[ParseRule]:
+    """Rules that drop marks beside some of the numbers."""
+    flags = flags_among(stats)
+    if not flags:
         return
+    cells = without_flags(stats.written, flags)
+    bare = NumberShapes(pc.if_else(is_marked(cells, tuple(MARKS)), None, cells))
+    for decimal, thousands in marks_in_order(
+        _styles_of(bare.present().plain.slice(0, _HEAD)), bare, stats.decimal
+    ):
+        yield ParseRule("number", decimal=decimal, thousands=thousands, flags=flags)
+
+
+def _ranges(stats: ColumnStats, head: NumberShapes) -> Iterator[ParseRule]:
     counts = np.concatenate([stats.counts, stats.counts])
     for rule in _spellings(
         head.both_ends().present(), stats.shapes.both_ends(), counts, stats.decimal
@@ -233,13 +266,18 @@ def _rows_of(words: pa.Array, counts: NDArray[np.int64]) -> dict[str, int]:
     return {w: int(n) for w, n in zip(encoded.dictionary.to_pylist(), rows, strict=True)}
 
 
-def _words_among(stats: ColumnStats, amounts: Amounts) -> tuple[str, ...] | None:
+def _words_among(
+    stats: ColumnStats, amounts: Amounts, flags: tuple[str, ...]
+) -> tuple[str, ...] | None:
     """The cells that are no numbers, in lower case: marks of missing ones. None: too many."""
     present = _flags(pc.is_valid(stats.written))
     words = np.flatnonzero(np.isnan(amounts.numbers) & present)
     if len(words) >= present.sum():
         return None
     marked = _flags(stats.marked)
+    if not marked[words].all():  # "n/a (2)"
+        bare = without_flags(stats.written, flags or ("*",))
+        marked |= _flags(is_marked(bare, tuple(MARKS)))
     if not _may_be_gaps(stats, [int(i) for i in words if not marked[i]]):
         return None
     return tuple(str(stats.written[int(i)].as_py()).lower() for i in words[:_MOST_MARKS])
@@ -249,13 +287,51 @@ def _may_be_gaps(stats: ColumnStats, unknown: list[int]) -> bool:
     """True if these distinct values, none a known mark, are few enough to be missing cells."""
     if not unknown:
         return True
+    if len(unknown) > _MOST_WORDS:
+        return False
+    if _is_stray(stats, unknown):
+        return True
     # A column of few codes such as 1, 2, 3, S is one of words, not of numbers with gaps.
-    if len(stats.values) < _MANY or len(unknown) > _MOST_WORDS:
+    if len(stats.values) < _MANY:
         return False
     share = stats.counts[unknown].sum() / max(1, stats.present)
     texts = stats.written.take(pa.array(unknown))
     digits = bool(pc.any(pc.match_substring_regex(texts, r"\d")).as_py())
     return bool(share <= (_RARE if digits else _OFTEN))
+
+
+def _is_stray(stats: ColumnStats, unknown: list[int]) -> bool:
+    """True if each of these values is in one row only, such as a row of units below the names.
+
+    Above all other rows it takes a few numbers to tell; anywhere else, more and different ones.
+    """
+    if (stats.counts[unknown] > 1).any():
+        return False
+    rows, different = stats.present - len(unknown), len(stats.values) - len(unknown)
+    first = sorted(unknown) == list(range(len(unknown)))
+    if first and rows >= _STRAY_FIRST and different > 1:
+        return True
+    return rows >= _STRAY_ROWS * len(unknown) and different >= _STRAY_DIFFERENT
+
+
+def _percent(stats: ColumnStats, numbers: Numbers) -> Literal["", "percent", "share"]:
+    """The unit of numbers that are in percent, some perhaps without the sign: 45%, or 0.45.
+
+    Without any sign, fractions up to 1 are shares, of which others may be written in percent.
+    """
+    signed = _flags(pc.match_substring_regex(stats.written, PERCENT)) & np.isfinite(numbers)
+    plain = np.isfinite(numbers) & ~signed
+    if not signed.any():
+        return _share_unit(numbers)
+    above = stats.counts[plain & (np.abs(numbers) > 1)].sum()
+    return "" if 2 * above > stats.counts[plain].sum() else "percent"
+
+
+def _share_unit(numbers: Numbers) -> Literal["", "percent", "share"]:
+    """ "share" for numbers up to 1 of which some are no whole ones."""
+    known = numbers[np.isfinite(numbers)]
+    fractions = len(known) > 0 and np.abs(known).max() <= 1 and (known != np.trunc(known)).any()
+    return "share" if fractions else ""
 
 
 def _means_one_thing(stats: ColumnStats, rule: ParseRule, amounts: Amounts) -> bool:

@@ -10,7 +10,10 @@ from .list_items import BETWEEN as BETWEEN
 from .list_items import items_of as items_of
 from .mojibake import BROKEN as BROKEN
 from .mojibake import mend_text as mend_text
+from .numbers import BEFORE as BEFORE
 from .numbers import CLOCK as CLOCK
+from .numbers import FOOTNOTE as FOOTNOTE
+from .numbers import PERCENT as PERCENT
 from .numbers import Amounts as Amounts
 from .numbers import amounts_of_text as amounts_of_text
 from .numbers import compounds as compounds
@@ -19,6 +22,7 @@ from .numbers import numbers_of_text as numbers_of_text
 from .numbers import plain_signs as plain_signs
 from .numbers import range_ends as range_ends
 from .numbers import split_units as split_units
+from .numbers import without_flags as without_flags
 from .parse import parse_column as parse_column
 from .parse import parse_table as parse_table
 from .parse import parse_weights as parse_weights

@@ -20,6 +20,13 @@ from automl_core.table import NUMBER, ParseRule, is_marked
 
 Numbers = NDArray[np.float64]
 
+PERCENT = r"[%٪％]\s*\)?$"
+"""A number in percent."""
+
+FOOTNOTE = r"(?:\([\p{L}\d*]{1,2}\)|\[[\p{L}\d*]{1,3}\]|[*†‡§¶#!^¹²³⁴⁵⁶⁷⁸⁹]+)"
+BEFORE = r"(?:[<>≤≥]=?|[*†‡§¶#^])"
+"""Marks behind and before a number that tell something about it."""
+
 CLOCK = "clock"
 """The format of times of day and of hours with minutes: 13:30 is 13.5."""
 
@@ -86,7 +93,7 @@ def numbers_of_text(text: pa.Array, rule: ParseRule) -> Numbers:
 
 def amounts_of_text(text: pa.Array, rule: ParseRule) -> Amounts:
     """The cells (n,) as `numbers_of_text` reads them, with the ends of ranges."""
-    text = pc.utf8_trim_whitespace(text)
+    text = without_flags(pc.utf8_trim_whitespace(text), rule.flags)
     none = np.full(len(text), np.nan)
     if CLOCK in rule.formats:
         hours = _hours(text)
@@ -95,6 +102,7 @@ def amounts_of_text(text: pa.Array, rule: ParseRule) -> Amounts:
         found = _ranges(text, rule)
     else:
         numbers, _, unitless = _amounts(text, rule)
+        numbers = in_percent(numbers, rule, _flags(pc.match_substring_regex(text, PERCENT)))
         found = Amounts(numbers, numbers, none, none > 0, unitless)
     if not rule.zero:
         return found
@@ -104,6 +112,28 @@ def amounts_of_text(text: pa.Array, rule: ParseRule) -> Amounts:
         numbers=np.where(zero, 0.0, found.numbers),
         unitless=found.unitless & ~zero,
     )
+
+
+def without_flags(text: pa.Array, flags: tuple[str, ...]) -> pa.Array:
+    """The cells without these marks, nor other footnote marks, before and behind numbers.
+
+    What is left of "n/a (2)" is "n/a".
+    """
+    if not flags:
+        return text
+    letters = "|".join(re.escape(flag) for flag in flags if flag[-1].isalpha())
+    behind = rf"\s?{FOOTNOTE}|\s?(?i:{letters})" if letters else rf"\s?{FOOTNOTE}"
+    text = pc.replace_substring_regex(text, rf"^{BEFORE}\s?([+-]?[.\d])", r"\1")
+    return pc.replace_substring_regex(text, rf"^(.*?[\d.\p{{L}}])(?:{behind})+$", r"\1")
+
+
+def in_percent(numbers: Numbers, rule: ParseRule, signed: NDArray[np.bool_]) -> Numbers:
+    """The numbers in the rule's unit of percent; `signed` (n,) had the sign."""
+    if rule.percent == "share":
+        return np.where(signed, numbers / 100, numbers)
+    if rule.percent == "percent":
+        return np.where(~signed & (np.abs(numbers) <= 1), numbers * 100, numbers)
+    return numbers
 
 
 def _ranges(text: pa.Array, rule: ParseRule) -> Amounts:

@@ -30,10 +30,12 @@ from automl_core.table import (
 from automl_core.table.parsing.dates import ISO_FORMATS, NUMBER_FORMATS, seconds_of_text
 from automl_core.table.parsing.list_items import list_words
 from automl_core.table.parsing.mojibake import mend_texts
-from automl_core.table.parsing.numbers import numbers_of_text
+from automl_core.table.parsing.numbers import in_percent, numbers_of_text
 from automl_core.table.parsing.text_statistics import signals_of
 
 Numbers = NDArray[np.float64]
+
+_LARGEST_SINGLE = float(np.finfo(np.float32).max)
 
 
 def parse_table(table: pa.Table, columns: Sequence[Column]) -> TypedTable:
@@ -82,9 +84,12 @@ def _numbers(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
     elif is_moment(kind):
         numbers = _moments(values)
     else:
-        numbers = _floats(values)
+        numbers = in_percent(_floats(values), rule, np.zeros(len(values), np.bool_))
     for mark in rule.missing:  # a mark such as -999 also where the column is numeric
-        numbers[numbers == _float_or_nan(mark)] = np.nan
+        number = _float_or_nan(mark)
+        if values.type == pa.float32() and abs(number) < _LARGEST_SINGLE:
+            number = float(np.float32(number))
+        numbers[numbers == number] = np.nan
     numbers[~np.isfinite(numbers)] = np.nan
     return numbers
 
