@@ -13,6 +13,7 @@ from .runs.record import RunOptions as RunOptions
 from .runs.record import RunSpec as RunSpec
 from .runs.record import TrainRequest as TrainRequest
 from .table import Column as Column
+from .table import ReadOptions as ReadOptions
 from .table import Schema as Schema
 from .table.reading import Query as Query
 

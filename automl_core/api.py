@@ -45,8 +45,16 @@ from automl_core.runs.record import (
     parse_seconds,
     send_command,
 )
-from automl_core.runs.setup import build_from_table, store_source
-from automl_core.table import SourceFormat, TableInfo, clean_names, put_table, save_info
+from automl_core.runs.setup import build_from_table, refuse_options, store_source
+from automl_core.table import (
+    NOTHING_SET,
+    ReadOptions,
+    SourceFormat,
+    TableInfo,
+    clean_names,
+    put_table,
+    save_info,
+)
 from automl_core.table.reading import Query, read_file
 from automl_core.types import Files, Severity
 
@@ -68,13 +76,16 @@ class Model:
         self._predictor = load_predictor(files)
         self.name = self._predictor.name
 
-    def predict(self, table: Table) -> pd.DataFrame:
+    def predict(self, table: Table, reading: ReadOptions = NOTHING_SET) -> pd.DataFrame:
         """Predictions, one for each row in its order: `prediction`, and `probability_<label>` each.
+
+        `reading` says how a file is read; what it leaves open is found in the file, or as it was
+        set for the training file.
 
         Warns (UserWarning) of differences from the training table from which predictions suffer.
         Raises ModelError where the table has none of the columns that the model reads.
         """
-        arrow, _ = _read(table, training_format(self._files))
+        arrow, _ = _read(table, replace(training_format(self._files), asked=reading))
         issues = compare_table(self._files, arrow)
         grave = [issue.message for issue in issues if issue.severity == Severity.WARNING]
         if grave:
@@ -147,6 +158,7 @@ def start(
     out: str | Path | None = None,
     test: Source | None = None,
     request: TrainRequest | None = None,
+    reading: ReadOptions = NOTHING_SET,
 ) -> Run:
     """Start a run in the background of this process and return at once.
 
@@ -159,6 +171,10 @@ def start(
 
         start("adult.csv", "income", request=TrainRequest("income", RunOptions(folds=5)))
 
+    `reading` says how a file is read; what it leaves open is found in the file:
+
+        start("adult.csv", "income", reading=ReadOptions(delimiter="tab", header=False))
+
     Raises AutoMLError where a table or the request cannot be used.
     """
     request = replace(request or TrainRequest(target), target=target)
@@ -166,9 +182,10 @@ def start(
         wanted = Budget(seconds=parse_seconds(str(budget)))
         request = replace(request, options=replace(request.options, budget=wanted))
     root = workspace()
+    source_format = SourceFormat("", asked=reading)
     get_manager().warm_up()  # while the table is read
     store_test = None if test is None else partial(_store, test, root)
-    spec, schema = build_from_table(_store(table, root), request, root, store_test)
+    spec, schema = build_from_table(_store(table, root, source_format), request, root, store_test)
     return Run(get_manager().start(spec, schema, None if out is None else Path(out).resolve()))
 
 
@@ -200,11 +217,11 @@ def load(path: str | Path) -> Model:
 def _store(table: Source, root: Path, source_format: SourceFormat | None = None) -> TableInfo:
     """The table in the workspace; files go there without all of them being in memory."""
     if isinstance(table, (list, tuple)):
-        return store_source(tuple(map(Path, table)), root)
+        return store_source(tuple(map(Path, table)), root, source_format=source_format)
     if isinstance(table, (str, Path, Query)):
         source = Path(table) if isinstance(table, str) else table
         return store_source(source, root, source_format=source_format)
-    arrow, name = _read(table)
+    arrow, name = _read(table, source_format)
     info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)
     return info
@@ -216,6 +233,7 @@ def _read(table: Table, source_format: SourceFormat | None = None) -> tuple[pa.T
     if isinstance(table, (str, Path)):
         path = Path(table)
         return read_file(path, path.name, source_format=source_format)[0], path.name
+    refuse_options(source_format)
     name = "table" if isinstance(table, pa.Table) else "data frame"
     try:
         arrow = table

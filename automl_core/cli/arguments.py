@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import math
 import re
 import sys
@@ -25,7 +26,7 @@ from automl_core.runs.record import (
     options_of,
     parse_seconds,
 )
-from automl_core.table import ROLES, Role
+from automl_core.table import ROLES, ReadOptions, Role
 
 
 class _Parser(argparse.ArgumentParser):
@@ -87,6 +88,42 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     """One table: a file, or a database's answer."""
     parser.add_argument("table", metavar="TABLE", help="a file, or the address of a database")
     parser.add_argument("--query", metavar="SQL", help=QUERY)
+    _add_reading(parser)
+
+
+_READING = (
+    ("delimiter", "SIGN", str, "what parts the cells: one character, or tab, semicolon, space ..."),
+    ("encoding", "NAME", str, "of the text, such as utf-8 or cp1252"),
+    ("skip_rows", "N", int, "lines before the table"),
+    ("sheet", "NAME", str, "of a workbook"),
+    ("decimal", "SIGN", str, "point or comma"),
+    ("footer_rows", "N", int, "filled rows after the table, such as sums and sources"),
+)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    """How a file is read; what is not said is found in the file."""
+    group = parser.add_argument_group("how a file is read (what is not set is found in the file)")
+    for name, metavar, kind, text in _READING:
+        read = at_least(0) if kind is int else kind
+        group.add_argument(flag_of(name), dest=name, metavar=metavar, type=read, help=text)
+    for name, text in (
+        ("header", "whether the first row has the names of the columns"),
+        ("units_row", "whether the row below them has units"),
+    ):
+        action = argparse.BooleanOptionalAction
+        group.add_argument(flag_of(name), dest=name, action=action, default=None, help=text)
+
+
+def flag_of(option: str) -> str:
+    """The flag of an option of reading."""
+    return "--" + option.replace("_", "-")
+
+
+def reading_of(arguments: argparse.Namespace) -> ReadOptions:
+    """What a line says about how its file is read; SpecError where that makes no sense."""
+    names = [field.name for field in dataclasses.fields(ReadOptions)]
+    return ReadOptions(**{name: getattr(arguments, name) for name in names})
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:
@@ -110,6 +147,7 @@ def _add_train(train: argparse.ArgumentParser) -> None:
     for option in (*options_of(TrainRequest), *options_of(RunOptions)):
         if option.name != "budget":  # has two flags
             _add_option(train, option)
+    _add_reading(train)
 
 
 def _add_option(train: argparse.ArgumentParser, option: Option) -> None:

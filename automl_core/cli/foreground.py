@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from automl_core.cli.decisions import say_doubts
 from automl_core.cli.progress_line import shown_progress
+from automl_core.cli.text import say
 from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS
@@ -33,16 +35,23 @@ from automl_core.runs.record import (
     send_command,
 )
 from automl_core.runs.setup import Source, build_from_table, store_source
-from automl_core.table import SourceFormat, TableInfo
-from automl_core.types import TrialStatus
+from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo
+from automl_core.types import Severity, TrialStatus
 
 REPORT_SECONDS = 0.5
 
 
-def train(source: Source, request: TrainRequest, out: Path, test: Path | None = None) -> int:
+def train(
+    source: Source,
+    request: TrainRequest,
+    out: Path,
+    test: Path | None = None,
+    reading: ReadOptions = NOTHING_SET,
+) -> int:
     """Read, train within the budget, and report; returns the exit status.
 
-    `test` is a file whose rows are scored once, at the end.
+    `test` is a file whose rows are scored once, at the end. `reading` says how the file is read;
+    the test file is read alike where its columns are found so.
 
     Raises AutoMLError where the table or the request cannot be used.
     """
@@ -53,27 +62,40 @@ def train(source: Source, request: TrainRequest, out: Path, test: Path | None = 
     workers = request.options.workers or default_workers()
     executor = LocalExecutor(workers, root / "workers.log", request.options.device)
     try:
-        _write_spec(source, test, request, folder, root)
+        started = time.monotonic()
+        table = _store(source, root, SourceFormat("", asked=reading))
+        store_test = None if test is None else partial(_store, test, root)
+        folder.create(*build_from_table(table, request, root, store_test))
         began = time.monotonic()
         with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
             state = conduct(folder, executor, root, began, workers)
+        seconds = (began - started, time.monotonic() - began)
     finally:
         executor.close()
-    return report(folder, state)
+    try:
+        status = report(folder, state)
+        print(_clock(*seconds, folder.spec().options.budget.seconds))
+    finally:
+        for _, note in state.notes:  # once more: the first time is long ago
+            if note.severity == Severity.WARNING:
+                say(note.severity, note.message)
+    return status
 
 
-def _write_spec(
-    source: Source, test: Path | None, request: TrainRequest, folder: RunFolder, root: Path
-) -> None:
-    store_test = None if test is None else partial(_store, test, root)
-    folder.create(*build_from_table(_store(source, root), request, root, store_test))
+def _clock(reading: float, training: float, budget: float | None) -> str:
+    """What the time was spent on: the budget begins when the table has been read."""
+    words = f"Reading {reading:.1f} s, training {training:.1f} s"
+    return f"{words} of the budget of {budget:g} s." if budget is not None else f"{words}."
 
 
-def _store(source: Source, root: Path, source_format: SourceFormat | None = None) -> TableInfo:
-    if not isinstance(source, Path):
-        return store_source(source, root)
-    with shown_progress(source) as report:
-        return store_source(source, root, report, source_format)
+def _store(source: Source, root: Path, source_format: SourceFormat) -> TableInfo:
+    if isinstance(source, Path):
+        with shown_progress(source) as report:
+            info = store_source(source, root, report, source_format)
+    else:
+        info = store_source(source, root, source_format=source_format)
+    say_doubts(info.decisions)
+    return info
 
 
 @contextmanager
@@ -91,7 +113,7 @@ def _stop_on_interrupt(folder: RunFolder) -> Iterator[None]:
 
 @contextmanager
 def _progress(folder: RunFolder) -> Iterator[None]:
-    """Report finished trials from the log, in a thread that only reads."""
+    """Report finished trials and notes from the log, in a thread that only reads."""
     over = threading.Event()
     thread = threading.Thread(target=_follow, args=(RunReader(folder), over), daemon=True)
     thread.start()
@@ -104,9 +126,15 @@ def _progress(folder: RunFolder) -> Iterator[None]:
 
 def _follow(reader: RunReader, over: threading.Event) -> None:
     printed: set[int] = set()
+    said: set[str] = set()
     while True:
         last = over.wait(REPORT_SECONDS)
-        for trial in list(reader.refresh().trials.values()):
+        state = reader.refresh()
+        for _, note in state.notes:
+            if note.message not in said:
+                said.add(note.message)
+                say(note.severity, note.message)
+        for trial in list(state.trials.values()):
             if trial.number in printed or trial.status == TrialStatus.RUNNING:
                 continue
             printed.add(trial.number)

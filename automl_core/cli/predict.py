@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from automl_core.cli.arguments import reading_of
+from automl_core.cli.decisions import say_doubts
 from automl_core.cli.models import model_files
 from automl_core.cli.tables import opened_table, write_path
 from automl_core.cli.text import say
@@ -24,8 +27,9 @@ def run_predict(arguments: argparse.Namespace) -> int:
 
     files = model_files(arguments.source, arguments.model)
     out: Path = arguments.out
-    source_format = training_format(files)
-    with opened_table(arguments.table, arguments.query, source_format) as (table, _):
+    source_format = replace(training_format(files), asked=reading_of(arguments))
+    with opened_table(arguments.table, arguments.query, source_format) as (table, used):
+        say_doubts(used.decisions)
         issues = compare_table(files, table)
         predictions = predictions_table(load_predictor(files), table)
     write_path(out, csv_bytes(predictions, guard_formulas=False))

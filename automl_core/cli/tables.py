@@ -12,7 +12,7 @@ import pyarrow as pa
 from automl_core.cli.progress_line import shown_progress
 from automl_core.errors import TableError
 from automl_core.files import make_folder, write_atomic
-from automl_core.runs.setup import source_of, store_source
+from automl_core.runs.setup import refuse_options, source_of, store_source
 from automl_core.table import SourceFormat, open_table
 from automl_core.table.reading import ReadSettings, is_address, read_file
 
@@ -44,6 +44,7 @@ def opened_table(
         yield read_path(Path(word), source_format)
         return
     source = source_of([word], query)
+    refuse_options(source_format)
     with tempfile.TemporaryDirectory(prefix="torchlight-") as folder:
         root = Path(folder)
         yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from automl_core.cli.arguments import request_of
+from automl_core.cli.arguments import reading_of, request_of
 from automl_core.errors import TableError
 
 
@@ -19,4 +19,5 @@ def run_train(arguments: argparse.Namespace) -> int:
     from automl_core.cli.foreground import train
     from automl_core.runs.setup import source_of
 
-    return train(source_of(arguments.table, arguments.query), request, arguments.out, test)
+    source = source_of(arguments.table, arguments.query)
+    return train(source, request, arguments.out, test, reading_of(arguments))

@@ -19,7 +19,7 @@ from automl_core.export.safe_reading import FORMAT_VERSION, read_record
 from automl_core.features import TargetCoder
 from automl_core.files import dump_json
 from automl_core.records import to_plain
-from automl_core.table import Column, SourceFormat, source_format_of
+from automl_core.table import NOTHING_SET, Column, ReadOptions, SourceFormat, source_format_of
 from automl_core.types import Files, Task
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
@@ -50,6 +50,7 @@ class SchemaRecord:
     target_name: str
     target: TargetCoder
     encoding: str = ""  # of the file that the rows came from, where it was text
+    reading: ReadOptions = NOTHING_SET  # what a person set for reading that file
     format_version: int = FORMAT_VERSION
 
 
@@ -74,7 +75,7 @@ def training_format(files: Files) -> SourceFormat:
     Raises ModelError where the files are damaged.
     """
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
-    return source_format_of(schema.columns, schema.encoding)
+    return source_format_of(schema.columns, schema.encoding, schema.reading)
 
 
 def share_encoders(files: Files) -> Files:

@@ -9,6 +9,7 @@ from .cell_text import canonical_text as canonical_text
 from .cell_text import folded as folded
 from .cell_text import is_marked as is_marked
 from .cell_text import trimmed as trimmed
+from .decision import Decision as Decision
 from .findings import DONE as DONE
 from .findings import MOST_ROWS as MOST_ROWS
 from .findings import Finding as Finding
@@ -25,6 +26,11 @@ from .name_matching import with_names_of as with_names_of
 from .names import clean_names as clean_names
 from .names import name_words as name_words
 from .quoting import shown as shown
+from .read_options import GIVEN as GIVEN
+from .read_options import NOTHING_SET as NOTHING_SET
+from .read_options import SETTING_WORDS as SETTING_WORDS
+from .read_options import ReadOptions as ReadOptions
+from .read_options import options_of_words as options_of_words
 from .read_progress import Meter as Meter
 from .read_progress import ReadingCancelledError as ReadingCancelledError
 from .read_progress import Report as Report

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from automl_core.table.read_options import NOTHING_SET, ReadOptions
 from automl_core.table.schema import Column
 
 
@@ -20,12 +21,19 @@ class SourceFormat:
     marked: frozenset[str] = frozenset()  # columns whose parse rules say what their marks mean
     encoding: str = ""  # of text that is no UTF-8; "": not known
     names: tuple[str, ...] = ()  # of the columns that a model knows; empty: not known
+    asked: ReadOptions = NOTHING_SET  # what a person set for this very file
+    usual: ReadOptions = NOTHING_SET  # what was set for the training file: unless names deny it
 
 
-def source_format_of(columns: Iterable[Column], encoding: str = "") -> SourceFormat:
-    """The format of files of the same kind, by the parse rules of a schema's columns."""
+def source_format_of(
+    columns: Iterable[Column], encoding: str = "", usual: ReadOptions = NOTHING_SET
+) -> SourceFormat:
+    """The format of files of the same kind, by the parse rules of a schema's columns.
+
+    `usual` is what a person set for the training file.
+    """
     columns = tuple(columns)
     rules = {c.name: c.parse for c in columns if c.parse.kind == "number"}
     marked = frozenset(n for n, rule in rules.items() if rule.decimal != "." or rule.thousands)
     decimal = "," if any(rule.decimal == "," for rule in rules.values()) else "."
-    return SourceFormat(decimal, marked, encoding, tuple(c.name for c in columns))
+    return SourceFormat(decimal, marked, encoding, tuple(c.name for c in columns), usual=usual)

@@ -26,6 +26,8 @@ from automl_core.errors import TableError
 from automl_core.files import dump_json, make_folder, replace, storage_errors, write_atomic
 from automl_core.records import from_plain, to_plain
 from automl_core.table.arrow_types import plain_table
+from automl_core.table.decision import Decision
+from automl_core.table.read_options import options_of_words
 from automl_core.table.schema import Schema
 from automl_core.table.sinks import pour_table
 from automl_core.table.source_format import SourceFormat, source_format_of
@@ -47,6 +49,7 @@ class TableInfo:
     columns: int
     settings: dict[str, str]  # how it was read, for people
     upload: str = ""  # id of the uploaded file it came from, if any
+    decisions: tuple[Decision, ...] = ()  # why it was read so
     format_version: int = FORMAT_VERSION
 
     @property
@@ -56,7 +59,8 @@ class TableInfo:
 
     def source_format(self, schema: Schema) -> SourceFormat:
         """The format of the table's source, for reading others of its kind."""
-        return source_format_of(schema.columns, self.settings.get("encoding", ""))
+        usual = options_of_words(self.settings)
+        return source_format_of(schema.columns, self.settings.get("encoding", ""), usual)
 
 
 class _HashingFile:

@@ -9,6 +9,7 @@ from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.record import RunFolder, RunLog, RunSpec, RunState
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RunData
+from automl_core.table import options_of_words
 from automl_core.types import Files, RunStatus
 
 
@@ -37,6 +38,9 @@ class RunContext:
         """The files of a trial's predictor, made of the files of its members."""
         t, spec, link = self.state.trials[trial], self.spec, self.data.link
         model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(members))
-        encoding = spec.table.settings.get("encoding", "")
-        schema = SchemaRecord(link.columns, spec.target, link.coder, encoding)
+        read = spec.table.settings
+        usual = options_of_words(read)
+        schema = SchemaRecord(
+            link.columns, spec.target, link.coder, read.get("encoding", ""), usual
+        )
         return assemble_files(model, schema, members)

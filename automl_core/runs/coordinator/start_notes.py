@@ -15,7 +15,7 @@ from automl_core.runs.coordinator.column_selection import why_not
 from automl_core.runs.record import Note, RunSpec
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RENAMED, RunData
-from automl_core.table import Schema
+from automl_core.table import Schema, shown
 from automl_core.types import Severity
 
 FEW_ROWS = 5
@@ -23,6 +23,9 @@ FEW_ROWS = 5
 
 MANY_AGAIN = 0.01
 """Share of the test rows that train as well, from which on it is a warning: a few may be chance."""
+
+MANY_LEFT_OUT = 0.05
+"""Share of rows without a target, from which on it is a warning: few are usual."""
 
 NAMED = 4
 """Names that a note lists, at most."""
@@ -33,8 +36,7 @@ def opening_remarks(
 ) -> Iterator[Note]:
     """Notes on rows and columns that are left out, and on a target that asks for care."""
     if data.rows_without_target:
-        many = _count(data.rows_without_target, "row")
-        yield Note(Severity.INFO, f"{many} without a usable target: left out.")
+        yield _on_rows_without_target(spec, schema, data)
     yield from _on_test_table(spec, data)
     unused = [repr(c.name) for c in schema.columns if c.role in ("id", "ignored")]
     if unused:
@@ -47,6 +49,16 @@ def opening_remarks(
     yield from _on_weights(data)
     if words := why_not(spec, len(data.link.columns), budget):
         yield Note(Severity.INFO, words)
+
+
+def _on_rows_without_target(spec: RunSpec, schema: Schema, data: RunData) -> Note:
+    share = data.rows_without_target / schema.rows
+    many = _count(data.rows_without_target, "row")
+    text = f"{many} without a usable target ({share:.1%} of all): left out."
+    marks = [shown(mark) for mark in schema.column(spec.target).parse.missing if mark]
+    if marks:
+        text += f" Taken for no value: {_few(marks)}."
+    return Note(Severity.WARNING if share >= MANY_LEFT_OUT else Severity.INFO, text)
 
 
 def _on_test_table(spec: RunSpec, data: RunData) -> Iterator[Note]:

@@ -4,6 +4,7 @@ from .resources import resources_of as resources_of
 from .run_data import RunData as RunData
 from .run_data import prepare_run_data as prepare_run_data
 from .sources import Source as Source
+from .sources import refuse_options as refuse_options
 from .sources import source_of as source_of
 from .sources import store_source as store_source
 from .spec_builder import build_from_table as build_from_table

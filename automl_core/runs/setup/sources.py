@@ -27,17 +27,29 @@ def store_source(
 ) -> TableInfo:
     """The table in the workspace, read without all of it being in memory.
 
-    `source_format` decides what a single file leaves in doubt: of a test table, the training's.
+    `source_format` says what is set, and decides what a file leaves in doubt: of a test table, it
+    is the training's.
     Raises TableError where it cannot be read. `report` must not say no.
     """
     if isinstance(source, Query):
+        refuse_options(source_format)
         info = ingest_query(source, root, report)
     elif isinstance(source, tuple):
-        info = ingest_several([(path, path.name) for path in source], root, report)
+        info = ingest_several([(path, path.name) for path in source], root, report, source_format)
     else:
         info = ingest_file(source, source.name, root, report=report, source_format=source_format)
     assert info is not None, "not cancelled"
     return info
+
+
+def refuse_options(source_format: SourceFormat | None) -> None:
+    """Raises SpecError where it is set how a table is read that comes from no file."""
+    if source_format is not None and source_format.asked.given:
+        names = ", ".join(source_format.asked.given)
+        raise SpecError(
+            "How a file is read can be set for files only; this table comes from none.",
+            f"Leave out: {names}.",
+        )
 
 
 def source_of(words: Sequence[str], query: str | None) -> Source:

@@ -1,5 +1,6 @@
 from .database_url import check_allowed as check_allowed
 from .database_url import is_address as is_address
+from .decision import question as question
 from .formats import FORMATS as FORMATS
 from .formats import known_formats as known_formats
 from .ingest import ingest_file as ingest_file

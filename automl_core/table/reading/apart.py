@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,7 +21,7 @@ import pyarrow as pa
 from automl_core.errors import TableError
 from automl_core.files import workspace
 from automl_core.records import from_plain, to_plain
-from automl_core.table import Meter, Sink
+from automl_core.table import NOTHING_SET, Meter, ReadOptions, Sink
 from automl_core.table.reading.settings import Format, ReadSettings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,27 +36,34 @@ class OutOfMemoryError(Exception):
     """The child asked for more memory than there is, or was ended from outside."""
 
 
-def read_apart(
-    path: Path,
-    how: Format | ReadSettings,
-    sink: Sink | None,
-    meter: Meter,
-    names: Sequence[str] = (),
-    sparse: bool = False,
-) -> ReadSettings:
+@dataclass(frozen=True)
+class Order:
+    """What a child is asked for.
+
+    `how` are the settings, or the format alone where the file says how it is read; the others
+    are as for `read_excel`.
+    """
+
+    how: Format | ReadSettings
+    names: tuple[str, ...] = ()
+    asked: ReadOptions = NOTHING_SET
+    sparse: bool = False
+
+
+def read_apart(path: Path, wanted: Order, sink: Sink | None, meter: Meter) -> ReadSettings:
     """The table in the file into the sink, none where it is None; how it was read.
 
-    `how` are the settings, or the format alone where the file says how it is read; `names` and
-    `sparse` as for `read_excel`. Raises TableError for what is no table, OutOfMemoryError where
-    the child ended, and ReadingCancelledError.
+    Raises TableError for what is no table, OutOfMemoryError where the child ended, and
+    ReadingCancelledError.
     """
-    settings = how if isinstance(how, ReadSettings) else None
+    settings = wanted.how if isinstance(wanted.how, ReadSettings) else None
     order = {
         "path": str(path.resolve()),
-        "format": settings.format if settings else how,
+        "format": settings.format if settings else wanted.how,
         "settings": to_plain(settings) if settings else None,
-        "names": list(names),
-        "sparse": sparse,
+        "names": list(wanted.names),
+        "asked": to_plain(wanted.asked),
+        "sparse": wanted.sparse,
         "memory": min(MAX_MEMORY, _memory()),
     }
     folder = workspace() / "scratch"

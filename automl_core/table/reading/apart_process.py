@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from automl_core.errors import AutoMLError
 from automl_core.records import from_plain, to_plain
-from automl_core.table import plain_table
+from automl_core.table import ReadOptions, plain_table
 from automl_core.table.reading.excel import read_excel
 from automl_core.table.reading.settings import ReadSettings
 
@@ -50,7 +50,8 @@ def reply_to(order: dict[str, Any]) -> dict[str, Any]:
 def _read(order: dict[str, Any]) -> dict[str, Any]:
     path, plain = Path(order["path"]), order["settings"]
     settings = from_plain(ReadSettings, plain) if plain else None
-    table, used = read_excel(path, settings, order["names"], order["sparse"])
+    asked = from_plain(ReadOptions, order["asked"])
+    table, used = read_excel(path, settings, order["names"], order["sparse"], asked)
     if order["table"]:
         table = plain_table(table)
         with pa.ipc.new_file(order["table"], table.schema) as writer:

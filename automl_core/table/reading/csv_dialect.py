@@ -11,9 +11,10 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automl_core.table import SourceFormat, shown
+from automl_core.table.reading.as_set import decisions_as_set, layout_as_set
 from automl_core.table.reading.column_shapes import filled
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.delimiter import NONE, Fit, choose_delimiter, split_lines
@@ -76,27 +77,31 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
     """
     usual = source_format or SourceFormat("")
     lines = _lines(sample)
+    asked = usual.asked
     skipped, stated = _stated(lines)
+    skipped = skipped if asked.skip_rows is None else min(asked.skip_rows, len(lines))
     sizes = list(itertools.accumulate(map(len, lines[:_LINES])))
     most = max(_LEAST_LINES, sum(size <= _CHARACTERS for size in sizes))
     last = _lines(tail)[-_LAST_LINES:] or lines[most:][-_LAST_LINES:]
     lines = lines[skipped:most]
-    way = _cut(lines, stated, usual.names)
+    way = _cut(lines, asked.delimiter or stated, usual.names)
     grid = way.rows(lines)
     layout = find_layout(grid, _regular(way.rows(last), grid), usual.names)
+    layout = layout_as_set(layout, replace(asked, skip_rows=None if asked.skip_rows is None else 0))
     body = [row for row in grid[layout.skip_rows :] if filled(row)]
     decimal, doubt = _decimal(body, way.delimiter, usual.decimal)
+    found = (*way.decisions, *_moved(layout, skipped), *doubt)
     return Dialect(
         way.delimiter,
         way.quote,
-        decimal,
+        asked.decimal or decimal,
         layout.header,
         skipped + layout.skip_rows,
         layout.units_row,
         layout.footer_rows,
         way.escape,
         way.starts,
-        (*way.decisions, *_moved(layout, skipped), *doubt),
+        decisions_as_set(found, asked),
     )
 
 

@@ -1,23 +1,24 @@
-"""One decision about how a file is read: what was decided, why, and what else it may be.
-
-Found by the readers, printed by `inspect`, and asked on the Data page where it is doubtful.
-"""
+"""What people are asked where a decision about how a file is read is doubtful."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from automl_core.table import Decision
+
+__all__ = ["Decision", "question"]
+
+_QUESTIONS = {
+    "header": "Is the first row a header?",
+    "units_row": "Does the row below the header have units?",
+    "skip_rows": "How many lines stand before the table?",
+    "footer_rows": "How many rows at the end are no rows of the table?",
+    "delimiter": "What parts the cells?",
+    "decimal": "Which is the decimal mark?",
+    "encoding": "Which encoding is the text in?",
+    "sheet": "Which sheet has the table?",
+}
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A setting's value, why it has it, and the other value where the file leaves it in doubt."""
-
-    setting: str  # a field of ReadSettings
-    value: str  # in words, such as "semicolon", "yes" or "2"
-    why: str  # the evidence, one sentence: "All 300 lines have 5 cells."
-    alternative: str = ""  # the other value, in the same words; "": no doubt
-
-    @property
-    def doubtful(self) -> bool:
-        """True if people should be asked."""
-        return bool(self.alternative)
+def question(decision: Decision) -> str:
+    """What people are asked where the decision is doubtful."""
+    other = f"Is it {decision.value} or {decision.alternative}?"
+    return _QUESTIONS.get(decision.setting, f"{decision.setting.replace('_', ' ')}: {other}")

@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.errors import TableError
-from automl_core.table import clean_names, is_number
+from automl_core.table import NOTHING_SET, ReadOptions, clean_names, is_number
 from automl_core.table.reading.archive import is_newer_workbook
+from automl_core.table.reading.as_set import as_asked, layout_as_set
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.merged_cells import unmerged
 from automl_core.table.reading.percent_cells import Places, percent_cells
@@ -45,20 +46,25 @@ _STRAYS = 0.02  # of the rows: fewer cells in a column without a name, set apart
 
 
 def read_excel(
-    path: Path, settings: ReadSettings | None, names: Sequence[str] = (), sparse: bool = False
+    path: Path,
+    settings: ReadSettings | None,
+    names: Sequence[str] = (),
+    sparse: bool = False,
+    asked: ReadOptions = NOTHING_SET,
 ) -> tuple[pa.Table, ReadSettings]:
-    """The table in a workbook, and how it was read: found out where `settings` is None.
+    """The table in a workbook, and how it was read: found out where `settings` is None, given
+    what is `asked`.
 
     Cells with formulas give their last computed value, and errors are empty. `names` are the
     columns that a model knows; `sparse` reads .xlsx in little memory, slowly. Raises TableError
     for an unknown sheet and one without rows.
     """
     book: Workbook = SparseWorkbook(path) if sparse else DenseWorkbook(path)
-    sheet = choose_sheet(book, settings.sheet if settings else "")
+    sheet = choose_sheet(book, settings.sheet if settings else asked.sheet or "")
     rows = unmerged(sheet.cells.rows, sheet.cells.merged)
     percent = percent_cells(path, sheet.name)
     if settings is None:
-        settings = _detected(sheet, rows, percent, names)
+        settings = _detected(sheet, rows, percent, names, asked)
     table = _table(rows, percent, settings)
     if not sparse and _lost_digits(table) and is_newer_workbook(path):
         with contextlib.suppress(*SPARSE_DAMAGE):  # then the digits are lost
@@ -79,15 +85,21 @@ def _lost_digits(table: pa.Table) -> bool:
 
 
 def _detected(
-    sheet: ChosenSheet, rows: list[NumberedRow], percent: Places, names: Sequence[str]
+    sheet: ChosenSheet,
+    rows: list[NumberedRow],
+    percent: Places,
+    names: Sequence[str],
+    asked: ReadOptions,
 ) -> ReadSettings:
-    """The settings that fit the sheet."""
+    """The settings that fit the sheet, given what is asked."""
+    rows = [row for row in rows if row[0] >= (asked.skip_rows or 0)]
     head, numbers = _grid(rows[:_HEAD], percent)
     tail, _ = _grid(rows[-_TAIL:], percent) if len(rows) > _HEAD else ([], [])
-    layout = find_layout(head, tail, names)
+    found = find_layout(head, tail, names)
+    layout = layout_as_set(found, asked.without(("skip_rows",)))
     decisions: tuple[Decision, ...] = (sheet.decision,) if sheet.decision else ()
     skipped = numbers[layout.skip_rows] if numbers else 0
-    return ReadSettings(
+    settings = ReadSettings(
         "excel",
         sheet=sheet.name if sheet.decision else "",
         header=layout.header,
@@ -96,6 +108,7 @@ def _detected(
         footer_rows=layout.footer_rows,
         decisions=decisions + layout.decisions,
     )
+    return as_asked(settings, asked)
 
 
 def _grid(rows: list[NumberedRow], percent: Places) -> tuple[list[list[str]], list[int]]:

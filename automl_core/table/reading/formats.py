@@ -5,14 +5,16 @@ What decides is in a file's first bytes; formats of text are told apart by read.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from automl_core.errors import TableError
 from automl_core.table import Meter, Sink, SourceFormat, pour_table
-from automl_core.table.reading.apart import OutOfMemoryError, read_apart
+from automl_core.table.reading.apart import Order, OutOfMemoryError, read_apart
 from automl_core.table.reading.archive import is_newer_workbook
 from automl_core.table.reading.arrow_files import ARROW_FILE, pour_arrow, pour_orc, pour_parquet
 from automl_core.table.reading.csv_table import pour_delimited
@@ -44,6 +46,7 @@ class FileFormat:
     starts: tuple[bytes, ...]  # (): a format of text, or one that is told otherwise
     pour: Pour
     detects: bool = False  # whether reading the file is what tells its settings
+    options: tuple[str, ...] = ()  # of ReadOptions, those that matter
 
 
 def format_of(head: bytes) -> Format | None:
@@ -57,6 +60,9 @@ def known_formats() -> str:
     return f"{', '.join(titles[:-1])} or {titles[-1]}"
 
 
+_ROWS = ("header", "skip_rows", "units_row", "footer_rows", "decimal")
+
+
 def _csv(reading: Reading) -> ReadSettings:
     pour_delimited(
         reading.path, reading.settings, reading.sink, reading.meter, reading.source_format
@@ -65,17 +71,32 @@ def _csv(reading: Reading) -> ReadSettings:
 
 
 def _apart(reading: Reading) -> ReadSettings:
-    """In a process of its own; again with little memory where cells stand far apart."""
-    settings, known = reading.settings, reading.source_format
-    how = settings if reading.given else settings.format
-    names = known.names if known else ()
+    """In a process of its own; what was set for the training file only where it can be."""
+    known = reading.source_format or SourceFormat("")
+    if reading.given:
+        return _in_child(reading, known)
+    usual = known.usual.without(("delimiter", *known.asked.given))
+    if any(not re.fullmatch(r"column_\d+", name) for name in known.names):
+        usual = usual.without(("header", "skip_rows"))  # the names show where the header is
+    if usual.given:
+        with contextlib.suppress(TableError):  # such as a sheet that is not there
+            alike = dataclasses.replace(known, asked=known.asked.over(usual))
+            return _in_child(reading, alike)
+    return _in_child(reading, known)
+
+
+def _in_child(reading: Reading, known: SourceFormat) -> ReadSettings:
+    """Read in a child; again with little memory where cells stand far apart."""
+    settings = reading.settings
+    order = Order(settings if reading.given else settings.format, known.names, known.asked)
     try:
-        used = read_apart(reading.path, how, reading.sink, reading.meter, names)
+        used = read_apart(reading.path, order, reading.sink, reading.meter)
     except OutOfMemoryError:
         if not is_newer_workbook(reading.path):
             raise _too_large() from None
         try:
-            used = read_apart(reading.path, how, reading.sink, reading.meter, names, sparse=True)
+            sparse = dataclasses.replace(order, sparse=True)
+            used = read_apart(reading.path, sparse, reading.sink, reading.meter)
         except OutOfMemoryError:
             raise _too_large() from None
     return dataclasses.replace(used, compression=settings.compression)
@@ -111,15 +132,16 @@ def _batches(pour: Callable[[Path, Sink, Meter], tuple[str, ...]]) -> Pour:
 
 WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")  # a zip with a workbook in it, and the files before those
 FORMATS: dict[Format, FileFormat] = {
-    "csv": FileFormat("CSV or TSV", (), _csv),
-    "excel": FileFormat(
-        "Excel or OpenDocument", (b"PK", b"\xd0\xcf\x11\xe0"), _apart, detects=True
-    ),
-    "parquet": FileFormat("Parquet", (b"PAR1",), _batches(pour_parquet)),
-    "json": FileFormat("JSON", (), _json),
-    "jsonl": FileFormat("JSON lines", (), _json_lines),
+    "csv": FileFormat("CSV or TSV", (), _csv, options=("delimiter", "encoding", *_ROWS)),
+    "excel": FileFormat("Excel or OpenDocument", WORKBOOK, _apart, True, ("sheet", *_ROWS)),
+    "parquet": FileFormat("Parquet", (b"PAR1",), _batches(pour_parquet), options=("decimal",)),
+    "json": FileFormat("JSON", (), _json, options=("encoding", "decimal")),
+    "jsonl": FileFormat("JSON lines", (), _json_lines, options=("encoding", "decimal")),
     "arrow": FileFormat(
-        "Feather or Arrow", (ARROW_FILE, b"\xff\xff\xff\xff"), _batches(pour_arrow)
+        "Feather or Arrow",
+        (ARROW_FILE, b"\xff\xff\xff\xff"),
+        _batches(pour_arrow),
+        options=("decimal",),
     ),
-    "orc": FileFormat("ORC", (b"ORC",), _batches(pour_orc)),
+    "orc": FileFormat("ORC", (b"ORC",), _batches(pour_orc), options=("decimal",)),
 }

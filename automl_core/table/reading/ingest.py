@@ -45,6 +45,7 @@ def ingest_file(
                 columns=len(writer.schema),
                 settings=used.for_people(),
                 upload=upload,
+                decisions=used.decisions,
             )
     except ReadingCancelledError:
         return None

@@ -10,6 +10,7 @@ from automl_core.table import (
     Meter,
     ReadingCancelledError,
     Report,
+    SourceFormat,
     TableInfo,
     TableWriter,
     match_names,
@@ -23,7 +24,10 @@ EXAMPLES = 2  # files that the table's name lists
 
 
 def ingest_several(
-    files: Sequence[tuple[Path, str]], root: Path, report: Report | None = None
+    files: Sequence[tuple[Path, str]],
+    root: Path,
+    report: Report | None = None,
+    source_format: SourceFormat | None = None,
 ) -> TableInfo | None:
     """Store the rows of all files (path and name for people) as one table below `root`.
 
@@ -37,9 +41,11 @@ def ingest_several(
             words = {"files": str(len(files))}
             for path, name in files:
                 piece = spool.piece()
-                used = pour_file(path, name, piece, meter)
+                used = pour_file(path, name, piece, meter, source_format=source_format)
                 if used.decimal != ".":
                     words["decimal"] = used.for_people()["decimal"]
+                if used.given:  # for files of the same kind that are read later
+                    words |= used.for_people() | words
                 first = first or piece.schema.names
                 piece.rename(match_names(first, piece.schema.names))
                 if set(piece.schema.names) != set(first):

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 
-from automl_core.errors import TableError
+from automl_core.errors import AutoMLError, TableError
 from automl_core.table import (
+    NOTHING_SET,
     MemorySink,
     Meter,
     Report,
     Sink,
     SourceFormat,
     clean_names,
+    match_names,
 )
 from automl_core.table.reading.archive import Compression, is_workbook, packed_name, unpacked
+from automl_core.table.reading.as_set import as_asked, refuse_unused
+from automl_core.table.reading.beginning import first_rows
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_settings import SAMPLE, csv_settings
+from automl_core.table.reading.encoding import Found
 from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
 from automl_core.table.reading.formats import FORMATS, Reading, format_of, known_formats
 from automl_core.table.reading.settings import Format, ReadSettings
@@ -33,6 +40,7 @@ __all__ = [
     "ReadSettings",
     "detect_settings",
     "pour_file",
+    "preview",
     "read_file",
     "read_table",
 ]
@@ -70,6 +78,40 @@ def pour_file(
 
     Raises what `read_file` raises, and ReadingCancelledError.
     """
+    with _opened(path, name, settings, meter) as (inner, called, compression):
+        if settings is not None:
+            return _pour(Reading(inner, settings, sink, meter, source_format))
+        usual = source_format or SourceFormat("")
+        found = _detect_unpacked(inner, called, compression, meter, usual)
+        return _pour(Reading(inner, found, sink, meter, usual, given=False))
+
+
+def detect_settings(
+    path: Path, name: str, source_format: SourceFormat | None = None
+) -> ReadSettings:
+    """The settings that fit the file; raises TableError where it cannot be a table."""
+    with _opened(path, name, None, Meter()) as (inner, called, compression):
+        usual = source_format or SourceFormat("")
+        found = _detect_unpacked(inner, called, compression, Meter(), usual)
+        if not FORMATS[found.format].detects:
+            return found
+        return _pour(Reading(inner, found, MemorySink(), Meter(), usual, given=False))
+
+
+def preview(path: Path, name: str, settings: ReadSettings, rows: int = 5) -> pa.Table:
+    """The first rows of the file, read as the settings say; errors as `read_file`."""
+    with _opened(path, name, settings, Meter()) as (inner, _, _):
+        return first_rows(inner, settings, rows)
+
+
+@contextmanager
+def _opened(
+    path: Path, name: str, settings: ReadSettings | None, meter: Meter
+) -> Iterator[tuple[Path, str, Compression]]:
+    """The file without its compression, what it is called, and how it was compressed.
+
+    Raises TableError where it is empty or cannot be opened or read.
+    """
     try:
         head = _head(path)
         if not head:
@@ -78,28 +120,11 @@ def pour_file(
             )
         compression = settings.compression if settings else _compression(path, head)
         with unpacked(path, compression, meter) as inner:
-            if settings is not None:
-                return _pour(Reading(inner, settings, sink, meter, source_format))
             called = packed_name(path, name, compression) if compression else name
-            found = _detect_unpacked(inner, called, compression, meter, source_format)
-            return _pour(Reading(inner, found, sink, meter, source_format, given=False))
+            yield inner, called, compression
     except OSError as error:
         reason = error.strerror or "it is damaged"
         raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
-
-
-def detect_settings(path: Path, name: str) -> ReadSettings:
-    """The settings that fit the file; raises TableError where it cannot be a table."""
-    head = _head(path)
-    if not head:
-        raise TableError("The file is empty (0 bytes).", f"Upload a table as {known_formats()}.")
-    compression = _compression(path, head)
-    with unpacked(path, compression) as inner:
-        called = packed_name(path, name, compression) if compression else name
-        found = _detect_unpacked(inner, called, compression, Meter(), None)
-        if not FORMATS[found.format].detects:
-            return found
-        return _pour(Reading(inner, found, MemorySink(), Meter(), None, given=False))
 
 
 def read_table(path: Path, settings: ReadSettings) -> pa.Table:
@@ -108,17 +133,50 @@ def read_table(path: Path, settings: ReadSettings) -> pa.Table:
 
 
 def _detect_unpacked(
-    path: Path,
-    name: str,
-    compression: Compression,
-    meter: Meter,
-    source_format: SourceFormat | None,
+    path: Path, name: str, compression: Compression, meter: Meter, source_format: SourceFormat
 ) -> ReadSettings:
     head = _head(path)
     if compression and _compression(path, head):
         raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
-    settings = _detect_plain(path, name, head, meter, source_format or SourceFormat(""))
-    return dataclasses.replace(settings, compression=compression)
+    found = _as_training(path, name, head, meter, source_format)
+    return dataclasses.replace(found, compression=compression)
+
+
+def _as_training(
+    path: Path, name: str, head: bytes, meter: Meter, source_format: SourceFormat
+) -> ReadSettings:
+    """The settings that were set for the training file, unless others give more of its names."""
+    usual = source_format.usual.without(source_format.asked.given)
+    plain = dataclasses.replace(source_format, usual=NOTHING_SET)
+    found = _as_asked(path, name, head, meter, plain)
+    if not usual.given or FORMATS[found.format].detects:
+        return found
+    others = tuple(n for n in usual.given if n not in FORMATS[found.format].options)
+    both = source_format.asked.over(usual.without(others))
+    try:
+        alike = _as_asked(path, name, head, meter, dataclasses.replace(plain, asked=both))
+        share = _known_names(path, alike, source_format.names)
+    except AutoMLError:  # such as a sheet that is not there
+        return found
+    better = share < 1.0 and _known_names(path, found, source_format.names) > share
+    return found if better else alike
+
+
+def _known_names(path: Path, settings: ReadSettings, names: Sequence[str]) -> float:
+    """The share of the names that the file's columns have; 1 where none are known."""
+    if not names:
+        return 1.0
+    return len(match_names(names, first_rows(path, settings).column_names)) / len(names)
+
+
+def _as_asked(
+    path: Path, name: str, head: bytes, meter: Meter, source_format: SourceFormat
+) -> ReadSettings:
+    """What is found in the file, given what a person has set."""
+    asked = source_format.asked
+    settings = _detect_plain(path, name, head, meter, source_format)
+    refuse_unused(asked, FORMATS[settings.format].options, FORMATS[settings.format].title)
+    return settings if FORMATS[settings.format].detects else as_asked(settings, asked)
 
 
 def _pour(reading: Reading) -> ReadSettings:
@@ -170,12 +228,15 @@ def _detect_plain(
     kind = describe_kind(head)
     if kind:
         raise TableError(f"{name!r} is {kind}, not a table.", f"Upload it as {known_formats()}.")
-    if not looks_like_text(head):
+    if not source_format.asked.encoding and not looks_like_text(head):
         raise TableError(
             f"{name!r} holds binary data, and no table that is known here.",
             f"Upload it as {known_formats()}.",
         )
-    found = detect_encoding(path, meter, source_format.encoding)
+    if source_format.asked.encoding:
+        found = Found(source_format.asked.encoding)
+    else:
+        found = detect_encoding(path, meter, source_format.encoding)
     encoding = found.encoding
     text = head.decode(encoding, errors="replace").removeprefix("\ufeff")
     if not text.strip():

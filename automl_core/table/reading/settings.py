@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.errors import TableError
+from automl_core.table import GIVEN
 from automl_core.table.reading.archive import Compression
 from automl_core.table.reading.decision import Decision
 
@@ -39,6 +40,7 @@ class ReadSettings:
     nuls: bool = False  # csv: NUL bytes are left out
     unsure: bool = False  # whether the text may well be in another encoding
     left_out: tuple[str, ...] = ()  # columns of bytes that are no text
+    given: tuple[str, ...] = ()  # names of the settings that a person set
     decisions: tuple[
         Decision, ...
     ] = ()  # what was decided and why; empty where settings were given
@@ -79,11 +81,19 @@ class ReadSettings:
             if self.column_starts:
                 shown["delimiter"] = f"fixed width, {len(self.column_starts)} columns"
             shown["decimal"] = named.get(self.decimal, "point")
+        elif self.decimal != ".":
+            shown["decimal"] = named[self.decimal]
         if self.format in ("csv", "excel"):
             shown["header"] = "yes" if self.header else "no"
             shown["skipped rows"] = str(self.skip_rows)
+            if self.units_row:
+                shown["units row"] = "yes"
+            if self.footer_rows:
+                shown["rows at the end"] = str(self.footer_rows)
         if self.sheet:
             shown["sheet"] = self.sheet
+        if self.given:
+            shown[GIVEN] = " ".join(self.given)
         if self.left_out:
             more = f" and {len(self.left_out) - _SHOWN} more" if len(self.left_out) > _SHOWN else ""
             shown["left out"] = f"{', '.join(self.left_out[:_SHOWN])}{more} (binary data)"

@@ -49,7 +49,8 @@ class _Taken:
 
 def choose_table(model: ChosenModel) -> TableInfo | None:
     """The field for the table; the one uploaded last, None where there is none."""
-    source_format = source_format_of(model.schema.columns, model.schema.encoding)
+    schema = model.schema
+    source_format = source_format_of(schema.columns, schema.encoding, schema.reading)
     draw_file_field("predict_table", "Rows to score", FORMATS, partial(_take, source_format))
     taken = session.remembered("predict_table", _Taken)
     if (

@@ -57,5 +57,6 @@ def _take(upload: Upload) -> None:
         session.remember(_ERROR, error)
         return
     words = used.for_people()
-    info = TableInfo(stored, upload.name, table.num_rows, table.num_columns, words, upload.id)
+    size = (table.num_rows, table.num_columns)
+    info = TableInfo(stored, upload.name, *size, words, upload.id, used.decisions)
     session.remember(_TABLE, info)

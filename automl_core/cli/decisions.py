@@ -1,0 +1,63 @@
+"""How a file was read, in lines for a terminal; what is doubtful, as a question with its flag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from automl_core.cli.text import say
+from automl_core.table import SETTING_WORDS, Decision
+from automl_core.table.reading import ReadSettings, question
+from automl_core.types import Severity
+
+_FLAGGED = ("delimiter", "encoding", "skip_rows", "sheet", "decimal", "footer_rows")
+
+
+def say_doubts(decisions: Sequence[Decision]) -> None:
+    """The doubtful decisions on stderr."""
+    for decision in decisions:
+        if decision.doubtful:
+            say(Severity.WARNING, doubt_words(decision))
+
+
+def doubt_words(decision: Decision) -> str:
+    """A question, what was taken and why, and the flag that changes it."""
+    words = f"{question(decision)} Taken as: {decision.value}. {decision.why}"
+    flag = flag_words(decision)
+    return f"{words} {flag} reads it as {decision.alternative}." if flag else words
+
+
+def flag_words(decision: Decision) -> str:
+    """The flag that takes the other value; "" where there is none."""
+    name = decision.setting.replace("_", "-")
+    if decision.setting in ("header", "units_row"):
+        return f"--{name}" if decision.alternative == "yes" else f"--no-{name}"
+    if decision.setting in _FLAGGED:
+        return f"--{name} {decision.alternative}"
+    return ""
+
+
+def reading_lines(settings: ReadSettings) -> list[str]:
+    """How the file was read, one setting a line with its reason; then the questions."""
+    words = settings.for_people()
+    why = {d.setting: d.why for d in settings.decisions}
+    names = {word: name for name, word in SETTING_WORDS.items()}
+    lines = [
+        _line(name, value, why.get(names.get(name, name), "")) for name, value in words.items()
+    ]
+    shown = {names.get(name, name) for name in words}
+    others = [d for d in settings.decisions if d.setting not in shown]
+    lines += [_line(d.setting.replace("_", " "), d.value, d.why) for d in others]
+    return lines + [doubt_words(d) for d in settings.decisions if d.doubtful]
+
+
+def _line(name: str, value: str, why: str) -> str:
+    return f"{name}: {value}. {why}" if why else f"{name}: {value}"
+
+
+def reading_plain(settings: ReadSettings) -> dict[str, object]:
+    """The same as plain data."""
+    return {
+        "settings": settings.for_people(),
+        "decisions": [asdict(d) for d in settings.decisions],
+    }
