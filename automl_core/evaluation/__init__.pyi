@@ -8,6 +8,4 @@ from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
-from .split_comparison import How as How
-from .split_comparison import TwoScores as TwoScores
 from .split_comparison import compare_splits as compare_splits

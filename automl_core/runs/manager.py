@@ -14,6 +14,7 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from filelock import BaseFileLock, Timeout
@@ -22,9 +23,11 @@ from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
+    CompareTask,
     ExecutorClosedError,
     LocalExecutor,
     PredictionService,
+    SplitsCompared,
     default_workers,
 )
 from automl_core.runs.library import runs_folder
@@ -160,9 +163,21 @@ class Manager:
 
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         """Score a stored table with a predictor's files, in the worker that pages wait for."""
+        return self._pages_service().predict(files, table_hash)
+
+    def compare_splits(self, task: CompareTask) -> Future[SplitsCompared]:
+        """Compare two splits of a stored table, in the worker that pages wait for."""
+        return self._pages_service().compare(task)
+
+    def give_up(self, future: Future[Any]) -> None:
+        """End a prediction or comparison that nobody waits for any more."""
+        self._pages_service().give_up(future)
+
+    def _pages_service(self) -> PredictionService:
         self.warm_up()
-        assert self._service is not None
-        return self._service.predict(files, table_hash)
+        if self._service is None:  # it is closing
+            raise ExecutorClosedError
+        return self._service
 
     def shutdown(self) -> None:
         """End all workers at once; an active run is interrupted."""

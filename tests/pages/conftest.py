@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core import runs
 from automl_core.runs import manager as managers
+from automl_core.runs.executor import CompareTask, SplitsCompared
 from automl_core.runs.record import RunSpec
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.schema import Schema
@@ -41,6 +43,8 @@ class FakeManager:
     active: set[str] = field(default_factory=set)
     asked: list[tuple[Files, str]] = field(default_factory=list)
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
+    compared: list[CompareTask] = field(default_factory=list)
+    comparison: Future[SplitsCompared] = field(default_factory=Future)
 
     def warm_up(self) -> None:
         pass
@@ -56,6 +60,13 @@ class FakeManager:
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         self.asked.append((files, table_hash))
         return self.job
+
+    def compare_splits(self, task: CompareTask) -> Future[SplitsCompared]:
+        self.compared.append(task)
+        return self.comparison
+
+    def give_up(self, future: Future[Any]) -> None:
+        future.cancel()
 
     def queue_position(self, run_id: str) -> int:
         return sorted(self.active).index(run_id) if run_id in self.active else 0

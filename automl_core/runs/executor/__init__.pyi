@@ -25,6 +25,7 @@ from .results import Probed as Probed
 from .results import Refitted as Refitted
 from .results import Result as Result
 from .results import Scored as Scored
+from .results import SplitsCompared as SplitsCompared
 from .results import TablePredicted as TablePredicted
 from .results import TaskDone as TaskDone
 from .results import TaskFailed as TaskFailed
@@ -34,6 +35,7 @@ from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
 from .tasks import ALL_FOLDS as ALL_FOLDS
 from .tasks import Cancel as Cancel
+from .tasks import CompareTask as CompareTask
 from .tasks import DataLink as DataLink
 from .tasks import EmbedTask as EmbedTask
 from .tasks import FoldTask as FoldTask

@@ -1,7 +1,9 @@
-"""The extra worker that makes the predictions that pages wait for, also while a run trains.
+"""The extra worker that does what pages wait for, such as predictions, also while a run trains.
 
-A page's thread calls `predict` and gets a future; the service's own thread passes one table after
-the other to an executor of one worker, and sets the futures. It knows nothing of runs.
+A page's thread asks and gets a future; the service's own thread passes one task after the other to
+an executor of one worker, and sets the futures. No task has the worker for ever: one that takes
+longer than its limit is ended with its worker, and the next one gets a new one. It knows nothing
+of runs.
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -18,66 +23,122 @@ from automl_core.errors import ModelError
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs
-from automl_core.runs.executor.results import TablePredicted, TaskDone, TaskFailed, WorkerLost
-from automl_core.runs.executor.tasks import PredictTask
-from automl_core.types import Files
+from automl_core.runs.executor.results import (
+    SplitsCompared,
+    TablePredicted,
+    TaskDone,
+    TaskFailed,
+    WorkerLost,
+)
+from automl_core.runs.executor.tasks import CompareTask, PredictTask, Work
+from automl_core.types import Files, StopReason
+
+ALONE_SECONDS = 600.0  # that a task may take while nobody else waits
+SHARED_SECONDS = 60.0  # that it may take once others wait
+POLL = 0.2  # seconds between two looks at the clock
+_CANCELLED = "it was cancelled."
 
 logger = logging.getLogger(__name__)
 
-_Entry = tuple["Future[pa.Table]", PredictTask, Blobs]
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """A task, its future, and what it is called in messages."""
+
+    future: Future[Any]
+    work: Work
+    blobs: Blobs
+    name: str  # "The table could not be scored"
+    instead: str  # what to do where it takes too long
 
 
 class PredictionService:
-    """One worker process, and the thread that gives it tables in the order of `predict`."""
+    """One worker process, and the thread that gives it tasks in the order in which they came."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._given_up: set[Future[Any]] = set()  # running ones that nobody waits for any more
         self._executor = LocalExecutor(1, root / "workers.log", device="cpu")
         threading.Thread(target=self._serve, name="service", daemon=True).start()
 
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         """Predict a stored table with the predictor in `files`.
 
-        The future raises ModelError where that fails, ExecutorClosedError after `close`.
+        The future raises ModelError where that fails or takes too long, ExecutorClosedError after
+        `close`.
         """
         blobs = {f"model/{name}": data for name, data in files.items()}
-        future: Future[pa.Table] = Future()
-        self._queue.put((future, PredictTask(str(self._root), table_hash), blobs))
+        task = PredictTask(str(self._root), table_hash)
+        hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
+        return self._put(task, blobs, "The table could not be scored", hint)
+
+    def compare(self, task: CompareTask) -> Future[SplitsCompared]:
+        """Compare two splits of a stored table; the future raises as that of `predict`."""
+        hint = "Train once by groups or time and once at random; both runs have a budget."
+        return self._put(task, {}, "The splits could not be compared", hint)
+
+    def give_up(self, future: Future[Any]) -> None:
+        """End a task that nobody waits for any more, also one that is being done."""
+        if not future.cancel() and not future.done():
+            self._given_up.add(future)
+
+    def _put(self, work: Work, blobs: Blobs, name: str, instead: str) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._queue.put(_Entry(future, work, blobs, name, instead))
         return future
 
     def _serve(self) -> None:
         while (entry := self._queue.get()) is not None:
-            future, task, blobs = entry
+            future = entry.future
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._predict(task, blobs))
+                future.set_result(self._do(entry))
             except (ExecutorClosedError, ModelError) as error:
                 future.set_exception(error)
-            except Exception as error:  # the next table must be predicted all the same
-                logger.exception("predicting a table for a page failed")
+            except Exception as error:  # the next task must be done all the same
+                logger.exception("a task that a page waits for failed")
                 future.set_exception(error)
+            self._given_up.discard(future)
 
-    def _predict(self, task: PredictTask, blobs: Blobs) -> pa.Table:
-        """The predictions of a table, once the worker is free again."""
-        number = self._executor.submit(task, blobs)
-        table: pa.Table | None = None
+    def _do(self, entry: _Entry) -> Any:
+        """The result of a task, once the worker is free again."""
+        number = self._executor.submit(entry.work, entry.blobs)
+        began, ended, result = time.monotonic(), "", None
         while True:
-            if broken := self._executor.status().broken:
-                raise ModelError(broken)
-            for message in self._executor.poll(0.2):
+            status = self._executor.status()
+            if status.broken:
+                raise ModelError(status.broken)
+            if not status.busy:  # the worker is still starting
+                began = time.monotonic()
+            if not ended and (ended := self._reason_to_end(entry, time.monotonic() - began)):
+                self._executor.cancel(number, StopReason.TIME)  # its worker is replaced
+            for message in self._executor.poll(POLL):
                 if message.task != number:
                     continue
                 match message.result:
                     case TablePredicted(table):
-                        pass
-                    case TaskDone() if table is not None:
-                        return table
+                        result = table
+                    case SplitsCompared() as scores:
+                        result = scores
+                    case TaskDone() if result is not None:
+                        return result
                     case TaskFailed(words) | WorkerLost(words):
-                        raise ModelError(f"The table could not be scored: {words}")
+                        hint = entry.instead if ended and ended != _CANCELLED else ""
+                        raise ModelError(f"{entry.name}: {ended or words}", hint)
+
+    def _reason_to_end(self, entry: _Entry, seconds: float) -> str:
+        """Why a task that has taken so long is ended, in words; "" where it may go on."""
+        if entry.future in self._given_up:
+            return _CANCELLED
+        if seconds > ALONE_SECONDS:
+            return f"it took longer than {ALONE_SECONDS / 60:g} minutes."
+        if seconds > SHARED_SECONDS and not self._queue.empty():
+            return f"it took longer than {SHARED_SECONDS:g} s while others were waiting."
+        return ""
 
     def close(self) -> None:
-        """End the worker; the futures of waiting tables raise ExecutorClosedError."""
+        """End the worker; the futures of waiting tasks raise ExecutorClosedError."""
         self._executor.close()
         self._queue.put(None)

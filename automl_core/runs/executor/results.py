@@ -128,6 +128,16 @@ class TablePredicted:
 
 
 @dataclass(frozen=True)
+class SplitsCompared:
+    """The same small model on the same rows, set apart in two ways."""
+
+    metric: str
+    at_random: float
+    apart: float  # groups or copies together, or the latest rows
+    rows: int  # that were looked at
+
+
+@dataclass(frozen=True)
 class TaskDone:
     """The task has ended well; all its results were sent before."""
 
@@ -159,6 +169,7 @@ Result = (
     | ImportanceRepeat
     | Scored
     | TablePredicted
+    | SplitsCompared
     | TaskDone
     | TaskFailed
     | WorkerLost

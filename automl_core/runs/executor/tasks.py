@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import typing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
-from automl_core.table import Column
+from automl_core.table import Column, Schema
 from automl_core.types import Config, StopReason, Task
 
 ALL_FOLDS = -1
@@ -157,6 +157,18 @@ class PredictTask:
 
 
 @dataclass(frozen=True)
+class CompareTask:
+    """Score a small model on rows at random and on rows set apart. Result: SplitsCompared."""
+
+    root: str
+    table: str  # content hash
+    schema: Schema
+    target: str
+    how: Literal["group", "time", "copies"]
+    column: str  # of the groups or the time; "" for copies
+
+
+@dataclass(frozen=True)
 class Cancel:
     """Stop the task with the frame's number and send what it has; not a task itself."""
 
@@ -172,6 +184,7 @@ Work = (
     | ImportanceTask
     | ScoreTask
     | PredictTask
+    | CompareTask
 )
 Request = Work | Cancel
 """All that a frame to a worker can hold."""

@@ -100,6 +100,7 @@ def _serve(work: Work, blobs: Blobs, connection: Connection) -> None:
 def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     """Do the task and send its results, TaskDone apart. Raises whatever goes wrong."""
     from automl_core.runs.executor import tasks
+    from automl_core.runs.worker.compare_splits import compare
     from automl_core.runs.worker.embed_text import embed_texts
     from automl_core.runs.worker.fit import refit, train
     from automl_core.runs.worker.importance import measure_importance
@@ -124,6 +125,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             score_rows(work, blobs, connection)
         case tasks.PredictTask():
             predict_table(work, blobs, connection)
+        case tasks.CompareTask():
+            compare(work, connection)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,26 @@
-"""A random split against one by groups or time: the same small model, scored both ways."""
+"""A random split against one by groups or time: the same small model, scored both ways.
+
+A worker trains; the page asks it and looks now and then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.table import Finding, Schema, TableInfo, open_table
-from pages.components.shared import code, count, frame, score, table_facts
+from automl_core.runs import get_manager
+from automl_core.runs.executor import CompareTask, SplitsCompared
+from automl_core.table import Finding, Schema, TableInfo
+from pages.components.shared import code, count, frame, score, session, table_facts
 
-if TYPE_CHECKING:
-    from automl_core.evaluation import How, TwoScores
+POLL = 0.5  # seconds between two looks at the worker
 
 WORDS = {
     "group": "groups kept together",
@@ -26,8 +31,15 @@ WORDS = {
 
 @dataclass(frozen=True)
 class _Question:
-    how: How
+    how: Literal["group", "time", "copies"]
     column: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A comparison that a worker has, or has done."""
+
+    job: Future[SplitsCompared]
 
 
 def draw_comparisons(
@@ -35,25 +47,57 @@ def draw_comparisons(
 ) -> None:
     """A button for each finding about how rows are set apart, then the two scores."""
     for question in _questions(findings):
-        key = f"compare_{question.how}_{table_facts.digest(schema)}_{hash(target)}"
+        digest = table_facts.digest(schema)
+        key = f"compare_{question.how}_{digest}_{hash((info.hash, target, question.column))}"
+        asked = session.remembered(key, _Asked)
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_box"):
-            about = code(question.column, 40) if question.column else "duplicate rows"
-            if st.button(
-                "Compare scores",
-                icon=":material/balance:",
-                key=key,
-                help="Trains a small model twice, which takes a few seconds.",
-            ):
-                st.session_state[f"{key}_asked"] = True
-            if not st.session_state.get(f"{key}_asked"):
-                st.caption(f"How much would a random split promise too much, by {about}?")
-                continue
-            try:
-                scores = _scores(info.hash, table_facts.digest(schema), target, question, schema)
-            except AutoMLError as error:
-                frame.show_error(error)
-                continue
-            st.markdown(_sentence(scores, question))
+            if asked is None or asked.job.cancelled():
+                _draw_offer(_task(info, schema, target, question), key)
+            elif not asked.job.done():
+                _draw_waiting(key)
+            else:
+                _draw_answer(asked.job, question)
+
+
+def _draw_offer(task: CompareTask, key: str) -> None:
+    about = code(task.column, 40) if task.column else "duplicate rows"
+    if st.button(
+        "Compare scores",
+        icon=":material/balance:",
+        key=key,
+        help="Trains a small model twice, which takes a few seconds.",
+    ):
+        session.remember(key, _Asked(get_manager().compare_splits(task)))
+        st.rerun()
+    st.caption(f"How much would a random split promise too much, by {about}?")
+
+
+@st.fragment(run_every=POLL)
+def _draw_waiting(key: str) -> None:
+    """Says that a worker is at it; draws the whole page again once it is done."""
+    with frame.errors_shown(), st.container(horizontal=True, vertical_alignment="center"):
+        asked = session.remembered(key, _Asked)
+        if asked is None or asked.job.done():
+            st.rerun()
+        st.status("Training a small model twice …", state="running", type="compact")
+        if st.button("Cancel", icon=":material/close:", key=f"{key}_cancel"):
+            get_manager().give_up(asked.job)
+            session.remember(key, None)
+            st.rerun()
+
+
+def _draw_answer(job: Future[SplitsCompared], question: _Question) -> None:
+    try:
+        scores = job.result(timeout=5)
+    except AutoMLError as error:
+        frame.show_error(error)
+        return
+    st.markdown(_sentence(scores, question))
+
+
+def _task(info: TableInfo, schema: Schema, target: str, question: _Question) -> CompareTask:
+    where = str(workspace())
+    return CompareTask(where, info.hash, schema, target, question.how, question.column)
 
 
 def _questions(findings: Sequence[Finding]) -> list[_Question]:
@@ -68,18 +112,7 @@ def _questions(findings: Sequence[Finding]) -> list[_Question]:
     return asked
 
 
-@st.cache_data(max_entries=32, show_spinner="Training a small model twice …")
-def _scores(
-    table: str, version: str, target: str, question: _Question, _schema: Schema
-) -> TwoScores:
-    from automl_core.evaluation import compare_splits
-
-    del version
-    rows = open_table(table, workspace())
-    return compare_splits(rows, _schema, target, question.how, question.column)
-
-
-def _sentence(scores: TwoScores, question: _Question) -> str:
+def _sentence(scores: SplitsCompared, question: _Question) -> str:
     name = metric_short(scores.metric)
     return (
         f"{name} **{score(scores.at_random)}** on rows at random, **{score(scores.apart)}** on "

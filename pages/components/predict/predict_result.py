@@ -90,6 +90,10 @@ def draw_waiting(rows: int) -> None:
         with st.container(key="predict_working"):
             st.status(f"Scoring {count(rows, 'row')} …", state="running", type="compact")
             st.caption("You may look at other pages meanwhile; the result waits here.")
+            if st.button("Cancel", icon=":material/close:", key="predict_cancel"):
+                get_manager().give_up(scoring.job)
+                session.remember("predict_scoring", None)
+                st.rerun()
 
 
 def joined(predictions: pa.Table, table: pa.Table) -> pa.Table:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pyarrow as pa
 import pytest
 
 from automl_core.errors import ModelError
 from automl_core.runs.executor import prediction_service
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
+from automl_core.runs.executor.results import Message, TablePredicted, TaskDone, WorkerLost
 from automl_core.runs.executor.tasks import PredictTask, Work
+from automl_core.types import StopReason
 from tests.runs.inline import InlineExecutor
 
 
@@ -60,3 +65,82 @@ def test_a_table_that_nobody_waits_for_any_more_is_skipped(
             future.result(timeout=60)
     assert Slow.asked == ["1" * 32, "3" * 32]
     service.close()
+
+
+class _Hanging(InlineExecutor):
+    """Tables called 1... are never done; the others at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[str] = []
+        self.messages: list[Message] = []
+
+    def submit(self, work: Work, blobs: Blobs) -> int:
+        del blobs
+        assert isinstance(work, PredictTask)
+        self.tables.append(work.table)
+        number = len(self.tables)
+        if work.table[0] != "1":
+            answer = pa.table({"prediction": [work.table]})
+            self.messages += [Message(number, TablePredicted(answer)), Message(number, TaskDone())]
+        return number
+
+    def poll(self, timeout: float) -> list[Message]:
+        del timeout
+        time.sleep(0.001)
+        found, self.messages = self.messages, []
+        return found
+
+    def cancel(self, task: int, reason: StopReason) -> None:
+        assert reason == StopReason.TIME
+        self.messages.append(Message(task, WorkerLost("The worker did not stop in time.")))
+
+    def status(self) -> ExecutorStatus:
+        return ExecutorStatus(1, 1, 1, "cpu", "CPU", 0, "")
+
+
+@pytest.fixture
+def service(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[prediction_service.PredictionService]:
+    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: _Hanging())
+    made = prediction_service.PredictionService(workspace)
+    yield made
+    made.close()
+
+
+def test_one_that_hangs_ends_at_its_limit_and_says_what_to_do(
+    service: prediction_service.PredictionService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction_service, "ALONE_SECONDS", 0.06)
+    with pytest.raises(ModelError, match=r"longer than .* minutes") as error:
+        service.predict({}, "1" * 32).result(timeout=60)
+    assert "Score fewer rows" in error.value.hint
+
+
+def test_a_long_one_makes_way_once_others_wait(
+    service: prediction_service.PredictionService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction_service, "SHARED_SECONDS", 0.06)
+    long = service.predict({}, "1" * 32)
+    time.sleep(0.2)
+    assert not long.done()  # nobody waits for it to end
+    short = service.predict({}, "2" * 32)
+    assert short.result(timeout=60).num_rows == 1
+    with pytest.raises(ModelError, match="while others were waiting"):
+        long.result(timeout=60)
+
+
+def test_one_that_nobody_wants_any_more_is_ended(
+    service: prediction_service.PredictionService,
+) -> None:
+    running, waiting = service.predict({}, "1" * 32), service.predict({}, "3" * 32)
+    after = service.predict({}, "2" * 32)
+    while not running.running():
+        time.sleep(0.001)
+    service.give_up(waiting)
+    service.give_up(running)
+    assert after.result(timeout=60).num_rows == 1
+    assert waiting.cancelled()
+    with pytest.raises(ModelError, match="cancelled"):
+        running.result(timeout=60)

@@ -60,6 +60,7 @@ SENT: tuple[r.Sent, ...] = (
     r.ImportanceRepeat(3, 5, {"a": 0.5, "b": -0.0}, 0.75),
     r.Scored(np.array([1.5, -0.0, np.pi])),
     r.TablePredicted(pa.table({"prediction": ["n", None], "p": [0.25, 0.75]})),
+    r.SplitsCompared("roc_auc", 0.75, 0.5, 240),
     r.TaskDone(),
     r.TaskFailed("It has failed."),
     r.WorkerLost("The worker ended."),
