@@ -26,8 +26,10 @@ _COMMA_NUMBER = re.compile(r"[+-]?\d+(\.\d{3})*,\d+$")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+$")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}$")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+$")
+_BACKSLASH_QUOTE = re.compile(r'\\"(?!")(\s*(?:[,;\t|^~\x01]|$))?', re.MULTILINE)
 _LINES, _LAST_LINES = 1_000, 200
 _CHARACTERS, _LEAST_LINES = 2**18, 50  # fewer lines where they are long
+_NEARLY = 0.9
 _CELLS = 20_000  # by which the decimal mark is judged
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", NONE: "none"}
 
@@ -128,15 +130,20 @@ def _stated(lines: list[str]) -> tuple[int, str]:
 def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
     """The way to cut the lines that fits them best."""
     quote = _quote(lines)
-    if stated:
-        why = "The first line of the file states it."
-        return _Cut(stated, quote, decisions=(Decision("delimiter", _name(stated), why),))
-    fit, near = choose_delimiter(lines, quote, names)
+    fit, near = choose_delimiter(lines, quote, names, stated)
     escape = ""
-    if any('\\"' in line for line in lines) and quote == '"':
-        other, near_other = choose_delimiter(list(map(without_escapes, lines)), quote, names)
-        if other.score >= fit.score:
+    if quote == "'" and not _all_quoted(lines):  # or these are apostrophes, or feet
+        other, near_other = choose_delimiter(lines, '"', names, stated)
+        if other.score > fit.score:
+            fit, near, quote = other, near_other, '"'
+    elif any('\\"' in line for line in lines):
+        plain = list(map(without_escapes, lines))
+        other, near_other = choose_delimiter(plain, quote, names, stated)
+        if other.score > fit.score or (other.score and _are_escapes(lines)):
             fit, near, escape = other, near_other, "\\"
+    if stated:
+        said = Decision("delimiter", _name(stated), "The first line of the file states it.")
+        return _Cut(stated, quote, escape, decisions=(said,))
     starts = column_starts(lines) if fit.delimiter in (NONE, " ") and fit.share < 1 else ()
     if starts:
         why = f"Columns line up in all {len(lines):,} lines."
@@ -168,12 +175,24 @@ def _name(delimiter: str) -> str:
 
 
 def _quote(lines: list[str]) -> str:
-    text = "".join(lines)
-    double = len(re.findall(r'(?:^|[,;\t|])\s*"', text, re.MULTILINE))
-    opened = len(re.findall(r"(?:^|[,;\t|])\s*'", text, re.MULTILINE))
-    closed = len(re.findall(r"'\s*(?:$|[,;\t|])", text, re.MULTILINE))
-    single = opened if abs(opened - closed) <= 0.02 * opened else 0
-    return "'" if single > double and single >= max(2, len(lines) // 2) else '"'
+    """A single quote where cells of half of the lines begin and end with one, else a double one."""
+    text = re.sub(r"\r\n?", "\n", "".join(lines))
+    opened = len(re.findall(r"(?:^|[,;\t|^~])\s*'", text, re.MULTILINE))
+    closed = len(re.findall(r"'\s*(?:$|[,;\t|^~])", text, re.MULTILINE))
+    alike = abs(opened - closed) <= 0.1 * opened
+    return "'" if alike and opened >= max(2, len(lines) // 2) else '"'
+
+
+def _are_escapes(lines: list[str]) -> bool:
+    """True if cells go on after most quotes with a backslash: they do not end there."""
+    found = _BACKSLASH_QUOTE.findall("".join(lines))
+    return 2 * sum(not ends for ends in found) > len(found)
+
+
+def _all_quoted(lines: list[str]) -> bool:
+    """True if nearly all lines begin and end with a single quote."""
+    texts = [text for line in lines if (text := line.strip())]
+    return sum(t[0] == t[-1] == "'" for t in texts) >= _NEARLY * len(texts)
 
 
 def _regular(end: Grid, grid: Grid) -> Grid:

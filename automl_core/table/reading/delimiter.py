@@ -8,6 +8,7 @@ A. Nazábal, C. Sutton, "Wrangling messy CSV files by detecting row and type pat
 from __future__ import annotations
 
 import csv
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -29,8 +30,8 @@ _WORDS = re.compile(r"\W?[^\W\d_][^,;|\t^~\x01]*|[A-Za-z0-9_./+-]+|\W?")
 _BLANKS = re.compile(r"[ \t]+")
 _MOMENT = re.compile(r"\d[\d:/.T -]*[:/-][\d:/.TZ +-]*(\s?[AaPp]\.?[Mm]\.?)?")
 _SHORTER = 0.7  # where the first row lacks one cell
-_OTHERWISE = 0.3  # where it lacks more
 _MOSTLY = 0.8  # share of lines from the first to the last that is as long as the others
+_WITHOUT_HEADER = 0.3
 _LINES_UP = 0.95  # share of lines, where less evidence is at hand
 _DOUBT = 0.85  # of the best score
 _TOPS = 100  # rows among which names are looked for
@@ -46,23 +47,27 @@ class Fit:
     share: float  # of the lines, with as many
     lines: int
     known: bool = False  # it gives the names that a model knows
+    top: int = 0  # cells of the first line
+    decimals: bool = False  # all cells may be the parts of numbers with a decimal comma
 
 
 def choose_delimiter(
-    lines: Sequence[str], quote: str, names: Sequence[str] = ()
+    lines: Sequence[str], quote: str, names: Sequence[str] = (), stated: str = ""
 ) -> tuple[Fit, Fit | None]:
     """The delimiter that fits best, and another one that fits nearly as well.
 
-    `names` are the columns that a model knows. The delimiter is NONE where no one cuts the lines
-    alike.
+    `names` are the columns that a model knows; `stated` is the delimiter where the file says it.
+    The delimiter is NONE where no one cuts the lines alike.
     """
+    comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
+    lines = lines[comments:]
     text = "".join(lines)
     found = [
         _fit(lines, delimiter, quote, names, weight)
-        for delimiter, weight in _DELIMITERS.items()
+        for delimiter, weight in ({stated: 1.0} if stated else _DELIMITERS).items()
         if text.count(delimiter) > _RARE * len(lines) or delimiter in (lines[0] if lines else "")
     ]
-    fits = [fit for fit in found if fit is not None]
+    fits = _headed([fit for fit in found if fit is not None])
     best = None
     for fit in fits:
         if best is None or fit.score > best.score + _MARGIN:
@@ -72,6 +77,8 @@ def choose_delimiter(
         fits, best = [*fits, blank], blank
     if best is None:
         return Fit(NONE, 0.0, 1, 0.0, len(lines)), None
+    if best.decimals:
+        return best, Fit(NONE, 0.0, 1, 0.0, len(lines))
     near = [f for f in fits if f is not best and f.score >= _DOUBT * best.score and not best.known]
     return best, max(near, key=lambda f: f.score, default=None)
 
@@ -114,25 +121,48 @@ def _fit(
 ) -> Fit | None:
     """How well the delimiter fits; None where it does not cut the lines alike."""
     rows = [row for row in split_lines(lines, delimiter, quote) if filled(row)]
-    counts = Counter(len(row) for row in rows)
-    width = _usual(counts)
+    later = Counter(len(row) for row in rows[len(rows) // 2 if len(rows) > 6 else 0 :])
+    width = _usual(later)
     if width < 2:
         return None
-    share = counts[width] / len(rows)
-    longer = sum(count for cells, count in counts.items() if cells > width) / len(rows)
+    wide = [number for number, row in enumerate(rows) if len(row) == width]
+    share, alike = later[width] / later.total(), len(rows)
+    if share >= 0.5:  # titles and notes do not count
+        alike = wide[-1] - wide[0] + 1
+        share = len(wide) / alike
+    if len(rows[0]) < width == 2 and _is_punctuation(lines, delimiter):
+        return None
+    longer = sum(len(row) > width for row in rows) / len(rows)
     first = next((len(row) for row in rows if len(row) > 1), 0)
     known = max((known_names(row, names) for row in rows[:_TOPS]), default=0.0) >= 0.5
     if not known and not _is_table(rows, delimiter, share, longer, width):
         return None
     pattern = share**2 * (width - 1) / width
-    top = len(rows[0])
-    if first not in (width, width - 1):
-        pattern *= _OTHERWISE if share < 1 - 2 / len(rows) else 1.0
-    elif first == width - 1 or (top < width and top == 1 and width == 2):
+    if first == width - 1 or (len(rows[0]) < width == 2):
         pattern *= _SHORTER
     score = weight * pattern * (0.1 + 0.9 * _typed(rows, width))
     expected = names and width in (len(names), len(names) - 1)
-    return Fit(delimiter, score + known + 0.15 * bool(expected), width, share, len(rows), known)
+    return Fit(
+        delimiter,
+        score + known + 0.15 * bool(expected),
+        width,
+        share,
+        alike,
+        known,
+        len(rows[0]),
+        delimiter == "," and width == 2 and share == 1 and _are_decimals(rows),
+    )
+
+
+def _headed(fits: list[Fit]) -> list[Fit]:
+    """The fits, less good where the first line lacks cells that another delimiter gives it."""
+    alike = any(fit.top == fit.width and fit.share == 1 for fit in fits)
+    return [
+        dataclasses.replace(fit, score=fit.score * _WITHOUT_HEADER)
+        if alike and fit.top < fit.width and not fit.known
+        else fit
+        for fit in fits
+    ]
 
 
 def _usual(counts: Counter[int]) -> int:
@@ -144,21 +174,25 @@ def _is_table(
     rows: list[list[str]], delimiter: str, share: float, longer: float, width: int
 ) -> bool:
     """True if cut lines are rows of a table rather than words of sentences."""
-    firsts = [len(row) for row in rows[:3]]
+    top = len(rows[0])
     if delimiter in " :":
         words = all(not NUMBER.match(cell) for cell in rows[0])
         numbers = sum(bool(NUMBER.match(c)) for row in rows[1:_TYPED_ROWS] for c in row)
         some = numbers >= 0.2 * sum(len(row) for row in rows[1:_TYPED_ROWS])
         same = len(rows) >= 3 and share >= _LINES_UP and some
-        shorter = delimiter == " " and width > 2 and firsts[0] == width - 1
-        return same and (shorter or (firsts[0] == width and (delimiter == " " or words)))
-    if len(rows[0]) < width and share > 1 - 1.5 / len(rows) and width == 2:
-        return delimiter != "," or not _are_decimals(rows[1:])
-    if firsts[0] == width:
+        shorter = delimiter == " " and width > 2 and top == width - 1
+        return same and (shorter or (top == width and (delimiter == " " or words)))
+    if top < width and width == 2 and delimiter == "," and share >= _LINES_UP:
+        return not _are_decimals(rows[1:])
+    if top == width:
         return share >= 0.5 or longer <= _MARGIN
-    wide = [number for number, row in enumerate(rows) if len(row) == width]
-    between = len(wide) / (wide[-1] - wide[0] + 1)
-    return between >= _MOSTLY
+    return share >= _MOSTLY
+
+
+def _is_punctuation(lines: Sequence[str], delimiter: str) -> bool:
+    """True if a blank always follows: "Smith, John" is one cell where one name stands above."""
+    text = "".join(lines)
+    return delimiter in ",;:" and text.count(delimiter) == text.count(delimiter + " ")
 
 
 def _are_decimals(rows: list[list[str]]) -> bool:

@@ -42,7 +42,16 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"<html", "a web page"),
     (b"<?xml", "an XML document"),
 )
-_TEXT_BYTES = frozenset(range(0x20, 0x100)) - {0x7F} | {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B}
+_TEXT_BYTES = frozenset(range(0x20, 0x100)) - {0x7F} | {
+    0x01,
+    0x09,
+    0x0A,
+    0x0B,
+    0x0C,
+    0x0D,
+    0x1A,
+    0x1B,
+}
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),

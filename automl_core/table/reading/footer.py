@@ -108,7 +108,7 @@ def _is_note(row: Row, shapes: Sequence[ColumnShape], fewest: int, gap: bool) ->
     words = next((cell for cell, _ in cells if cell), "")
     if NUMBER.match(words) or (words and not any(map(str.isalpha, words))):
         return False
-    against = sum(shape.contradicts(cell) for cell, shape in cells) + _is_label(words, shapes)
+    against = sum(shape.contradicts(cell) for cell, shape in cells) + 2 * _is_label(words, shapes)
     alike = sum(shape.fits(cell) for cell, shape in cells)
     kinds = sum(shape.numeric or bool(shape.shape) for _, shape in cells)
     fewer = count < fewest and (count == 1 or count <= max(1 + gap, len(shapes) / 2) or against > 1)

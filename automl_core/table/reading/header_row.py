@@ -73,7 +73,21 @@ def header_evidence(
     why = best[1] if best[0] and (best[0] > 0) == (score >= 0) else nothing
     mixed = against < 0 < score - against and abs(score) <= _DOUBT
     alone = counted and not _are_years(cells) and max(vote for vote, _ in words) <= _LISTED
-    return HeaderEvidence(score, why, mixed or alone)
+    nothing_tells = score == 0 and not any(map(_differs, cells, shapes))
+    return HeaderEvidence(score, why, mixed or alone or nothing_tells)
+
+
+def _differs(cell: str, shape: ColumnShape) -> bool:
+    """True if the cell is written in another style than all below it: its case, length or words."""
+    below = [other for other in shape.counts if other]
+    styles = {_style(other) for other in below}
+    lengths = [len(other) for other in below] or [0]
+    outside = not min(lengths) <= len(cell) <= max(lengths)
+    return bool(cell) and bool(below) and (outside or _style(cell) not in styles)
+
+
+def _style(cell: str) -> tuple[bool, bool, bool, bool]:
+    return cell[:1].isupper(), cell.isupper(), " " in cell, cell.replace(" ", "").isalpha()
 
 
 def known_names(row: Row, names: Sequence[str]) -> float:

@@ -19,7 +19,6 @@ from automl_core.table.reading.column_shapes import (
     Rows,
     column_shapes,
     filled,
-    is_mark,
 )
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.footer import find_footer
@@ -27,6 +26,7 @@ from automl_core.table.reading.header_row import HeaderEvidence, header_evidence
 
 _MOST_TOPS = 12  # rows that may be lines before the header though they are as full as the table
 _UNIT = re.compile(r"[\[(<{].*[\])>}]|.*[%°/²³µ€$£#^*].*|[^\W\d_]{1,4}\.?|\W*")
+_SIGNS = frozenset("€$£¥%#°")
 _TAG = re.compile(r"#\s?[a-z][\w+ -]*", re.IGNORECASE)
 _KNOWN = 0.5  # share of the names that a model knows
 
@@ -60,6 +60,7 @@ def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layou
     if known is None:
         tops = min(_MOST_TOPS + 1, (len(rows) - start) // 2)
         shapes, _ = _body(rows[start + tops :], typical)
+        start = _with_short_rows(rows, start, shapes)
         start = _last_title(rows, start, shapes, typical)
     below = rows[start + 2 :] if len(rows) - start > 4 else rows[start + 1 :]
     shapes, below = _body(below, typical)
@@ -76,7 +77,7 @@ def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layou
     ]
     if units:
         doubt = "" if units == "tags" else "no"
-        why = f"{_quoted(rows[start + 1])}: {units} above numbers."
+        why = f"{_quoted(rows[start + 1])}: {units} in place of values."
         decisions.append(Decision("units_row", "yes", why, doubt))
     if footer.decision:
         decisions.append(footer.decision)
@@ -136,7 +137,7 @@ def _last_title(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: 
         if number == start and filled(rows[number][len(shapes) :]):
             continue  # a title with many delimiters, where a header follows
         if filled(rows[number]) <= typical / 2:
-            break
+            continue
         if not _is_strange(rows[number], shapes):
             if _is_label(rows[number]):
                 continue
@@ -145,16 +146,32 @@ def _last_title(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: 
     comments = _comments(rows, start)
     if comments > start:
         return comments
+    if _is_label(rows[strange]) and strange + 2 < len(rows):
+        return strange + 1  # no names follow, or those are what comes next
     if strange == start:
         return _after_short(rows, start, shapes, typical)
     above = rows[strange - 1]
-    units = not _is_label(above) and _is_units(rows[strange], above, shapes)
+    units = _are_tags(rows[strange]) or _is_units(rows[strange], above, shapes)
+    units = units and not _is_label(above)
     return strange - 1 if units else strange
 
 
 def _is_label(row: Row) -> bool:
     """True for a line such as "Region:;Germany"."""
     return next((c.strip() for c in row if c.strip()), "").endswith(":")
+
+
+def _with_short_rows(rows: Rows, start: int, shapes: Sequence[ColumnShape]) -> int:
+    """The first row of a table without header, where cells are missing in its first rows."""
+    while start:
+        pairs = list(zip(map(str.strip, rows[start - 1]), shapes, strict=False))
+        alike = sum(shape.fits(cell) for cell, shape in pairs)
+        against = sum(shape.contradicts(cell) for cell, shape in pairs)
+        short = len(pairs) < len(shapes) or not pairs[0][0] or filled(rows[start - 1]) == 1
+        if short or against or not alike:
+            break
+        start -= 1
+    return start
 
 
 def _comments(rows: Rows, start: int) -> int:
@@ -197,25 +214,35 @@ def _units(rows: Rows, start: int, shapes: Sequence[ColumnShape]) -> str:
     if len(rows) < start + 3:
         return ""
     row, header = rows[start + 1], rows[start]
-    cells = [cell.strip() for cell in row if cell.strip()]
-    if len(cells) > 1 and all(_TAG.fullmatch(cell) for cell in cells):
+    if _are_tags(row):
         return "tags"
-    return "units" if _is_strange(row, shapes) and _is_units(row, header, shapes) else ""
+    return "units" if _is_units(row, header, shapes) else ""
+
+
+def _are_tags(row: Row) -> bool:
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return len(cells) > 1 and all(_TAG.fullmatch(cell) for cell in cells)
 
 
 def _is_units(row: Row, header: Row, shapes: Sequence[ColumnShape]) -> bool:
     """True if the cells above numbers look like units, and not like names of columns."""
-    pairs = list(zip(row, shapes, strict=False))
-    above = [c.strip() for c, s in pairs if s.numeric and c.strip() and not is_mark(c.strip())]
-    words = [c for c in above if not NUMBER.match(c)]
-    if not words or len(words) < len(above) or filled(row) > filled(header):
+    pairs = [(cell.strip(), shape) for cell, shape in zip(row, shapes, strict=False)]
+    above = [cell for cell, shape in pairs if cell and shape.numeric]
+    others = [cell for cell, shape in pairs if cell and not shape.numeric]
+    words = [c for c, s in pairs if s.numeric and (s.contradicts(c) or c in _SIGNS)]
+    if not words or filled(row) > filled(header) or filled(row[len(shapes) :]):
         return False
+    if not others and len(above) < len(shapes):
+        return True  # a row of values has words where the others have
     if all(_TAG.fullmatch(cell) for cell in words):
         return True
     like = sum(bool(_UNIT.fullmatch(cell)) for cell in words)
     again = len(words) - len(set(words))  # units occur again, names do not
-    others = [c.strip() for c, s in pairs if not s.numeric and c.strip()]
-    return like + again >= 0.6 * len(words) and len(others) <= max(1, len(above))
+    return (
+        len(words) > 0.5 * len(above)
+        and like + again >= 0.5 * len(words)
+        and len(others) <= max(1, len(above))
+    )
 
 
 def _header_decision(evidence: HeaderEvidence) -> Decision:
