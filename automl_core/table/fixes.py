@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 FixKind = Literal[
-    "role", "inferred", "missing", "values", "marks", "mend_text", "numbers", "dates",
+    "role", "inferred", "missing", "values", "marks", "mend_text", "spellings", "numbers", "dates",
     "reading", "setting",
 ]  # fmt: skip
 """What is done to the columns:
@@ -21,6 +21,8 @@ missing     read the cells `values` as missing
 values      keep the cells `values` as values
 marks       read numbers with the decimal mark `values[0]` and the thousands mark `values[1]`
 mend_text   undo a wrong text encoding in each cell
+spellings   read words that differ in capitals, blanks or Unicode form as one, where `values[0]`
+            is "merged", or each as it is where it is "own"
 numbers     read as numbers, without the marks `values` before or behind them
 dates       read as dates in the formats `values`
 reading     of the file, not of columns: read it again with the setting `values[0]` as `values[1]`

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.planted [--tables 40] [--clean 20] [--kinds leak,id] [--json FILE]
 
-25 kinds of problems, each planted in `--tables` made-up tables, and for each kind `--clean` honest
+38 kinds of problems, each planted in `--tables` made-up tables, and for each kind `--clean` honest
 ones that only look like it. Found: a finding of that kind names the planted column. A false
 alarm: a finding of that kind on a clean table.
 """
@@ -23,7 +23,7 @@ import numpy as np
 from automl_core.table.checks.run import find_problems
 from automl_core.table.findings import Finding
 from automl_core.table.inference.schema_inference import infer_schema
-from tests.benchmarks import plants, plants_rows, plants_values
+from tests.benchmarks import plants, plants_loss, plants_rows, plants_values
 from tests.benchmarks.honest import Honest, Rng, honest
 
 CLASSES = ("binary", "multiclass")
@@ -85,6 +85,22 @@ PLANTS = (
     Plant("disguised gaps", "disguised_missing", plants_values.disguised,
           plants_values.round_numbers),
     Plant("units", "unit", plants.units, plants.codes),
+    Plant("spellings", "spellings", plants_loss.spellings, plants_loss.cased_codes),
+    Plant("odd value", "disguised_missing", plants_loss.odd_value, plants_loss.caps),
+    Plant("partial leak", "leak", plants_loss.partial, plants_loss.good_column, CLASSES,
+          (800, 5_000)),
+    Plant("unread dates", "unread_dates", plants_loss.unread_dates, plants_loss.dotted),
+    Plant("unread numbers", "unread_numbers", plants_loss.unread_numbers, plants_loss.unit_codes),
+    Plant("flags", "flags", plants_loss.flags, plants_loss.unit_codes),
+    Plant("units row", "units_row", plants_loss.units_row, plants_loss.first_row),
+    Plant("long ids", "long_numbers", plants_loss.long_ids, plants_loss.large_numbers),
+    Plant("footer", "footer", plants_loss.footer, plants_loss.last_case),
+    Plant("repeated header", "repeated_header", plants_loss.header_again,
+          plants_loss.named_words),
+    Plant("mixed percent", "mixed_percent", plants_loss.percent, plants_loss.one_scale),
+    Plant("future births", "future_dates", plants_loss.future_births, plants_loss.due_dates),
+    Plant("target words", "target_missing", plants_loss.target_words, plants_loss.target_levels,
+          CLASSES),
 )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from automl_core.table.inference import (
     as_inferred,
     compute_column_stats,
     count_cells,
+    with_merged_spellings,
     with_missing,
+    with_own_spellings,
     with_role,
     without_missing,
 )
@@ -48,6 +50,9 @@ def _apply_one(action: FixAction, schema: Schema, table: pa.Table, name: str) ->
         return _with_rule(schema, table, name, rule)
     if action.kind == "mend_text":
         return _with_rule(schema, table, name, replace(schema.column(name).parse, mend=True))
+    if action.kind == "spellings":
+        merged = action.values == ("merged",)
+        return (with_merged_spellings if merged else with_own_spellings)(schema, table, name)
     if action.kind == "numbers":
         return _as_numbers(schema, table, name, action.values)
     if action.kind == "dates":

@@ -45,9 +45,10 @@ def _word_finding(
     words = tuple(str(v) for v in stats.text.filter(pa.array(these)).to_pylist())
     marks = tuple(dict.fromkeys(w.lower() for w in words))
     said = ", ".join(shown(w) for w in words[:3])
+    count = int(stats.counts[these].sum())
     message = (
-        f"{shown(column.name)} says {said} in {int(stats.counts[these].sum()):,} rows, which may "
-        "stand for a missing value."
+        f"{shown(column.name)} says {said} in {count:,} {'row' if count == 1 else 'rows'}, which "
+        "may stand for a missing value."
     )
     rows = rows_with(cells, stats.values.filter(pa.array(these)))
     if done and column.parse.kind != "string":  # no number and no date: there is no way back

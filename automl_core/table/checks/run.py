@@ -44,6 +44,7 @@ from automl_core.table.checks.missing_cells import missing_together, mostly_miss
 from automl_core.table.checks.mixed_percent import mixed_percent
 from automl_core.table.checks.outliers import find_outliers, no_dates
 from automl_core.table.checks.sample import CheckSample, gather, places_of
+from automl_core.table.checks.spellings import spellings
 from automl_core.table.checks.stray_rows import stray_rows
 from automl_core.table.checks.target_balance import imbalance, skewed, too_few
 from automl_core.table.checks.target_words import target_words
@@ -131,7 +132,7 @@ def _of_column(
         return [names_rows, *_made(_as_read(stats, column, cells))]
     marks = number_marks(stats, column, cells, table, schema)
     if is_target:
-        return _made((marks, target_words(stats, column, cells)))
+        return _made((marks, spellings(stats, column, cells), target_words(stats, column, cells)))
     found = (
         *_as_read(stats, column, cells),
         marks,
@@ -143,6 +144,7 @@ def _of_column(
         find_outliers(stats, column, cells),
         no_dates(stats, column, cells),
         wrong_encoding(stats, column, cells),
+        spellings(stats, column, cells),
         mixed_percent(stats, column, cells),
         future_births(stats, column, cells),
     )

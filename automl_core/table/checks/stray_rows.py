@@ -48,6 +48,7 @@ _SUM = (
 _NOTE = (
     r"(?i)^\W*(source|sources|note|notes|quelle|quellen|fuente|fuentes|fonte|bron|footnote"
     r"|copyright|©|generated|exported|downloaded|last updated|data from|remark|anmerkung|stand)\b"
+    r"|^\s*(\*+|†|‡|\(\d\)|\d\))\s*\p{L}"
 )
 
 
@@ -238,10 +239,13 @@ def _are_notes(table: pa.Table, schema: Schema, count: int, sparse: int) -> bool
         return True
     if alike > 0:
         return False
-    words = [w for r in range(min(200, some.num_rows)) for w in _row_words(some, r)]
-    longest = max(map(len, words), default=0)
-    said = [w for r in range(count) for w in _row_words(notes, r)]
-    return bool(said) and min(map(len, said)) > max(LONG_NOTE, 1.5 * longest)
+    text = [i for i, c in enumerate(notes.columns[:MOST_COLUMNS]) if is_text(c.type)]
+    of_note = next((i for i in text if notes.column(i).null_count < count), None)
+    if of_note is None:
+        return False
+    longest = pc.max(pc.utf8_length(some.column(of_note))).as_py() or 0
+    shortest = pc.min(pc.utf8_length(notes.column(of_note))).as_py() or 0
+    return bool(shortest > max(LONG_NOTE, 1.5 * longest))
 
 
 def _word(cell: pa.Scalar) -> str:

@@ -21,32 +21,19 @@ from automl_core.table import (
 )
 from automl_core.table.checks.disguised_missing import numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import ColumnStats
+from automl_core.table.inference import ColumnStats, dated, unread_values
 from automl_core.table.parsing import COMMON_FORMATS, other_day_order, seconds_of_text
 
-MOSTLY = 0.8  # share of the different values that look like dates
-LEAST_VALUES, HEAD = 8, 1_000
+LEAST_VALUES, HEAD = 8, 1_000  # different values
+LEAST_DATED, MIXED = 0.05, 0.95  # share of them that are dates, and that are dates or day counts
 MOST_FORMATS, READ = 4, 0.5  # share of them that the formats must read
 BIRTH = frozenset(
     ("birth", "birthday", "birthdate", "dob", "born", "geburt", "geburtsdatum", "geburtstag",
      "naissance", "nacimiento", "nascita", "nascimento")
 )  # fmt: skip
 MOST_FUTURE = 0.9  # share of the rows
-_TIME = r"(?:(?:[\sT:_,;@-]{1,3}|\sat\s)\d{1,2}[:.h]\d{2}.{0,22})?$"
-_BEFORE = (  # the time, or the day of the week
-    r"^(?:\d{1,2}[:h]\d{0,2}(?::\d{2})?\s?(?:[AaPp]\.?[Mm]\.?)?,?\s{1,2})?"
-    r"(?:\p{L}{2,10}[.,]{0,2}\s{1,2})?"
-)
-_YEAR_FIRST = rf"{_BEFORE}(?P<a>\d{{4}})[-/.:_ ](?P<b>\d{{1,2}})[-/.:_ ](?P<c>\d{{1,2}}){_TIME}"
-_YEAR_LAST = rf"{_BEFORE}(?P<b>\d{{1,2}})[-/. ](?P<c>\d{{1,2}})[-/. ](?P<a>\d{{4}}|\d\d){_TIME}"
-_NAMED = (
-    rf"{_BEFORE}(?:(?:the )?\d{{1,2}}(?:st|nd|rd|th|\.)?(?: of)?[-/. ]{{0,2}}(?P<a>\p{{L}}{{3,10}})"
-    r"[-/., ]{0,2}(?:\d{4}|'?\d{2})"
-    r"|(?P<b>\p{L}{3,10})[-/. ]{0,2}\d{1,2}(?:st|nd|rd|th)?,?[-/. ]+\d{4}"
-    rf"|\d{{4}}[-/. ]?(?P<c>\p{{L}}{{3,10}})[-/. ]?\d{{1,2}}){_TIME}"
-)
+_NUMBERED = r"^\d{4}\D\d+$|\D\d{5}$"  # orders that count within a year or day: 2020-00123
 _SERIAL = r"^[2-6]\d{4}(\.\d+)?$"
-_MOST_MONTHS = 40
 
 
 def unread_dates(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
@@ -54,68 +41,32 @@ def unread_dates(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> 
     words = column.role in ("id", "category", "text") and is_text(stats.values.type)
     if not words or column.decision == DecidedBy.USER or len(stats.values) < LEAST_VALUES:
         return None
+    lost = unread_values(stats, column)
+    if lost is not None and lost.kind == "date":
+        numbered = pc.mean(pc.match_substring_regex(stats.unmarked.slice(0, HEAD), _NUMBERED))
+        if (numbered.as_py() or 0.0) > 0.5:
+            return None
+        return _finding(stats, column, cells, "")
     text = stats.unmarked.slice(0, HEAD)
-    if not len(text) or (pc.mean(pc.match_substring_regex(text, r"\d")).as_py() or 0.0) < 0.5:
-        return None
-    dated = dates_by_shape(text)
     serial = _flags(pc.match_substring_regex(text, _SERIAL))
-    mixed = bool(dated.mean() >= 0.05 and serial.any() and (dated | serial).mean() >= 0.95)
-    if dated.mean() < MOSTLY and not mixed:
+    if not serial.any() or serial.all():
         return None
-    return _finding(column, cells, (text, dated, mixed))
+    days = dated(text) & ~serial
+    if days.mean() < LEAST_DATED or (days | serial).mean() < MIXED:
+        return None
+    return _finding(stats, column, cells, " Some cells count days, as spreadsheets do.")
 
 
-def dates_by_shape(text: pa.Array) -> NDArray[np.bool_]:
-    """(n,) whether a text has the numbers and signs of a date, in any common order."""
-    found = _numbered(text, _YEAR_FIRST) | _numbered(text, _YEAR_LAST)
-    parts = pc.extract_regex(text, _NAMED)
-    months = pc.binary_join_element_wise(*(pc.struct_field(parts, i) for i in range(3)), "")
-    months = pc.utf8_lower(months)
-    named = _flags(pc.not_equal(months, ""))
-    if len(pc.unique(months.filter(pa.array(named)))) <= _MOST_MONTHS:
-        found |= named
-    return found
-
-
-def _numbered(text: pa.Array, pattern: str) -> NDArray[np.bool_]:
-    parts = pc.extract_regex(text, pattern)
-    a, b, c = (_whole(parts, name) for name in "abc")
-    year = ((a >= 1800) & (a < 2200)) | ((a < 100) & _flags(pc.match_substring_regex(text, "[-/]")))
-    found: NDArray[np.bool_] = year & (np.fmin(b, c) >= 1) & (np.fmin(b, c) <= 12)
-    return found & (np.fmax(b, c) <= 31)
-
-
-def _both_orders(text: pa.Array) -> bool:
-    parts = pc.extract_regex(text, _YEAR_LAST)
-    return bool((_whole(parts, "b") > 12).any() and (_whole(parts, "c") > 12).any())
-
-
-def _whole(parts: pa.Array, name: str) -> NDArray[np.float64]:
-    names = [parts.type.field(i).name for i in range(parts.type.num_fields)]
-    field = pc.struct_field(parts, names.index(name))
-    field = pc.if_else(pc.equal(field, ""), pa.scalar(None, pa.string()), field)
-    return np.array(field.cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
-
-
-def _finding(
-    column: Column,
-    cells: pa.ChunkedArray,
-    found: tuple[pa.Array, NDArray[np.bool_], bool],
-) -> Finding:
-    """`found` are texts, whether each looks like a date, and whether day counts are among them."""
-    text, dated, mixed = found
-    some = text.filter(pa.array(dated)).slice(0, 2).to_pylist()
+def _finding(stats: ColumnStats, column: Column, cells: pa.ChunkedArray, why: str) -> Finding:
+    text = stats.unmarked.slice(0, HEAD)
+    days = text.filter(pa.array(dated(text)))
     read = {"id": "a key, and left out", "text": "text"}.get(column.role, "words")
     message = (
         f"{shown(column.name)} looks like dates, such as "
-        f"{' and '.join(shown(str(s)) for s in some)}, and cannot be read as such: it is read as "
-        f"{read}."
+        f"{' and '.join(shown(str(d)) for d in days.slice(0, 2).to_pylist())}, and cannot be read "
+        f"as such: it is read as {read}.{why}"
     )
-    if _both_orders(text):
-        message += " The day comes first in some cells, and the month in others."
-    if mixed:
-        message += " Some cells count days, as spreadsheets do."
-    rows = rows_with(cells, text.filter(pa.array(dated)).slice(0, 5))
+    rows = rows_with(cells, days.slice(0, 5))
     formats = _formats(text)
     action = None
     fix = "Write the dates as 2024-05-31 or 2024-05-31 13:45, in all rows alike."

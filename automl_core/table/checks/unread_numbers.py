@@ -13,9 +13,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table import DONE, Column, DecidedBy, Finding, FixAction, is_text, shown, undo
+from automl_core.table import (
+    DONE,
+    Column,
+    DecidedBy,
+    Finding,
+    FixAction,
+    is_text,
+    listed,
+    shown,
+    undo,
+)
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import ColumnStats
+from automl_core.table.inference import ColumnStats, unread_values
 from automl_core.table.parsing import numbers_of_text
 
 MOSTLY = 0.8  # share of the rows with a value that are numbers
@@ -124,37 +134,35 @@ def _lost(
     stats: ColumnStats, column: Column, cells: pa.ChunkedArray, parts: _Parts
 ) -> Finding | None:
     """Numbers that are read as a key, as words or not at all, because of a few other cells."""
-    if column.parse.kind == "number" and column.role != "ignored":
-        return None
-    others = ~parts.numeric & ~_flags(stats.marked) & _flags(pc.is_valid(stats.text))
+    lost = unread_values(stats, column)
     numbers = parts.number.drop_null()
     decimals = pc.mean(pc.match_substring_regex(numbers, r"[.,]\d")).as_py() or 0.0
-    if decimals < LEAST_DECIMALS and (not others.any() or _like_codes(numbers, others)):
-        return None
-    both = bool(pc.any(pc.match_substring_regex(numbers, r"^[^.]*,\d")).as_py()) and bool(
-        pc.any(pc.match_substring_regex(numbers, r"^[^,]*\.\d")).as_py()
-    )
-    if column.role == "category" and not others.any() and not both:
-        return None
     read = {"id": "a key", "ignored": "nothing"}.get(column.role, "words")
+    message = f"{shown(column.name)} has numbers in {{:.0%}} of the rows, and is read as {read}: "
+    if lost is not None and lost.kind == "number":
+        if decimals < LEAST_DECIMALS and _like_codes(
+            numbers, int((~parts.numeric | parts.marked).sum())
+        ):
+            return None
+        message = message.format(lost.share) + f"it says {listed(lost.others, 3)} in others"
+        others = pc.is_in(stats.written, value_set=pa.array(lost.others, pa.string()))
+        where = rows_with(cells, stats.values.filter(others))
+        return _finding("unread_numbers", column, (message, where), ((), False))
+    point, comma = r"^[^,]*\.\d+$", r"^[^.]*,\d+$"
+    both = all(pc.any(pc.match_substring_regex(numbers, p)).as_py() for p in (point, comma))
+    if not both or decimals < LEAST_DECIMALS or column.parse.kind == "number":
+        return None
     share = stats.counts[parts.numeric].sum() / max(1, stats.present)
-    message = f"{shown(column.name)} has numbers in {share:.0%} of the rows, and is read as {read}"
-    where: tuple[int, ...] = ()
-    if others.any():
-        some = stats.written.filter(pa.array(others)).slice(0, 3).to_pylist()
-        message += f": it says {', '.join(shown(str(s)) for s in some)} in others"
-        where = rows_with(cells, stats.values.filter(pa.array(others)))
-    elif both:
-        message += ": some have a decimal point, others a decimal comma"
-    return _finding("unread_numbers", column, (message, where), ((), False))
+    message = message.format(share) + "some have a decimal point, others a decimal comma"
+    return _finding("unread_numbers", column, (message, ()), ((), False))
 
 
-def _like_codes(numbers: pa.Array, others: Rows) -> bool:
+def _like_codes(numbers: pa.Array, others: int) -> bool:
     """True if whole numbers of one length, or beside many words, are codes rather than amounts."""
     lengths = pc.value_counts(pc.utf8_length(numbers)).field("counts")
     one_length = pc.max(lengths).as_py() >= 0.9 * len(numbers)
     coded = pc.mean(pc.match_substring_regex(numbers, _CODE)).as_py() or 0.0
-    return int(others.sum()) > MOST_OTHERS or (one_length and coded > 0.9)
+    return others > MOST_OTHERS or (one_length and coded > 0.9)
 
 
 def _finding(

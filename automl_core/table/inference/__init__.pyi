@@ -2,6 +2,7 @@ from .column_stats import ColumnStats as ColumnStats
 from .column_stats import compute_column_stats as compute_column_stats
 from .column_stats import count_cells as count_cells
 from .date_format import day_order_rule as day_order_rule
+from .date_shape import dated as dated
 from .decimal_mark import meaning as meaning
 from .missing_marks import MARKS as MARKS
 from .missing_marks import WORD_MARKS as WORD_MARKS
@@ -14,8 +15,13 @@ from .schema_inference import without_missing as without_missing
 from .sentinels import Sentinel as Sentinel
 from .sentinels import find_sentinels as find_sentinels
 from .sentinels import stands_alone as stands_alone
+from .spellings import Spelling as Spelling
+from .spellings import spelling_variants as spelling_variants
+from .spellings import with_merged_spellings as with_merged_spellings
+from .spellings import with_own_spellings as with_own_spellings
 from .target import TargetSummary as TargetSummary
 from .target import Task as Task
 from .target import TaskGuess as TaskGuess
 from .target import describe_target as describe_target
 from .target import guess_task as guess_task
+from .unread import unread_values as unread_values

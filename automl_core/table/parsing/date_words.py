@@ -55,7 +55,7 @@ _OTHERS = frozenset(
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "t", "z", "am", "pm", "a", "p", "m"),
         *("h", "st", "nd", "rd", "th", "er", "utc", "gmt", "est", "edt", "cet", "cest"),
-        *("年", "月", "日", "년", "월", "일"),
+        *("at", "um", "à", "年", "月", "日", "년", "월", "일"),
     )
 )
 

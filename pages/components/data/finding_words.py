@@ -36,6 +36,7 @@ CHECKS = {
     "future_dates": "Nobody is born in the future",
     "long_numbers": "No id loses its last digits",
     "mixed_percent": "Percentages and fractions are not mixed",
+    "spellings": "No value has several spellings",
     "number_marks": "The decimal mark is clear",
     "units_row": "No row of units among the values",
     "footer": "No sums or notes at the end",
@@ -91,6 +92,11 @@ TOGETHER = {
     "unit": (
         "columns hold numbers with units.",
         "They are read as numbers in one unit where their role is numeric.",
+    ),
+    "spellings": (
+        "columns have values in several spellings, which differ in capitals, blanks or Unicode "
+        "form only.",
+        "Read them as one value each, unless the difference means something.",
     ),
     "flags": (
         "columns have numbers with a mark, which may say that a number is an estimate or a limit.",

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.table.checks.unread_dates import dates_by_shape, future_births, unread_dates
+from automl_core.table.checks.unread_dates import future_births, unread_dates
 from automl_core.table.inference.schema_inference import infer_schema
 from tests.table.checks.looked import one
 
@@ -20,7 +20,7 @@ DAYS = [dt.datetime(2019, 1, 1) + dt.timedelta(seconds=int(s)) for s in RNG.inte
 @pytest.mark.parametrize(
     "format",
     ["%Y-%m-%d-%H:%M:%S", "%d%b%Y:%H:%M:%S", "%Y:%m:%d %H:%M:%S", "%m/%d/%Y, %I:%M:%S %p",
-     "%Hh %d/%m/%Y", "%d/%m/%Y@%H:%M", "%Y_%m_%d", "%A the %d of %B %Y"],
+     "%d/%m/%Y@%H:%M", "%Y_%m_%d", "%A the %d of %B %Y"],
 )  # fmt: skip
 def test_dates_in_any_form_are_dates_or_are_named(format: str) -> None:
     cells = [day.strftime(format) for day in DAYS]
@@ -48,13 +48,13 @@ def test_dates_of_two_forms(other: str) -> None:
         [f"{a}.{b}.{c}" for a, b, c in RNG.integers(0, 30, (N, 3))],  # versions
         [f"192.168.{a}.{b}" for a, b in RNG.integers(0, 255, (N, 2))],
         [f"{a:02d}-{b:02d}-{c:02d}" for a, b, c in RNG.integers(0, 100, (N, 3))],  # sort codes
-        [f"2020-{a:02d}-{b:02d}-{c:04d}" for a, b, c in RNG.integers(1, 13, (N, 3))],  # orders
+        [f"2020-{a:02d}-{b:02d}-{c:05d}" for a, b, c in RNG.integers(1, 13, (N, 3))],  # orders
+        [f"2020-{c:05d}" for c in RNG.integers(1, 300, N)],
         [f"+49 {a} {b}" for a, b in RNG.integers(100, 9_999_999, (N, 2))],
         [f"{a} Oak Street {b}" for a, b in RNG.integers(1, 99, (N, 2))],
     ],
 )  # fmt: skip
 def test_versions_addresses_and_numbers_are_no_dates(cells: list[str]) -> None:
-    assert dates_by_shape(pa.array(cells)).mean() < 0.8
     assert unread_dates(*one(cells)) is None
 
 
