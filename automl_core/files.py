@@ -74,6 +74,17 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_below(folder: Path) -> None:
+    """Wait until the disk has all files below a folder, and their names. Raises StorageError."""
+    with storage_errors(folder):
+        for path in [folder, *folder.rglob("*")]:
+            if path.is_dir():
+                sync_folder(path)
+            else:
+                with path.open("rb+") as file:
+                    os.fsync(file.fileno())
+
+
 def make_folder(path: Path) -> None:
     """Make a folder with its parents, where it is not there. Raises StorageError."""
     with storage_errors(path):

@@ -168,9 +168,10 @@ def _try(member: Member, classes: int) -> None:
         answer = member.model.predict(rows)
         if answer.shape != ((3, classes) if classes else (3,)):
             raise ModelError(f"The model's files contradict each other: {what}, {answer.shape}.")
-        sound = np.isfinite(answer).all()
+        sound = bool(np.isfinite(answer).all())
         if classes:
-            sound = sound and (answer >= 0).all() and np.allclose(answer.sum(axis=1), 1, atol=1e-3)
+            sums = answer.sum(axis=1)
+            sound = sound and bool((answer >= 0).all()) and np.allclose(sums, 1, atol=1e-3)
         if not sound:
             raise ModelError(f"The model is damaged: {what} predicts no numbers that make sense.")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from automl_core.errors import AutoMLError
+from automl_core.errors import AutoMLError, StorageError
 from automl_core.runs.coordinator.finalize import Finalizer
 from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.startup import start_run
@@ -28,8 +28,9 @@ def conduct(
     """Run to the end and return the last state; the log says how it ended, whatever happens.
 
     `began` is time.monotonic() at Start; at most `workers` tasks are out at once. The caller
-    holds the run's lock (`record.hold`).
+    holds the run's lock (`record.hold`). Raises StorageError where not even the log can be begun.
     """
+    folder.remember_place()
     log = RunLog(folder.log_path, began)
     try:
         _run_phases(folder, executor, root, log, max(1, workers))
@@ -51,12 +52,14 @@ def _run_phases(
     context = start_run(folder, executor, root, log, workers)
     trackers = make_trackers(context)
     messages = MessageHandler(context, trackers)
+    finalizer = Finalizer(context, messages, trackers)
     try:
-        reason = TrainingPhase(context, messages, trackers).run()
-        Finalizer(context, messages, trackers).finish(reason)
+        finalizer.finish(TrainingPhase(context, messages, trackers).run())
+    except StorageError as error:
+        finalizer.finish_without_disk(error)
     finally:  # a run that fails leaves the workers to the next one
         context.dispatcher.cancel_all(StopReason.STOPPED)
 
 
 def _fail(log: RunLog, reason: str) -> None:
-    log.write(RunFinished(RunStatus.FAILED, reason, None, None, None, None), durable=True)
+    log.write_last(RunFinished(RunStatus.FAILED, reason, None, None, None, None))

@@ -102,6 +102,12 @@ class Dispatcher:
         for number in list(self._out):
             self._executor.cancel(number, reason)
 
+    def drop_all(self) -> None:
+        """Cancel every task, and do not wait for what they answer."""
+        self.cancel_all(StopReason.STOPPED)
+        for number in list(self._out):
+            self.forget(number)
+
     def cancel_trial(self, trial: int) -> None:
         """Ask the folds of one trial to end."""
         for number, work in list(self._out.items()):

@@ -5,8 +5,10 @@ Runs in the coordinator's thread, within the time that is reserved for it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from automl_core.errors import AutoMLError, StorageError
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.final_score import FinalScore
 from automl_core.runs.coordinator.live_ensemble import best_network, update_ensemble
@@ -19,11 +21,13 @@ from automl_core.runs.record import (
     Outcome,
     RunFinished,
     Trial,
+    TrialFailed,
     best_model,
     best_trial,
     choose_final_model,
     closing_remarks,
     is_partial,
+    load_refit,
     save_outcome,
     trial_files,
 )
@@ -31,6 +35,8 @@ from automl_core.runs.schedule import EndReason
 from automl_core.types import Origin, RunStatus, Severity, StopReason
 
 POLL_SECONDS = 0.02
+
+logger = logging.getLogger(__name__)
 
 
 class Finalizer:
@@ -47,8 +53,7 @@ class Finalizer:
         if best_model(self._state, spec.metric) is None:
             stopped = context.is_stopping
             reason = EndReason.STOPPED_WITHOUT_MODEL if stopped else EndReason.NO_MODEL
-            event = RunFinished(RunStatus.FAILED, reason.words, None, None, None, None)
-            self._log.write(event, durable=True)
+            self._log.write_last(_without_model(reason.words))
             return
         self._solve_ensemble()
         model = choose_final_model(spec, self._state)
@@ -59,6 +64,33 @@ class Finalizer:
         score = self._run_last_tasks(model)
         self._messages.log_importance(final=True)
         self._write_final(model, refitted, score, self._words(reason))
+
+    def finish_without_disk(self, error: StorageError) -> None:
+        """End a run whose files cannot be written any more, with the best model on the disk.
+
+        What is in the log is on the disk: files are written before their event.
+        """
+        trials = self._trackers.trials
+        trials.withdraw()
+        self._context.dispatcher.drop_all()
+        self._log.release_reserve()
+        words = f"{error.message} {error.hint}".strip()
+        model = choose_final_model(self._context.spec, self._state)
+        if model is None:
+            self._log.write_last(_without_model(words))
+            return
+        score, refitted = FinalScore(), tuple[int, ...]()
+        try:
+            refit = load_refit(self._context.folder)
+            refitted = refit.trials if refit is not None and refit.model == model.number else ()
+            for trial in trials.open_trials:
+                trials.drop(trial)
+                self._log.write(TrialFailed(trial, f"It could not be stored. {error.message}"))
+            score = self._run_last_tasks(model)
+            save_outcome(self._context.folder, _outcome(model, score, refitted))
+        except AutoMLError:  # this file system takes, or gives, nothing more
+            logger.exception("the run in %s ends early", self._context.folder.path)
+        self._write_end(model, score, refitted, f"{words} The best model so far is kept.")
 
     def _words(self, reason: EndReason) -> str:
         """The reason for the run's end, also where a Stop came after the end of training."""
@@ -150,8 +182,13 @@ class Finalizer:
     def _write_final(
         self, model: Trial, refitted: tuple[int, ...], score: FinalScore, reason: str
     ) -> None:
-        test = HeldOutScore(score.value, score.low, score.high)
-        save_outcome(self._context.folder, Outcome(model.number, model.name, test, refitted))
+        self._context.folder.sync(model.number)
+        save_outcome(self._context.folder, _outcome(model, score, refitted))
+        self._write_end(model, score, refitted, reason)
+
+    def _write_end(
+        self, model: Trial, score: FinalScore, refitted: tuple[int, ...], reason: str
+    ) -> None:
         event = RunFinished(
             status=RunStatus.STOPPED if self._context.is_stopping else RunStatus.FINISHED,
             reason=reason,
@@ -163,4 +200,13 @@ class Finalizer:
             smallest=self._trackers.ensemble.smallest_tied(self._state.ensemble),
             refitted=refitted,
         )
-        self._log.write(event, durable=True)
+        self._log.write_last(event)
+
+
+def _outcome(model: Trial, score: FinalScore, refitted: tuple[int, ...]) -> Outcome:
+    test = HeldOutScore(score.value, score.low, score.high)
+    return Outcome(model.number, model.name, test, refitted)
+
+
+def _without_model(words: str) -> RunFinished:
+    return RunFinished(RunStatus.FAILED, words, None, None, None, None)

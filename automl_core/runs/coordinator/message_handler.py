@@ -51,8 +51,10 @@ class MessageHandler:
     def read_commands(self) -> None:
         """Log the commands in the run's inbox; from then on `context.is_stopping` tells of a Stop.
 
-        `receive` calls this; so does what takes long without it.
+        `receive` calls this; so does what takes long without it. Raises StorageError where the
+        run's folder was moved or deleted.
         """
+        self._context.folder.check_place()
         for name, argument in take_commands(self._context.folder.path):
             if name == "stop":
                 self._log.write(e.Command(name, argument), durable=True)

@@ -15,6 +15,7 @@ from .events import FoldFinished as FoldFinished
 from .events import Importance as Importance
 from .events import Note as Note
 from .events import RunFinished as RunFinished
+from .events import TrialFailed as TrialFailed
 from .events import TrialFinished as TrialFinished
 from .events import TrialStarted as TrialStarted
 from .final_model import choose_final_model as choose_final_model

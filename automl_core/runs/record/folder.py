@@ -18,10 +18,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.errors import RunError
+from automl_core.errors import RunError, StorageError
 from automl_core.evaluation import apply_temperature
 from automl_core.export import combine_files
-from automl_core.files import dump_json, storage_errors, write_atomic
+from automl_core.files import dump_json, storage_errors, sync_below, write_atomic
 from automl_core.records import RecordError, from_plain, parse_json, to_plain
 from automl_core.runs.record.checksums import Checksums
 from automl_core.runs.record.events import ENSEMBLE
@@ -92,6 +92,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._checksums = Checksums(path)
+        self._place: tuple[int, int] | None = None
 
     @property
     def exists(self) -> bool:
@@ -129,6 +130,28 @@ class RunFolder:
                 with storage_errors(path):
                     (self.path / parent).mkdir(exist_ok=True)
             write_atomic(path, data, durable)
+
+    def remember_place(self) -> None:
+        """From now on `check_place` tells whether this folder is the one that it is now."""
+        with storage_errors(self.path / "lock"):
+            self._place = _place(self.path)
+
+    def check_place(self) -> None:
+        """StorageError where the folder was moved or deleted since `remember_place`."""
+        with storage_errors(self.path / "lock"):
+            same = self._place in (None, _place(self.path))
+        if not same:
+            raise StorageError(
+                f"Another folder lies where the run was: {self.path}.", "Was the run's one moved?"
+            )
+
+    def sync(self, trial: int) -> None:
+        """Wait until the disk has the files of a model."""
+        numbers: tuple[int, ...] = (trial,)
+        if trial == ENSEMBLE:
+            numbers = _record(EnsembleRecord, self, "ensemble.json").trials
+        for number in numbers:
+            sync_below(self.path / "trials" / str(number))
 
     def read(self, name: str) -> bytes:
         """The content of a file, verified; FileNotFoundError where there is none."""
@@ -283,6 +306,12 @@ def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOf
         total = apply_temperature(total, record.temperature)
     weight_of = None if first.weight is None else first.weight[order]
     return OutOfFold(first.rows[order], first.y[order], total, weight_of)
+
+
+def _place(path: Path) -> tuple[int, int]:
+    """What a folder keeps when it is moved, and no other has."""
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino
 
 
 def _record(cls: type[T], folder: RunFolder, name: str) -> T:

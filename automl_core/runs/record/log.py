@@ -7,6 +7,7 @@ cut before the first append. `log_reader` reads. The log knows nothing about wha
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import time
@@ -17,6 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from automl_core.errors import RunError
+from automl_core.files import storage_errors
 from automl_core.runs.record.events import Event
 from automl_core.runs.record.older_events import migrate
 
@@ -112,24 +114,44 @@ class LogWriter:
         data = path.read_bytes() if path.exists() else b""
         length = sound_length(data)
         last = decode_line(data[data.rfind(b"\n", 0, length - 1) + 1 : length])
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        os.ftruncate(self._file, length)
-        os.lseek(self._file, length, os.SEEK_SET)
+        self._path, self._length = path, length
+        with storage_errors(path):
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._cut()
         self._seq = 0 if last is None else last.seq + 1
 
+    def entry(self, event: Event, t: float) -> Entry:
+        """The entry that the event would be now, as a reader would see it."""
+        return Entry(self._seq, round(t, 4), round(time.time(), 4), event)
+
     def append(self, event: Event, t: float, durable: bool = False) -> Entry:
-        """Write one event; `durable` waits until the disk has it."""
-        wall = time.time()
-        entry = Entry(self._seq, round(t, 4), round(wall, 4), event)  # as a reader will see it
-        line = encode_line(self._seq, entry.t, entry.wall, event)
-        while line:
-            line = line[os.write(self._file, line) :]
+        """Write one event; `durable` waits until the disk has it.
+
+        Raises StorageError where the disk does not take it, which leaves the log as it was.
+        """
+        entry = self.entry(event, t)
+        line = encode_line(entry.seq, entry.t, entry.wall, event)
+        with storage_errors(self._path):
+            try:
+                rest = line
+                while rest:
+                    rest = rest[os.write(self._file, rest) :]
+                if durable:
+                    os.fsync(self._file)
+            except OSError:
+                self._cut()
+                raise
+        self._length += len(line)
         self._seq += 1
-        if durable:
-            os.fsync(self._file)
         return entry
+
+    def _cut(self) -> None:
+        """Take off what follows the last whole line."""
+        os.ftruncate(self._file, self._length)
+        os.lseek(self._file, self._length, os.SEEK_SET)
 
     def close(self) -> None:
         """Flush and release the file."""
-        os.fsync(self._file)
+        with contextlib.suppress(OSError):  # every event that has to be durable has been
+            os.fsync(self._file)
         os.close(self._file)

@@ -59,6 +59,7 @@ def test_folds_that_came_in_are_a_model_where_a_worker_is_deaf(
 
 def test_a_run_that_is_stopped_before_any_model_says_so(workspace: Path) -> None:
     run = small_run(workspace, Budget(trials=3))
+    (workspace / "runs" / "inline").mkdir(parents=True)
     send_command(workspace / "runs" / "inline", "stop")
     state = conduct_inline(run, workspace, InlineExecutor())
     assert (state.status, state.trials) == ("failed", {})
@@ -128,7 +129,8 @@ def test_who_stops_does_not_wait_for_test_rows(
         def poll(self, timeout: float) -> list[Message]:
             messages = super().poll(timeout)
             if any(isinstance(m.result, TaskDone) for m in messages):
-                send_command(workspace / "runs" / "inline", "stop")
+                (workspace / "runs" / "inline").mkdir(parents=True)
+    send_command(workspace / "runs" / "inline", "stop")
             return messages
 
     monkeypatch.setattr(dispatcher, "ROWS_PER_TASK", 5)
