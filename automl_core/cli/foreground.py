@@ -1,10 +1,12 @@
 """A run in the foreground: `train` of the command line. The same coordinator as the app's.
 
-Progress goes to stderr, one line a finished trial; Ctrl-C stops the run and keeps the best.
+Progress goes to stderr, one line a finished trial; Ctrl-C and the system's request to end stop the
+run and keep the best.
 """
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -17,7 +19,7 @@ from pathlib import Path
 from automl_core.cli.decisions import say_doubts
 from automl_core.cli.progress_line import shown_progress
 from automl_core.cli.text import say
-from automl_core.errors import RunError
+from automl_core.errors import RunError, StorageError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS
 from automl_core.runs.coordinator import conduct
@@ -30,7 +32,7 @@ from automl_core.runs.record import (
     TrainRequest,
     build_leaderboard,
     features_words,
-    hold,
+    held,
     refit_words,
     send_command,
 )
@@ -65,16 +67,22 @@ def train(
         started = time.monotonic()
         table = _store(source, root, SourceFormat("", asked=reading))
         store_test = None if test is None else partial(_store, test, root)
-        folder.create(*build_from_table(table, request, root, store_test))
-        began = time.monotonic()
-        with hold(folder.path), _stop_on_interrupt(folder), _progress(folder):
-            state = conduct(folder, executor, root, began, workers)
+        spec, schema = build_from_table(table, request, root, store_test)
+        folder.claim()
+        # the lock comes first: a spec that nobody holds is that of an interrupted run
+        with held(folder.path), _stop_on_signals(folder):
+            folder.create(spec, schema)
+            began = time.monotonic()
+            with _progress(folder):
+                state = conduct(folder, executor, root, began, workers)
         seconds = (began - started, time.monotonic() - began)
     finally:
         executor.close()
+    if not folder.exists:
+        raise RunError(f"The run has ended. {state.reason}")
     try:
         status = report(folder, state)
-        print(_clock(*seconds, folder.spec().options.budget.seconds))
+        print(_clock(*seconds, spec.options.budget.seconds))
     finally:
         for _, note in state.notes:  # once more: the first time is long ago
             if note.severity == Severity.WARNING:
@@ -99,16 +107,29 @@ def _store(source: Source, root: Path, source_format: SourceFormat) -> TableInfo
 
 
 @contextmanager
-def _stop_on_interrupt(folder: RunFolder) -> Iterator[None]:
-    def stop(*_: object) -> None:
-        print("Stopping; the best model so far is kept.", file=sys.stderr)
-        send_command(folder.path, "stop")
+def _stop_on_signals(folder: RunFolder) -> Iterator[None]:
+    """Stop the run at Ctrl-C, when the system ends the process, and when its terminal is closed.
 
-    before = signal.signal(signal.SIGINT, stop)
+    What is ignored already (nohup) stays so.
+    """
+
+    def stop(*_: object) -> None:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("Stopping; the best model so far is kept.", file=sys.stderr)
+        with contextlib.suppress(StorageError):  # then the run ends of itself
+            send_command(folder.path, "stop")
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {n: signal.getsignal(n) for n in numbers}
+    heeded = [n for n in numbers if before[n] is not signal.SIG_IGN]
+    for number in heeded:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number in heeded:
+            signal.signal(number, before[number])
 
 
 @contextmanager

@@ -7,6 +7,7 @@ conduct and wait; they never train.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import secrets
 import threading
@@ -19,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 from filelock import BaseFileLock, Timeout
 
-from automl_core.errors import RunError
+from automl_core.errors import RunError, StorageError
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
@@ -31,11 +32,12 @@ from automl_core.runs.executor import (
     default_workers,
 )
 from automl_core.runs.library import runs_folder
-from automl_core.runs.record import RunFolder, RunSpec, hold
+from automl_core.runs.record import RunFolder, RunSpec, hold, send_command
 from automl_core.table import Schema
 from automl_core.types import Files
 
 IDLE_SECONDS = 0.3
+STOP_SECONDS = 5.0  # from the end of the process; service managers kill after ten
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +103,9 @@ class Manager:
         except (Timeout, RunError) as error:  # another start was faster
             lock.release()
             raise RunError(f"There is a run in {folder.path} already.") from error
+        except BaseException:
+            lock.release()
+            raise
         workers = min(spec.options.workers or self._info.count, self._info.count)
         entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
         with self._changing:
@@ -180,9 +185,24 @@ class Manager:
         return self._service
 
     def shutdown(self) -> None:
-        """End all workers at once; an active run is interrupted."""
+        """Stop the active run and end all workers.
+
+        The run has STOP_SECONDS to write its best model; after them it is interrupted, as are
+        those in the queue.
+        """
+        with self._changing:
+            current, waiting = self._current, self._queue[:]
+            self._queue.clear()
         self._closing.set()
         self._wake.set()
+        for entry in waiting:
+            entry.lock.release()
+        if current is not None:
+            with contextlib.suppress(StorageError):
+                send_command(current.folder.path, "stop")
+            until = time.monotonic() + STOP_SECONDS
+            while self._current is not None and time.monotonic() < until:
+                time.sleep(0.05)
         with self._changing:
             if self._executor is not None:
                 self._executor.close()

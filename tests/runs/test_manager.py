@@ -59,7 +59,7 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -
     assert {r.id for r in list_runs(workspace)} == {second}
 
 
-def test_a_run_of_a_manager_that_is_gone_is_interrupted(workspace: Path) -> None:
+def test_a_manager_that_ends_stops_its_run_which_keeps_its_model(workspace: Path) -> None:
     from automl_core.runs.manager import shutdown_manager
 
     spec, schema = small_run(workspace, Budget(seconds=300))
@@ -68,11 +68,12 @@ def test_a_run_of_a_manager_that_is_gone_is_interrupted(workspace: Path) -> None
     until = time.monotonic() + 60
     while not reader.refresh().trials and time.monotonic() < until:
         time.sleep(0.1)
+    queued = get_manager().start(spec, schema).path.name
     shutdown_manager()
-    until = time.monotonic() + 20
-    while RunReader(find_run(run_id, workspace)).refresh().status != "interrupted":
-        assert time.monotonic() < until
-        time.sleep(0.1)
+    assert RunReader(find_run(queued, workspace)).refresh().status == "interrupted"
+    state = RunReader(find_run(run_id, workspace)).refresh()
+    assert state.finished is not None
+    assert state.status in ("stopped", "failed")  # failed: not even the constant was there
 
 
 def test_ids_and_paths_that_name_no_run_are_refused(workspace: Path) -> None:

@@ -3,6 +3,7 @@ from .budget import MAX_SECONDS as MAX_SECONDS
 from .budget import MAX_TRIALS as MAX_TRIALS
 from .budget import Budget as Budget
 from .budget import parse_seconds as parse_seconds
+from .commands import held as held
 from .commands import hold as hold
 from .commands import is_held as is_held
 from .commands import send_command as send_command

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from automl_core.errors import RunError
 from automl_core.files import dump_json, storage_errors, write_atomic
 
 
@@ -47,12 +50,29 @@ def hold(run: Path) -> FileLock:
     return FileLock(run / "lock", timeout=2, thread_local=False)
 
 
+@contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Hold the lock of a run; RunError where another process was faster."""
+    lock = hold(run)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise RunError(f"There is a run in {run} already.", "Choose another folder.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def is_held(run: Path) -> bool:
     """A coordinator, in any process, holds the lock of this run."""
-    if not (run / "spec.json").is_file():
+    lock = run / "lock"
+    if not (run / "spec.json").is_file() or not lock.is_file():  # asking makes no file
         return False
     try:
-        with FileLock(run / "lock", timeout=0):
+        with FileLock(lock, timeout=0):
             return False
     except Timeout:
         return True
+    except OSError:  # a copy that cannot be written to: nobody writes a run there
+        return False

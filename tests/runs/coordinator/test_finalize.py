@@ -129,8 +129,7 @@ def test_who_stops_does_not_wait_for_test_rows(
         def poll(self, timeout: float) -> list[Message]:
             messages = super().poll(timeout)
             if any(isinstance(m.result, TaskDone) for m in messages):
-                (workspace / "runs" / "inline").mkdir(parents=True)
-    send_command(workspace / "runs" / "inline", "stop")
+                send_command(workspace / "runs" / "inline", "stop")
             return messages
 
     monkeypatch.setattr(dispatcher, "ROWS_PER_TASK", 5)
