@@ -9,6 +9,7 @@ import contextlib
 import errno
 import json
 import os
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -122,6 +123,30 @@ def storage_error(error: OSError, path: Path) -> StorageError:
         )
     words = error.strerror or type(error).__name__
     return StorageError(f"{path} could not be written: {words}.", "Choose another folder.")
+
+
+def as_storage_error(error: BaseException) -> StorageError | None:
+    """The error in words, where the disk is full or read-only; None for any other."""
+    if not isinstance(error, OSError) or error.errno not in (*_FULL, errno.EROFS):
+        return None
+    return storage_error(error, Path(error.filename or "a file of the workspace"))
+
+
+@contextmanager
+def scratch_folder(root: Path) -> Iterator[Path]:
+    """A folder for files that are needed for a moment; it is gone afterwards.
+
+    In the workspace `root`, which has room for tables; where that cannot be written, in the
+    system's own folder for such files.
+    """
+    folder, prefix = root / "scratch", "torchlight-"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(None, prefix, folder, ignore_cleanup_errors=True)
+    except OSError:
+        made = tempfile.TemporaryDirectory(None, prefix, ignore_cleanup_errors=True)
+    with made as name:
+        yield Path(name)
 
 
 def dump_json(plain: Any) -> bytes:

@@ -17,7 +17,7 @@ from pathlib import Path
 from automl_core.cli.arguments import build_parser
 from automl_core.cli.text import printable
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
+from automl_core.files import as_storage_error, workspace
 
 LOG_NAME = "torchlight.log"
 
@@ -45,6 +45,9 @@ def run_cli(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if (full := as_storage_error(error)) is not None:
+            print(f"Error: {printable(str(full))}", file=sys.stderr)
+            return 2
         where = _log_traceback()
         print(
             f"Something went wrong inside Torchlight ({type(error).__name__}). {where}",

@@ -20,6 +20,7 @@ import threading
 from pathlib import Path
 from typing import IO, cast
 
+from automl_core.files import make_folder, storage_errors
 from automl_core.runs.executor.protocol import Frame, read_frame, write_frame
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,13 +34,13 @@ class WorkerProcess:
     """A child process that reads tasks and writes results until its stdin closes."""
 
     def __init__(self, inbox: Inbox, log: Path, device: str) -> None:
-        log.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(log.parent)
         environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
         environment["PYTHONPATH"] = os.pathsep.join(
             [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         )
         environment["TORCHLIGHT_DEVICE"] = device
-        with log.open("ab") as stderr:
+        with storage_errors(log), log.open("ab") as stderr:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "automl_core.runs.worker.main"],
                 stdin=subprocess.PIPE,

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import IO
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.files import workspace
+from automl_core.files import scratch_folder, workspace
 from automl_core.records import from_plain, to_plain
 from automl_core.table import NOTHING_SET, Meter, ReadOptions, Sink
 from automl_core.table.reading.settings import Format, ReadSettings
@@ -66,11 +65,9 @@ def read_apart(path: Path, wanted: Order, sink: Sink | None, meter: Meter) -> Re
         "sparse": wanted.sparse,
         "memory": min(MAX_MEMORY, _memory()),
     }
-    folder = workspace() / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="apart-") as scratch:
-        table = Path(scratch) / "table.arrow"
-        reply = _run(order | {"table": str(table) if sink else ""}, Path(scratch), meter)
+    with scratch_folder(workspace()) as scratch:
+        table = scratch / "table.arrow"
+        reply = _run(order | {"table": str(table) if sink else ""}, scratch, meter)
         if "message" in reply:
             raise TableError(reply["message"], reply["hint"])
         if sink:

@@ -6,7 +6,6 @@ Nothing is ever written under a name that an archive gives. Knows nothing of tab
 from __future__ import annotations
 
 import gzip
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 from automl_core.errors import TableError
-from automl_core.files import workspace
+from automl_core.files import scratch_folder, workspace
 from automl_core.table import Meter
 
 Compression = Literal["", "gzip", "zip"]
@@ -47,12 +46,11 @@ def unpacked(path: Path, compression: Compression, meter: Meter | None = None) -
     if not compression:
         yield path
         return
-    folder = workspace() / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="unpacked-") as scratch:
-        with _opened(path, compression) as packed:
+    with scratch_folder(workspace()) as folder:
+        copy = folder / "unpacked"
+        with _opened(path, compression) as packed, copy.open("wb") as scratch:
             _copy(packed, scratch, _limit(path), meter or Meter())
-        yield Path(scratch.name)
+        yield copy
 
 
 def packed_name(path: Path, name: str, compression: Compression) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from automl_core.files import workspace
+from automl_core.files import scratch_folder, workspace
 from automl_core.table import MemorySink, Meter, clean_names
 from automl_core.table.reading.formats import FORMATS, Reading
 from automl_core.table.reading.settings import ReadSettings
@@ -42,9 +41,7 @@ def _beginning(path: Path, settings: ReadSettings) -> Iterator[Path]:
         data = file.read(_BYTES)
     if not settings.encoding.startswith(("utf-16", "utf-32")):  # whose units may hold a line end
         data = data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1] or data
-    folder = workspace() / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="beginning-") as copy:
-        copy.write(data)
-        copy.flush()
-        yield Path(copy.name)
+    with scratch_folder(workspace()) as folder:
+        copy = folder / "beginning"
+        copy.write_bytes(data)
+        yield copy

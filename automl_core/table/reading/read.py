@@ -123,6 +123,8 @@ def _opened(
             called = packed_name(path, name, compression) if compression else name
             yield inner, called, compression
     except OSError as error:
+        if (full := as_storage_error(error)) is not None:
+            raise full from error
         reason = error.strerror or "it is damaged"
         raise TableError(f"{name!r} cannot be read: {reason}.", "Check the file.") from error
 

@@ -6,13 +6,14 @@ names only. Memory holds one piece; the widest type of each column is known at t
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from automl_core.files import scratch_folder
 from automl_core.table import Sink, canonical_text
 
 
@@ -68,9 +69,8 @@ class Spool:
     """
 
     def __init__(self, root: Path) -> None:
-        folder = root / "scratch"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = tempfile.TemporaryDirectory(dir=folder, prefix="spool-")
+        self._scratch = ExitStack()
+        self._folder = self._scratch.enter_context(scratch_folder(root))
         self._pieces: list[Piece] = []
 
     def __enter__(self) -> Spool:
@@ -79,7 +79,7 @@ class Spool:
     def __exit__(self, *_: object) -> None:
         for piece in self._pieces:
             piece.end()
-        self._folder.cleanup()
+        self._scratch.close()
 
     @property
     def rows(self) -> int:
@@ -88,7 +88,7 @@ class Spool:
 
     def piece(self) -> Piece:
         """The next piece, empty."""
-        piece = Piece(Path(self._folder.name) / f"{len(self._pieces)}.arrow")
+        piece = Piece(self._folder / f"{len(self._pieces)}.arrow")
         self._pieces.append(piece)
         return piece
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from automl_core.errors import TableError
-from automl_core.files import workspace
+from automl_core.files import scratch_folder, workspace
 from automl_core.table import Meter
 from automl_core.table.reading.delimiter import one_blank
 from automl_core.table.reading.file_type import CHUNK
@@ -43,20 +42,18 @@ def utf8_copy(path: Path, settings: ReadSettings, meter: Meter) -> Iterator[Path
     if plain and not settings.nuls and _rewriter(settings) is None:
         yield path
         return
-    folder = workspace() / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
     size = path.stat().st_size
     meter.begin(size, ahead=size)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="utf8-") as scratch:
+    with scratch_folder(workspace()) as folder:
+        copy = folder / "utf8"
         try:
-            with path.open("rb") as file:
+            with path.open("rb") as file, copy.open("wb") as scratch:
                 for text in _rewritten(file, settings):
                     scratch.write(text.encode())
                     meter.at(file.tell())
         except (UnicodeError, AttributeError, TypeError):
             raise wrong_encoding(settings.encoding) from None
-        scratch.flush()
-        yield Path(scratch.name)
+        yield copy
 
 
 def wrong_encoding(encoding: str) -> TableError:
