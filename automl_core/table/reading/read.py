@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from automl_core.errors import AutoMLError, TableError
+from automl_core.files import as_storage_error
 from automl_core.table import (
     NOTHING_SET,
     MemorySink,
