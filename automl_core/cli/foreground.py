@@ -78,7 +78,7 @@ def train(
         seconds = (began - started, time.monotonic() - began)
     finally:
         executor.close()
-    if not folder.exists:
+    if not folder.log_path.exists():  # moved or deleted meanwhile
         raise RunError(f"The run has ended. {state.reason}")
     try:
         status = report(folder, state)
