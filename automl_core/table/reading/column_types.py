@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TRIPLE = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+_SHORT = r"^\d{1,2}\.\d{1,2}$"
 _MARKED = r"[.eE]"
 _HEAD = 500  # cells that are looked at before all are tried
 _EXACT = 10**16  # whole numbers from here on have digits that a float would lose
@@ -30,6 +31,9 @@ class Kind(IntFlag):
     ROUND = 32  # such numbers with a zero at the end
     FRACTION = 64  # other numbers with a mark: it must be the decimal one
     TEXT = 128  # no numbers
+    PLACE = 256  # numbers such as 3.1
+    TENTH = 512  # numbers such as 3.10
+    LARGE = 1024  # numbers with a mark that are neither, nor such as 3.12: amounts
 
     @property
     def is_text(self) -> bool:
@@ -53,9 +57,17 @@ class Kind(IntFlag):
         return bool(self.is_unclear and filled)
 
     @property
+    def may_be_versions(self) -> bool:
+        """True if 3.1 stands beside 3.10, as no program writes numbers: they may be two values.
+
+        A float would make them one; as text they stay what they are.
+        """
+        return bool(self & Kind.PLACE and self & Kind.TENTH and not self & Kind.LARGE)
+
+    @property
     def type(self) -> pa.DataType:
         """The type that holds such a column, with the mark as decimal one."""
-        if self is Kind.EMPTY or self.is_text:
+        if self is Kind.EMPTY or self.is_text or self.may_be_versions:
             return pa.string()
         return pa.float64() if self & (Kind.TRIPLE | Kind.FRACTION) else pa.int64()
 
@@ -97,7 +109,8 @@ def _numbers(text: pa.Array, decimal: str, known: Kind) -> tuple[Kind, pa.Array]
         return Kind.TEXT, text
     if not pc.all(pc.is_finite(numbers)).as_py() or _loses_digits(plain, numbers):
         return Kind.TEXT, text
-    return Kind.FRACTION if known & Kind.FRACTION else _marks(plain), numbers
+    kind = Kind.FRACTION if known & Kind.FRACTION else _marks(plain)
+    return kind if known & Kind.LARGE else kind | _places(plain), numbers
 
 
 def _marks(plain: pa.Array) -> Kind:
@@ -116,6 +129,18 @@ def _marks(plain: pa.Array) -> Kind:
         kind |= Kind.TRIPLE
     zeros = pc.and_(marked, pc.ends_with(plain, "0"))
     return kind | Kind.ROUND if pc.any(zeros).as_py() else kind
+
+
+def _places(plain: pa.Array) -> Kind:
+    """How numbers below 100 with one or two places are written; LARGE where others are there."""
+    marked = pc.match_substring_regex(plain, _MARKED)
+    for cells in (plain.slice(0, _HEAD), plain):
+        odd = pc.invert(pc.match_substring_regex(cells, _SHORT))
+        if pc.any(pc.and_(odd, marked.slice(0, len(cells)))).as_py():
+            return Kind.LARGE
+    one = pc.any(pc.match_substring_regex(plain, r"\.\d$")).as_py()
+    ten = pc.any(pc.match_substring_regex(plain, r"\.\d0$")).as_py()
+    return (Kind.PLACE if one else Kind.EMPTY) | (Kind.TENTH if ten else Kind.EMPTY)
 
 
 def _sizes(integers: pa.Array) -> Kind:

@@ -222,8 +222,3 @@ def _decimal(rows: Grid, delimiter: str, usual: str) -> tuple[str, list[Decision
     value, other = ("comma", "point") if delimiter == ";" else ("point", "comma")
     why = f"{shown(commas[0])} may be either; no other cell tells."
     return ("," if delimiter == ";" else "."), [Decision("decimal", value, why, other)]
-
-
-def has_header(rows: Sequence[Sequence[str]]) -> bool:
-    """True if the first filled row names the columns."""
-    return find_layout(list(itertools.islice(rows, _LINES))).header

@@ -92,6 +92,8 @@ def _style(cell: str) -> tuple[bool, bool, bool, bool]:
 
 def known_names(row: Row, names: Sequence[str]) -> float:
     """The share of the names that a model knows which are cells of the row."""
+    if not names:
+        return 0.0
     wanted = {_plain(name) for name in names if not _MADE.fullmatch(name)}
     found = wanted & {_plain(cell) for cell in row}
     return len(found) / len(wanted) if wanted else 0.0

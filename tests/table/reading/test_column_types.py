@@ -40,6 +40,14 @@ def kind_of(blocks: list[list[str | None]], decimal: str = ".") -> Kind:
         (["1", "inf"], pa.string()),
         (["1", "1e999"], pa.string()),
         (["1", "?"], pa.string()),
+        (["3.1", "3.10", "3.9", None], pa.string()),
+        (["3.1", "3.10", "12", "2.11"], pa.string()),
+        (["3.1", "3.2", "3.9"], pa.float64()),
+        (["3.10", "3.25", "3.90"], pa.float64()),
+        (["3.1", "3.10", "3.125"], pa.float64()),
+        (["3.1", "3.10", "-2.5", "310.75"], pa.float64()),
+        (["9223372036854775807", "1"], pa.int64()),
+        (["9223372036854775808", "1"], pa.string()),
     ],
 )
 def test_a_type_does_not_depend_on_order_or_blocks(
