@@ -19,8 +19,9 @@ from automl_core.records import from_plain, to_plain
 from automl_core.table import ReadOptions, plain_table
 from automl_core.table.reading.excel import read_excel
 from automl_core.table.reading.settings import ReadSettings
+from automl_core.table.reading.statistics_files import read_statistics
 
-_TITLES = {"excel": "workbook"}
+_TITLES = {"excel": "workbook", "spss": "SPSS file", "sas": "SAS file", "stata": "Stata file"}
 _BATCH = 65_536  # rows that are written at a time
 
 
@@ -51,7 +52,10 @@ def _read(order: dict[str, Any]) -> dict[str, Any]:
     path, plain = Path(order["path"]), order["settings"]
     settings = from_plain(ReadSettings, plain) if plain else None
     asked = from_plain(ReadOptions, order["asked"])
-    table, used = read_excel(path, settings, order["names"], order["sparse"], asked)
+    if order["format"] == "excel":
+        table, used = read_excel(path, settings, order["names"], order["sparse"], asked)
+    else:
+        table, used = read_statistics(path), settings or ReadSettings(order["format"])
     if order["table"]:
         table = plain_table(table)
         with pa.ipc.new_file(order["table"], table.schema) as writer:

@@ -1,23 +1,35 @@
-"""Files out of gzip and zip, into a scratch file of ours, with limits on what comes out.
+"""Files out of gzip, zip, bzip2, xz and Zstandard, into a scratch file of ours, within limits.
 
 Nothing is ever written under a name that an archive gives. Knows nothing of tables.
 """
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Any, Literal, cast
+
+import pyarrow as pa
 
 from automl_core.errors import TableError
 from automl_core.files import scratch_folder, workspace
 from automl_core.table import Meter
 
-Compression = Literal["", "gzip", "zip"]
+Compression = Literal["", "gzip", "zip", "bzip2", "xz", "zstd"]
+
+# What a packed file begins with, and what its name ends with; a zip is told otherwise.
+_PACKED: dict[Compression, tuple[bytes, tuple[str, ...]]] = {
+    "gzip": (b"\x1f\x8b", (".gz", ".gzip")),
+    "bzip2": (b"BZh", (".bz2", ".bzip2")),
+    "xz": (b"\xfd7zXZ\x00", (".xz",)),
+    "zstd": (b"\x28\xb5\x2f\xfd", (".zst", ".zstd")),
+}
 
 MAX_BYTES = 16 * 2**30
 """No unpacked file is larger."""
@@ -26,6 +38,7 @@ MAX_RATIO = 200
 FREE_BYTES = 256 * 2**20
 
 _CHUNK = 4 * 2**20
+_BZIP2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")  # after BZh1 to BZh9
 # What makes a zip a workbook (.xlsx, .xlsb, .ods), and what makes it something else.
 _WORKBOOK_PARTS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 _OTHER_PARTS = {
@@ -58,7 +71,19 @@ def packed_name(path: Path, name: str, compression: Compression) -> str:
     if compression == "zip":
         with _zip(path) as archive:
             return Path(_only_member(archive).filename).name
-    return name[:-3] if name.lower().endswith(".gz") else name
+    endings = _PACKED[compression][1] if compression else ()
+    ending = next((e for e in endings if name.lower().endswith(e)), "")
+    return name.removesuffix(name[len(name) - len(ending) :]) if ending else name
+
+
+def compression_of(path: Path, head: bytes) -> Compression:
+    """The compression of a file with these first bytes; "" for none, and for a workbook."""
+    for compression, (start, _) in _PACKED.items():
+        if head.startswith(start) and (compression != "bzip2" or head[4:10] in _BZIP2_BLOCKS):
+            return compression
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_workbook(path):
+        return "zip"
+    return ""
 
 
 def is_workbook(path: Path) -> bool:
@@ -90,8 +115,8 @@ def is_newer_workbook(path: Path) -> bool:
 @contextmanager
 def _opened(path: Path, compression: Compression) -> Iterator[IO[bytes]]:
     try:
-        if compression == "gzip":
-            with gzip.open(path, "rb") as packed:
+        if compression != "zip":
+            with _OPEN[compression](path) as packed:
                 yield cast(IO[bytes], packed)
         else:
             with _zip(path) as archive:
@@ -100,7 +125,9 @@ def _opened(path: Path, compression: Compression) -> Iterator[IO[bytes]]:
                     raise _bomb()
                 with archive.open(member) as inner:
                     yield inner
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno:  # of the disk, not of what is packed
+            raise
         raise TableError(
             f"The {compression} file is damaged and cannot be unpacked ({error}).",
             "Pack it again, or upload the table unpacked.",
@@ -110,6 +137,18 @@ def _opened(path: Path, compression: Compression) -> Iterator[IO[bytes]]:
             "The zip file is encrypted, or packed in a way that is not supported.",
             "Upload the table unpacked.",
         ) from None
+
+
+def _open_zstd(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], pa.input_stream(str(path), compression="zstd"))
+
+
+_OPEN: dict[Compression, Callable[[Path], Any]] = {
+    "gzip": gzip.open,
+    "bzip2": bz2.open,
+    "xz": lzma.open,
+    "zstd": _open_zstd,
+}
 
 
 def _copy(source: IO[bytes], target: IO[bytes], limit: int, meter: Meter) -> None:

@@ -19,7 +19,7 @@ from automl_core.table import Meter, Sink, binary_columns, plain_table
 _BATCH = 65_536  # rows of a Parquet file at a time
 _ROW_LABELS = re.compile(r"__index_level_\d+__")
 _DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError, OverflowError)
-ARROW_FILE = b"ARROW1"
+ARROW_FILE = b"ARROW1\x00\x00"
 """What a Feather or Arrow IPC file begins with; streams have no such mark."""
 Batches = Callable[[BinaryIO], Iterator[pa.RecordBatch]]
 
@@ -96,7 +96,7 @@ def _parquet_batches(file: BinaryIO) -> Iterator[pa.RecordBatch]:
 
 
 def _arrow_batches(file: BinaryIO) -> Iterator[pa.RecordBatch]:
-    named = file.read(6) == ARROW_FILE
+    named = file.read(len(ARROW_FILE)) == ARROW_FILE
     file.seek(0)
     if not named:
         yield from pa.ipc.open_stream(file)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal as Number
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,10 @@ from automl_core.errors import TableError
 from automl_core.table import NOTHING_SET, ReadOptions, clean_names, is_number
 from automl_core.table.reading.archive import is_newer_workbook
 from automl_core.table.reading.as_set import as_asked, layout_as_set
+from automl_core.table.reading.cell_values import EXACT, column_of_cells, shown_cell
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.merged_cells import unmerged
 from automl_core.table.reading.percent_cells import Places, percent_cells
-from automl_core.table.reading.python_values import column_of_values
 from automl_core.table.reading.settings import ReadSettings
 from automl_core.table.reading.sheet_choice import ChosenSheet, choose_sheet
 from automl_core.table.reading.table_layout import find_layout
@@ -38,10 +36,7 @@ from automl_core.table.reading.workbook import (
 
 _HEAD, _TAIL = 500, 100  # rows by which the layout is judged
 _MOST_BLANKS = 50  # of the blank rows between two others that count for the layout
-_EXACT = 2.0**53  # a whole number from here on may have lost digits as a float
 _LONGEST = 1e19  # digits beyond any whole number that is stored
-_EXCEL_START = dt.datetime(1899, 12, 30)
-_LAST_DAY = 2_958_466  # the first of the year 10000, as spreadsheets count days
 _STRAYS = 0.02  # of the rows: fewer cells in a column without a name, set apart, are notes
 
 
@@ -79,7 +74,7 @@ def _lost_digits(table: pa.Table) -> bool:
     for column in table.columns:
         if is_number(column.type):
             low, high = pc.min_max(column).as_py().values()
-            if low is not None and _EXACT <= max(-low, high) < _LONGEST:
+            if low is not None and EXACT <= max(-low, high) < _LONGEST:
                 return True
     return False
 
@@ -119,7 +114,7 @@ def _grid(rows: list[NumberedRow], percent: Places) -> tuple[list[list[str]], li
         for blank in range(last + 1, min(number, last + 1 + _MOST_BLANKS)):
             grid.append([])
             numbers.append(blank)
-        grid.append([_shown(c, number in percent.get(i, ())) for i, c in enumerate(row)])
+        grid.append([shown_cell(c, number in percent.get(i, ())) for i, c in enumerate(row)])
         numbers.append(number)
     return grid, numbers
 
@@ -135,10 +130,12 @@ def _table(rows: list[NumberedRow], percent: Places, settings: ReadSettings) -> 
     arrays = {}
     for place, column in cells.items():
         marked = percent.get(place)
-        arrays[place] = _array(_with_percent(column, numbers, marked) if marked else column)
+        arrays[place] = column_of_cells(
+            _with_percent(column, numbers, marked) if marked else column
+        )
     if not arrays or not rows:
         raise TableError("The sheet has no rows of data.", "Choose another sheet, or fill it.")
-    names = [_shown(header[i], False) if i < len(header) else "" for i in arrays]
+    names = [shown_cell(header[i]) if i < len(header) else "" for i in arrays]
     return pa.Table.from_arrays(list(arrays.values()), names=clean_names(names))
 
 
@@ -161,60 +158,14 @@ def _without_notes(header: list[Any], columns: list[Any]) -> dict[int, Any]:
     return kept
 
 
-def _array(column: Sequence[Any]) -> pa.Array:
-    """Cells as one column: whole numbers, days among dates, and times are of one kind."""
-    kinds = {*map(type, column)} - {type(None)}
-    if kinds == {float}:
-        floats = pa.array(column, pa.float64())
-        whole = pc.all(pc.equal(floats, pc.floor(floats))).as_py()
-        low, high = pc.min_max(floats).as_py().values()
-        return floats.cast(pa.int64()) if whole and max(-low, high) < _EXACT else floats
-    if kinds & {dt.datetime, dt.date}:
-        return column_of_values(_dates(column, kinds))
-    if kinds <= {dt.time, dt.timedelta}:
-        return column_of_values([_shown(cell, False) or None for cell in column])
-    if float in kinds:
-        column = [int(c) if isinstance(c, float) and c.is_integer() else c for c in column]
-    return column_of_values(column)
-
-
-def _dates(column: Sequence[Any], kinds: set[type]) -> list[Any]:
-    """Days that lost their format are days among dates; beside text, all is text."""
-    days = [c for c in column if isinstance(c, (int, float)) and not isinstance(c, bool)]
-    moments = sum(isinstance(cell, dt.date) for cell in column)
-    if days and len(days) < moments and all(1 <= day < _LAST_DAY for day in days):
-        return _dates([_moment(cell) for cell in column], kinds - {int, float})
-    if kinds <= {dt.datetime, dt.date}:
-        return list(column)
-    return [_shown(cell, False) or None for cell in column]
-
-
-def _moment(cell: Any) -> Any:
-    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
-        return cell
-    return _EXCEL_START + dt.timedelta(days=cell)
-
-
-def _with_percent(column: Sequence[Any], numbers: list[int], marked: set[int]) -> list[Any]:
+def _with_percent(
+    column: Sequence[Any], numbers: list[int], marked: set[int] | None
+) -> Sequence[Any]:
+    if not marked:
+        return column
     cells = zip(column, numbers, strict=True)
-    return [_shown(cell, True) or None if n in marked else cell for cell, n in cells]
+    return [shown_cell(cell, True) or None if n in marked else cell for cell, n in cells]
 
 
 def _filled(cell: Any) -> bool:
     return cell is not None and cell != ""
-
-
-def _shown(cell: Any, percent: bool) -> str:
-    """A cell as text, as a text file would have it; "" for an empty one."""
-    if cell is None:
-        return ""
-    if percent and isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return f"{Number(repr(cell)).scaleb(2).normalize():f}%"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
-    if isinstance(cell, dt.timedelta):
-        minutes, seconds = divmod(cell.days * 86_400 + cell.seconds, 60)
-        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return cell.isoformat() if isinstance(cell, (dt.date, dt.time)) else str(cell)

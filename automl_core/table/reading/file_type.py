@@ -28,20 +28,29 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"OggS", "a sound file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
-    (b"BZh", "a bzip2 archive"),
-    (b"\xfd7zXZ", "an XZ archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"\x04\x22\x4d\x18", "an LZ4 archive"),
     (b"FEA1", "a Feather file of the old version 1"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"\x80\x04\x95", "a Python pickle"),
-    (b"\x80\x05\x95", "a Python pickle"),
+    *((bytes((0x80, version)), "a Python pickle") for version in range(2, 6)),
+    (b"RDX", "a file of R objects"),
+    (b"X\n\x00\x00\x00", "a file of R objects"),
+    (b"\x93NUMPY", "a file of NumPy arrays"),
+    (b"MATLAB ", "a MATLAB file"),
     (b"\x89HDF", "an HDF5 file"),
     (b"Obj\x01", "an Avro file"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<!doctype", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "an XML document"),
 )
+_MARKUP = (
+    (("<!doctype html", "<html", "<head", "<body", "<table", "<meta", "<div"), "a web page"),
+    (("<?xml", "<workbook", "<kml", "<gpx", "<svg"), "an XML document"),
+)
+_HINTS = {
+    "an SQLite database": "Give its address, sqlite:////folder/file, and a table or a query.",
+    "a web page": "Open it in a spreadsheet program, save the table as .xlsx or CSV, upload that.",
+    "an XML document": "Open it in a spreadsheet program, save it as .xlsx or CSV, upload that.",
+    "a Python pickle": "Opening one runs its code. In pandas, write the table with to_parquet.",
+    "a file of R objects": "In R, write the table with arrow::write_parquet or write.csv.",
+    "a tar archive": "Unpack it, and upload the table that is in it.",
+}
 _TEXT_BYTES = frozenset(range(0x20, 0x100)) - {0x7F} | {
     0x01,
     0x09,
@@ -73,7 +82,19 @@ def describe_kind(head: bytes) -> str:
     for magic, words in _MAGIC:
         if head.startswith(magic) and (len(magic) > 3 or not looks_like_text(head)):
             return words
-    return ""
+    return "a tar archive" if head[257:262] == b"ustar" else ""
+
+
+def describe_markup(text: str) -> str:
+    """The type of a text that is written in tags, such as "a web page"; "" for other text."""
+    start = text.lstrip()[:200].lower()
+    kind = next((words for starts, words in _MARKUP if start.startswith(starts)), "")
+    return "a web page" if kind and "<html" in text[:2_000].lower() else kind
+
+
+def hint_for(kind: str, formats: str) -> str:
+    """What to do with a file of this kind, which is no table."""
+    return _HINTS.get(kind, f"Upload it as {formats}.")
 
 
 def looks_like_text(head: bytes) -> bool:

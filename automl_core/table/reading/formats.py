@@ -16,10 +16,18 @@ from automl_core.errors import TableError
 from automl_core.table import Meter, Sink, SourceFormat, pour_table
 from automl_core.table.reading.apart import Order, OutOfMemoryError, read_apart
 from automl_core.table.reading.archive import is_newer_workbook
+from automl_core.table.reading.arff import pour_arff
 from automl_core.table.reading.arrow_files import ARROW_FILE, pour_arrow, pour_orc, pour_parquet
 from automl_core.table.reading.csv_table import pour_delimited
+from automl_core.table.reading.file_type import looks_like_text
 from automl_core.table.reading.json_table import pour_json_lines, read_json
 from automl_core.table.reading.settings import Format, ReadSettings
+from automl_core.table.reading.statistics_files import (
+    SAS_DATA,
+    SAS_TRANSPORT,
+    SPSS_DATA,
+    STATA_DATA,
+)
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,15 @@ class FileFormat:
 
 
 def format_of(head: bytes) -> Format | None:
-    """The format of a file with these first bytes; None where they do not tell."""
-    return next((name for name, f in FORMATS.items() if head.startswith(f.starts)), None)
+    """The format of a file with these first bytes; None where they do not tell.
+
+    Short marks count only together with bytes that no text has.
+    """
+    for name, known in FORMATS.items():
+        start = next((start for start in known.starts if head.startswith(start)), b"")
+        if len(start) > _SHORT or (start and not (start.isascii() and looks_like_text(head))):
+            return name
+    return None
 
 
 def known_formats() -> str:
@@ -120,6 +135,11 @@ def _json_lines(reading: Reading) -> ReadSettings:
     return reading.settings
 
 
+def _arff(reading: Reading) -> ReadSettings:
+    pour_arff(reading.path, reading.settings, reading.sink, reading.meter)
+    return reading.settings
+
+
 def _batches(pour: Callable[[Path, Sink, Meter], tuple[str, ...]]) -> Pour:
     """A reader of Arrow's own formats, which needs no settings and may leave columns out."""
 
@@ -130,7 +150,11 @@ def _batches(pour: Callable[[Path, Sink, Meter], tuple[str, ...]]) -> Pour:
     return read
 
 
-WORKBOOK = (b"PK", b"\xd0\xcf\x11\xe0")  # a zip with a workbook in it, and the files before those
+_SHORT = 4  # bytes that may well begin a text
+WORKBOOK = (
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+)  # a zip with a workbook in it, and the files before those
 FORMATS: dict[Format, FileFormat] = {
     "csv": FileFormat("CSV or TSV", (), _csv, options=("delimiter", "encoding", *_ROWS)),
     "excel": FileFormat("Excel or OpenDocument", WORKBOOK, _apart, True, ("sheet", *_ROWS)),
@@ -144,4 +168,8 @@ FORMATS: dict[Format, FileFormat] = {
         options=("decimal",),
     ),
     "orc": FileFormat("ORC", (b"ORC",), _batches(pour_orc), options=("decimal",)),
+    "spss": FileFormat("SPSS", SPSS_DATA, _apart, options=("decimal",)),
+    "sas": FileFormat("SAS", (SAS_DATA, *SAS_TRANSPORT), _apart, options=("decimal",)),
+    "stata": FileFormat("Stata", STATA_DATA, _apart, options=("decimal",)),
+    "arff": FileFormat("ARFF", (), _arff, options=("encoding", "decimal")),
 }

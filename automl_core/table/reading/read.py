@@ -26,13 +26,20 @@ from automl_core.table import (
     clean_names,
     match_names,
 )
-from automl_core.table.reading.archive import Compression, is_workbook, packed_name, unpacked
+from automl_core.table.reading.archive import Compression, compression_of, packed_name, unpacked
+from automl_core.table.reading.arff import is_arff
 from automl_core.table.reading.as_set import as_asked, refuse_unused
 from automl_core.table.reading.beginning import first_rows
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_settings import SAMPLE, csv_settings
 from automl_core.table.reading.encoding import Found
-from automl_core.table.reading.file_type import describe_kind, detect_encoding, looks_like_text
+from automl_core.table.reading.file_type import (
+    describe_kind,
+    describe_markup,
+    detect_encoding,
+    hint_for,
+    looks_like_text,
+)
 from automl_core.table.reading.formats import FORMATS, Reading, format_of, known_formats
 from automl_core.table.reading.settings import Format, ReadSettings
 
@@ -119,7 +126,7 @@ def _opened(
             raise TableError(
                 "The file is empty (0 bytes).", f"Upload a table as {known_formats()}."
             )
-        compression = settings.compression if settings else _compression(path, head)
+        compression = settings.compression if settings else compression_of(path, head)
         with unpacked(path, compression, meter) as inner:
             called = packed_name(path, name, compression) if compression else name
             yield inner, called, compression
@@ -139,7 +146,7 @@ def _detect_unpacked(
     path: Path, name: str, compression: Compression, meter: Meter, source_format: SourceFormat
 ) -> ReadSettings:
     head = _head(path)
-    if compression and _compression(path, head):
+    if compression and compression_of(path, head):
         raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
     found = _as_training(path, name, head, meter, source_format)
     return dataclasses.replace(found, compression=compression)
@@ -212,14 +219,6 @@ class _CheckedSink:
         self._sink.write(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
 
 
-def _compression(path: Path, head: bytes) -> Compression:
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not is_workbook(path):
-        return "zip"
-    return ""
-
-
 def _detect_plain(
     path: Path, name: str, head: bytes, meter: Meter, source_format: SourceFormat
 ) -> ReadSettings:
@@ -230,7 +229,7 @@ def _detect_plain(
         return ReadSettings(format)
     kind = describe_kind(head)
     if kind:
-        raise TableError(f"{name!r} is {kind}, not a table.", f"Upload it as {known_formats()}.")
+        raise _no_table(name, kind)
     if not source_format.asked.encoding and not looks_like_text(head):
         raise TableError(
             f"{name!r} holds binary data, and no table that is known here.",
@@ -246,6 +245,11 @@ def _detect_plain(
         raise TableError(
             "The file holds nothing but blanks.", f"Upload a table as {known_formats()}."
         )
+    markup = describe_markup(text)
+    if markup:
+        raise _no_table(name, markup)
+    if is_arff(text):
+        return ReadSettings("arff", encoding)
     json_format = _json_format(text, name)
     if json_format:
         unsure = found.unsure or bool(found.strays)
@@ -270,6 +274,10 @@ def _json_format(text: str, name: str) -> Format | None:
     if isinstance(document, dict) and (rest.startswith("{") or (named_lines and not rest)):
         return "jsonl"
     return "json" if not rest else None
+
+
+def _no_table(name: str, kind: str) -> TableError:
+    return TableError(f"{name!r} is {kind}, not a table.", hint_for(kind, known_formats()))
 
 
 def _head(path: Path) -> bytes:

@@ -15,7 +15,9 @@ from automl_core.table.reading.decision import Decision
 
 GUESSED = "a guess"
 _SHOWN = 5
-Format = Literal["csv", "parquet", "excel", "json", "jsonl", "arrow", "orc"]
+Format = Literal[
+    "csv", "parquet", "excel", "json", "jsonl", "arrow", "orc", "spss", "sas", "stata", "arff"
+]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def describe(settings: ReadSettings) -> str:
     """One line for people: `CSV or TSV, separated by comma, encoded as utf-8`."""
     parts = [TITLES[settings.format]]
     if settings.compression:
-        parts.append({"gzip": "gzipped", "zip": "zipped"}[settings.compression])
+        parts.append(f"packed as {settings.compression}")
     if settings.format == "csv":
         parts += [
             f"separated by {_name(DELIMITERS, settings.delimiter)}",

@@ -43,7 +43,7 @@ from pages.components.shared.text import escape_markdown, one_line, size
 PATIENCE = 1.5  # seconds that a page waits for a file before it draws a bar
 POLL = 0.5  # seconds between two looks at the reading
 _JOB = "reading_job"
-FORMATS = f"{known_formats()}; gzipped or zipped too."
+FORMATS = f"{known_formats()}; packed too (gzip, zip, bzip2, xz, zstd)."
 
 
 def draw_uploader() -> bool:

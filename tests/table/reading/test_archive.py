@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,25 @@ def test_gzip_and_zip_of_everything(tmp_path: Path) -> None:
         assert read(tmp_path, packed, "t.zip")["age"][0].as_py() == 31
 
 
+def _zstd(data: bytes) -> bytes:
+    return bytes(pa.compress(data, codec="zstd", asbytes=True))
+
+
+PACKERS = [bz2.compress, lambda data: lzma.compress(data, preset=0), _zstd]
+
+
+@pytest.mark.parametrize("pack", PACKERS, ids=["bzip2", "xz", "zstd"])
+def test_other_compressions(tmp_path: Path, pack: Any) -> None:
+    assert read(tmp_path, pack(PEOPLE.encode()), "t.csv")["age"].to_pylist() == [31, 27, 45]
+    with pytest.raises(TableError):
+        read(tmp_path, pack(PEOPLE.encode())[:-9], "t.csv")
+
+
+def test_a_column_that_begins_like_an_archive(tmp_path: Path) -> None:
+    for name in ("BZh9", "PKEY", "ORC", "PAR1", "$FL2", "ARROW1", "MZ"):
+        assert read(tmp_path, f"{name},b\n1,2\n", "t.csv").column_names == [name, "b"]
+
+
 def test_a_zip_with_two_files_names_them(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"2 files: 'a.csv', 'b.csv'"):
         read(tmp_path, zipped({"a.csv": b"a\n1\n", "b.csv": b"b\n1\n"}), "t.zip")
@@ -42,7 +63,7 @@ def test_a_zip_cannot_write_outside(tmp_path: Path, workspace: Path) -> None:
     assert not list((workspace / "scratch").iterdir())
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped({"a.csv": data})])
+@pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped({"a.csv": data}), *PACKERS])
 def test_bombs_are_refused_and_leave_nothing(
     tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch, pack: Any
 ) -> None:

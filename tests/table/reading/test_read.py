@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import random
@@ -42,6 +43,14 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         (b"BM" + b"\x00" * 50, "BMP"),
         (b"\xd0\xcf\x11\xe0" + b"\x00" * 512, "damaged"),
         (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"\n <TABLE><tr><td>1</td></tr></TABLE>", "web page"),
+        (b"\xef\xbb\xbf<html xmlns:x='urn:schemas-microsoft-com:office:excel'>", "web page"),
+        (b'<?xml version="1.0"?><Workbook></Workbook>', "XML"),
+        (b"SQLite format 3\x00" + b"\x00" * 100, "SQLite"),
+        (b"\x80\x02}q\x00." + b"\x00" * 20, "pickle"),
+        (gzip.compress(b"X\n\x00\x00\x00\x03" + b"\x00" * 99), "R objects"),
+        (b"a.csv" + b"\x00" * 252 + b"ustar\x0000" + b"\x00" * 600, "tar archive"),
+        (zipped({"word/document.xml": b"<w/>", "[Content_Types].xml": b"<t/>"}), "Word document"),
     ],
 )
 def test_what_is_no_table_gets_one_message(tmp_path: Path, data: bytes, words: str) -> None:
