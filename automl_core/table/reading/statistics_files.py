@@ -37,6 +37,7 @@ def read_statistics(path: Path) -> pa.Table:
 
     with path.open("rb") as file:
         head = file.read(64)
+    read: Any
     if head.startswith(SPSS_DATA):
         read = pyreadstat.read_sav
     elif head.startswith(STATA_DATA):
