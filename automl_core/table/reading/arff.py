@@ -6,14 +6,13 @@ Knows nothing of roles: "?" stays what it is, as in a CSV file.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from automl_core.errors import TableError
-from automl_core.files import workspace
+from automl_core.files import scratch_folder, workspace
 from automl_core.table import Meter, Sink, clean_names
 from automl_core.table.reading.csv_table import pour_delimited
 from automl_core.table.reading.settings import ReadSettings
@@ -39,18 +38,16 @@ def pour_arff(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> N
         with path.open(encoding=settings.encoding, newline="\n") as file:
             lines = iter(file)
             names = _names(lines)
-            folder = workspace() / "scratch"
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=folder, prefix="arff-") as scratch:
-                sample = list[str]()
-                for line in _rows(lines):
-                    scratch.write(line.encode())
-                    if len(sample) < _SAMPLE:
-                        sample.append(line)
-                scratch.flush()
+            with scratch_folder(workspace()) as folder:
+                rows, sample = folder / "rows.csv", list[str]()
+                with rows.open("w", encoding="utf-8", newline="\n") as scratch:
+                    for line in _rows(lines):
+                        scratch.write(line)
+                        if len(sample) < _SAMPLE:
+                            sample.append(line)
                 if sample:
                     dialect = _dialect(sample, len(names))
-                    pour_delimited(Path(scratch.name), dialect, _Named(sink, names), meter)
+                    pour_delimited(rows, dialect, _Named(sink, names), meter)
     except (UnicodeError, LookupError):
         raise TableError(
             f"The file is not {settings.encoding} text.", "Choose another encoding."
