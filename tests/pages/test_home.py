@@ -251,6 +251,18 @@ def test_only_hosts_that_the_owner_named_are_asked(
     assert not [area for area in open_page().text_area if area.key == "database_query"]
 
 
+def test_a_database_that_would_allow_changes_is_asked_after_a_yes(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_DATABASES", "*")
+    app = ask(open_page(), "mssql+pymssql://a:b@127.0.0.1:1/x", "select 1 as x")
+    assert "refuses changes" in app.error[0].value
+    assert "refuses changes" in app.warning[0].value
+    app.checkbox(key="database_confirmed").check().run()
+    app.button(key="database_read").click().run()
+    assert "refuses changes" not in app.error[0].value  # it was sent
+
+
 def test_an_owner_may_allow_any_host_in_so_many_words(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

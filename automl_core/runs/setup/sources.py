@@ -65,7 +65,7 @@ def source_of(words: Sequence[str], query: str | None) -> Source:
                 "A query needs the address of one database in place of the table.",
                 "Such as: postgresql://me:$PASSWORD@localhost/shop --query 'select ...'.",
             )
-        return Query(_NAME.sub(_value, words[0]), query)
+        return Query(_NAME.sub(_value, words[0]), query, confirmed=True)
     if addresses:
         raise SpecError(
             "This is the address of a database; what to ask it is missing.",

@@ -12,6 +12,7 @@ from .settings import Format as Format
 from .settings import ReadSettings as ReadSettings
 from .sql import Query as Query
 from .sql import ingest_query as ingest_query
+from .sql import only_reads as only_reads
 from .uploads import Upload as Upload
 from .uploads import open_server_path as open_server_path
 from .uploads import save_upload as save_upload

@@ -1,8 +1,9 @@
 """The answer of a database to a query, as a table: any database that SQLAlchemy has a driver for.
 
 The connection string is used once and kept nowhere: what is stored names the kind of database,
-its host and its name, never who asked. Queries run in a transaction that may only read, where
-the database has such a thing, and is rolled back.
+its host and its name, never who asked. A query is a single statement that reads. It runs in a
+transaction that may only read and is rolled back; where the database has no such transaction, the
+one who asks has to confirm that first.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from automl_core.table import (
 )
 from automl_core.table.reading.database_url import DRIVERS, masked, parsed, shown_address
 from automl_core.table.reading.python_values import column_of_values
+from automl_core.table.reading.query_text import check_only_reads
 from automl_core.table.reading.spool import Spool
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ _READ_ONLY = {
     "postgresql": "SET TRANSACTION READ ONLY",
     "mysql": "SET TRANSACTION READ ONLY",
     "mariadb": "SET TRANSACTION READ ONLY",
+    "oracle": "SET TRANSACTION READ ONLY",
+    "cockroachdb": "SET TRANSACTION READ ONLY",
     "sqlite": "PRAGMA query_only = ON",
 }
 
@@ -49,9 +53,18 @@ class Query:
 
     address: str  # such as postgresql://user:password@host/database
     sql: str
+    confirmed: bool = False  # to be sent also where the database itself would allow changes
 
     def __repr__(self) -> str:
         return f"Query({shown_address(self.address)!r})"
+
+
+def only_reads(address: str) -> bool:
+    """True where the database at this address can be asked in a way that refuses changes.
+
+    Raises TableError where this is no address.
+    """
+    return parsed(address).get_backend_name() in _READ_ONLY
 
 
 def ingest_query(
@@ -63,6 +76,7 @@ def ingest_query(
     in words that hold no password, where the database cannot be asked or has no answer.
     """
     where = shown_address(query.address)
+    _check(query)
     try:
         with Spool(root) as spool, TableWriter(root) as writer:
             with _connected(query) as connection:
@@ -79,6 +93,18 @@ def ingest_query(
         return None
     save_info(info, root)
     return info
+
+
+def _check(query: Query) -> None:
+    """Raise TableError for a query that might change something."""
+    protected = only_reads(query.address)
+    check_only_reads(query.sql, protected)
+    if not protected and not query.confirmed:
+        kind = parsed(query.address).get_backend_name()
+        raise TableError(
+            f"A database of the kind {kind} cannot be asked in a way that refuses changes.",
+            "Confirm that this query only reads, then send it again.",
+        )
 
 
 @contextmanager

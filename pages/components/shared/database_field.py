@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.table.reading import Query, check_allowed
+from automl_core.table.reading import Query, check_allowed, only_reads
 from pages.components.shared import session
 from pages.components.shared.allowed_paths import (
     database_hosts,
@@ -34,14 +34,26 @@ def draw_database_form() -> Query | None:
         )
         sql = st.text_area("Query", placeholder="select * from customers", key="database_query")
         asked = st.form_submit_button("Read", key="database_read")
-    if not asked or not address or not sql:
+    if not address or not sql:
         return None
     try:
         check_allowed(address, hosts, folders)
+        confirmed = only_reads(address) or _confirmed()
     except AutoMLError as error:
-        session.set_failed(None, error)
+        if asked:
+            session.set_failed(None, error)
         return None
-    return Query(address, sql)
+    return Query(address, sql, confirmed) if asked else None
+
+
+def _confirmed() -> bool:
+    """Asked outside the form, as it is seen only once the address is known."""
+    st.warning(
+        "This kind of database cannot be asked in a way that refuses changes. The query is sent "
+        "only if it is a single SELECT, yet a function that it calls may still change something.",
+        icon=":material/warning:",
+    )
+    return st.checkbox("This query only reads", key="database_confirmed")
 
 
 def _allowed(hosts: tuple[str, ...] | None) -> str:

@@ -57,8 +57,8 @@ def test_colons_and_equal_names_are_no_trouble(tmp_path: Path, sqlite: str) -> N
     [
         ("select * from sales", "no such table"),
         ("select * from sale where 1 = 0", "no rows"),
-        ("delete from sale", "readonly|read.only|attempt to write"),
-        ("not sql at all", "did not answer"),
+        ("delete from sale", "begins with SELECT"),
+        ("select not sql at all", "did not answer"),
         ("select x'00ff' as picture", "'picture' holds binary"),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_cancelled_query_leaves_nothing(tmp_path: Path, sqlite: str) -> None:
 )
 def test_addresses_that_lead_nowhere(tmp_path: Path, address: str, words: str) -> None:
     with pytest.raises(TableError, match=words) as caught:
-        ingest_query(Query(address, "select 1"), tmp_path)
+        ingest_query(Query(address, "select 1", confirmed=True), tmp_path)
     assert "s3cret" not in str(caught.value)
 
 
@@ -132,7 +132,7 @@ def test_postgresql_is_only_read_and_keeps_no_secret(tmp_path: Path, postgres: D
     postgres.run("create sequence counter")
     postgres.run("create table kept as select generate_series(1, 50000) as n")
     for sql in ("delete from kept returning n", "select setval('counter', 7)"):
-        with pytest.raises(TableError, match=r"syntax error|read-only"):
+        with pytest.raises(TableError, match=r"Only a query|read-only"):
             ingest_query(Query(postgres.address, sql), tmp_path)
     info = ingest_query(Query(postgres.address, "select n from kept"), tmp_path)
     assert info is not None and info.rows == 50_000
