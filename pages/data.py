@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.table import Role, Schema, TableInfo
+from automl_core.errors import AutoMLError
+from automl_core.table import Role, Schema, SourceFormat, TableInfo
 from automl_core.table.inference import infer_schema, with_role
 from pages.components.data import columns_table, draw_checks, draw_column_reading
 from pages.components.shared import (
+    Asked,
     count,
+    draw_questions,
     escape_markdown,
     frame,
     one_line,
@@ -68,6 +71,20 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
         st.metric("Columns", f"{info.columns:,}", border=True)
         st.metric("Given to the models", f"{used:,}", border=True)
         st.metric("Missing cells", share(cells), border=True)
+
+
+def draw_doubts(info: TableInfo) -> None:
+    """Questions about how the file was read; an answer reads it again."""
+    source = session.source_of(info)
+    if source is None or not any(decision.doubtful for decision in info.decisions):
+        return
+    try:
+        path = table_input.located(source)
+    except AutoMLError:  # the file is no longer there, so nothing can be asked
+        return
+    options = draw_questions(Asked(path, info, SourceFormat("")), "doubt")
+    if options is not None and table_input.read(source, options):
+        st.rerun()
 
 
 def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
@@ -134,10 +151,15 @@ with frame.open_page("Data", title=False):
     draw_header(info, schema)
     if table_input.draw_underway():
         st.rerun()
-    checks = st.container()  # filled last: the rest can be read while a wide table is checked
+    doubts, checks = (
+        st.container(),
+        st.container(),
+    )  # filled last: the rest can be read while a wide table is checked
     changes = draw_columns(info, schema)
     draw_preview(info)
     draw_reading(info)
+    with doubts:
+        draw_doubts(info)
     with checks:
         mended = draw_checks(info, schema)
     if changes or mended is not None:

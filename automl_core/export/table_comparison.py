@@ -257,7 +257,9 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Numbers that came as text although training had them as numbers: harmless, but reported."""
     rule = column.parse
-    plain = replace(rule, percent="") == ParseRule("number")  # nothing to say where text was expected
+    plain = replace(rule, percent="") == ParseRule(
+        "number"
+    )  # nothing to say where text was expected
     if not (plain and is_text(values.type)):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."

@@ -19,7 +19,7 @@ DECIMAL_WORDS = {"point": ".", "dot": ".", ".": ".", "comma": ",", ",": ","}
 MOST_ROWS = 1_000_000
 GIVEN = "set by you"  # of a table's settings in words: which of them a person set
 
-_AGAIN = ("delimiter", "header", "skip_rows", "sheet")  # what the next file of its kind shares
+_THIS_FILE = ("encoding", "decimal", "footer_rows", "units_row")  # others are said otherwise
 SETTING_WORDS = {
     "skip_rows": "skipped rows",
     "units_row": "units row",
@@ -81,20 +81,31 @@ NOTHING_SET = ReadOptions()
 
 def options_of_words(words: Mapping[str, str]) -> ReadOptions:
     """What a person set of a table's settings in words, and other files of its kind share."""
-    kept = [name for name in words.get(GIVEN, "").split() if name in _AGAIN]
-    plain: dict[str, str | int | bool] = {}
-    for name in kept:
+    return options_given(words).without(_THIS_FILE)
+
+
+def options_given(words: Mapping[str, str]) -> ReadOptions:
+    """What a person set of a table's settings in words."""
+    options = NOTHING_SET
+    for name in words.get(GIVEN, "").split():
         word = words.get(SETTING_WORDS.get(name, name), "")
-        if name == "header":
-            plain[name] = word == "yes"
-        elif name == "skip_rows":
-            plain[name] = int(word) if word.isascii() and word.isdecimal() else 0
-        elif word:
-            plain[name] = word
+        options = option_of_word(name, word).over(options)
+    return options
+
+
+def option_of_word(name: str, word: str) -> ReadOptions:
+    """One option set to a value in words; nothing where there is no such option or value."""
+    value: str | int | bool = word
+    if name in ("header", "units_row"):
+        value = word == "yes"
+    elif name in ("skip_rows", "footer_rows"):
+        value = int(word) if word.isascii() and word.isdecimal() else 0
+    elif name not in ("delimiter", "encoding", "sheet", "decimal") or not word:
+        return NOTHING_SET
     try:
-        return ReadOptions(**plain)  # type: ignore[arg-type]
+        return ReadOptions(**{name: value})  # type: ignore[arg-type]
     except SpecError:  # written by another version
-        return ReadOptions()
+        return NOTHING_SET
 
 
 def _delimiter(text: str) -> str:

@@ -6,8 +6,10 @@ from .formats import known_formats as known_formats
 from .ingest import ingest_file as ingest_file
 from .multiple_files import ingest_several as ingest_several
 from .read import detect_settings as detect_settings
+from .read import preview as preview
 from .read import read_file as read_file
 from .settings import GUESSED as GUESSED
+from .settings import SHEETS_BETWEEN as SHEETS_BETWEEN
 from .settings import Format as Format
 from .settings import ReadSettings as ReadSettings
 from .sql import Query as Query

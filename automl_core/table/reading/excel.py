@@ -64,6 +64,7 @@ def read_excel(
     if not sparse and _lost_digits(table) and is_newer_workbook(path):
         with contextlib.suppress(*SPARSE_DAMAGE):  # then the digits are lost
             return read_excel(path, settings, names, sparse=True)
+    settings = dataclasses.replace(settings, sheets=tuple(s.name for s in book.sheets))
     if settings.decisions or not sheet.decision:
         return table, settings
     return table, dataclasses.replace(settings, sheet=sheet.name, decisions=(sheet.decision,))

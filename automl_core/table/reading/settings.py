@@ -14,6 +14,7 @@ from automl_core.table.reading.archive import Compression
 from automl_core.table.reading.decision import Decision
 
 GUESSED = "a guess"
+SHEETS_BETWEEN = " / "  # between the sheets' names, which may have no slash
 _SHOWN = 5
 Format = Literal[
     "csv", "parquet", "excel", "json", "jsonl", "arrow", "orc", "spss", "sas", "stata", "arff"
@@ -34,6 +35,7 @@ class ReadSettings:
     units_row: bool = False  # csv, excel: the row below the header has units, not values
     footer_rows: int = 0  # csv, excel: filled rows after the table, such as sums and sources
     sheet: str = ""  # excel: "" is the first
+    sheets: tuple[str, ...] = ()  # excel: all there are
     compression: Compression = ""
     strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
     stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
@@ -82,6 +84,11 @@ class ReadSettings:
             shown["quote"] = self.quote or "none"
             if self.column_starts:
                 shown["delimiter"] = f"fixed width, {len(self.column_starts)} columns"
+                shown["columns start at"] = " ".join(map(str, self.column_starts))
+            if self.escape:
+                shown["escape"] = self.escape
+            if self.nuls:
+                shown["NUL bytes"] = "left out"
             shown["decimal"] = named.get(self.decimal, "point")
         elif self.decimal != ".":
             shown["decimal"] = named[self.decimal]
@@ -94,6 +101,8 @@ class ReadSettings:
                 shown["rows at the end"] = str(self.footer_rows)
         if self.sheet:
             shown["sheet"] = self.sheet
+        if len(self.sheets) > 1:
+            shown["sheets"] = SHEETS_BETWEEN.join(self.sheets)
         if self.given:
             shown[GIVEN] = " ".join(self.given)
         if self.left_out:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -16,10 +16,12 @@ from automl_core.types import Severity
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import (
     FORMATS,
+    Asked,
     code,
     count,
     describe,
     draw_file_field,
+    draw_questions,
     escape_markdown,
     frame,
     session,
@@ -69,11 +71,21 @@ def choose_table(model: ChosenModel) -> TableInfo | None:
     )
     used = settings_of(info.settings)
     st.caption(escape_markdown(describe(used) if used is not None else ""))
+    asked = Asked(upload_path(taken.upload.id, workspace()), info, source_format)
+    options = draw_questions(asked, "predict_doubt")
+    if options is not None:
+        _take(replace(source_format, asked=options), taken.upload, source_format)
+        st.rerun()
     return info
 
 
-def _take(source_format: SourceFormat, upload: Upload) -> None:
-    """Store the uploaded table where it can be read, keep the reason where it cannot."""
+def _take(
+    source_format: SourceFormat, upload: Upload, of_model: SourceFormat | None = None
+) -> None:
+    """Store the uploaded table where it can be read, keep the reason where it cannot.
+
+    `of_model` is the model's own format, where a person has set something besides.
+    """
     session.remember("predict_table", None)  # never score the one before by mistake
     try:
         path = upload_path(upload.id, workspace())
@@ -84,7 +96,7 @@ def _take(source_format: SourceFormat, upload: Upload) -> None:
         return
     session.remember("predict_table_error", None)
     assert info is not None, "not cancelled"
-    session.remember("predict_table", _Taken(info, upload, source_format))
+    session.remember("predict_table", _Taken(info, upload, of_model or source_format))
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the columns …")

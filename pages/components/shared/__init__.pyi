@@ -24,6 +24,8 @@ from .findings import suspects as suspects
 from .frame import show_error as show_error
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
+from .reading_questions import Asked as Asked
+from .reading_questions import draw_questions as draw_questions
 from .reading_settings import describe as describe
 from .reading_settings import settings_of as settings_of
 from .recent_runs import draw_recent_runs as draw_recent_runs

@@ -12,7 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automl_core.errors import AutoMLError
-from automl_core.table import Report, TableInfo, load_schema, open_table, save_schema
+from automl_core.table import (
+    ReadOptions,
+    Report,
+    SourceFormat,
+    TableInfo,
+    load_schema,
+    open_table,
+    save_schema,
+)
 from automl_core.table.inference import infer_schema
 from automl_core.table.reading import ReadSettings, ingest_file
 from pages.components.shared.session import Source
@@ -25,11 +33,16 @@ Store = Callable[[Report], TableInfo | None]
 """Brings a table into the store; None where it was cancelled."""
 
 
-def of_file(source: Source, path: Path, root: Path, settings: ReadSettings | None) -> Store:
-    """Reads one file."""
+def of_file(
+    source: Source, path: Path, root: Path, how: ReadSettings | ReadOptions | None
+) -> Store:
+    """Reads one file: by all settings, by those that were set, or as it is found."""
+    settings = how if isinstance(how, ReadSettings) else None
+    asked = SourceFormat("", asked=how) if isinstance(how, ReadOptions) else None
+    name = one_line(source.name, 120)
 
     def store(report: Report) -> TableInfo | None:
-        return ingest_file(path, one_line(source.name, 120), root, settings, source.upload, report)
+        return ingest_file(path, name, root, settings, source.upload, report, asked)
 
     return store
 

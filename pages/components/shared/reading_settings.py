@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.records import from_plain
-from automl_core.table.reading import FORMATS, Format, ReadSettings
+from automl_core.table import GIVEN, ReadOptions
+from automl_core.table.reading import FORMATS, SHEETS_BETWEEN, Format, ReadSettings
+from pages.components.shared.text import count, one_line
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+NO_DELIMITER = "\x1f"  # stands for none: it is in no text
+DELIMITERS = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    " ": "space",
+    NO_DELIMITER: "none",
+}
+MOST_ROWS = 1_000_000  # that can be skipped
 QUOTES = {'"': 'double " "', "'": "single ' '", "": "none"}
 DECIMALS = {".": "point (1.5)", ",": "comma (1,5)"}
 TITLES: dict[Format, str] = {name: known.title for name, known in FORMATS.items()}
@@ -43,15 +55,27 @@ ENCODINGS = (
 
 def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
     """The settings that `ReadSettings.for_people` put in words; None for other words."""
-    if words.get("format") not in TITLES:
+    if words.get("format") not in FORMATS:
         return None
-    plain: dict[str, Any] = {"format": words["format"]}
-    plain |= {key: words[key] for key in ("encoding", "sheet", "compression") if key in words}
-    if "delimiter" in words:
-        named = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
-        plain["delimiter"] = named.get(words["delimiter"], words["delimiter"])
+    try:
+        return from_plain(ReadSettings, _plain_of(words))
+    except (AutoMLError, ValueError):  # written by another version: the form starts from nothing
+        return None
+
+
+def _plain_of(words: Mapping[str, str]) -> dict[str, Any]:
+    plain: dict[str, Any] = {"format": words["format"], "given": words.get(GIVEN, "").split()}
+    kept = ("encoding", "sheet", "compression", "escape")
+    plain |= {key: words[key] for key in kept if key in words}
+    plain["decimal"] = {"comma": ","}.get(words.get("decimal", ""), ".")
+    if "columns start at" in words:
+        plain["column_starts"] = [int(place) for place in words["columns start at"].split()]
+        plain |= {"delimiter": NO_DELIMITER, "quote": ""}
+    elif "delimiter" in words:
+        names = {name: sign for sign, name in DELIMITERS.items()}
+        plain["delimiter"] = names.get(words["delimiter"], words["delimiter"])
         plain["quote"] = "" if words.get("quote") == "none" else words.get("quote", '"')
-        plain["decimal"] = {"comma": ","}.get(words.get("decimal", ""), ".")
+    plain["nuls"] = "NUL bytes" in words
     if "left out" in words:
         plain["left_out"] = (words["left out"],)
     if "other lines" in words:
@@ -59,10 +83,11 @@ def settings_of(words: Mapping[str, str]) -> ReadSettings | None:
     if "header" in words:
         plain["header"] = words["header"] == "yes"
         plain["skip_rows"] = int(words.get("skipped rows", "0"))
-    try:
-        return from_plain(ReadSettings, plain)
-    except AutoMLError:  # written by another version: then the form starts from nothing
-        return None
+        plain["units_row"] = words.get("units row") == "yes"
+        plain["footer_rows"] = int(words.get("rows at the end", "0"))
+    if "sheets" in words:
+        plain["sheets"] = words["sheets"].split(SHEETS_BETWEEN)
+    return plain
 
 
 def origin(settings: dict[str, str]) -> str:
@@ -90,7 +115,11 @@ def describe(settings: ReadSettings) -> str:
     if settings.sheet:
         parts.append(f"sheet {settings.sheet}")
     if settings.skip_rows:
-        parts.append(f"first {settings.skip_rows} rows skipped")
+        parts.append(f"first {count(settings.skip_rows, 'row')} skipped")
+    if settings.units_row:
+        parts.append("a row of units")
+    if settings.footer_rows:
+        parts.append(f"last {count(settings.footer_rows, 'row')} left out")
     if settings.left_out:
         parts.append(f"left out: {settings.left_out[0]}")
     return ", ".join(parts)
@@ -115,16 +144,20 @@ def draw_form(settings: ReadSettings, key: str) -> ReadSettings | None:
         quote = _choice(left, "Quotes", QUOTES, settings.quote, f"{key}_quote")
         decimal = _choice(middle, "Decimal", DECIMALS, settings.decimal, f"{key}_decimal")
         skip = right.number_input(
-            "Rows to skip at the top", 0, 10_000, settings.skip_rows, key=f"{key}_skip_rows"
+            "Rows to skip at the top", 0, MOST_ROWS, settings.skip_rows, key=f"{key}_skip_rows"
         )
-        sheet = left.text_input(
-            "Sheet (Excel)", settings.sheet, placeholder="the first one", key=f"{key}_sheet"
+        sheet = _draw_sheet(left, settings, f"{key}_sheet")
+        footer = right.number_input(
+            "Rows to leave out at the end", 0, MOST_ROWS, settings.footer_rows, key=f"{key}_footer"
         )
         header = middle.checkbox("Names in the first row", settings.header, key=f"{key}_header")
+        units = middle.checkbox("Units in the row below", settings.units_row, key=f"{key}_units")
         pressed = st.form_submit_button("Read again", icon=":material/refresh:", key=f"{key}_read")
     if not pressed:
         return None
-    return ReadSettings(
+    same = encoding == settings.encoding
+    new = replace(
+        settings,
         format=kind,
         encoding=encoding or "utf-8",
         delimiter=delimiter,
@@ -132,10 +165,30 @@ def draw_form(settings: ReadSettings, key: str) -> ReadSettings | None:
         decimal=decimal,
         header=header,
         skip_rows=int(skip),
+        units_row=units,
+        footer_rows=int(footer),
         sheet=sheet or "",
-        compression=settings.compression,
-        strays=settings.strays if encoding == settings.encoding else "",
+        strays=settings.strays if same else "",
+        stray_lines=settings.stray_lines if same else (),
+        column_starts=settings.column_starts if delimiter == settings.delimiter else (),
+        unsure=False,
+        decisions=(),
     )
+    names = [field.name for field in fields(ReadOptions)]
+    changed = (n for n in names if getattr(new, n) != getattr(settings, n))
+    return replace(new, given=tuple(dict.fromkeys((*settings.given, *changed))))
+
+
+def _draw_sheet(place: Any, settings: ReadSettings, key: str) -> str:
+    """The real sheets to choose from, where they are known."""
+    if not settings.sheets:
+        return str(
+            place.text_input("Sheet", settings.sheet, placeholder="the first one", key=key) or ""
+        )
+    chosen = settings.sheet or settings.sheets[0]
+    options = [*settings.sheets]
+    picked = place.selectbox("Sheet", options, _at(options, chosen), one_line, key=key)
+    return settings.sheet if picked == chosen else str(picked)
 
 
 def _choice(place: Any, label: str, names: dict[str, str], value: str, key: str) -> str:

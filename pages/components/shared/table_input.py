@@ -16,7 +16,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.table import Report, TableInfo, put_table, save_info
+from automl_core.table import ReadOptions, Report, TableInfo, put_table, save_info
 from automl_core.table.reading import (
     ReadSettings,
     Upload,
@@ -160,13 +160,14 @@ def draw_failed() -> bool:
     return True
 
 
-def read(source: session.Source, settings: ReadSettings | None = None) -> bool:
+def read(source: session.Source, how: ReadSettings | ReadOptions | None = None) -> bool:
     """Read the source and work on it; where it cannot be read, say why and keep it.
 
     Where that takes long the page goes on without it, and `draw_underway` shows the progress.
     """
+    settings = how if isinstance(how, ReadSettings) else None
     try:
-        store = of_file(source, located(source), workspace(), settings)
+        store = of_file(source, located(source), workspace(), how)
     except AutoMLError as error:  # the file is no longer there
         session.set_failed(source, error, settings)
         return False

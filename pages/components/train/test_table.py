@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.runs.record import TableLink
-from automl_core.table import SourceFormat, TableInfo, put_table
+from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo, put_table
 from automl_core.table.reading import Upload, read_file, upload_path
-from pages.components.shared import FORMATS, code, count, draw_file_field, frame, session
+from pages.components.shared import (
+    FORMATS,
+    Asked,
+    code,
+    count,
+    draw_file_field,
+    draw_questions,
+    frame,
+    session,
+)
 
 OWN_TABLE = -2.0  # among the shares of rows that the form offers as test part
 _TABLE, _ERROR = "train_test_table", "train_test_table_error"
@@ -24,6 +35,18 @@ def draw_test_table() -> None:
     info = test_table()
     if info is not None:
         st.markdown(f":material/table: {code(info.name)}, {count(info.rows, 'row')}")
+        _draw_doubts(info)
+
+
+def _draw_doubts(info: TableInfo) -> None:
+    """Questions about how the file was read; an answer reads it again."""
+    if not info.upload:
+        return
+    upload, known = Upload(info.upload, info.name, 0), _training_format() or SourceFormat("")
+    options = draw_questions(Asked(upload_path(upload.id, workspace()), info, known), "test_doubt")
+    if options is not None:
+        _take(upload, options)
+        st.rerun()
 
 
 def test_table() -> TableInfo | None:
@@ -45,13 +68,14 @@ def _training_format() -> SourceFormat | None:
     return None if info is None or schema is None else info.source_format(schema)
 
 
-def _take(upload: Upload) -> None:
+def _take(upload: Upload, asked: ReadOptions = NOTHING_SET) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot."""
     session.remember(_TABLE, None)  # never test on the one before by mistake
     session.remember(_ERROR, None)
     try:
         path = upload_path(upload.id, workspace())
-        table, used = read_file(path, upload.name, source_format=_training_format())
+        known = replace(_training_format() or SourceFormat(""), asked=asked)
+        table, used = read_file(path, upload.name, source_format=known)
         stored = put_table(table, workspace())
     except AutoMLError as error:
         session.remember(_ERROR, error)
