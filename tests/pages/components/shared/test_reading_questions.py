@@ -55,9 +55,9 @@ def test_keeping_what_was_taken_ends_the_question(open_page: Open, workspace: Pa
 
 
 def test_a_reading_that_is_impossible_says_why(open_page: Open, workspace: Path) -> None:
-    app, _ = doubtful(open_page, workspace, Decision("encoding", "utf-8", "Few.", "utf-32"))
+    app, _ = doubtful(open_page, workspace, Decision("sheet", "a", "Few.", "b"))
     assert not app.exception
-    assert any("utf-32" in caption.value for caption in app.caption)
+    assert any("without a sheet" in caption.value for caption in app.caption)
 
 
 def test_what_cannot_be_set_is_not_asked(open_page: Open, workspace: Path) -> None:
