@@ -34,6 +34,7 @@ _MOSTLY = 0.8  # share of lines from the first to the last that is as long as th
 _WITHOUT_HEADER = 0.3
 _LINES_UP = 0.95  # share of lines, where less evidence is at hand
 _DOUBT = 0.85  # of the best score
+_LONGEST_FLAG = 3  # letters
 _TOPS = 100  # rows among which names are looked for
 
 
@@ -214,4 +215,7 @@ def _typed(rows: list[list[str]], width: int) -> float:
 
 
 def _is_typed(cell: str) -> bool:
-    return bool(_WORDS.fullmatch(cell) or NUMBER.match(cell) or _MOMENT.fullmatch(cell))
+    if _WORDS.fullmatch(cell) or NUMBER.match(cell) or _MOMENT.fullmatch(cell):
+        return True
+    number, _, flag = cell.rpartition(" ")  # such as "1.7 b", provisional
+    return len(flag) <= _LONGEST_FLAG and flag.isalpha() and bool(NUMBER.match(number))

@@ -26,6 +26,8 @@ from automl_core.table.reading.header_row import HeaderEvidence, header_evidence
 
 _MOST_TOPS = 12  # rows that may be lines before the header though they are as full as the table
 _UNIT = re.compile(r"[\[(<{].*[\])>}]|.*[%°/²³µ€$£#^*].*|[^\W\d_]{1,4}\.?|\W*")
+_RULE = re.compile(r"[|:]?[-=+_*~|]{3,}[|:]?")
+_TAGS, _RULES = "tags", "a drawn line"
 _SIGNS = frozenset("€$£¥%#°")
 _TAG = re.compile(r"#\s?[a-z][\w+ -]*", re.IGNORECASE)
 _KNOWN = 0.5  # share of the names that a model knows
@@ -76,7 +78,7 @@ def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layou
         *_title_decisions(rows, start, places[start], known is not None, typical),
     ]
     if units:
-        doubt = "" if units == "tags" else "no"
+        doubt = "" if units in (_TAGS, _RULES) else "no"
         why = f"{_quoted(rows[start + 1])}: {units} in place of values."
         decisions.append(Decision("units_row", "yes", why, doubt))
     if footer.decision:
@@ -152,7 +154,7 @@ def _last_title(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: 
         return _after_short(rows, start, shapes, typical)
     above = rows[strange - 1]
     units = _are_tags(rows[strange]) or _is_units(rows[strange], above, shapes)
-    units = units and not _is_label(above)
+    units = units and not _is_label(above) and not filled(above[len(shapes) :])
     return strange - 1 if units else strange
 
 
@@ -210,12 +212,14 @@ def _is_strange(row: Row, shapes: Sequence[ColumnShape]) -> bool:
 
 
 def _units(rows: Rows, start: int, shapes: Sequence[ColumnShape]) -> str:
-    """What the row below the header has in place of values: "tags", "units", or "" where values."""
+    """What the row below the header has in place of values: "" where it has values."""
     if len(rows) < start + 3:
         return ""
     row, header = rows[start + 1], rows[start]
     if _are_tags(row):
-        return "tags"
+        return _TAGS
+    if all(_RULE.fullmatch(cell.strip()) for cell in row if cell.strip()):
+        return _RULES
     return "units" if _is_units(row, header, shapes) else ""
 
 

@@ -67,6 +67,13 @@ def test_rare_delimiters(tmp_path: Path, delimiter: str) -> None:
     assert table["c"].type == pa.float64()
 
 
+def test_flags_and_blanks_around_numbers_between_tabs(tmp_path: Path) -> None:
+    names = "unit,geo\\time\t2018 \t2019 \n"
+    table = read(tmp_path, lines(names, "PC,{w}\t{x} b\t{x} "))
+    assert table.column_names == ["unit,geo\\time", "2018", "2019"]
+    assert table["2019"].type == pa.float64()
+
+
 @pytest.mark.parametrize(
     "row", ["name {i}", "{w} and {w}", "2020-01-01 10:{i}:00", "{i} Main Street", "{w}, {w}; {w}"]
 )

@@ -51,6 +51,8 @@ def test_a_plain_table() -> None:
         ("Region:,Germany\n", 1),
         ("Region:,Germany,\nPeriod:,2020,\nUnit:,Euro,\n", 3),
         (",2019,\n", 1),
+        ("Sales; report, all regions, 2020, draft, page 1\n", 1),
+        ("Report, all\nSales\n", 2),
     ],
 )
 def test_lines_before_the_header(top: str, rows: int) -> None:
@@ -118,6 +120,8 @@ def test_names_that_a_model_knows(names: tuple[str, ...], skipped: int, header: 
         ("[s],[°C],", True),
         ("#date,#value,#value+x", False),
         ("(kg),(kg),(kg)", True),
+        ("---,---,---", False),
+        ("----+----+----", False),
     ],
 )
 def test_units_and_tags(units: str, doubtful: bool) -> None:
