@@ -70,7 +70,8 @@ def make_file(seed: int) -> DirtyFile:
     _above(plan)
     _units(plan)
     _after(plan)
-    return _written(plan)
+    alone = plan.width == 1 and plan.names is None and plan.decimal == ","
+    return _written(plan, "delimiter" if alone else "")  # 42,42 may be two cells
 
 
 def _columns(random: Random) -> _Plan:

@@ -87,7 +87,8 @@ def _differs(cell: str, shape: ColumnShape) -> bool:
 
 
 def _style(cell: str) -> tuple[bool, bool, bool, bool]:
-    return cell[:1].isupper(), cell.isupper(), " " in cell, cell.replace(" ", "").isalpha()
+    letters = re.sub(r"[ '’-]", "", cell)
+    return cell[:1].isupper(), cell.isupper(), " " in cell, letters.isalpha()
 
 
 def known_names(row: Row, names: Sequence[str]) -> float:
