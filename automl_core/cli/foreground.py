@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from automl_core.cli.decisions import say_doubts
+from automl_core.cli.finding_lines import say_warnings
 from automl_core.cli.progress_line import shown_progress
 from automl_core.cli.text import say
 from automl_core.errors import RunError, StorageError
@@ -37,7 +38,7 @@ from automl_core.runs.record import (
     send_command,
 )
 from automl_core.runs.setup import Source, build_from_table, store_source
-from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo
+from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo, open_table
 from automl_core.types import Severity, TrialStatus
 
 REPORT_SECONDS = 0.5
@@ -68,6 +69,7 @@ def train(
         table = _store(source, root, SourceFormat("", asked=reading))
         store_test = None if test is None else partial(_store, test, root)
         spec, schema = build_from_table(table, request, root, store_test)
+        say_warnings(open_table(table.hash, root), schema, spec.target)
         folder.claim()
         # the lock comes first: a spec that nobody holds is that of an interrupted run
         with held(folder.path), _stop_on_signals(folder):

@@ -9,6 +9,7 @@ from automl_core.cli.decisions import reading_lines, reading_plain
 from automl_core.cli.tables import opened_table
 from automl_core.cli.text import printable, text_table
 from automl_core.files import dump_json
+from automl_core.records import to_plain
 from automl_core.table import Finding, Schema, SourceFormat
 from automl_core.table.checks import encoding_findings, find_problems
 from automl_core.table.inference import infer_schema
@@ -45,6 +46,7 @@ def _plain(schema: Schema, findings: tuple[Finding, ...]) -> dict[str, object]:
         {
             "kind": f.kind, "columns": list(f.columns), "severity": f.severity,
             "message": f.message, "fix": f.fix, "state": f.state, "rows": list(f.rows),
+            "action": None if f.action is None else to_plain(f.action),
         }
         for f in findings
     ]  # fmt: skip

@@ -168,6 +168,56 @@ def test_a_leak_is_left_out_with_one_click_and_then_handled(
     assert schema.column("left").role != "ignored"
 
 
+def lossy(rows: int = 90) -> pa.Table:
+    """Spellings, numbers and dates that are not read, and the sum of all rows at the end."""
+    sizes = [20.5 + i * 7 % 50 for i in range(rows)]
+    counts = [i * 31 % 97 for i in range(rows)]
+    return pa.table(
+        {
+            "town": [["Oslo", "oslo", "Rome"][i % 3] for i in range(rows)] + ["Total"],
+            "size": [f"see {s}" if i % 9 == 0 else f"{s}" for i, s in enumerate(sizes)] + [None],
+            "day": [f"2020_{1 + i % 12:02d}_{1 + i % 28:02d}_10_30" for i in range(rows)] + [None],
+            "count": [*counts, sum(counts)],
+            "area": [*sizes, sum(sizes)],
+        }
+    )
+
+
+def test_what_may_be_lost_has_words_and_a_button_that_mends_it(
+    open_page: Open, workspace: Path
+) -> None:
+    stored = store(lossy(), workspace)
+    app = open_page(PAGE, table=stored)
+    assert not app.exception
+    shown = all_text(app)
+    for words in (
+        "in several spellings",
+        "holds numbers, but",
+        "looks like dates",
+        "The last row is",
+    ):
+        assert words in shown
+    assert "Percentages and fractions are not mixed" in shown  # among those that passed
+    for label in ("Merge spellings", "Read as numbers"):
+        (button,) = [b for b in app.button if b.label == label]
+        button.click().run()
+        assert not app.exception
+    schema = load_schema(stored, workspace)
+    assert schema is not None and schema.column("town").parse.spellings
+    assert schema.column("size").role == "numeric"
+    next(b for b in app.button if b.label == "Undo").click().run()
+    schema = load_schema(stored, workspace)
+    assert schema is not None and not schema.column("town").parse.spellings
+
+
+def test_a_table_of_no_file_cannot_be_read_again(open_page: Open, workspace: Path) -> None:
+    app = open_page(PAGE, table=store(lossy(), workspace))
+    (button,) = [b for b in app.button if b.label == "Read again without"]
+    button.click().run()
+    assert not app.exception
+    assert "nothing to read again" in app.warning[0].value
+
+
 def test_a_target_that_cannot_be_one_is_said_and_the_page_goes_on(
     open_page: Open, workspace: Path
 ) -> None:

@@ -22,8 +22,6 @@ from automl_core.table.inference import (
     without_missing,
 )
 
-_BOUNDS = "<>≤≥"
-
 
 def apply_fix(action: FixAction, schema: Schema, table: pa.Table) -> Schema:
     """The schema after the click; the same where the fix is a setting of the run.
@@ -79,10 +77,8 @@ def _with_rule(schema: Schema, table: pa.Table, name: str, rule: ParseRule) -> S
 def _as_numbers(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ...]) -> Schema:
     """The column as numbers, by the decimal mark that reads most of them."""
     stats = compute_column_stats(table.column(table.column_names.index(name)), name)
-    bounds = any(mark[0] in _BOUNDS for mark in marks)
-    units = tuple((mark.lower(), 1.0) for mark in marks if mark[0] not in _BOUNDS)
     rules = [
-        ParseRule("number", stats.marks, decimal, thousands, units=units, ranges=bounds)
+        ParseRule("number", stats.marks, decimal, thousands, flags=marks)
         for decimal, thousands in ((".", ""), (",", ""), (".", ","), (",", "."))
     ]
     best = max(rules, key=lambda rule: -count_cells(stats, rule)[0])

@@ -35,7 +35,7 @@ def mixed_percent(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) ->
         return None
     if not _are_fractions(numbers[bare]) or _are_fractions(percent[signed]):
         return None
-    return _finding(stats, column, cells, (signed, bare, percent))
+    return _finding(stats, column, cells, (percent, numbers))
 
 
 def _are_fractions(numbers: np.ndarray) -> bool:
@@ -47,12 +47,14 @@ def _finding(
     stats: ColumnStats,
     column: Column,
     cells: pa.ChunkedArray,
-    found: tuple[np.ndarray, np.ndarray, np.ndarray],
+    found: tuple[np.ndarray, np.ndarray],
 ) -> Finding:
-    """`found` are the values (k,) with a sign, those without, and the numbers before the signs."""
-    signed, bare, percent = found
+    """`found` are the numbers (k,) before a sign, and those without a sign; NaN elsewhere."""
+    percent, numbers = found
+    signed, bare = ~np.isnan(percent), ~np.isnan(numbers)
     name = column.name
-    first, other = int(np.flatnonzero(signed)[0]), int(np.flatnonzero(bare)[0])
+    first = int(np.flatnonzero(signed & (percent != 0))[0])
+    other = int(np.flatnonzero(bare & (numbers != 0))[0])
     with_sign, without = (shown(str(stats.written[i].as_py())) for i in (first, other))
     message = (
         f"{shown(name)} has percentages such as {with_sign} in {int(stats.counts[signed].sum()):,} "
@@ -61,10 +63,14 @@ def _finding(
     fewer = signed if stats.counts[signed].sum() <= stats.counts[bare].sum() else bare
     rows = rows_with(cells, stats.values.filter(pa.array(fewer)))
     if column.parse.kind == "number":
-        read = parse_column(stats.values.slice(first, 1), name, column.parse).numbers
+        cell = stats.values.take(pa.array([first, other]))
+        read = parse_column(cell, name, column.parse).numbers
         assert read is not None
-        if np.isclose(read[0], percent[first] / 100):
-            fix = f"They are read on one scale: {with_sign} is {read[0]:g}."
+        number = float(pc.replace_substring(stats.written, ",", ".")[other].as_py())
+        if np.isclose(read[0] / percent[first], read[1] / number / 100):
+            fix = (
+                f"They are read on one scale: {with_sign} is {read[0]:g}, {without} is {read[1]:g}."
+            )
             return Finding(KIND, (name,), "info", f"{message}.", fix, "fixed", None, rows)
         message += f". {with_sign} is read as {read[0]:g}, which is 100 times too much beside them."
         fix = "Write all of them in one way."
