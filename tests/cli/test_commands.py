@@ -45,7 +45,7 @@ def table_path(tmp_path: Path) -> Path:
 def test_inspect_json(table_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli(["inspect", str(table_path), "--target", "churned", "--json"]) == 0
     plain = json.loads(capsys.readouterr().out)
-    assert list(plain) == ["rows", "columns", "findings"] and plain["rows"] == 240
+    assert list(plain) == ["rows", "columns", "findings", "reading"] and plain["rows"] == 240
     assert [c["name"] for c in plain["columns"]] == small.table().column_names
     assert all(
         list(c) == ["name", "role", "reason", "missing", "distinct"] for c in plain["columns"]
