@@ -14,6 +14,7 @@ from automl_core.errors import SpecError
 DELIMITER_WORDS = {
     "comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "bar": "|", "pipe": "|",
     "space": " ", "blank": " ", "colon": ":",
+    "none": "\x1f",
 }  # fmt: skip
 DECIMAL_WORDS = {"point": ".", "dot": ".", ".": ".", "comma": ",", ",": ","}
 MOST_ROWS = 1_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ import pyarrow as pa
 from automl_core.errors import TableError
 from automl_core.table.reading import read_file
 from tests.dirty.files import DirtyFile
+
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ def _same(got: Any, wanted: str | None, decimal: str) -> bool:
         return got is None or got in ("NA", "?", "-", "\\N", "n/a", "NULL")
     if isinstance(got, str):
         return got in (wanted, wanted.replace(".", decimal))
-    if got is None:
+    if got is None or not NUMBER.fullmatch(wanted):
         return False
-    number = float(wanted) if "." in wanted else int(wanted)
-    return got == number if isinstance(got, int) else math.isclose(got, number, rel_tol=1e-12)
+    if isinstance(got, int):
+        return wanted.lstrip("-").isdecimal() and got == int(wanted)
+    return math.isclose(got, float(wanted), rel_tol=1e-12)

@@ -31,7 +31,15 @@ _LINES, _LAST_LINES = 1_000, 200
 _CHARACTERS, _LEAST_LINES = 2**18, 50  # fewer lines where they are long
 _NEARLY = 0.9
 _CELLS = 20_000  # by which the decimal mark is judged
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", NONE: "none"}
+_NAMES = {
+    ",": "comma",
+    ";": "semicolon",
+    "\t": "tab",
+    "|": "bar",
+    " ": "space",
+    ":": "colon",
+    NONE: "none",
+}
 
 Grid = list[list[str]]
 
@@ -171,7 +179,7 @@ def _said(fit: Fit, near: Fit | None, quote: str, escape: str) -> list[Decision]
 
 
 def _name(delimiter: str) -> str:
-    return _NAMES.get(delimiter, shown(delimiter))
+    return _NAMES.get(delimiter, delimiter)
 
 
 def _quote(lines: list[str]) -> str:
