@@ -115,7 +115,7 @@ def _types(
     names: list[str], found: list[Kind], settings: ReadSettings, source_format: SourceFormat | None
 ) -> list[pa.DataType]:
     """The type of each column; text where a mark may part decimals or group thousands."""
-    if source_format is not None:
+    if source_format is not None and source_format.names:  # those that a model knows
         marked = [name in source_format.marked for name in names]
         unclear = [kind.is_unclear and rule for kind, rule in zip(found, marked, strict=True)]
     else:
