@@ -50,7 +50,7 @@ def test_inspect_json(table_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert all(
         list(c) == ["name", "role", "reason", "missing", "distinct"] for c in plain["columns"]
     )
-    keys = ["kind", "columns", "severity", "message", "fix", "state", "rows"]
+    keys = ["kind", "columns", "severity", "message", "fix", "state", "rows", "action"]
     assert all(list(f) == keys for f in plain["findings"])
     assert any(f["columns"] == ["empty"] for f in plain["findings"])
 
