@@ -5,6 +5,8 @@
       SpecError             what was asked for makes no sense (target, metric, budget ...)
       RunError              a run folder cannot be opened, started or continued
       ModelError            a model file is damaged, foreign, or does not fit the table
+        OutOfMemoryError    a model could not be trained in the memory that there is
+        LibraryError        a model's library cannot be loaded
       StorageError          a file cannot be written: the disk is full, read-only or gone
 
 Anything else that is raised is a bug and reaches the log with its traceback.
@@ -42,6 +44,14 @@ class RunError(AutoMLError):
 
 class ModelError(AutoMLError):
     """A model file is damaged, foreign, or does not fit the table."""
+
+
+class OutOfMemoryError(ModelError):
+    """A model could not be trained in the memory that there is."""
+
+
+class LibraryError(ModelError):
+    """The library that a model needs cannot be loaded."""
 
 
 class StorageError(AutoMLError):

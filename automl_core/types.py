@@ -72,6 +72,14 @@ class Origin(StrEnum):
         return self in (Origin.PORTFOLIO, Origin.SEARCH)
 
 
+class FailReason(StrEnum):
+    """Reason for a task's failure, as far as a run learns from it."""
+
+    OTHER = "other"
+    MEMORY = "memory"  # ran out
+    LIBRARY = "library"  # that the family needs, and that does not load
+
+
 class Severity(StrEnum):
     """Weight of a run's note."""
 

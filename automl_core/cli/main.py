@@ -44,6 +44,10 @@ def run_cli(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `... | head` closed the pipe: not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        words = "Memory ran out. Fewer rows, columns or workers need less of it."
+        print(f"Error: {words}", file=sys.stderr)
+        return 2
     except Exception as error:
         if (full := as_storage_error(error)) is not None:
             print(f"Error: {printable(str(full))}", file=sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from automl_core.errors import ModelError
+from automl_core.errors import OutOfMemoryError
 from automl_core.models.base import FitResult
 from automl_core.types import Config
 
@@ -19,7 +19,7 @@ WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 def within_memory(fit: Callable[[Config], FitResult], config: Config, batch: int) -> FitResult:
     """`fit` of the configuration, or of the first smaller one that memory allows.
 
-    `batch` is the batch size that the configuration means. Raises ModelError where even the
+    `batch` is the batch size that the configuration means. Raises OutOfMemoryError where even the
     smallest does not fit.
     """
     for attempt in smaller(config, batch):
@@ -31,7 +31,7 @@ def within_memory(fit: Callable[[Config], FitResult], config: Config, batch: int
         gc.collect()  # the failed attempt's tensors
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-    raise ModelError(
+    raise OutOfMemoryError(
         "Memory ran out, also with a smaller batch and a smaller network.",
         "Fewer workers, or fewer columns, leave more of it.",
     )

@@ -62,6 +62,7 @@ class InlineExecutor:
         self._waiting: deque[tuple[int, Work, Blobs]] = deque()
         self._numbers = 0
         self.cancelled: list[tuple[int, str]] = []
+        self.resized: int | None = None
 
     def submit(self, work: Work, blobs: Blobs) -> int:
         self._numbers += 1
@@ -93,6 +94,9 @@ class InlineExecutor:
 
     def status(self) -> ExecutorStatus:
         return ExecutorStatus(1, 1, int(bool(self._waiting)), "cpu", "CPU", 0, "")
+
+    def resize(self, count: int) -> None:
+        self.resized = count
 
     def close(self) -> None:
         self._waiting.clear()

@@ -38,6 +38,9 @@ def conduct(
         pass
     except AutoMLError as error:
         _fail(log, str(error))
+    except MemoryError:
+        logger.exception("memory ran out in the run in %s", folder.path)
+        _fail(log, "Memory ran out. Fewer rows, columns or workers need less of it.")
     except Exception:  # the run's edge: the app goes on
         logger.exception("the run in %s failed", folder.path)
         _fail(log, "An internal error ended the run; the log of the app has the details.")
@@ -59,6 +62,7 @@ def _run_phases(
         finalizer.finish_without_disk(error)
     finally:  # a run that fails leaves the workers to the next one
         context.dispatcher.cancel_all(StopReason.STOPPED)
+        context.dispatcher.give_workers_back()
 
 
 def _fail(log: RunLog, reason: str) -> None:

@@ -47,7 +47,8 @@ class Dispatcher:
     def __init__(self, executor: Executor, data: RunData, device: str, workers: int) -> None:
         """At most `workers` tasks should be out at once."""
         self._executor, self._data, self._device = executor, data, device
-        self._workers = workers
+        self._workers = self._began_with = workers
+        self._executor_count = executor.status().count
         self._out: dict[int, Work] = {}
         self._due: dict[int, float] = {}  # time.monotonic() by which a task with a limit is over
 
@@ -90,6 +91,21 @@ class Dispatcher:
     def placement(self, ordered: bool) -> DevicePlacement:
         """The placement of tasks on the workers there are; `ordered` as in DevicePlacement."""
         return place_devices(self._device, self._workers, self._executor.status().gpus, ordered)
+
+    @property
+    def workers(self) -> int:
+        """The number of tasks that should be out at once, at most."""
+        return self._workers
+
+    def use_workers(self, count: int) -> None:
+        """Have fewer tasks out at once from now on, and end the other workers."""
+        self._workers = count
+        self._executor.resize(count)
+
+    def give_workers_back(self) -> None:
+        """The executor has as many workers again as before this run."""
+        if self._workers != self._began_with:
+            self._executor.resize(self._executor_count)
 
     def cancel_hung(self) -> None:
         """Stop tasks that are far beyond their limit; a worker that does not react is replaced."""

@@ -163,7 +163,7 @@ class MessageHandler:
                 continue
             self._trackers.trials.drop(job.trial)
             self._context.dispatcher.cancel_trial(job.trial)
-            self._log.write(e.TrialFailed(job.trial, failure.message), durable=True)
+            self._log.write(e.TrialFailed(job.trial, failure.message, failure.reason), durable=True)
             if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed):
                 # where not even a constant can be fitted, nothing can
                 raise RunError(failure.message)

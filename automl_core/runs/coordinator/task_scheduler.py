@@ -14,10 +14,10 @@ from automl_core.models import model_spec
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, VisibleFeatures
-from automl_core.runs.record import best_trial, choose_final_model, trial_files
+from automl_core.runs.record import Note, best_trial, choose_final_model, trial_files
 from automl_core.runs.schedule import EndReason, Proposer, limits
 from automl_core.runs.setup import resources_of
-from automl_core.types import Origin, TrialStatus
+from automl_core.types import FailReason, Origin, Severity, TrialStatus
 
 
 class TaskScheduler:
@@ -31,6 +31,7 @@ class TaskScheduler:
             context.spec, context.state, resources, context.budget, trackers.fit_seconds
         )
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
+        self._shrunk_at = 0.0  # on the run's clock: the number of workers is from then
         self._repeated_first = False  # the first model has been proposed once more
 
     @property
@@ -53,6 +54,7 @@ class TaskScheduler:
 
     def fill_workers(self) -> None:
         """Start tasks until no worker is free, or there is nothing to start."""
+        self._heed_memory()
         while not self._context.is_stopping:
             free = self._placement.free_families(self._dispatcher.out)
             if free is None:
@@ -74,6 +76,21 @@ class TaskScheduler:
                 or self._start_trial(left, free)
             ):
                 return
+
+    def _heed_memory(self) -> None:
+        """Use half of the workers from now on where memory ran out under as many as now."""
+        failed = [t for t in self._state.trials.values() if t.fail_reason == FailReason.MEMORY]
+        if all(t.started < self._shrunk_at for t in failed):
+            return
+        before = self._placement.workers
+        after = max(1, self._placement.gpus, before // 2)
+        self._shrunk_at = self._context.log.clock
+        if after == before:
+            return
+        self._placement = replace(self._placement, workers=after)
+        self._dispatcher.use_workers(after)
+        words = f"Memory ran out: {after} of {before} workers {'go' if after > 1 else 'goes'} on."
+        self._context.log.write(Note(Severity.WARNING, words))
 
     def _start_importance(self) -> None:
         best = best_trial(self._state, self._context.spec.metric)

@@ -2,7 +2,7 @@
 
 The coordinator calls it, from its own thread: tasks go in, messages with results come out. An
 executor knows nothing about trials. `local.py` implements it with processes of this machine; an
-implementation for a cluster needs the same five methods.
+implementation for a cluster needs the same six methods.
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ class Executor(Protocol):
 
     def status(self) -> ExecutorStatus:
         """The state of the workers; cheap enough for every poll."""
+        ...
+
+    def resize(self, count: int) -> None:
+        """Keep so many workers from now on; the memory of the others is given back."""
         ...
 
     def close(self) -> None:

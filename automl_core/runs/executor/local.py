@@ -29,7 +29,7 @@ from automl_core.runs.executor.results import (
     read_result,
 )
 from automl_core.runs.executor.tasks import Cancel, Work, request_frame
-from automl_core.types import StopReason
+from automl_core.types import FailReason, StopReason
 
 CANCEL_GRACE = 1.0  # seconds after a cancel until a worker that has not stopped is replaced
 MAX_FAILED_STARTS = 4  # in a row, before the executor gives up
@@ -49,9 +49,18 @@ def usable_cores() -> int:
     return cores or 1
 
 
+def free_memory() -> int:
+    """Bytes that workers may take together: container limits counted."""
+    free = int(psutil.virtual_memory().available)
+    try:
+        return min(free, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    except (OSError, ValueError):
+        return free  # no such limit on this system
+
+
 def default_workers() -> int:
     """One worker for each usable core, fewer where memory would not hold them."""
-    by_memory = int(psutil.virtual_memory().available // BYTES_A_WORKER)
+    by_memory = free_memory() // BYTES_A_WORKER
     return max(1, min(usable_cores(), by_memory))
 
 
@@ -130,6 +139,7 @@ class LocalExecutor:
         for worker in self._workers:
             if worker.cancelled_at is not None and now - worker.cancelled_at > CANCEL_GRACE:
                 worker.kill()
+        self._end_surplus()
         self._assign()
         return messages
 
@@ -158,12 +168,32 @@ class LocalExecutor:
         self._failed_starts += not worker.ready
         if self._failed_starts >= MAX_FAILED_STARTS:
             self._broken = f"Worker processes do not start: the last one {worker.exit_words}."
-        else:
+        elif len(self._workers) < self._count:
             self._workers.append(self._new_worker())
         if worker.task is None:
             return []
         cause = "did not stop in time" if worker.cancelled_at else worker.exit_words
-        return [Message(worker.task, WorkerLost(f"The worker {cause}."))]
+        killed = worker.was_killed and not worker.cancelled_at
+        reason = FailReason.MEMORY if killed else FailReason.OTHER
+        return [Message(worker.task, WorkerLost(f"The worker {cause}.", reason))]
+
+    def resize(self, count: int) -> None:
+        """Keep so many workers from now on: others end when they are free, missing ones start."""
+        if self._closed:
+            return
+        self._count = count
+        while len(self._workers) < count and not self._broken:
+            self._workers.append(self._new_worker())
+        self._end_surplus()
+
+    def _end_surplus(self) -> None:
+        """End free workers, the last first, while there are more than wanted."""
+        for worker in reversed(self._workers[:]):
+            if len(self._workers) <= self._count:
+                return
+            if worker.task is None and worker.device not in self._gpus:
+                self._workers.remove(worker)
+                worker.end()
 
     def cancel(self, task: int, reason: StopReason) -> None:
         """Ask a task to stop; see Executor. One in the queue ends with the next poll."""

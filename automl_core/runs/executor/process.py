@@ -101,9 +101,14 @@ class WorkerProcess:
             self._process.stdin.close()
 
     @property
+    def was_killed(self) -> bool:
+        """It was ended by the system, not by itself."""
+        return self._process.returncode == -9
+
+    @property
     def exit_words(self) -> str:
         """The cause of its end, for people: "ended unexpectedly (exit code 1)"."""
         code = self._process.returncode
-        if code == -9:
+        if self.was_killed:
             return "was killed by the system, most likely because memory ran out"
         return f"ended unexpectedly (exit code {code})"

@@ -23,7 +23,7 @@ from automl_core.errors import did_you_mean
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
-from automl_core.types import Config, Files, StopReason
+from automl_core.types import Config, FailReason, Files, StopReason
 
 Values = NDArray[np.float64]
 
@@ -147,6 +147,7 @@ class TaskFailed:
     """The task has raised an error; its worker takes the next one."""
 
     message: str  # for people
+    reason: FailReason = FailReason.OTHER
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class WorkerLost:
     """
 
     message: str  # for people
+    reason: FailReason = FailReason.OTHER
 
 
 Result = (

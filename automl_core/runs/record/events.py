@@ -14,6 +14,7 @@ import msgspec
 from automl_core.types import (
     Config,
     DropReason,
+    FailReason,
     Origin,
     RunStatus,
     Severity,
@@ -108,6 +109,7 @@ class TrialFailed(_Event, frozen=True, tag="trial_failed"):
 
     trial: int
     message: str
+    reason: FailReason = FailReason.OTHER
 
 
 class EnsembleSolved(_Event, frozen=True, tag="ensemble"):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from automl_core.runs.record import events as e
-from automl_core.types import Config, Origin, RunStatus, Severity, StopReason, TrialStatus
+from automl_core.types import (
+    Config,
+    FailReason,
+    Origin,
+    RunStatus,
+    Severity,
+    StopReason,
+    TrialStatus,
+)
 
 
 @dataclass
@@ -38,6 +46,7 @@ class Trial:
     predict_ms_per_row: float | None = None
     size_bytes: int | None = None
     message: str = ""
+    fail_reason: FailReason | None = None  # None: it has not failed
     curves: dict[int, Curve] = field(default_factory=dict)  # by fold
     fold_scores: dict[int, float | None] = field(default_factory=dict)
     folds: int = 0  # folds in the final model of this trial
@@ -154,6 +163,7 @@ class RunState:
         trial.ended = t
         if isinstance(event, e.TrialFailed):
             trial.status, trial.message = TrialStatus.FAILED, event.message
+            trial.fail_reason = event.reason
             return
         trial.status, trial.score = event.status, event.score
         trial.train_seconds = event.train_seconds

@@ -12,6 +12,7 @@ from automl_core.runs.executor import FamilyFilter, any_family
 from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted
 from automl_core.runs.schedule import policy, repeats
 from automl_core.runs.schedule.end_reason import EndReason
+from automl_core.runs.schedule.failures import repeats_failure
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
 from automl_core.runs.schedule.time_budget import TimeBudget
 from automl_core.runs.setup import Resources, offered
@@ -125,7 +126,7 @@ class Proposer:
         if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
             seed = (self._spec.options.seed, number)
             near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
-            if near is not None and is_free(near.family):
+            if near is not None and is_free(near.family) and not self._fails_for_good(near.family):
                 limit = self.limit(left, near.family)
                 if policy.may_end(self._state, near.family, limit, self._probed):
                     return near, 0
@@ -147,7 +148,8 @@ class Proposer:
         """The next repeat of a family that `is_free` allows."""
 
         def limit(family: str) -> float:
-            return (self.limit(left, family) or 0.0) if is_free(family) else 0.0
+            may = is_free(family) and not self._fails_for_good(family)
+            return (self.limit(left, family) or 0.0) if may else 0.0
 
         return repeats.next_repeat(self._state, self._spec.metric, self._resources.repeats, limit)
 
@@ -159,7 +161,16 @@ class Proposer:
             self._study.tell(number, proposal.family, proposal.config, None)
         return self._study.ask(number, fitting[number % len(fitting)])
 
+    def _fails_for_good(self, family: str) -> bool:
+        """True where another trial of the family would fail as earlier ones did."""
+        words = repeats_failure(self._known_trials(), model_spec(family))
+        if words:
+            self.left_out.setdefault(family, words)
+        return bool(words)
+
     def _fits(self, family: str, left: float | None) -> bool:
+        if self._fails_for_good(family):
+            return False
         limit = self.limit(left, family)
         ended = [t for t in self._known_trials() if t.family == family]
         if sum(t.status == TrialStatus.FAILED for t in ended) >= FAILURES and not any(

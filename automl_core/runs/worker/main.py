@@ -29,7 +29,7 @@ def main() -> None:
     connection.start()
     connection.send(_load_libraries(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
     if (first := connection.next_task(IDLE_SECONDS)) is None:
-        preload.for_networks()
+        preload.in_advance()
     else:
         _serve(*first, connection)
     while True:
@@ -74,23 +74,24 @@ def _load_libraries(wanted: str) -> WorkerReady:
 
 def _serve(work: Work, blobs: Blobs, connection: Connection) -> None:
     """Do one task; its last result is TaskDone or TaskFailed."""
-    import logging
     import os
     import traceback
 
     from automl_core.errors import AutoMLError
     from automl_core.runs.executor import TaskDone, TaskFailed
+    from automl_core.runs.worker.failure import fail_reason
+    from automl_core.types import FailReason
 
     try:
         do_task(work, blobs, connection)
         connection.send(TaskDone())
     except AutoMLError as error:
-        connection.send(TaskFailed(str(error)))
-    except MemoryError:
-        logging.getLogger(__name__).exception("out of memory")
-        connection.send(TaskFailed("Memory ran out."))
+        connection.send(TaskFailed(str(error), fail_reason(error)))
     except Exception as error:  # the task fails, the worker goes on
         traceback.print_exc()
+        if fail_reason(error) == FailReason.MEMORY:
+            connection.send(TaskFailed("Memory ran out.", FailReason.MEMORY))
+            return
         words = (str(error).splitlines() or [""])[0][:200]
         connection.send(TaskFailed(f"Training failed ({type(error).__name__}: {words})."))
         if type(error).__name__ == "AcceleratorError":  # after one, a GPU refuses all else

@@ -6,9 +6,13 @@ Called by `main.py` while no task waits, and by a task that trains a network.
 from __future__ import annotations
 
 import importlib
+import logging
 from functools import cache
 
+from automl_core.errors import LibraryError
 from automl_core.models import CATALOG, ModelSpec
+
+logger = logging.getLogger(__name__)
 
 
 @cache
@@ -23,7 +27,25 @@ def for_networks() -> None:
     warm_up()
 
 
-def for_family(model_spec: ModelSpec) -> None:
-    """Import what the family needs, so that this time is not counted as a fit's."""
-    if model_spec.kind == "network":
+def in_advance() -> None:
+    """Import all networks while nobody waits; where that fails, the first network will say so."""
+    try:
         for_networks()
+    except (ImportError, OSError, RuntimeError, MemoryError):
+        logger.exception("networks cannot be loaded in advance")
+
+
+def for_family(model_spec: ModelSpec) -> None:
+    """Import what the family needs, so that this time is not counted as a fit's.
+
+    Raises LibraryError where that fails, for want of memory too.
+    """
+    try:
+        if model_spec.kind == "network":
+            for_networks()
+        importlib.import_module(model_spec.module)
+    except (ImportError, OSError, MemoryError) as error:
+        words = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise LibraryError(
+            f"The library of {model_spec.title} cannot be loaded: {words}."
+        ) from error

@@ -1,0 +1,104 @@
+"""A run learns from memory that runs out, and from a library that does not load."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from automl_core.models import model_spec
+from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor import Message, TaskFailed, TrainTask
+from automl_core.runs.record import Budget, RunFolder, RunOptions, RunState, TrainRequest, Trial
+from automl_core.runs.schedule.failures import repeats_failure
+from automl_core.runs.worker.failure import fail_reason
+from automl_core.types import FailReason, Origin, TrialStatus
+from tests.runs.inline import InlineExecutor
+from tests.runs.tables import small_run
+
+
+class Short(InlineExecutor):
+    """Trainings of some families fail, always for the same reason."""
+
+    def __init__(self, families: tuple[str, ...], reason: FailReason) -> None:
+        super().__init__()
+        self._families, self._reason = families, reason
+
+    def poll(self, timeout: float) -> list[Message]:
+        if self._waiting and isinstance(self._waiting[0][1], TrainTask):
+            number, work, _ = self._waiting[0]
+            assert isinstance(work, TrainTask)
+            if work.jobs[0].family in self._families:
+                self._waiting.popleft()
+                return [Message(number, TaskFailed("It failed.", self._reason))]
+        return super().poll(timeout)
+
+
+def _conduct(root: Path, executor: Short, families: tuple[str, ...], workers: int) -> RunState:
+    options = RunOptions(Budget(seconds=6), families=families, folds=2, features="plain")
+    folder = RunFolder(root / "runs" / "run-a")
+    folder.create(*small_run(root, options.budget, TrainRequest("answer", options)))
+    return conduct(folder, executor, root, time.monotonic(), workers)
+
+
+def _failures(state: RunState, family: str) -> int:
+    trials = [t for t in state.trials.values() if t.family == family]
+    return sum(t.status == TrialStatus.FAILED for t in trials)
+
+
+def test_a_family_for_which_memory_runs_out_fails_twice_at_most(workspace: Path) -> None:
+    executor = Short(("lightgbm",), FailReason.MEMORY)
+    state = _conduct(workspace, executor, ("lightgbm", "knn"), workers=1)
+    assert _failures(state, "lightgbm") <= 2
+    assert state.finished is not None and state.finished.best is not None
+
+
+def test_fewer_workers_go_on_where_memory_ran_out(workspace: Path) -> None:
+    executor = Short(("lightgbm",), FailReason.MEMORY)
+    state = _conduct(workspace, executor, ("lightgbm", "knn"), workers=4)
+    notes = [note.message for _, note in state.notes]
+    assert "Memory ran out: 2 of 4 workers go on." in notes
+    assert executor.resized == 1  # the executor's own number, which the next run has again
+    assert _failures(state, "lightgbm") <= 4  # those that were out together, and one more
+
+
+def test_a_library_that_does_not_load_is_tried_once_by_all_networks(workspace: Path) -> None:
+    executor = Short(("mlp", "resnet", "tabm"), FailReason.LIBRARY)
+    state = _conduct(workspace, executor, ("mlp", "resnet", "tabm", "knn"), workers=1)
+    assert sum(_failures(state, family) for family in ("mlp", "resnet", "tabm")) == 1
+    assert any("library cannot be loaded" in note.message for _, note in state.notes)
+
+
+def _failed(number: int, family: str, started: float, ended: float, reason: FailReason) -> Trial:
+    return Trial(
+        number, f"{family}-{number}", family, {}, Origin.SEARCH, started,
+        TrialStatus.FAILED, ended=ended, fail_reason=reason,
+    )  # fmt: skip
+
+
+def test_failures_at_the_same_time_count_once() -> None:
+    spec = model_spec("lightgbm")
+    together = [_failed(n, "lightgbm", 1.0, 5.0 + n, FailReason.MEMORY) for n in range(4)]
+    assert repeats_failure(together, spec) == ""
+    again = [*together, _failed(5, "lightgbm", 6.0, 7.0, FailReason.MEMORY)]
+    assert "memory ran out" in repeats_failure(again, spec)
+    assert repeats_failure(again, model_spec("knn")) == ""
+    other = [_failed(n, "lightgbm", n, n + 0.5, FailReason.OTHER) for n in range(4)]
+    assert repeats_failure(other, spec) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), FailReason.MEMORY),
+        (OSError(12, "Cannot allocate memory"), FailReason.MEMORY),
+        (OSError(2, "No such file"), FailReason.OTHER),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), FailReason.MEMORY),
+        (RuntimeError("shapes differ"), FailReason.OTHER),
+    ],
+)
+def test_errors_are_told_apart(error: Exception, reason: FailReason) -> None:
+    import torch  # noqa: F401
+
+    assert fail_reason(error) == reason
