@@ -5,8 +5,8 @@
       SpecError             what was asked for makes no sense (target, metric, budget ...)
       RunError              a run folder cannot be opened, started or continued
       ModelError            a model file is damaged, foreign, or does not fit the table
-        OutOfMemoryError    a model could not be trained in the memory that there is
-        LibraryError        a model's library cannot be loaded
+      OutOfMemoryError      a model could not be trained in the memory that there is
+      LibraryError          a model's library cannot be loaded
       StorageError          a file cannot be written: the disk is full, read-only or gone
 
 Anything else that is raised is a bug and reaches the log with its traceback.
@@ -46,11 +46,11 @@ class ModelError(AutoMLError):
     """A model file is damaged, foreign, or does not fit the table."""
 
 
-class OutOfMemoryError(ModelError):
+class OutOfMemoryError(AutoMLError):
     """A model could not be trained in the memory that there is."""
 
 
-class LibraryError(ModelError):
+class LibraryError(AutoMLError):
     """The library that a model needs cannot be loaded."""
 
 

@@ -13,4 +13,5 @@ from .catalog import model_spec as model_spec
 from .lightgbm_boosting import fit_with_gains as fit_with_gains
 from .log_target import SETTING as SETTING
 from .log_target import suits as suits
+from .out_of_memory import is_out_of_memory as is_out_of_memory
 from .tree_specs import RETIRED_SPECS as RETIRED_SPECS

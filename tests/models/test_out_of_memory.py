@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from automl_core.errors import ModelError
+from automl_core.errors import OutOfMemoryError
 from automl_core.models import catalog
 from automl_core.models.base import FitResult
 from automl_core.models.nets import mlp
@@ -73,7 +73,7 @@ def test_out_of_memory_with_any_batch_a_smaller_model_is_taken(
 
 def test_out_of_memory_for_good_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _starve(monkeypatch, most_rows=0, most_width=0)
-    with pytest.raises(ModelError, match="Memory ran out"):
+    with pytest.raises(OutOfMemoryError, match="Memory ran out"):
         _fit()
 
 

@@ -18,7 +18,7 @@ def fail_reason(error: BaseException) -> FailReason:
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return FailReason.MEMORY
     if "torch" in sys.modules and isinstance(error, RuntimeError):
-        from automl_core.models.out_of_memory import is_out_of_memory
+        from automl_core.models import is_out_of_memory
 
         return FailReason.MEMORY if is_out_of_memory(error) else FailReason.OTHER
     return FailReason.OTHER
