@@ -148,8 +148,11 @@ def _last_title(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: 
     comments = _comments(rows, start)
     if comments > start:
         return comments
-    if _is_label(rows[strange]) and strange + 2 < len(rows):
-        return strange + 1  # no names follow, or those are what comes next
+    labels = strange
+    while labels + 2 < len(rows) and _is_label(rows[labels]):
+        labels += 1
+    if labels > strange:
+        return labels  # no names follow, or those are what comes next
     if strange == start:
         return _after_short(rows, start, shapes, typical)
     above = rows[strange - 1]
