@@ -64,6 +64,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_table(predict)
     predict.add_argument("--out", metavar="PREDICTIONS.csv", type=Path, required=True)
     predict.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+    predict.add_argument(
+        "--raw", action="store_true",
+        help="no apostrophe before text that a spreadsheet would run as a formula",
+    )  # fmt: skip
 
     export = command("export", "Write a model of a run to a file that works on its own.")
     export.add_argument("run", metavar="RUN", help="id or folder of a run")

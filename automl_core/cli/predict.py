@@ -32,7 +32,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         say_doubts(used.decisions)
         issues = compare_table(files, table)
         predictions = predictions_table(load_predictor(files), table)
-    write_path(out, csv_bytes(predictions, guard_formulas=False))
+    write_path(out, csv_bytes(predictions, guard_formulas=not arguments.raw))
     for issue in issues:
         say(issue.severity, issue.message)
     if same := sameness_words(predictions):

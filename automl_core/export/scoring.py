@@ -24,8 +24,8 @@ __all__ = [
 
 MANY_ROWS = 10  # rows whose predictions are expected to differ
 
-# What spreadsheets take for a formula (OWASP, CSV injection), unless it is a number.
-_FORMULA = r"^[=+\-@\t\r\n]"
+# What spreadsheets take for a formula (OWASP, CSV injection), unless it is a number or a mere sign.
+_FORMULA = r"(?s)^([=@\t\r\n]|[+\-].)"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
@@ -38,7 +38,7 @@ def predictions_table(predictor: Predictor, table: pa.Table) -> pa.Table:
     values = predictor.predict_table(table)
     if predictor.task == "regression":
         return pa.table({"prediction": pa.array(values, pa.float64())})
-    labels = predictor.target.labels
+    labels = predictor.target.names
     classes = values.argmax(axis=1).astype(np.int64)
     arrays = [predictor.target.decode(classes)]
     arrays += [pa.array(np.ascontiguousarray(values[:, i])) for i in range(len(labels))]

@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from automl_core.errors import ModelError, SpecError, TableError, did_you_mean
 from automl_core.features.encoded_columns import positions, value_index
-from automl_core.table import ParseRule, plain_array
+from automl_core.table import ParseRule, is_text, plain_array
 from automl_core.table.parsing import parse_column
 
 LabelType = Literal["string", "int", "float", "bool"]
@@ -42,12 +43,14 @@ class TargetCoder:
     label_type: LabelType  # what `decode` gives
     positive: str | None  # binary only: equals labels[1]
     rule: ParseRule = AS_TEXT  # how target cells are read
+    spellings: tuple[str, ...] = ()  # each label as most rows write it; (): as the label
 
     def __post_init__(self) -> None:
         least = {"binary": 2, "multiclass": 2, "regression": 0}[self.task]
         fits = len(set(self.labels)) == len(self.labels) >= least
         fits &= self.task == "multiclass" or len(self.labels) == least
         fits &= self.positive == (self.labels[1] if self.task == "binary" and fits else None)
+        fits &= len(set(self.spellings)) in (0, len(self.labels))
         if not fits:
             raise ModelError("The model's target is damaged: labels and task disagree.")
         try:
@@ -59,6 +62,11 @@ class TargetCoder:
     def classes(self) -> int:
         """Number of classes; 0 for regression."""
         return len(self.labels)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels as the training table writes them, for people and predictions."""
+        return self.spellings or self.labels
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -78,14 +86,16 @@ class TargetCoder:
         return np.maximum(place, 0), place >= 0
 
     def decode(self, classes: ArrayLike) -> pa.Array:
-        """Labels of class numbers (n,), in the type of the original column.
+        """Labels of class numbers (n,), in the type and spelling of the original column.
 
         Values of regression come back as they are, as doubles.
         """
         if self.task == "regression":
             return pa.array(np.asarray(classes, dtype=np.float64))
-        labels = _typed_labels(self.labels, self.label_type)
-        return labels.take(pa.array(np.asarray(classes, dtype=np.int64)))
+        words = self.names if self.label_type == "string" else self.labels
+        return _typed_labels(words, self.label_type).take(
+            pa.array(np.asarray(classes, dtype=np.int64))
+        )
 
 
 def fit_target(
@@ -118,7 +128,8 @@ def fit_target(
         what = f"a single value, {labels[0]!r}" if labels else "no values"
         raise TableError(f"The target has {what}.", "A model needs a target that varies.")
     if task == "multiclass":
-        return TargetCoder(task, labels, _label_type(values, labels), None, textual)
+        spelled = _spellings(values, textual, labels)
+        return TargetCoder(task, labels, _label_type(values, labels), None, textual, spelled)
     if len(labels) > 2:
         raise SpecError(
             f"The target has {len(labels)} classes, which is not binary.",
@@ -126,7 +137,27 @@ def fit_target(
         )
     last = labels[1] if positive is None else _known_label(positive, labels, textual)
     labels = tuple(sorted(labels, key=lambda label: label == last))
-    return TargetCoder(task, labels, _label_type(values, labels), last, textual)
+    spelled = _spellings(values, textual, labels)
+    return TargetCoder(task, labels, _label_type(values, labels), last, textual, spelled)
+
+
+def _spellings(
+    values: pa.ChunkedArray | pa.Array, rule: ParseRule, labels: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Each label as most rows write it, such as True for true; () where all are as the labels."""
+    cells = plain_array(values)
+    if not is_text(cells.type):
+        return ()
+    counted = pc.value_counts(pc.utf8_trim_whitespace(cells))
+    texts, counts = counted.field("values"), counted.field("counts").to_pylist()
+    column = parse_column(texts, NAME, rule)
+    assert column.codes is not None
+    most: dict[str, tuple[int, str]] = {}
+    for text, count, code in zip(texts.to_pylist(), counts, column.codes.tolist(), strict=True):
+        if code >= 0 and count > most.get(column.words[code], (0, ""))[0]:
+            most[column.words[code]] = (count, text)
+    spelled = tuple(most[label][1] for label in labels)
+    return () if spelled == labels or len(set(spelled)) < len(spelled) else spelled
 
 
 def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:

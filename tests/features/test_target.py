@@ -24,6 +24,24 @@ def test_labels_are_sorted_and_the_positive_one_is_last() -> None:
     assert y.dtype == np.int64
 
 
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (["True", "False", "False", "TRUE", "True"], ("False", "True")),
+        (["TRUE", "FALSE", "FALSE"], ("FALSE", "TRUE")),
+        (["1.0", "2.0", "x", "1", "1.0"], ("1.0", "2.0", "x")),
+        ([" a", "b", "b "], ("a", "b")),
+    ],
+)
+def test_labels_come_back_as_most_rows_write_them(cells: list[str], names: tuple[str, ...]) -> None:
+    coder = fit_target(pa.array(cells), "multiclass")
+    assert coder.names == names
+    assert coder.decode(range(len(names))).to_pylist() == [*names]
+    y, present = coder.encode(pa.array(cells))
+    assert present.all() and coder.names[y[0]] == names[coder.labels.index(coder.labels[y[0]])]
+    assert from_plain(TargetCoder, to_plain(coder)) == coder
+
+
 def test_numeric_labels_are_in_numeric_order() -> None:
     for cells in ([10, 9, 2, 10], ["10", "9", "2", "2"], [10.0, 9.0, 2.0, 2.0]):
         assert fit_target(pa.array(cells), "multiclass").labels == ("2", "9", "10")

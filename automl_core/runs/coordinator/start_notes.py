@@ -91,7 +91,7 @@ def _on_values(data: RunData) -> Iterator[Note]:
 
 
 def _on_classes(data: RunData) -> Iterator[Note]:
-    y, labels, folds = data.truth.y, data.link.coder.labels, data.folds
+    y, labels, folds = data.truth.y, data.link.coder.names, data.folds
     counts = np.bincount(y[_rows(data)], minlength=len(labels))
     rare = np.flatnonzero(counts < FEW_ROWS)
     if len(rare):

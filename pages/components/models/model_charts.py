@@ -54,7 +54,7 @@ def outcome_of(run: str, trial: int, version: str) -> Outcome:
             values = diagnostics.actual_predicted(oof.y.astype("float64"), oof.prediction)
             return Outcome(rows, scores, values=values)
         files = folder.model_files(trial)
-        labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.labels
+        labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.names
         y = oof.y.astype("int64")
         matrix = diagnostics.confusion(y, oof.prediction, labels)
         return Outcome(rows, scores, matrix, diagnostics.roc_curves(y, oof.prediction, labels))
