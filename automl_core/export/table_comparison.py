@@ -232,7 +232,8 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
     if values.null_count == len(values):
         if not column.distinct:
             return None  # so it was in training
-        return ColumnIssue(column.name, "missing", f"The column {name} is empty.")
+        message = f"The column {name} is empty."
+        return ColumnIssue(column.name, "missing", message, Severity.INFO)
     mismatch = f"{name} should hold {_READ_AS[kind]} and holds {_kind_of(values.type)}"
     if kind == "string":
         return None  # any value has a text; whether it is known is for `unseen_values`
