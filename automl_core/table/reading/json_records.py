@@ -1,0 +1,141 @@
+"""JSON objects as rows: where in a document they are, and their nested objects as columns.
+
+`{"price": {"low": 1}}` has the column `price.low`; lists stay one cell. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+Key = str | tuple[str, ...]
+"""The name of a value in a record, or the names that lead to it: ("price", "low")."""
+
+_DEEPEST = 8  # objects within objects; what is deeper stays one cell
+_MOST_PARTS = 500  # columns of one object: with more, its keys are values themselves
+_LIST_KEYS = ("data", "rows", "records", "items", "results", "features")
+_WRAPPERS = ("attributes", "_source", "fields", "node", "properties", "record", "row", "doc")
+_NUMBERS = ("$numberDecimal", "$numberDouble", "$numberInt", "$numberLong")
+
+
+def flat_records(
+    records: list[dict[str, Any]], whole: set[str]
+) -> tuple[list[dict[Key, Any]], list[Key]]:
+    """Records with the values of nested objects by the names to them, and all names in order.
+
+    Objects named in `whole` stay one cell; those with too many different keys are added to it.
+    """
+    while True:
+        flat = [_flat_record(record, whole) for record in records]
+        names = list(dict.fromkeys(key for record in flat for key in record))
+        too_many = objects_kept(names)
+        if not too_many:
+            return flat, names
+        whole |= too_many
+
+
+def _flat_record(record: dict[str, Any], whole: set[str]) -> dict[Key, Any]:
+    if dict not in {*map(type, record.values())}:
+        return record  # type: ignore[return-value]
+    flat: dict[Key, Any] = {}
+    for name, value in record.items():
+        if type(value) is dict and name not in whole:
+            _flatten(value, (name,), flat)
+        else:
+            flat[name] = value
+    return flat
+
+
+def column_name(key: Key) -> str:
+    """The name of the column of these values: "price.low"."""
+    return key if isinstance(key, str) else ".".join(key)
+
+
+def objects_kept(keys: Iterable[Key]) -> set[str]:
+    """Names of objects that stay one cell each, as their keys are too many to be columns."""
+    counts: dict[str, int] = {}
+    for key in keys:
+        if not isinstance(key, str):
+            counts[key[0]] = counts.get(key[0], 0) + 1
+    return {name for name, count in counts.items() if count > _MOST_PARTS}
+
+
+def find_records(document: Any) -> Any:
+    """The part of a document that is a table: a list of rows, or an object of columns.
+
+    The document itself where it is one, or where nothing in it is.
+    """
+    if not isinstance(document, dict):
+        return _unwrapped(document)
+    names, rows = document.get("columns"), document.get("data")
+    if _is_list_of(rows, list) and _is_list_of(names, str):  # as pandas splits a frame
+        return [names, *rows]
+    for key in _LIST_KEYS:
+        if _is_list_of(document.get(key), dict) or _is_list_of(document.get(key), list):
+            return _unwrapped(document[key])
+    if document and all(_is_list_or_object(value) for value in document.values()):
+        numbered = all(key.isdecimal() for key in document)
+        if numbered and _is_list_of(list(document.values()), dict):
+            inner = next(iter(document.values()))
+            if not all(key.isdecimal() for key in inner):  # rows by their number
+                return list(document.values())
+        if not any(_is_list_of(value, dict) for value in document.values()):
+            lists = [v for v in document.values() if isinstance(v, list)]
+            if lists or not _lists_within(document, _DEEPEST):
+                return document
+    found = _lists_within(document, _DEEPEST)
+    return _unwrapped(max(found, key=len)) if found else document
+
+
+def _flatten(value: dict[str, Any], path: tuple[str, ...], flat: dict[Key, Any]) -> None:
+    if len(value) == 1:
+        (only,) = value
+        if only.startswith("$"):  # MongoDB's way to name the type of a value
+            flat[path if len(path) > 1 else path[0]] = _typed(only, value[only])
+            return
+    if not value or len(path) > _DEEPEST:
+        flat[path] = value or None
+        return
+    for name, inner in value.items():
+        if type(inner) is dict:
+            _flatten(inner, (*path, name), flat)
+        else:
+            flat[(*path, name)] = inner
+
+
+def _typed(kind: str, value: Any) -> Any:
+    while isinstance(value, dict) and len(value) == 1:
+        kind, value = next(iter(value.items()))
+    if kind in _NUMBERS and isinstance(value, str):
+        try:
+            return int(value) if kind in _NUMBERS[2:] else float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _unwrapped(rows: Any) -> Any:
+    """Records that are an object under a name that says so, and nothing else, are that object."""
+    if not _is_list_of(rows, dict) or any(len(row) != 1 for row in rows):
+        return rows
+    (name,) = rows[0]
+    inner = [row.get(name) for row in rows]
+    return inner if name in _WRAPPERS and _is_list_of(inner, dict) else rows
+
+
+def _lists_within(document: dict[str, Any], deepest: int) -> list[list[Any]]:
+    """All lists of objects in an object and the objects in it."""
+    found = [value for value in document.values() if _is_list_of(value, dict)]
+    if deepest:
+        for value in document.values():
+            if isinstance(value, dict):
+                found += _lists_within(value, deepest - 1)
+    return found
+
+
+def _is_list_of(value: Any, kind: type) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, kind) for v in value)
+
+
+def _is_list_or_object(value: Any) -> bool:
+    return isinstance(value, (list, dict))
