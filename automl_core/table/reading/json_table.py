@@ -73,8 +73,8 @@ def pour_json_lines(path: Path, settings: ReadSettings, sink: Sink, meter: Meter
         return
     kinds |= {name: {"text"} for name in whole}
     types = [column_of_kinds([], found).type for found in kinds.values()]
-    names = clean_names([column_name(key) for key in kinds])
-    schema = pa.schema(list(zip(names, types, strict=True)))
+    titles = clean_names([column_name(key) for key in kinds])
+    schema = pa.schema(list(zip(titles, types, strict=True)))
     sink.begin(schema)
     meter.begin(size)
     for records in _batches(path, settings, meter):
