@@ -48,6 +48,7 @@ class ParseRule:
     decimal: str = "."  # for numbers written as text
     thousands: str = ""  # removed from numbers written as text
     formats: tuple[str, ...] = ()  # how dates and times are written, first match wins (dates.py)
+    last_year: int = 0  # of the hundred that years of two digits are in; 0: 2068
     true: tuple[str, ...] = ()  # lower-case words for yes
     false: tuple[str, ...] = ()  # lower-case words for no
     units: tuple[tuple[str, float], ...] = ()  # lower-case suffix of a number, and its factor

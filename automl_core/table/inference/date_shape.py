@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automl_core.table.parsing import is_date_word
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]+")
+_CLOCK = re.compile(r"(?<![\d:])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\d:])")
 _LONGEST = 45  # characters of a date with weekday, time and zone
 _FIRST_YEAR, _LAST_YEAR = 1700, 2239
 _BETWEEN = frozenset("-/.:")
@@ -28,7 +29,8 @@ def dated(text: pa.Array) -> NDArray[np.bool_]:
 def _is_dated(cell: str) -> bool:
     if len(cell) > _LONGEST:
         return False
-    tokens = _TOKEN.findall(cell)
+    date = _CLOCK.sub(" ", cell)
+    tokens = _TOKEN.findall(date)
     numbers = [t for t in tokens if t.isdecimal()]
     words = [t for t in tokens if t.isalpha()]
     if len(numbers) + len(words) < 2 or not numbers or not all(map(is_date_word, words)):
@@ -42,7 +44,7 @@ def _is_dated(cell: str) -> bool:
     small = len(numbers[0]) <= 2 and len(numbers[1]) <= 2
     day_and_month = sorted((int(numbers[0]), int(numbers[1])))
     fits = small and 1 <= day_and_month[0] <= 12 and day_and_month[1] <= 31
-    return fits and (len(numbers[2]) == 2 or _is_year(numbers[2])) and ":" not in tokens[1]
+    return fits and (len(numbers[2]) == 2 or _is_year(numbers[2]))
 
 
 def _is_year(number: str) -> bool:

@@ -1,9 +1,13 @@
+from .date_words import in_english as in_english
 from .date_words import is_date_word as is_date_word
 from .dates import COMMON_FORMATS as COMMON_FORMATS
+from .dates import HALF as HALF
 from .dates import ISO_FORMATS as ISO_FORMATS
 from .dates import NUMBER_FORMATS as NUMBER_FORMATS
+from .dates import ORDINAL as ORDINAL
 from .dates import QUARTER as QUARTER
 from .dates import WEEK as WEEK
+from .dates import formats_that_read as formats_that_read
 from .dates import other_day_order as other_day_order
 from .dates import seconds_of_text as seconds_of_text
 from .list_items import BETWEEN as BETWEEN
@@ -27,3 +31,4 @@ from .parse import parse_column as parse_column
 from .parse import parse_table as parse_table
 from .parse import parse_weights as parse_weights
 from .text_statistics import SIGNALS as SIGNALS
+from .time_zones import without_zone as without_zone

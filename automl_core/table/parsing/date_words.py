@@ -39,6 +39,7 @@ _DAYS = frozenset(
     )
 )
 _ENGLISH_DAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)", re.IGNORECASE)
+_HALF_DAY = re.compile(r"\b([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th|er|º|\.)(?=[\s,])", re.IGNORECASE)
 _OF = frozenset(("de", "del", "of", "the", "den", "der", "le"))
@@ -55,7 +56,9 @@ _OTHERS = frozenset(
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         *("mon", "tue", "wed", "thu", "fri", "sat", "sun", "t", "z", "am", "pm", "a", "p", "m"),
         *("h", "st", "nd", "rd", "th", "er", "utc", "gmt", "est", "edt", "cet", "cest"),
-        *("at", "um", "à", "年", "月", "日", "년", "월", "일"),
+        *("at", "on", "um", "uhr", "à", "kl", "klo", "alle", "ore", "o", "clock", "hrs", "hr"),
+        *("min", "s", "sec", "年", "月", "日", "時", "时", "点", "分", "秒", "년", "월", "일"),
+        *("시", "분", "초"),
     )
 )
 
@@ -76,6 +79,7 @@ def in_english(cells: pa.Array) -> pa.Array:
 def _translated(cell: str | None) -> str | None:
     if cell is None or len(cell) > 60:
         return cell
+    cell = _HALF_DAY.sub(r"\1m", cell)
     bare = _ORDINAL.sub(r"\1", _ENGLISH_DAY.sub("", cell))
     bare = _WORD.sub(_word, bare).strip(" ,")
     return re.sub(r"\s+", " ", bare)

@@ -26,6 +26,7 @@ from automl_core.table import (
     is_number,
     is_text,
     plain_array,
+    trimmed,
 )
 from automl_core.table.parsing.dates import ISO_FORMATS, NUMBER_FORMATS, seconds_of_text
 from automl_core.table.parsing.list_items import list_words
@@ -111,15 +112,23 @@ def _booleans(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
 def _seconds(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
     if is_moment(values.type):
         return _moments(values)
-    counted = next((NUMBER_FORMATS[f] for f in rule.formats if f in NUMBER_FORMATS), None)
+    counted = NUMBER_FORMATS.get(rule.formats[0]) if rule.formats else None
     if counted is not None and (is_number(values.type) or is_text(values.type)):
         unit, start = counted
         return (_numbers(values, ParseRule("number", rule.missing)) - start) / unit
     # ISO text is always understood: a column that held dates may come back as text.
     formats = tuple(dict.fromkeys((*rule.formats, *ISO_FORMATS)))
     return _on_distinct(
-        values, lambda cells: seconds_of_text(_without_marks(canonical_text(cells), rule), formats)
+        values,
+        lambda cells: seconds_of_text(
+            _without_marks(_as_written(cells), rule), formats, last_year=rule.last_year
+        ),
     )
+
+
+def _as_written(cells: pa.Array) -> pa.Array:
+    """Text with the zeros that a number would lose, 2020.10; other types as canonical text."""
+    return trimmed(cells) if is_text(cells.type) else canonical_text(cells)
 
 
 def _words(values: pa.ChunkedArray, name: str, rule: ParseRule) -> TypedColumn:

@@ -19,7 +19,7 @@ _HOURS = {
 _NAMES = "|".join(sorted(_HOURS, key=lambda name: -len(name)))
 _ZONE = rf"(?i:{_NAMES})|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?"
 _BEHIND = (
-    r"^(?P<clock>.*?\d:\d\d(?::\d\d)?)(?P<part>[.,]\d+)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
+    r"^(?P<clock>.*?\d:\d\d(?::\d\d)?|\d{8}T\d{4,6})(?P<part>[.,]\d+)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
     rf"\s*\(?(?P<zone>{_ZONE})?\)?$"
 )
 _BEFORE_YEAR = rf"^(?P<clock>.*\d:\d\d)\s(?P<zone>{_ZONE})\s(?P<year>\d{{4}})$"
