@@ -7,7 +7,7 @@ import streamlit as st
 from automl_core.files import workspace
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
-from pages.components.runs import draw_actions, draw_open_by_path, pick_from_runs
+from pages.components.runs import draw_actions, draw_open_by_path, draw_space, pick_from_runs
 from pages.components.shared import activity, draw_state, frame, session, text
 
 REFRESH = 2.5  # seconds between two looks, while a run is going on
@@ -60,3 +60,5 @@ with frame.open_page("Runs"):
             "runs_empty",
         )
     draw_open_by_path()
+    with frame.errors_shown():
+        draw_space()

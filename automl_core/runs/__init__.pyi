@@ -6,3 +6,8 @@ from .library import find_run as find_run
 from .library import list_runs as list_runs
 from .library import summarise as summarise
 from .manager import get_manager as get_manager
+from .retention import Space as Space
+from .retention import free_space as free_space
+from .retention import keep_days as keep_days
+from .retention import look_at_space as look_at_space
+from .retention import mark_used as mark_used

@@ -33,6 +33,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.library import runs_folder
 from automl_core.runs.record import RunFolder, RunSpec, hold, send_command
+from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.table import Schema
 from automl_core.types import Files
 
@@ -95,6 +96,18 @@ class Manager:
         self.warm_up()
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         folder = RunFolder(runs_folder(self._root) / run_id if out is None else out)
+        with nothing_removed(self._root):  # until the run's settings name its table
+            mark_used(spec.table.hash, self._root)
+            lock = self._claimed(folder, spec, schema)
+        workers = min(spec.options.workers or self._info.count, self._info.count)
+        entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
+        with self._changing:
+            self._queue.append(entry)
+        self._wake.set()
+        return folder
+
+    def _claimed(self, folder: RunFolder, spec: RunSpec, schema: Schema) -> BaseFileLock:
+        """Write what the run starts from; its lock, which is held from now on."""
         folder.claim()
         lock = hold(folder.path)  # before the spec is there: a queued run is not an interrupted one
         try:
@@ -106,12 +119,7 @@ class Manager:
         except BaseException:
             lock.release()
             raise
-        workers = min(spec.options.workers or self._info.count, self._info.count)
-        entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
-        with self._changing:
-            self._queue.append(entry)
-        self._wake.set()
-        return folder
+        return lock
 
     def _serve(self) -> None:
         assert self._executor is not None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.record.commands import hold
+from automl_core.table.store import put_table
 from pages.components.shared import allowed_paths
 from tests.fake_run import make_folder
 from tests.finished_run import make_run
@@ -180,3 +183,17 @@ def test_where_no_folder_is_listed_there_is_no_field(
     monkeypatch.setattr(allowed_paths, "server_folders", lambda: ())
     page = open_page(PAGE)
     assert not [t for t in page.text_input if t.key == "runs_path"]
+
+
+def test_space_that_nobody_needs_is_freed_by_a_button(open_page: Open, workspace: Path) -> None:
+    make_run(workspace, "run-a")
+    old = put_table(pa.table({"x": [1, 2, 3]}), workspace)
+    for path in (workspace / "tables").glob(f"{old}*"):
+        os.utime(path, (0, 0))
+    page = open_page(PAGE)
+    assert page.button(key="space_free").label.startswith("Free ")
+    page = page.button(key="space_free").click().run()
+    assert not page.exception and not page.error
+    assert not list((workspace / "tables").glob(f"{old}*"))
+    assert not [b for b in page.button if b.key == "space_free"]
+    assert "needed, or was used lately" in texts(page)

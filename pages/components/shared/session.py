@@ -16,6 +16,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
+from automl_core.runs import mark_used
 from automl_core.table import Schema, TableInfo, load_info, load_schema, open_table, save_schema
 from automl_core.table.reading import ReadSettings
 from pages.components.shared.allowed_paths import visible_run
@@ -67,6 +68,7 @@ def set_table(info: TableInfo) -> None:
     if before is None or before.hash != info.hash:
         st.session_state.pop(_TARGET, None)
         st.session_state.pop(_SCHEMA, None)
+        mark_used(info.hash, workspace())
     st.session_state[_TABLE] = info
     _address("table", info.hash)
 
