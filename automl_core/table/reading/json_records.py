@@ -97,10 +97,11 @@ def _flatten(value: dict[str, Any], path: tuple[str, ...], flat: dict[Key, Any])
         flat[path] = value or None
         return
     for name, inner in value.items():
+        longer = (*path, name)
         if type(inner) is dict:
-            _flatten(inner, (*path, name), flat)
+            _flatten(inner, longer, flat)
         else:
-            flat[(*path, name)] = inner
+            flat[longer] = inner
 
 
 def _typed(kind: str, value: Any) -> Any:
