@@ -67,7 +67,7 @@ def find_records(document: Any) -> Any:
     """
     if not isinstance(document, dict):
         return _unwrapped(document)
-    names, rows = document.get("columns"), document.get("data")
+    names, rows = document.get("columns"), document.get("data") or ()
     if _is_list_of(rows, list) and _is_list_of(names, str):  # as pandas splits a frame
         return [names, *rows]
     for key in _LIST_KEYS:
