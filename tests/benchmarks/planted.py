@@ -88,7 +88,7 @@ PLANTS = (
     Plant("spellings", "spellings", plants_loss.spellings, plants_loss.cased_codes),
     Plant("odd value", "disguised_missing", plants_loss.odd_value, plants_loss.caps),
     Plant("partial leak", "leak", plants_loss.partial, plants_loss.good_column, CLASSES,
-          (800, 5_000)),
+          (700, 5_000)),
     Plant("unread dates", "unread_dates", plants_loss.unread_dates, plants_loss.dotted),
     Plant("unread numbers", "unread_numbers", plants_loss.unread_numbers, plants_loss.unit_codes),
     Plant("flags", "flags", plants_loss.flags, plants_loss.unit_codes),
