@@ -60,4 +60,4 @@ def _draw(run: RunSummary) -> None:
             )
             draw_state(run.status)
         shown = [f"{metric_short(run.metric)} {score(run.score)}"] if run.score is not None else []
-        activity.draw_note(" · ".join([*shown, run.budget, ago(run.created)]))
+        activity.draw_note(" · ".join(filter(None, [*shown, run.budget, ago(run.created)])))
