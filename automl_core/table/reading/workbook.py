@@ -65,6 +65,7 @@ class DenseWorkbook:
     def __init__(self, path: Path) -> None:
         import python_calamine as calamine
 
+        _check_sums(path)
         try:
             self._book = calamine.CalamineWorkbook.from_path(str(path))
         except calamine.PasswordError:
@@ -113,6 +114,19 @@ class SparseWorkbook:
         rows = enumerate(chosen.iter_rows(values_only=True))
         filled = [(n, list(row)) for n, row in rows if any(c not in (None, "") for c in row)]
         return Cells(filled, [])  # which are merged stands after them
+
+
+def _check_sums(path: Path) -> None:
+    """Raises TableError where a part of a zip is not what was written: its cells would be wrong."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise TableError(
+            f"The workbook is damaged: {damaged[:60]!r} in it is not what was written.",
+            "Save it again, or as CSV.",
+        )
 
 
 def _encrypted() -> TableError:
