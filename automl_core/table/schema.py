@@ -63,6 +63,7 @@ class ParseRule:
     spellings: tuple[tuple[str, str], ...] = ()
     """Words as `folded` gives them, and the spelling that each is read as: of a string column,
     and of the labels of a target. Words that are not named stay as they are."""
+    exact: bool = False  # whether zeros at the end count: 3.1 and 3.10 are two versions
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ class SourceFormat:
 
     decimal: str = "."  # the usual decimal mark; "": not known
     marked: frozenset[str] = frozenset()  # columns whose parse rules say what their marks mean
+    exact: frozenset[str] = frozenset()  # columns whose cells stay text: zeros at the end count
     encoding: str = ""  # of text that is no UTF-8; "": not known
     names: tuple[str, ...] = ()  # of the columns that a model knows; empty: not known
     asked: ReadOptions = NOTHING_SET  # what a person set for this very file
@@ -36,4 +37,6 @@ def source_format_of(
     rules = {c.name: c.parse for c in columns if c.parse.kind == "number"}
     marked = frozenset(n for n, rule in rules.items() if rule.decimal != "." or rule.thousands)
     decimal = "," if any(rule.decimal == "," for rule in rules.values()) else "."
-    return SourceFormat(decimal, marked, encoding, tuple(c.name for c in columns), usual=usual)
+    exact = frozenset(c.name for c in columns if c.parse.exact)
+    names = tuple(c.name for c in columns)
+    return SourceFormat(decimal, marked, exact, encoding, names, usual=usual)

@@ -19,6 +19,7 @@ from automl_core.table.inference.identifiers import near_unique, number_key, pat
 from automl_core.table.inference.list_format import read_as_lists
 from automl_core.table.inference.long_numbers import is_long, long_reason
 from automl_core.table.inference.number_format import no_common_unit_reason, read_as_numbers
+from automl_core.table.inference.versions import version_reason
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ def _of_text(stats: ColumnStats) -> _Guess:
         return _Guess("category", mixed, words)
     if is_long(stats):
         return _of_long(stats, words)
+    versions = version_reason(stats)
+    if versions:
+        return _Guess("category", versions, ParseRule("string", stats.marks, exact=True))
     if not stats.leading_zeros:
         numbers = _of_numbers(stats)
         if numbers:

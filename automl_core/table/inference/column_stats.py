@@ -88,6 +88,11 @@ class ColumnStats:
         """(k,) whether a text may stand for a missing value."""
         return is_marked(self.text, tuple(MARKS))
 
+    @property
+    def unmarked_rows(self) -> pa.Array:
+        """(k,) whether a value is neither blank nor a mark of a missing one."""
+        return pc.and_(pc.is_valid(self.text), pc.invert(self.marked))
+
     @cached_property
     def unmarked(self) -> pa.Array:
         """The canonical texts that are no marks of missing values, blank ones left out."""

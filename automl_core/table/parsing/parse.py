@@ -133,7 +133,8 @@ def _as_written(cells: pa.Array) -> pa.Array:
 
 def _words(values: pa.ChunkedArray, name: str, rule: ParseRule) -> TypedColumn:
     distinct, codes = _distinct(values)
-    text = _without_marks(canonical_text(distinct), rule)
+    text = _as_written(distinct) if rule.exact else canonical_text(distinct)
+    text = _without_marks(text, rule)
     if rule.mend:
         text = mend_texts(text)
     if rule.spellings:

@@ -118,6 +118,8 @@ def _types(
     if source_format is not None and source_format.names:  # those that a model knows
         marked = [name in source_format.marked for name in names]
         unclear = [kind.is_unclear and rule for kind, rule in zip(found, marked, strict=True)]
+        exact = [name in source_format.exact for name in names]
+        unclear = [doubt or text for doubt, text in zip(unclear, exact, strict=True)]
     else:
         proven = any(kind & Kind.FRACTION and not kind.is_text for kind in found)
         # Where semicolons part cells, the comma may be the decimal mark: then points group.
