@@ -8,6 +8,7 @@ written by a newer version must never be half understood.
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +16,11 @@ import msgspec
 from automl_core.errors import AutoMLError, did_you_mean
 
 T = TypeVar("T")
+
+# msgspec looks at a class when it first meets it, and keeps what it has found before it has found
+# all: a second thread that met the same class meanwhile would end the process. Reentrant, since
+# a record may read another one while it checks itself.
+_converting = threading.RLock()
 
 
 class RecordError(AutoMLError):
@@ -43,7 +49,8 @@ def from_plain(cls: type[T], plain: Any) -> T:
     Raises RecordError, naming the key, where the data does not fit the record.
     """
     try:
-        record = msgspec.convert(plain, cls)
+        with _converting:
+            record = msgspec.convert(plain, cls)
     except msgspec.ValidationError as error:
         raise RecordError(_message(cls.__name__, str(error))) from None
     _refuse_unknown(plain, msgspec.to_builtins(record), cls.__name__)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -115,3 +117,29 @@ def test_numbers_and_words_of_numpy_become_plain() -> None:
 def test_what_is_no_record_is_a_mistake_of_the_program() -> None:
     with pytest.raises(TypeError, match="ndarray"):
         to_plain({"a": np.zeros(3)})
+
+
+THREADS = """
+import sys, threading
+from dataclasses import make_dataclass
+from automl_core.records import from_plain
+sys.setswitchinterval(1e-6)
+for _ in range(100):
+    kind = int
+    for depth in range(5):
+        kind = make_dataclass(f"Record{depth}", [("a", int), ("b", tuple[str, ...]), ("c", kind)])
+    plain = 1
+    for _ in range(5):
+        plain = {"a": 1, "b": ["x"], "c": plain}
+    start = threading.Barrier(4)
+    work = lambda: (start.wait(), from_plain(kind, plain))
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+"""
+
+
+def test_several_threads_may_meet_a_kind_of_record_for_the_first_time_at_once() -> None:
+    command = [sys.executable, "-c", THREADS]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
