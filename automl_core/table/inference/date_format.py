@@ -119,9 +119,9 @@ def mixed_order_reason(stats: ColumnStats) -> str:
     text = _unmarked(stats).slice(0, _HEAD)
     if not len(text) or not _has_date_shape(text):
         return ""
-    for format in COMMON_FORMATS:
+    for format in formats_that_read(text.slice(0, 4), COMMON_FORMATS):
         other = other_day_order(format)
-        if other is None or not _reach(text.slice(0, 4), format):
+        if other is None:
             continue
         read = _reach(text, format), _reach(text, other)
         both = int(np.isfinite(seconds_of_text(text, (format, other))).sum())
