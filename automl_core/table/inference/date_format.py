@@ -157,7 +157,11 @@ def _text_reason(text: pa.Array, rule: ParseRule) -> str:
 
 def _has_date_shape(text: pa.Array) -> bool:
     """True if nearly all of the first cells have the digits and separators that dates have."""
-    head = without_zone(text.slice(0, 100))[0]
+    head = text.slice(0, 100)
+    digits = sum(any(map(str.isdecimal, cell)) for cell in head.to_pylist())
+    if digits < 0.95 * len(head):  # words, as most columns of text: at once
+        return False
+    head = without_zone(head)[0]
     shaped = np.array([bool(_DATED.match(cell)) for cell in head.to_pylist()])
     if shaped.mean() < 0.95:
         shaped |= dated(head) | _flags(pc.match_substring_regex(head, _SERIAL))

@@ -15,7 +15,9 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from automl_core.table import Meter, Sink, SourceFormat, clean_names, trimmed
 from automl_core.table.reading.column_types import Kind, read_block
@@ -27,6 +29,7 @@ from automl_core.table.reading.csv_blocks import (
     fast_blocks,
 )
 from automl_core.table.reading.file_type import CHUNK
+from automl_core.table.reading.header_row import can_repeat
 from automl_core.table.reading.settings import ReadSettings
 from automl_core.table.reading.utf8_copy import utf8_copy
 
@@ -41,56 +44,79 @@ def pour_delimited(
     sink: Sink,
     meter: Meter,
     source_format: SourceFormat | None = None,
-) -> None:
+) -> int:
     """The table in the file into the sink: every column int64, float64 or string.
 
     Empty cells are null. A column is numeric where each filled cell is a number without
     leading zeros. Short rows are filled with nulls, rows without a filled cell left out, and so are
-    the row of units and the footer that the settings name. The sink never sees `begin` where there
+    the row of units, the footer that the settings name and rows that are the header once more:
+    their number is returned. The sink never sees `begin` where there
     are no rows. `source_format` says which columns stay text where their marks leave a doubt, as
     their rules decide. Raises TableError for a row that is too long and for text that is
     not in the stated encoding.
     """
     with utf8_copy(path, settings, meter) as text:
 
-        def pour(reader: Reader, used: ReadSettings) -> list[str]:
+        def pour(reader: Reader, used: ReadSettings) -> tuple[list[str], int]:
             types = partial(_types, settings=used, source_format=source_format)
             return _pour(lambda: reader(text, used, meter), used.decimal, types, sink)
 
         try:
             try:
-                last = pour(fast_blocks, settings)
+                last, repeats = pour(fast_blocks, settings)
             except NeedsCareError:
-                last = pour(careful_blocks, settings)
+                last, repeats = pour(careful_blocks, settings)
             closed = not settings.quote or not _swallowed(text, last, settings.quote)
         except UnclosedQuoteError:
             closed = False
         if not closed:
-            pour(careful_blocks, dataclasses.replace(settings, quote=""))
+            _, repeats = pour(careful_blocks, dataclasses.replace(settings, quote=""))
+    return repeats
 
 
-def _pour(read: Callable[[], Blocks], decimal: str, types: Types, sink: Sink) -> list[str]:
-    """All blocks into the sink, as often as it takes; the cells of the last row."""
-    found, complete, last = _pass(read(), decimal, types, sink, None)
+def _pour(
+    read: Callable[[], Blocks], decimal: str, types: Types, sink: Sink
+) -> tuple[list[str], int]:
+    """All blocks into the sink, as often as it takes; the last row, and how many are headers."""
+    found, complete, last, repeats = _pass(read(), decimal, types, sink, None)
     if not complete:
         _pass(read(), decimal, types, sink, found)
-    return last
+    return last, repeats
+
+
+def _without_headers(raw: list[str], columns: list[pa.Array]) -> tuple[list[pa.Array], int]:
+    """The columns without rows that are the header once more, and how many these are."""
+    if not can_repeat(raw):
+        return columns, 0
+    places = np.arange(len(columns[0]))
+    for name, column in zip(raw, columns, strict=True):
+        taken = column if len(places) == len(column) else column.take(pa.array(places))
+        same = pc.equal(pc.fill_null(taken, ""), name).to_numpy(zero_copy_only=False)
+        places = places[same]
+        if not len(places):
+            return columns, 0
+    kept = np.ones(len(columns[0]), dtype=bool)
+    kept[places] = False
+    return [column.filter(pa.array(kept)) for column in columns], len(places)
 
 
 def _pass(
     blocks: Blocks, decimal: str, types_of: Types, sink: Sink, known: list[Kind] | None
-) -> tuple[list[Kind], bool, list[str]]:
-    """One pass: what the cells are, whether all were written with their types, the last row.
+) -> tuple[list[Kind], bool, list[str], int]:
+    """One pass: what the cells are, whether all were written with their types, the last row,
+    and how many rows were the header once more.
 
     Writes until the types turn out to be others.
     """
     found, last = known or [], list[pa.Array]()
     written: list[pa.DataType] = []
-    complete = True
+    complete, repeats = True, 0
     schema = pa.schema([])
     with closing(blocks), ThreadPoolExecutor(_THREADS) as pool:
-        for raw, columns in blocks:
-            last = columns
+        for raw, block in blocks:
+            last = block
+            columns, headers = _without_headers(raw, block)
+            repeats += headers
             found = found or [Kind.EMPTY] * len(columns)
             texts = list(pool.map(trimmed, columns))
             read = list(pool.map(partial(read_block, decimal=decimal), texts, found))
@@ -108,7 +134,7 @@ def _pass(
                     for (_, cells), text, kind in zip(read, texts, types, strict=True)
                 ]
                 sink.write(pa.RecordBatch.from_arrays(cells, schema=schema))
-    return found, complete, [str(column[-1].as_py() or "") for column in last]
+    return found, complete, [str(column[-1].as_py() or "") for column in last], repeats
 
 
 def _types(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automl_core.table import Decision
 
-__all__ = ["Decision", "question"]
+__all__ = ["Decision", "question", "repeated_header"]
 
 _QUESTIONS = {
     "header": "Is the first row a header?",
@@ -16,6 +16,14 @@ _QUESTIONS = {
     "encoding": "Which encoding is the text in?",
     "sheet": "Which sheet has the table?",
 }
+
+
+def repeated_header(rows: int) -> tuple[Decision, ...]:
+    """What is said of rows that were the header once more; nothing where there was none."""
+    if not rows:
+        return ()
+    what = "1 row is" if rows == 1 else f"{rows:,} rows are"
+    return (Decision("repeated_header", "left out", f"{what} the header once more."),)
 
 
 def question(decision: Decision) -> str:

@@ -20,7 +20,8 @@ from automl_core.table import NOTHING_SET, ReadOptions, clean_names, is_number
 from automl_core.table.reading.archive import is_newer_workbook
 from automl_core.table.reading.as_set import as_asked, layout_as_set
 from automl_core.table.reading.cell_values import EXACT, column_of_cells, shown_cell
-from automl_core.table.reading.decision import Decision
+from automl_core.table.reading.decision import Decision, repeated_header
+from automl_core.table.reading.header_row import can_repeat
 from automl_core.table.reading.merged_cells import unmerged
 from automl_core.table.reading.percent_cells import Places, percent_cells
 from automl_core.table.reading.settings import ReadSettings
@@ -60,11 +61,14 @@ def read_excel(
     percent = percent_cells(path, sheet.name)
     if settings is None:
         settings = _detected(sheet, rows, percent, names, asked)
+    rows, repeats = _without_headers(rows, settings)
     table = _table(rows, percent, settings)
     if not sparse and _lost_digits(table) and is_newer_workbook(path):
         with contextlib.suppress(*SPARSE_DAMAGE):  # then the digits are lost
             return read_excel(path, settings, names, sparse=True)
     settings = dataclasses.replace(settings, sheets=tuple(s.name for s in book.sheets))
+    said = tuple(d for d in repeated_header(repeats) if d not in settings.decisions)
+    settings = dataclasses.replace(settings, decisions=(*settings.decisions, *said))
     if settings.decisions or not sheet.decision:
         return table, settings
     return table, dataclasses.replace(settings, sheet=sheet.name, decisions=(sheet.decision,))
@@ -105,6 +109,19 @@ def _detected(
         decisions=decisions + layout.decisions,
     )
     return as_asked(settings, asked)
+
+
+def _without_headers(
+    rows: list[NumberedRow], settings: ReadSettings
+) -> tuple[list[NumberedRow], int]:
+    """The rows without those that are the header once more, and how many these are."""
+    place = next((i for i, (number, _) in enumerate(rows) if number >= settings.skip_rows), 0)
+    if not settings.header or not rows or not can_repeat([shown_cell(c) for c in rows[place][1]]):
+        return rows, 0
+    header = rows[place][1]
+    below = [row for row in rows[place + 1 :] if row[1] != header]
+    kept = [*rows[: place + 1], *below]
+    return kept, len(rows) - len(kept)
 
 
 def _grid(rows: list[NumberedRow], percent: Places) -> tuple[list[list[str]], list[int]]:

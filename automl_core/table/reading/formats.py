@@ -19,6 +19,7 @@ from automl_core.table.reading.archive import is_newer_workbook
 from automl_core.table.reading.arff import pour_arff
 from automl_core.table.reading.arrow_files import ARROW_FILE, pour_arrow, pour_orc, pour_parquet
 from automl_core.table.reading.csv_table import pour_delimited
+from automl_core.table.reading.decision import repeated_header
 from automl_core.table.reading.file_type import looks_like_text
 from automl_core.table.reading.json_table import pour_json_lines, read_json
 from automl_core.table.reading.settings import Format, ReadSettings
@@ -79,10 +80,12 @@ _ROWS = ("header", "skip_rows", "units_row", "footer_rows", "decimal")
 
 
 def _csv(reading: Reading) -> ReadSettings:
-    pour_delimited(
-        reading.path, reading.settings, reading.sink, reading.meter, reading.source_format
+    settings = reading.settings
+    repeats = pour_delimited(
+        reading.path, settings, reading.sink, reading.meter, reading.source_format
     )
-    return reading.settings
+    said = tuple(d for d in repeated_header(repeats) if d not in settings.decisions)
+    return dataclasses.replace(settings, decisions=(*settings.decisions, *said))
 
 
 def _apart(reading: Reading) -> ReadSettings:

@@ -100,6 +100,12 @@ def known_names(row: Row, names: Sequence[str]) -> float:
     return len(found) / len(wanted) if wanted else 0.0
 
 
+def can_repeat(header: Row) -> bool:
+    """True if a row that equals this header is the header once more: it has words, and names."""
+    cells = [cell.strip() for cell in header if cell and cell.strip()]
+    return len(cells) > 1 and not all(NUMBER.match(cell) for cell in cells)
+
+
 def _plain(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 

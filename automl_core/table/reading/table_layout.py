@@ -22,7 +22,12 @@ from automl_core.table.reading.column_shapes import (
 )
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.footer import find_footer
-from automl_core.table.reading.header_row import HeaderEvidence, header_evidence, known_names
+from automl_core.table.reading.header_row import (
+    HeaderEvidence,
+    can_repeat,
+    header_evidence,
+    known_names,
+)
 
 _MOST_TOPS = 12  # rows that may be lines before the header though they are as full as the table
 _UNIT = re.compile(r"[\[(<{].*[\])>}]|.*[%°/²³µ€$£#^*].*|[^\W\d_]{1,4}\.?|\W*")
@@ -31,6 +36,7 @@ _TAGS, _RULES = "tags", "a drawn line"
 _SIGNS = frozenset("€$£¥%#°")
 _TAG = re.compile(r"#\s?[a-z][\w+ -]*", re.IGNORECASE)
 _KNOWN = 0.5  # share of the names that a model knows
+_COPIES = 0.3  # of the rows that may be the header once more
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,10 @@ def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layou
     order, some of which may be in `head` too; empty where `head` has all rows. `names` are
     the columns that a model knows; empty: not known. Rows may differ in length.
     """
-    places = [i for i, row in enumerate(head) if filled(row)]
-    if not places:
+    if not any(map(filled, head)):
         return Layout(0, True, False, 0, ())
+    head, tail = _once(head, tail)
+    places = [i for i, row in enumerate(head) if filled(row)]
     rows = [head[i] for i in places]
     typical = _typical(rows)
     known = _known_header(rows, names)
@@ -84,6 +91,22 @@ def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layou
     if footer.decision:
         decisions.append(footer.decision)
     return Layout(places[start], header, bool(units), footer.rows, tuple(decisions))
+
+
+def _once(head: Rows, tail: Rows) -> tuple[Rows, Rows]:
+    """The rows without copies of the first full one, which files put together have as header.
+
+    Many copies are rows of a table of a few words.
+    """
+    rows = [row for row in head if filled(row)]
+    typical = _typical(rows)
+    place = next(i for i, row in enumerate(head) if filled(row) >= typical)
+    first = head[place]
+    copies = sum(row == first for row in rows) - 1
+    if not 0 < copies <= _COPIES * len(rows) or not can_repeat(first):
+        return head, tail
+    below = [row for row in head[place + 1 :] if row != first]
+    return [*head[: place + 1], *below], [row for row in tail if row != first]
 
 
 def _typical(rows: Rows) -> int:

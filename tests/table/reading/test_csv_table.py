@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from automl_core.errors import TableError
-from automl_core.table.reading.read import ReadSettings, read_table
+from automl_core.table.reading.read import ReadSettings, read_file, read_table
 from tests.table.files import PEOPLE, read, settings
 
 
@@ -186,3 +187,36 @@ def test_names_with_markup_emoji_quotes_and_newlines(tmp_path: Path) -> None:
         "two lines",
     ]
     assert table.num_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("id,price,kind", "{},{}.5,red"),
+        ("Land;2018;2019", "L{};{},5;2,5"),
+        ('"name"\t"city"', "n{}\tOrt{}"),
+        ("id,note,kind", 'x{},"a, {}",red'),
+    ],
+)
+def test_the_header_of_files_put_together_is_no_row(tmp_path: Path, names: str, row: str) -> None:
+    part = f"{names}\n" + "".join(row.format(i, i % 4) + "\n" for i in range(40))
+    (tmp_path / "f").write_text(part * 3)
+    table, used = read_file(tmp_path / "f", "f.csv")
+    assert table.num_rows == 120
+    assert table.column_names == re.sub('"', "", re.sub("[,;\t]", " ", names)).split()
+    assert [d.why for d in used.decisions if d.setting == "repeated_header"] == [
+        "2 rows are the header once more."
+    ]
+    assert read_file(tmp_path / "f", "f.csv", used)[0].equals(table)
+
+
+def test_rows_that_equal_a_header_of_numbers_are_rows(tmp_path: Path) -> None:
+    rows = "".join(f"{i % 2},{(i + 1) % 2}\n" for i in range(30))
+    (tmp_path / "f").write_text("0,1\n" + rows)
+    table = read_table(tmp_path / "f", ReadSettings("csv"))
+    assert table.num_rows == 30
+
+
+def test_rows_of_words_that_occur_often_are_rows(tmp_path: Path) -> None:
+    rows = "".join(f"{'high' if i % 2 else 'low'},{'yes' if i % 3 else 'no'}\n" for i in range(30))
+    assert read(tmp_path, rows).num_rows == 30

@@ -343,3 +343,10 @@ def test_a_workbook_in_a_gzip_and_a_zip(tmp_path: Path) -> None:
     for packed in (gzip.compress(data), zipped({"t.xlsx": data})):
         table = read(tmp_path, packed, "t.gz")
         assert table["a"].to_pylist() == list(range(30))
+
+
+def test_the_header_of_tables_put_together_is_no_row(tmp_path: Path) -> None:
+    part = [["id", "price", "kind"], *([i, i * 1.5, "red"] for i in range(40))]
+    table, used = read_excel(_saved_rows(tmp_path, part * 2), None)
+    assert table["price"].to_pylist() == [i * 1.5 for i in range(40)] * 2
+    assert "repeated_header" in {d.setting for d in used.decisions}
