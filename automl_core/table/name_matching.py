@@ -1,11 +1,13 @@
 """Column names that are the same for people, though not for a computer.
 
-Names that differ in blanks, in characters that show nothing, in their Unicode form or in capital
-letters are matched where each has one partner only. Knows nothing of models.
+Names that differ in blanks, in characters that show nothing, in their Unicode form, in capital
+letters or in the signs between words are matched where each has one partner only. Knows nothing
+of models.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,16 +16,20 @@ import pyarrow as pa
 
 _Step = Callable[[str], str]
 
+# between two digits a sign may mean something: 1.2 and 1-2 are two names
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_])[ _.-]+(?=[^\W_])|(?<=\d)[ _.-]+(?=[^\W\d_])")
+
 
 def match_names(wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]:
     """The name in `present` of each wanted one that has one; never the same for two.
 
     An equal name first; then one that differs in blanks, invisible characters or Unicode form;
-    then one that differs in capital letters as well. A name with two candidates has none.
+    then one that differs in capital letters as well; then one whose words are joined by other
+    signs, as in "unit price", "unit_price" and "Unit-Price". A name with two candidates has none.
     """
     have = set(present)
     found = {name: name for name in wanted if name in have}
-    for key in (_same_letters, _same_words):
+    for key in (_same_letters, _same_words, _same_name):
         asked, offered = _by_key(wanted, key), _by_key(present, key)
         taken = set(found.values())
         for word, names in asked.items():
@@ -35,7 +41,7 @@ def match_names(wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]
 
 def similar_names(name: str, present: Sequence[str]) -> list[str]:
     """The names that could be meant by `name`: the same for people."""
-    return [other for other in dict.fromkeys(present) if _same_words(other) == _same_words(name)]
+    return [other for other in dict.fromkeys(present) if _same_name(other) == _same_name(name)]
 
 
 def with_names_of(table: pa.Table, wanted: Sequence[str]) -> pa.Table:
@@ -111,12 +117,17 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text.casefold())
 
 
+def _with_plain_signs(text: str) -> str:
+    return _BETWEEN_WORDS.sub(" ", text)
+
+
 _STEPS: tuple[tuple[str, _Step], ...] = (
     ("invisible characters", _without_invisible),
     ("blanks", _with_plain_blanks),
     ("their Unicode form", _composed),
     ("their Unicode form", _compatible),
     ("capital letters", _folded),
+    ("the signs between words", _with_plain_signs),
 )
 
 
@@ -126,6 +137,10 @@ def _same_letters(name: str) -> str:
 
 def _same_words(name: str) -> str:
     return _folded(_same_letters(name))
+
+
+def _same_name(name: str) -> str:
+    return _with_plain_signs(_same_words(name))
 
 
 def _unseen(character: str) -> bool:

@@ -17,6 +17,7 @@ from automl_core.export.scoring import csv_bytes, predictions_table
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.reader import RunReader
+from automl_core.table.decision import Decision
 from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
 from pages.components.predict.predict_result import joined
@@ -175,6 +176,36 @@ def test_a_table_is_read_as_that_of_the_model_was_and_again_for_another(
     page = upload(use_file(page), "predict_bundle", "model.zip", write_bundle(files, {}))
     assert not page.exception and not page.error
     assert _income(page, workspace) == "45.000"  # what its rule reads as 45,000
+
+
+def test_a_doubtful_reading_is_asked_and_a_click_reads_again(
+    workspace: Path, open_page: Open
+) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows())
+    taken = page.session_state["_predict_table"]
+    doubt = Decision("header", "yes", "Only words.", "no")
+    info = replace(taken.info, decisions=(doubt,))
+    page.session_state["_predict_table"] = replace(taken, info=info)
+    page.run()
+    assert "Is the first row a header?" in texts(page)
+    page.button(key="predict_doubt_header_False").click().run()
+    assert not page.exception
+    assert "6 rows" in texts(page) and "no row of names" in texts(page)
+    assert not [b for b in page.button if str(b.key).startswith("predict_doubt_")]
+
+
+def test_how_the_table_is_read_can_be_set(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    titled = b"May,2024\n" + rows()
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", titled)
+    key = f"predict_reread_{page.session_state['_predict_table'].info.hash[:8]}"
+    page.number_input(key=f"{key}_skip_rows").set_value(2)
+    page.checkbox(key=f"{key}_header").set_value(False)
+    page.button(key=f"{key}_read").click().run()
+    assert not page.exception
+    info = page.session_state["_predict_table"].info
+    assert info.rows == 5 and info.settings["header"] == "no"
 
 
 def _income(page: AppTest, root: Path) -> object:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.table.decision import Decision
 from automl_core.table.reading.settings import GUESSED
 from automl_core.table.store import TableInfo, load_info, put_table, save_info
 from pages.components.shared import table_facts
@@ -105,6 +106,26 @@ def test_a_test_table_of_its_own_reaches_the_run(
     (started,) = fake_manager.started
     assert started.test is not None and (started.test.name, started.test.rows) == ("later.csv", 40)
     assert started.options.test_fraction == -1.0
+
+
+def test_a_doubtful_reading_of_a_test_table_is_asked_and_a_click_reads_again(
+    workspace: Path, open_page: Open
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    page.session_state["train_test"] = -2.0
+    page.run()
+    cells = b"age,left\n" + b"31,yes\n45,no\n" * 4
+    page.file_uploader(key="test_table_0").upload("later.csv", cells, "text/csv").run()
+    taken = page.session_state["_train_test_table"]
+    assert taken.rows == 8
+    doubt = Decision("header", "yes", "Only words.", "no")
+    page.session_state["_train_test_table"] = replace(taken, decisions=(doubt,))
+    page.run()
+    assert "Is the first row a header?" in texts(page)
+    page.button(key="test_doubt_header_False").click().run()
+    assert not page.exception
+    assert page.session_state["_train_test_table"].rows == 9
+    assert not [b for b in page.button if str(b.key).startswith("test_doubt_")]
 
 
 def test_a_guessed_encoding_is_said_before_start(workspace: Path, open_page: Open) -> None:

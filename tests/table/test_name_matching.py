@@ -30,6 +30,10 @@ SAME = [
     ("\u0646\u200c\u0645", "\u0646\u0645", "invisible characters"),
     ("Preis", "PREIS", "capital letters"),
     ("Straße", "STRASSE", "capital letters"),
+    ("unit price", "unit_price", "the signs between words"),
+    ("unit.price", "unit-price", "the signs between words"),
+    ("Score 1", "score_1", "capital letters and the signs between words"),
+    ("2nd half", "2nd-half", "the signs between words"),
     ("Größe", f" {NFD.upper()}\u200b", "invisible characters and blanks and their Unicode form"),
 ]
 
@@ -39,6 +43,11 @@ def test_names_that_look_the_same_match(wanted: str, given: str, what: str) -> N
     assert match_names([wanted, "other"], ["more", given]) == {wanted: given}
     assert name_difference(wanted, given).startswith(what)
     assert seen_beside(wanted, given) != seen_beside(given, wanted)
+
+
+@pytest.mark.parametrize(("wanted", "given"), [("1.2", "1-2"), ("a", "a_"), ("_a", "a")])
+def test_signs_that_join_no_words_tell_names_apart(wanted: str, given: str) -> None:
+    assert match_names([wanted], [given]) == {}
 
 
 @pytest.mark.parametrize("given", ["Preise", "Pre is", "P", ""])
@@ -57,6 +66,8 @@ def test_never_two_to_one() -> None:
 def test_the_nearest_of_several_is_taken() -> None:
     assert match_names(["Age", "age"], ["age ", "Age "]) == {"Age": "Age ", "age": "age "}
     assert match_names(["age"], ["AGE", "\u00a0age"]) == {"age": "\u00a0age"}
+    assert match_names(["a b"], ["A-B", "A B"]) == {"a b": "A B"}
+    assert match_names(["a b", "a_b"], ["a-b"]) == match_names(["a b"], ["a-b", "a_b"]) == {}
 
 
 def test_what_cannot_be_seen_is_written_out() -> None:

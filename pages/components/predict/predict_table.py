@@ -11,7 +11,7 @@ from automl_core.errors import AutoMLError
 from automl_core.export import ColumnIssue, compare_table
 from automl_core.files import workspace
 from automl_core.table import SourceFormat, TableInfo, open_table, source_format_of
-from automl_core.table.reading import Upload, ingest_file, upload_path
+from automl_core.table.reading import ReadSettings, Upload, ingest_file, upload_path
 from automl_core.types import Severity
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import (
@@ -24,6 +24,7 @@ from pages.components.shared import (
     draw_questions,
     escape_markdown,
     frame,
+    reading_settings,
     session,
     settings_of,
 )
@@ -76,21 +77,37 @@ def choose_table(model: ChosenModel) -> TableInfo | None:
     if options is not None:
         _take(replace(source_format, asked=options), taken.upload, source_format)
         st.rerun()
+    changed = None if used is None else _draw_reading(used, info.hash)
+    if changed is not None:
+        _take(source_format, taken.upload, settings=changed)
+        st.rerun()
     return info
 
 
+def _draw_reading(used: ReadSettings, table: str) -> ReadSettings | None:
+    """The settings that the table was read with; the new ones once they were changed."""
+    with st.expander("How this table was read", icon=":material/tune:", key="predict_reading"):
+        return reading_settings.draw_form(used, f"predict_reread_{table[:8]}")
+
+
 def _take(
-    source_format: SourceFormat, upload: Upload, of_model: SourceFormat | None = None
+    source_format: SourceFormat,
+    upload: Upload,
+    of_model: SourceFormat | None = None,
+    settings: ReadSettings | None = None,
 ) -> None:
     """Store the uploaded table where it can be read, keep the reason where it cannot.
 
-    `of_model` is the model's own format, where a person has set something besides.
+    `of_model` is the model's own format, where a person has set something besides; `settings`
+    are all that a person has set.
     """
     session.remember("predict_table", None)  # never score the one before by mistake
     try:
         path = upload_path(upload.id, workspace())
         root = workspace()
-        info = ingest_file(path, upload.name, root, upload=upload.id, source_format=source_format)
+        info = ingest_file(
+            path, upload.name, root, settings, upload.id, source_format=source_format
+        )
     except AutoMLError as error:
         session.remember("predict_table_error", error)
         return
