@@ -38,9 +38,9 @@ def layouts(cell: str) -> list[str]:
     """
     tokens = _TOKEN.findall(cell)
     halves = [i for i, t in enumerate(tokens) if t.lower() in ("am", "pm")]
-    slots = [i for i, t in enumerate(tokens) if t.isdecimal() or is_date_word(t) == "month"]
+    slots = [i for i, t in enumerate(tokens) if t.isdecimal() or is_date_word(t, cell) == "month"]
     others = [t for i, t in enumerate(tokens) if t.isalpha() and i not in slots]
-    if not all(map(is_date_word, others)):  # an unknown word may be a zone
+    if not all(is_date_word(t, cell) for t in others):  # an unknown word may be a zone
         return []
     if not 1 <= len(slots) <= 6 or len(tokens) > _MOST_TOKENS or len(halves) > 1:
         return []

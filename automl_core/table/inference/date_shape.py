@@ -33,9 +33,13 @@ def _is_dated(cell: str) -> bool:
     tokens = _TOKEN.findall(date)
     numbers = [t for t in tokens if t.isdecimal()]
     words = [t for t in tokens if t.isalpha()]
-    if len(numbers) + len(words) < 2 or not numbers or not all(map(is_date_word, words)):
+    if (
+        len(numbers) + len(words) < 2
+        or not numbers
+        or not all(is_date_word(word, cell) for word in words)
+    ):
         return False
-    if any(is_date_word(word) == "month" for word in words):
+    if any(is_date_word(word, cell) == "month" for word in words):
         return len(numbers[0]) <= 4
     if _is_year(numbers[0]):
         return len(numbers) > 1 and int(numbers[1]) <= 366

@@ -1,5 +1,7 @@
-"""Months and weekdays of a few languages in English, as strptime reads them.
+"""Months and weekdays of other languages in English, as strptime reads them.
 
+Those of the most frequent languages are listed here; babel_words.py is asked for others, where
+a cell has a year.
 Knows words only: which cells are dates is for others to say.
 """
 
@@ -9,6 +11,8 @@ import re
 from typing import Literal
 
 import pyarrow as pa
+
+from automl_core.table.parsing.babel_words import day_names, month_names
 
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NAMES = (
@@ -42,7 +46,9 @@ _ENGLISH_DAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)
 _HALF_DAY = re.compile(r"\b([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th|er|º|\.)(?=[\s,])", re.IGNORECASE)
-_OF = frozenset(("de", "del", "of", "the", "den", "der", "le"))
+_OF = frozenset(("de", "del", "of", "the", "den", "der", "le", "г", "р"))
+_YEAR = re.compile(r"(?<!\d)(?:1[789]|2[012])\d\d(?!\d)")
+_LEAST_LETTERS = 3  # of a name that is looked for in all languages
 
 
 _FULL = frozenset(
@@ -63,12 +69,19 @@ _OTHERS = frozenset(
 )
 
 
-def is_date_word(word: str) -> Literal["month", "other", ""]:
-    """Whether the word names a month, is another word of dates and times, or is none of them."""
+def is_date_word(word: str, cell: str = "") -> Literal["month", "other", ""]:
+    """Whether the word names a month, is another word of dates and times, or is none of them.
+
+    In a `cell` that has a year, words of many languages are known.
+    """
     word = word.lower()
     if word in MONTHS or word in _FULL or word.capitalize() in _ENGLISH:
         return "month"
-    return "other" if word in _DAYS or word in _OF or word in _OTHERS else ""
+    if word in _DAYS or word in _OF or word in _OTHERS:
+        return "other"
+    if len(word) < _LEAST_LETTERS or not _YEAR.search(cell):
+        return ""
+    return "month" if word in month_names() else "other" if word in day_names() else ""
 
 
 def in_english(cells: pa.Array) -> pa.Array:
@@ -81,13 +94,16 @@ def _translated(cell: str | None) -> str | None:
         return cell
     cell = _HALF_DAY.sub(r"\1m", cell)
     bare = _ORDINAL.sub(r"\1", _ENGLISH_DAY.sub("", cell))
-    bare = _WORD.sub(_word, bare).strip(" ,")
+    year = bool(_YEAR.search(bare))
+    bare = _WORD.sub(lambda found: _word(found.group(), year), bare).strip(" ,.")
     return re.sub(r"\s+", " ", bare)
 
 
-def _word(match: re.Match[str]) -> str:
-    written = match.group()
+def _word(written: str, year: bool) -> str:
     word = written.rstrip(".").lower()
     if word in _DAYS or word in _OF:
         return ""
-    return MONTHS.get(word, written.rstrip("."))
+    known = len(word) < _LEAST_LETTERS or bool(is_date_word(word))
+    if known or not year:
+        return MONTHS.get(word, written.rstrip("."))
+    return "" if word in day_names() else month_names().get(word, written.rstrip("."))

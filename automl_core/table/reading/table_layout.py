@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automl_core.table import shown
 from automl_core.table.reading.column_shapes import (
@@ -36,6 +36,8 @@ _TAGS, _RULES = "tags", "a drawn line"
 _SIGNS = frozenset("€$£¥%#°")
 _TAG = re.compile(r"#\s?[a-z][\w+ -]*", re.IGNORECASE)
 _KNOWN = 0.5  # share of the names that a model knows
+_LEAST_ROWS = 4  # of a table beside others
+_SIZEABLE = 3  # times smaller than the largest table, a table is not passed over
 _COPIES = 0.3  # of the rows that may be the header once more
 
 
@@ -51,6 +53,66 @@ class Layout:
 
 
 def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layout:
+    """The layout of the table in a grid of cells, or of the first large one where there are more.
+
+    `head`, `tail` and `names` are as for `_layout`. Other tables stand apart, with a blank row
+    between; those after it are part of the footer.
+    """
+    first, end = _main(head, not tail)
+    known = _known_header(head, names)
+    if (first, end) == (0, len(head)) or (known is not None and not first <= known < end):
+        return _layout(head, tail, names)
+    found = _layout(head[first:end], tail, names)
+    decisions = {d.setting: d for d in found.decisions}
+    if first:
+        rows = [row for row in head[: first + found.skip_rows] if filled(row)]
+        sure = all(filled(row) < filled(head[first + found.skip_rows]) for row in rows)
+        place = str(first + found.skip_rows)
+        lines = "1 line stands" if len(rows) == 1 else f"{len(rows):,} lines stand"
+        why = f"{lines} before the table, with a blank one between: {_quoted(rows[0])}."
+        decisions["skip_rows"] = Decision("skip_rows", place, why, "" if sure else "0")
+    others = [row for row in head[end:] if filled(row)]
+    if others:
+        count = str(found.footer_rows + len(others))
+        why = f"Another table begins after a blank row: {_quoted(others[0])}. It is left out."
+        decisions["footer_rows"] = Decision("footer_rows", count, why, "0")
+    return replace(
+        found,
+        skip_rows=found.skip_rows + first,
+        footer_rows=found.footer_rows + len(others),
+        decisions=tuple(decisions.values()),
+    )
+
+
+def _main(head: Rows, complete: bool) -> tuple[int, int]:
+    """The first row of the grid that may be of the table, and the row after the last."""
+    marks = [bool(filled(row)) for row in [*head, ()]]
+    edges = [i for i, mark in enumerate(marks) if mark != (i > 0 and marks[i - 1])]
+    blocks = list(zip(edges[::2], edges[1::2], strict=True))
+    tables = [(a, b) for a, b in blocks if _is_table(head[a:b])] if len(blocks) > 1 else []
+    if not tables:
+        return 0, len(head)
+    largest = max(b - a for a, b in tables)
+    first, last = next((a, b) for a, b in tables if _SIZEABLE * (b - a) >= largest)
+    before = sum(marks[:first])
+    following = [a for a, _ in tables if a >= last]
+    end = max(b for _, b in blocks if b <= following[0]) if following and complete else len(head)
+    return (first if 0 < before <= last - first else 0), end
+
+
+def _is_table(rows: Rows) -> bool:
+    """True if the rows begin with names above cells of other kinds."""
+    typical = _typical(rows)
+    if len(rows) < _LEAST_ROWS or typical < 2:
+        return False
+    start = _start(rows, typical)
+    body = rows[start + 1 :]
+    full = filled(rows[start]) >= typical and len(body) + 1 >= _LEAST_ROWS
+    width = max(map(len, rows))
+    return full and _is_strange(rows[start], column_shapes(body, width))
+
+
+def _layout(head: Rows, tail: Rows, names: Sequence[str]) -> Layout:
     """The layout of a table in a grid of cells, each row a sequence of strings, "" an empty cell.
 
     `head` are the first rows, as many as are at hand (hundreds), blank ones included: rows

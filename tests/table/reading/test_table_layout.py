@@ -176,3 +176,36 @@ def test_a_row_cut_short_is_asked_about() -> None:
     names = "".join(f"Bob {'xyz'[i % 3]},{i},p\n" for i in range(20))
     found = layout("a,b,c\n" + names + "Cid\n")
     assert found.footer_rows == 0 or "footer_rows" in doubts(found)
+
+
+PRICES = "id;price\n" + "".join(f"{i};{i}.5\n" for i in range(20))
+AGES = "name;city;age\n" + "".join(f"n{i};Ort{i % 3};{i + 20}\n" for i in range(20))
+
+
+@pytest.mark.parametrize(("first", "rows"), [(PRICES, 21), (AGES, 21), ("Title\n\n" + AGES, 21)])
+def test_a_second_table_below_is_left_out_and_asked_about(first: str, rows: int) -> None:
+    second = AGES if first == PRICES else PRICES
+    found = layout(f"{first}\n{second}")
+    assert found.header and found.skip_rows == (2 if first.startswith("Title") else 0)
+    assert found.footer_rows == rows
+    assert "footer_rows" in doubts(found)
+
+
+@pytest.mark.parametrize(
+    ("top", "rows"),
+    [
+        ("Station;12345\nName;Aachen\nHöhe;202\n\n", 4),
+        ('Export;"Kunde: Müller";2020\n\n', 2),
+        ("Unit;mm\n\n\nPlace;Rome\n\n", 5),
+    ],
+)
+def test_names_and_values_above_the_table(top: str, rows: int) -> None:
+    found = layout(top + AGES)
+    assert (found.skip_rows, found.header, found.units_row) == (rows, True, False)
+    assert not found.footer_rows
+
+
+def test_blank_lines_within_a_table_part_nothing() -> None:
+    lines = AGES.splitlines()
+    found = layout("\n".join([*lines[:1], "", *lines[1:8], "", "", *lines[8:]]))
+    assert (found.skip_rows, found.header, found.footer_rows) == (0, True, 0)
