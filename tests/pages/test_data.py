@@ -176,7 +176,7 @@ def lossy(rows: int = 90) -> pa.Table:
         {
             "town": [["Oslo", "oslo", "Rome"][i % 3] for i in range(rows)] + ["Total"],
             "size": [f"see {s}" if i % 9 == 0 else f"{s}" for i, s in enumerate(sizes)] + [None],
-            "day": [f"2020_{1 + i % 12:02d}_{1 + i % 28:02d}_10_30" for i in range(rows)] + [None],
+            "day": [f"2020-{13 + i % 20}-{1 + i % 28}" for i in range(rows)] + [None],
             "count": [*counts, sum(counts)],
             "area": [*sizes, sum(sizes)],
         }

@@ -122,7 +122,7 @@ class Worker:
         self.pid, self.ready, self.device = 1, False, ""
         self.task: int | None = None
         self.cancelled_at: float | None = None
-        self.exit_words = "died"
+        self.exit_words, self.was_killed = "died", False
         self.got: list[Work] = []
         Worker.made.append(self)
 

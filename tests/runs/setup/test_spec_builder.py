@@ -81,7 +81,7 @@ def test_what_makes_no_sense_is_refused_in_words(change: dict[str, Any], words: 
 @pytest.mark.parametrize(
     ("values", "asked", "label"),
     [([0, 1], "1.0", "1"), ([0.0, 1.0], "0.0", "0"), ([False, True], "False", "false"),
-     (["True", "False"], "False", "false")],
+     (["True", "False"], "False", "False")],
 )  # fmt: skip
 def test_the_positive_label_may_be_spelled_as_in_the_table(
     values: list[Any], asked: str, label: str

@@ -29,7 +29,7 @@ class SlowReader:
     fails: Exception | None = None
 
     def __call__(self, path: Path, name: str, root: Path, *rest: Any) -> TableInfo | None:
-        report = rest[-1]
+        _settings, _upload, report, _source_format = rest
         while not self.goes_on.wait(0.005):
             if not report(40, 100):
                 return None
