@@ -142,12 +142,12 @@ def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
     escape = ""
     if quote == "'" and not _all_quoted(lines):  # or these are apostrophes, or feet
         other, near_other = choose_delimiter(lines, '"', names, stated)
-        if other.score > fit.score:
+        if _is_better(other, fit):
             fit, near, quote = other, near_other, '"'
     elif any('\\"' in line for line in lines):
         plain = list(map(without_escapes, lines))
         other, near_other = choose_delimiter(plain, quote, names, stated)
-        if other.score > fit.score or (other.score and _are_escapes(lines)):
+        if _is_better(other, fit) or (other.score and _are_escapes(lines)):
             fit, near, escape = other, near_other, "\\"
     if stated:
         said = Decision("delimiter", _name(stated), "The first line of the file states it.")
@@ -158,6 +158,12 @@ def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
         value = f"fixed width, {len(starts)} columns"
         return _Cut(NONE, "", starts=starts, decisions=(Decision("delimiter", value, why),))
     return _Cut(fit.delimiter, quote, escape, (), tuple(_said(fit, near, quote, escape)))
+
+
+def _is_better(other: Fit, fit: Fit) -> bool:
+    """True if the other cut fits better: all lines as long as the first, or more like a table."""
+    even, other_even = (f.share == 1 and f.top == f.width for f in (fit, other))
+    return other_even if even != other_even else other.score > fit.score
 
 
 def _said(fit: Fit, near: Fit | None, quote: str, escape: str) -> list[Decision]:

@@ -9,7 +9,7 @@ whose mark may group thousands: a parse rule says what they mean.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -48,7 +48,8 @@ def pour_delimited(
     """The table in the file into the sink: every column int64, float64 or string.
 
     Empty cells are null. A column is numeric where each filled cell is a number without
-    leading zeros. Short rows are filled with nulls, rows without a filled cell left out, and so are
+    leading zeros. Columns that have neither a name nor a cell are left out, unless `source_format`
+    names them. Short rows are filled with nulls, rows without a filled cell left out, and so are
     the row of units, the footer that the settings name and rows that are the header once more:
     their number is returned. The sink never sees `begin` where there
     are no rows. `source_format` says which columns stay text where their marks leave a doubt, as
@@ -56,10 +57,11 @@ def pour_delimited(
     not in the stated encoding.
     """
     with utf8_copy(path, settings, meter) as text:
+        wanted = source_format.names if source_format else ()
 
         def pour(reader: Reader, used: ReadSettings) -> tuple[list[str], int]:
             types = partial(_types, settings=used, source_format=source_format)
-            return _pour(lambda: reader(text, used, meter), used.decimal, types, sink)
+            return _pour(lambda: reader(text, used, meter), used.decimal, types, sink, wanted)
 
         try:
             try:
@@ -75,12 +77,12 @@ def pour_delimited(
 
 
 def _pour(
-    read: Callable[[], Blocks], decimal: str, types: Types, sink: Sink
+    read: Callable[[], Blocks], decimal: str, types: Types, sink: Sink, wanted: Sequence[str]
 ) -> tuple[list[str], int]:
     """All blocks into the sink, as often as it takes; the last row, and how many are headers."""
-    found, complete, last, repeats = _pass(read(), decimal, types, sink, None)
+    found, complete, last, repeats = _pass(read(), decimal, types, sink, None, wanted)
     if not complete:
-        _pass(read(), decimal, types, sink, found)
+        _pass(read(), decimal, types, sink, found, wanted)
     return last, repeats
 
 
@@ -101,7 +103,12 @@ def _without_headers(raw: list[str], columns: list[pa.Array]) -> tuple[list[pa.A
 
 
 def _pass(
-    blocks: Blocks, decimal: str, types_of: Types, sink: Sink, known: list[Kind] | None
+    blocks: Blocks,
+    decimal: str,
+    types_of: Types,
+    sink: Sink,
+    known: list[Kind] | None,
+    wanted: Sequence[str],
 ) -> tuple[list[Kind], bool, list[str], int]:
     """One pass: what the cells are, whether all were written with their types, the last row,
     and how many rows were the header once more.
@@ -109,7 +116,7 @@ def _pass(
     Writes until the types turn out to be others.
     """
     found, last = known or [], list[pa.Array]()
-    written: list[pa.DataType] = []
+    written: list[tuple[int, str, pa.DataType]] = []
     complete, repeats = True, 0
     schema = pa.schema([])
     with closing(blocks), ThreadPoolExecutor(_THREADS) as pool:
@@ -123,15 +130,19 @@ def _pass(
             found = [kind for kind, _ in read]
             names = clean_names(raw)
             types = types_of(names, found)
+            fields = [
+                (i, names[i], kind)
+                for i, kind in enumerate(types)
+                if raw[i] or not any(raw) or found[i] is not Kind.EMPTY or names[i] in wanted
+            ]
             if not written:
-                written = types
-                schema = pa.schema(list(zip(names, types, strict=True)))
+                written = fields
+                schema = pa.schema([(name, kind) for _, name, kind in fields])
                 sink.begin(schema)
-            complete = complete and types == written
+            complete = complete and fields == written
             if complete:
                 cells = [
-                    cells if cells.type == kind else text
-                    for (_, cells), text, kind in zip(read, texts, types, strict=True)
+                    read[i][1] if read[i][1].type == kind else texts[i] for i, _, kind in fields
                 ]
                 sink.write(pa.RecordBatch.from_arrays(cells, schema=schema))
     return found, complete, [str(column[-1].as_py() or "") for column in last], repeats

@@ -23,6 +23,7 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(r"[^\W\d_][\w .()]*:(\s|$)")
+_DRAWN = re.compile(r"\W?[-=_*~+|]{3,}\W?")
 _WITHIN = 1e-6  # of the sum
 _ROUNDING = 0.006  # of each cell
 
@@ -94,6 +95,8 @@ def _kind(
     if _is_note(row, shapes, fewest, gap=False):
         cells = zip(row, shapes, strict=False)
         return "a note", any(shape.contradicts(cell.strip()) for cell, shape in cells)
+    if _is_drawn(row, shapes):
+        return "a drawn line", True
     sums = above is not None and _adds_up(row, above, shapes)
     words = _has_sum_words(row, shapes)
     if sums and (words or _lacks(row, shapes, fewest)):
@@ -119,6 +122,13 @@ def _is_note(row: Row, shapes: Sequence[ColumnShape], fewest: int, gap: bool) ->
     if fewer:
         return against > 0 or gap or (count == 1 and bool(cells[0][0]) and len(shapes) > 2)
     return against >= max(2 - gap, 1 if gap else kinds)
+
+
+def _is_drawn(row: Row, shapes: Sequence[ColumnShape]) -> bool:
+    """True for lines such as "+----+-----+" or "_____", which no row above is."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    usual = any(cells[0] in shape.counts for shape in shapes) if cells else True
+    return not usual and all(_DRAWN.fullmatch(cell) for cell in cells)
 
 
 def _is_label(words: str, shapes: Sequence[ColumnShape]) -> bool:

@@ -220,3 +220,32 @@ def test_rows_that_equal_a_header_of_numbers_are_rows(tmp_path: Path) -> None:
 def test_rows_of_words_that_occur_often_are_rows(tmp_path: Path) -> None:
     rows = "".join(f"{'high' if i % 2 else 'low'},{'yes' if i % 3 else 'no'}\n" for i in range(30))
     assert read(tmp_path, rows).num_rows == 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a;b;c;\n" + "1;2,5;red;\n" * 30,
+        "| a | b | c |\n|---|:---:|---:|\n" + "| 1 | 2.5 | red |\n" * 30,
+        "a||b||c\n" + "1||2.5||red\n" * 30,
+        ",a,b,c,,\n" + ",1,2.5,red,,\n" * 30,
+    ],
+)
+def test_columns_without_a_name_and_a_cell_are_none(tmp_path: Path, text: str) -> None:
+    table = read(tmp_path, text)
+    assert table.column_names == ["a", "b", "c"]
+    assert table.slice(0, 1).to_pylist() == [{"a": 1, "b": 2.5, "c": "red"}]
+
+
+def test_a_column_without_a_name_is_kept_where_a_late_row_fills_it(tmp_path: Path) -> None:
+    table = read(tmp_path, "a,b,\n" + "1,2,\n" * 60_000 + "1,2,9\n")
+    assert table.column_names == ["a", "b", "column_3"]
+    assert str(table["column_3"][-1].as_py()) == "9"
+
+
+@pytest.mark.parametrize("cell", ["'O, {}'", '"a \\"{}\\", b"'])
+def test_a_quoted_cell_with_the_delimiter_in_each_row(tmp_path: Path, cell: str) -> None:
+    rows = "".join(f"{i},{cell.format('xyz'[i % 3])},{i % 2}\n" for i in range(40))
+    table = read(tmp_path, "id,name,y\n" + rows)
+    assert table.column_names == ["id", "name", "y"]
+    assert table["y"].to_pylist() == [i % 2 for i in range(40)]

@@ -147,6 +147,8 @@ def test_missing_values_in_the_first_row_are_no_units(first: str) -> None:
         ("Total,450,\nSource: x\n", 2),
         ("\nNotes\n1) estimated\n2) revised\n", 3),
         (",,\nLegend:\np,poor\nq,quick\n", 3),
+        ("__________\n© Office 2021\nStand: 07.05.2021\n", 3),
+        ("-----,-----,-----\n", 1),
         ("", 0),
         ("30,\n", 0),
         (",5,p\n", 0),
