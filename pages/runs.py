@@ -20,9 +20,11 @@ def show_chosen(run: RunSummary) -> None:
             st.markdown(f"**{text.escape_markdown(text.one_line(run.name or run.id, 80))}**")
             draw_state(run.status)
         if run.status == RunStatus.DAMAGED:
+            trouble = text.one_line(run.trouble, 300)
+            where = "" if run.path in trouble else f": {text.code(run.path, 200)}"
             st.caption(
-                f"This run cannot be read. {text.escape_markdown(text.one_line(run.trouble, 300))} "
-                f"Put its folder back from a copy, or delete it: {text.code(run.path, 200)}"
+                f"This run cannot be read. {text.escape_markdown(trouble)} Put its folder back "
+                f"from a copy, or delete it{where}."
             )
         else:
             st.caption(

@@ -8,7 +8,7 @@ text only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -257,11 +257,9 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
 
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Numbers that came as text although training had them as numbers: harmless, but reported."""
-    rule = column.parse
-    plain = replace(rule, percent="") == ParseRule(
-        "number"
-    )  # nothing to say where text was expected
-    if not (plain and is_text(values.type)):
+    # any other rule was found in text, so text is no difference
+    of_numbers = (ParseRule("number"), ParseRule("number", percent="share"))
+    if column.parse not in of_numbers or not is_text(values.type):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."
     return ColumnIssue(column.name, "type", message, Severity.INFO)

@@ -87,7 +87,10 @@ def look_at_space(root: Path) -> Space:
     used = sum(size for found in files.values() for size, _ in found.values())
     needed = _needed(root)
     if needed is None:
-        blocked = "Nothing can be freed while the settings of a run cannot be read."
+        blocked = (
+            "Nothing can be freed while the settings of a run cannot be read: put its folder back "
+            "from a copy, or delete it."
+        )
         return Space(used, (), 0, blocked)
     hashes = {path.name.split(".")[0] for path in files["tables"]}
     old = {h for h in hashes - needed if _last_use(h, files["tables"]) < before}

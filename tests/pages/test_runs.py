@@ -141,6 +141,7 @@ def test_a_damaged_run_costs_one_line_only(workspace: Path, open_page: Open) -> 
     assert sorted(states) == ["✓ finished", "✕ damaged"]
     page = choose(page, states.index("✕ damaged"))
     assert "cannot be read" in texts(page)
+    assert texts(page).replace("\\", "").count(str(damaged.path)) == 1
     assert page.button(key="runs_open").disabled
     assert not page.button(key="runs_delete").disabled
 

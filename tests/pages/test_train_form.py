@@ -220,6 +220,15 @@ def test_a_leak_is_listed_and_left_out_with_one_click(workspace: Path, open_page
     assert "Before you start" not in texts(page)
 
 
+def test_what_can_be_mended_leads_to_data(workspace: Path, open_page: Open) -> None:
+    town = [["Oslo", "oslo", "Rome", "Bonn"][i % 4] for i in range(80)]
+    page = pick(open_page(PAGE, table=store(workspace, town=town)), "left")
+    assert "several spellings" in texts(page)
+    page = page.button(key="train_to_data").click().run()
+    assert not page.exception
+    assert "Merge spellings" in [button.label for button in page.button]
+
+
 def test_rows_without_a_target_are_counted(workspace: Path, open_page: Open) -> None:
     holes = [None if i < 5 else ["a", "b"][i % 2] for i in range(80)]
     page = pick(open_page(PAGE, table=store(workspace, holes=holes)), "holes")

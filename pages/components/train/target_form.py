@@ -185,6 +185,11 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
         st.markdown(f"**Before you start:** {count(len(listed), 'thing')} to look at")
         draw_findings(listed)
         _draw_fixes(listed, target, dropped)
+        mendable = any(f.action is not None and f.kind != "leak" for f in listed)
+        if mendable and st.button(
+            "Mend it on Data", icon=":material/healing:", key="train_to_data", type="tertiary"
+        ):
+            frame.go_to("Data")
     return any(f.severity == "error" for f in listed)
 
 
