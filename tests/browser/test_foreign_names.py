@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from tests.browser import chromium
 from tests.browser.server import Server
@@ -16,18 +15,16 @@ KNOCK = """port => new Promise(done => {
 })"""
 
 
-@pytest.mark.skipif(chromium.executable() is None, reason="no Chromium here")
-def test_another_name_for_this_machine_is_refused(server: Server) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.executable(), args=[*chromium.FLAGS, REBOUND]
-        )
-        page = browser.new_page()
-        answer = page.goto(f"http://evil.example:{server.port}/?table=x")
-        assert answer is not None and answer.status == 403
-        assert "does not answer to the name" in page.inner_text("body")
-        assert page.evaluate(KNOCK, server.port) == "refused"  # as a page of another site
-        answer = page.goto(f"http://localhost:{server.port}/")
-        assert answer is not None and answer.status == 200
-        page.get_by_text("Train models you can watch").wait_for()
-        browser.close()
+def test_another_name_for_this_machine_is_refused(server: Server, browser: Browser) -> None:
+    rebound = browser.browser_type.launch(
+        executable_path=chromium.executable(), args=[*chromium.FLAGS, REBOUND]
+    )
+    page = rebound.new_page()
+    answer = page.goto(f"http://evil.example:{server.port}/?table=x")
+    assert answer is not None and answer.status == 403
+    assert "does not answer to the name" in page.inner_text("body")
+    assert page.evaluate(KNOCK, server.port) == "refused"  # as a page of another site
+    answer = page.goto(f"http://localhost:{server.port}/")
+    assert answer is not None and answer.status == 200
+    page.get_by_text("Train models you can watch").wait_for()
+    rebound.close()
