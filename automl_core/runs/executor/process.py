@@ -1,8 +1,8 @@
 """One worker process, seen from its parent: start it, write tasks, read frames, end it.
 
-LocalExecutor creates it and calls its methods from the thread that polls. A thread of its own
-reads the child's frames and puts them into the inbox that all workers of an executor share; a
-frame of None says that the process has ended.
+LocalExecutor creates it and calls its methods from the thread that polls, which never waits for a
+pipe. One thread writes what is sent; another reads the child's frames and puts them into the inbox
+that all workers of an executor share; a frame of None says that the process has ended.
 
 Frames travel over the child's first stdin and stdout, which the child moves to other descriptors
 before it imports anything; its printed text goes to the log. Started with `python -m` instead of
@@ -56,7 +56,9 @@ class WorkerProcess:
         self.ready = False
         self.device = ""  # for its networks; "": the one that each task names
         self._inbox = inbox
-        threading.Thread(target=self._read, name=f"worker-{self.pid}", daemon=True).start()
+        self._outbox = queue.SimpleQueue[Frame | None]()
+        for target, name in ((self._read, "reader"), (self._write, "writer")):
+            threading.Thread(target=target, name=f"{name}-{self.pid}", daemon=True).start()
 
     def _read(self) -> None:
         """Put frames into the inbox until the process ends; runs in the worker's own thread."""
@@ -69,21 +71,24 @@ class WorkerProcess:
         finally:
             self._process.wait()
             stream.close()
-            self._close_input()
+            self.close_input()
             self._inbox.put((self, None))
 
-    def send(self, frame: Frame) -> bool:
-        """Write one frame; False where the process has ended.
+    def _write(self) -> None:
+        """Write frames until the process ends; the only thread that touches the child's stdin."""
+        stream = cast("IO[bytes]", self._process.stdin)
+        with contextlib.suppress(OSError):  # it has ended, as the reader says
+            while (frame := self._outbox.get()) is not None:
+                write_frame(stream, frame)  # type: ignore[arg-type]
+        with contextlib.suppress(OSError):  # unsent bytes have no reader any more
+            stream.close()
 
-        Blocks while the pipe is full: the caller's thread waits for the worker to read.
+    def send(self, frame: Frame) -> None:
+        """Hand one frame to the writer. Returns at once, also where the worker does not read.
+
+        What is sent to a process that has ended is lost.
         """
-        stream = self._process.stdin
-        assert stream is not None
-        try:
-            write_frame(stream, frame)  # type: ignore[arg-type]
-        except (OSError, ValueError):
-            return False
-        return True
+        self._outbox.put(frame)
 
     def kill(self) -> None:
         """End the process at once; None follows in the inbox."""
@@ -93,12 +98,11 @@ class WorkerProcess:
     def end(self) -> None:
         """End the process at once and close its pipe."""
         self.kill()
-        self._close_input()
+        self.close_input()
 
-    def _close_input(self) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # unsent bytes have no reader any more
-            self._process.stdin.close()
+    def close_input(self) -> None:
+        """Close its pipe once all that was sent is written: it then ends by itself."""
+        self._outbox.put(None)
 
     @property
     def was_killed(self) -> bool:

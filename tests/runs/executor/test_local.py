@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,17 +69,37 @@ def test_a_task_that_has_not_started_can_be_cancelled(
     assert ends == {first: TaskFailed, second: WorkerLost}
 
 
-def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
-    import queue
+Frames = queue.SimpleQueue[tuple[WorkerProcess, Frame | None]]
 
-    inbox: queue.SimpleQueue[tuple[WorkerProcess, Frame | None]] = queue.SimpleQueue()
-    worker = WorkerProcess(inbox, tmp_path / "log", "auto")
-    assert inbox.get(timeout=60)[1] is not None  # it is ready
+
+def ready_worker(inbox: Frames, log: Path) -> WorkerProcess:
+    worker = WorkerProcess(inbox, log, "auto")
+    assert inbox.get(timeout=60)[1] is not None
+    return worker
+
+
+def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
+    inbox: Frames = queue.SimpleQueue()
+    worker = ready_worker(inbox, tmp_path / "log")
     process = psutil.Process(worker.pid)
     assert process.nice() > psutil.Process().nice()  # the page comes first
-    worker._close_input()
+    worker.close_input()
     process.wait(timeout=20)
     assert inbox.get(timeout=10)[1] is None
+
+
+def test_a_worker_that_does_not_read_blocks_nobody(tmp_path: Path) -> None:
+    inbox: Frames = queue.SimpleQueue()
+    worker = ready_worker(inbox, tmp_path / "log")
+    process = psutil.Process(worker.pid)
+    process.suspend()
+    frame = Frame({}, {"rows": bytes(2**20)})  # many times what a pipe holds
+    sender = threading.Thread(target=lambda: [worker.send(frame) for _ in range(4)], daemon=True)
+    sender.start()
+    sender.join(20)
+    assert not sender.is_alive()
+    worker.end()
+    assert inbox.get(timeout=20)[1] is None
 
 
 def test_workers_that_never_start_are_given_up_with_a_reason(
