@@ -21,9 +21,8 @@ from automl_core.errors import RunError, TableError, did_you_mean
 from automl_core.export import (
     compare_table,
     load_predictor,
+    open_bundle,
     predictions_table,
-    read_bundle,
-    read_manifest,
     training_format,
     write_bundle,
 )
@@ -211,7 +210,8 @@ def open_run(path: str | Path) -> Run:
 
 def load(path: str | Path) -> Model:
     """The model in a zip bundle; ModelError where it is damaged or of a newer version."""
-    return Model(read_bundle(Path(path)), read_manifest(Path(path)).info)
+    files, manifest = open_bundle(Path(path))
+    return Model(files, manifest.info)
 
 
 def _store(table: Source, root: Path, source_format: SourceFormat | None = None) -> TableInfo:

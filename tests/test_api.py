@@ -11,7 +11,7 @@ import pytest
 
 import automl_core
 from automl_core.errors import ModelError, RunError, SpecError, TableError
-from automl_core.export.bundle import read_manifest, write_bundle
+from automl_core.export.bundle import open_bundle, write_bundle
 from automl_core.export.predictor import predictor_files
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import RunFinished
@@ -40,7 +40,7 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     again = automl_core.load(workspace / "model.zip").predict(frame)
     pd.testing.assert_frame_equal(predicted, again)
     automl_core.load(workspace / "model.zip").save(workspace / "copy.zip")
-    assert read_manifest(workspace / "copy.zip").info["model"] == model.name
+    assert open_bundle(workspace / "copy.zip")[1].info["model"] == model.name
 
     opened = automl_core.open_run(run.path)
     assert opened.leaderboard()[0].name == model.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from automl_core.errors import RunError, SpecError, did_you_mean
-from automl_core.export import read_bundle, read_manifest
+from automl_core.export import open_bundle
 from automl_core.files import workspace
 from automl_core.runs import find_run
 from automl_core.runs.record import RunReader, Trial, best_model
@@ -16,10 +16,11 @@ def model_files(source: str, name: str | None) -> Files:
     """Files of the predictor in a bundle, or of a run's model (default: its best)."""
     path = Path(source)
     if path.is_file() or path.suffix.lower() == ".zip":
-        held = name and read_manifest(path).info.get("model")
-        if name != held:
+        files, manifest = open_bundle(path)
+        held = manifest.info.get("model")
+        if name is not None and name != held:
             raise SpecError(f"{source!r} holds the model {held!r}.", "Leave --model out.")
-        return read_bundle(path)
+        return files
     reader, trial = find_model(source, name)
     return reader.folder.model_files(trial.number)
 

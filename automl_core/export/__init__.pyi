@@ -1,5 +1,5 @@
+from .bundle import open_bundle as open_bundle
 from .bundle import read_bundle as read_bundle
-from .bundle import read_manifest as read_manifest
 from .bundle import write_bundle as write_bundle
 from .predictor import Member as Member
 from .predictor import load_member as load_member

@@ -86,15 +86,11 @@ def read_bundle(data: bytes | Path) -> Files:
     Raises ModelError where it is no bundle, is damaged or incomplete, holds anything that the
     manifest does not name, would unpack to far more than it is, or is of a newer version.
     """
-    return _open(data)[0]
+    return open_bundle(data)[0]
 
 
-def read_manifest(data: bytes | Path) -> Manifest:
-    """The manifest of a bundle, verified together with its files; errors as `read_bundle`."""
-    return _open(data)[1]
-
-
-def _open(data: bytes | Path) -> tuple[Files, Manifest]:
+def open_bundle(data: bytes | Path) -> tuple[Files, Manifest]:
+    """Files and manifest of a bundle, read and verified once; errors as `read_bundle`."""
     if isinstance(data, Path) and not data.is_file():
         raise ModelError(f"There is no model file {str(data)!r}.", "Check the name of the file.")
     packed = data.stat().st_size if isinstance(data, Path) else len(data)

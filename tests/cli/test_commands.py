@@ -13,7 +13,7 @@ import pytest
 import automl_core
 from automl_core.cli import leaderboard as leaderboard_command
 from automl_core.cli.main import run_cli
-from automl_core.export.bundle import read_bundle, read_manifest
+from automl_core.export.bundle import open_bundle, read_bundle
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.runs.record import events as e
@@ -153,7 +153,7 @@ def test_export_then_predict_with_the_bundle(
     bundle, out = tmp_path / "model.zip", tmp_path / "p.csv"
     assert run_cli(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
     assert read_bundle(bundle) == models["lightgbm-1"][1]
-    info = read_manifest(bundle).info
+    info = open_bundle(bundle)[1].info
     assert info["model"] == "lightgbm-1" and info["score"] == 0.93
     words = ["predict", str(bundle), str(new_rows), "--out", str(out)]
     done = subprocess.run(

@@ -18,7 +18,7 @@ import automl_core
 from automl_core.cli.arguments import build_parser
 from automl_core.errors import ModelError
 from automl_core.export import bundle
-from automl_core.export.bundle import read_bundle, read_manifest, write_bundle
+from automl_core.export.bundle import open_bundle, read_bundle, write_bundle
 
 FILES = {
     "model.json": b'{"name": "mlp-3"}',
@@ -83,7 +83,7 @@ def test_round_trip_from_memory_and_disk(tmp_path: Path) -> None:
 
 def test_manifest_and_readme_say_what_it_is() -> None:
     data = write_bundle(FILES, INFO)
-    manifest = read_manifest(data)
+    manifest = open_bundle(data)[1]
     assert manifest.info == INFO
     assert {"python", "torch", "numpy", "scikit-learn"} <= set(manifest.versions)
     assert set(manifest.files) == set(FILES)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from automl_core.export.bundle import read_bundle, read_manifest
+from automl_core.export.bundle import open_bundle, read_bundle
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold
@@ -243,5 +243,5 @@ def test_the_bundle_has_the_model_and_says_what_it_is(workspace: Path, tmp_path:
         path.write_bytes(bundle_of(folder, models[trial]))
         assert zipfile.is_zipfile(path)
         assert read_bundle(path) == folder.model_files(trial)
-        info = read_manifest(path).info
+        info = open_bundle(path)[1].info
         assert (info["model"], info["target"]) == (name, "churned")
