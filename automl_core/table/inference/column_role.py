@@ -74,6 +74,9 @@ def _of_text(stats: ColumnStats) -> _Guess:
     key = pattern_key(stats)
     if key:
         return _Guess("id", key, ParseRule("string"))
+    versions = version_reason(stats)
+    if versions:
+        return _Guess("category", versions, ParseRule("string", stats.marks, exact=True))
     dates = read_as_dates(stats)
     if dates:
         return _Guess("datetime", dates.reason, dates.rule)
@@ -83,9 +86,6 @@ def _of_text(stats: ColumnStats) -> _Guess:
         return _Guess("category", mixed, words)
     if is_long(stats):
         return _of_long(stats, words)
-    versions = version_reason(stats)
-    if versions:
-        return _Guess("category", versions, ParseRule("string", stats.marks, exact=True))
     if not stats.leading_zeros:
         numbers = _of_numbers(stats)
         if numbers:

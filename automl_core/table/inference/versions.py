@@ -21,7 +21,7 @@ def version_reason(stats: ColumnStats) -> str:
     """The reason in words why a text column holds versions; "" where it does not.
 
     It does where numbers of one value are written in two ways (3.1 and 3.10) and last parts
-    count, or where every cell has the form of a version and some have two points.
+    count, or where cells have two points or more and are no dates: 1.2.3 beside 1.10.
     """
     if not 2 <= len(stats.values) <= _MOST or stats.present < _REPEATS * len(stats.values):
         return ""
@@ -29,7 +29,11 @@ def version_reason(stats: ColumnStats) -> str:
     if not cells or not all(_VERSION.match(cell) for cell in cells):
         return ""
     if any(cell.count(".") > 1 for cell in cells):
-        return f"versions: {len(cells):,} different ones"
+        return (
+            ""
+            if _may_be_dates(cells) or _may_be_addresses(cells)
+            else f"versions: {len(cells):,} different ones"
+        )
     same = Counter(float(cell.lstrip("vV")) for cell in cells)
     if max(same.values()) < 2:
         return ""
@@ -38,3 +42,16 @@ def version_reason(stats: ColumnStats) -> str:
         return ""
     two = [cell for cell in cells if same[float(cell.lstrip("vV"))] > 1][:2]
     return f"versions: {' and '.join(two)} are two values"
+
+
+def _may_be_addresses(cells: list[str]) -> bool:
+    """True if all cells have four parts, as addresses of machines have."""
+    return all(cell.count(".") == 3 for cell in cells)
+
+
+def _may_be_dates(cells: list[str]) -> bool:
+    """True if all cells have three parts, and a year is among them: 3.12.99, 5.3.2020, 2020.1.5."""
+    parts = [cell.lstrip("vV").split(".") for cell in cells]
+    if any(len(part) >= 4 for cell in parts for part in cell):
+        return True
+    return all(len(cell) == 3 and len(cell[2]) == 2 for cell in parts)

@@ -27,6 +27,8 @@ def column_of(tmp_path: Path, cells: list[str]) -> tuple[str, int]:
         ["1.2.3", "1.10", "1.1", "2.0.1"],
         ["10.1", "10.10", "11.0", "", "10.2"],
         ["v1.1", "v1.10", "v1.9"],
+        ["1.2.3", "1.10.0", "1.2.10", "2.0.0"],
+        ["10.4", "10.4.1", "11.0.2"],
     ],
 )
 def test_versions_are_categories(tmp_path: Path, cells: list[str]) -> None:
@@ -43,6 +45,22 @@ def test_versions_are_categories(tmp_path: Path, cells: list[str]) -> None:
 )
 def test_measures_are_numbers(tmp_path: Path, cells: list[str]) -> None:
     assert column_of(tmp_path, cells)[0] == "numeric"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["3.12.99", "5.3.20", "28.1.21"], ["5.3.2020", "12.11.2019"], ["2020.1.5", "2021.12.30"]],
+)
+def test_dates_with_points_are_dates(tmp_path: Path, cells: list[str]) -> None:
+    assert column_of(tmp_path, cells)[0] == "datetime"
+
+
+def test_addresses_are_no_versions(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("v,y\n" + "10.0.0.1,0\n10.0.0.12,1\n192.168.1.7,1\n" * 10)
+    table, used = read_file(path, path.name)
+    column = infer_schema(table, used.decimal).column("v")
+    assert column.role == "category" and "versions" not in column.reason
 
 
 def test_new_rows_keep_the_zeros_too(tmp_path: Path) -> None:
