@@ -48,7 +48,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         (b'<?xml version="1.0"?><Workbook></Workbook>', "XML"),
         (b"SQLite format 3\x00" + b"\x00" * 100, "SQLite"),
         (b"\x80\x02}q\x00." + b"\x00" * 20, "pickle"),
-        (gzip.compress(b"X\n\x00\x00\x00\x03" + b"\x00" * 99), "R objects"),
+        (gzip.compress(b"X\n\x00\x00\x00\x03" + b"\x00" * 99, mtime=0), "R objects"),
         (b"a.csv" + b"\x00" * 252 + b"ustar\x0000" + b"\x00" * 600, "tar archive"),
         (zipped({"word/document.xml": b"<w/>", "[Content_Types].xml": b"<t/>"}), "Word document"),
     ],
