@@ -106,7 +106,7 @@ _READING = (
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    """How a file is read; what is not said is found in the file."""
+    """Add the flags of ReadOptions to a command; each is None where the line does not set it."""
     group = parser.add_argument_group("how a file is read (what is not set is found in the file)")
     for name, metavar, kind, text in _READING:
         read = at_least(0) if kind is int else kind
@@ -125,7 +125,7 @@ def flag_of(option: str) -> str:
 
 
 def reading_of(arguments: argparse.Namespace) -> ReadOptions:
-    """What a line says about how its file is read; SpecError where that makes no sense."""
+    """The ReadOptions that a parsed line sets; SpecError for a value that is not possible."""
     names = [field.name for field in dataclasses.fields(ReadOptions)]
     return ReadOptions(**{name: getattr(arguments, name) for name in names})
 

@@ -1,4 +1,7 @@
-"""How a file was read, in lines for a terminal; what is doubtful, as a question with its flag."""
+"""Prints how a file was read: settings with reasons, doubts with the flags that settle them.
+
+Text for terminals, and plain data for `--json`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _FLAGGED = ("delimiter", "encoding", "skip_rows", "sheet", "decimal", "footer_ro
 
 
 def say_doubts(decisions: Sequence[Decision]) -> None:
-    """The doubtful decisions on stderr."""
+    """Print each doubtful decision on stderr, as a warning."""
     for decision in decisions:
         if decision.doubtful:
             say(Severity.WARNING, doubt_words(decision))
@@ -38,7 +41,7 @@ def flag_words(decision: Decision) -> str:
 
 
 def reading_lines(settings: ReadSettings) -> list[str]:
-    """How the file was read, one setting a line with its reason; then the questions."""
+    """Lines of text: one for each setting with its reason, then one for each doubtful decision."""
     words = settings.for_people()
     why = {d.setting: d.why for d in settings.decisions}
     names = {word: name for name, word in SETTING_WORDS.items()}
@@ -56,7 +59,7 @@ def _line(name: str, value: str, why: str) -> str:
 
 
 def reading_plain(settings: ReadSettings) -> dict[str, object]:
-    """The same as plain data."""
+    """The settings in words and all decisions, as JSON takes them."""
     return {
         "settings": settings.for_people(),
         "decisions": [asdict(d) for d in settings.decisions],

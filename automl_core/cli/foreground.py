@@ -93,7 +93,7 @@ def train(
 
 
 def _clock(reading: float, training: float, budget: float | None) -> str:
-    """What the time was spent on: the budget begins when the table has been read."""
+    """One sentence: seconds of reading and of training, and the budget, which covers training."""
     words = f"Reading {reading:.1f} s, training {training:.1f} s"
     return f"{words} of the budget of {budget:g} s." if budget is not None else f"{words}."
 

@@ -9,3 +9,4 @@ from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
 from .split_comparison import compare_splits as compare_splits
+from .split_scores import SplitScores as SplitScores

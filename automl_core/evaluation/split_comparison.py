@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import TableError
+from automl_core.evaluation.split_scores import SplitScores
 from automl_core.features import Target, fit_encoder, fit_target
 from automl_core.metrics import score
 from automl_core.models import FitControl, FitData, catalog, model_spec
@@ -29,16 +30,6 @@ FAMILY = "lightgbm"
 METRIC = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2"}
 
 
-@dataclass(frozen=True)
-class TwoScores:
-    """The same model on the same rows, set apart in two ways."""
-
-    metric: str
-    at_random: float
-    apart: float  # groups or copies together, or the latest rows
-    rows: int  # that were looked at
-
-
 @dataclass(frozen=True, eq=False)
 class _Rows:
     typed: TypedTable  # (n,)
@@ -50,7 +41,7 @@ class _Rows:
 
 def compare_splits(
     table: pa.Table, schema: Schema, target: str, how: How, column: str = ""
-) -> TwoScores:
+) -> SplitScores:
     """Scores on rows at random and on rows set apart by `column`, or with copies together.
 
     Raises TableError where the target cannot be learned, or there is nothing to set apart.
@@ -72,7 +63,7 @@ def compare_splits(
     apart = _folds(data, keys[picked], how)
     plain = SplitConfig(apart.k, test_fraction=0.0)
     at_random = make_folds(data.y, np.arange(len(rows), dtype=np.int64), task, plain)
-    return TwoScores(METRIC[task], _mean(data, at_random), _mean(data, apart), len(rows))
+    return SplitScores(METRIC[task], _mean(data, at_random), _mean(data, apart), len(rows))
 
 
 def _keys(

@@ -27,9 +27,10 @@ def typical_numbers(encoders: Sequence[Encoder], name: str) -> tuple[float, floa
 
 
 def factor_between(middle: float, width: float, numbers: NDArray[np.float64]) -> float | None:
-    """How many times the training's numbers these are: one of FACTORS, None for no such thing.
+    """The factor, one of FACTORS, between numbers (n,) and those of training; None: no such one.
 
-    `middle` and `width` are the median and the distance of the quartiles in training.
+    `middle` and `width` are the median and the distance of the quartiles in training. Fewer than
+    FEWEST finite numbers give None.
     """
     known = numbers[np.isfinite(numbers)]
     if len(known) < FEWEST or not middle:

@@ -21,6 +21,7 @@ import pyarrow as pa
 from filelock import BaseFileLock, Timeout
 
 from automl_core.errors import RunError, StorageError
+from automl_core.evaluation import SplitScores
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
@@ -28,7 +29,6 @@ from automl_core.runs.executor import (
     ExecutorClosedError,
     LocalExecutor,
     PredictionService,
-    SplitsCompared,
     default_workers,
 )
 from automl_core.runs.library import runs_folder
@@ -178,7 +178,7 @@ class Manager:
         """Score a stored table with a predictor's files, in the worker that pages wait for."""
         return self._pages_service().predict(files, table_hash)
 
-    def compare_splits(self, task: CompareTask) -> Future[SplitsCompared]:
+    def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
 

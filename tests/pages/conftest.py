@@ -15,8 +15,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from automl_core import runs
+from automl_core.evaluation import SplitScores
 from automl_core.runs import manager as managers
-from automl_core.runs.executor import CompareTask, SplitsCompared
+from automl_core.runs.executor import CompareTask
 from automl_core.runs.record import RunSpec
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.schema import Schema
@@ -44,7 +45,7 @@ class FakeManager:
     asked: list[tuple[Files, str]] = field(default_factory=list)
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
     compared: list[CompareTask] = field(default_factory=list)
-    comparison: Future[SplitsCompared] = field(default_factory=Future)
+    comparison: Future[SplitScores] = field(default_factory=Future)
 
     def warm_up(self) -> None:
         pass
@@ -61,7 +62,7 @@ class FakeManager:
         self.asked.append((files, table_hash))
         return self.job
 
-    def compare_splits(self, task: CompareTask) -> Future[SplitsCompared]:
+    def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         self.compared.append(task)
         return self.comparison
 

@@ -25,7 +25,6 @@ from .results import Probed as Probed
 from .results import Refitted as Refitted
 from .results import Result as Result
 from .results import Scored as Scored
-from .results import SplitsCompared as SplitsCompared
 from .results import TablePredicted as TablePredicted
 from .results import TaskDone as TaskDone
 from .results import TaskFailed as TaskFailed

@@ -20,11 +20,11 @@ from typing import Any
 import pyarrow as pa
 
 from automl_core.errors import ModelError
+from automl_core.evaluation import SplitScores
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.results import (
-    SplitsCompared,
     TablePredicted,
     TaskDone,
     TaskFailed,
@@ -73,7 +73,7 @@ class PredictionService:
         hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
         return self._put(task, blobs, "The table could not be scored", hint)
 
-    def compare(self, task: CompareTask) -> Future[SplitsCompared]:
+    def compare(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
         hint = "Train once by groups or time and once at random; both runs have a budget."
         return self._put(task, {}, "The splits could not be compared", hint)
@@ -120,7 +120,7 @@ class PredictionService:
                 match message.result:
                     case TablePredicted(table):
                         result = table
-                    case SplitsCompared() as scores:
+                    case SplitScores() as scores:
                         result = scores
                     case TaskDone() if result is not None:
                         return result

@@ -20,6 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import did_you_mean
+from automl_core.evaluation import SplitScores
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
@@ -128,16 +129,6 @@ class TablePredicted:
 
 
 @dataclass(frozen=True)
-class SplitsCompared:
-    """The same small model on the same rows, set apart in two ways."""
-
-    metric: str
-    at_random: float
-    apart: float  # groups or copies together, or the latest rows
-    rows: int  # that were looked at
-
-
-@dataclass(frozen=True)
 class TaskDone:
     """The task has ended well; all its results were sent before."""
 
@@ -171,7 +162,7 @@ Result = (
     | ImportanceRepeat
     | Scored
     | TablePredicted
-    | SplitsCompared
+    | SplitScores
     | TaskDone
     | TaskFailed
     | WorkerLost

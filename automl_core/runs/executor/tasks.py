@@ -158,7 +158,7 @@ class PredictTask:
 
 @dataclass(frozen=True)
 class CompareTask:
-    """Score a small model on rows at random and on rows set apart. Result: SplitsCompared."""
+    """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
     root: str
     table: str  # content hash

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from automl_core.evaluation import compare_splits
-from automl_core.runs.executor import CompareTask, SplitsCompared
+from automl_core.runs.executor import CompareTask
 from automl_core.runs.worker.connection import Connection
 from automl_core.table import open_table
 
@@ -16,6 +16,4 @@ from automl_core.table import open_table
 def compare(task: CompareTask, connection: Connection) -> None:
     """Send the two scores."""
     table = open_table(task.table, Path(task.root), verify=False)
-    scores = compare_splits(table, task.schema, task.target, task.how, task.column)
-    found = SplitsCompared(scores.metric, scores.at_random, scores.apart, scores.rows)
-    connection.send(found)
+    connection.send(compare_splits(table, task.schema, task.target, task.how, task.column))

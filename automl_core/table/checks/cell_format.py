@@ -114,8 +114,10 @@ def _encoding_finding(
     if lost * 2 > rows:
         fix = "Read the file again with another encoding: what was lost here is still in it."
         return Finding(kind, (name,), "info", f"{message}.", fix, "to_review", None, where)
-    action = FixAction("mend_text", "Mend the text", (name,))
-    fix = "Mend each such cell, now and in every prediction; or read the file in another encoding."
+    action = FixAction("mend_text", "Repair the text", (name,))
+    fix = (
+        "Repair each such cell, now and in every prediction; or read the file in another encoding."
+    )
     return Finding(kind, (name,), "info", f"{message}.", fix, "to_review", action, where)
 
 

@@ -52,8 +52,8 @@ def time_order(sample: CheckSample) -> list[Finding]:
     if not share:
         return []
     message = (
-        f"The target changes along {shown(name)} ({share:.0%} of what it varies lies between "
-        "times): validation rows taken at random have neighbours in time among the training rows."
+        f"The target changes along {shown(name)} (time explains {share:.0%} of its variance): "
+        "validation rows chosen at random have neighbours in time among the training rows."
     )
     fix = "Let the latest rows validate, if what will be predicted lies in the future."
     action = FixAction("role", "Validate by time", (name,), ("time",))

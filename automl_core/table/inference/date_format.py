@@ -198,9 +198,12 @@ def _year_first(text: pa.Array, format: str) -> str:
     Of two numbers that may be either, the year is the one that varies far less.
     """
     turned = format.replace("%d", "\0").replace("%y", "%d").replace("\0", "%y")
-    both = "%d" in format and "%y" in format
-    if not both or _reach(text, turned) < _reach(text, format):
+    read, other = _reach(text, format), _reach(text, turned)
+    places = [format.find(part) for part in ("%d", "%m", "%y")]
+    if -1 in places or places != sorted(places) or other < read:
         return format
+    if read < _ENOUGH * len(text) <= other:
+        return turned
     spans = [np.ptp(years_of(seconds_of_text(text, (f,)))) for f in (format, turned)]
     return turned if spans[1] < _STEADIER * spans[0] else format
 
@@ -212,17 +215,17 @@ def _reach(text: pa.Array, format: str) -> int:
 def _tried(head: pa.Array) -> list[str]:
     """Formats that read one of the first cells: most are out of the question at once.
 
-    Where none of the common ones does, those that the first cells may be written in.
+    Where the common ones leave one of these unread, also those that it may be written in.
     """
     few = head.slice(0, 4)
     common = formats_that_read(few, COMMON_FORMATS)
-    if common:
+    if common and np.isfinite(seconds_of_text(few, common, real=False)).all():
         return common
     plain = without_zone(few)[0]
     cells = [*plain.to_pylist(), *in_english(plain).to_pylist()]
     made = dict.fromkeys(f for cell in cells if cell for f in layouts(cell))
     serial = ["excel"] if pc.any(pc.match_substring_regex(few, _SERIAL)).as_py() else []
-    return [*formats_that_read(few, list(made)), *serial]
+    return list(dict.fromkeys((*common, *formats_that_read(few, list(made)), *serial)))
 
 
 def _number_format(stats: ColumnStats) -> str:

@@ -34,7 +34,7 @@ _MOST_TOKENS = 20
 def layouts(cell: str) -> list[str]:
     """The formats that the cell may be in, the most usual first; zone and fraction cut before.
 
-    A year of two digits takes a month in words or a time to tell a date from other numbers.
+    Whether a column of three numbers of two digits is one of dates is for all of its cells to say.
     """
     tokens = _TOKEN.findall(cell)
     halves = [i for i, t in enumerate(tokens) if t.lower() in ("am", "pm")]
@@ -56,7 +56,9 @@ def layouts(cell: str) -> list[str]:
 def _orders(many: int) -> Iterator[tuple[str, ...]]:
     """Orders of so many parts: date and time, time and date, and the year behind the time."""
     for date, time in itertools.product(_DATES, _TIMES):
-        if len(date) + len(time) != many or ("y" in date and "b" not in date and not time):
+        if len(date) + len(time) != many:
+            continue
+        if "y" in date and "b" not in date and not time and date[0] != "y":  # common formats
             continue
         if time == ("H",) and len(date) < 3:
             continue

@@ -74,17 +74,49 @@ def find_records(document: Any) -> Any:
         if _is_list_of(document.get(key), dict) or _is_list_of(document.get(key), list):
             return _unwrapped(document[key])
     if document and all(_is_list_or_object(value) for value in document.values()):
-        numbered = all(key.isdecimal() for key in document)
-        if numbered and _is_list_of(list(document.values()), dict):
-            inner = next(iter(document.values()))
-            if not all(key.isdecimal() for key in inner):  # rows by their number
-                return list(document.values())
+        if _is_list_of(list(document.values()), dict):
+            rows = _records_by_key(document)
+            if rows is not None:
+                return rows
         if not any(_is_list_of(value, dict) for value in document.values()):
             lists = [v for v in document.values() if isinstance(v, list)]
             if lists or not _lists_within(document, _DEEPEST):
                 return document
     found = _lists_within(document, _DEEPEST)
     return _unwrapped(max(found, key=len)) if found else document
+
+
+def _records_by_key(document: dict[str, dict[str, Any]]) -> list[dict[str, Any]] | None:
+    """Records that stand under their keys, `{"ann": {"age": 3, ...}, ...}`; None for columns.
+
+    Columns under their names hold rows: their keys are numbers, or each column has values of one
+    type. In records, types vary within each and agree between them; where all values have one
+    type, there are more records than fields. A key that is no number is a value of the record:
+    `key`, where no other has that name.
+    """
+    records = list(document.values())
+    fields = list(dict.fromkeys(name for record in records for name in record))
+    if all(name.isdecimal() for name in fields):
+        return None
+    if all(key.isdecimal() for key in document):
+        return records
+    mixed_records = sum(len(_types(record.values())) > 1 for record in records)
+    columns = [_types(record.get(name) for record in records) for name in fields]
+    mixed_columns = sum(len(types) > 1 for types in columns)
+    if mixed_records == mixed_columns == 0:  # one type throughout: a table is rather long
+        by_key = len(records) > len(fields)
+    else:
+        by_key = len(records) > 1 and mixed_records > mixed_columns
+    if not by_key:
+        return None
+    named = "key" not in fields
+    return [{"key": key} | record if named else record for key, record in document.items()]
+
+
+def _types(values: Iterable[Any]) -> set[type]:
+    """The types of values, whole numbers as floats, nothing for null."""
+    kinds = {type(value) for value in values} - {type(None)}
+    return {float if kind is int else kind for kind in kinds}
 
 
 def _flatten(value: dict[str, Any], path: tuple[str, ...], flat: dict[Key, Any]) -> None:

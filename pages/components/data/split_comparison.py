@@ -14,9 +14,10 @@ import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
+from automl_core.evaluation import SplitScores
 from automl_core.files import workspace
 from automl_core.runs import get_manager
-from automl_core.runs.executor import CompareTask, SplitsCompared
+from automl_core.runs.executor import CompareTask
 from automl_core.table import Finding, Schema, TableInfo
 from pages.components.shared import code, count, frame, score, session, table_facts
 
@@ -39,7 +40,7 @@ class _Question:
 class _Asked:
     """A comparison that a worker has, or has done."""
 
-    job: Future[SplitsCompared]
+    job: Future[SplitScores]
 
 
 def draw_comparisons(
@@ -86,7 +87,7 @@ def _draw_waiting(key: str) -> None:
             st.rerun()
 
 
-def _draw_answer(job: Future[SplitsCompared], question: _Question) -> None:
+def _draw_answer(job: Future[SplitScores], question: _Question) -> None:
     try:
         scores = job.result(timeout=5)
     except AutoMLError as error:
@@ -112,7 +113,7 @@ def _questions(findings: Sequence[Finding]) -> list[_Question]:
     return asked
 
 
-def _sentence(scores: SplitsCompared, question: _Question) -> str:
+def _sentence(scores: SplitScores, question: _Question) -> str:
     name = metric_short(scores.metric)
     return (
         f"{name} **{score(scores.at_random)}** on rows at random, **{score(scores.apart)}** on "

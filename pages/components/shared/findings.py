@@ -91,13 +91,11 @@ def passed_checks(findings: Sequence[Finding], kinds: Sequence[str]) -> tuple[st
 
 
 def draw_passed(passed: Sequence[str]) -> None:
-    """One line of the checks that found nothing."""
-    if not passed:
-        return
-    with st.container(horizontal=True, wrap=False, gap="small"):
-        with st.container(width=BADGE_WIDTH):
-            st.badge("Passed", icon=":material/check:", color="green")
-        st.caption(" · ".join(passed))
+    """The checks that found nothing, folded: they are many."""
+    if passed:
+        label = f"{count(len(passed), 'check')} passed"
+        with st.expander(label, icon=":material/check:", key="checks_passed"):
+            st.caption(" · ".join(passed))
 
 
 def _draw(finding: Finding, table: pa.Table | None, key: str) -> FixAction | None:
@@ -113,9 +111,15 @@ def _draw(finding: Finding, table: pa.Table | None, key: str) -> FixAction | Non
             _draw_rows(finding, table, key)
         action = finding.action if table is not None else None
         if action is not None:
-            icon = ICONS.get(action.kind, ":material/healing:")
+            icon = _icon(action)
             pressed = st.button(action.label, key=key, icon=icon)
     return action if pressed else None
+
+
+def _icon(action: FixAction) -> str:
+    if action.kind == "role" and action.values != ("ignored",):
+        return ":material/rule_settings:"  # a role that is used, such as group or time
+    return ICONS.get(action.kind, ":material/healing:")
 
 
 def _draw_rows(finding: Finding, table: pa.Table, key: str) -> None:

@@ -187,7 +187,7 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
         _draw_fixes(listed, target, dropped)
         mendable = any(f.action is not None and f.kind != "leak" for f in listed)
         if mendable and st.button(
-            "Mend it on Data", icon=":material/healing:", key="train_to_data", type="tertiary"
+            "Fix it on Data", icon=":material/healing:", key="train_to_data", type="tertiary"
         ):
             frame.go_to("Data")
     return any(f.severity == "error" for f in listed)

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from automl_core.evaluation import SplitScores
 from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
 from automl_core.features.feature_layout import Pair
 from automl_core.records import RecordError
@@ -60,7 +61,7 @@ SENT: tuple[r.Sent, ...] = (
     r.ImportanceRepeat(3, 5, {"a": 0.5, "b": -0.0}, 0.75),
     r.Scored(np.array([1.5, -0.0, np.pi])),
     r.TablePredicted(pa.table({"prediction": ["n", None], "p": [0.25, 0.75]})),
-    r.SplitsCompared("roc_auc", 0.75, 0.5, 240),
+    SplitScores("roc_auc", 0.75, 0.5, 240),
     r.TaskDone(),
     r.TaskFailed("It has failed."),
     r.WorkerLost("The worker ended."),

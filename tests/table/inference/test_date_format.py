@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from automl_core.table.inference import infer_schema
 from automl_core.table.parsing.dates import COMMON_FORMATS
 from automl_core.table.parsing.parse import parse_column
 from automl_core.table.schema import ParseRule
@@ -185,3 +187,19 @@ def test_zones_and_eastern_dates(cell: str, utc: str | None) -> None:
     found = parse_column(pa.array([cell]), "when", rule).numbers
     assert found is not None
     assert str(dt.datetime(1970, 1, 1) + dt.timedelta(seconds=float(found[0]))) == utc
+
+
+@pytest.mark.parametrize("sign", ["-", "/", "."])
+@pytest.mark.parametrize("years", [range(100), range(40, 100), (45, 60, 99, 3)])
+def test_years_of_two_digits_may_stand_first(sign: str, years: Sequence[int]) -> None:
+    cells = [
+        f"{years[i * 7 % len(years)]:02d}{sign}{1 + i % 12:02d}{sign}{1 + i * 5 % 28:02d}"
+        for i in range(200)
+    ]
+    column = infer_schema(pa.table({"born": cells})).column("born")
+    assert (column.role, column.parse.formats) == ("datetime", (f"%y{sign}%m{sign}%d",))
+
+
+def test_three_numbers_that_no_calendar_has_are_no_dates() -> None:
+    cells = [f"{i * 7 % 100:02d}-{i * 13 % 100:02d}-{i * 29 % 100:02d}" for i in range(200)]
+    assert infer_schema(pa.table({"part": cells})).column("part").role != "datetime"

@@ -77,7 +77,8 @@ def test_other_numbers_are_no_dates(cells: list[str]) -> None:
 
 def test_layouts_of_a_cell() -> None:
     assert layouts("2020:09:01 00:00:00")[0] == "%Y:%m:%d %H:%M:%S"
-    assert layouts("1 bed 2 bath 3") == layouts("12") == layouts("01-02-03") == []
+    assert layouts("01-02-03") == ["%y-%m-%d"]  # with the day or the month first it is a common one
+    assert layouts("1 bed 2 bath 3") == layouts("12") == layouts("99-02-45") == []
 
 
 NOW = 2026

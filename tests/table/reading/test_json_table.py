@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from automl_core.table.reading.read import read_file
 from tests.table.files import read
 
 
@@ -76,3 +78,27 @@ def test_an_object_whose_keys_are_values_stays_one_cell(tmp_path: Path, lines: b
     table = read(tmp_path, text, "t.jsonl" if lines else "t.json")
     assert sorted(table.column_names) == ["seen", "y"]
     assert table["seen"][0].as_py() == '{"user0": 0, "user1": 1}'
+
+
+MIXED = pd.DataFrame({"age": [3, 4, 5], "city": ["x", "y", "z"]}, index=["ann", "bob", "cyd"])
+SERIES = {f"2020-01-{day:02d}": {"open": day / 2, "close": day} for day in range(1, 29)}
+
+
+@pytest.mark.parametrize(
+    ("document", "names", "rows"),
+    [
+        (json.loads(MIXED.to_json(orient="index")), ["key", "age", "city"], 3),
+        (json.loads(MIXED.to_json(orient="columns")), ["age", "city"], 3),
+        (json.loads(MIXED.reset_index(drop=True).to_json()), ["age", "city"], 3),
+        (SERIES, ["key", "open", "close"], 28),
+        ({"a": {"key": 1, "b": "x"}, "c": {"key": 2, "b": "y"}}, ["key", "b"], 2),
+        ({"a": {"n": "x", "t": {"k": 1}}, "b": {"n": "y", "t": {"k": 2}}}, ["key", "n", "t.k"], 2),
+    ],
+)
+def test_records_under_their_keys_and_columns_under_their_names(
+    tmp_path: Path, document: object, names: list[str], rows: int
+) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(document))
+    table, _ = read_file(path, path.name)
+    assert (table.column_names, table.num_rows) == (names, rows)

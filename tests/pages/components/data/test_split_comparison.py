@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
-from automl_core.runs.executor import SplitsCompared
+from automl_core.evaluation import SplitScores
 from automl_core.table.store import TableInfo, put_table, save_info
 from tests.pages.conftest import FakeManager, Open, fake_manager, open_page
 
@@ -37,7 +37,7 @@ def test_a_worker_compares_and_the_page_shows_it(asked: AppTest, fake_manager: F
     (task,) = fake_manager.compared
     assert (task.how, task.target) == ("copies", "y")
     assert "Cancel" in labels(asked) and "Compare scores" not in labels(asked)
-    fake_manager.comparison.set_result(SplitsCompared("roc_auc", 0.875, 0.5, 120))
+    fake_manager.comparison.set_result(SplitScores("roc_auc", 0.875, 0.5, 120))
     page = asked.run()
     assert any("0.875" in text.value and "0.5" in text.value for text in page.markdown)
     assert not page.exception
