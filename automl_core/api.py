@@ -55,7 +55,7 @@ from automl_core.table import (
     save_info,
 )
 from automl_core.table.reading import Query, read_file
-from automl_core.types import Files, Severity
+from automl_core.types import CommandName, Files, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,26 @@ class Run:
 
     def stop(self) -> None:
         """Ask the run to end and keep its best model."""
-        send_command(self.path, "stop")
+        send_command(self.path, CommandName.STOP)
+
+    def add_time(self, time: str | float) -> None:
+        """Add to the budget of a run that goes on: seconds, or words such as "90s", "5m".
+
+        A note in the run's log says whether it could be added. Raises SpecError for no such time.
+        """
+        added = Budget(seconds=parse_seconds(str(time)))
+        send_command(self.path, CommandName.ADD_TIME, f"{added.seconds:g}")
+
+    def pause(self) -> None:
+        """Start nothing new, with the clock standing still, until `go_on`.
+
+        What trains goes on to its end.
+        """
+        send_command(self.path, CommandName.PAUSE)
+
+    def go_on(self) -> None:
+        """Go on after a pause."""
+        send_command(self.path, CommandName.CONTINUE)
 
     def leaderboard(self) -> tuple[LeaderRow, ...]:
         """All trials, best first."""

@@ -29,6 +29,7 @@ class RunStatus(StrEnum):
 
     WAITING = "waiting"  # for other runs of this process
     RUNNING = "running"
+    PAUSED = "paused"  # nothing new starts, and its clock stands still
     STOPPING = "stopping"  # a person asked for its end; it saves the best model
     FINISHED = "finished"
     STOPPED = "stopped"  # by a person, with a model
@@ -39,7 +40,21 @@ class RunStatus(StrEnum):
     @property
     def active(self) -> bool:
         """The run may still change."""
-        return self in (RunStatus.WAITING, RunStatus.RUNNING, RunStatus.STOPPING)
+        return self in (
+            RunStatus.WAITING,
+            RunStatus.RUNNING,
+            RunStatus.PAUSED,
+            RunStatus.STOPPING,
+        )
+
+
+class CommandName(StrEnum):
+    """What a person may ask of a run that goes on."""
+
+    STOP = "stop"  # end, and keep the best model
+    ADD_TIME = "add_time"  # seconds of budget
+    PAUSE = "pause"  # start nothing new until `continue`; what trains goes on to its end
+    CONTINUE = "continue"
 
 
 class TrialStatus(StrEnum):

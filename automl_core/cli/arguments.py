@@ -27,6 +27,7 @@ from automl_core.runs.record import (
     parse_seconds,
 )
 from automl_core.table import ROLES, ReadOptions, Role
+from automl_core.types import CommandName
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,6 +59,17 @@ def build_parser() -> argparse.ArgumentParser:
     board = command("leaderboard", "List the models of a run, best first.")
     board.add_argument("run", metavar="RUN", help="id or folder of a run")
     board.add_argument("--json", action="store_true", help="print JSON")
+
+    steer = command("steer", "Change a run that goes on, in whichever process.")
+    steer.add_argument("run", metavar="RUN", help="id or folder of a run")
+    asked = steer.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--add", metavar="TIME", type=seconds, help="more budget: 60s, 5m, 1h")
+    for name, text in (
+        (CommandName.PAUSE, "start nothing new; the clock stands still"),
+        (CommandName.CONTINUE, "go on after a pause"),
+        (CommandName.STOP, "end now and keep the best model"),
+    ):
+        asked.add_argument(f"--{name}", dest="name", action="store_const", const=name, help=text)
 
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")

@@ -39,7 +39,7 @@ from automl_core.runs.record import (
 )
 from automl_core.runs.setup import Source, build_from_table, store_source
 from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo, open_table
-from automl_core.types import Severity, TrialStatus
+from automl_core.types import CommandName, Severity, TrialStatus
 
 REPORT_SECONDS = 0.5
 
@@ -119,7 +119,7 @@ def _stop_on_signals(folder: RunFolder) -> Iterator[None]:
         with contextlib.suppress(OSError):  # the terminal may be gone
             print("Stopping; the best model so far is kept.", file=sys.stderr)
         with contextlib.suppress(StorageError):  # then the run ends of itself
-            send_command(folder.path, "stop")
+            send_command(folder.path, CommandName.STOP)
 
     names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]

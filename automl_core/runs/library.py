@@ -22,6 +22,7 @@ from automl_core.runs.record import (
     RunState,
     best_model,
     is_held,
+    length_words,
 )
 from automl_core.types import RunStatus
 
@@ -55,15 +56,12 @@ def runs_folder(root: Path) -> Path:
     return root / "runs"
 
 
-def budget_words(spec: RunSpec) -> str:
-    """The budget for people: "30 s", "5 min", "8 trials"."""
-    seconds = spec.options.budget.seconds
+def _budget_words(spec: RunSpec, state: RunState) -> str:
+    """The budget for people, with time that was added: "30 s", "5 min", "8 trials"."""
+    seconds = state.budget_seconds or spec.options.budget.seconds
     if seconds is None:
         return f"{spec.options.budget.trials} trials"
-    seconds = round(seconds, 1)  # a third of a minute is 20 s
-    if seconds < 120:
-        return f"{seconds:g} s"
-    return f"{seconds / 60:g} min" if seconds < 7200 else f"{seconds / 3600:g} h"
+    return length_words(seconds)
 
 
 _listing = threading.Lock()
@@ -159,7 +157,7 @@ def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
         score=best.score if best else None,
         best=best.name if best else "",
         created=state.wall_started if 0 < state.wall_started < _LATEST else _changed(path),
-        budget=budget_words(spec),
+        budget=_budget_words(spec, state),
         trials=len(state.trials),
     )
 

@@ -35,7 +35,7 @@ from automl_core.runs.library import runs_folder
 from automl_core.runs.record import RunFolder, RunSpec, hold, send_command
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.table import Schema
-from automl_core.types import Files
+from automl_core.types import CommandName, Files
 
 IDLE_SECONDS = 0.3
 STOP_SECONDS = 5.0  # from the end of the process; service managers kill after ten
@@ -207,7 +207,7 @@ class Manager:
             entry.lock.release()
         if current is not None:
             with contextlib.suppress(StorageError):
-                send_command(current.folder.path, "stop")
+                send_command(current.folder.path, CommandName.STOP)
             until = time.monotonic() + STOP_SECONDS
             while self._current is not None and time.monotonic() < until:
                 time.sleep(0.05)

@@ -65,6 +65,35 @@ def test_stop_reaches_a_run_of_any_process(workspace: Path, open_page: Open) -> 
         assert take_commands(folder.path) == [("stop", "")]
 
 
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [("add_1", ("add_time", "60")), ("add_5", ("add_time", "300")), ("pause", ("pause", ""))],
+)
+def test_a_run_is_steered_from_its_page(
+    workspace: Path, open_page: Open, key: str, command: tuple[str, str]
+) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=5.0)
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+        page.button(key=key).click().run()
+        assert take_commands(folder.path) == [command]
+
+
+def test_a_paused_run_says_so_and_goes_on(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=5.0)
+    writer = LogWriter(folder.log_path)
+    writer.append(e.Command("pause"), 5.1)
+    writer.append(e.Command("add_time", "60"), 5.2)
+    writer.close()
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+        assert "paused" in page.get("progress")[0].proto.text
+        page.button(key="continue").click().run()
+        assert take_commands(folder.path) == [("continue", "")]
+
+
 def test_a_stopping_run_says_so(workspace: Path, open_page: Open) -> None:
     folder = make_folder(workspace, RUN)
     write_log(folder, until=5.0)

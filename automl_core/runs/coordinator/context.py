@@ -34,6 +34,11 @@ class RunContext:
         """True where a command has asked the run to stop."""
         return self.state.status == RunStatus.STOPPING
 
+    @property
+    def is_paused(self) -> bool:
+        """True where a command has asked the run to start nothing new."""
+        return self.state.status == RunStatus.PAUSED
+
     def predictor_files(self, trial: int, members: list[Files]) -> Files:
         """The files of a trial's predictor, made of the files of its members."""
         t, spec, link = self.state.trials[trial], self.spec, self.data.link

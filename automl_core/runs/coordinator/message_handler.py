@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.steering import obey
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import (
     ColumnsSelected,
@@ -56,8 +57,7 @@ class MessageHandler:
         """
         self._context.folder.check_place()
         for name, argument in take_commands(self._context.folder.path):
-            if name == "stop":
-                self._log.write(e.Command(name, argument), durable=True)
+            obey(self._log, name, argument, self._trackers.trials.withdrawn)
 
     def _take(self, message: Message) -> None:
         """One message; of a task that is not of this run, or has ended: nothing."""

@@ -27,7 +27,13 @@ def start_run(
     spec, schema = folder.spec(), folder.schema()
     data = prepare_run_data(spec, schema, root, workers)
     folder.save_folds(data.folds)
-    budget = TimeBudget(spec.options.budget.seconds, workers, log.began)
+    budget = TimeBudget(
+        spec.options.budget.seconds,
+        workers,
+        log.began,
+        added=lambda: log.state.added_seconds,
+        paused=lambda: log.clock - log.state.spent_seconds(log.clock),
+    )
     log.write(_started(data, spec.options.budget), durable=True)
     log.write(e.Note(Severity.INFO, data.validation.reason))
     for note in opening_remarks(spec, schema, data, budget):

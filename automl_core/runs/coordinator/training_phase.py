@@ -51,7 +51,8 @@ class TrainingPhase:
             self._context.dispatcher.cancel_hung()
             self._log_left_out()
             self._log_workers()
-            self._scheduler.fill_workers()
+            if not self._context.is_paused:
+                self._scheduler.fill_workers()
             self._messages.receive(POLL_SECONDS)
             if self._trackers.ensemble.due():
                 update_ensemble(self._context, self._trackers.ensemble)

@@ -2,6 +2,7 @@ from . import events as events
 from .budget import MAX_SECONDS as MAX_SECONDS
 from .budget import MAX_TRIALS as MAX_TRIALS
 from .budget import Budget as Budget
+from .budget import length_words as length_words
 from .budget import parse_seconds as parse_seconds
 from .commands import held as held
 from .commands import hold as hold

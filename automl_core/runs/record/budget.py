@@ -37,6 +37,14 @@ class Budget:
             )
 
 
+def length_words(seconds: float) -> str:
+    """A length of time for people: "30 s", "5 min", "2 h"."""
+    seconds = round(seconds, 1)  # a third of a minute is 20 s
+    if seconds < 120:
+        return f"{seconds:g} s"
+    return f"{seconds / 60:.4g} min" if seconds < 7200 else f"{seconds / 3600:.4g} h"
+
+
 def parse_seconds(text: str) -> float:
     """A time in seconds: "120s", "5m", "1h30m", or plain seconds; SpecError otherwise."""
     match = _TIME.fullmatch(text.strip())

@@ -9,6 +9,8 @@ ensemble, importance, features_selected, workers, note, command: at any time;  r
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from automl_core.types import (
@@ -179,8 +181,17 @@ class FeaturesSelected(_Event, frozen=True, tag="features_selected"):
 class Command(_Event, frozen=True, tag="command"):
     """Something a person asked for while the run went on (from the inbox)."""
 
-    name: str  # stop
-    argument: str = ""
+    name: str  # a CommandName
+    argument: str = ""  # of add_time: seconds
+
+
+def seconds_of(argument: str) -> float:
+    """The seconds that an `add_time` asks for; 0 where it is no number of seconds."""
+    try:
+        seconds = float(argument)
+    except ValueError:
+        return 0.0
+    return seconds if math.isfinite(seconds) else 0.0
 
 
 class Note(_Event, frozen=True, tag="note"):

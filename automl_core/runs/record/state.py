@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from automl_core.runs.record import events as e
 from automl_core.types import (
+    CommandName,
     Config,
     FailReason,
     Origin,
@@ -78,6 +79,9 @@ class RunState:
     workers: e.Workers | None = None
     notes: list[tuple[float, e.Note]] = field(default_factory=list)
     finished: e.RunFinished | None = None
+    added_seconds: float = 0.0  # of budget, while the run went on
+    paused_at: float | None = None  # on the run's clock; None: it is not paused
+    paused_seconds: float = 0.0  # of pauses that are over
     events: int = 0
     unknown: set[int] = field(default_factory=set)  # trials that have events, but no start
     damage: e.Note | None = None  # what the log lacks; the last of the notes
@@ -120,11 +124,41 @@ class RunState:
             case e.FeaturesSelected():
                 self.features = event
             case e.Command():
-                self.status = RunStatus.STOPPING if event.name == "stop" else self.status
+                self._obey(event, t)
             case e.Note():
                 self.notes.append((t, event))
             case e.RunFinished():
+                self._end_pause(t)
                 self.finished, self.status, self.reason = event, event.status, event.reason
+
+    @property
+    def budget_seconds(self) -> float | None:
+        """Seconds of budget, with those added since Start; None where trials are the budget."""
+        given = self.started.budget_seconds if self.started is not None else None
+        return None if given is None else given + self.added_seconds
+
+    def spent_seconds(self, clock: float) -> float:
+        """Seconds of the budget that are used up when the run's clock shows `clock`: no pauses."""
+        now = 0.0 if self.paused_at is None else max(0.0, clock - self.paused_at)
+        return clock - self.paused_seconds - now
+
+    def _obey(self, command: e.Command, t: float) -> None:
+        match command.name:
+            case CommandName.STOP:
+                self._end_pause(t)
+                self.status = RunStatus.STOPPING
+            case CommandName.ADD_TIME:
+                self.added_seconds += max(0.0, e.seconds_of(command.argument))
+            case CommandName.PAUSE if self.status == RunStatus.RUNNING:
+                self.status, self.paused_at = RunStatus.PAUSED, t
+            case CommandName.CONTINUE if self.status == RunStatus.PAUSED:
+                self._end_pause(t)
+                self.status = RunStatus.RUNNING
+
+    def _end_pause(self, t: float) -> None:
+        if self.paused_at is not None:
+            self.paused_seconds += max(0.0, t - self.paused_at)
+            self.paused_at = None
 
     def _trial(self, number: int) -> Trial | None:
         """The trial of an event; None where the line with its start is lost."""

@@ -34,14 +34,25 @@ class TimedFit(Protocol):
         ...
 
 
+def _nothing() -> float:
+    return 0.0
+
+
 @dataclass(frozen=True)
 class TimeBudget:
     """The clock of one run."""
 
-    seconds: float | None  # from Start until the final model is on disk; None: there is no clock
+    given: float | None  # seconds from Start until the final model is on disk; None: no clock
     workers: int  # tasks that may be out at once
     began: float  # `now` at Start
     now: Callable[[], float] = time.monotonic
+    added: Callable[[], float] = _nothing  # seconds added to `given` since Start
+    paused: Callable[[], float] = _nothing  # seconds since Start in which the clock stood still
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds of budget as they are now; None without a clock."""
+        return None if self.given is None else self.given + self.added()
 
     @property
     def has_clock(self) -> bool:
@@ -50,8 +61,8 @@ class TimeBudget:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since Start."""
-        return self.now() - self.began
+        """Seconds since Start, pauses apart."""
+        return self.now() - self.began - self.paused()
 
     @property
     def worker_seconds(self) -> float:

@@ -21,6 +21,7 @@ from pages.components.shared import one_line, score
 SIGNS = {
     RunStatus.WAITING: "… waiting",
     RunStatus.RUNNING: "► running",
+    RunStatus.PAUSED: "‖ paused",
     RunStatus.STOPPING: "► stopping",
     RunStatus.FINISHED: "✓ finished",
     RunStatus.STOPPED: "■ stopped",

@@ -17,6 +17,7 @@ SHOWN = 3
 STATES = {
     RunStatus.WAITING: ("Waiting", ":material/hourglass_empty:", "gray"),
     RunStatus.RUNNING: ("Running", ":material/local_fire_department:", "orange"),
+    RunStatus.PAUSED: ("Paused", ":material/pause_circle:", "gray"),
     RunStatus.STOPPING: ("Stopping", ":material/stop_circle:", "orange"),
     RunStatus.FINISHED: ("Finished", ":material/check_circle:", "green"),
     RunStatus.STOPPED: ("Stopped", ":material/stop_circle:", "gray"),

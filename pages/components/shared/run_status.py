@@ -27,6 +27,7 @@ from pages.components.shared.text import code, count, escape_markdown, seconds, 
 BADGES = {  # word, icon, colour
     RunStatus.WAITING: ("Waiting", ":material/hourglass_empty:", "gray"),
     RunStatus.RUNNING: ("Running", ":material/play_circle:", "blue"),
+    RunStatus.PAUSED: ("Paused", ":material/pause_circle:", "gray"),
     RunStatus.STOPPING: ("Stopping", ":material/stop_circle:", "orange"),
     RunStatus.FINISHED: ("Finished", ":material/check_circle:", "green"),
     RunStatus.STOPPED: ("Stopped", ":material/stop_circle:", "green"),
@@ -102,11 +103,12 @@ def validation_words(state: RunState) -> str:
 
 def draw_progress(view: RunView) -> None:
     """The used and the remaining part of the budget."""
-    budget = view.spec.options.budget
-    if budget.seconds is not None:
-        left = max(0.0, budget.seconds - view.elapsed)
-        done = min(1.0, view.elapsed / budget.seconds)
-        text = f"{seconds(int(min(view.elapsed, budget.seconds)))} of {seconds(budget.seconds)}"
+    budget, total = view.spec.options.budget, view.state.budget_seconds
+    if total is not None:
+        spent = view.state.spent_seconds(view.elapsed)
+        left = max(0.0, total - spent)
+        done = min(1.0, spent / total)
+        text = f"{seconds(int(min(spent, total)))} of {seconds(total)}"
         text += f" · **{seconds(int(left))} left**" if left >= 1 else " · finishing"
     else:
         ended = sum(t.status != TrialStatus.RUNNING for t in view.state.trials.values())
@@ -114,6 +116,9 @@ def draw_progress(view: RunView) -> None:
         text = f"{ended} of {count(budget.trials or 0, 'trial')} · {seconds(int(view.elapsed))}"
     if view.status == RunStatus.STOPPING:
         text += " · stopping, the best so far is kept"
+    elif view.status == RunStatus.PAUSED:
+        busy = view.state.workers.busy if view.state.workers is not None else 0
+        text += f" · paused, {count(busy, 'worker')} still at work" if busy else " · paused"
     st.progress(done, text=text)
 
 

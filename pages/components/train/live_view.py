@@ -19,7 +19,7 @@ from automl_core.charts import (
 )
 from automl_core.files import workspace
 from automl_core.runs import get_manager
-from automl_core.runs.record import RunFolder, RunReader, build_leaderboard, send_command
+from automl_core.runs.record import RunReader, build_leaderboard
 from automl_core.types import RunStatus
 from pages.components.shared import (
     ENSEMBLE_HELP,
@@ -44,6 +44,7 @@ from pages.components.shared import (
 )
 from pages.components.train import form_request
 from pages.components.train.run_outcome import draw_outcome
+from pages.components.train.steering import draw_steering, draw_stop
 
 EVERY_SECONDS = 1.0
 CURVES = (
@@ -115,31 +116,22 @@ def _draw_header(view: RunView) -> None:
         draw_outcome(view)
     with st.container():
         if view.active and view.state.started:
-            draw_progress(view)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                draw_progress(view)
+                draw_steering(view)
     with st.container():
         draw_numbers(view)
 
 
 def _draw_buttons(view: RunView) -> None:
     if view.active:
-        st.button(
-            "Stopping …" if view.status == RunStatus.STOPPING else "Stop, keep the best",
-            icon=":material/stop_circle:",
-            key="stop",
-            disabled=view.status == RunStatus.STOPPING,
-            on_click=_stop,
-            args=(view.folder,),
-        )
+        draw_stop(view)
     # No callback: that would run the fragment alone again, which still shows this run.
     if st.button("New run", icon=":material/add:", key="new_run"):
         session.current_table()  # the run's, where this session knows none yet: the form's next
         session.set_run(None)
         form_request.prefill(view.spec)
         st.rerun()
-
-
-def _stop(folder: RunFolder) -> None:
-    send_command(folder.path, "stop")  # its coordinator reads the inbox, in any process
 
 
 def _draw_charts(view: RunView) -> None:

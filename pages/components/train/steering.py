@@ -1,0 +1,70 @@
+"""Buttons that change a run while it goes on: more time, pause and go on, stop.
+
+Each sends a command to the run's inbox; its coordinator heeds it, in whichever process it is.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.runs.record import RunFolder, send_command
+from automl_core.types import CommandName, RunStatus
+from pages.components.shared import RunView
+
+MORE_MINUTES = (1, 5)
+PAUSE_HELP = (
+    "Nothing new starts, and the budget's clock stands still. What trains now goes on to its end. "
+    "Runs that wait for this one go on waiting."
+)
+
+
+def draw_stop(view: RunView) -> None:
+    """The button that ends the run."""
+    stopping = view.status == RunStatus.STOPPING
+    st.button(
+        "Stopping …" if stopping else _stop_words(view),
+        icon=":material/stop_circle:",
+        key="stop",
+        disabled=stopping,
+        on_click=send_command,
+        args=(view.folder.path, CommandName.STOP),
+    )
+
+
+def draw_steering(view: RunView) -> None:
+    """More time, and pause or go on; nothing once the run stops."""
+    if view.status not in (RunStatus.RUNNING, RunStatus.PAUSED):
+        return
+    if view.state.budget_seconds is not None:
+        for minutes in MORE_MINUTES:
+            st.button(
+                f"+{minutes} min",
+                key=f"add_{minutes}",
+                help="Add to the budget of this run.",
+                on_click=_add,
+                args=(view.folder, minutes),
+            )
+    if view.status == RunStatus.PAUSED:
+        _button("Go on", ":material/play_arrow:", view.folder, CommandName.CONTINUE)
+    else:
+        _button("Pause", ":material/pause:", view.folder, CommandName.PAUSE, PAUSE_HELP)
+
+
+def _stop_words(view: RunView) -> str:
+    has_model = any(t.usable for t in view.state.trials.values())
+    return "Stop, keep the best" if has_model else "Stop"
+
+
+def _add(folder: RunFolder, minutes: int) -> None:
+    send_command(folder.path, CommandName.ADD_TIME, f"{60 * minutes:g}")
+
+
+def _button(words: str, icon: str, folder: RunFolder, name: CommandName, text: str = "") -> None:
+    st.button(
+        words,
+        icon=icon,
+        key=name,
+        help=text or None,
+        on_click=send_command,
+        args=(folder.path, name),
+    )

@@ -1,0 +1,130 @@
+"""What people ask of a run that goes on is heeded, is in the log, and moves the run's end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.coordinator.steering import obey
+from automl_core.runs.record import Budget, RunLog
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import hold, send_command
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.state import RunState
+from automl_core.types import CommandName, RunStatus
+from tests.runs.inline import InlineExecutor
+from tests.runs.tables import small_run
+
+
+def _started(seconds: float | None) -> e.RunStarted:
+    return e.RunStarted(seconds, None if seconds else 8, 1, 90, 10, 0, 1)
+
+
+def _log(path: Path, seconds: float | None = 60.0) -> RunLog:
+    log = RunLog(path / "events.jsonl", time.monotonic())
+    log.write(_started(seconds))
+    return log
+
+
+def _words(log: RunLog) -> list[str]:
+    return [note.message for _, note in log.state.notes]
+
+
+def test_time_is_added_to_the_budget_and_said(tmp_path: Path) -> None:
+    log = _log(tmp_path)
+    obey(log, "add_time", "60", is_ending=False)
+    obey(log, "add_time", "300", is_ending=False)
+    assert log.state.budget_seconds == 420
+    assert _words(log) == [
+        "60 s added: the budget is 2 min now.",
+        "5 min added: the budget is 7 min now.",
+    ]
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "argument", "is_ending", "words"),
+    [
+        (60.0, "60", True, "training is over already"),
+        (None, "60", False, "the budget of this run is its trials"),
+        (60.0, str(8 * 24 * 3600), False, "7 days at most"),
+    ],
+)
+def test_time_that_cannot_be_added_is_said(
+    tmp_path: Path, seconds: float | None, argument: str, is_ending: bool, words: str
+) -> None:
+    log = _log(tmp_path, seconds)
+    obey(log, "add_time", argument, is_ending)
+    assert log.state.budget_seconds == seconds
+    assert words in _words(log)[0]
+    log.close()
+
+
+@pytest.mark.parametrize("argument", ["", "soon", "-60", "nan", "inf", "0"])
+def test_what_is_no_time_changes_nothing(tmp_path: Path, argument: str) -> None:
+    log = _log(tmp_path)
+    obey(log, "add_time", argument, is_ending=False)
+    log.state.apply(e.Command("add_time", argument), 1.0, 1.0)  # as a damaged log might have it
+    assert log.state.budget_seconds == 60 and not log.state.notes
+    log.close()
+
+
+def test_the_clock_of_the_budget_stands_still_in_a_pause() -> None:
+    state = RunState()
+    state.apply(_started(60.0), 0.0, 1000.0)
+    for name, t in (("pause", 10.0), ("pause", 12.0), ("continue", 25.0), ("continue", 26.0)):
+        state.apply(e.Command(name), t, 1000.0 + t)
+    assert state.status == RunStatus.RUNNING
+    assert state.spent_seconds(40.0) == 25.0
+    state.apply(e.Command("pause"), 40.0, 1040.0)
+    assert state.status == RunStatus.PAUSED
+    assert state.spent_seconds(55.0) == 25.0
+    state.apply(e.Command("stop"), 60.0, 1060.0)  # a paused run can be stopped
+    assert state.status == RunStatus.STOPPING
+    assert state.spent_seconds(61.0) == 26.0
+
+
+def _conduct(
+    workspace: Path, seconds: float, steer: list[tuple[float, str, str]], ready_after: float = 0.0
+) -> RunState:
+    """A run without processes, and what it is asked for so many seconds after its start."""
+    folder = RunFolder(workspace / "runs" / "steered")
+    folder.create(*small_run(workspace, Budget(seconds=seconds)))
+    timers = [
+        threading.Timer(after, send_command, (folder.path, name, argument))
+        for after, name, argument in steer
+    ]
+    with hold(folder.path):
+        for timer in timers:
+            timer.start()
+        return conduct(folder, InlineExecutor(ready_after), workspace, time.monotonic(), 2)
+
+
+def test_a_run_with_added_time_trains_on(workspace: Path) -> None:
+    # Workers are ready after the first budget: without more, there is the baseline alone.
+    state = _conduct(workspace, 1.0, [(0.2, CommandName.ADD_TIME, "3")], ready_after=1.3)
+    assert state.status == RunStatus.FINISHED and state.budget_seconds == 4.0
+    assert sum(t.usable for t in state.trials.values()) > 1
+
+
+def test_a_paused_run_starts_nothing_and_ends_later(workspace: Path) -> None:
+    state = _conduct(
+        workspace, 2.0, [(0.4, CommandName.PAUSE, ""), (1.6, CommandName.CONTINUE, "")]
+    )
+    assert state.status == RunStatus.FINISHED
+    notes = {note.message: t for t, note in state.notes}
+    paused = next(t for words, t in notes.items() if words.startswith("Paused"))
+    resumed = notes["Training goes on."]
+    starts = [t.started for t in state.trials.values()]
+    assert not any(paused + 0.2 < start < resumed for start in starts)
+    assert any(start > resumed for start in starts)
+    assert state.clock - state.spent_seconds(state.clock) == pytest.approx(
+        resumed - paused, abs=0.1
+    )
+    again = RunReader(RunFolder(workspace / "runs" / "steered")).refresh()
+    assert again.paused_seconds == pytest.approx(state.paused_seconds, abs=1e-3)
