@@ -78,6 +78,8 @@ class Model:
     def predict(self, table: Table, reading: ReadOptions = NOTHING_SET) -> pd.DataFrame:
         """Predictions, one for each row in its order: `prediction`, and `probability_<label>` each.
 
+        Labels have the type of the target column, and the spelling where it is text.
+
         `reading` says how a file is read; what it leaves open is found in the file, or as it was
         set for the training file.
 
@@ -89,7 +91,7 @@ class Model:
         grave = [issue.message for issue in issues if issue.severity == Severity.WARNING]
         if grave:
             warnings.warn("\n".join(grave), stacklevel=2)
-        frame: pd.DataFrame = predictions_table(self._predictor, arrow).to_pandas()
+        frame: pd.DataFrame = predictions_table(self._predictor, arrow, typed=True).to_pandas()
         return frame
 
     def save(self, path: str | Path) -> None:

@@ -23,7 +23,7 @@ def draw_target(summary: TargetSummary) -> Drawing:
 
 
 def _classes(summary: TargetSummary) -> Drawing:
-    shown = list(zip(summary.labels, summary.counts, strict=True))
+    shown = list(zip(summary.names, summary.counts, strict=True))
     shown.sort(key=lambda pair: -pair[1])
     more = len(shown) - MOST_CLASSES
     shown = shown[:MOST_CLASSES]

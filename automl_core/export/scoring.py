@@ -29,18 +29,21 @@ _FORMULA = r"(?s)^([=@\t\r\n]|[+\-].)"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 
 
-def predictions_table(predictor: Predictor, table: pa.Table) -> pa.Table:
+def predictions_table(predictor: Predictor, table: pa.Table, typed: bool = False) -> pa.Table:
     """One row a row of `table`, in its order.
 
-    `prediction` has the labels' original type (or float64); classification adds a float64
-    `probability_<label>` for each label. The prediction is the most probable label.
+    `prediction` has the labels as the training file spells them: text, whole numbers as int64,
+    and floats and Booleans as Python writes them (`1.0`, `True`), or in their own type where
+    `typed`. Classification adds a float64 `probability_<label>` for each label. The prediction is
+    the most probable label; that of regression is float64.
     """
     values = predictor.predict_table(table)
     if predictor.task == "regression":
         return pa.table({"prediction": pa.array(values, pa.float64())})
     labels = predictor.target.names
     classes = values.argmax(axis=1).astype(np.int64)
-    arrays = [predictor.target.decode(classes)]
+    target = predictor.target
+    arrays = [target.decode(classes) if typed else target.spell(classes)]
     arrays += [pa.array(np.ascontiguousarray(values[:, i])) for i in range(len(labels))]
     return pa.Table.from_arrays(arrays, ["prediction", *(f"probability_{n}" for n in labels)])
 

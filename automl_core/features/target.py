@@ -13,13 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 
 from automl_core.errors import ModelError, SpecError, TableError, did_you_mean
 from automl_core.features.encoded_columns import positions, value_index
-from automl_core.table import ParseRule, is_text, plain_array
-from automl_core.table.parsing import parse_column
+from automl_core.table import ParseRule, plain_array
+from automl_core.table.parsing import label_spellings, parse_column
 
 LabelType = Literal["string", "int", "float", "bool"]
 Task = Literal["binary", "multiclass", "regression"]
@@ -65,8 +64,13 @@ class TargetCoder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The labels as the training table writes them, for people and predictions."""
-        return self.spellings or self.labels
+        """The labels as the training table writes them, for people and files of predictions.
+
+        Floats and Booleans as Python writes them, also those of models that keep no spellings.
+        """
+        if self.spellings or self.label_type == "string":
+            return self.spellings or self.labels
+        return tuple(map(str, _typed_labels(self.labels, self.label_type).to_pylist()))
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -86,7 +90,7 @@ class TargetCoder:
         return np.maximum(place, 0), place >= 0
 
     def decode(self, classes: ArrayLike) -> pa.Array:
-        """Labels of class numbers (n,), in the type and spelling of the original column.
+        """Labels of class numbers (n,), in the type of the original column; text as spelled there.
 
         Values of regression come back as they are, as doubles.
         """
@@ -96,6 +100,13 @@ class TargetCoder:
         return _typed_labels(words, self.label_type).take(
             pa.array(np.asarray(classes, dtype=np.int64))
         )
+
+    def spell(self, classes: ArrayLike) -> pa.Array:
+        """The same as files have them: floats and Booleans as text, `names`; others as `decode`."""
+        if self.label_type in ("string", "int") or self.task == "regression":
+            return self.decode(classes)
+        places = pa.array(np.asarray(classes, dtype=np.int64))
+        return pa.array(self.names, pa.string()).take(places)
 
 
 def fit_target(
@@ -128,7 +139,7 @@ def fit_target(
         what = f"a single value, {labels[0]!r}" if labels else "no values"
         raise TableError(f"The target has {what}.", "A model needs a target that varies.")
     if task == "multiclass":
-        spelled = _spellings(values, textual, labels)
+        spelled = label_spellings(values, textual, labels)
         return TargetCoder(task, labels, _label_type(values, labels), None, textual, spelled)
     if len(labels) > 2:
         raise SpecError(
@@ -137,27 +148,8 @@ def fit_target(
         )
     last = labels[1] if positive is None else _known_label(positive, labels, textual)
     labels = tuple(sorted(labels, key=lambda label: label == last))
-    spelled = _spellings(values, textual, labels)
+    spelled = label_spellings(values, textual, labels)
     return TargetCoder(task, labels, _label_type(values, labels), last, textual, spelled)
-
-
-def _spellings(
-    values: pa.ChunkedArray | pa.Array, rule: ParseRule, labels: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Each label as most rows write it, such as True for true; () where all are as the labels."""
-    cells = plain_array(values)
-    if not is_text(cells.type):
-        return ()
-    counted = pc.value_counts(pc.utf8_trim_whitespace(cells))
-    texts, counts = counted.field("values"), counted.field("counts").to_pylist()
-    column = parse_column(texts, NAME, rule)
-    assert column.codes is not None
-    most: dict[str, tuple[int, str]] = {}
-    for text, count, code in zip(texts.to_pylist(), counts, column.codes.tolist(), strict=True):
-        if code >= 0 and count > most.get(column.words[code], (0, ""))[0]:
-            most[column.words[code]] = (count, text)
-    spelled = tuple(most[label][1] for label in labels)
-    return () if spelled == labels or len(set(spelled)) < len(spelled) else spelled
 
 
 def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from automl_core.export.scoring import (
     sameness_words,
     write_predictions,
 )
+from automl_core.features.target import fit_target
 from automl_core.table.schema import Column, ParseRule
 from tests import small
 
@@ -51,6 +53,28 @@ def test_labels_keep_the_type_they_had(multiclass: Predictor) -> None:
     got = predictions_table(multiclass, small.table(3))
     assert got.schema.field("prediction").type == pa.int64()
     assert got.column_names[1:] == ["probability_0", "probability_10", "probability_20"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        (pa.array([0.0, 1.0]), ["0.0", "1.0"]),
+        (pa.array([False, True]), ["False", "True"]),
+        (pa.array(["no", "yes "]), ["no", "yes"]),
+    ],
+)
+def test_labels_read_the_same_in_files_and_columns(
+    binary: Predictor, cells: pa.Array, names: list[str]
+) -> None:
+    model = replace(binary, target=fit_target(cells, "binary"))
+    table = small.table(40, seed=5)
+    written, typed = (predictions_table(model, table, typed=own) for own in (False, True))
+    assert written.column_names == ["prediction", *(f"probability_{name}" for name in names)]
+    assert set(written.column("prediction").to_pylist()) == {*names}
+    assert {row[0] for row in _cells(csv_bytes(written, guard_formulas=True))[1:]} == {*names}
+    assert typed.column_names == written.column_names
+    assert typed.schema.field("prediction").type == cells.type
+    assert [str(v.as_py()) for v in typed["prediction"]] == written["prediction"].to_pylist()
 
 
 def test_regression_has_one_column() -> None:

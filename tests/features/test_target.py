@@ -87,6 +87,26 @@ def test_every_column_type_can_be_a_target(values: pa.Array) -> None:
     assert len(coder.decode(y)) == 3
 
 
+@pytest.mark.parametrize(
+    ("cells", "names", "kind"),
+    [
+        ([1.0, 0.0, 1.0], ("0.0", "1.0"), pa.string()),
+        ([2.5, 3.0, 3.0], ("2.5", "3.0"), pa.string()),
+        ([True, False, True], ("False", "True"), pa.string()),
+        ([7, 5, 5], ("5", "7"), pa.int64()),
+        (["TRUE", "FALSE"], ("FALSE", "TRUE"), pa.string()),
+    ],
+)
+def test_labels_without_a_spelling_are_written_as_python_writes_them(
+    cells: list[object], names: tuple[str, ...], kind: pa.DataType
+) -> None:
+    coder = fit_target(pa.array(cells), "binary")
+    old = from_plain(TargetCoder, {**to_plain(coder), "spellings": []})  # as 0.5.0 kept it
+    assert coder.names == names and (coder.label_type == "string" or old.names == names)
+    written = coder.spell([1, 0])
+    assert written.type == kind and list(map(str, written.to_pylist())) == [names[1], names[0]]
+
+
 def test_classes_are_found_again_when_the_type_has_changed() -> None:
     coder = fit_target(pa.array([1, 2, 3, 3]), "multiclass")
     for cells in (["1", "3", " 2 "], [1.0, 3.0, 2.0], ["1.0", "3.0", "2.0"]):

@@ -15,7 +15,7 @@ SKEWED, HALVED = 2.0, 0.5
 
 def imbalance(summary: TargetSummary) -> list[Finding]:
     """The rarest class, where it is far below its share."""
-    labels, counts = summary.labels, summary.counts
+    labels, counts = summary.names, summary.counts
     share = counts[-1] / sum(counts)
     if share >= RARE / max(1, len(labels) - 1):
         return []

@@ -16,7 +16,7 @@ from automl_core.errors import TableError, did_you_mean
 from automl_core.table import Finding, ParseRule, Schema, Severity, is_moment, listed, shown
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats
 from automl_core.table.inference.schema_inference import natural_rule
-from automl_core.table.parsing import parse_column
+from automl_core.table.parsing import label_spellings, parse_column
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -62,16 +62,24 @@ class TargetSummary:
     positive: str | None  # binary only
     positive_reason: str
     problems: tuple[Finding, ...]
+    spellings: tuple[str, ...] = ()  # each label as the table writes it; (): as the label
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels as people read them, in their order."""
+        return self.spellings or self.labels
 
 
 def guess_task(table: pa.Table, schema: Schema, target: str) -> TaskGuess:
     """Two values: binary. Words or few whole numbers: multiclass. Other numbers: regression."""
     stats = _stats(table, schema, target)
     rule = _number_rule(stats, schema.column(target).parse)
-    labels, _ = _labels(stats, _label_rule(schema, target))
+    text = _label_rule(schema, target)
+    labels, _ = _labels(stats, text)
     if rule is None or rule.ranges:
         if len(labels) == 2:
-            return TaskGuess("binary", f"two values: {shown(labels[0])} and {shown(labels[1])}")
+            names = label_spellings(stats.values, text, labels, stats.counts.tolist()) or labels
+            return TaskGuess("binary", f"two values: {shown(names[0])} and {shown(names[1])}")
         return TaskGuess("multiclass", f"{len(labels)} different values that are no numbers")
     numbers = parse_column(stats.values, target, rule).numbers
     assert numbers is not None
@@ -96,7 +104,8 @@ def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) ->
         raise _unusable(target, "has no value in any row")
     if task == "regression":
         return _describe_numbers(stats, schema, target)
-    labels, counts = _labels(stats, _label_rule(schema, target))
+    rule = _label_rule(schema, target)
+    labels, counts = _labels(stats, rule)
     if len(labels) < 2:
         raise _unusable(target, "is the same in every row" if labels else "has no value in any row")
     if task == "binary" and len(labels) != 2:
@@ -104,7 +113,9 @@ def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) ->
             f"The target {target!r} has {len(labels)} classes; a binary task has two.",
             "Choose multiclass or regression.",
         )
-    positive, reason = _positive(labels, counts) if task == "binary" else (None, "")
+    spellings = label_spellings(stats.values, rule, labels, stats.counts.tolist())
+    names = spellings or labels
+    positive, reason = _positive(labels, names, counts) if task == "binary" else (None, "")
     present = int(counts.sum())
     return TargetSummary(
         target=target,
@@ -117,7 +128,8 @@ def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) ->
         histogram=(),
         positive=positive,
         positive_reason=reason,
-        problems=(*_common_problems(schema, target), *_class_problems(target, labels, counts)),
+        problems=(*_common_problems(schema, target), *_class_problems(target, names, counts)),
+        spellings=spellings,
     )
 
 
@@ -203,14 +215,19 @@ def _labels(stats: ColumnStats, rule: ParseRule) -> tuple[tuple[str, ...], NDArr
     return tuple(typed.words[i] for i in order), counts[order]
 
 
-def _positive(labels: tuple[str, ...], counts: NDArray[np.int64]) -> tuple[str, str]:
-    """The class whose probability is reported, of two labels with the larger first."""
-    named = [label for label in labels if label.lower() in _POSITIVE]
+def _positive(
+    labels: tuple[str, ...], names: tuple[str, ...], counts: NDArray[np.int64]
+) -> tuple[str, str]:
+    """The class whose probability is reported, of two labels with the larger first; and why.
+
+    `names` are the labels as the table writes them.
+    """
+    named = [i for i, label in enumerate(labels) if label.lower() in _POSITIVE]
     if len(named) == 1:
-        return named[0], f"{shown(named[0])} reads like a yes"
+        return labels[named[0]], f"{shown(names[named[0]])} reads like a yes"
     if counts[0] == counts[1]:
         return max(labels), "both classes are equally frequent; the last in order was taken"
-    return labels[1], f"{shown(labels[1])} is the rarer class"
+    return labels[1], f"{shown(names[1])} is the rarer class"
 
 
 def _unusable(target: str, what: str) -> TableError:

@@ -10,6 +10,7 @@ from .dates import WEEK as WEEK
 from .dates import formats_that_read as formats_that_read
 from .dates import other_day_order as other_day_order
 from .dates import seconds_of_text as seconds_of_text
+from .label_spellings import label_spellings as label_spellings
 from .list_items import BETWEEN as BETWEEN
 from .list_items import items_of as items_of
 from .mojibake import BROKEN as BROKEN

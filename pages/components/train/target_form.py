@@ -145,6 +145,7 @@ def _draw_positive(summary: TargetSummary) -> None:
     positive = st.selectbox(
         TARGET_OPTIONS["positive"].label,
         labels,
+        format_func=dict(zip(labels, summary.names, strict=True)).__getitem__,
         key="train_positive",
         help=TARGET_OPTIONS["positive"].help,
     )

@@ -139,3 +139,19 @@ def test_an_ignored_or_id_column_can_be_a_target_of_numbers() -> None:
     assert guess_task(table, schema, "y").task == "regression"
     ignored = with_role(schema, table, "y", "category")
     assert describe_target(table, ignored, "y", "regression").rows == 100
+
+
+@pytest.mark.parametrize(
+    ("cells", "names", "reason"),
+    [
+        (["TRUE", "FALSE", "FALSE"], ("FALSE", "TRUE"), "'TRUE' reads like a yes"),
+        ([True, False, False], ("False", "True"), "'True' reads like a yes"),
+        ([5.0, 7.0, 7.0], ("7.0", "5.0"), "'5.0' is the rarer class"),
+    ],
+)
+def test_labels_are_shown_as_the_table_writes_them(
+    cells: list[object], names: tuple[str, ...], reason: str
+) -> None:
+    found = describe(cells, "binary")
+    assert found.names == names and found.positive_reason == reason
+    assert found.positive in found.labels
