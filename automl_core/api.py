@@ -152,16 +152,24 @@ class Run:
         send_command(self.path, CommandName.CONTINUE)
 
     def leaderboard(self) -> tuple[LeaderRow, ...]:
-        """All trials, best first."""
-        return build_leaderboard(self.state(), self._reader.spec.metric)
+        """All trials, best first. Warns (UserWarning) of what the run's folder lacks."""
+        return build_leaderboard(self._state_with_warning(), self._reader.spec.metric)
+
+    def _state_with_warning(self) -> RunState:
+        """The state, with a warning to the caller's caller where something of it is lost."""
+        state = self.state()
+        if state.damage is not None:
+            warnings.warn(state.damage.message, stacklevel=3)
+        return state
 
     def model(self, name: str | None = None) -> Model:
         """The model of this name, the best one where none is given.
 
-        Raises RunError where there is none.
+        Warns (UserWarning) of what the run's folder lacks. Raises RunError where there is none.
         """
-        usable = list(self.state().models.values())
-        best = best_model(self.state(), self._reader.spec.metric)
+        state = self._state_with_warning()
+        usable = list(state.models.values())
+        best = best_model(state, self._reader.spec.metric)
         chosen = best if name is None else next((t for t in usable if t.name == name), None)
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""

@@ -43,7 +43,7 @@ def make_run(
     )
     folder.create(spec, small.schema(ROWS))
     log = LogWriter(folder.log_path)
-    log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1), 0.0)
+    log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1, checksums=True), 0.0)
     log.append(e.Note(Severity.INFO, VALIDATION), 0.1)
     for number, family in enumerate(("constant", "lightgbm", "linear")):
         _trial(folder, log, spec, number, family)

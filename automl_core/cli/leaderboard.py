@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from automl_core.cli.text import printable, text_table
+from automl_core.cli.text import printable, say_damage, text_table
 from automl_core.files import dump_json, workspace
 from automl_core.runs import find_run
 from automl_core.runs.record import (
@@ -25,6 +25,7 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
     """Print the leaderboard; RunError where there is no such run."""
     reader = RunReader(find_run(arguments.run, workspace()))
     state = reader.refresh()
+    say_damage(state)
     rows = build_leaderboard(state, reader.spec.metric)
     if arguments.json:
         print(dump_json([{k: getattr(row, k) for k in FIELDS} for row in rows]).decode())

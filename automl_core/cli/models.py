@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from automl_core.cli.text import say_damage
 from automl_core.errors import RunError, SpecError, did_you_mean
 from automl_core.export import open_bundle
 from automl_core.files import workspace
@@ -26,9 +27,13 @@ def model_files(source: str, name: str | None) -> Files:
 
 
 def find_model(run: str, name: str | None) -> tuple[RunReader, Trial]:
-    """A run and its model called `name`, or its best; RunError where there is none."""
+    """A run and its model called `name`, or its best; RunError where there is none.
+
+    What is damaged in the run is said on stderr.
+    """
     reader = RunReader(find_run(run, workspace()))
     state = reader.refresh()
+    say_damage(state)
     usable = {t.name: t for t in state.models.values()}
     trial = best_model(state, reader.spec.metric) if name is None else usable.get(name)
     if trial is None and name is not None:

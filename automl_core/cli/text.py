@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from automl_core.runs.record import RunState
 from automl_core.types import Severity
 
 WIDEST = 60  # characters of a cell
@@ -19,6 +20,12 @@ def say(severity: Severity, message: str) -> None:
     """One line on stderr that begins with its weight, so that the output stays as it is."""
     word = "Warning" if severity == Severity.WARNING else "Note"
     print(printable(f"{word}: {message}"), file=sys.stderr, flush=True)
+
+
+def say_damage(state: RunState) -> None:
+    """What a run has lost, and what of it cannot be verified, on stderr."""
+    if state.damage is not None:
+        say(state.damage.severity, state.damage.message)
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:

@@ -11,3 +11,4 @@ from .retention import free_space as free_space
 from .retention import keep_days as keep_days
 from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
+from .snapshots import take_snapshot as take_snapshot

@@ -17,13 +17,13 @@ from pathlib import Path
 from automl_core.errors import AutoMLError, RunError, did_you_mean
 from automl_core.runs.record import (
     RunFolder,
-    RunReader,
     RunSpec,
     RunState,
     best_model,
     is_held,
     length_words,
 )
+from automl_core.runs.snapshots import RunSnapshot, Stamp, stamp, take_snapshot
 from automl_core.types import RunStatus
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
@@ -65,8 +65,7 @@ def _budget_words(spec: RunSpec, state: RunState) -> str:
 
 
 _listing = threading.Lock()
-_ended: dict[tuple[str, int], RunSummary] = {}  # by path and log size: an ended log never changes
-_readers: dict[str, RunReader] = {}  # of runs that go on: a list reads on, not all over
+_over: dict[str, tuple[tuple[Stamp, Stamp], RunSummary]] = {}  # by path; what it was made from
 _told: set[str] = set()  # folders whose traceback is in the program's log already
 
 
@@ -113,18 +112,13 @@ def summarise(path: Path) -> RunSummary:
 
 
 def _read_summary(path: Path) -> RunSummary:
-    log = path / "events.jsonl"
-    key = (str(path), log.stat().st_size if log.exists() else 0)
-    if key in _ended:
-        return _ended[key]
-    reader = _readers.get(key[0]) or RunReader(RunFolder(path))
-    state = reader.refresh()
-    summary = _summary(path, reader, state)
-    if state.finished is None:
-        _readers[key[0]] = reader
-    else:
-        _ended[key] = summary
-        _readers.pop(key[0], None)
+    made_from = stamp(path / "spec.json"), stamp(path / "events.jsonl")
+    before = _over.get(str(path))
+    if before is not None and before[0] == made_from:
+        return before[1]
+    summary = _summary(path, take_snapshot(path))
+    if not summary.status.active:  # nothing will change it, unless something changes the files
+        _over[str(path)] = made_from, summary
     return summary
 
 
@@ -143,8 +137,8 @@ def _changed(path: Path) -> float:
         return 0.0
 
 
-def _summary(path: Path, reader: RunReader, state: RunState) -> RunSummary:
-    spec = reader.spec
+def _summary(path: Path, run: RunSnapshot) -> RunSummary:
+    spec, state = run.spec, run.state
     best = best_model(state, spec.metric)
     return RunSummary(
         id=path.name,

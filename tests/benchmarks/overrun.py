@@ -4,8 +4,9 @@
         [--cores 2 --parallel 2]
 
 A run may be over by the larger of 1 s and 2 % of its budget, and early by more only where it says
-why. Also says whether there is a usable model, and how long the whole command took (which
-includes starting Python and reading the table; the run's clock begins when the spec is written).
+why. Also says whether there is a usable model, how long the table was read (the run's clock begins
+when it has been), by how much reading and training together are over, and how long the whole
+command took, which includes starting Python.
 The exit code is the number of runs that are without a model, late, or early without a reason.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import sys
 import tempfile
 import time
@@ -24,6 +26,7 @@ from pathlib import Path
 from tests.benchmarks import figures
 
 USED_UP = "The budget is used up."  # what a run says that was not early
+READING = re.compile(r"Reading ([\d.]+) s, training")  # what `train` prints
 EDGES = (-100.0, -10.0, -5.0, -2.0, -1.0, -0.5, -0.2, 0.0, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 
 
@@ -45,11 +48,17 @@ class Kept:
     name: str
     budget: float
     over: float = math.nan  # seconds; below 0: early
+    reading: float = math.nan  # seconds of reading, before the budget begins
     command: float = math.nan  # seconds of the whole command
     model: str = ""
     trials: int = 0
     reason: str = ""  # why it ended, in its own words
     problem: str = ""
+
+    @property
+    def over_with_reading(self) -> float:
+        """Seconds by which reading and training together are over the budget."""
+        return self.over + self.reading
 
     @property
     def fault(self) -> str:
@@ -71,15 +80,16 @@ def measure(job: Job) -> Kept:
         flags += ["--workers", job.workers] if job.workers else []
         started = time.monotonic()
         try:
-            figures.torchlight(["train", job.table, *flags], workspace)
+            said = figures.torchlight(["train", job.table, *flags], workspace)
         except figures.CommandError as error:
             return Kept(job.name, job.budget, problem=str(error))
         command = time.monotonic() - started
         board = json.loads(figures.torchlight(["leaderboard", run, "--json"], workspace))
         last = figures.events(run)[-1]
     model = board[0]["name"] if board[0]["score"] is not None else ""
-    over, reason = last["t"] - job.budget, last.get("reason", "")
-    return Kept(job.name, job.budget, over, command, model, len(board), reason)
+    over, reason, read = last["t"] - job.budget, last.get("reason", ""), READING.search(said)
+    reading = float(read[1]) if read else math.nan
+    return Kept(job.name, job.budget, over, reading, command, model, len(board), reason)
 
 
 def histogram(over: Sequence[float]) -> str:
@@ -99,6 +109,8 @@ def text(kept: Kept) -> str:
     words = kept.problem or (kept.reason if early else "")
     return (
         f"{kept.name:20}{kept.budget:9g}{figures.number(kept.over, '+.2f'):>8}"
+        f"{figures.number(kept.reading, '.1f'):>11}"
+        f"{figures.number(kept.over_with_reading, '+.2f'):>14}"
         f"{figures.number(kept.command, '.1f'):>11}{kept.trials:8}  {kept.model:18}"
         f"{kept.fault.upper() or 'ok'}  {words}"
     )
@@ -118,13 +130,18 @@ def main() -> int:
             table = options.root / entry["file"]
             jobs.append(Job(name, table, entry["target"], budget, options.workers))
     found: list[Kept] = []
-    print(f"{'table':20}{'budget s':>9}{'over s':>8}{'command s':>11}{'trials':>8}  model")
+    print(
+        f"{'table':20}{'budget s':>9}{'over s':>8}{'reading s':>11}{'with reading':>14}"
+        f"{'command s':>11}{'trials':>8}  model"
+    )
     for kept in figures.in_parallel(measure, jobs, options):
         found.append(kept)
         print(text(kept), flush=True)
         figures.write_json(options.json, [asdict(x) | {"fault": x.fault} for x in found])
     over = sorted(x.over for x in found if math.isfinite(x.over))
     print(f"\nend minus budget, {len(over)} runs:\n{histogram(over)}")
+    both = sorted(x.over_with_reading for x in found if math.isfinite(x.over_with_reading))
+    print(f"\nthe same with reading, {len(both)} runs:\n{histogram(both)}")
     faults = [x for x in found if x.fault]
     print(f"worst {figures.number(max(over, default=math.nan), '+.2f')} s, {len(faults)} faults")
     return len(faults)

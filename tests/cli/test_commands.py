@@ -196,6 +196,27 @@ def test_predict_and_export_say_what_is_wrong(
     assert not Path(out).exists()
 
 
+def test_what_a_run_has_lost_is_said_in_the_same_words_everywhere(
+    run: RunFolder, new_rows: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = run.log_path.read_bytes().splitlines(keepends=True)
+    run.log_path.write_bytes(b"".join(line for line in lines if b'"trial":2' not in line))
+    words = "2 of 10 records of this run's log are damaged; scores of trials 2 and 4 may be missing"
+    path, out = str(run.path), str(tmp_path / "out")
+    for command in (
+        ["leaderboard", path],
+        ["leaderboard", path, "--json"],
+        ["predict", path, str(new_rows), "--out", out],
+        ["export", path, "--format", "bundle", "--out", out],
+    ):
+        assert run_cli(command) == 0
+        assert f"Warning: {words}" in capsys.readouterr().err, command
+    opened = automl_core.open_run(path)
+    for ask in (opened.model, opened.leaderboard):
+        with pytest.warns(UserWarning, match=words):
+            ask()
+
+
 def test_a_run_without_models(
     run: RunFolder, new_rows: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

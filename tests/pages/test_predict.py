@@ -135,6 +135,13 @@ def test_rubbish_as_a_table_is_one_sentence(workspace: Path, open_page: Open) ->
     assert len(page.error) == 1 and "5 rows" not in texts(page)  # the one before is not scored
 
 
+def test_what_the_run_has_lost_is_said(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN)
+    (folder.path / "checksums.jsonl").unlink()
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and "cannot be verified" in page.warning[0].value
+
+
 def test_a_downloaded_model_scores(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:
@@ -206,6 +213,23 @@ def test_how_the_table_is_read_can_be_set(workspace: Path, open_page: Open) -> N
     assert not page.exception
     info = page.session_state["_predict_table"].info
     assert info.rows == 5 and info.settings["header"] == "no"
+
+
+def test_a_file_that_cannot_be_read_again_is_still_there(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows())
+    key = f"predict_reread_{page.session_state['_predict_table'].info.hash[:8]}"
+    page.selectbox(key=f"{key}_format").set_value("parquet")
+    page.button(key=f"{key}_read").click().run()
+    assert not page.exception
+    assert len(page.error) == 1 and "5 rows" not in texts(page)
+    assert "still here" in texts(page)
+    (key,) = {str(b.key).removesuffix("_read") for b in page.button if "reread" in str(b.key)}
+    assert page.selectbox(key=f"{key}_format").value == "parquet"  # what was tried
+    page.selectbox(key=f"{key}_format").set_value("csv")
+    page.button(key=f"{key}_read").click().run()
+    assert not page.exception and not page.error
+    assert "5 rows" in texts(page)
 
 
 def _income(page: AppTest, root: Path) -> object:

@@ -92,8 +92,7 @@ DAMAGES: tuple[Damage, ...] = (
 @pytest.fixture
 def damaged(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A sound run and some forty that are damaged, each otherwise; their names."""
-    monkeypatch.setattr(library, "_ended", {})
-    monkeypatch.setattr(library, "_readers", {})
+    monkeypatch.setattr(library, "_over", {})
     sound = make_run(workspace, "sound").path
     names = [f"run-{number}" for number in range(len(DAMAGES))]
     for name, damage in zip(names, DAMAGES, strict=True):

@@ -52,4 +52,5 @@ def _started(data: RunData, budget: Budget) -> e.RunStarted:
         rows_test=len(data.test_set.rows),
         rows_without_target=data.rows_without_target,
         process=os.getpid(),
+        checksums=True,
     )

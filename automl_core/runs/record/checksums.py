@@ -3,15 +3,18 @@
     checksums.jsonl    a line a file: {"file":"trials/3/oof.npz","bytes":512,"blake2b":"..."}
 
 A file that is written again gets another line. Any of its lines will do, so that a crash between
-line and file leaves the file that was there valid. Runs of version 0.5.0 have no checksums, and
-are read as they are.
+line and file leaves the file that was there valid. A file without a line is read as it is: runs of
+version 0.5.0 have none, and of a later run the reader says what cannot be verified.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,14 +35,19 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(_Line)
 
 
+class _Known(NamedTuple):
+    """What the file said when it was read last."""
+
+    read_at: tuple[int, int]  # its size and time
+    lines: Mapping[str, set[_Line]]  # by file
+
+
 class Checksums:
-    """The checksums of one folder."""
+    """The checksums of one folder. Any thread may ask."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._path = folder, folder / FILE
-        self._read_at = (-1, -1)  # size and time of the file when it was read
-        self._lines: dict[str, set[_Line]] = {}
-        self._unread = 0  # damaged lines
+        self._known = _Known((-1, -1), {})
 
     def add(self, files: Files) -> None:
         """Note what is about to be written; names are relative to the folder.
@@ -59,42 +67,36 @@ class Checksums:
 
     def verify(self, name: str, data: bytes) -> None:
         """RunError where the file has checksums, and `data` fits none of them."""
-        self._refresh()
-        lines = self._lines.get(name)
-        if lines is None and not self._unread:
-            return
-        if lines is None:
-            raise RunError(
-                f"{name} of the run in {self._folder} cannot be verified: its checksum is damaged."
-            )
-        if _line(name, data) not in lines:
+        lines = self._lines().get(name)
+        if lines is not None and _line(name, data) not in lines:
             raise RunError(
                 f"{name} of the run in {self._folder} is damaged: its checksum is another."
             )
 
     def below(self, prefix: str) -> set[str]:
         """Names of the files that were written below a folder."""
-        self._refresh()
-        return {name for name in self._lines if name.startswith(prefix)}
+        return {name for name in self._lines() if name.startswith(prefix)}
 
-    def _refresh(self) -> None:
+    def _lines(self) -> Mapping[str, set[_Line]]:
+        """The lines by file; where the file is gone, those that were there before."""
+        known = self._known
         try:
             stat = self._path.stat()
-            if (stat.st_size, stat.st_mtime_ns) == self._read_at:
-                return
+            read_at = (stat.st_size, stat.st_mtime_ns)
+            if read_at == known.read_at:
+                return known.lines
             content = self._path.read_bytes()
         except FileNotFoundError:
-            return
+            return known.lines
         except OSError as error:
             raise RunError(f"{self._path} cannot be read: {error.strerror}.") from error
-        self._read_at = (stat.st_size, stat.st_mtime_ns)
-        self._lines, self._unread = {}, 0
+        lines: dict[str, set[_Line]] = {}
         for text in content.split(b"\n"):
-            try:
+            with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError):  # a damaged line
                 line = _decoder.decode(text)
-                self._lines.setdefault(line.file, set()).add(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
-                self._unread += bool(text)
+                lines.setdefault(line.file, set()).add(line)
+        self._known = _Known(read_at, lines)  # at once: another thread may be asking
+        return lines
 
 
 def _line(name: str, data: bytes) -> _Line:

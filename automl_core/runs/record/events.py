@@ -42,6 +42,7 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
     rows_test: int
     rows_without_target: int
     process: int  # of the coordinator, to tell a live run from an interrupted one
+    checksums: bool = False  # each file of the folder has one; 0.5.0 wrote none
 
 
 class Workers(_Event, frozen=True, tag="workers"):

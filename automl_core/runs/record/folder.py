@@ -32,6 +32,7 @@ from automl_core.types import Files
 
 T = TypeVar("T")
 
+_TOP_FILES = ("spec.json", "schema.json", "folds.npz", "ensemble.json")
 _NO_ARRAYS = (ValueError, KeyError, EOFError, BadZipFile)
 
 
@@ -179,6 +180,14 @@ class RunFolder:
         if missing := sorted(self._checksums.below(f"{place}/") - names):
             raise RunError(f"{self.path / missing[0]} is missing.")
         return {name.removeprefix(f"{place}/"): self.read(name) for name in sorted(names)}
+
+    def unverified(self) -> list[str]:
+        """Names of the files of the run that are there and have no checksum."""
+        paths = [self.path / name for name in _TOP_FILES]
+        paths += [path for place in ("trials", "final") for path in (self.path / place).rglob("*")]
+        there = [p for p in paths if p.is_file() and not p.name.startswith(".")]
+        names = {path.relative_to(self.path).as_posix() for path in there}
+        return sorted(names - self._checksums.below(""))
 
     def spec(self) -> RunSpec:
         return _read(spec_from_plain, self, "spec.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from automl_core.runs.record.commands import is_held
 from automl_core.runs.record.events import RunFinished
@@ -28,7 +29,7 @@ class RunReader:
     def refresh(self) -> RunState:
         """Read what is new and return the state; INTERRUPTED where its process is gone.
 
-        What a damaged log lacks is told in a note.
+        What a damaged log lacks, and which files cannot be verified, is told in a note.
         """
         self._read()
         active = self._state.status.active
@@ -62,10 +63,15 @@ class RunReader:
         self._note_damage()
 
     def _note_damage(self) -> None:
-        damage = self._log.damage
-        if damage.lost and (damage != self._noted or not self._state.status.active):
-            self._noted = damage
-            self._state.set_damage(damage_words(damage, self._state))
+        damage, state = self._log.damage, self._state
+        if state.status.active and damage == self._noted:
+            return
+        self._noted = damage
+        words = [damage_words(damage, state)] if damage.lost else []
+        if not state.status.active and state.started is not None and state.started.checksums:
+            words += unverified_words(self.folder.unverified())
+        if words:
+            state.set_damage(" ".join(words))
 
 
 def damage_words(damage: LogDamage, state: RunState) -> str:
@@ -80,3 +86,16 @@ def damage_words(damage: LogDamage, state: RunState) -> str:
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     what = "the score of trial" if len(trials) == 1 else "scores of trials"
     return f"{words}; {what} {listed} may be missing."
+
+
+def unverified_words(names: Sequence[str]) -> list[str]:
+    """What it means that files have lost their checksums, for people; [] where none has."""
+    if not names:
+        return []
+    words = f"{names[0]} of this run has lost its checksum"
+    if len(names) > 1:
+        words = f"{len(names):,} files of this run, such as {names[0]}, have lost their checksums"
+    return [
+        f"{words} and cannot be verified: nobody can tell whether something has changed there. "
+        "Bring back checksums.jsonl from a copy of the folder."
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 
 from automl_core.runs.record import events as e
 from automl_core.types import (
@@ -28,6 +28,10 @@ class Curve:
     valid_score: list[float | None] = field(default_factory=list)
     learning_rate: list[float | None] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+
+    def copy(self) -> Curve:
+        """The same curve, with lists of its own."""
+        return Curve(*(list(getattr(self, part.name)) for part in fields(self)))
 
 
 @dataclass
@@ -61,10 +65,15 @@ class Trial:
         """A model of this trial is on disk."""
         return self.status.may_have_model and self.score is not None
 
+    def copy(self) -> Trial:
+        """The same trial, which can change without this one."""
+        curves = {fold: curve.copy() for fold, curve in self.curves.items()}
+        return replace(self, curves=curves, fold_scores=dict(self.fold_scores))
+
 
 @dataclass
 class RunState:
-    """A run, folded from its events. One thread owns and changes it."""
+    """A run, folded from its events. One thread owns and changes it; others get snapshots."""
 
     status: RunStatus = RunStatus.WAITING
     reason: str = ""
@@ -85,6 +94,19 @@ class RunState:
     events: int = 0
     unknown: set[int] = field(default_factory=set)  # trials that have events, but no start
     damage: e.Note | None = None  # what the log lacks; the last of the notes
+    shared: set[int] = field(default_factory=set, compare=False, repr=False)
+    """Trials that a snapshot holds, too: they are copied before they change."""
+
+    def snapshot(self) -> RunState:
+        """The state as it is now, which no later event changes.
+
+        It shares the trials with this one, so that it costs little where few of them change.
+        """
+        self.shared = set(self.trials)
+        return replace(
+            self, trials=dict(self.trials), solved=list(self.solved), notes=list(self.notes),
+            unknown=set(self.unknown), shared=set(),
+        )  # fmt: skip
 
     @property
     def models(self) -> dict[int, Trial]:
@@ -104,6 +126,7 @@ class RunState:
             case e.Workers():
                 self.workers = event
             case e.TrialStarted():
+                self.shared.discard(event.trial)
                 self.trials[event.trial] = Trial(
                     event.trial, event.name, event.family, event.config, event.origin, t,
                     repeat=event.repeat, selected=event.selected, sentences=event.sentences,
@@ -161,9 +184,12 @@ class RunState:
             self.paused_at = None
 
     def _trial(self, number: int) -> Trial | None:
-        """The trial of an event; None where the line with its start is lost."""
+        """The trial that an event changes; None where the line with its start is lost."""
         if number not in self.trials:
             self.unknown.add(number)
+        elif number in self.shared:
+            self.shared.discard(number)
+            self.trials[number] = self.trials[number].copy()
         return self.trials.get(number)
 
     def incomplete_trials(self) -> list[int]:

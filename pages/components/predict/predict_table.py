@@ -20,6 +20,7 @@ from pages.components.shared import (
     code,
     count,
     describe,
+    detected,
     draw_file_field,
     draw_questions,
     escape_markdown,
@@ -43,11 +44,13 @@ ICONS = {
 
 @dataclass(frozen=True)
 class _Taken:
-    """A table to be scored, and what it was read by."""
+    """A table to be scored, and what it was read by; also one that could not be read."""
 
-    info: TableInfo
     upload: Upload
     source_format: SourceFormat
+    info: TableInfo | None = None  # None: it could not be read
+    error: AutoMLError | None = None  # why
+    tried: ReadSettings | None = None  # settings that a person chose, with which it was not read
 
 
 def choose_table(model: ChosenModel) -> TableInfo | None:
@@ -61,11 +64,12 @@ def choose_table(model: ChosenModel) -> TableInfo | None:
     ):  # numbers may mean something else
         _take(source_format, taken.upload)
         taken = session.remembered("predict_table", _Taken)
-    if (error := session.remembered("predict_table_error", AutoMLError)) is not None:
-        frame.show_error(error)
     if taken is None:
         return None
     info = taken.info
+    if info is None:
+        _draw_unread(taken)
+        return None
     st.markdown(
         f":material/table: {code(info.name)}, {count(info.rows, 'row')}, "
         f"{count(info.columns, 'column')}"
@@ -77,17 +81,29 @@ def choose_table(model: ChosenModel) -> TableInfo | None:
     if options is not None:
         _take(replace(source_format, asked=options), taken.upload, source_format)
         st.rerun()
-    changed = None if used is None else _draw_reading(used, info.hash)
-    if changed is not None:
-        _take(source_format, taken.upload, settings=changed)
-        st.rerun()
+    if used is not None:
+        with st.expander("How this table was read", icon=":material/tune:", key="predict_reading"):
+            _draw_reading(taken, used, info.hash[:8])
     return info
 
 
-def _draw_reading(used: ReadSettings, table: str) -> ReadSettings | None:
-    """The settings that the table was read with; the new ones once they were changed."""
-    with st.expander("How this table was read", icon=":material/tune:", key="predict_reading"):
-        return reading_settings.draw_form(used, f"predict_reread_{table[:8]}")
+def _draw_unread(taken: _Taken) -> None:
+    """Why the file could not be read, and the form to read it differently."""
+    if taken.error is not None:
+        frame.show_error(taken.error)
+    st.caption("The file is still here. Change how it is read, then read it again.")
+    used = taken.tried
+    if used is None:
+        used = detected(session.Source(taken.upload.name, upload=taken.upload.id))
+    _draw_reading(taken, used, taken.upload.id[:8])
+
+
+def _draw_reading(taken: _Taken, used: ReadSettings, name: str) -> None:
+    """The settings that the file was read with, or should be; read again once they are changed."""
+    changed = reading_settings.draw_form(used, f"predict_reread_{name}")
+    if changed is not None:
+        _take(taken.source_format, taken.upload, settings=changed)
+        st.rerun()
 
 
 def _take(
@@ -96,12 +112,11 @@ def _take(
     of_model: SourceFormat | None = None,
     settings: ReadSettings | None = None,
 ) -> None:
-    """Store the uploaded table where it can be read, keep the reason where it cannot.
+    """Store the uploaded table where it can be read; keep it and the reason where it cannot.
 
     `of_model` is the model's own format, where a person has set something besides; `settings`
     are all that a person has set.
     """
-    session.remember("predict_table", None)  # never score the one before by mistake
     try:
         path = upload_path(upload.id, workspace())
         root = workspace()
@@ -109,11 +124,10 @@ def _take(
             path, upload.name, root, settings, upload.id, source_format=source_format
         )
     except AutoMLError as error:
-        session.remember("predict_table_error", error)
-        return
-    session.remember("predict_table_error", None)
-    assert info is not None, "not cancelled"
-    session.remember("predict_table", _Taken(info, upload, of_model or source_format))
+        taken = _Taken(upload, of_model or source_format, error=error, tried=settings)
+    else:
+        taken = _Taken(upload, of_model or source_format, info)
+    session.remember("predict_table", taken)
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the columns …")

@@ -47,6 +47,7 @@ from .run_status import validation_words as validation_words
 from .selected_columns import draw_features as draw_features
 from .table_facts import digest as digest
 from .table_input import FORMATS as FORMATS
+from .table_input import detected as detected
 from .text import code as code
 from .text import count as count
 from .text import escape_markdown as escape_markdown

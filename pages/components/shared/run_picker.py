@@ -1,7 +1,6 @@
 """The run and the model that a page is about: named in the address, or picked.
 
-A run keeps one reader a browser session, so that a page reads on where it stopped. Knows
-nothing of what is shown of them.
+Knows nothing of what is shown of them.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
@@ -17,12 +15,11 @@ from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS
-from automl_core.runs import RunSummary
+from automl_core.runs import RunSummary, take_snapshot
 from automl_core.runs.record import (
     ENSEMBLE,
     LeaderRow,
     RunFolder,
-    RunReader,
     RunSpec,
     RunState,
     best_model,
@@ -31,7 +28,7 @@ from automl_core.runs.record import (
 from pages.components.shared import activity, frame, session
 from pages.components.shared.allowed_paths import visible_run
 from pages.components.shared.leaderboard_table import pick_from_leaderboard
-from pages.components.shared.text import one_line, score
+from pages.components.shared.text import escape_markdown, one_line, score
 
 _TURN = "leaderboard_turn"
 
@@ -72,18 +69,11 @@ class OpenRun:
         return repr((solved.trials, solved.weights, solved.temperature, refitted))
 
 
-@st.cache_resource(scope="session", max_entries=8, show_spinner=False)
-def _reader(path: str) -> RunReader:
-    """This session's reader of a run: it remembers how far it has read."""
-    return RunReader(RunFolder(Path(path)))
-
-
 def open_run(run: str) -> OpenRun:
     """The run of this id, or in this folder of the server; RunError where there is none."""
-    folder = visible_run(run)
-    reader = _reader(str(folder.path))
-    state = reader.refresh()
-    return OpenRun(run, folder, reader.spec, state, build_leaderboard(state, reader.spec.metric))
+    taken = take_snapshot(visible_run(run).path)
+    rows = build_leaderboard(taken.state, taken.spec.metric)
+    return OpenRun(run, taken.folder, taken.spec, taken.state, rows)
 
 
 def run_label(run: RunSummary) -> str:
@@ -136,6 +126,8 @@ def _chosen(run: str | None) -> OpenRun | None:
         return None
     opened = open_run(run)
     session.set_run(run)
+    if (damage := opened.state.damage) is not None:
+        st.warning(escape_markdown(damage.message), icon=":material/warning:")
     return opened
 
 

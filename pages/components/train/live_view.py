@@ -17,9 +17,8 @@ from automl_core.charts import (
     metric_short,
     score_history,
 )
-from automl_core.files import workspace
-from automl_core.runs import get_manager
-from automl_core.runs.record import RunReader, build_leaderboard
+from automl_core.runs import get_manager, take_snapshot
+from automl_core.runs.record import build_leaderboard
 from automl_core.types import RunStatus
 from pages.components.shared import (
     ENSEMBLE_HELP,
@@ -59,21 +58,14 @@ ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes o
 LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
 
 
-@st.cache_resource(scope="session", max_entries=4, show_spinner=False)
-def _reader(run_id: str, root: str) -> RunReader:
-    """This session's reader: it remembers how far it has read. RunError for an unknown run."""
-    del root  # with another workspace the same id is another run
-    return RunReader(visible_run(run_id))
-
-
 def take_view(run_id: str) -> RunView:
-    """Read what is new in the run's log. Raises RunError where there is no such run."""
-    reader = _reader(run_id, str(workspace()))
-    state = reader.refresh()
+    """The run as it is now. Raises RunError where there is no such run."""
+    taken = take_snapshot(visible_run(run_id).path)
+    state = taken.state
     queue = get_manager().queue_position(run_id) if state.status == RunStatus.WAITING else 0
     elapsed = elapsed_seconds(state, state.status.active)
-    rows = build_leaderboard(state, reader.spec.metric)
-    return RunView(run_id, reader.folder, reader.spec, state, rows, elapsed, queue)
+    rows = build_leaderboard(state, taken.spec.metric)
+    return RunView(run_id, taken.folder, taken.spec, state, rows, elapsed, queue)
 
 
 def show_run(run_id: str) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -106,8 +109,62 @@ def test_a_file_that_is_written_again_fits_and_so_does_the_one_before(workspace:
     assert folder.read("ensemble.json") == before["ensemble.json"]
 
 
-def test_a_folder_without_checksums_is_read_as_it_is(whole: RunFolder, tmp_path: Path) -> None:
+def _lose_all(checksums: Path) -> None:
+    checksums.unlink()
+
+
+def _lose_content(checksums: Path) -> None:
+    checksums.write_bytes(b"")
+
+
+def _lose_a_line(checksums: Path) -> None:
+    lines = checksums.read_bytes().splitlines(keepends=True)
+    checksums.write_bytes(b"".join(line for line in lines if b"trials/2/oof.npz" not in line))
+
+
+def _damage_a_line(checksums: Path) -> None:
+    checksums.write_bytes(checksums.read_bytes().replace(b'{"file":"ensemble', b'{"file:"ensemble'))
+
+
+@pytest.mark.parametrize(
+    ("lose", "words"),
+    [
+        (_lose_all, r"files of this run, such as ensemble\.json, have lost their checksums"),
+        (_lose_content, r"files of this run, such as ensemble\.json, have lost their checksums"),
+        (
+            _lose_a_line,
+            r"^trials/2/oof\.npz of this run has lost its checksum and cannot be verified",
+        ),
+        (
+            _damage_a_line,
+            r"^ensemble\.json of this run has lost its checksum and cannot be verified",
+        ),
+    ],
+)
+def test_a_run_that_lost_checksums_is_used_with_a_warning(
+    whole: RunFolder, tmp_path: Path, lose: Callable[[Path], None], words: str
+) -> None:
+    folder = RunFolder(tmp_path / "run-a")
+    shutil.copytree(whole.path, folder.path)
+    assert RunReader(folder).refresh().damage is None
+    lose(folder.path / FILE)
+    folder = RunFolder(folder.path)
+    assert _all_of(folder) == _all_of(whole)
+    damage = RunReader(folder).refresh().damage
+    assert damage is not None and re.search(words, damage.message)
+
+
+def test_a_run_of_a_version_without_checksums_is_read_as_it_is(
+    whole: RunFolder, tmp_path: Path
+) -> None:
     folder = RunFolder(tmp_path / "run-a")
     shutil.copytree(whole.path, folder.path)
     (folder.path / FILE).unlink()
-    assert _all_of(folder) == _all_of(whole)
+    first, *lines = folder.log_path.read_bytes().splitlines(keepends=True)
+    older = first[: first.index(b',"checksums":true')] + b',"crc":"'
+    crc = zlib.crc32(older.removesuffix(b',"crc":"'))
+    folder.log_path.write_bytes(older + b'%08x"}\n' % crc + b"".join(lines))
+    state = RunReader(folder).refresh()
+    assert state.started is not None and not state.started.checksums
+    assert state.damage is None
+    assert folder.model_files(ENSEMBLE) == whole.model_files(ENSEMBLE)

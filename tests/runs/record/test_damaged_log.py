@@ -92,7 +92,7 @@ def test_random_damages_lose_no_other_record_and_change_no_score(
         damaged = draw.choice(KINDS)(draw, lines)
         folder = RunFolder(tmp_path / f"run-{seed}")
         folder.path.mkdir()
-        for name in ("spec.json", "schema.json"):
+        for name in ("spec.json", "schema.json", "checksums.jsonl"):
             shutil.copy(finished.path / name, folder.path / name)
         folder.log_path.write_bytes(damaged)
         try:
