@@ -30,6 +30,7 @@ from .read_options import GIVEN as GIVEN
 from .read_options import NOTHING_SET as NOTHING_SET
 from .read_options import SETTING_WORDS as SETTING_WORDS
 from .read_options import ReadOptions as ReadOptions
+from .read_options import is_delimiter as is_delimiter
 from .read_options import option_of_word as option_of_word
 from .read_options import options_given as options_given
 from .read_options import options_of_words as options_of_words

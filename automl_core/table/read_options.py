@@ -18,6 +18,7 @@ DELIMITER_WORDS = {
 }  # fmt: skip
 DECIMAL_WORDS = {"point": ".", "dot": ".", ".": ".", "comma": ",", ",": ","}
 MOST_ROWS = 1_000_000
+_MOST_SIGNS = 5  # of a delimiter
 GIVEN = "set by you"  # of a table's settings in words: which of them a person set
 
 _THIS_FILE = ("encoding", "decimal", "footer_rows", "units_row")  # others are said otherwise
@@ -36,7 +37,7 @@ class ReadOptions:
     Raises SpecError for values that make no sense.
     """
 
-    delimiter: str | None = None  # one character, or "tab", "comma", "semicolon", "space" ...
+    delimiter: str | None = None  # one to five signs, or "tab", "comma", "semicolon", "space" ...
     encoding: str | None = None  # such as "utf-8" or "cp1252"
     header: bool | None = None  # whether the first row (after those skipped) has the names
     skip_rows: int | None = None  # lines or rows before the table
@@ -111,12 +112,21 @@ def option_of_word(name: str, word: str) -> ReadOptions:
 
 def _delimiter(text: str) -> str:
     sign = DELIMITER_WORDS.get(text.lower(), text)
-    if len(sign) != 1 or sign in '\r\n\0"':
+    if not is_delimiter(sign) or '"' in sign:
         words = ", ".join(word for word in DELIMITER_WORDS if word.isalpha())
         raise SpecError(
-            f"The delimiter {text!r} is not one character.", f"Give one, or a word: {words}."
+            f"The delimiter {text!r} is not one character, nor a few signs such as '||'.",
+            f"Give one, or a word: {words}.",
         )
     return sign
+
+
+def is_delimiter(text: str) -> bool:
+    """True for one character, or up to five signs, that can part the cells of a line."""
+    if len(text) == 1:
+        return text not in "\r\n\0"
+    signs = not any(sign.isalnum() or sign in " \t\r\n\0\"'" for sign in text)
+    return 1 < len(text) <= _MOST_SIGNS and signs
 
 
 def _encoding(text: str) -> str:

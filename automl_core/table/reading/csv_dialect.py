@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 
 from automl_core.table import SourceFormat, shown
 from automl_core.table.reading.as_set import decisions_as_set, layout_as_set
-from automl_core.table.reading.column_shapes import filled
+from automl_core.table.reading.column_shapes import NUMBER, filled
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.delimiter import NONE, Fit, choose_delimiter, split_lines
 from automl_core.table.reading.fixed_width import column_starts, cut
+from automl_core.table.reading.quoted_lines import unwrapped
 from automl_core.table.reading.table_layout import Layout, find_layout
 from automl_core.table.reading.utf8_copy import without_escapes
 
@@ -27,7 +28,9 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+$")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}$")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+$")
 _BACKSLASH_QUOTE = re.compile(r'\\"(?!")(\s*(?:[,;\t|^~\x01]|$))?', re.MULTILINE)
+_ESCAPE = re.compile(r'\\[",;|\t]')
 _LINES, _LAST_LINES = 1_000, 200
+_WRAPPED, _EVEN = 0.2, 0.98  # share of lines in quotes as a whole; of rows as long as others
 _CHARACTERS, _LEAST_LINES = 2**18, 50  # fewer lines where they are long
 _NEARLY = 0.9
 _CELLS = 20_000  # by which the decimal mark is judged
@@ -56,6 +59,7 @@ class Dialect:
     units_row: bool = False
     footer_rows: int = 0
     escape: str = ""
+    wrapped: bool = False
     column_starts: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
@@ -69,13 +73,16 @@ class _Cut:
     escape: str = ""
     starts: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    wrapped: bool = False
 
     def rows(self, lines: Sequence[str]) -> Grid:
         """A row for each line."""
         if self.starts:
             return [cut(line, self.starts) for line in lines]
+        if self.wrapped:
+            lines = [unwrapped(line, self.quote) for line in lines]
         if self.escape:
-            lines = [without_escapes(line) for line in lines]
+            lines = [without_escapes(line, self.delimiter) for line in lines]
         return split_lines(lines, self.delimiter, self.quote)
 
 
@@ -94,7 +101,7 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
     most = max(_LEAST_LINES, sum(size <= _CHARACTERS for size in sizes))
     last = _lines(tail)[-_LAST_LINES:] or lines[most:][-_LAST_LINES:]
     lines = lines[skipped:most]
-    way = _cut(lines, asked.delimiter or stated, usual.names)
+    way = _cut_of(lines, asked.delimiter or "", stated, usual.names)
     grid = way.rows(lines)
     layout = find_layout(grid, _regular(way.rows(last), grid), usual.names)
     layout = layout_as_set(layout, replace(asked, skip_rows=None if asked.skip_rows is None else 0))
@@ -110,6 +117,7 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
         layout.units_row,
         layout.footer_rows,
         way.escape,
+        way.wrapped,
         way.starts,
         decisions_as_set(found, asked),
     )
@@ -135,6 +143,39 @@ def _stated(lines: list[str]) -> tuple[int, str]:
     return (1, match.group(1)) if match else (0, "")
 
 
+def _cut_of(lines: list[str], asked: str, stated: str, names: Sequence[str]) -> _Cut:
+    """The way to cut the lines, with what is asked for, or what the first line states."""
+    if stated and not asked:
+        found = _unwrapped_cut(lines, "", names)
+        if stated not in "".join(lines) and found.delimiter != NONE:
+            return found  # the first line is wrong
+        said = Decision("delimiter", _name(stated), "The first line of the file states it.")
+        return replace(_unwrapped_cut(lines, stated, names), decisions=(said,))
+    return _unwrapped_cut(lines, asked, names)
+
+
+def _unwrapped_cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
+    """As `_cut`, of the rows in the lines where each line is one cell in quotes."""
+    way = _cut(lines, stated, names)
+    if not way.quote or stated == NONE or way.starts:
+        return way
+    inner = [unwrapped(line, way.quote) for line in lines]
+    changed = sum(a != b for a, b in zip(inner, lines, strict=True))
+    if changed < max(2, _WRAPPED * len(lines)):
+        return way
+    fit, _ = choose_delimiter(inner, way.quote, names, stated)
+    if fit.delimiter == NONE or fit.share < _EVEN or (fit.top < fit.width and not fit.known):
+        return way
+    rows = [row for row in way.rows(lines) if filled(row)]
+    if changed < _NEARLY * len(rows) and sum(len(row) == fit.width for row in rows) == len(rows):
+        return way
+    first = split_lines(inner[:1], fit.delimiter, way.quote)[0]
+    doubt = "none" if any(NUMBER.match(cell.strip()) for cell in first) else ""
+    why = f"Lines are one cell in quotes, which holds {fit.width} cells: they are taken out of it."
+    said = Decision("delimiter", _name(fit.delimiter), why, doubt)
+    return replace(_cut(inner, stated, names), decisions=(said,), wrapped=True)
+
+
 def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
     """The way to cut the lines that fits them best."""
     quote = _quote(lines)
@@ -144,20 +185,24 @@ def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
         other, near_other = choose_delimiter(lines, '"', names, stated)
         if _is_better(other, fit):
             fit, near, quote = other, near_other, '"'
-    elif any('\\"' in line for line in lines):
-        plain = list(map(without_escapes, lines))
+    elif any(_ESCAPE.search(line) for line in lines):
+        plain = [_unescaped(line) for line in lines]
         other, near_other = choose_delimiter(plain, quote, names, stated)
         if _is_better(other, fit) or (other.score and _are_escapes(lines)):
             fit, near, escape = other, near_other, "\\"
     if stated:
-        said = Decision("delimiter", _name(stated), "The first line of the file states it.")
-        return _Cut(stated, quote, escape, decisions=(said,))
+        return _Cut(stated, quote, escape)
     starts = column_starts(lines) if fit.delimiter in (NONE, " ") and fit.share < 1 else ()
     if starts:
         why = f"Columns line up in all {len(lines):,} lines."
         value = f"fixed width, {len(starts)} columns"
         return _Cut(NONE, "", starts=starts, decisions=(Decision("delimiter", value, why),))
     return _Cut(fit.delimiter, quote, escape, (), tuple(_said(fit, near, quote, escape)))
+
+
+def _unescaped(line: str) -> str:
+    """The line with quotes doubled and delimiters gone where a backslash escapes them."""
+    return without_escapes(re.sub(r"\\[,;|\t]", "", line))
 
 
 def _is_better(other: Fit, fit: Fit) -> bool:
@@ -180,7 +225,8 @@ def _said(fit: Fit, near: Fit | None, quote: str, escape: str) -> list[Decision]
     if quote != '"':
         decisions.append(Decision("quote", quote, "Cells begin and end with it."))
     if escape:
-        decisions.append(Decision("escape", escape, 'Quotes within cells are written as \\".'))
+        why = "It stands before quotes or delimiters that are part of a cell."
+        decisions.append(Decision("escape", escape, why))
     return decisions
 
 

@@ -28,6 +28,7 @@ from automl_core.table.reading.csv_blocks import (
     careful_blocks,
     fast_blocks,
 )
+from automl_core.table.reading.delimiter import plain_delimiter
 from automl_core.table.reading.file_type import CHUNK
 from automl_core.table.reading.header_row import can_repeat
 from automl_core.table.reading.settings import ReadSettings
@@ -57,6 +58,7 @@ def pour_delimited(
     not in the stated encoding.
     """
     with utf8_copy(path, settings, meter) as text:
+        settings = dataclasses.replace(settings, delimiter=plain_delimiter(settings.delimiter))
         wanted = source_format.names if source_format else ()
 
         def pour(reader: Reader, used: ReadSettings) -> tuple[list[str], int]:

@@ -20,7 +20,10 @@ from automl_core.table.reading.header_row import known_names
 NONE = "\x1f"
 """The delimiter of a table of one column: a character that text has not."""
 
-_DELIMITERS = {"\t": 1.0, ";": 1.0, "|": 1.0, "^": 1.0, "~": 1.0, "\x01": 1.0, ",": 1.0, ":": 0.6}
+_DELIMITERS = {
+    **dict.fromkeys("\t;|^~\x01¦§¬，；,", 1.0),
+    ":": 0.6,
+}
 _BLANK = 0.6  # blanks part words as well
 _MARGIN = 0.02  # a comma comes late: it is also a decimal mark and part of sentences
 _RARE = 0.2  # a delimiter is in more of the lines
@@ -28,6 +31,7 @@ _TYPED_ROWS = 300
 _TYPED_CELLS = 20_000
 _WORDS = re.compile(r"\W?[^\W\d_][^,;|\t^~\x01]*|[A-Za-z0-9_./+-]+|\W?")
 _BLANKS = re.compile(r"[ \t]+")
+_SIGNS = re.compile(r"[|:;,~^&#<>$@!*=%§¦¬]{2,5}(?![|:;,~^&#<>$@!*=%§¦¬])")
 _MOMENT = re.compile(r"\d[\d:/.T -]*[:/-][\d:/.TZ +-]*(\s?[AaPp]\.?[Mm]\.?)?")
 _SHORTER = 0.7  # where the first row lacks one cell
 _MOSTLY = 0.8  # share of lines from the first to the last that is as long as the others
@@ -65,7 +69,7 @@ def choose_delimiter(
     text = "".join(lines)
     found = [
         _fit(lines, delimiter, quote, names, weight)
-        for delimiter, weight in ({stated: 1.0} if stated else _DELIMITERS).items()
+        for delimiter, weight in ({stated: 1.0} if stated else _candidates(lines, text)).items()
         if text.count(delimiter) > _RARE * len(lines) or delimiter in (lines[0] if lines else "")
     ]
     fits = _headed([fit for fit in found if fit is not None])
@@ -84,6 +88,26 @@ def choose_delimiter(
     return best, max(near, key=lambda f: f.score, default=None)
 
 
+def _candidates(lines: Sequence[str], text: str) -> dict[str, float]:
+    """The signs that may part cells, with their weights: also several at once, such as "||".
+
+    A sign that never stands alone is none of its own.
+    """
+    several = dict[str, float]()
+    for line in (lines[:1], lines[1:2], lines[-1:]):
+        for signs in _SIGNS.findall("".join(line)):
+            if sum(signs in other for other in lines) >= _LINES_UP * len(lines):
+                several[signs] = 1.0
+    shortest = {s: 1.0 for s in several if not any(o in s and o != s for o in several)}
+    parts = {c for s in shortest for c in s if text.count(c) == text.count(s) * s.count(c)}
+    return {s: weight for s, weight in _DELIMITERS.items() if s not in parts} | shortest
+
+
+def plain_delimiter(delimiter: str) -> str:
+    """The one sign that stands for the delimiter where it is several at once."""
+    return delimiter if len(delimiter) == 1 else NONE
+
+
 def split_lines(lines: Sequence[str], delimiter: str, quote: str) -> list[list[str]]:
     """Lines as rows of cells, the way csv_table.py cuts them; a row for each line.
 
@@ -91,6 +115,9 @@ def split_lines(lines: Sequence[str], delimiter: str, quote: str) -> list[list[s
     """
     if delimiter == " ":
         lines = [one_blank(line, quote) for line in lines]
+    elif len(delimiter) > 1:
+        lines = [line.replace(delimiter, NONE) for line in lines]
+    delimiter = plain_delimiter(delimiter)
     reader = csv.reader(
         lines,
         delimiter=delimiter,

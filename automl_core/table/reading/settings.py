@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from automl_core.errors import TableError
-from automl_core.table import GIVEN
+from automl_core.table import GIVEN, is_delimiter
 from automl_core.table.reading.archive import Compression
 from automl_core.table.reading.decision import Decision
 
@@ -27,7 +27,7 @@ class ReadSettings:
 
     format: Format
     encoding: str = "utf-8"  # csv, json, jsonl
-    delimiter: str = ","  # csv: one character
+    delimiter: str = ","  # csv: one character, or a few signs such as "||"
     quote: str = '"'  # csv: one character, or "" for none
     decimal: str = "."  # csv
     header: bool = True  # csv, excel: the first row has the names
@@ -39,7 +39,8 @@ class ReadSettings:
     compression: Compression = ""
     strays: str = ""  # csv: the encoding of the lines that are no UTF-8, where most are
     stray_lines: tuple[int, ...] = ()  # which these are, from 1 on
-    escape: str = ""  # csv: what stands before a quote within quotes, where it is not doubled
+    escape: str = ""  # csv: what stands before a quote or delimiter that is part of a cell
+    wrapped: bool = False  # csv: each line is one cell in quotes, which holds a row
     column_starts: tuple[int, ...] = ()  # csv: places in the line, of columns of fixed width
     nuls: bool = False  # csv: NUL bytes are left out
     unsure: bool = False  # whether the text may well be in another encoding
@@ -50,8 +51,10 @@ class ReadSettings:
     ] = ()  # what was decided and why; empty where settings were given
 
     def __post_init__(self) -> None:
-        if len(self.delimiter) != 1 or self.delimiter in "\r\n":
-            raise TableError(f"The delimiter {self.delimiter!r} is not one character.")
+        if not is_delimiter(self.delimiter):
+            raise TableError(
+                f"The delimiter {self.delimiter!r} is neither one character nor a few signs."
+            )
         if len(self.quote) > 1 or self.quote == self.delimiter:
             raise TableError(f"The quote {self.quote!r} is not one character, or the delimiter.")
         if self.decimal not in (".", ","):
@@ -87,6 +90,8 @@ class ReadSettings:
                 shown["columns start at"] = " ".join(map(str, self.column_starts))
             if self.escape:
                 shown["escape"] = self.escape
+            if self.wrapped:
+                shown["lines in quotes"] = "yes"
             if self.nuls:
                 shown["NUL bytes"] = "left out"
             shown["decimal"] = named.get(self.decimal, "point")

@@ -1,7 +1,8 @@
 """A text file as the readers take it: UTF-8, plainly delimited, on disk.
 
-Text in another encoding, with NUL bytes, with escaped quotes, with runs of blanks or columns
-of fixed width is written anew, line by line; any other file is taken as it is.
+Text in another encoding, with NUL bytes, with escapes, with whole lines in quotes, with several
+signs between cells, with runs of blanks or columns of fixed width is written anew, line by line;
+any other file is taken as it is.
 """
 
 from __future__ import annotations
@@ -11,25 +12,44 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache, reduce
 from pathlib import Path
 from typing import BinaryIO
 
 from automl_core.errors import TableError
 from automl_core.files import scratch_folder, workspace
 from automl_core.table import Meter
-from automl_core.table.reading.delimiter import one_blank
+from automl_core.table.reading.delimiter import one_blank, plain_delimiter
 from automl_core.table.reading.file_type import CHUNK
 from automl_core.table.reading.fixed_width import cut
+from automl_core.table.reading.quoted_lines import unwrapped
 from automl_core.table.reading.settings import ReadSettings
 
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
-def without_escapes(line: str) -> str:
-    """The line with quotes doubled where a backslash escaped them, as databases write them."""
+def without_escapes(line: str, delimiter: str = "") -> str:
+    """The line with quotes doubled where a backslash escaped them, as databases write them.
+
+    Cells in which it escaped the delimiter are quoted.
+    """
     if "\\" not in line:
         return line
+    if delimiter and "\\" + delimiter in line:
+        line = _quoting(delimiter).sub(lambda cell: _quoted(cell[0], delimiter), line)
     return _ESCAPED.sub(lambda found: '""' if found[1] == '"' else "\\", line)
+
+
+@cache
+def _quoting(delimiter: str) -> re.Pattern[str]:
+    """Finds cells without quotes in which the delimiter is escaped."""
+    sign = re.escape(delimiter)
+    part = rf"(?:[^{sign}\\\"\r\n]|\\.)*"
+    return re.compile(rf"(?:^|(?<={sign})){part}\\{sign}{part}(?=$|[{sign}\r\n])")
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    return '"' + cell.replace("\\" + delimiter, delimiter) + '"'
 
 
 @contextmanager
@@ -80,7 +100,16 @@ def _rewriter(settings: ReadSettings) -> Callable[[str], str] | None:
         return lambda line: delimiter.join(cut(line, starts)) + _end(line)
     if settings.delimiter == " ":
         return lambda line: one_blank(line, settings.quote)
-    return without_escapes if settings.escape else None
+    changes = list[Callable[[str], str]]()
+    if settings.wrapped:
+        changes.append(lambda line: unwrapped(line, settings.quote))
+    if settings.escape:
+        changes.append(lambda line: without_escapes(line, settings.delimiter))
+    if (plain := plain_delimiter(settings.delimiter)) != settings.delimiter:
+        changes.append(lambda line: line.replace(settings.delimiter, plain))
+    if not changes:
+        return None
+    return lambda line: reduce(lambda text, change: change(text), changes, line)
 
 
 def _end(line: str) -> str:

@@ -76,6 +76,7 @@ def _plain_of(words: Mapping[str, str]) -> dict[str, Any]:
         plain["delimiter"] = names.get(words["delimiter"], words["delimiter"])
         plain["quote"] = "" if words.get("quote") == "none" else words.get("quote", '"')
     plain["nuls"] = "NUL bytes" in words
+    plain["wrapped"] = "lines in quotes" in words
     if "left out" in words:
         plain["left_out"] = (words["left out"],)
     if "other lines" in words:

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import TableError
-from automl_core.table import SourceFormat
+from automl_core.table import ReadOptions, SourceFormat
 from automl_core.table.reading.read import read_file
 from tests.table.files import read, settings
 
@@ -116,6 +116,105 @@ def test_columns_of_fixed_width(tmp_path: Path) -> None:
         "n": [7, None, 1250],
         "kind": ["a", "b c", "a"],
     }
+
+
+CITIES = ("New York", "Rome", "Bad Homburg v d H")
+
+
+@pytest.mark.parametrize("header", [True, False])
+@pytest.mark.parametrize(
+    ("widths", "city"), [((8, 8, 20), 2), ((20, 8, 8), 0), ((8, 20, 8), 1), ((5, 4, 20), 2)]
+)
+def test_words_in_a_column_of_fixed_width(
+    tmp_path: Path, widths: tuple[int, ...], city: int, header: bool
+) -> None:
+    """One to five words in the last, first or middle column; a blank or more between columns."""
+    rows = [[f"A{i:03}", f"{i * 7 % 10}.{i % 10}"] for i in ROWS]
+    names = ["code", "x"]
+    for place, row in enumerate([names, *rows]):
+        row.insert(city, "city" if row is names else CITIES[(place - 1) % 3])
+    text = "".join(
+        "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+        for row in ([names, *rows] if header else rows)
+    )
+    table = read(tmp_path, text)
+    assert table.column_names == (names if header else ["column_1", "column_2", "column_3"])
+    assert table.column(city).to_pylist() == [CITIES[i % 3] for i in ROWS]
+    assert table.num_rows == 60
+
+
+@pytest.mark.parametrize("signs", ["||", "::", "~|~", "&&", "<>", ";;"])
+@pytest.mark.parametrize("price", ["{x}", ""])
+def test_several_signs_between_cells(tmp_path: Path, signs: str, price: str) -> None:
+    text = lines("id,price,kind\n", "{i}," + price + ",{w}").replace(",", signs)
+    text += signs.join(("60", "7.5", "lorem"))
+    table = read(tmp_path, text)
+    assert table.column_names == ["id", "price", "kind"]
+    assert table["id"].to_pylist() == [*ROWS, 60]
+    found = settings(tmp_path, text)
+    assert found.delimiter == signs
+    assert read_file(tmp_path / "upload", "t.csv", found)[0].equals(table)
+
+
+@pytest.mark.parametrize("sign", ["，", "；", "§", "¦"])
+def test_signs_beyond_ascii_part_cells(tmp_path: Path, sign: str) -> None:
+    table = read(tmp_path, lines("id,price,kind\n", "{i},{x},{w}").replace(",", sign))
+    assert table.column_names == ["id", "price", "kind"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("after", ["", ";;"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("known", [False, True])
+def test_lines_in_quotes_hold_rows(
+    tmp_path: Path, delimiter: str, after: str, encoding: str, known: bool
+) -> None:
+    rows = lines("id,note,kind\n", '{i},""a, {w}"",{w}').replace(",", delimiter)
+    text = "".join(f'"{row}"{after}\n' for row in rows.splitlines())
+    path = tmp_path / "upload"
+    path.write_bytes(text.encode(encoding))
+    names = ("id", "note", "kind") if known else ()
+    table, found = read_file(path, "t.csv", source_format=SourceFormat("", names=names))
+    assert table.column_names == ["id", "note", "kind"]
+    assert table["note"].to_pylist()[:2] == [f"a{delimiter} lorem", f"a{delimiter} ipsum"]
+    (said,) = [d for d in found.decisions if d.setting == "delimiter"]
+    assert "one cell in quotes, which holds 3 cells" in said.why and not said.doubtful
+    assert read_file(path, "t.csv", found)[0].equals(table)
+
+
+def test_only_lines_with_quotes_in_them_are_in_quotes(tmp_path: Path) -> None:
+    rows = [f"{i},a,x" if i % 2 else f'"{i},""a, b"",x"' for i in ROWS]
+    table = read(tmp_path, "\n".join(["id,note,kind", *rows]))
+    assert table["note"].to_pylist() == ["a, b", "a"] * 30
+    assert table["id"].to_pylist() == list(ROWS)
+
+
+@pytest.mark.parametrize(
+    "row", ['"{w}, {w} and {i}"', '"52.{i},13.{i}"', '"{w}"', '"{w},{w},{w}"', '"x ""{w}"", y"']
+)
+def test_quoted_cells_of_one_column_are_no_rows(tmp_path: Path, row: str) -> None:
+    table = read(tmp_path, lines('"text"\n', row))
+    assert (table.column_names, table.num_rows) == (["text"], 60)
+
+
+def test_numbers_in_quotes_without_names_are_asked_about(tmp_path: Path) -> None:
+    text = lines("", '"52.{i},13.{i}"')
+    assert "delimiter" in doubts(settings(tmp_path, text))
+    path = tmp_path / "upload"
+    asked = SourceFormat("", asked=ReadOptions(delimiter="none"))
+    table, _ = read_file(path, "t.csv", source_format=asked)
+    assert table.column(0).to_pylist()[0] == "52.0,13.0"
+
+
+def test_a_delimiter_that_a_backslash_escapes(tmp_path: Path) -> None:
+    table = read(tmp_path, lines("id,name,age\n", "{i},Smith\\, {w},{i}"))
+    assert table.column_names == ["id", "name", "age"]
+    assert table["name"].to_pylist()[:2] == ["Smith, lorem", "Smith, ipsum"]
+
+
+def test_a_first_line_that_states_another_delimiter(tmp_path: Path) -> None:
+    table = read(tmp_path, "sep=,\n" + lines("id;price\n", "{i};{x}"))
+    assert table.column_names == ["id", "price"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 30])

@@ -162,7 +162,7 @@ def test_a_wrong_stated_encoding_is_one_message(tmp_path: Path) -> None:
         read_table(path, ReadSettings("csv", encoding="klingon"))
 
 
-@pytest.mark.parametrize("bad", [{"delimiter": ",,"}, {"quote": ","}, {"decimal": ":"}])
+@pytest.mark.parametrize("bad", [{"delimiter": ",a,"}, {"quote": ","}, {"decimal": ":"}])
 def test_impossible_settings_are_refused(bad: dict[str, str]) -> None:
     with pytest.raises(TableError):
         ReadSettings("csv", **bad)
