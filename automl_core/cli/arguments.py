@@ -108,7 +108,7 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
 
 
 _READING = (
-    ("delimiter", "SIGN", str, "what parts the cells: a sign or several, or tab, semicolon, space ..."),
+    ("delimiter", "SIGN", str, "what parts the cells: signs, or tab, semicolon, space ..."),
     ("encoding", "NAME", str, "of the text, such as utf-8 or cp1252"),
     ("skip_rows", "N", int, "lines before the table"),
     ("sheet", "NAME", str, "of a workbook"),
