@@ -6,7 +6,13 @@ import streamlit as st
 
 from automl_core.metrics import METRICS
 from automl_core.models import model_spec
-from automl_core.runs.record import LeaderRow
+from automl_core.runs.record import (
+    LeaderRow,
+    count_models,
+    offered_models,
+    ranking_words,
+    result_of,
+)
 from automl_core.types import RunStatus, TrialStatus
 from pages.components.models import (
     draw_download,
@@ -16,14 +22,16 @@ from pages.components.models import (
     draw_what_it_learned,
 )
 from pages.components.shared import (
+    TASK_WORDS,
     OpenRun,
     any_models,
     choose_row,
     draw_features,
     draw_offers,
+    draw_result,
+    draw_score_now,
     draw_state,
     frame,
-    offers,
     pick_row,
     pick_run,
     text,
@@ -37,13 +45,13 @@ def show_run(run: OpenRun) -> None:
     """Target, table, metric and status of the run, on one line."""
     spec, state = run.spec, run.state
     metric = METRICS[spec.metric]
-    trained = sum(trial.usable for trial in state.trials.values())
+    task = TASK_WORDS[spec.task]
     with st.container(horizontal=True, vertical_alignment="center", key="models_summary"):
         draw_state(state.status)
         st.caption(
-            f"{text.code(spec.table.name)} to predict {text.code(spec.target)} ({spec.task}), "
-            f"{text.count(spec.table.rows, 'row')}, {text.count(trained, 'model')}, "
-            f"ranked by {metric.title}"
+            f"{text.code(spec.table.name)} to predict {text.code(spec.target)} · Task: {task} · "
+            f"Metric: {metric.title} · {text.count(spec.table.rows, 'row')} · "
+            f"{text.count(count_models(run.rows), 'model')}"
         )
         if state.status.active:
             st.page_link(
@@ -57,7 +65,11 @@ def show_run(run: OpenRun) -> None:
     if state.reason and state.status != RunStatus.FINISHED:
         st.caption(text.escape_markdown(state.reason))
     draw_features(state, spec.metric)
-    model = draw_offers(offers(state, run.rows), "models_offers")
+    if not state.status.active and (result := result_of(spec, state)) is not None:
+        with st.container(border=True, key="models_result"):
+            draw_result(spec, result)
+            draw_score_now(run.folder, state, "models_score_now")
+    model = draw_offers(offered_models(state, run.rows), "models_offers")
     if model is not None:
         choose_row(model)
 
@@ -80,7 +92,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):
         st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
-        if row.rank is not None:
+        if row.usable:
             draw_download(run, row)
     ensemble = row.family == "ensemble"
     st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)
@@ -90,7 +102,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
             icon=":material/error:",
         )
         return
-    if row.rank is None:
+    if not row.usable:
         st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
         return
     draw_numbers(run, row)
@@ -121,6 +133,8 @@ with frame.open_page("Models"):
     elif (run := pick_run("models_run")) is not None:
         show_run(run)
         row = pick_row(run, "models_leaderboard")
+        if run.rows:
+            st.caption(text.escape_markdown(ranking_words(run.spec, run.state, run.rows)))
         if row is None:
             show_no_model(run)
         else:

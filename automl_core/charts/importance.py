@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl_core.charts.drawing import Drawing, escape, number, rounded
+from automl_core.charts.names import metric_short
 from automl_core.charts.theme import VALID, layout
+from automl_core.metrics import METRICS
 from automl_core.runs.record import Importance
 
 MOST = 12
@@ -43,7 +45,7 @@ def importance_bars(event: Importance, most: int = MOST) -> ImportanceBars:
     )
 
 
-def draw_importance(bars: ImportanceBars, metric_title: str) -> Drawing:
+def draw_importance(bars: ImportanceBars, metric: str) -> Drawing:
     """Bars by position, not by name: two columns may have the same shortened name."""
     places = list(range(len(bars.features)))
     trace: dict[str, Any] = {
@@ -54,22 +56,13 @@ def draw_importance(bars: ImportanceBars, metric_title: str) -> Drawing:
         "y": places,
         "text": [escape(name, 60) for name in bars.features],
         "textposition": "none",
-        "customdata": [
-            f"{number(low)} to {number(high)}"
-            for low, high in zip(bars.low, bars.high, strict=True)
-        ],
         "marker": {"color": VALID, "opacity": 0.85},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [rounded(h - m) for h, m in zip(bars.high, bars.mean, strict=True)],
-            "arrayminus": [rounded(m - v) for m, v in zip(bars.mean, bars.low, strict=True)],
-            "thickness": 1.5,
-            "width": 4,
-        },
-        "hovertemplate": "<b>%{text}</b><br>%{x:.4g}, 95 % interval %{customdata}<extra></extra>",
+        "hovertemplate": "<b>%{text}</b><br>%{x:.4g}<extra></extra>",
     }
-    shape = layout(f"Loss of {metric_title} when the column is shuffled", height=350)
+    if bars.repeats > 1:  # one shuffle tells nothing of its spread
+        trace |= _intervals(bars)
+    change = "Decrease" if METRICS[metric].higher_is_better else "Increase"
+    shape = layout(f"{change} in {metric_short(metric)}", height=350)
     shape |= {"showlegend": False, "bargap": 0.35}
     shape["margin"]["t"] = 8
     shape["xaxis"] |= {"showgrid": True, "zeroline": True}
@@ -81,3 +74,21 @@ def draw_importance(bars: ImportanceBars, metric_title: str) -> Drawing:
     }
     first = f" {escape(bars.features[0])} matters most." if bars.features else ""
     return Drawing((trace,), shape, f"Importance of {len(places)} columns.{first}")
+
+
+def _intervals(bars: ImportanceBars) -> dict[str, Any]:
+    return {
+        "customdata": [
+            f"{number(low)} to {number(high)}"
+            for low, high in zip(bars.low, bars.high, strict=True)
+        ],
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [rounded(h - m) for h, m in zip(bars.high, bars.mean, strict=True)],
+            "arrayminus": [rounded(m - v) for m, v in zip(bars.mean, bars.low, strict=True)],
+            "thickness": 1.5,
+            "width": 4,
+        },
+        "hovertemplate": "<b>%{text}</b><br>%{x:.4g}, 95 % interval %{customdata}<extra></extra>",
+    }

@@ -137,9 +137,9 @@ def _baseline_trace(history: ScoreHistory, unit: float, window: list[float]) -> 
             "uid": "baseline",
             "x": [0, rounded(history.seconds / unit)],
             "y": [score, score],
-            "name": f"constant baseline {number(score)}{where}",
+            "name": f"baseline {number(score)}{where}",
             "line": {"color": BASELINE, "width": 2, "dash": BASELINE_DASH},
-            "hovertemplate": f"constant baseline: {number(score)}<extra></extra>",
+            "hovertemplate": f"baseline: {number(score)}<extra></extra>",
         }
     ]
 

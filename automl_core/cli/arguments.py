@@ -71,6 +71,9 @@ def build_parser() -> argparse.ArgumentParser:
     ):
         asked.add_argument(f"--{name}", dest="name", action="store_const", const=name, help=text)
 
+    score = command("score", "Score the test rows of a run that ended before they could be.")
+    score.add_argument("run", metavar="RUN", help="id or folder of a run")
+
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
     _add_table(predict)

@@ -19,10 +19,10 @@ from pathlib import Path
 from automl_core.cli.decisions import say_doubts
 from automl_core.cli.finding_lines import say_warnings
 from automl_core.cli.progress_line import shown_progress
-from automl_core.cli.text import say
+from automl_core.cli.result_lines import result_lines
+from automl_core.cli.text import printable, say
 from automl_core.errors import RunError, StorageError
 from automl_core.files import workspace
-from automl_core.metrics import METRICS
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import LocalExecutor, default_workers
 from automl_core.runs.record import (
@@ -32,8 +32,10 @@ from automl_core.runs.record import (
     RunState,
     TrainRequest,
     build_leaderboard,
+    count_models,
     features_words,
     held,
+    offered_models,
     refit_words,
     send_command,
 )
@@ -176,27 +178,19 @@ def report(folder: RunFolder, state: RunState) -> int:
     if end is None or end.best is None:
         raise RunError(f"The run ended without a model. {state.reason}".strip())
     spec = folder.spec()
-    metric = METRICS[spec.metric]
-    direction = "higher" if metric.higher_is_better else "lower"
     rows = {row.trial: row for row in build_leaderboard(state, spec.metric)}
     best = rows[end.best]
-    words = f"{best.name} ({best.message})" if best.message else best.name
-    print(f"Best model: {words}, {metric.title} {best.score:.5g} ({direction} is better)")
-    if words := features_words(state.features, spec.metric):
-        print(words)
-    if end.test_score is not None:
-        line = f"On the test set: {end.test_score:.5g}"
-        if end.test_low is not None and end.test_high is not None:
-            line += f" (95 % interval {end.test_low:.5g} to {end.test_high:.5g})"
-        print(line)
+    for line in result_lines(spec, state):
+        print(printable(line))
+    words = f" ({best.message})" if best.message else ""
+    print(f"Model: {_line(best)}{words}, best of {count_models(tuple(rows.values()))}")
     if words := refit_words(state, end.best, end.refitted):
         print(words)
-    for title, trial in (
-        ("Best single network", end.network),
-        ("Smallest model that ties with the best", end.smallest),
-    ):
-        if trial is not None and trial in rows:
-            print(f"{title}: {_line(rows[trial])}")
+    if words := features_words(state.features, spec.metric):
+        print(words)
+    for offer in offered_models(state, tuple(rows.values())):
+        if offer.row.trial != end.best:
+            print(f"{offer.title}: {_line(offer.row)}")
     print(f"{end.reason} The run is in {folder.path}")
     return 0
 
@@ -205,7 +199,7 @@ def _line(row: LeaderRow) -> str:
     """A model with its score and what it costs, as far as it is known."""
     parts = [row.name]
     if row.score is not None:
-        parts.append(f"{row.score:.5g}")
+        parts.append(f"{row.score:.5g} in validation")
     if row.predict_ms_per_row is not None:
         parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
     if row.size_bytes is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from automl_core.cli.result_lines import result_lines
 from automl_core.cli.text import printable, say_damage, text_table
 from automl_core.files import dump_json, workspace
 from automl_core.runs import find_run
@@ -13,6 +14,8 @@ from automl_core.runs.record import (
     build_leaderboard,
     features_words,
     pairs_words,
+    ranking_words,
+    status_words,
 )
 
 FIELDS = (
@@ -32,8 +35,14 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
         return 0
     metric = reader.spec.metric
     print(f"{printable(reader.spec.table.name)}: {state.status}\n")
-    header = ("rank", "model", metric, "vs constant", "train s", "ms/row", "kB", "status")
-    print(text_table(header, [_line(row) for row in rows], right=(0, 2, 3, 4, 5, 6)))
+    is_over = not state.status.active
+    header = ("rank", "model", metric, "vs baseline", "train s", "ms/row", "kB", "status")
+    lines = [_line(row, status_words(row, is_over)) for row in rows]
+    print(text_table(header, lines, right=(0, 2, 3, 4, 5, 6)))
+    print(printable(ranking_words(reader.spec, state, rows)))
+    if is_over:
+        for line in result_lines(reader.spec, state):
+            print(printable(line))
     if words := features_words(state.features, metric):
         print(words)
     if state.features and (words := pairs_words(state.features, metric)):
@@ -44,16 +53,16 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _line(row: LeaderRow) -> tuple[str, ...]:
+def _line(row: LeaderRow, status: str) -> tuple[str, ...]:
     return (
         "" if row.rank is None else str(row.rank),
         row.name,
         _number(row.score, ".5g"),
-        _number(row.delta, "+.3g"),
+        "" if row.gain is None else f"{100 * row.gain:+.0f} %",
         _number(row.train_seconds, ".1f"),
         _number(row.predict_ms_per_row, ".3g"),
         "" if row.size_bytes is None else f"{row.size_bytes / 1000:,.0f}",
-        row.status,
+        status,
     )
 
 

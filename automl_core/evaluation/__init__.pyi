@@ -10,3 +10,10 @@ from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
 from .split_comparison import compare_splits as compare_splits
 from .split_scores import SplitScores as SplitScores
+from .verdict import Grade as Grade
+from .verdict import Measured as Measured
+from .verdict import Verdict as Verdict
+from .verdict import gain_words as gain_words
+from .verdict import grade_rules as grade_rules
+from .verdict import judge as judge
+from .verdict import relative_gain as relative_gain

@@ -127,3 +127,9 @@ class ModelSpec:
     most_rows: int | None = None  # a table of more rows is not tried with the family
     most_cells: int | None = None  # rows times columns: the same, unless there is a GPU
     most_classes: int | None = None  # a round of more could not be stopped in time
+    hidden_layers: bool = True  # of a network; without them it is a linear model
+
+    @property
+    def is_deep(self) -> bool:
+        """True for networks with hidden layers."""
+        return self.kind == "network" and self.hidden_layers

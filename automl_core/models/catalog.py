@@ -50,6 +50,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         summary="A weighted sum of all columns; quick, and a fair bar for the rest.",
         encoding=_ONE_HOT,
         interruptible=True,
+        hidden_layers=False,
         defaults=_NETWORK | {"learning_rate": 0.02, "weight_decay": 1e-3},
         space=(
             Range("learning_rate", 1e-3, 0.1, log=True),

@@ -31,8 +31,9 @@ from automl_core.runs.executor import (
     PredictionService,
     default_workers,
 )
+from automl_core.runs.late_score import score_late
 from automl_core.runs.library import runs_folder
-from automl_core.runs.record import RunFolder, RunSpec, hold, send_command
+from automl_core.runs.record import HeldOutScore, RunFolder, RunSpec, hold, send_command
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.table import Schema
 from automl_core.types import CommandName, Files
@@ -181,6 +182,13 @@ class Manager:
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
+
+    def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
+        """Score the test rows of an ended run, in the worker that pages wait for.
+
+        Raises RunError where there is nothing to score, TableError where the table is gone.
+        """
+        return score_late(folder, self._root, self._pages_service())
 
     def give_up(self, future: Future[Any]) -> None:
         """End a prediction or comparison that nobody waits for any more."""

@@ -68,7 +68,7 @@ def test_a_running_trial_stands_at_now_with_its_newest_score() -> None:
 def test_a_baseline_far_away_is_named_at_the_edge_until_asked_for(whole: bool, mark: str) -> None:
     runs = [(float(i), "finished", 0.9 + i / 1000) for i in range(1, 9)]
     drawing = draw_scores(score_history(state_with(runs), "roc_auc"), from_baseline=whole)
-    assert trace(drawing, "baseline")["name"] == f"constant baseline 0.5000 {mark}".strip()
+    assert trace(drawing, "baseline")["name"] == f"baseline 0.5000 {mark}".strip()
     assert ("range" in drawing.layout["yaxis"]) is not whole
 
 

@@ -106,7 +106,7 @@ def test_leaderboard_json(run: RunFolder, capsys: pytest.CaptureFixture[str]) ->
 def test_leaderboard_for_people(run: RunFolder, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli(["leaderboard", run.path.name]) == 0
     shown = capsys.readouterr().out
-    assert "lightgbm-1" in shown and "+0.43" in shown and "infinite" in shown
+    assert "lightgbm-1" in shown and "+86 %" in shown and "infinite" in shown
     assert "no-such-run" in _failed(["leaderboard", "no-such-run"], capsys)
 
 

@@ -64,5 +64,5 @@ def test_train_asks_a_database(
     words = ["train", "sqlite:///$SHOP", "--query", "select * from sale", "--target", "y"]
     words += ["--trials", "1", "--families", "linear", "--workers", "1"]
     assert run_cli([*words, "--out", str(tmp_path / "run")]) == 0
-    assert "Best model" in capsys.readouterr().out
+    assert "Model: " in capsys.readouterr().out
     assert RunFolder(tmp_path / "run").spec().table.settings == {"database": "sqlite, shop.db"}

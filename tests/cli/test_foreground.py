@@ -12,17 +12,20 @@ from automl_core.runs.record.reader import RunReader
 from tests.finished_run import make_run
 
 
-def test_the_report_names_the_model_the_network_and_the_smallest(
+def test_the_report_begins_with_the_verdict_and_names_the_models(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = make_run(tmp_path, "run-a")
     assert report(folder, RunReader(folder).refresh()) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("Best model: ensemble (average of 2 trials, 4 fitted models), Area")
-    assert lines[1].startswith("On the test set: ")
-    assert lines[2].startswith("Best single network: linear-2, ")
-    assert lines[3].startswith("Smallest model that ties with the best: lightgbm-1, ")
-    assert lines[3].endswith("0.004 ms a row, 0.045 MB")
+    assert lines[0].startswith("Excellent: Area under the ROC curve ")
+    assert "on 40 test rows that no model saw (higher is better; 95 % interval " in lines[0]
+    assert "of 100 pairs" in lines[1] and "% higher than the baseline (0.5)." in lines[1]
+    assert lines[3].startswith("Model: ensemble, ") and " in validation, " in lines[3]
+    assert lines[3].endswith("(average of 2 trials, 4 fitted models), best of 2")
+    assert lines[4].startswith("Smallest equivalent: lightgbm-1, ")
+    assert lines[4].endswith("0.004 ms a row, 0.045 MB")
+    assert not any("network" in line for line in lines)  # linear-2 is none
 
 
 def test_a_run_without_an_end_left_no_model(tmp_path: Path) -> None:

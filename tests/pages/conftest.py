@@ -18,7 +18,7 @@ from automl_core import runs
 from automl_core.evaluation import SplitScores
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import CompareTask
-from automl_core.runs.record import RunSpec
+from automl_core.runs.record import HeldOutScore, RunSpec
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.schema import Schema
 from automl_core.types import Files
@@ -46,6 +46,8 @@ class FakeManager:
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
     compared: list[CompareTask] = field(default_factory=list)
     comparison: Future[SplitScores] = field(default_factory=Future)
+    scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
+    test_score: Future[HeldOutScore] = field(default_factory=Future)
 
     def warm_up(self) -> None:
         pass
@@ -65,6 +67,10 @@ class FakeManager:
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         self.compared.append(task)
         return self.comparison
+
+    def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
+        self.scored.append(folder.path)
+        return self.test_score
 
     def give_up(self, future: Future[Any]) -> None:
         future.cancel()

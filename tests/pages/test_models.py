@@ -72,7 +72,9 @@ def test_the_best_model_is_shown_with_its_charts(
     assert page.query_params["model"] == "ensemble"
     assert len(charts(page)) == len(names)
     assert "2\\-fold cross\\-validation" in texts(page)
-    assert [m.label for m in page.metric][1] == "On the test set"
+    assert page.metric[0].label.endswith(" on test rows")
+    assert page.dataframe[0].value["Status"].tolist().count("Recommended") == 1
+    assert "test rows that no model saw" in texts(page).replace("\\", "")
     assert page.get("download_button")[0].proto.label == "Download model"
 
 
@@ -128,18 +130,32 @@ def test_what_is_known_of_the_ensemble_follows_its_weights(
     assert charts(page) != first
 
 
-def test_the_network_and_the_smallest_model_are_offered_and_open(
+def test_the_smallest_model_is_offered_and_opens(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    assert "Smallest equivalent" in texts(page) and "Recommended" in texts(page)
+    assert "Best single network" not in texts(page)  # a linear model is none
+    page = page.button(key="models_offers_open_1").click().run()
+    assert not page.exception and not page.error
+    assert page.query_params["model"] == "lightgbm-1"
+    assert "lightgbm\\-1" in page.subheader[0].value
+
+
+def test_the_model_that_was_picked_stays_picked_on_other_pages(
     workspace: Path, open_page: Open
 ) -> None:
     make_run(workspace, RUN)
-    page = open_page(PAGE, run=RUN)
-    assert "Best single network" in texts(page) and "Smallest that ties" in texts(page)
-    page = page.button(key="models_offers_open_1").click().run()
-    assert not page.exception and not page.error
-    assert page.query_params["model"] == "linear-2"
-    assert "linear\\-2" in page.subheader[0].value
-    page = page.button(key="models_offers_open_2").click().run()
-    assert page.query_params["model"] == "lightgbm-1"
+    page = choose(open_page(PAGE, run=RUN), 1)
+    picked = page.query_params["model"]
+    assert picked != "ensemble"
+    page.switch_page("pages/predict.py")
+    del page.query_params["model"]  # links of the navigation name the run only
+    page.run()
+    assert page.selectbox(key=f"predict_model_{RUN}").value == picked
+    page.switch_page(PAGE)
+    del page.query_params["model"]
+    page.run()
+    assert page.query_params["model"] == picked
 
 
 def test_a_trial_on_another_partition_says_so(workspace: Path, open_page: Open) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.runs.record import HeldOutScore
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, take_commands
 from automl_core.runs.record.log import LogWriter
@@ -48,7 +49,7 @@ def test_a_running_run_streams_into_the_same_charts(workspace: Path, open_page: 
         assert first["plot_curves"]["layout"]["uirevision"].startswith(RUN)
         assert page.button(key="stop").label == "Stop, keep the best"
         assert "train_target" not in [box.key for box in page.selectbox]
-        assert [m.label for m in page.metric][:2] == ["Best AUC so far", "Leading model"]
+        assert [m.label for m in page.metric][:2] == ["AUC in validation so far", "Leading model"]
         write_log(folder, until=10.0, since=9.0)
         then = plots(page.run())
     for key in KEYS[:2]:
@@ -115,6 +116,8 @@ def test_a_waiting_run_shows_its_place_in_the_queue(
         page = open_page(PAGE, run=RUN)
     assert not page.exception
     assert "1 run ahead of it" in texts(page)
+    assert page.button(key="stop").label == "Cancel"
+    assert not plots(page) and not page.dataframe and not page.metric
 
 
 def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_page: Open) -> None:
@@ -122,12 +125,39 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     page = open_page(PAGE, run=RUN)
     assert not page.exception and not page.error
     assert "95 % interval" in texts(page) and "9,769 test rows" in texts(page)
-    assert page.button(key="to_models").label == "See the models"
+    assert "Excellent" in texts(page)
+    assert "of 100 pairs" in texts(page) and "higher than the baseline" in texts(page)
+    assert page.button(key="to_models").label == "View the models"
+    assert "score_now" not in [button.key for button in page.button]
     assert "stop" not in [button.key for button in page.button]
     assert "The loss was not a number" in texts(page)  # what failed, and why
     models = page.dataframe[0].value["Model"].tolist()
     assert models[0] == "ensemble" and models[1].startswith("lightgbm")
-    assert "The `ensemble` of 5 trials is the best of" in texts(page)
+    count = page.metric[2].value  # the same everywhere
+    assert f"Model: `ensemble` of 5 trials, from {count} models trained" in texts(page)
+    assert page.dataframe[0].value["Status"].tolist()[0] == "Recommended"
+
+
+def test_test_rows_without_a_score_can_be_scored_from_the_card(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=20.0)
+    writer = LogWriter(folder.log_path)
+    end = e.RunFinished(RunStatus.FINISHED, "", e.ENSEMBLE, None, None, None)
+    writer.append(end, 60.0)
+    page = open_page(PAGE, run=RUN)
+    assert "Not scored on test rows yet" in texts(page)
+    assert "rows held out of training" in texts(page)
+    page = page.button(key="score_now").click().run()
+    assert fake_manager.scored == [folder.path]
+    assert "Not scored" not in texts(page)
+    writer.append(e.ScoredLate(0.93, 0.92, 0.94, 0.5), 60.0)
+    writer.close()
+    fake_manager.test_score.set_result(HeldOutScore(0.93, 0.92, 0.94, 0.5))
+    page.run()
+    assert "AUC 0.93" in texts(page) and "9,769 test rows" in texts(page)
+    assert not page.exception and not page.error
 
 
 def test_a_finished_run_offers_the_network_and_the_smallest_model(
@@ -135,7 +165,7 @@ def test_a_finished_run_offers_the_network_and_the_smallest_model(
 ) -> None:
     write_log(make_folder(workspace, RUN))
     page = open_page(PAGE, run=RUN)
-    assert "Best single network" in texts(page) and "Smallest that ties" in texts(page)
+    assert "Best single network" in texts(page) and "Smallest equivalent" in texts(page)
     page = page.button(key="live_offers_open_1").click().run()
     assert page.query_params["model"].startswith("resnet")
 
@@ -150,7 +180,7 @@ def test_the_ensemble_leads_live_and_says_what_it_costs(workspace: Path, open_pa
     assert page.metric[1].value == "ensemble"
     assert "of at most 40 fitted models" in texts(page) and "ms a row" in texts(page)
     assert texts(page).count("29,305 rows are enough") == 1  # how it validates
-    assert "Under a clock" in texts(page)
+    assert "Timed runs are not reproducible" in texts(page)
     assert "of the ensemble)" in texts(page)  # whose importance is shown
 
 

@@ -1,32 +1,21 @@
-"""The score of the test rows: their predictions as they come in, the metric, its interval."""
+"""The predictions of the test rows as they come in, part by part, and their score."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.metrics import bootstrap_interval
-from automl_core.runs.setup import RunData
+from automl_core.runs.record import HeldOutScore
+from automl_core.runs.setup import NO_SCORE, RunData, score_test_rows
 
-NEED_CLASSES = ("roc_auc", "f1")  # metrics without meaning where all rows are of one class
-
-
-@dataclass(frozen=True)
-class FinalScore:
-    """The metric on the test rows, with its bootstrap interval."""
-
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
+TOO_LATE = "The test rows could not be scored in the time that was left. They can be scored now."
 
 
 class FinalScorer:
     """Collects the parts of the prediction, and scores them together."""
 
     def __init__(self, data: RunData, metric: str) -> None:
-        self._test_set, self._metric = data.test_set, metric
+        self._data, self._metric = data, metric
         self._tasks: list[int] = []
         self._predicted: dict[int, NDArray[np.float64]] = {}  # by task
 
@@ -43,23 +32,11 @@ class FinalScorer:
         """True where all rows are predicted."""
         return len(self._predicted) == len(self._tasks)
 
-    def score(self) -> tuple[FinalScore, str]:
+    def score(self) -> tuple[HeldOutScore, str]:
         """The score, and why there is none, in words; "" where there is one, or no test row."""
         if not self._tasks:
-            return FinalScore(), ""
+            return NO_SCORE, ""
         if not self.is_complete:
-            return FinalScore(), "The test rows could not be scored in the time that was left."
+            return NO_SCORE, TOO_LATE
         prediction = np.concatenate([self._predicted[task] for task in self._tasks])
-        rows, truth = self._test_set.rows, self._test_set.truth
-        value = truth.score(self._metric, rows, prediction)
-        if self._metric in NEED_CLASSES and len(np.unique(truth.y[rows])) < 2:
-            return FinalScore(), "The test rows have no score: all of them are of one class."
-        if value is None:
-            return FinalScore(), "The test rows have no score: none has a weight above 0."
-        weight = None if truth.weight is None else truth.weight[rows]
-        low, high = bootstrap_interval(self._metric, truth.y[rows], prediction, weight)
-        return FinalScore(*map(_finite, (value, low, high))), ""
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+        return score_test_rows(self._data, self._metric, prediction)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from automl_core.errors import AutoMLError, StorageError
 from automl_core.runs.coordinator.context import RunContext
-from automl_core.runs.coordinator.final_score import FinalScore
 from automl_core.runs.coordinator.live_ensemble import best_network, update_ensemble
 from automl_core.runs.coordinator.message_handler import MessageHandler
 from automl_core.runs.coordinator.refit import RefitRunner
@@ -32,6 +31,7 @@ from automl_core.runs.record import (
     trial_files,
 )
 from automl_core.runs.schedule import EndReason
+from automl_core.runs.setup import NO_SCORE
 from automl_core.types import Origin, RunStatus, Severity, StopReason
 
 POLL_SECONDS = 0.02
@@ -79,7 +79,7 @@ class Finalizer:
         if model is None:
             self._log.write_last(_without_model(words))
             return
-        score, refitted = FinalScore(), tuple[int, ...]()
+        score, refitted = NO_SCORE, tuple[int, ...]()
         try:
             refit = load_refit(self._context.folder)
             refitted = refit.trials if refit is not None and refit.model == model.number else ()
@@ -150,7 +150,7 @@ class Finalizer:
         runner = RefitRunner(context, self._messages, trackers.refits, trackers.columns)
         return runner.run(model, until)
 
-    def _run_last_tasks(self, model: Trial) -> FinalScore:
+    def _run_last_tasks(self, model: Trial) -> HeldOutScore:
         """Score the test rows, and give the best trial's importance its last repeats."""
         budget, dispatcher = self._context.budget, self._context.dispatcher
         final_score = self._trackers.final_score
@@ -180,32 +180,32 @@ class Finalizer:
             context.dispatcher.importance(task, trial_files(context.folder, best.number))
 
     def _write_final(
-        self, model: Trial, refitted: tuple[int, ...], score: FinalScore, reason: str
+        self, model: Trial, refitted: tuple[int, ...], score: HeldOutScore, reason: str
     ) -> None:
         self._context.folder.sync(model.number)
         save_outcome(self._context.folder, _outcome(model, score, refitted))
         self._write_end(model, score, refitted, reason)
 
     def _write_end(
-        self, model: Trial, score: FinalScore, refitted: tuple[int, ...], reason: str
+        self, model: Trial, score: HeldOutScore, refitted: tuple[int, ...], reason: str
     ) -> None:
         event = RunFinished(
             status=RunStatus.STOPPED if self._context.is_stopping else RunStatus.FINISHED,
             reason=reason,
             best=model.number,
-            test_score=score.value,
+            test_score=score.score,
             test_low=score.low,
             test_high=score.high,
             network=best_network(self._state, self._context.spec.metric),
             smallest=self._trackers.ensemble.smallest_tied(self._state.ensemble),
             refitted=refitted,
+            test_baseline=score.baseline,
         )
         self._log.write_last(event)
 
 
-def _outcome(model: Trial, score: FinalScore, refitted: tuple[int, ...]) -> Outcome:
-    test = HeldOutScore(score.value, score.low, score.high)
-    return Outcome(model.number, model.name, test, refitted)
+def _outcome(model: Trial, score: HeldOutScore, refitted: tuple[int, ...]) -> Outcome:
+    return Outcome(model.number, model.name, score, refitted)
 
 
 def _without_model(words: str) -> RunFinished:

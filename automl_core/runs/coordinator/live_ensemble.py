@@ -183,13 +183,11 @@ def _solved(held: list[_Held], selection: Selection) -> EnsembleSolved:
 
 
 def best_network(state: RunState, metric: str) -> int | None:
-    """The number of the best whole trial that is a network; None where there is none."""
+    """The number of the best whole trial that is a deep network; None where there is none."""
     networks = [
         t
         for t in state.trials.values()
-        if t.status == TrialStatus.FINISHED
-        and t.score is not None
-        and model_spec(t.family).kind == "network"
+        if t.status == TrialStatus.FINISHED and t.score is not None and model_spec(t.family).is_deep
     ]
     best = min(networks, key=lambda t: loss_of(metric, t.score or 0.0), default=None)
     return None if best is None else best.number

@@ -17,20 +17,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import SplitScores
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
-from automl_core.runs.executor.protocol import Blobs
+from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
+    Scored,
     TablePredicted,
     TaskDone,
     TaskFailed,
     WorkerLost,
 )
-from automl_core.runs.executor.tasks import CompareTask, PredictTask, Work
+from automl_core.runs.executor.tasks import CompareTask, PredictTask, ScoreTask, Work
 from automl_core.types import Files, StopReason
 
 ALONE_SECONDS = 600.0  # that a task may take while nobody else waits
@@ -72,6 +75,14 @@ class PredictionService:
         task = PredictTask(str(self._root), table_hash)
         hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
         return self._put(task, blobs, "The table could not be scored", hint)
+
+    def score(
+        self, task: ScoreTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[NDArray[np.float64]]:
+        """Predict some rows of a run's table; the future raises as that of `predict`."""
+        blobs = {f"model/{name}": data for name, data in files.items()} | {"rows": pack_rows(rows)}
+        hint = "Try it again when nothing else is trained."
+        return self._put(task, blobs, "The test rows could not be scored", hint)
 
     def compare(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
@@ -120,6 +131,8 @@ class PredictionService:
                 match message.result:
                     case TablePredicted(table):
                         result = table
+                    case Scored(prediction):
+                        result = prediction
                     case SplitScores() as scores:
                         result = scores
                     case TaskDone() if result is not None:

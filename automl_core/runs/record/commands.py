@@ -51,12 +51,14 @@ def hold(run: Path) -> FileLock:
 
 
 @contextmanager
-def held(run: Path) -> Iterator[None]:
-    """Hold the lock of a run; RunError where another process was faster."""
+def held(run: Path, otherwise: str = "") -> Iterator[None]:
+    """Hold the lock of a run; RunError where another process was faster, `otherwise` its words."""
     lock = hold(run)
     try:
         lock.acquire()
     except Timeout as error:
+        if otherwise:
+            raise RunError(otherwise, "Try again in a moment.") from error
         raise RunError(f"There is a run in {run} already.", "Choose another folder.") from error
     try:
         yield

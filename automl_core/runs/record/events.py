@@ -4,7 +4,8 @@ In the log an event is an object with its kind under "kind"; a key that its reco
 is refused. The order of a run:
 
 run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
-ensemble, importance, features_selected, workers, note, command: at any time;  run_finished: last
+ensemble, importance, features_selected, workers, note, command: at any time;  run_finished: last,
+test_scored: after that, where the test set was scored later
 """
 
 from __future__ import annotations
@@ -211,9 +212,19 @@ class RunFinished(_Event, frozen=True, tag="run_finished"):
     test_score: float | None  # on the test set
     test_low: float | None  # 95 % bootstrap interval
     test_high: float | None
-    network: int | None = None  # the best trial that is a network
+    network: int | None = None  # the best trial that is a deep network
     smallest: int | None = None  # the smallest model that is statistically tied with `best`
     refitted: tuple[int, ...] = ()  # trials that are in `best` as models fitted on all rows
+    test_baseline: float | None = None  # the constant's score on the test set
+
+
+class ScoredLate(_Event, frozen=True, tag="test_scored"):
+    """The test set was scored after the end, as there was no time for it before."""
+
+    test_score: float
+    test_low: float | None  # 95 % bootstrap interval
+    test_high: float | None
+    test_baseline: float | None = None
 
 
 Event = (
@@ -230,4 +241,5 @@ Event = (
     | Command
     | Note
     | RunFinished
+    | ScoredLate
 )

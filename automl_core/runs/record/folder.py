@@ -71,6 +71,7 @@ class HeldOutScore:
     score: float | None
     low: float | None
     high: float | None
+    baseline: float | None = None  # the constant's score on the same rows
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
-"""The leaderboard: the ensemble, then all trials of a run, best first, from its state alone."""
+"""The leaderboard: the ensemble and all trials of a run by their score, from its state alone.
+
+The rule: rows stand in the order of the score that they show, so that none stands below one that
+it beats. A trial that was scored on some of the folds stands at its score, too, but has no rank:
+its rows may be easier. The run's model is marked; `ranking_words` says why where it is not first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from automl_core.evaluation import relative_gain
 from automl_core.metrics import loss_of
 from automl_core.models import model_spec
-from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.events import ENSEMBLE, EnsembleSolved
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.types import Origin, TrialStatus
 
@@ -18,7 +24,7 @@ ENSEMBLE_TITLE = "Weighted ensemble"
 class LeaderRow:
     """One model or trial as the leaderboard shows it."""
 
-    rank: int | None  # from 1; None where there is no score
+    rank: int | None  # from 1; None where there is no score, or one of a part of the folds only
     trial: int  # ENSEMBLE for the ensemble
     name: str
     family: str
@@ -27,10 +33,18 @@ class LeaderRow:
     score: float | None  # natural sign
     metric: str
     delta: float | None  # against the constant baseline, > 0: better
+    gain: float | None  # the same as a share of the baseline's score; see `relative_gain`
     train_seconds: float
     predict_ms_per_row: float | None
     size_bytes: int | None
     message: str
+    usable: bool  # it has a score, and a model on disk
+    best: bool  # the run's model, or what it would be if the run ended now
+
+
+def count_models(rows: Sequence[LeaderRow]) -> int:
+    """The number of models that a run trained: rows with a model, without baseline and ensemble."""
+    return sum(row.usable and row.family not in ("constant", "ensemble") for row in rows)
 
 
 def baseline_score(state: RunState) -> float | None:
@@ -90,40 +104,48 @@ _ORDER = {
 
 
 def build_leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
-    """The ensemble, scored trials best first, running ones, then those without a score."""
+    """All with a score by that score, running trials, then those that left none."""
     baseline = baseline_score(state)
-    later = _come_later(state)
+    later, models = _come_later(state), state.models
+    best = best_model(state, metric)
 
-    def place(t: Trial) -> tuple[int, bool, float, int]:
+    def place(t: Trial) -> tuple[int, float, bool, int]:
         order = 0 if t.usable else _ORDER.get(t.status, 5)
-        return order, t.number in later, _loss(t, metric), t.number
+        # of equal scores the run's model stands first
+        first = best is not None and t.number == best.number
+        return order, _loss(t, metric), not first, t.number
 
-    trials = sorted(state.trials.values(), key=place)
+    trials = [*state.trials.values()]
+    if ENSEMBLE in models and state.ensemble is not None:
+        trials.append(models[ENSEMBLE])
     rows, rank = [], 0
-    if (ensemble := state.models.get(ENSEMBLE)) is not None and state.ensemble is not None:
-        rank = 1
-        row = _row(ensemble, rank, metric, baseline, state.clock)
-        trials_in = len(state.ensemble.trials)
-        words = f"average of {trials_in} trial{'s' if trials_in > 1 else ''}"
-        rows.append(replace(row, message=f"{words}, {ensemble.folds} fitted models"))
-    for trial in trials:
-        rank += trial.usable
-        row = _row(trial, rank if trial.usable else None, metric, baseline, state.clock)
+    for trial in sorted(trials, key=place):
+        ranked = trial.usable and trial.number not in later
+        rank += ranked
+        row = _row(trial, metric, baseline, state.clock)
         if is_partial(trial, state) and state.started:
             row = replace(row, message=f"{trial.folds} of {state.started.folds} folds")
-        rows.append(row)
+        if trial.number == ENSEMBLE and state.ensemble is not None:
+            row = replace(row, message=_members(state.ensemble))
+        first = best is not None and trial.number == best.number
+        rows.append(replace(row, rank=rank if ranked else None, best=first))
     return tuple(rows)
 
 
-def _row(
-    trial: Trial, rank: int | None, metric: str, baseline: float | None, clock: float
-) -> LeaderRow:
-    delta = None
+def _members(solved: EnsembleSolved) -> str:
+    trials = len(solved.trials)
+    words = f"average of {trials} trial{'s' if trials > 1 else ''}"
+    return f"{words}, {solved.members} fitted models"
+
+
+def _row(trial: Trial, metric: str, baseline: float | None, clock: float) -> LeaderRow:
+    delta = gain = None
     if trial.score is not None and baseline is not None:
         delta = loss_of(metric, baseline) - loss_of(metric, trial.score)
+        gain = relative_gain(metric, trial.score, baseline)
     running = trial.status == TrialStatus.RUNNING
     return LeaderRow(
-        rank=rank,
+        rank=None,
         trial=trial.number,
         name=trial.name,
         family=trial.family,
@@ -132,8 +154,11 @@ def _row(
         score=trial.score,
         metric=metric,
         delta=delta,
+        gain=gain,
         train_seconds=clock - trial.started if running else trial.train_seconds,
         predict_ms_per_row=trial.predict_ms_per_row,
         size_bytes=trial.size_bytes,
         message=trial.message,
+        usable=trial.usable,
+        best=False,
     )

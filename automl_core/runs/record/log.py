@@ -155,3 +155,12 @@ class LogWriter:
         with contextlib.suppress(OSError):  # every event that has to be durable has been
             os.fsync(self._file)
         os.close(self._file)
+
+
+def append_event(path: Path, event: Event, t: float) -> None:
+    """Add one event to the log of a run that has ended; the caller holds the run's lock."""
+    writer = LogWriter(path)
+    try:
+        writer.append(event, t, durable=True)
+    finally:
+        writer.close()

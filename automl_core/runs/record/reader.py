@@ -57,7 +57,7 @@ class RunReader:
             reason = "The last record of its log is missing; its outcome was stored beside it."
             end = RunFinished(
                 RunStatus.FINISHED, reason, outcome.trial, outcome.test.score, outcome.test.low,
-                outcome.test.high, refitted=outcome.refitted,
+                outcome.test.high, refitted=outcome.refitted, test_baseline=outcome.test.baseline,
             )  # fmt: skip
             state.apply(end, state.clock, state.wall_started + state.clock)
         self._note_damage()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 
+import msgspec
+
 from automl_core.runs.record import events as e
 from automl_core.types import (
     CommandName,
@@ -153,6 +155,8 @@ class RunState:
             case e.RunFinished():
                 self._end_pause(t)
                 self.finished, self.status, self.reason = event, event.status, event.reason
+            case e.ScoredLate():
+                self._add_test_score(event)
 
     @property
     def budget_seconds(self) -> float | None:
@@ -204,6 +208,16 @@ class RunState:
         self.notes = [(t, note) for t, note in self.notes if note is not self.damage]
         self.damage = e.Note(Severity.WARNING, message)
         self.notes.append((self.clock, self.damage))
+
+    def _add_test_score(self, event: e.ScoredLate) -> None:
+        if self.finished is not None:
+            self.finished = msgspec.structs.replace(
+                self.finished,
+                test_score=event.test_score,
+                test_low=event.test_low,
+                test_high=event.test_high,
+                test_baseline=event.test_baseline,
+            )
 
     def _add_epochs(self, event: e.Epochs) -> None:
         if (trial := self._trial(event.trial)) is None:

@@ -41,6 +41,11 @@ class RunData:
     rows_without_target: int
     parted: RowIndex | None  # (rows of the table,) inner folds take the rows of one number together
 
+    @property
+    def trained_rows(self) -> RowIndex:
+        """All rows of the run's table that train or validate, ascending."""
+        return np.union1d(self.folds.train[0], self.folds.valid[0])
+
 
 def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> RunData:
     """Encode the target, split the rows, say what workers need.

@@ -17,14 +17,14 @@ from automl_core.charts import (
     theme,
 )
 from automl_core.models import CATALOG
-from automl_core.runs.record import ENSEMBLE, LeaderRow
+from automl_core.runs.record import ENSEMBLE, LeaderRow, best_trial
 from automl_core.types import Origin
 from pages.components.models.ensemble_build import draw_ensemble
 from pages.components.models.model_charts import draw_chart
 from pages.components.shared import OpenRun, ensemble_share, text
 
 ORIGINS = {
-    Origin.BASELINE: "the one to beat",
+    Origin.BASELINE: "baseline",
     Origin.PORTFOLIO: "proven defaults",
     Origin.SEARCH: "proposed by the search",
     Origin.REPEAT: "the same settings on another partition of the rows, or with another seed",
@@ -32,24 +32,24 @@ ORIGINS = {
 
 
 def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
-    """The drop of the score when a column is shuffled; measured for the best trial only."""
+    """The drop of the score when a column is shuffled; measured for one trial of a run."""
     event = run.state.importance
     if event is None or not event.features:
         st.caption("The run ended before the importance of columns was measured.")
         return
     trial = run.state.models.get(event.trial)
-    name = text.code(trial.name) if trial else "the best one"
+    name = text.code(trial.name) if trial else "another one"
     part = ensemble_share(run.state, event.trial)
     if event.trial != row.trial and not (row.trial == ENSEMBLE and part):
         st.caption(
-            "Importance is measured for the best single trial of a run. "
+            f"Feature importance was measured for {name} only, {_lead(run, event.trial)}. "
             f"Choose {name} in the table to see it."
         )
         return
     if event.trial != row.trial:
-        st.caption(f"Measured for {name}{part}, the best single trial, and not for the average.")
+        st.caption(f"Measured for {name}{part}, {_lead(run, event.trial)}, not for the average.")
     bars = importance_bars(event)
-    figure = draw_importance(bars, metric_short(run.spec.metric)).figure()
+    figure = draw_importance(bars, run.spec.metric).figure()
     height = 90 + 30 * len(bars.features)
     title = figure.layout.xaxis.title.text
     y_axis = figure.layout.yaxis.to_plotly_json()
@@ -58,13 +58,23 @@ def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
     figure.update_layout(margin={"t": 8})  # no legend above it
     figure.update_traces(error_x_color="#D8D4CA" if dark else "#4A4741")
     with st.container(border=True):
-        st.markdown("**What the score loses when a column is shuffled**")
+        st.markdown("**Feature importance:** the score's loss when a column is shuffled")
         draw_chart(figure, "importance", f"Importance of {len(bars.features)} columns")
         others = f" {text.count(bars.others, 'other column')} matter less." if bars.others else ""
-        st.caption(
-            f"Mean of {text.count(bars.repeats, 'shuffle')} a column, with 95 % intervals. "
-            f"Around zero: the model could do without it.{others}"
-        )
+        st.caption(f"{_repeats(bars.repeats)}. Around zero: the model could do without it.{others}")
+
+
+def _repeats(repeats: int) -> str:
+    if repeats < 2:
+        return "One shuffle a column: an interval would need more"
+    return f"Mean of {repeats} shuffles a column, with 95 % intervals"
+
+
+def _lead(run: OpenRun, trial: int) -> str:
+    """The place of a trial among the single ones, in words."""
+    best = best_trial(run.state, run.spec.metric)
+    is_best = best is not None and best.number == trial
+    return "the best single trial" if is_best else "which led when it was measured"
 
 
 def draw_how_built(run: OpenRun, row: LeaderRow) -> None:

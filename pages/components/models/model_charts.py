@@ -119,13 +119,13 @@ def _draw_values(
         st.markdown("**Predicted against actual**")
         draw_chart(figures[0], "predicted", "Predicted against actual values, a point a row.")
     with places[1]:
-        st.markdown("**How far off**")
+        st.markdown("**Residuals**")
         draw_chart(figures[1], "errors", values.sentence)
 
 
 def _draw_scores(outcome: Outcome, chosen: str) -> None:
     metrics = [METRICS[name] for name in outcome.scores]
-    st.markdown("**Every metric**")
+    st.markdown("**All metrics**")
     with st.container(key="model_scores"):
         st.dataframe(
             {

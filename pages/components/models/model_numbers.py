@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from automl_core.charts import metric_short, number
+from automl_core.evaluation import gain_words
 from automl_core.metrics import METRICS
-from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFinished
+from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFinished, baseline_score
 from pages.components.shared import ENSEMBLE_HELP, MOST_MEMBERS, OpenRun, text
 
 CARD: dict[str, Any] = {"border": True, "height": "stretch"}
@@ -18,9 +19,9 @@ def draw_numbers(run: OpenRun, row: LeaderRow) -> None:
     """A row of cards; the score on test rows stands only with the final model."""
     end = run.state.finished
     with st.container(horizontal=True, key="model_numbers"):
-        _draw_score(row)
         if end is not None and end.best == row.trial and end.test_score is not None:
-            _draw_test(end, end.test_score)
+            _draw_test(end, end.test_score, metric_short(row.metric))
+        _draw_score(row, baseline_score(run.state))
         speed = "–" if row.predict_ms_per_row is None else f"{row.predict_ms_per_row:.3g} ms"
         st.metric("Prediction, a row", speed, help="In batches, one processor core.", **CARD)
         solved = run.state.ensemble
@@ -35,29 +36,29 @@ def draw_numbers(run: OpenRun, row: LeaderRow) -> None:
         st.metric("Size", "–" if row.size_bytes is None else text.size(row.size_bytes), **CARD)
 
 
-def _draw_score(row: LeaderRow) -> None:
+def _draw_score(row: LeaderRow, baseline: float | None) -> None:
     higher = METRICS[row.metric].higher_is_better
-    better = None
-    if row.delta:
-        better = f"{number(abs(row.delta))} {'better' if row.delta > 0 else 'worse'}"
+    gain = None
+    if row.score is not None and baseline is not None and row.family != "constant":
+        gain = gain_words(row.metric, row.score, baseline)
     st.metric(
-        f"{metric_short(row.metric)}, {'higher' if higher else 'lower'} is better",
+        f"{metric_short(row.metric)} in validation",
         "–" if row.score is None else number(row.score),
-        delta=better,
-        delta_color="normal" if row.delta and row.delta > 0 else "inverse",
+        delta=gain,
+        delta_color="green" if row.gain is not None and row.gain > 0 else "off",
         delta_arrow="off",
-        delta_description="than the constant" if better else None,
-        help="Measured on rows that were kept out of training, fold by fold.",
+        help="Measured on rows that were kept out of training, fold by fold; "
+        f"{'higher' if higher else 'lower'} is better.",
         **CARD,
     )
 
 
-def _draw_test(end: RunFinished, score: float) -> None:
+def _draw_test(end: RunFinished, score: float, short: str) -> None:
     interval = None
     if end.test_low is not None and end.test_high is not None:
         interval = f"{number(end.test_low)} to {number(end.test_high)}"
     st.metric(
-        "On the test set",
+        f"{short} on test rows",
         number(score),
         delta=interval,
         delta_color="off",

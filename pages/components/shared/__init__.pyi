@@ -18,7 +18,6 @@ from .ensemble_words import describe_ensemble as describe_ensemble
 from .ensemble_words import ensemble_share as ensemble_share
 from .file_field import draw_file_field as draw_file_field
 from .final_models import draw_offers as draw_offers
-from .final_models import offers as offers
 from .findings import draw_findings as draw_findings
 from .findings import suspects as suspects
 from .frame import show_error as show_error
@@ -30,12 +29,15 @@ from .reading_settings import describe as describe
 from .reading_settings import settings_of as settings_of
 from .recent_runs import draw_recent_runs as draw_recent_runs
 from .recent_runs import draw_state as draw_state
+from .result_card import draw_result as draw_result
+from .result_card import draw_score_now as draw_score_now
 from .run_picker import OpenRun as OpenRun
 from .run_picker import any_models as any_models
 from .run_picker import choose_row as choose_row
 from .run_picker import pick_model as pick_model
 from .run_picker import pick_row as pick_row
 from .run_picker import pick_run as pick_run
+from .run_status import TASK_WORDS as TASK_WORDS
 from .run_status import RunView as RunView
 from .run_status import device_words as device_words
 from .run_status import draw_numbers as draw_numbers

@@ -11,21 +11,21 @@ from typing import Any
 import streamlit as st
 
 from automl_core.charts import metric_short
-from automl_core.metrics import METRICS
-from automl_core.runs.record import LeaderRow
+from automl_core.metrics import METRICS, Metric
+from automl_core.runs.record import LeaderRow, count_models, status_words
 from pages.components.shared.text import one_line
 
 MOST = 1_000  # rows of a table that is sent again each second
 
 
-def leaderboard_columns(rows: Sequence[LeaderRow]) -> dict[str, list[Any]]:
+def leaderboard_columns(rows: Sequence[LeaderRow], is_over: bool = True) -> dict[str, list[Any]]:
     """The table's columns: plain values, so that the browser can sort them."""
     return {
         "Rank": [r.rank for r in rows],
         "Model": [one_line(r.name) for r in rows],
-        "Status": [r.status for r in rows],
+        "Status": [status_words(r, is_over) for r in rows],
         "Score": [r.score for r in rows],
-        "Over constant": [r.delta for r in rows],
+        "Over baseline": [None if r.gain is None else 100 * r.gain for r in rows],
         "Train time": [r.train_seconds for r in rows],
         "Predict": [None if r.predict_ms_per_row is None else r.predict_ms_per_row for r in rows],
         "Size": [r.size_bytes for r in rows],
@@ -46,18 +46,20 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
     direction = "higher is better" if m.higher_is_better else "lower is better"
     number = st.column_config.NumberColumn
     return {
-        "Rank": number("#", width=34, help="Place among the trials that have a score"),
+        "Rank": number("#", width=34, help="Place among the models scored on all held-out rows"),
         "Model": st.column_config.TextColumn(width=112),
         "Status": st.column_config.TextColumn(
-            width=68, help="Pruned: stopped early, because it was clearly behind the others"
+            width=104,
+            help="Recommended: what the run ended with. Pruned: stopped early, as it was clearly "
+            "behind the others",
         ),
         "Score": number(
             metric_short(metric), format=f"%.{digits}f", width=60,
             help=f"{m.title} on rows held out of training; {direction}",
         ),
-        "Over constant": number(
-            "vs. const.", format=f"%+.{digits}f", width=70,
-            help="How much better than always predicting the same; above 0 is better",
+        "Over baseline": number(
+            "vs. baseline", format="%+.0f %%", width=78,
+            help=_baseline_help(m),
         ),
         "Train time": number("Train, s", format="%.1f", width=56, help="Seconds, all folds"),
         "Predict": number(
@@ -68,33 +70,48 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _baseline_help(metric: Metric) -> str:
+    if metric.name == "r2":
+        return "Share of the variation that the model explains beyond the baseline, the mean"
+    word = "higher" if metric.higher_is_better else "lower"
+    return (
+        f"By how much of the baseline's score it is better, which means {word}; the baseline gives "
+        "every row the same answer. Below 0: worse"
+    )
+
+
+def _alt(rows: Sequence[LeaderRow]) -> str:
+    models = count_models(rows)
+    return f"Leaderboard of {models} model{'' if models == 1 else 's'}, best first"
+
+
 def show_leaderboard(
-    rows: Sequence[LeaderRow], metric: str, key: str, height: int = 330, family: bool = True
+    rows: Sequence[LeaderRow], metric: str, key: str, height: int, is_over: bool
 ) -> None:
     """The table as it is now; keeps its height while it grows, so that nothing below jumps."""
-    columns = leaderboard_columns(rows[:MOST])
+    columns = leaderboard_columns(rows[:MOST], is_over)
     with st.container(key=key):
         st.dataframe(
             columns,
             hide_index=True,
             height=height,
             placeholder="–",
-            column_order=None if family else [c for c in columns if c != "Family"],
+            column_order=[c for c in columns if c != "Family"],  # the names begin with it
             column_config=column_config(rows, metric),
-            alt=f"Leaderboard of {len(rows)} trials, best first",
+            alt=_alt(rows),
         )
         if len(rows) > MOST:
-            st.caption(f"The first {MOST:,} of {len(rows):,} trials.")
+            st.caption(f"The first {MOST:,} of {len(rows):,} rows.")
 
 
 def pick_from_leaderboard(
-    rows: Sequence[LeaderRow], metric: str, key: str, start: int = 0
+    rows: Sequence[LeaderRow], metric: str, key: str, start: int, is_over: bool
 ) -> LeaderRow | None:
     """The table with exactly one row chosen: the one at `start` until another is."""
     if not rows:
         return None
     event: Any = st.dataframe(
-        leaderboard_columns(rows[:MOST]),
+        leaderboard_columns(rows[:MOST], is_over),
         key=key,
         hide_index=True,
         placeholder="–",
@@ -102,7 +119,7 @@ def pick_from_leaderboard(
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [min(start, MOST - 1)]}},
-        alt=f"Leaderboard of {len(rows)} trials, best first; choose one",
+        alt=f"{_alt(rows)}; choose one",
     )
     chosen = event.selection.rows
     return rows[chosen[0]] if chosen and chosen[0] < len(rows) else rows[0]

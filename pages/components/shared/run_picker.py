@@ -24,13 +24,14 @@ from automl_core.runs.record import (
     RunState,
     best_model,
     build_leaderboard,
+    status_words,
 )
 from pages.components.shared import activity, frame, session
 from pages.components.shared.allowed_paths import visible_run
 from pages.components.shared.leaderboard_table import pick_from_leaderboard
 from pages.components.shared.text import escape_markdown, one_line, score
 
-_TURN = "leaderboard_turn"
+_TURN, _CHOICE = "leaderboard_turn", "chosen_model"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ class OpenRun:
     @property
     def models(self) -> tuple[LeaderRow, ...]:
         """The rows that have a model, best first."""
-        return tuple(row for row in self.rows if row.rank is not None)
+        return tuple(row for row in self.rows if row.usable)
 
     @property
     def best(self) -> str:
@@ -133,7 +134,9 @@ def _chosen(run: str | None) -> OpenRun | None:
 
 def model_label(row: LeaderRow) -> str:
     """A model on one line: its place, name, family and score."""
-    return f"{row.rank}. {row.name} · {row.title} · {score(row.score)}"
+    place = "" if row.rank is None else f"{row.rank}. "
+    mark = f" · {status_words(row)}" if row.best or row.rank is None else ""
+    return f"{place}{row.name} · {row.title} · {score(row.score)}{mark}"
 
 
 def pick_model(run: OpenRun, key: str) -> LeaderRow | None:
@@ -141,11 +144,11 @@ def pick_model(run: OpenRun, key: str) -> LeaderRow | None:
     models = run.models
     if not models:
         return None
-    start = _asked_model(models, run.best)
+    start = _asked_model(run, models)
     names = [row.name for row in models]
     labels = {row.name: model_label(row) for row in models}
     picked = st.selectbox("Model", names, start, labels.__getitem__, key=f"{key}_{run.name}")
-    _name_in_address(picked)
+    _remember_choice(run, picked)
     return models[names.index(picked)]
 
 
@@ -159,10 +162,11 @@ def pick_row(run: OpenRun, key: str) -> LeaderRow | None:
             run.rows,
             run.spec.metric,
             f"{key}_{run.name}" + (f"_{turn}" if turn else ""),
-            _asked_model(run.rows, run.best),
+            _asked_model(run, run.rows),
+            not run.state.status.active,
         )
     if row is not None:
-        _name_in_address(row.name)
+        _remember_choice(run, row.name)
     return row
 
 
@@ -173,18 +177,33 @@ def choose_row(model: str) -> None:
     session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
 
 
-def _asked_model(rows: tuple[LeaderRow, ...], best: str) -> int:
-    """The index of the model in the address, else of the best; a warning where it is in no row."""
-    asked = st.query_params.get("model", "")
+def _asked_model(run: OpenRun, rows: tuple[LeaderRow, ...]) -> int:
+    """The index of the model in the address, else of the one chosen before, else of the best.
+
+    A warning where the address names one that is in no row.
+    """
+    asked = st.query_params.get("model", "") or _choice_before(run)
     names = [row.name for row in rows]
     if asked and asked not in names:
         st.warning(
             "This run has no model of the name in the address. This is its best one.",
             icon=":material/search_off:",
         )
-        del st.query_params["model"]
-    wanted = asked if asked in names else best
+        st.query_params.pop("model", None)
+    wanted = asked if asked in names else run.best
     return names.index(wanted) if wanted in names else 0
+
+
+def _remember_choice(run: OpenRun, model: str) -> None:
+    """Name the model in the address, and keep it for other pages where it is not the best."""
+    _name_in_address(model)
+    session.remember(_CHOICE, None if model == run.best else (run.id, model))
+
+
+def _choice_before(run: OpenRun) -> str:
+    """The model of this run that was chosen on another page; "" where none was."""
+    known = session.remembered(_CHOICE, tuple)
+    return known[1] if known is not None and known[0] == run.id else ""
 
 
 def _name_in_address(model: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from automl_core.charts import metric_short, number
+from automl_core.evaluation import gain_words
 from automl_core.metrics import METRICS
 from automl_core.runs.record import (
     LeaderRow,
@@ -20,6 +21,7 @@ from automl_core.runs.record import (
     RunState,
     baseline_score,
     best_model,
+    count_models,
 )
 from automl_core.types import RunStatus, Severity, TrialStatus
 from pages.components.shared.text import code, count, escape_markdown, seconds, size
@@ -35,6 +37,7 @@ BADGES = {  # word, icon, colour
     RunStatus.INTERRUPTED: ("Interrupted", ":material/power_off:", "orange"),
 }
 MOST_TROUBLES = 8
+TASK_WORDS = {"binary": "Binary", "multiclass": "Multiclass", "regression": "Regression"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ class RunView:
     @property
     def best(self) -> LeaderRow | None:
         """The run's model, or what leads so far; None as long as there is but the constant."""
-        real = [r for r in self.rows if r.rank is not None and r.family != "constant"]
+        real = [r for r in self.rows if r.usable and r.family != "constant"]
         best = best_model(self.state, self.spec.metric)
         same = (r for r in real if best is not None and r.trial == best.number)
         return next(same, next(iter(real), None))
@@ -79,8 +82,8 @@ def draw_title(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="live_title"):
         st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
         st.markdown(
-            f"Predicting {code(view.spec.target)} in {code(view.spec.table.name)}, judged by "
-            f"{METRICS[view.spec.metric].title}",
+            f"Predicting {code(view.spec.target)} in {code(view.spec.table.name)} · "
+            f"Task: {TASK_WORDS[view.spec.task]} · Metric: {METRICS[view.spec.metric].title}",
             width="content",
         )
 
@@ -123,22 +126,22 @@ def draw_progress(view: RunView) -> None:
 
 
 def draw_numbers(view: RunView) -> None:
-    """Best score against the constant, trials, workers, memory."""
+    """Best score against the baseline, models, workers, memory."""
     best, baseline = view.best, baseline_score(view.state)
     short = metric_short(view.spec.metric)
     with st.grid(columns=4, min_column_width=190, key="live_numbers"):
         st.metric(
-            f"Best {short} so far" if view.active else f"Best {short}",
+            f"{short} in validation so far" if view.active else f"{short} in validation",
             number(best.score) if best and best.score is not None else "–",
-            delta=_signed(best.delta) if best else None,
-            delta_arrow="off" if best is None or best.delta is None else "auto",
-            delta_description=None if baseline is None else f"to constant {number(baseline)}",
+            delta=None if best is None else _gain(best, baseline),
+            delta_color="green" if best and best.delta and best.delta > 1e-9 else "off",
+            delta_arrow="off",
             border=True,
             height="stretch",
-            help="On rows held out of training. The constant always predicts the same.",
+            help="On rows held out of training. The baseline gives every row the same answer.",
         )
         st.metric(
-            "Leading model" if view.active else "Best model",
+            "Leading model" if view.active else "Recommended model",
             best.name if best else "–",
             delta=_since(view, best),
             delta_color="off",
@@ -150,8 +153,10 @@ def draw_numbers(view: RunView) -> None:
         _workers_metric(view)
 
 
-def _signed(delta: float | None) -> str | None:
-    return None if delta is None else f"{'-' if delta < 0 else '+'}{number(abs(delta))}"
+def _gain(best: LeaderRow, baseline: float | None) -> str | None:
+    if best.score is None or baseline is None:
+        return None
+    return gain_words(best.metric, best.score, baseline)
 
 
 def _since(view: RunView, best: LeaderRow | None) -> str | None:
@@ -171,7 +176,7 @@ def _trials_metric(view: RunView) -> None:
     ]
     st.metric(
         "Models trained",
-        f"{sum(r.rank is not None for r in rows):,}",
+        f"{count_models(view.rows):,}",
         delta=", ".join(parts) or None,
         delta_color="off",
         delta_arrow="off",
@@ -212,7 +217,7 @@ def draw_troubles(view: RunView) -> None:
     if not failed and not notes:
         return
     with st.container(border=True, key="live_troubles"):
-        st.markdown("**What happened on the way**")
+        st.markdown("**Run log**")
         for t, note in notes[:MOST_TROUBLES]:
             icon = ":material/warning:" if note.severity == Severity.WARNING else ":material/info:"
             st.markdown(f"{icon} {escape_markdown(note.message)} · after {seconds(int(t))}")

@@ -14,11 +14,10 @@ from automl_core.charts import (
     draw_scores,
     importance_bars,
     loss_curves,
-    metric_short,
     score_history,
 )
 from automl_core.runs import get_manager, take_snapshot
-from automl_core.runs.record import build_leaderboard
+from automl_core.runs.record import build_leaderboard, ranking_words
 from automl_core.types import RunStatus
 from pages.components.shared import (
     ENSEMBLE_HELP,
@@ -52,7 +51,7 @@ CURVES = (
     "while its score still rises; the log axis has them all."
 )
 SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
-CLOCK = "Under a clock no run promises to be repeated exactly; with a number of trials it does."
+CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
 TRIALS = "With a number of trials the same seed gives the same leaderboard again."
 ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
 LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
@@ -86,7 +85,8 @@ def _live(run_id: str, was_active: bool) -> None:
         with st.container(key="live_header"):
             _draw_header(view)
         with st.container(key="live_charts"):
-            _draw_charts(view)
+            if view.state.started:  # a queued run has nothing to show
+                _draw_charts(view)
         with st.container(key="live_features"):
             draw_features(view.state, view.spec.metric)
         with st.container(key="live_notes"):
@@ -112,7 +112,8 @@ def _draw_header(view: RunView) -> None:
                 draw_progress(view)
                 draw_steering(view)
     with st.container():
-        draw_numbers(view)
+        if view.state.started:
+            draw_numbers(view)
 
 
 def _draw_buttons(view: RunView) -> None:
@@ -136,7 +137,8 @@ def _draw_charts(view: RunView) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("**Leaderboard**", width="content")
             st.caption(describe_ensemble(view), text_alignment="right", help=ENSEMBLE_HELP)
-        show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 392, family=False)
+        show_leaderboard(view.rows, view.spec.metric, "live_leaderboard", 392, not view.active)
+        st.caption(escape_markdown(ranking_words(view.spec, view.state, view.rows)))
     with lower[1].container(border=True, height="stretch", key="live_importance"):
         _draw_importance(view)
 
@@ -161,7 +163,7 @@ def _draw_curves(view: RunView) -> None:
             label_visibility="collapsed",
         )
         logarithmic = st.toggle("Log axis", key="curve_log")
-    ranking = tuple(r.trial for r in view.rows if r.rank is not None and r.family != "constant")
+    ranking = tuple(r.trial for r in view.rows if r.usable and r.family != "constant")
     chosen = LOSSES[loss or "Validation"]
     curves = loss_curves(view.state, ranking, chosen)
     # Another loss or scale is another picture: a zoom into the one means nothing on the other.
@@ -171,7 +173,7 @@ def _draw_curves(view: RunView) -> None:
 
 def _draw_importance(view: RunView) -> None:
     event = view.state.importance
-    st.markdown("**What the best trial looks at**")
+    st.markdown("**Feature importance**")
     if event is None or event.trial not in view.state.trials:
         st.caption(
             "Columns by importance, as soon as a first model leads."
@@ -180,9 +182,8 @@ def _draw_importance(view: RunView) -> None:
         )
         return
     bars = importance_bars(event)
-    short = metric_short(view.spec.metric)
-    live_plot.live_plot(draw_importance(bars, short), "plot_importance", view.run_id)
+    live_plot.live_plot(draw_importance(bars, view.spec.metric), "plot_importance", view.run_id)
     more = f", {count(bars.others, 'more column')} not shown" if bars.others else ""
-    state = "final" if bars.final else "intervals shrink with each repeat"
+    wait = "; intervals shrink with each repeat" if view.active and not bars.final else ""
     name = code(view.state.trials[event.trial].name) + ensemble_share(view.state, event.trial)
-    st.caption(f"{name}, {count(bars.repeats, 'repeat')}, {state}{more}")
+    st.caption(f"{name}, {count(bars.repeats, 'repeat')}{wait}{more}")

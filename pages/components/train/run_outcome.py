@@ -1,4 +1,4 @@
-"""The outcome of a run in one sentence with its main numbers, and the next step.
+"""The outcome of a run: the result with its verdict, the models it offers, and the next step.
 
 Draws nothing while a run is active, except where it is queued.
 """
@@ -8,16 +8,24 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.charts import metric_short, number
-from automl_core.runs.record import ENSEMBLE, refit_words
+from automl_core.runs.record import (
+    ENSEMBLE,
+    LeaderRow,
+    count_models,
+    offered_models,
+    refit_words,
+    result_of,
+)
 from automl_core.types import RunStatus
 from pages.components.shared import (
     RunView,
     code,
     count,
     draw_offers,
+    draw_result,
+    draw_score_now,
     escape_markdown,
     frame,
-    offers,
     seconds,
 )
 
@@ -28,7 +36,7 @@ def draw_outcome(view: RunView) -> None:
         case RunStatus.WAITING:
             _waiting(view)
         case RunStatus.FINISHED | RunStatus.STOPPED:
-            _ended_well(view) if view.best else _without_model(view)
+            _ended_well(view, view.best) if view.best else _without_model(view)
         case RunStatus.FAILED:
             _failed(view, "The run failed.")
         case RunStatus.INTERRUPTED:
@@ -44,57 +52,46 @@ def _waiting(view: RunView) -> None:
     )
 
 
-def _ended_well(view: RunView) -> None:
-    best, solved = view.best, view.state.ensemble
-    assert best is not None
-    name = code(best.name)
-    if best.trial == ENSEMBLE and solved is not None:
-        name = f"The {name} of {count(len(solved.trials), 'trial')}"
+def _ended_well(view: RunView, best: LeaderRow) -> None:
+    result = result_of(view.spec, view.state)
     with st.container(border=True, key="live_outcome"):
-        st.markdown(f"#### {name} is the best of {_models(view)}")
-        st.markdown(_score_sentence(view, metric_short(view.spec.metric)))
-        if words := _refit_words(view):
-            st.caption(words)
-        if view.status == RunStatus.STOPPED:
-            st.caption("Stopped before the end of its budget; everything trained so far is kept.")
-        elif view.state.reason:
-            st.caption(escape_markdown(view.state.reason))
-        model = draw_offers(offers(view.state, view.rows), "live_offers")
+        if result is not None:
+            draw_result(view.spec, result)
+        draw_score_now(view.folder, view.state, "score_now")
+        st.caption(_model_words(view, best))
+        with st.container(horizontal=True):
+            _to_models()
+            if st.button("Predict new rows", icon=":material/online_prediction:", key="to_predict"):
+                frame.go_to("Predict")
+        model = draw_offers(offered_models(view.state, view.rows), "live_offers")
         if model is not None:
             frame.go_to("Models", model)
-        _to_models()
 
 
-def _score_sentence(view: RunView, short: str) -> str:
-    best, end, started = view.best, view.state.finished, view.state.started
-    assert best is not None
-    over = ""
-    if best.delta is not None:
-        over = f" On held-out rows it is {number(best.delta)} better than the constant baseline."
-    if end is None or end.test_score is None:
-        shown = number(best.score) if best.score is not None else "–"
-        return f"**{short} {shown}** on rows held out of training.{over}"
-    rows = f"{started.rows_test:,} test rows" if started else "test rows"
-    between = ""
-    if end.test_low is not None and end.test_high is not None:
-        between = f" (95 % interval {number(end.test_low)} to {number(end.test_high)})"
-    return f"**{short} {number(end.test_score)}**{between} on {rows} that no model saw.{over}"
-
-
-def _refit_words(view: RunView) -> str:
-    end = view.state.finished
-    if end is None or end.best is None:
-        return ""
-    return refit_words(view.state, end.best, end.refitted)
+def _model_words(view: RunView, best: LeaderRow) -> str:
+    """The model, how it was found, and how the run ended."""
+    name, solved, end = code(best.name), view.state.ensemble, view.state.finished
+    if best.trial == ENSEMBLE and solved is not None:
+        name = f"{name} of {count(len(solved.trials), 'trial')}"
+    words = [f"Model: {name}, from {_models(view)}"]
+    if best.score is not None:
+        words[0] += f"; {metric_short(best.metric)} {number(best.score)} in validation"
+    words[0] += "."
+    if end is not None and end.best is not None:
+        words.append(refit_words(view.state, end.best, end.refitted))
+    if view.status == RunStatus.STOPPED:
+        words.append("Stopped before the end of its budget; everything trained so far is kept.")
+    elif view.state.reason:
+        words.append(escape_markdown(view.state.reason))
+    return " ".join(part for part in words if part)
 
 
 def _models(view: RunView) -> str:
-    done = sum(t.usable for t in view.state.trials.values() if t.family != "constant")
-    return f"{count(done, 'model')} in {seconds(int(view.elapsed))}"
+    return f"{count(count_models(view.rows), 'model')} trained in {seconds(int(view.elapsed))}"
 
 
 def _to_models() -> None:
-    if st.button("See the models", type="primary", icon=":material/leaderboard:", key="to_models"):
+    if st.button("View the models", type="primary", icon=":material/leaderboard:", key="to_models"):
         frame.go_to("Models")
 
 
@@ -114,7 +111,7 @@ def _failed(view: RunView, title: str) -> None:
 
 
 def _interrupted(view: RunView) -> None:
-    kept = sum(t.usable for t in view.state.trials.values())
+    kept = count_models(view.rows)
     have = f"{count(kept, 'finished model')} of it can be used." if kept else "It left no model."
     st.warning(
         f"**This run was interrupted:** the process that trained it is gone. {have}",

@@ -51,6 +51,8 @@ def draw_steering(view: RunView) -> None:
 
 
 def _stop_words(view: RunView) -> str:
+    if view.status == RunStatus.WAITING:
+        return "Cancel"
     has_model = any(t.usable for t in view.state.trials.values())
     return "Stop, keep the best" if has_model else "Stop"
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
+import pytest
+
+from automl_core.metrics import loss_of
 from automl_core.runs.record import events as e
-from automl_core.runs.record.leaderboard import best_model, best_trial, build_leaderboard
+from automl_core.runs.record.leaderboard import (
+    best_model,
+    best_trial,
+    build_leaderboard,
+    count_models,
+)
+from automl_core.runs.record.ranking_words import ranking_words, status_words
 from automl_core.runs.record.state import RunState
 from automl_core.types import Origin, RunStatus, TrialStatus
+from tests import fake_run
+from tests.options import changed
 
 
 def state_of(ends: list[tuple[str, str, float | None]]) -> RunState:
@@ -69,16 +83,39 @@ def fold_state(*trials: tuple[str, str, float, int]) -> RunState:
     return state
 
 
-def test_scores_of_a_part_of_the_folds_come_after_whole_ones_and_say_so() -> None:
+def test_scores_of_a_part_of_the_folds_have_their_place_but_no_rank() -> None:
     state = fold_state(
-        ("constant", "finished", 0.5, 5), ("mlp", "finished", 0.8, 5), ("linear", "stopped", 0.9, 2)
-    )
+        ("constant", "finished", 0.4983, 5), ("mlp", "finished", 0.9, 5),
+        ("linear", "stopped", 0.9972, 2), ("resnet", "pruned", 0.7, 1),
+    )  # fmt: skip
     rows = build_leaderboard(state, "roc_auc")
-    assert [r.family for r in rows] == ["mlp", "constant", "linear"]
-    assert rows[2].message == "2 of 5 folds"
+    assert [(r.family, r.rank) for r in rows] == [
+        ("linear", None), ("mlp", 1), ("resnet", None), ("constant", 2),
+    ]  # fmt: skip
+    assert [status_words(r) for r in rows] == [
+        "Stopped, 2 of 5 folds", "Recommended", "Pruned, 1 of 5 folds", "Finished",
+    ]  # fmt: skip
+    assert "have no rank" in ranking_words(replace(fake_run.spec(), metric="roc_auc"), state, rows)
     best = best_trial(state, "roc_auc")
     assert best is not None
     assert best.family == "mlp"
+    assert count_models(rows) == 3
+
+
+@pytest.mark.parametrize("metric", ["roc_auc", "log_loss"])
+def test_no_row_stands_below_one_that_it_beats(metric: str) -> None:
+    chance = random.Random(7)
+    trials = [("constant", "finished", 0.5, 5)]
+    for _ in range(40):
+        status = chance.choice(["finished", "stopped", "pruned"])
+        folds = 5 if status == "finished" else chance.randint(1, 4)
+        trials.append(("mlp", status, round(chance.random(), 2), folds))
+    rows = build_leaderboard(with_ensemble(fold_state(*trials)), metric)
+    losses = [loss_of(metric, r.score) for r in rows if r.score is not None]
+    assert len(losses) == len(rows) and losses == sorted(losses)
+    ranks = [r.rank for r in rows if r.rank is not None]
+    assert ranks == list(range(1, len(ranks) + 1))
+    assert sum(r.best for r in rows) == 1
 
 
 def test_a_part_of_the_folds_beats_the_baseline_where_there_is_nothing_else() -> None:
@@ -93,20 +130,31 @@ def with_ensemble(state: RunState, score: float = 0.85) -> RunState:
     return state
 
 
-def test_the_ensemble_comes_first_whatever_its_score_and_says_what_it_is() -> None:
+def test_the_ensemble_stands_at_its_score_and_the_board_says_why_it_is_recommended() -> None:
     state = with_ensemble(
         fold_state(
             ("constant", "finished", 0.5, 5), ("mlp", "finished", 0.9, 5),
             ("linear", "finished", 0.8, 5),
         )
     )  # fmt: skip
+    spec = replace(fake_run.spec(), metric="roc_auc")
     rows = build_leaderboard(state, "roc_auc")
-    assert [(r.family, r.rank) for r in rows] == [
-        ("ensemble", 1), ("mlp", 2), ("linear", 3), ("constant", 4),
+    assert [(r.family, r.rank, r.best) for r in rows] == [
+        ("mlp", 1, False), ("ensemble", 2, True), ("linear", 3, False), ("constant", 4, False),
     ]  # fmt: skip
-    assert rows[0].trial == e.ENSEMBLE and rows[0].name == "ensemble"
-    assert rows[0].message == "average of 2 trials, 10 fitted models"
-    assert rows[0].train_seconds == 4.0 and rows[0].predict_ms_per_row == 0.2
+    assert rows[1].trial == e.ENSEMBLE and rows[1].name == "ensemble"
+    assert rows[1].message == "average of 2 trials, 10 fitted models"
+    assert rows[1].train_seconds == 4.0 and rows[1].predict_ms_per_row == 0.2
+    assert rows[1].gain == pytest.approx(0.7)
+    words = ranking_words(spec, state, rows)
+    assert "mlp shows the better score (0.9000 against 0.8500)" in words
+    assert "out of 2 models" in words and "standard error" in words
+    limited = ranking_words(changed(spec, max_size_mb=0.000001), state, rows)
+    assert "larger or slower than the limits allow" in limited
+    state.apply(e.EnsembleSolved(0.95, (1, 2), (0.75, 0.25), 1.1, 10, 0.2, 20), 3.0, 0.0)
+    rows = build_leaderboard(state, "roc_auc")
+    assert (rows[0].family, rows[0].rank) == ("ensemble", 1)
+    assert "flatters" not in ranking_words(spec, state, rows)
 
 
 def test_the_model_of_a_run_is_the_ensemble_unless_it_ended_with_a_trial() -> None:

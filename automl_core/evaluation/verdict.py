@@ -1,0 +1,208 @@
+"""The quality of a model in one word: its score beside the baseline's, by rules that are stated.
+
+What is judged is the share of the baseline's loss that the model removes: 0 for a model that is no
+better, 1 for one without error. Errors in units of the target count squared, so that the share is
+comparable to R² for every metric of a regression. Knows numbers only: no models, runs or pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from automl_core.evaluation.diagnostics import plain_number
+from automl_core.metrics import METRICS, better
+
+
+class Grade(StrEnum):
+    """The verdicts, best first; the words that people read."""
+
+    EXCELLENT = "excellent"
+    USEFUL = "useful"
+    WEAK = "weak"
+    GUESSING = "no better than guessing"
+
+
+# Shares of the baseline's loss from which a model is useful, and excellent. The metrics run on
+# different scales: an area of 0.90 under the ROC curve often goes with a log loss that is halved.
+_BANDS = {
+    "roc_auc": (0.4, 0.8),  # areas of 0.70 and 0.90
+    "log_loss": (0.15, 0.5),
+    "accuracy": (0.2, 0.7),
+    "balanced_accuracy": (0.2, 0.7),
+    "f1": (0.2, 0.7),
+    "rmse": (0.3, 0.8),
+    "mae": (0.3, 0.8),
+    "r2": (0.3, 0.8),
+}
+LEAST = 0.01  # of the baseline's loss; less is no gain where there is no interval to tell
+NEAR_PERFECT = 0.98  # of the baseline's loss; more is rare without a leak
+_SQUARED = ("rmse", "mae")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A score in its metric's natural sign, with its 95 % interval where there is one."""
+
+    score: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a score is worth."""
+
+    grade: Grade
+    removed: float  # share of the baseline's loss, at most 1; below 0: worse than the baseline
+    gain: str  # against the baseline, in percent and words
+    meaning: str  # of the score, one sentence
+    advice: str  # what to do next, one or two sentences
+
+
+def judge(metric: str, measured: Measured, baseline: float) -> Verdict:
+    """The verdict on a score; `baseline` is that of the constant on the same rows."""
+    removed = loss_removed(metric, measured.score, baseline)
+    useful, excellent = _BANDS[metric]
+    if _is_guessing(metric, measured, baseline, removed):
+        grade = Grade.GUESSING
+    elif removed >= excellent:
+        grade = Grade.EXCELLENT
+    else:
+        grade = Grade.USEFUL if removed >= useful else Grade.WEAK
+    return Verdict(
+        grade,
+        removed,
+        gain_words(metric, measured.score, baseline),
+        _meaning(metric, measured.score, baseline),
+        _advice(grade, removed),
+    )
+
+
+def loss_removed(metric: str, score: float, baseline: float) -> float:
+    """The share of the baseline's loss that a model with this score removes, at most 1."""
+    perfect = 1.0 if METRICS[metric].higher_is_better else 0.0
+    most = abs(perfect - baseline)
+    if most < 1e-12:  # there is nothing to remove
+        return 0.0
+    left = abs(perfect - score) / most
+    return 1.0 - (left**2 if metric in _SQUARED else left)
+
+
+def relative_gain(metric: str, score: float, baseline: float) -> float | None:
+    """By which part of the baseline's score a score is better; below 0: worse.
+
+    For R², whose baseline is about 0, the difference itself. None where the baseline is 0.
+    """
+    gain = score - baseline if METRICS[metric].higher_is_better else baseline - score
+    if metric != "r2":
+        if baseline <= 0:
+            return None
+        gain /= baseline
+    return 0.0 if abs(gain) < 1e-6 else gain
+
+
+def gain_words(metric: str, score: float, baseline: float) -> str:
+    """A score beside the baseline's: "81 % lower than the baseline (1.93)"."""
+    shown, gain = plain_number(baseline), relative_gain(metric, score, baseline)
+    if metric == "r2":
+        return f"baseline {shown}"
+    if gain is None:
+        return f"the baseline has {shown}"
+    percent = _percent(abs(gain))
+    if percent == "0 %":
+        return f"as the baseline ({shown})"
+    higher = METRICS[metric].higher_is_better == (gain > 0)
+    return f"{percent} {'higher' if higher else 'lower'} than the baseline ({shown})"
+
+
+def grade_rules(metric: str) -> str:
+    """The rules of the verdict for a metric, for people; one paragraph."""
+    useful, excellent = _BANDS[metric]
+    share = "the baseline's loss that the model removes"
+    at = f"from {useful:.0%} on, excellent from {excellent:.0%}".replace("%", " %")
+    if metric == "roc_auc":
+        at = f"from an area of {0.5 + useful / 2:.2f} on, excellent from {0.5 + excellent / 2:.2f}"
+        share = "the way from the baseline (0.5) to a perfect area of 1"
+    elif metric == "r2":
+        share = "the variation that the model explains"
+    elif metric in _SQUARED:
+        share = "the baseline's squared error that the model removes, as R² counts"
+    return (
+        f"The verdict looks at the share of {share}: useful {at}, weak below. No better than "
+        "guessing: the 95 % interval holds the baseline's score; without an interval, less than "
+        "1 % is removed. The baseline gives every row the same answer."
+    )
+
+
+def _is_guessing(metric: str, measured: Measured, baseline: float, removed: float) -> bool:
+    ends = [v for v in (measured.low, measured.high) if v is not None]
+    if not ends:
+        return not removed >= LEAST
+    return not all(better(metric, end, baseline) for end in (*ends, measured.score))
+
+
+def _percent(share: float) -> str:
+    """`0.4 %`, `12 %`, `1,234 %`."""
+    percent = 100 * share
+    return f"{percent:.1f} %" if 0.05 <= percent < 1 else f"{percent:,.0f} %"
+
+
+def _of_100(share: float) -> str:
+    whole = round(100 * share)
+    if whole == 100 and share < 1:
+        return "more than 99"
+    return "fewer than 1" if whole == 0 and share > 0 else str(whole)
+
+
+def _meaning(metric: str, score: float, baseline: float) -> str:
+    of_100, other = _of_100(score), _of_100(baseline)
+    removed = _percent(max(0.0, loss_removed(metric, score, baseline)))
+    shown, before = plain_number(score), plain_number(baseline)
+    match metric:
+        case "roc_auc":
+            return (
+                f"In {of_100} of 100 pairs of a row of a class and a row of another, the first "
+                "gets the higher probability; guessing does that in 50."
+            )
+        case "accuracy":
+            return f"{of_100} of 100 rows are predicted right; the baseline gets {other}."
+        case "balanced_accuracy":
+            return (
+                f"Of the rows of each class, on average, {of_100} of 100 are predicted right; the "
+                f"baseline gets {other}."
+            )
+        case "log_loss":
+            return f"The probabilities remove {removed} of the uncertainty about the class."
+        case "mae":
+            return f"On average a prediction is off by {shown}; the baseline is by {before}."
+        case "rmse":
+            return (
+                f"The model explains {removed} of the variation: a typical error is {shown}, the "
+                f"baseline's {before}."
+            )
+        case "r2":
+            return f"The model explains {removed} of the variation."
+        case _:
+            return "F1 is 1 where no row of a class is missed and none is claimed wrongly."
+
+
+def _advice(grade: Grade, removed: float) -> str:
+    if removed >= NEAR_PERFECT:
+        return (
+            "So good a score is often a leak. Look whether the most important column is known "
+            "before the answer is."
+        )
+    match grade:
+        case Grade.EXCELLENT | Grade.USEFUL:
+            return "Score new rows with it, or look at what it learned and where it errs."
+        case Grade.WEAK:
+            return (
+                "Most of the target is not explained by these columns. More rows or columns that "
+                "say more help most, then a longer budget."
+            )
+        case _:
+            return (
+                "On these rows the columns do not tell the target. Check that it is the right one, "
+                "and bring columns that have to do with it."
+            )

@@ -1,0 +1,59 @@
+"""The words of the leaderboard: its rule, the status of a row, why the winner is not first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from automl_core.metrics import METRICS
+from automl_core.runs.record.events import ENSEMBLE
+from automl_core.runs.record.final_model import within_limits
+from automl_core.runs.record.leaderboard import LeaderRow, count_models
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState
+
+NO_RANK = "Trials that were scored on some of the folds have no rank: their rows may be easier."
+
+
+def ranking_words(spec: RunSpec, state: RunState, rows: Sequence[LeaderRow]) -> str:
+    """The rule of the order, and why a row stands above the run's model where one does."""
+    metric = METRICS[spec.metric]
+    direction = "highest" if metric.higher_is_better else "lowest"
+    words = [f"In the order of {metric.title} on held-out rows, the {direction} first."]
+    if any(row.usable and row.rank is None for row in rows):
+        words.append(NO_RANK)
+    best = next((row for row in rows if row.best), None)
+    above = next((row for row in rows if row.rank == 1), None)
+    if best is not None and above is not None and best.rank not in (None, 1):
+        fits = within_limits(spec, state.models[above.trial])
+        words.append(_why_not_first(best, above, fits, count_models(rows)))
+    return " ".join(words)
+
+
+def status_words(row: LeaderRow, is_over: bool = True) -> str:
+    """A row's status for people: "Recommended", "Finished", "Stopped, 2 of 5 folds"."""
+    if row.best and (row.gain is None or row.gain > 0):
+        return "Recommended" if is_over else "Leading"
+    partial = row.usable and row.rank is None
+    words = row.status.capitalize()
+    return f"{words}, {row.message}" if partial and row.message else words
+
+
+def _why_not_first(best: LeaderRow, above: LeaderRow, fits: bool, models: int) -> str:
+    """Why the model above the run's own is not the run's; `fits`: it keeps within the limits."""
+    if not fits:
+        return f"{above.name} scores better, but is larger or slower than the limits allow."
+    if best.trial != ENSEMBLE:
+        return f"{above.name} ended after {best.name} was chosen."
+    return (
+        f"{above.name} shows the better score ({_digits(above.score)} against "
+        f"{_digits(best.score)}), but was picked by it out of {models} models, which flatters it; "
+        "the ensemble's score is cross-validated. Measured alike, the two differ by less than one "
+        "standard error, and an average is the safer choice."
+    )
+
+
+def _digits(value: float | None) -> str:
+    """A score as the board shows it."""
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.5g}"

@@ -1,0 +1,72 @@
+"""The result of a run in one record: its model, its score and what that is worth.
+
+The page, the command line and Python programs say the same, as all take it from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from automl_core.evaluation import Measured, Verdict, judge, plain_number
+from automl_core.runs.record.leaderboard import baseline_score, best_model
+from automl_core.runs.record.spec import RunSpec
+from automl_core.runs.record.state import RunState, Trial
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """What a run has to show for its time, by its best model."""
+
+    model: Trial  # the run's model, or what leads so far
+    measured: Measured | None  # on the test rows; where they have no score, on held-out rows
+    rows: int  # that it was measured on
+    on_test: bool
+    verdict: Verdict | None  # None where there is no score, or no baseline to compare with
+
+    @property
+    def number(self) -> str:
+        """The score, three digits of it."""
+        return "–" if self.measured is None else plain_number(self.measured.score)
+
+    @property
+    def interval(self) -> str:
+        """`0.69 to 0.78`; "" where there is none."""
+        measured = self.measured
+        if measured is None or measured.low is None or measured.high is None:
+            return ""
+        return f"{plain_number(measured.low)} to {plain_number(measured.high)}"
+
+    @property
+    def place(self) -> str:
+        """`1,000 test rows that no model saw`, or `8,000 rows held out of training`."""
+        if self.on_test:
+            return f"{self.rows:,} test rows that no model saw"
+        return f"{self.rows:,} rows held out of training"
+
+
+def result_of(spec: RunSpec, state: RunState) -> RunResult | None:
+    """The result so far; None as long as there is no model."""
+    model, started, end = best_model(state, spec.metric), state.started, state.finished
+    if model is None or started is None:
+        return None
+    baseline = baseline_score(state)
+    if end is not None and end.test_score is not None and end.best == model.number:
+        measured = Measured(end.test_score, end.test_low, end.test_high)
+        if end.test_baseline is not None:
+            baseline = end.test_baseline
+        return _result(spec, model, measured, baseline, (started.rows_test, True))
+    held_out = None if model.score is None else Measured(model.score)
+    return _result(spec, model, held_out, baseline, (started.rows_train, False))
+
+
+def _result(
+    spec: RunSpec,
+    model: Trial,
+    measured: Measured | None,
+    baseline: float | None,
+    where: tuple[int, bool],
+) -> RunResult:
+    verdict = None
+    if measured is not None and baseline is not None:
+        verdict = judge(spec.metric, measured, baseline)
+    return RunResult(model, measured, *where, verdict)

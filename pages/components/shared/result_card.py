@@ -1,0 +1,93 @@
+"""The card at the end of a run: the verdict, the score on test rows, what it means, what next.
+
+Says what `result_of` found; computes nothing. The test rows of a run that had no time for them
+are scored from here, in a worker.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import streamlit as st
+
+from automl_core.charts import metric_short
+from automl_core.errors import AutoMLError
+from automl_core.evaluation import Grade, Verdict, grade_rules
+from automl_core.runs import get_manager, lacks_test_score
+from automl_core.runs.record import HeldOutScore, RunFolder, RunResult, RunSpec, RunState
+from pages.components.shared import session
+from pages.components.shared.text import code, error_text, escape_markdown
+
+LOOKS = {  # icon, colour
+    Grade.EXCELLENT: (":material/star:", "green"),
+    Grade.USEFUL: (":material/check_circle:", "green"),
+    Grade.WEAK: (":material/trending_flat:", "orange"),
+    Grade.GUESSING: (":material/casino:", "red"),
+}
+_JOB = "score_now"
+POLL_SECONDS = 0.5
+
+
+def draw_result(spec: RunSpec, result: RunResult) -> None:
+    """Verdict and score on one line, then what they mean, in words."""
+    verdict = result.verdict
+    with st.container(horizontal=True, vertical_alignment="center", key="result_line"):
+        if verdict is not None:
+            _draw_grade(verdict, spec.metric)
+        st.markdown(
+            f"#### {metric_short(spec.metric)} {result.number} for {code(spec.target)}",
+            width="content",
+        )
+    where = f"On {result.place}"
+    if result.interval:
+        where += f"; 95 % interval {result.interval}"
+    if verdict is not None:
+        where += f"; {verdict.gain}"
+    st.markdown(escape_markdown(f"{where}."))
+    if verdict is not None:
+        st.markdown(escape_markdown(f"{verdict.meaning} {verdict.advice}"))
+
+
+def _draw_grade(verdict: Verdict, metric: str) -> None:
+    icon, colour = LOOKS[verdict.grade]
+    words = verdict.grade[:1].upper() + verdict.grade[1:]
+    st.badge(words, icon=icon, color=colour, help=grade_rules(metric))  # type: ignore[arg-type]
+
+
+def draw_score_now(folder: RunFolder, state: RunState, key: str) -> None:
+    """Where the test rows have no score yet: a word on that, and the button that scores them."""
+    if not lacks_test_score(state):
+        return
+    job = _job_of(folder)
+    error = None if job is None or not job.done() else job.exception()
+    if job is not None and error is None:
+        _wait(job)
+        return
+    if error is not None:
+        st.error(
+            error_text(error) if isinstance(error, AutoMLError) else "The scoring was ended.",
+            icon=":material/error:",
+        )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            ":material/hourglass_empty: **Not scored on test rows yet:** there was no time left.",
+            width="content",
+        )
+        if st.button("Score now", icon=":material/play_arrow:", key=key):
+            session.remember(_JOB, (str(folder.path), get_manager().score_test_rows(folder)))
+            st.rerun()
+
+
+def _job_of(folder: RunFolder) -> Future[HeldOutScore] | None:
+    known = session.remembered(_JOB, tuple)
+    return known[1] if known is not None and known[0] == str(folder.path) else None
+
+
+def _wait(job: Future[HeldOutScore]) -> None:
+    @st.fragment(run_every=POLL_SECONDS)
+    def waiting() -> None:
+        st.status("Scoring the test rows …", state="running", type="compact")
+        if job.done():
+            st.rerun()
+
+    waiting()
