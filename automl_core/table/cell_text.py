@@ -6,6 +6,8 @@ for floats that are no whole numbers.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,9 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 """A number as programs write it."""
 
 _WHOLE_LIMIT = 2.0**63
-_NO_WIDTH = r"[\x{AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
+_NO_WIDTH = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}]"
+_UNUSUAL = rf"(?s)[^\P{{Nd}}0-9]|\d.*{_NO_WIDTH}|{_NO_WIDTH}.*\d"  # beside numbers
+_DROPPED = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 def trimmed(text: Any) -> Any:
@@ -69,6 +73,27 @@ def _canonical_floats(values: pa.Array) -> pa.Array:
     for i in np.flatnonzero(finite & ~whole):
         text[i] = str(np.float32(numbers[i])) if single else repr(float(numbers[i]))
     return pc.if_else(pa.array(whole), integers, pa.array(text, pa.string()))
+
+
+def with_ascii_digits(text: pa.Array, decimal: str = ".", thousands: str = ",") -> pa.Array:
+    """The cells with 0 to 9 for the digits of any script, full-width signs as ASCII ones.
+
+    `decimal` and `thousands` stand for the Arabic marks; signs that say which way text runs and
+    have no width are left out. Cells without any of these are as they were.
+    """
+    if pc.all(pc.string_is_ascii(text)).as_py() is not False:
+        return text
+    unusual = pc.fill_null(pc.match_substring_regex(text, _UNUSUAL), False)
+    if not pc.any(unusual).as_py():
+        return text
+    signs = {"\u066b": decimal, "\u066c": thousands, "\u060c": ",", "\u066a": "%"}
+    written = [_with_ascii_digits(cell, signs) for cell in text.filter(unusual).to_pylist()]
+    return pc.replace_with_mask(text, unusual, pa.array(written, text.type))
+
+
+def _with_ascii_digits(cell: str, signs: dict[str, str]) -> str:
+    usual = unicodedata.normalize("NFKC", _DROPPED.sub("", cell))
+    return "".join(str(int(c)) if c.isdecimal() else signs.get(c, c) for c in usual)
 
 
 def folded(text: Any) -> Any:

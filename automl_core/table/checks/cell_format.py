@@ -12,14 +12,13 @@ from automl_core.table import (
     Column,
     Finding,
     FixAction,
-    is_marked,
     is_text,
     listed,
     shown,
     undo,
 )
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import MARKS, ColumnStats
+from automl_core.table.inference import ColumnStats, may_be_missing
 from automl_core.table.parsing import BROKEN, mend_text, numbers_of_text
 
 _UNIT = r"^[+-]?(\d{1,3}([ ,]\d{3})+|\d+)([.,]\d+)?\s?[\p{L}°µ/]{1,6}\d?$"
@@ -55,7 +54,7 @@ def mixed_types(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> F
         return None
     present = pc.is_valid(stats.text)
     number = _mask(pc.match_substring_regex(stats.text, NUMBER))
-    word = ~number & _mask(present) & ~_mask(is_marked(stats.text, tuple(MARKS)))
+    word = ~number & _mask(present) & ~_mask(may_be_missing(stats.text))
     if column.parse.kind == "number":  # "$5" and "~12" are read as what they are
         word &= np.isnan(numbers_of_text(stats.written, column.parse))
     rows, kinds = int(stats.counts[word].sum()), int(word.sum())

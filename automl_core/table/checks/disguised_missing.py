@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from automl_core.table import Column, Finding, FixAction, ParseRule, is_number, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.checks.odd_values import OddValue, find_odd_values
-from automl_core.table.inference import MARKS, WORD_MARKS, ColumnStats, Sentinel, find_sentinels
+from automl_core.table.inference import (
+    WORD_MARKS,
+    ColumnStats,
+    Sentinel,
+    find_sentinels,
+)
 from automl_core.table.parsing import parse_column
 
 KIND = "disguised_missing"
@@ -30,9 +35,10 @@ def disguised(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> lis
 def _words(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
     done = {mark.lower() for mark in column.parse.missing}
     lower = [None if text is None else str(text).lower() for text in stats.text.to_pylist()]
+    known = stats.marked.to_numpy(zero_copy_only=False)
     findings = []
     for state in (False, True):
-        these = np.array([m in MARKS and (m in done) == state for m in lower], dtype=np.bool_)
+        these = known & np.array([(m in done) == state for m in lower], dtype=np.bool_)
         if these.any():
             findings.append(_word_finding(stats, column, cells, these, state))
     return findings

@@ -32,7 +32,7 @@ def spellings(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Fin
         for s in spelling_variants(stats, replace(column.parse, spellings=()))
         if _one_word({s.word, *s.others})
     ]
-    inside = pc.mean(pc.match_substring_regex(stats.text, _CASED_INSIDE)).as_py() if found else 1.0
+    inside = pc.mean(pc.match_substring_regex(stats.words, _CASED_INSIDE)).as_py() if found else 1.0
     if inside >= ODD_CASE:
         return None
     many = "one value" if len(found) == 1 else f"{len(found):,} values"
@@ -43,7 +43,7 @@ def spellings(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Fin
         f"{' ...' if len(found) > MOST_SHOWN else ''}. They differ in capitals, blanks or Unicode "
         "form only"
     )
-    others = pc.is_in(stats.text, value_set=pa.array([o for s in found for o in s.others]))
+    others = pc.is_in(stats.words, value_set=pa.array([o for s in found for o in s.others]))
     rows, name = rows_with(cells, stats.values.filter(others)), (column.name,)
     if column.parse.spellings:
         fix = f"{DONE} each is read as one value, in the spelling of most rows."

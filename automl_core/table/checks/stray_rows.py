@@ -28,7 +28,7 @@ from automl_core.table import (
     trimmed,
 )
 from automl_core.table.checks.sample import places_of
-from automl_core.table.inference import MARKS
+from automl_core.table.inference import is_missing_mark
 from automl_core.table.parsing import parse_column, plain_signs
 
 LOOK = 2_000  # rows that tell what a column holds
@@ -76,7 +76,7 @@ def _units(table: pa.Table, schema: Schema) -> Finding | None:
         others = trimmed(plain_array(head.column(places[column.name])))
         if _share(plain_signs(others), NUMBER) >= NUMBERS and not _has(others, first):
             words[column.name] = first
-    marks = sum(word.lower() in MARKS for word in words.values())
+    marks = sum(is_missing_mark(word) for word in words.values())
     if len(words) < LEAST_COLUMNS or marks == len(words):
         return None
     some = ", ".join(f"{shown(n)} is {shown(w)}" for n, w in list(words.items())[:3])

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from automl_core.table import Column, DecidedBy, Finding, FixAction, Severity, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import MARKS, ColumnStats
+from automl_core.table.inference import ColumnStats
 
 KIND = "target_missing"
 WARN = 0.02  # share of the rows from which on it is a warning
@@ -20,7 +20,7 @@ def target_words(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> 
     lower = [None if t is None else str(t).lower() for t in stats.text.to_pylist()]
     marks = {m.strip().lower() for m in column.parse.missing}
     left_out = np.array([t in marks for t in lower], np.bool_)
-    kept = np.array([t in MARKS and t not in marks for t in lower], np.bool_)
+    kept = stats.marked.to_numpy(zero_copy_only=False) & ~left_out
     if left_out.any():
         return _left_out(stats, column, cells, left_out)
     if kept.any() and column.decision == DecidedBy.USER:

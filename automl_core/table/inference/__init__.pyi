@@ -4,8 +4,9 @@ from .column_stats import count_cells as count_cells
 from .date_format import day_order_rule as day_order_rule
 from .date_shape import dated as dated
 from .decimal_mark import meaning as meaning
-from .missing_marks import MARKS as MARKS
 from .missing_marks import WORD_MARKS as WORD_MARKS
+from .missing_marks import is_missing_mark as is_missing_mark
+from .missing_marks import may_be_missing as may_be_missing
 from .schema_inference import as_inferred as as_inferred
 from .schema_inference import infer_schema as infer_schema
 from .schema_inference import with_missing as with_missing

@@ -7,7 +7,7 @@ import pyarrow as pa
 from automl_core.errors import TableError
 from automl_core.table import ParseRule, is_text
 from automl_core.table.inference.column_stats import ColumnStats
-from automl_core.table.inference.missing_marks import MARKS
+from automl_core.table.inference.missing_marks import is_missing_mark
 from automl_core.table.inference.spellings import Spellings, spellings_of
 
 YES_NO = tuple(  # a row is a language
@@ -31,7 +31,8 @@ def boolean_rule(stats: ColumnStats) -> ParseRule | None:
         return ParseRule("boolean")
     if not is_text(stats.values.type) or len(stats.values) > _MOST_WORDS:
         return None
-    words, marks = set(stats.folded) - MARKS, tuple(sorted(set(stats.folded) & MARKS))
+    marks = tuple(sorted({word for word in stats.folded if is_missing_mark(word)}))
+    words = {*stats.folded}.difference(marks)
     if words <= {"0", "1"}:
         return None
     for pairs in YES_NO:

@@ -24,8 +24,9 @@ from automl_core.table import (
     is_text,
     plain_array,
     trimmed,
+    with_ascii_digits,
 )
-from automl_core.table.inference.missing_marks import MARKS, WORD_MARKS
+from automl_core.table.inference.missing_marks import WORD_MARKS, may_be_missing
 from automl_core.table.inference.number_shapes import NumberShapes
 from automl_core.table.parsing import parse_column
 
@@ -61,9 +62,14 @@ class ColumnStats:
         return len(self.values) / max(1, self.present)
 
     @cached_property
-    def text(self) -> pa.Array:
+    def words(self) -> pa.Array:
         """(k,) the canonical text of each distinct value, null where it is blank."""
         return canonical_text(self.values)
+
+    @cached_property
+    def text(self) -> pa.Array:
+        """(k,) the same with 0 to 9 for the digits of any script, as numbers are read."""
+        return with_ascii_digits(self.words)
 
     @cached_property
     def written(self) -> pa.Array:
@@ -71,7 +77,7 @@ class ColumnStats:
 
         Unlike the canonical text it keeps the zeros of 2.500, which may group thousands.
         """
-        return trimmed(self.values)
+        return trimmed(with_ascii_digits(self.values))
 
     @cached_property
     def shapes(self) -> NumberShapes:
@@ -86,7 +92,7 @@ class ColumnStats:
     @cached_property
     def marked(self) -> pa.Array:
         """(k,) whether a text may stand for a missing value."""
-        return is_marked(self.text, tuple(MARKS))
+        return may_be_missing(self.text)
 
     @property
     def unmarked_rows(self) -> pa.Array:

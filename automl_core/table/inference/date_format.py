@@ -27,6 +27,7 @@ from automl_core.table.parsing import (
     ORDINAL,
     QUARTER,
     WEEK,
+    bare_dates,
     formats_that_read,
     in_english,
     other_day_order,
@@ -161,7 +162,7 @@ def _has_date_shape(text: pa.Array) -> bool:
     digits = sum(any(map(str.isdecimal, cell)) for cell in head.to_pylist())
     if digits < 0.95 * len(head):  # words, as most columns of text: at once
         return False
-    head = without_zone(head)[0]
+    head = without_zone(bare_dates(head))[0]
     shaped = np.array([bool(_DATED.match(cell)) for cell in head.to_pylist()])
     if shaped.mean() < 0.95:
         shaped |= dated(head) | _flags(pc.match_substring_regex(head, _SERIAL))
@@ -221,7 +222,7 @@ def _tried(head: pa.Array) -> list[str]:
     common = formats_that_read(few, COMMON_FORMATS)
     if common and np.isfinite(seconds_of_text(few, common, real=False)).all():
         return common
-    plain = without_zone(few)[0]
+    plain = without_zone(bare_dates(few))[0]
     cells = [*plain.to_pylist(), *in_english(plain).to_pylist()]
     made = dict.fromkeys(f for cell in cells if cell for f in layouts(cell))
     serial = ["excel"] if pc.any(pc.match_substring_regex(few, _SERIAL)).as_py() else []

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table import ParseRule, is_marked, is_number, is_text, shown
+from automl_core.table import ParseRule, is_number, is_text, shown
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.decimal_mark import marks_in_order
-from automl_core.table.inference.missing_marks import MARKS
+from automl_core.table.inference.missing_marks import may_be_missing
 from automl_core.table.inference.number_flags import flags_among
 from automl_core.table.inference.number_shapes import NumberShapes
 from automl_core.table.inference.sentinels import find_sentinels
@@ -189,7 +189,7 @@ def _flagged(stats: ColumnStats) -> Iterator[ParseRule]:
     if not flags:
         return
     cells = without_flags(stats.written, flags)
-    bare = NumberShapes(pc.if_else(is_marked(cells, tuple(MARKS)), None, cells))
+    bare = NumberShapes(pc.if_else(may_be_missing(cells), None, cells))
     for decimal, thousands in marks_in_order(
         _styles_of(bare.present().plain.slice(0, _HEAD)), bare, stats.decimal
     ):
@@ -277,7 +277,7 @@ def _words_among(
     marked = _flags(stats.marked)
     if not marked[words].all():  # "n/a (2)"
         bare = without_flags(stats.written, flags or ("*",))
-        marked |= _flags(is_marked(bare, tuple(MARKS)))
+        marked |= _flags(may_be_missing(bare))
     if not _may_be_gaps(stats, [int(i) for i in words if not marked[i]]):
         return None
     return tuple(str(stats.written[int(i)].as_py()).lower() for i in words[:_MOST_MARKS])

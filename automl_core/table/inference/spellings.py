@@ -98,8 +98,8 @@ def _read(schema: Schema, table: pa.Table, name: str) -> tuple[Column, ColumnSta
 
 def _words(stats: ColumnStats, rule: ParseRule) -> pa.Array:
     """(k,) the canonical texts, null where one stands for a missing value."""
-    marked = is_marked(stats.text, rule.missing)
-    return pc.if_else(marked, pa.scalar(None, pa.string()), stats.text)
+    marked = is_marked(stats.words, rule.missing)
+    return pc.if_else(marked, pa.scalar(None, pa.string()), stats.words)
 
 
 def _with_rule(

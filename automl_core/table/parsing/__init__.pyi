@@ -1,3 +1,4 @@
+from .bare_dates import bare_dates as bare_dates
 from .date_words import in_english as in_english
 from .date_words import is_date_word as is_date_word
 from .dates import COMMON_FORMATS as COMMON_FORMATS

@@ -43,6 +43,7 @@ _DAYS = frozenset(
     )
 )
 _ENGLISH_DAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?=\d)", re.IGNORECASE)
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
 _HALF_DAY = re.compile(r"\b([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ORDINAL = re.compile(r"(\d)(?:st|nd|rd|th|er|º|\.)(?=[\s,])", re.IGNORECASE)
@@ -96,7 +97,8 @@ def _translated(cell: str | None) -> str | None:
     bare = _ORDINAL.sub(r"\1", _ENGLISH_DAY.sub("", cell))
     year = bool(_YEAR.search(bare))
     bare = _WORD.sub(lambda found: _word(found.group(), year), bare).strip(" ,.")
-    return re.sub(r"\s+", " ", bare)
+    bare = _EMPTY_BRACKETS.sub(" ", bare)
+    return re.sub(r"\s+", " ", bare).strip(" ,.")
 
 
 def _word(written: str, year: bool) -> str:

@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from automl_core.table import with_ascii_digits
+from automl_core.table.parsing.bare_dates import bare_dates
 from automl_core.table.parsing.date_words import in_english
 from automl_core.table.parsing.time_zones import without_zone
 
@@ -80,15 +82,29 @@ def seconds_of_text(
 ) -> NDArray[np.float64]:
     """The cells as seconds since 1970, NaN where no format fits; the first that fits wins.
 
-    Parts of a second and a zone (time_zones.py) are understood with any format.
+    Parts of a second, a zone (time_zones.py), and what stands around a date (bare_dates.py) are
+    understood with any format.
     Days that no month has, such as 31/02/2021, are NaN too, unless `real` is False: then they
     are days of the next month, and only tell how the others are written. Years of two digits
     are of the hundred years that end with `last_year`; 0: with 2068.
     """
-    text = pc.utf8_trim_whitespace(text)
+    bare = bare_dates(text)
+    seconds = _first_that_fits(bare, formats, real, last_year)
+    # A format may name what stands around the date.
+    whole = pc.utf8_trim_whitespace(with_ascii_digits(text))
+    other = _known(pc.not_equal(whole, bare)) & np.isnan(seconds)
+    if other.any():
+        cells = whole.filter(pa.array(other))
+        seconds[other] = _first_that_fits(cells, formats, real, last_year)
+    return seconds
+
+
+def _first_that_fits(
+    text: pa.Array, formats: Sequence[str], real: bool, last_year: int
+) -> NDArray[np.float64]:
     text, shift = without_zone(text)
     seconds = np.full(len(text), np.nan)
-    left = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
+    left = np.flatnonzero(_known(pc.is_valid(text)))
     for format in formats:
         if not len(left):
             break
@@ -102,7 +118,7 @@ def seconds_of_text(
 
 def formats_that_read(text: pa.Array, formats: Sequence[str]) -> list[str]:
     """Those of the formats that read one of a few cells at least, in their order."""
-    text = without_zone(pc.utf8_trim_whitespace(text))[0]
+    text = without_zone(bare_dates(text))[0]
     lettered = pc.any(pc.match_substring_regex(text, r"\p{L}")).as_py()
     cells = pa.concat_arrays([pc.cast(text, pa.string()), in_english(text)]) if lettered else text
     found = []
@@ -146,8 +162,7 @@ def _read(text: pa.Array, format: str, real: bool) -> NDArray[np.float64]:
     seconds = _strptime(text, format, real)
     unread = np.isnan(seconds)
     if unread.any() and not _LETTERED.intersection(format[i : i + 2] for i in range(len(format))):
-        first = pc.fill_null(pc.match_substring_regex(text, r"^\p{L}"), False)  # a weekday
-        unread &= first.to_numpy(zero_copy_only=False)
+        unread &= _known(pc.match_substring_regex(text, r"\p{L}{2}"))  # a weekday
     left = np.flatnonzero(unread)
     if len(left):  # months in other languages, 7th, weekdays and the like
         seconds[left] = _strptime(in_english(text.take(pa.array(left))), format, real)
@@ -201,6 +216,10 @@ def _start_of_month(year: NDArray[np.float64], month: NDArray[np.float64]) -> ND
     good = (year >= 1700) & (year <= 2239) & (month >= 1) & (month <= 12)
     months = np.where(good, (year - 1970) * 12 + month - 1, 0).astype("datetime64[M]")
     return np.where(good, months.astype("datetime64[s]").astype(np.float64), np.nan)
+
+
+def _known(mask: pa.Array) -> NDArray[np.bool_]:
+    return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _whole(text: pa.Array) -> NDArray[np.float64]:

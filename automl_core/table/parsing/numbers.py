@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from automl_core.table import NUMBER, ParseRule, is_marked
+from automl_core.table import NUMBER, ParseRule, is_marked, with_ascii_digits
 
 Numbers = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ _MONEY = (
     rf"(?:(?:US|CA|AU|NZ|HK|[CASR])?{_SIGN}|(?i:{_CODES})\b|Rs\b\.?|kr\b\.?|zł|Kč|руб\.?|円|元)"
 )
 _FRONT = rf"^([+-]?)\s*{_MONEY}\s*([+-]?[\d.])"
-_BACK = rf"([\d.,])\s*(?:{_MONEY}|[%‰+])$"
+_BACK = rf"([\d.,])\s*(?:{_MONEY}|[%٪％‰+])$"
 _BACK_OF_WORD = rf"(\p{{L}})\s*{_SIGN}$"  # 1.5M €
 _ABOUT = (
     r"^(?i:[~≈∼]|approximately|approx\.?|about|around|roughly|circa|ca\.|ca\b|etwa|environ)"
@@ -93,6 +93,7 @@ def numbers_of_text(text: pa.Array, rule: ParseRule) -> Numbers:
 
 def amounts_of_text(text: pa.Array, rule: ParseRule) -> Amounts:
     """The cells (n,) as `numbers_of_text` reads them, with the ends of ranges."""
+    text = with_ascii_digits(text, rule.decimal, rule.thousands)
     text = without_flags(pc.utf8_trim_whitespace(text), rule.flags)
     none = np.full(len(text), np.nan)
     if CLOCK in rule.formats:
@@ -169,7 +170,7 @@ def plain_signs(text: pa.Array) -> pa.Array:
     if _any(text, r"[()-]$"):
         text = pc.replace_substring_regex(text, _BRACKETS, r"-\1\2")
         text = pc.replace_substring_regex(text, _MINUS_BEHIND, r"-\1")
-    if _any(text, rf"{_MONEY}|[%‰+]"):
+    if _any(text, rf"{_MONEY}|[%٪％‰+]"):
         text = pc.replace_substring_regex(text, _FRONT, r"\1\2")
         text = pc.replace_substring_regex(text, _BACK, r"\1")
         text = pc.replace_substring_regex(text, _BACK_OF_WORD, r"\1")

@@ -27,6 +27,7 @@ from automl_core.table import (
     is_text,
     plain_array,
     trimmed,
+    with_ascii_digits,
 )
 from automl_core.table.parsing.dates import ISO_FORMATS, NUMBER_FORMATS, seconds_of_text
 from automl_core.table.parsing.list_items import list_words
@@ -100,7 +101,7 @@ def _booleans(values: pa.ChunkedArray, rule: ParseRule) -> Numbers:
     yes, no = {*yes, "true", "1"} - no, {*no, "false", "0"} - yes
 
     def read(cells: pa.Array) -> Numbers:
-        text = folded(_without_marks(canonical_text(cells), rule))
+        text = folded(_without_marks(with_ascii_digits(canonical_text(cells)), rule))
         found = np.full(len(text), np.nan)
         found[_is_in(text, yes)] = 1.0
         found[_is_in(text, no)] = 0.0

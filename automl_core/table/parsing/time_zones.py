@@ -19,15 +19,20 @@ _HOURS = {
 _NAMES = "|".join(sorted(_HOURS, key=lambda name: -len(name)))
 _ZONE = rf"(?i:{_NAMES})|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?"
 _BEHIND = (
-    r"^(?P<clock>.*?\d:\d\d(?::\d\d)?|\d{8}T\d{4,6})(?P<part>[.,]\d+)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
+    r"^(?P<clock>.*?\d:\d\d(?::\d\d)?|\d{8}T?\d{4,6})(?P<part>[.,]\d+)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
     rf"\s*\(?(?P<zone>{_ZONE})?\)?$"
+)
+# A part of a second before the year, a date or AM, and behind times that are written with points.
+_INSIDE = (
+    r"^(?P<clock>.*?(?:\d:\d\d:\d\d|[-\sT]\d{1,2}\.\d\d\.\d\d))(?P<part>[.,]\d+|:\d{3,})"
+    r"(?P<rest>(?:\s.*|\s?[AaPp]\.?[Mm]\.?)?)$"
 )
 _BEFORE_YEAR = rf"^(?P<clock>.*\d:\d\d)\s(?P<zone>{_ZONE})\s(?P<year>\d{{4}})$"
 
 
 def without_zone(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:
     """Text without parts of a second and zone, and the seconds to add for both."""
-    shift = np.zeros(len(text))
+    text, shift = _without_inner_part(text)
     inner = pc.extract_regex(text, _BEFORE_YEAR)
     if inner.null_count < len(text):
         clock, zone, year = (pc.struct_field(inner, i) for i in range(3))
@@ -42,6 +47,16 @@ def without_zone(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:
     shift += np.nan_to_num(fraction.to_numpy(zero_copy_only=False))
     shift -= _zone_seconds(zone)
     return pc.coalesce(pc.binary_join_element_wise(clock, half, ""), text), shift
+
+
+def _without_inner_part(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:
+    found = pc.extract_regex(text, _INSIDE)
+    if found.null_count == len(text):
+        return text, np.zeros(len(text))
+    clock, part, rest = (pc.struct_field(found, i) for i in range(3))
+    part = pc.binary_join_element_wise("0.", pc.utf8_slice_codeunits(part, 1), "")
+    seconds = part.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return pc.coalesce(pc.binary_join_element_wise(clock, rest, ""), text), np.nan_to_num(seconds)
 
 
 def _zone_seconds(zone: pa.Array) -> NDArray[np.float64]:

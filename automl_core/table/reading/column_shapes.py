@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from automl_core.table.inference import MARKS
+from automl_core.table.inference import is_missing_mark
 
 NUMBER = re.compile(
     r"[+-]?[$€£¥]?\s?(\d{1,3}([,.'\u2019 \xa0]\d{3})+([.,]\d+)?|\d+([.,]\d*)?|[.,]\d+)"
@@ -82,7 +82,7 @@ class ColumnShape:
 
 def is_mark(cell: str) -> bool:
     """True if the cell stands for a missing value, wherever it is."""
-    return cell.lower() in MARKS or cell == "\\N" or not any(map(str.isalnum, cell))
+    return is_missing_mark(cell) or cell == "\\N" or not any(map(str.isalnum, cell))
 
 
 def shape_of(cell: str) -> str:
