@@ -64,7 +64,6 @@ def show_run(run: OpenRun) -> None:
         st.caption(text.escape_markdown(words))
     if state.reason and state.status != RunStatus.FINISHED:
         st.caption(text.escape_markdown(state.reason))
-    draw_features(state, spec.metric)
     if not state.status.active and (result := result_of(spec, state)) is not None:
         with st.container(border=True, key="models_result"):
             draw_result(spec, result)
@@ -72,6 +71,14 @@ def show_run(run: OpenRun) -> None:
     model = draw_offers(offered_models(state, run.rows), "models_offers")
     if model is not None:
         choose_row(model)
+
+
+def draw_run_features(run: OpenRun, row: LeaderRow) -> None:
+    """The columns that the models of the run see."""
+    del row  # the same for all models
+    if run.state.features is None:
+        st.caption("Columns were not chosen in this run: its models see all of them.")
+    draw_features(run.state, run.spec.metric)
 
 
 def show_no_model(run: OpenRun) -> None:
@@ -106,8 +113,8 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
         return
     draw_numbers(run, row)
-    good, learned, built = st.tabs(
-        ["How good it is", "What it learned", "How it was built"],
+    good, learned, built, features = st.tabs(
+        ["How good it is", "What it learned", "How it was built", "Features of the run"],
         key="models_tab",
         on_change="rerun",
     )
@@ -115,6 +122,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         (good, draw_how_good),
         (learned, draw_what_it_learned),
         (built, draw_how_built),
+        (features, draw_run_features),
     ):
         if tab.open:  # the others cost nothing until they are opened
             with tab, frame.errors_shown():

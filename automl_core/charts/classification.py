@@ -119,7 +119,7 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
                 },
                 hovertemplate=(
                     f"<b>{name}</b><br>finds %{{y:.1%}} of them<br>"
-                    "with %{x:.1%} false alarms<extra></extra>"
+                    "at a false positive rate of %{x:.1%}<extra></extra>"
                 ),
             )
         )
@@ -127,13 +127,13 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
         go.Scatter(
             x=[0, 1],
             y=[0, 1],
-            name="guessing",
+            name="random",
             mode="lines",
             line={"color": theme.BASELINE, "dash": theme.BASELINE_DASH, "width": 1.5},
             hoverinfo="skip",
         )
     )
-    theme.styled(figure, "false alarms (share of the others)", "found (share of the class)", height)
+    theme.styled(figure, "False positive rate", "True positive rate", height)
     figure.update_layout(margin={"r": 24})  # room for the last tick's text
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.2)
     figure.update_yaxes(range=[-0.01, 1.02], tickformat=".0%", dtick=0.2)

@@ -13,14 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, rounded, thin
-from automl_core.charts.names import family_title
+from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BEST, TRAIN_DASH, VALID_DASH, family_colour, layout
+from automl_core.metrics import METRICS
 from automl_core.runs.record import Curve, RunState, Trial
 from automl_core.types import Origin, TrialStatus
 
-Loss = Literal["validation", "training"]
+Loss = Literal["validation", "training", "score"]  # score: the metric, on validation rows
 Point = tuple[float | None, float | None, int | None]  # percent, loss, epoch; None: a gap
-MAX_RUNNING, MAX_BEST, MAX_RECENT = 12, 7, 4  # 23 lines, and one trace for the heads
+MAX_RUNNING, MAX_BEST, MAX_RECENT = 12, 7, 3  # 22 lines; and the heads, and the best point
+NEARLY_ALL = 97.0  # percent of a training; what ends before has stopped early
 LETTER, LINE = 1.6, 0.06  # of a name: width in percent of progress, height as share of the axis
 
 
@@ -43,11 +45,14 @@ class LossCurves:
     """The chosen trials' curves of one loss, best last so that it is drawn on top."""
 
     loss: Loss
+    metric: str
     lines: tuple[Line, ...]
     others: int  # trials that have a curve and are not shown
 
 
-def loss_curves(state: RunState, ranking: tuple[int, ...], loss: Loss = "validation") -> LossCurves:
+def loss_curves(
+    state: RunState, ranking: tuple[int, ...], metric: str, loss: Loss = "validation"
+) -> LossCurves:
     """Curves of running trials, of the first of `ranking` (models, best first) and the newest."""
     lines = []
     for trial, role in _chosen(state, ranking):
@@ -62,7 +67,7 @@ def loss_curves(state: RunState, ranking: tuple[int, ...], loss: Loss = "validat
     order = {"ended": 0, "good": 1, "running": 2, "best": 3}
     lines.sort(key=lambda line: (order[line.role], line.trial))
     with_curve = sum(_worth_showing(trial) for trial in state.trials.values())
-    return LossCurves(loss, tuple(lines), max(0, with_curve - len(lines)))
+    return LossCurves(loss, metric, tuple(lines), max(0, with_curve - len(lines)))
 
 
 def _chosen(
@@ -90,7 +95,10 @@ def _worth_showing(trial: Trial) -> bool:
 
 
 def _values(curve: Curve, loss: Loss) -> NDArray[np.float64]:
-    chosen = curve.valid_loss if loss == "validation" else curve.train_loss
+    lists = {
+        "validation": curve.valid_loss, "training": curve.train_loss, "score": curve.valid_score
+    }  # fmt: skip
+    chosen = lists[loss]
     return np.array([np.nan if v is None else v for v in chosen], dtype=np.float64)
 
 
@@ -134,16 +142,18 @@ def _mean(curves: list[Curve], loss: Loss) -> list[Point]:
 
 
 def draw_curves(curves: LossCurves, logarithmic: bool = False) -> Drawing:
-    """Colour is the family; best: vermillion and thick; running: solid with its name at the end."""
-    dash = VALID_DASH if curves.loss == "validation" else TRAIN_DASH
+    """Colour is the family; best: vermillion and thick, with its best point; names at the ends."""
+    dash = TRAIN_DASH if curves.loss == "training" else VALID_DASH
     named = {_group(line): line.trial for line in curves.lines}  # the last one is drawn strongest
     traces = [_line_trace(line, named[_group(line)] == line.trial, dash) for line in curves.lines]
-    heads = [line for line in curves.lines if line.role in ("running", "best")]
-    traces.append(_heads(heads, curves, logarithmic))
+    traces += [_best_point(line, curves) for line in curves.lines if line.role == "best"]
+    traces.append(_heads(curves, logarithmic))
     title = f"{curves.loss.capitalize()} loss"
+    if curves.loss == "score":
+        title = f"{metric_short(curves.metric)} on validation rows"
     shape = layout("Training done, %", title, height=360)
     shape["showlegend"] = True
-    shape["xaxis"] |= {"range": [0, 116], "tickvals": [0, 20, 40, 60, 80, 100]}  # room for names
+    shape["xaxis"] |= {"range": [0, 124], "tickvals": [0, 20, 40, 60, 80, 100]}  # room for names
     shape["yaxis"] |= {"type": "log"} if logarithmic else _window(curves)
     running = sum(line.role == "running" for line in curves.lines)
     alt = (
@@ -177,15 +187,41 @@ def _line_trace(line: Line, named: bool, dash: str) -> Trace:
             "dash": dash,
         },
         "connectgaps": False,
-        "hovertemplate": f"<b>{escape(line.name)}</b> ({escape(line.status)})<br>"
+        "hovertemplate": f"<b>{escape(line.name)}</b> ({escape(_ending(line))})<br>"
         "epoch %{customdata}, %{x:.0f} %: %{y:.5g}<extra></extra>",
     }
 
 
-def _heads(lines: list[Line], curves: LossCurves, logarithmic: bool) -> Trace:
-    """The newest point of each running trial and of the best, with the trial's name."""
+def _ending(line: Line) -> str:
+    """The status of a trial, and whether its training stopped before its planned end."""
+    done = max((x for x in line.x if x is not None), default=0.0)
+    early = line.status == TrialStatus.FINISHED and done < NEARLY_ALL
+    return f"{line.status}, stopped early" if early else line.status
+
+
+def _best_point(line: Line, curves: LossCurves) -> Trace:
+    """The lowest loss of the best trial, or its best score."""
+    highest = curves.loss == "score" and METRICS[curves.metric].higher_is_better
+    known = [i for i, y in enumerate(line.y) if y is not None]
+    best = max(known, key=lambda i: (line.y[i] or 0.0) * (1 if highest else -1))
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "uid": "best-point",
+        "x": [line.x[best]],
+        "y": [line.y[best]],
+        "customdata": [line.epochs[best]],
+        "showlegend": False,
+        "marker": {"size": 12, "symbol": "star", "color": BEST},
+        "hovertemplate": f"<b>{escape(line.name)}</b>, its best point<br>"
+        "epoch %{customdata}, %{x:.0f} %: %{y:.5g}<extra></extra>",
+    }
+
+
+def _heads(curves: LossCurves, logarithmic: bool) -> Trace:
+    """The last point of each line, with the trial's name where there is room."""
     last = []
-    for line in lines:
+    for line in curves.lines:
         points = [i for i, y in enumerate(line.y) if y is not None]
         last.append((line, points[-1]))
     extent = _extent(curves, logarithmic)
@@ -204,7 +240,7 @@ def _heads(lines: list[Line], curves: LossCurves, logarithmic: bool) -> Trace:
         "showlegend": False,
         "hoverinfo": "skip",
         "marker": {
-            "size": 7,
+            "size": [7 if line.role in ("running", "best") else 4 for line, _ in last],
             "color": [
                 BEST if line.role == "best" else family_colour(line.family) for line, _ in last
             ],
@@ -228,16 +264,21 @@ def _height(loss: float, extent: tuple[float, float], logarithmic: bool) -> floa
 
 
 def _names(heads: list[tuple[Line, float, float]]) -> list[str]:
-    """The heads' names; none for the best (the legend has it), nor on top of another one."""
-    names: list[str] = []
+    """The lines' names; none where the line ends outside the chart, or a name stands already.
+
+    The best comes first, then running ones. A training that stopped early says so.
+    """
+    order = {"best": 0, "running": 1, "good": 2, "ended": 3}
+    names = [""] * len(heads)
     taken: list[tuple[float, float, float]] = []  # from, to (percent), height
-    for line, x, height in heads:
-        text = escape(line.name)
+    for place in sorted(range(len(heads)), key=lambda i: (order[heads[i][0].role], i)):
+        line, x, height = heads[place]
+        early = ", stopped early" if line.role == "best" and "early" in _ending(line) else ""
+        text = f"{escape(line.name)}{early}"
         end = x + LETTER * (len(text) + 2)
-        free = all(abs(height - h) > LINE or x > b or end < a for a, b, h in taken)
-        named = free and line.role == "running"
-        names.append(f" {text}" if named else "")
-        if named:
+        inside = -LINE <= height <= 1 + LINE
+        if inside and all(abs(height - h) > LINE or x > b or end < a for a, b, h in taken):
+            names[place] = f" {text}"
             taken.append((x, end, height))
     return names
 
@@ -247,8 +288,11 @@ def _window(curves: LossCurves) -> dict[str, Any]:
     values = np.array([y for line in curves.lines for y in line.y if y is not None])
     if len(values) < 20:
         return {}
+    upwards = curves.loss == "score" and METRICS[curves.metric].higher_is_better
+    values = -values if upwards else values  # so that the wild ones are the largest
     low, high, most = values.min(), float(np.quantile(values, 0.92)), values.max()
     if most - low <= 1.6 * (high - low):
         return {}
     edge = 0.08 * (high - low)
-    return {"range": [rounded(low - edge), rounded(high + edge)]}
+    ends = (low - edge, high + edge)
+    return {"range": [rounded(v) for v in ((-ends[1], -ends[0]) if upwards else ends)]}

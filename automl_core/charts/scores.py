@@ -218,16 +218,19 @@ def _family_dots(points: list[ScorePoint], unit: float, size: int) -> Trace:
 
 
 def _window(history: ScoreHistory) -> list[float]:
-    """The range of the ended trials' scores, single bad ones apart; [] while there are few."""
+    """A range that shows how the trials differ, however far the baseline is; [] without a trial.
+
+    Of many scores the worst twentieth may lie outside.
+    """
     scores = np.array([p.score for p in history.points if p.status != TrialStatus.RUNNING])
-    if len(scores) < 5 or not history.best_scores:
+    if not len(scores):
         return []
     higher = METRICS[history.metric].higher_is_better
     leading = np.array([*scores, *history.ensemble_scores[-1:]])
     best = float(leading.max() if higher else leading.min())
-    worst = float(np.quantile(scores, 0.05 if higher else 0.95))
-    edge = 0.12 * abs(best - worst)
-    if not edge > 0:
-        return []
+    few = len(scores) < 5
+    worst = float(np.quantile(scores, (0.0 if few else 0.05) if higher else (1.0 if few else 0.95)))
+    # a single score, or equal ones: an edge that does not blow up what is no difference
+    edge = max(0.12 * abs(best - worst), 0.002 * abs(best)) or 1.0
     low, high = sorted((best, worst))
     return [rounded(low - edge), rounded(high + edge)]

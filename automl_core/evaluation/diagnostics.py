@@ -181,7 +181,7 @@ def _error_sentence(mean: float, median: float, bias: float, y: Floats) -> str:
     sentence = f"On average the prediction is off by {plain_number(mean)}"
     spread = float(np.abs(y - np.median(y)).mean())  # error of always answering the median
     if spread > 0:
-        sentence += f"; always answering the middle value would be off by {plain_number(spread)}"
+        sentence += f"; always answering the median would be off by {plain_number(spread)}"
     sentence += f". Half of the predictions are closer than {plain_number(median)}"
     if abs(bias) > 0.25 * mean and mean > 0:
         sentence += f", and they are too {'high' if bias > 0 else 'low'} on the whole"

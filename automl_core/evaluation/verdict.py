@@ -103,17 +103,15 @@ def relative_gain(metric: str, score: float, baseline: float) -> float | None:
 
 
 def gain_words(metric: str, score: float, baseline: float) -> str:
-    """A score beside the baseline's: "81 % lower than the baseline (1.93)"."""
-    shown, gain = plain_number(baseline), relative_gain(metric, score, baseline)
-    if metric == "r2":
-        return f"baseline {shown}"
-    if gain is None:
-        return f"the baseline has {shown}"
+    """A score beside the baseline's: "81 % lower than baseline"."""
+    gain = relative_gain(metric, score, baseline)
+    if metric == "r2" or gain is None:
+        return f"baseline {plain_number(baseline)}"
     percent = _percent(abs(gain))
     if percent == "0 %":
-        return f"as the baseline ({shown})"
+        return "equal to baseline"
     higher = METRICS[metric].higher_is_better == (gain > 0)
-    return f"{percent} {'higher' if higher else 'lower'} than the baseline ({shown})"
+    return f"{percent} {'higher' if higher else 'lower'} than baseline"
 
 
 def grade_rules(metric: str) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 from filelock import BaseFileLock, Timeout
 
-from automl_core.errors import RunError, StorageError
+from automl_core.errors import AutoMLError, RunError, StorageError
 from automl_core.evaluation import SplitScores
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
@@ -31,9 +31,9 @@ from automl_core.runs.executor import (
     PredictionService,
     default_workers,
 )
-from automl_core.runs.late_score import score_late
+from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
-from automl_core.runs.record import HeldOutScore, RunFolder, RunSpec, hold, send_command
+from automl_core.runs.record import HeldOutScore, RunFolder, RunReader, RunSpec, hold, send_command
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.table import Schema
 from automl_core.types import CommandName, Files
@@ -75,6 +75,7 @@ class Manager:
         self._info = WorkerInfo(default_workers(), 0, "", "")
         self._wake = threading.Event()
         self._closing = threading.Event()
+        self._scoring: dict[Path, Future[HeldOutScore]] = {}  # test rows, by the run's folder
         self._executor: LocalExecutor | None = None
         self._service: PredictionService | None = None
 
@@ -156,6 +157,15 @@ class Manager:
                 self._current = None
                 self._free_since = time.monotonic()
             entry.lock.release()
+        self._score_if_missing(entry.folder)
+
+    def _score_if_missing(self, folder: RunFolder) -> None:
+        """Have the test rows scored that the end of a run had no time for, while others train."""
+        try:
+            if not self._closing.is_set() and lacks_test_score(RunReader(folder).refresh()):
+                self.score_test_rows(folder)
+        except AutoMLError as error:  # the page has a button that tries again, and says this
+            logger.warning("the test rows of %s are not scored: %s", folder.path, error)
 
     def is_active(self, run_id: str) -> bool:
         """True where this process conducts the run, or has it in its queue."""
@@ -186,9 +196,20 @@ class Manager:
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         """Score the test rows of an ended run, in the worker that pages wait for.
 
-        Raises RunError where there is nothing to score, TableError where the table is gone.
+        Gives the job that goes on already where there is one. Raises RunError where there is
+        nothing to score, TableError where the table is gone.
         """
-        return score_late(folder, self._root, self._pages_service())
+        job = self.test_score_job(folder)
+        if job is None or job.done():
+            job = score_late(folder, self._root, self._pages_service())
+            with self._changing:
+                self._scoring[folder.path] = job
+        return job
+
+    def test_score_job(self, folder: RunFolder) -> Future[HeldOutScore] | None:
+        """The last job that scores, or scored, the test rows of the run; None: there is none."""
+        with self._changing:
+            return self._scoring.get(folder.path)
 
     def give_up(self, future: Future[Any]) -> None:
         """End a prediction or comparison that nobody waits for any more."""

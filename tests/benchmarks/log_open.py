@@ -103,7 +103,7 @@ def draw(folder: RunFolder) -> tuple[float, float]:
     state = RunReader(folder).refresh()
     opened = time.perf_counter()
     ranking = tuple(row.trial for row in build_leaderboard(state, "roc_auc") if row.rank)
-    learning_curves.draw_curves(learning_curves.loss_curves(state, ranking))
+    learning_curves.draw_curves(learning_curves.loss_curves(state, ranking, "roc_auc"))
     scores.draw_scores(scores.score_history(state, "roc_auc"))
     assert state.importance is not None
     importance.draw_importance(importance.importance_bars(state.importance), "AUC")

@@ -72,6 +72,15 @@ def test_a_baseline_far_away_is_named_at_the_edge_until_asked_for(whole: bool, m
     assert ("range" in drawing.layout["yaxis"]) is not whole
 
 
+@pytest.mark.parametrize("trials", [1, 2, 4, 9])
+def test_few_trials_differ_on_the_chart_though_the_baseline_is_far_away(trials: int) -> None:
+    runs = [(float(i), "finished", 0.36 + i / 1000) for i in range(1, trials + 1)]
+    history = score_history(state_with(runs, baseline=1.93), "log_loss")
+    low, high = draw_scores(history).layout["yaxis"]["range"]
+    assert 0.3 < low < 0.361 and high < 0.4
+    assert "range" not in draw_scores(history, from_baseline=True).layout["yaxis"]
+
+
 def test_a_wild_score_does_not_flatten_the_others() -> None:
     runs = [(float(i), "finished", 10.0 + i / 10) for i in range(1, 30)] + [(40.0, "finished", 1e6)]
     drawing = draw_scores(score_history(state_with(runs, baseline=20.0), "rmse"))

@@ -105,7 +105,7 @@ def test_actual_predicted_describes_all_rows_and_samples_some() -> None:
     assert result.rows == 10_000
     assert (result.mean_error, result.median_error, result.bias) == (100.0, 100.0, 100.0)
     assert result.sentence == (
-        "On average the prediction is off by 100; always answering the middle value would be "
+        "On average the prediction is off by 100; always answering the median would be "
         "off by 2,500. Half of the predictions are closer than 100, and they are too high on "
         "the whole."
     )

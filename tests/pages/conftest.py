@@ -72,6 +72,9 @@ class FakeManager:
         self.scored.append(folder.path)
         return self.test_score
 
+    def test_score_job(self, folder: RunFolder) -> Future[HeldOutScore] | None:
+        return self.test_score if folder.path in self.scored else None
+
     def give_up(self, future: Future[Any]) -> None:
         future.cancel()
 

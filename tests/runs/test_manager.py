@@ -12,9 +12,11 @@ from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget, RunFolder
 from automl_core.runs.record.reader import RunReader
+from automl_core.runs.schedule import limits
 from automl_core.table.store import put_table
 from tests import fake_run
 from tests.fake_run import make_folder
+from tests.options import changed
 from tests.runs.tables import small_run, small_table
 
 
@@ -26,8 +28,12 @@ def wait_for_end(run_id: str, root: Path) -> str:
     return reader.refresh().status
 
 
-def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -> None:
+def test_two_runs_one_after_the_other_then_predict_and_delete(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LAST_TASKS_UNHURRIED", -1.0)  # no time for the test rows
     spec, schema = small_run(workspace, Budget(trials=1))
+    spec = changed(spec, test_fraction=0.2)
     first = get_manager().start(spec, schema).path.name
     second = get_manager().start(spec, schema).path.name
     assert get_manager().is_active(first)
@@ -55,6 +61,11 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(workspace: Path) -
 
     while get_manager().is_active(second):
         time.sleep(0.05)
+    job = get_manager().test_score_job(folder)  # nobody asked for it
+    assert job is not None
+    score = job.result(timeout=60).score
+    end = RunReader(folder).refresh().finished
+    assert score is not None and end is not None and end.test_score == score
     delete_run(first, workspace)
     assert {r.id for r in list_runs(workspace)} == {second}
 

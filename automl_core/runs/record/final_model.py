@@ -42,13 +42,13 @@ def closing_remarks(spec: RunSpec, state: RunState, model: Trial) -> list[Note]:
     outside = best is not None and other and not within_limits(spec, best)
     rest = f"; without them it would be {_costs(best)}" if best is not None and outside else ""
     if not within_limits(spec, model):
-        text = f"No model keeps within the limits, not even the constant: it is {_costs(model)}."
+        text = f"No model keeps within the limits, not even the baseline: it is {_costs(model)}."
         return [Note(Severity.WARNING, text)]
     if is_constant(state, model):
         if rest:
-            text = f"No better model than the constant keeps within the limits{rest}."
+            text = f"No better model than the baseline keeps within the limits{rest}."
         else:
-            text = "No model is better than the constant on rows that it did not see."
+            text = "No model is better than the baseline on rows that it did not see."
         return [Note(Severity.WARNING, text)]
     if rest:
         return [Note(Severity.INFO, f"The limits made a weaker model the final one{rest}.")]

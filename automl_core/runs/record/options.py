@@ -39,13 +39,13 @@ class RunOptions:
         None,
         "Rows with the same value in this column (a customer, a machine) are never both in "
         "training and in validation.",
-        "Keep together by",
+        "Group column",
         metavar="COL",
     )
     time: str | None = option(
         None,
         "The latest rows by this column validate and test; all training rows are earlier.",
-        "In order of time by",
+        "Time column",
         metavar="COL",
     )
     copies: DuplicatePolicy = option(  # noqa: RUF009 - immutable
@@ -103,7 +103,7 @@ class RunOptions:
     )
     families: tuple[str, ...] = option(
         (),
-        "Model families to try; the constant baseline is always there, to compare with.",
+        "Model families to try; the baseline is always there, to compare with.",
         "Models to try",
         metavar="A,B",
     )
@@ -140,7 +140,7 @@ class RunOptions:
         None,
         "Milliseconds that the final model may take to predict a row, in batches on one core; "
         "the ensemble takes fewer or quicker models to stay below.",
-        "Most milliseconds a row",
+        "Max latency per row, ms",
         metavar="X",
         within=Range(0, above=True),
     )

@@ -40,7 +40,7 @@ class TrainRequest:
     metric: str = option(
         "auto",
         "Metric that models are compared by.",
-        "Judged by",
+        "Metric",
         choices={"auto": Choice("Automatic")} | {m: Choice(METRICS[m].title) for m in METRICS},
     )
     roles: tuple[tuple[str, Role], ...] = ()  # (column, role), later ones win

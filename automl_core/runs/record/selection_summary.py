@@ -71,7 +71,7 @@ def pairs_words(event: FeaturesSelected, metric: str) -> str:
     if pairs.unfinished and not pairs.names:
         return "There was not enough time to test whether pairs of columns help as features."
     if not pairs.names:
-        return f"None of {pairs.proposed:,} pairs of columns pays as a feature."
+        return f"No interaction feature helped ({pairs.proposed:,} pairs of columns tried)."
     low, high = (pairs.better + side * 1.96 * pairs.error for side in (-1, 1))
     names = ", ".join(repr(name) for name in pairs.names)
     folds = " of some folds" if event.lists > 1 else ""

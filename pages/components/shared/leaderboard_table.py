@@ -47,9 +47,9 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "Rank": number("#", width=34, help="Place among the models scored on all held-out rows"),
-        "Model": st.column_config.TextColumn(width=112),
+        "Model": st.column_config.TextColumn(width=104),
         "Status": st.column_config.TextColumn(
-            width=104,
+            width=98,
             help="Recommended: what the run ended with. Pruned: stopped early, as it was clearly "
             "behind the others",
         ),
@@ -58,14 +58,14 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
             help=f"{m.title} on rows held out of training; {direction}",
         ),
         "Over baseline": number(
-            "vs. baseline", format="%+.0f %%", width=78,
+            "vs. baseline", format="%+.0f %%", width=76,
             help=_baseline_help(m),
         ),
-        "Train time": number("Train, s", format="%.1f", width=56, help="Seconds, all folds"),
+        "Train time": number("Train, s", format="%.1f", width=52, help="Seconds, all folds"),
         "Predict": number(
             "ms/row", format="%.3g", width=58, help="Milliseconds to predict a row, in batches"
         ),
-        "Size": number("Size", format="bytes", width=58, help="Of the stored model"),
+        "Size": number("Size", format="bytes", width=56, help="Of the stored model"),
         "Family": st.column_config.TextColumn(),
     }  # fmt: skip
 

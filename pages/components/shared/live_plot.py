@@ -82,6 +82,15 @@ const module = undefined, exports = undefined, define = undefined;
 export default function () {}
 """
 
+# Each run's key mounts it once: what was scrolled away when Start was pressed comes back into view.
+_TO_TOP = """
+export default function ({ parentElement }) {
+  if (parentElement.dataset.done) return;
+  parentElement.dataset.done = "1";
+  document.querySelector('[data-testid="stMain"]')?.scrollTo({ top: 0 });
+}
+"""
+
 
 @cache
 def _loader() -> ComponentRenderer:
@@ -98,6 +107,18 @@ def _plot() -> ComponentRenderer:
     return st.components.v2.component(
         "torchlight_live_plot", html=_HTML, js=_JS, isolate_styles=False
     )
+
+
+@cache
+def _to_top() -> ComponentRenderer:
+    return st.components.v2.component(
+        "torchlight_to_top", html="<span hidden></span>", js=_TO_TOP, isolate_styles=False
+    )
+
+
+def scroll_to_top(key: str) -> None:
+    """Bring the top of the page into view, once for each `key`."""
+    _to_top()(key=f"to_top_{key}")
 
 
 def load() -> None:

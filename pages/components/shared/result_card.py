@@ -15,7 +15,6 @@ from automl_core.errors import AutoMLError
 from automl_core.evaluation import Grade, Verdict, grade_rules
 from automl_core.runs import get_manager, lacks_test_score
 from automl_core.runs.record import HeldOutScore, RunFolder, RunResult, RunSpec, RunState
-from pages.components.shared import session
 from pages.components.shared.text import code, error_text, escape_markdown
 
 LOOKS = {  # icon, colour
@@ -24,7 +23,6 @@ LOOKS = {  # icon, colour
     Grade.WEAK: (":material/trending_flat:", "orange"),
     Grade.GUESSING: (":material/casino:", "red"),
 }
-_JOB = "score_now"
 POLL_SECONDS = 0.5
 
 
@@ -55,32 +53,30 @@ def _draw_grade(verdict: Verdict, metric: str) -> None:
 
 
 def draw_score_now(folder: RunFolder, state: RunState, key: str) -> None:
-    """Where the test rows have no score yet: a word on that, and the button that scores them."""
+    """Where the test rows have no score yet: a word on that, and the button that scores them.
+
+    A run of this process is scored without being asked, as soon as it has ended.
+    """
     if not lacks_test_score(state):
         return
-    job = _job_of(folder)
+    job = get_manager().test_score_job(folder)
     error = None if job is None or not job.done() else job.exception()
-    if job is not None and error is None:
+    if job is not None and not job.done():
         _wait(job)
         return
     if error is not None:
-        st.error(
-            error_text(error) if isinstance(error, AutoMLError) else "The scoring was ended.",
-            icon=":material/error:",
+        words = (
+            error_text(error) if isinstance(error, AutoMLError) else "The server's log says why."
         )
+        st.error(f"**The test rows could not be scored.**  \n{words}", icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
             ":material/hourglass_empty: **Not scored on test rows yet:** there was no time left.",
             width="content",
         )
         if st.button("Score now", icon=":material/play_arrow:", key=key):
-            session.remember(_JOB, (str(folder.path), get_manager().score_test_rows(folder)))
+            get_manager().score_test_rows(folder)
             st.rerun()
-
-
-def _job_of(folder: RunFolder) -> Future[HeldOutScore] | None:
-    known = session.remembered(_JOB, tuple)
-    return known[1] if known is not None and known[0] == str(folder.path) else None
 
 
 def _wait(job: Future[HeldOutScore]) -> None:

@@ -138,7 +138,8 @@ def draw_numbers(view: RunView) -> None:
             delta_arrow="off",
             border=True,
             height="stretch",
-            help="On rows held out of training. The baseline gives every row the same answer.",
+            help="On rows held out of training. The baseline gives every row the same answer"
+            + (f"; its score is {number(baseline)}." if baseline is not None else "."),
         )
         st.metric(
             "Leading model" if view.active else "Recommended model",

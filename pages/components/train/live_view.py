@@ -14,6 +14,7 @@ from automl_core.charts import (
     draw_scores,
     importance_bars,
     loss_curves,
+    metric_short,
     score_history,
 )
 from automl_core.runs import get_manager, take_snapshot
@@ -48,13 +49,15 @@ EVERY_SECONDS = 1.0
 CURVES = (
     "Trials that run, the best so far, and those that ended last. Colour is the family. Losses far "
     "above the rest leave the chart at the top, as where a network grows too sure of its answers "
-    "while its score still rises; the log axis has them all."
+    "while its score still rises; the log axis has them all. The star is the best point of the "
+    "best trial. A line that ends before 100 % stopped early, as nothing was gained any more."
 )
 SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
 CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
 TRIALS = "With a number of trials the same seed gives the same leaderboard again."
 ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
-LOSSES: dict[str, Loss] = {"Validation": "validation", "Training": "training"}
+FIRST = "Validation loss"
+LOSSES: dict[str, Loss] = {FIRST: "validation", "Training loss": "training"}
 
 
 def take_view(run_id: str) -> RunView:
@@ -73,6 +76,7 @@ def show_run(run_id: str) -> None:
     Raises RunError where there is no such run.
     """
     active = take_view(run_id).active
+    live_plot.scroll_to_top(run_id)
     every = EVERY_SECONDS if active else None
     st.fragment(_live, run_every=every)(run_id, active)
 
@@ -112,7 +116,7 @@ def _draw_header(view: RunView) -> None:
                 draw_progress(view)
                 draw_steering(view)
     with st.container():
-        if view.state.started:
+        if view.active and view.state.started:  # afterwards the outcome says it
             draw_numbers(view)
 
 
@@ -154,18 +158,21 @@ def _draw_scores(view: RunView) -> None:
 def _draw_curves(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Learning curves**", width="stretch", help=f"{CURVES}\n\n{ZOOM}")
+        views = LOSSES | {metric_short(view.spec.metric): "score"}
+        if st.session_state.get("curve_loss") not in (None, *views):
+            del st.session_state["curve_loss"]  # the metric of a run with another one
         loss = st.segmented_control(
             "Loss",
-            list(LOSSES),
-            default="Validation",
+            list(views),
+            default=FIRST,
             required=True,
             key="curve_loss",
             label_visibility="collapsed",
         )
         logarithmic = st.toggle("Log axis", key="curve_log")
     ranking = tuple(r.trial for r in view.rows if r.usable and r.family != "constant")
-    chosen = LOSSES[loss or "Validation"]
-    curves = loss_curves(view.state, ranking, chosen)
+    chosen = views[loss or FIRST]
+    curves = loss_curves(view.state, ranking, view.spec.metric, chosen)
     # Another loss or scale is another picture: a zoom into the one means nothing on the other.
     revision = f"{view.run_id} {chosen} {logarithmic}"
     live_plot.live_plot(draw_curves(curves, logarithmic), "plot_curves", revision)

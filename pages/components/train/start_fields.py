@@ -115,7 +115,7 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
         f"{what} will be tried for **{length}** on {device} with "
         f"**{count(number, 'worker')}**, to predict {code(summary.target)} from "
         f"{count(features, 'column')} of {code(info.name)} "
-        f"({count(summary.rows, 'row')} with a target), judged by "
+        f"({count(summary.rows, 'row')} with a target), with the metric "
         f"**{metric_short(request.metric)}** on rows held out of training"
         f"{_limit_words(options)}{_split_words(request)}."
     )

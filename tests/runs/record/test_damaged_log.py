@@ -76,7 +76,7 @@ def _looked_at(folder: RunFolder) -> RunState:
     build_leaderboard(state, "roc_auc")
     best_model(state, "roc_auc")
     ensemble_parts(state)
-    loss_curves(state, tuple(state.trials))
+    loss_curves(state, tuple(state.trials), "roc_auc")
     score_history(state, "roc_auc")
     summarise(folder.path)
     return state

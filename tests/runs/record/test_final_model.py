@@ -50,13 +50,13 @@ def test_a_trial_within_the_limits_comes_before_a_better_one_outside() -> None:
 def test_where_only_the_constant_is_small_enough_the_run_says_so() -> None:
     name, words = _end(changed(SPEC, max_size_mb=0.001), _state(SCORES))
     assert name == "constant"
-    assert "constant keeps within the limits" in words
+    assert "baseline keeps within the limits" in words
 
 
 def test_where_nothing_keeps_within_the_limits_the_best_is_final_and_the_run_says_so() -> None:
     name, words = _end(changed(SPEC, max_predict_ms=0.001), _state(SCORES))
     assert name == "mlp"
-    assert "not even the constant" in words
+    assert "not even the baseline" in words
 
 
 def test_a_constant_that_nothing_beats_is_named() -> None:
@@ -64,4 +64,4 @@ def test_a_constant_that_nothing_beats_is_named() -> None:
     state.apply(e.EnsembleSolved(0.5, (0,), (1.0,), 1.0, 5, 0.01, 100), 3.0, 0.0)
     name, words = _end(SPEC, state)
     assert name == "ensemble"
-    assert words == "No model is better than the constant on rows that it did not see."
+    assert words == "No model is better than the baseline on rows that it did not see."
