@@ -76,34 +76,39 @@ def _modules(node: ast.AST) -> list[str]:
     return []
 
 
-def imports(path: Path) -> list[tuple[int, str]]:
+@cache
+def imports(path: Path) -> tuple[tuple[int, str], ...]:
     """(line, module) of every import, also those inside functions and for types only."""
-    return [(n.lineno, name) for n in ast.walk(tree(path)) for name in _modules(n)]
+    return tuple((n.lineno, name) for n in ast.walk(tree(path)) for name in _modules(n))
 
 
+@cache
 def package_of(module: str) -> str:
     """The package that a module stands in; of a package, itself."""
     folder = ROOT / module.replace(".", "/")
     return module if (folder / "__init__.py").is_file() else module.rpartition(".")[0]
 
 
-def imported_names(path: Path) -> list[tuple[int, str, str]]:
+@cache
+def imported_names(path: Path) -> tuple[tuple[int, str, str], ...]:
     """(line, module, name) of every `from module import name` of the project's own modules."""
-    return [
+    return tuple(
         (node.lineno, node.module, alias.name)
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ImportFrom) and node.module and layer(node.module) is not None
         for alias in node.names
-    ]
+    )
 
 
-def public_names(package: str) -> set[str]:
+@cache
+def public_names(package: str) -> frozenset[str]:
     """Names that a package's `__init__.pyi` lists, modules among them."""
     stub = ROOT / package.replace(".", "/") / "__init__.pyi"
     if not stub.is_file():
-        return set()
+        return frozenset()
     nodes = ast.walk(ast.parse(stub.read_text(encoding="utf-8")))
-    return {a.asname or a.name for n in nodes if isinstance(n, ast.ImportFrom) for a in n.names}
+    imported = (n for n in nodes if isinstance(n, ast.ImportFrom))
+    return frozenset(a.asname or a.name for n in imported for a in n.names)
 
 
 def imports_at_import(path: Path) -> list[str]:

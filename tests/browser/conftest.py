@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,16 +35,30 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A server that has answered no page yet, with an empty workspace."""
-    with Server(tmp_path / "workspace") as running:
+@contextmanager
+def _sound_server(workspace: Path) -> Iterator[Server]:
+    """A server that must end as it should, and must not have failed in between."""
+    with Server(workspace) as running:
         yield running
         torch = running.has_loaded("libtorch")
         left = running.stop()
     assert not torch, "the app's own process has imported torch: pages wait for that"
     assert not left, f"workers outlived the app: {left}"
     assert "Traceback" not in running.text(), running.text()[-4000:]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that has answered no page yet, with an empty workspace."""
+    with _sound_server(tmp_path / "workspace") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that do not mind what is in its workspace already."""
+    with _sound_server(tmp_path_factory.mktemp("shared") / "workspace") as running:
+        yield running
 
 
 @pytest.fixture

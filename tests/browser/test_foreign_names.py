@@ -15,16 +15,16 @@ KNOCK = """port => new Promise(done => {
 })"""
 
 
-def test_another_name_for_this_machine_is_refused(server: Server, browser: Browser) -> None:
+def test_another_name_for_this_machine_is_refused(shared_server: Server, browser: Browser) -> None:
     rebound = browser.browser_type.launch(
         executable_path=chromium.executable(), args=[*chromium.FLAGS, REBOUND]
     )
     page = rebound.new_page()
-    answer = page.goto(f"http://evil.example:{server.port}/?table=x")
+    answer = page.goto(f"http://evil.example:{shared_server.port}/?table=x")
     assert answer is not None and answer.status == 403
     assert "does not answer to the name" in page.inner_text("body")
-    assert page.evaluate(KNOCK, server.port) == "refused"  # as a page of another site
-    answer = page.goto(f"http://localhost:{server.port}/")
+    assert page.evaluate(KNOCK, shared_server.port) == "refused"  # as a page of another site
+    answer = page.goto(f"http://localhost:{shared_server.port}/")
     assert answer is not None and answer.status == 200
     page.get_by_text("Train models you can watch").wait_for()
     rebound.close()

@@ -66,8 +66,8 @@ def test_any_page_can_be_the_first_request(server: Server, page: Page, path: str
     expect(page.get_by_text("Page not found")).to_have_count(0)
 
 
-def test_a_link_to_an_unknown_run_says_so(server: Server, page: Page) -> None:
-    steps.visit(page, server.url, "train?run=20200101-000000-abcd")
+def test_a_link_to_an_unknown_run_says_so(shared_server: Server, page: Page) -> None:
+    steps.visit(page, shared_server.url, "train?run=20200101-000000-abcd")
     expect(page.get_by_test_id("stAlert")).to_contain_text("There is no run")
 
 
@@ -92,20 +92,20 @@ def test_a_killed_app_leaves_a_run_that_can_be_used(
 
 
 def test_a_run_started_in_a_terminal_streams_and_stops_in_the_app(
-    server: Server, page: Page, tmp_path: Path
+    shared_server: Server, page: Page, tmp_path: Path
 ) -> None:
-    steps.visit(page, server.url)  # warm
+    steps.visit(page, shared_server.url)  # warm
     table = tmp_path / "numbers.csv"
     rows = "".join(f"{i % 7},{i % 11},{(i % 7) * 2 + i % 3}\n" for i in range(3000))
     table.write_text("a,b,target\n" + rows)
-    out = server.workspace / "runs" / "from-terminal"
+    out = shared_server.workspace / "runs" / "from-terminal"
     command = ["train", table, "--target", "target", "--budget", "60s", "--out", out]
-    with server.torchlight([*command, "--workers", "1"]) as training:
+    with shared_server.torchlight([*command, "--workers", "1"]) as training:
         for _ in range(200):
             if (out / "events.jsonl").exists():
                 break
             page.wait_for_timeout(100)
-        steps.visit(page, server.url, "train?run=from-terminal")
+        steps.visit(page, shared_server.url, "train?run=from-terminal")
         watch.wait_for_growth(page, 20, before={})
         steps.press(page, "stop")
         steps.wait_until_ended(page, 10)

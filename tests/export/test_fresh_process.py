@@ -48,13 +48,13 @@ for path in sorted(folder.glob("*.zip")):
 
 def _new_rows() -> pa.Table:
     """Rows with what training never saw: values, types, infinities, an absent column."""
-    table = small.table(60, seed=9)
+    table = small.table(30, seed=9)
     cities = table.column("city").to_pylist()
     cities[:5] = ["Paris", "", None, "OSLO", "Oslo "]
     ages = [float(a) for a in table.column("age").to_pylist()]
     ages[:4] = [float("inf"), float("nan"), -1e300, 1e-300]
     table = table.set_column(2, "city", pa.array(cities)).set_column(0, "age", pa.array(ages))
-    return table.drop_columns(["empty"]).append_column("extra", pa.array(["x"] * 60))
+    return table.drop_columns(["empty"]).append_column("extra", pa.array(["x"] * 30))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_equal_to_the_run_in_any_batch_size(folder: Path, number: int) -> None:
     expected = np.load(folder / f"{number}.expected.npy")
     assert np.isfinite(expected).all()
-    for size in (1, 7, 60):
+    for size in (1, 7, 30):
         got = np.load(folder / f"{number}.{size}.npy")
         assert got.shape == expected.shape
         if MODELS[number][0] == "regression":

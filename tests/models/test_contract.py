@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 import math
 import re
@@ -34,6 +35,14 @@ def _fit(model_spec: ModelSpec, data: FitData, around: Surroundings | None = Non
     return catalog.fit(model_spec, data, config, (around or Surroundings()).control())
 
 
+@functools.cache
+def _fitted(family: str, task: Task, weighted: bool = False) -> tuple[FitResult, Surroundings]:
+    """One fit for all tests that only look at it: models do not change once they are fitted."""
+    around = Surroundings()
+    data = table(task, SPECS[family].encoding, weighted=weighted)
+    return _fit(SPECS[family], data, around), around
+
+
 def _check_prediction(data: FitData, model: Model, x: np.ndarray) -> np.ndarray:
     prediction = model.predict(x)
     assert prediction.dtype == np.float64
@@ -50,8 +59,8 @@ def _check_prediction(data: FitData, model: Model, x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 @pytest.mark.parametrize("task", TASKS)
 def test_fits_predicts_and_reports(model_spec: ModelSpec, task: Task, weighted: bool) -> None:
-    data, around = table(task, model_spec.encoding, weighted=weighted), Surroundings()
-    result = _fit(model_spec, data, around)
+    data = table(task, model_spec.encoding, weighted=weighted)
+    result, around = _fitted(model_spec.name, task, weighted)
     prediction = _check_prediction(data, result.model, data.x_valid)
     assert isinstance(result.model, Model)
     assert result.reason in (StopReason.COMPLETED, StopReason.EARLY)
@@ -73,7 +82,7 @@ def test_fits_predicts_and_reports(model_spec: ModelSpec, task: Task, weighted: 
 @pytest.mark.parametrize("task", TASKS)
 def test_saved_and_loaded_is_equal(model_spec: ModelSpec, task: Task) -> None:
     data = table(task, model_spec.encoding)
-    model = _fit(model_spec, data).model
+    model = _fitted(model_spec.name, task)[0].model
     files = model.files()
     again = catalog.load(model_spec.name, files)
     np.testing.assert_array_equal(again.predict(data.x_valid), model.predict(data.x_valid))
@@ -83,14 +92,14 @@ def test_saved_and_loaded_is_equal(model_spec: ModelSpec, task: Task) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 def test_the_same_seed_gives_the_same_model(model_spec: ModelSpec, task: Task) -> None:
-    data = table(task, model_spec.encoding)
-    assert _fit(model_spec, data).model.files() == _fit(model_spec, data).model.files()
+    again = _fit(model_spec, table(task, model_spec.encoding)).model
+    assert again.files() == _fitted(model_spec.name, task)[0].model.files()
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_a_row_does_not_depend_on_the_rows_beside_it(model_spec: ModelSpec, task: Task) -> None:
     data = table(task, model_spec.encoding)
-    model = _fit(model_spec, data).model
+    model = _fitted(model_spec.name, task)[0].model
     x = np.tile(data.x_valid, (60, 1))  # more rows than one chunk
     whole = _check_prediction(data, model, x)
     for size in (1, 7, len(data.x_valid)):
@@ -166,7 +175,7 @@ def test_only_a_constant_column(model_spec: ModelSpec) -> None:
 
 def test_values_never_seen_in_training(model_spec: ModelSpec) -> None:
     data = table("regression", model_spec.encoding)
-    model = _fit(model_spec, data).model
+    model = _fitted(model_spec.name, "regression")[0].model
     x = np.full((4, 5), 1e6, dtype=np.float32)
     x[1] = -1e6
     prediction = _check_prediction(data, model, x)
@@ -217,7 +226,7 @@ def test_the_ends_of_the_space_fit(model_spec: ModelSpec, end: str) -> None:
 
 
 def test_a_damaged_file_is_refused(model_spec: ModelSpec) -> None:
-    files = _fit(model_spec, table("binary", model_spec.encoding)).model.files()
+    files = _fitted(model_spec.name, "binary")[0].model.files()
     for name, content in files.items():
         for damaged in (b"", content[: len(content) // 2], b"rubbish" * 20):
             with pytest.raises(ModelError):
@@ -228,7 +237,7 @@ def test_a_damaged_file_is_refused(model_spec: ModelSpec) -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_weight_that_is_no_number_is_refused(model_spec: ModelSpec, value: float) -> None:
-    files = _fit(model_spec, table("binary", model_spec.encoding)).model.files()
+    files = _fitted(model_spec.name, "binary")[0].model.files()
     for name, content in files.items():
         if name.endswith(".json"):
             written = b"NaN" if np.isnan(value) else b"1e999"

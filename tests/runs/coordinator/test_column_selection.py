@@ -37,6 +37,11 @@ def noisy(rows: int, noise: int) -> pa.Table:
     return pa.table({**{n: x[:, i] for i, n in enumerate(names)}, "answer": answer})
 
 
+def asked(trials: int, folds: int) -> TrainRequest:
+    """Two quick families, and so many trials."""
+    return TrainRequest("answer", RunOptions(Budget(trials=trials), families=QUICK, folds=folds))
+
+
 def run(workspace: Path, table: pa.Table, out: Path, request: TrainRequest) -> RunState:
     """A whole run, in this process."""
     spec, schema = stored_run(workspace, table, request)
@@ -46,10 +51,24 @@ def run(workspace: Path, table: pa.Table, out: Path, request: TrainRequest) -> R
         return conduct(folder, InlineExecutor(), workspace, time.monotonic(), 1)
 
 
-def test_one_list_serves_all_folds_where_rows_are_many(workspace: Path) -> None:
-    request = TrainRequest("answer", RunOptions(Budget(trials=3), families=QUICK, folds=2))
-    out = workspace / "runs" / "one"
-    state = run(workspace, noisy(900, 38), out, request)
+@pytest.fixture(scope="module")
+def of_many_rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunState, RunFolder]:
+    """A finished run with many rows for its columns; read only."""
+    out = tmp_path_factory.mktemp("many") / "run"
+    return run(out.parent, noisy(900, 38), out, asked(trials=2, folds=2)), RunFolder(out)
+
+
+@pytest.fixture(scope="module")
+def of_few_rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunState, RunFolder]:
+    """A finished run with few rows for its columns; read only."""
+    out = tmp_path_factory.mktemp("few") / "run"
+    return run(out.parent, noisy(120, 60), out, asked(trials=4, folds=3)), RunFolder(out)
+
+
+def test_one_list_serves_all_folds_where_rows_are_many(
+    of_many_rows: tuple[RunState, RunFolder],
+) -> None:
+    state, folder = of_many_rows
     event = state.features
     assert event is not None
     assert event.lists == 1
@@ -57,31 +76,27 @@ def test_one_list_serves_all_folds_where_rows_are_many(workspace: Path) -> None:
     assert len(event.kept) < 10
     names = [*event.kept, *(d.name for d in event.dropped)]
     assert sorted(names) == sorted(set(noisy(9, 38).column_names[:-1]))
-    assert RunReader(RunFolder(out)).refresh() == state
+    assert RunReader(folder).refresh() == state
 
 
 def test_the_first_model_sees_all_columns_and_comes_again_with_the_chosen_ones(
-    workspace: Path,
+    of_many_rows: tuple[RunState, RunFolder],
 ) -> None:
-    request = TrainRequest("answer", RunOptions(Budget(trials=2), families=QUICK, folds=2))
-    out = workspace / "runs" / "again"
-    state = run(workspace, noisy(900, 38), out, request)
+    state, folder = of_many_rows
     assert state.features is not None
     first, again = state.trials[1], state.trials[2]
     assert (first.selected, again.selected) == (False, True)
     assert (first.family, first.config) == (again.family, again.config)
     read = [
-        {c.name for m in load_predictor(RunFolder(out).model_files(n)).members
-         for c in m.encoder.columns}
+        {c.name for m in load_predictor(folder.model_files(n)).members for c in m.encoder.columns}
         for n in (1, 2)
-    ]  # fmt: skip
+    ]
     assert len(read[0]) == 40
     assert read[1] == set(state.features.kept)
 
 
-def test_families_take_turns_where_rows_are_few(workspace: Path) -> None:
-    request = TrainRequest("answer", RunOptions(Budget(trials=4), families=QUICK, folds=2))
-    state = run(workspace, noisy(120, 60), workspace / "runs" / "turns", request)
+def test_families_take_turns_where_rows_are_few(of_few_rows: tuple[RunState, RunFolder]) -> None:
+    state, _ = of_few_rows
     assert state.features is not None
     assert state.features.dropped
     seen: dict[str, list[bool]] = {}
@@ -92,14 +107,15 @@ def test_families_take_turns_where_rows_are_few(workspace: Path) -> None:
     assert all(turns == [i % 2 == 1 for i in range(len(turns))] for turns in seen.values())
 
 
-def test_each_fold_has_a_list_of_its_own_where_rows_are_few(workspace: Path) -> None:
-    request = TrainRequest("answer", RunOptions(Budget(trials=2), families=QUICK, folds=3))
-    out = workspace / "runs" / "each"
-    state = run(workspace, noisy(120, 60), out, request)
+def test_each_fold_has_a_list_of_its_own_where_rows_are_few(
+    of_few_rows: tuple[RunState, RunFolder],
+) -> None:
+    state, folder = of_few_rows
     assert state.features is not None
     assert state.features.lists == 3
     assert len(state.features.tried) == 2  # all, and those that are kept
-    members = load_predictor(RunFolder(out).model_files(2)).members
+    chosen = next(t.number for t in state.trials.values() if t.selected)
+    members = load_predictor(folder.model_files(chosen)).members
     assert len({tuple(c.name for c in m.encoder.columns) for m in members}) > 1
 
 
@@ -166,7 +182,7 @@ def ratio(rows: int) -> pa.Table:
 def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: Path) -> None:
     request = TrainRequest("value", RunOptions(Budget(trials=3), families=QUICK, folds=2))
     out = workspace / "runs" / "pairs"
-    state = run(workspace, ratio(1_200), out, request)
+    state = run(workspace, ratio(600), out, request)
     assert state.features is not None
     pairs = state.features.pairs
     assert pairs is not None and "length ÷ width" in pairs.names
@@ -181,7 +197,7 @@ def test_plain_features_have_no_pairs(workspace: Path) -> None:
     request = TrainRequest(
         "value", RunOptions(Budget(trials=2), families=QUICK, folds=2, features="plain")
     )
-    state = run(workspace, ratio(1_200), workspace / "runs" / "plain", request)
+    state = run(workspace, ratio(600), workspace / "runs" / "plain", request)
     assert state.features is not None
     assert state.features.pairs is None
 

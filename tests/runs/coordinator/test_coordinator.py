@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,19 +33,6 @@ from tests.options import changed
 from tests.runs.tables import small_run, small_table, stored_run
 
 
-@pytest.fixture(scope="module")
-def executors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, LocalExecutor]]:
-    """Warm workers, one and two of them, shared by the tests of this file."""
-    log = tmp_path_factory.mktemp("log") / "workers.log"
-    both = {1: LocalExecutor(1, log), 2: LocalExecutor(2, log)}
-    for count, executor in both.items():
-        while executor.status().ready < count:
-            executor.poll(0.1)
-    yield both
-    for executor in both.values():
-        executor.close()
-
-
 def conduct_here(
     run: tuple[RunSpec, Schema], out: Path, root: Path, executor: LocalExecutor, workers: int
 ) -> RunState:
@@ -56,29 +43,66 @@ def conduct_here(
         return conduct(folder, executor, root, time.monotonic(), workers)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended: nobody writes to its folder any more."""
+
+    spec: RunSpec
+    root: Path
+    folder: RunFolder
+    state: RunState
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Two warm workers, and the same run of six trials by one of them and by both."""
+
+    executor: LocalExecutor
+    by_one: Ended
+    by_two: Ended
+
+
+def _ready(executor: LocalExecutor, count: int) -> LocalExecutor:
+    executor.resize(count)
+    while executor.status().ready < count:
+        executor.poll(0.1)
+    return executor
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """What the tests of this file share; they only read the two runs."""
+    root = tmp_path_factory.mktemp("shared")
+    spec, schema = small_run(root, Budget(trials=6))
+    executor = LocalExecutor(1, root / "workers.log")
+    ended = []
+    for count in (1, 2):
+        out = root / "runs" / f"w{count}"
+        state = conduct_here((spec, schema), out, root, _ready(executor, count), count)
+        ended.append(Ended(spec, root, RunFolder(out), state))
+    yield Shared(executor, *ended)
+    executor.close()
+
+
 def test_a_number_of_trials_gives_the_same_leaderboard_with_any_number_of_workers(
-    workspace: Path, executors: dict[int, LocalExecutor]
+    shared: Shared,
 ) -> None:
-    spec, schema = small_run(workspace, Budget(trials=6))
     boards = []
-    for workers, executor in executors.items():
-        out = workspace / "runs" / f"w{workers}"
-        state = conduct_here((spec, schema), out, workspace, executor, workers)
-        assert state.status == RunStatus.FINISHED
-        boards.append(
-            [(r.name, r.family, r.status, r.score) for r in build_leaderboard(state, spec.metric)]
-        )
+    for ended in (shared.by_one, shared.by_two):
+        assert ended.state.status == RunStatus.FINISHED
+        rows = build_leaderboard(ended.state, ended.spec.metric)
+        boards.append([(r.name, r.family, r.status, r.score) for r in rows])
     assert len(boards[0]) == 8  # six trials, the baseline and the ensemble
     assert boards[0] == boards[1]
 
 
 def test_a_run_under_a_clock_ends_in_time_with_a_model_better_than_the_constant(
-    workspace: Path, executors: dict[int, LocalExecutor]
+    workspace: Path, shared: Shared
 ) -> None:
     # Workers may still be loading what networks need: that takes some of the time.
     spec, schema = small_run(workspace, Budget(seconds=8))
     out = workspace / "runs" / "clock"
-    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
+    state = conduct_here((spec, schema), out, workspace, shared.executor, 2)
     rows = build_leaderboard(state, spec.metric)
     assert state.status == RunStatus.FINISHED
     assert state.finished is not None
@@ -92,23 +116,20 @@ def test_a_run_under_a_clock_ends_in_time_with_a_model_better_than_the_constant(
 
 
 def test_the_log_says_what_the_state_was_and_models_on_disk_give_the_scores(
-    workspace: Path, executors: dict[int, LocalExecutor]
+    shared: Shared,
 ) -> None:
-    spec, schema = small_run(workspace, Budget(trials=5))
-    out = workspace / "runs" / "disk"
-    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
-    reader = RunReader(RunFolder(out))
-    assert reader.refresh() == state
-    table = open_table(spec.table.hash, workspace)
-    folds = RunFolder(out).folds()
+    spec, folder, state = shared.by_two.spec, shared.by_two.folder, shared.by_two.state
+    assert RunReader(folder).refresh() == state
+    table = open_table(spec.table.hash, shared.by_two.root)
+    folds = folder.folds()
     for row in build_leaderboard(state, spec.metric):
         if row.score is None:
             continue
-        oof = RunFolder(out).out_of_fold(row.trial)
+        oof = folder.out_of_fold(row.trial)
         if row.trial == ENSEMBLE:  # its score is of weights that did not meet the rows
             continue
         assert score(spec.metric, oof.y, oof.prediction) == pytest.approx(row.score)
-        predictor = load_predictor(RunFolder(out).model_files(row.trial))
+        predictor = load_predictor(folder.model_files(row.trial))
         first = predictor.members[0]
         again = replace(predictor, members=(first,), weights=(1.0,)).predict_table(table)[
             folds.valid[0]
@@ -117,9 +138,7 @@ def test_the_log_says_what_the_state_was_and_models_on_disk_give_the_scores(
         assert again == pytest.approx(stored, abs=1e-6), row.name
 
 
-def test_stop_keeps_the_best_so_far_within_two_seconds(
-    workspace: Path, executors: dict[int, LocalExecutor]
-) -> None:
+def test_stop_keeps_the_best_so_far_within_two_seconds(workspace: Path, shared: Shared) -> None:
     spec, schema = small_run(workspace, Budget(seconds=600))
     out = workspace / "runs" / "stopped"
     asked: list[float] = []
@@ -135,7 +154,7 @@ def test_stop_keeps_the_best_so_far_within_two_seconds(
 
     thread = threading.Thread(target=stop_soon)
     thread.start()
-    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
+    state = conduct_here((spec, schema), out, workspace, shared.executor, 2)
     thread.join()
     assert state.status == RunStatus.STOPPED
     assert state.finished is not None
@@ -178,7 +197,7 @@ def test_a_killed_worker_costs_one_trial_and_nothing_else(workspace: Path) -> No
 
 
 def test_class_weights_positive_label_and_weight_column_reach_the_models(
-    workspace: Path, executors: dict[int, LocalExecutor]
+    workspace: Path, shared: Shared
 ) -> None:
     request = TrainRequest(
         "answer",
@@ -189,7 +208,7 @@ def test_class_weights_positive_label_and_weight_column_reach_the_models(
     often = pa.array([0, 1, 2] * (table.num_rows // 3))
     spec, schema = stored_run(workspace, table.append_column("often", often), request)
     out = workspace / "runs" / "weights"
-    state = conduct_here((spec, schema), out, workspace, executors[1], 1)
+    state = conduct_here((spec, schema), out, workspace, shared.executor, 2)
     assert state.status == RunStatus.FINISHED
     assert state.finished is not None
     assert state.finished.best is not None
@@ -199,32 +218,30 @@ def test_class_weights_positive_label_and_weight_column_reach_the_models(
 
 
 def test_the_ensemble_is_the_runs_model_and_predicts_what_its_members_average_to(
-    workspace: Path, executors: dict[int, LocalExecutor]
+    shared: Shared,
 ) -> None:
-    spec, schema = small_run(workspace, Budget(trials=6))
-    out = workspace / "runs" / "ensemble"
-    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
+    spec, folder, state = shared.by_two.spec, shared.by_two.folder, shared.by_two.state
     solved = state.ensemble
     assert solved is not None
     assert state.finished is not None
     assert state.finished.best == ENSEMBLE
     assert build_leaderboard(state, spec.metric)[0].trial == ENSEMBLE
-    table = open_table(spec.table.hash, workspace)
-    whole = load_predictor(RunFolder(out).model_files(ENSEMBLE)).predict_table(table)
-    refit = load_refit(RunFolder(out))
+    table = open_table(spec.table.hash, shared.by_two.root)
+    whole = load_predictor(folder.model_files(ENSEMBLE)).predict_table(table)
+    refit = load_refit(folder)
     again = refit.trials if refit is not None else ()
-    files = [trial_files(RunFolder(out), n, n in again) for n in solved.trials]
+    files = [trial_files(folder, n, n in again) for n in solved.trials]
     parts = [load_predictor(f) for f in files]
     wanted = sum(w * p.predict_table(table) for w, p in zip(solved.weights, parts, strict=True))
     assert whole == pytest.approx(wanted, abs=1e-9)
     assert sum(len(p.members) for p in parts) <= solved.members <= 40
 
 
-def test_limits_on_the_model_are_kept(workspace: Path, executors: dict[int, LocalExecutor]) -> None:
+def test_limits_on_the_model_are_kept(workspace: Path, shared: Shared) -> None:
     spec, schema = small_run(workspace, Budget(trials=6))
     out = workspace / "runs" / "limited"
     spec = changed(spec, max_size_mb=0.05)
-    state = conduct_here((spec, schema), out, workspace, executors[2], 2)
+    state = conduct_here((spec, schema), out, workspace, shared.executor, 2)
     if state.ensemble is not None:
         assert state.ensemble.size_bytes <= 50_000
     best = RunFolder(out).model_files(state.finished.best if state.finished else 0)
