@@ -7,7 +7,7 @@ PORT ?= 8501
 # Another interpreter: make PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: help run test check unit browser tree clean
+.PHONY: help run test check unit together browser tree clean
 
 help:
 	@echo "make run     the app on http://localhost:$(PORT)"
@@ -20,7 +20,11 @@ run: $(VENV)/.installed
 	@echo "Torchlight: http://localhost:$(PORT)   (end it with Ctrl-C)"
 	@$(PY) -m streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: check unit browser
+# Types are checked beside the tests. What runs under a clock comes last and has the machine for
+# itself: each of those tests starts an app with workers of its own.
+test: $(VENV)/.installed-tests
+	$(MAKE) --jobs=2 check together
+	$(PY) -m pytest -m alone --durations=5
 
 check: $(VENV)/.installed-tests
 	$(PY) -m ruff check .
@@ -30,7 +34,9 @@ check: $(VENV)/.installed-tests
 unit: $(VENV)/.installed-tests
 	$(PY) -m pytest -n auto -m "not browser" --durations=15
 
-# One after the other: each starts an app with workers of its own.
+together: $(VENV)/.installed-tests
+	$(PY) -m pytest -n auto -m "not alone" --durations=15
+
 browser: $(VENV)/.installed-tests
 	$(PY) -m pytest -m browser --durations=5
 

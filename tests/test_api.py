@@ -21,6 +21,8 @@ from automl_core.types import Files
 from tests import small
 from tests.runs.tables import small_table
 
+pytestmark = pytest.mark.usefixtures("one_worker")
+
 
 def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> None:
     frame = small_table().to_pandas()

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.browser import chromium
+from tests.browser import chromium, steps
 from tests.browser.server import Server
 
 # Streamlit finds out where it lies by asking below a page's own address first.
 HARMLESS = re.compile(r"404 .*/\w+/_stcore/(health|host-config)")
 BROKEN = "Something went wrong on this page"
+
+expect.set_options(timeout=steps.PATIENCE)  # other tests may run beside these
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -75,7 +77,7 @@ def new_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[[], Page]]:
         context = browser.new_context(viewport={"width": 1360, "height": 900})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(steps.PATIENCE)
         page.on("pageerror", lambda error: errors.append(f"page error: {error}"))
         page.on("console", lambda message: errors.extend(_errors_in(message)))
         return page

@@ -19,6 +19,7 @@ ROWS = 300
 TOLERANCE = 1e-6
 
 
+@pytest.mark.alone
 def test_from_upload_to_predictions(
     server: Server, new_page: Callable[[], Page], datasets: Path, tmp_path: Path
 ) -> None:

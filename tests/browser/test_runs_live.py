@@ -30,6 +30,7 @@ def log_of(server: Server, run: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines]
 
 
+@pytest.mark.alone
 def test_demo_stop_and_deep_link_to_a_fresh_server(
     server: Server, new_page: Callable[[], Page]
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_link_to_an_unknown_run_says_so(shared_server: Server, page: Page) -> 
     expect(page.get_by_test_id("stAlert")).to_contain_text("There is no run")
 
 
+@pytest.mark.alone
 def test_a_killed_app_leaves_a_run_that_can_be_used(
     server: Server, new_page: Callable[[], Page]
 ) -> None:
@@ -91,6 +93,7 @@ def test_a_killed_app_leaves_a_run_that_can_be_used(
     assert steps.table_rows(other, "models_leaderboard") >= 2
 
 
+@pytest.mark.alone
 def test_a_run_started_in_a_terminal_streams_and_stops_in_the_app(
     shared_server: Server, page: Page, tmp_path: Path
 ) -> None:

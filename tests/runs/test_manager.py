@@ -19,6 +19,8 @@ from tests.fake_run import make_folder
 from tests.options import changed
 from tests.runs.tables import small_run, small_table
 
+pytestmark = pytest.mark.usefixtures("one_worker")
+
 
 def wait_for_end(run_id: str, root: Path) -> str:
     reader = RunReader(find_run(run_id, root))
