@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from automl_core.runs.record import events as e
 from automl_core.runs.record.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.table.store import TableInfo, put_table, save_info
-from automl_core.types import Origin, RunStatus, Severity, Task, TrialStatus
+from automl_core.types import Files, Origin, RunStatus, Severity, Task, TrialStatus
 from tests import small
 
 METRIC = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
@@ -73,13 +74,20 @@ def _ensemble(folder: RunFolder, log: LogWriter, spec: RunSpec) -> float:
     return value
 
 
-def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family: str) -> None:
-    """Train it, keep its files, write its events."""
-    predictor = small.predictor(spec.task, family, rows=ROWS)
+@cache
+def _trained(task: Task, family: str) -> tuple[Files, OutOfFold, float]:
+    """A model's files, what it predicts and its score; each is trained once in a process."""
+    predictor = small.predictor(task, family, rows=ROWS)
     table = small.table(ROWS)
-    y, _ = predictor.target.encode(table.column(spec.target))
+    y, _ = predictor.target.encode(table.column(small.TARGETS[task]))
     prediction = predictor.predict_table(table)
-    value = score(spec.metric, y, prediction)
+    oof = OutOfFold(np.arange(ROWS), y, prediction)
+    return predictor_files(predictor), oof, score(METRIC[task], y, prediction)
+
+
+def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family: str) -> None:
+    """Keep the files of a model, write the events of its trial."""
+    files, oof, value = _trained(spec.task, family)
     origin = Origin.BASELINE if family == "constant" else Origin.PORTFOLIO
     config = small.QUICK[family] | ({} if family == "constant" else {"early_stop": True})
     log.append(e.TrialStarted(number, f"{family}-{number}", family, config, origin), 1.0 + number)
@@ -93,6 +101,5 @@ def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family
             )  # fmt: skip
             log.append(epochs, 2.0)
         log.append(e.FoldFinished(number, fold, value, "completed", 0.6), 2.5)
-    oof = OutOfFold(np.arange(ROWS), y, prediction)
-    folder.save_trial(number, predictor_files(predictor), oof)
+    folder.save_trial(number, files, oof)
     log.append(e.TrialFinished(number, TrialStatus.FINISHED, value, 1.2, 0.004, 45_000, 2), 3.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,7 @@ QUICK: dict[str, Config] = {
 }
 
 
+@cache
 def table(rows: int = 240, seed: int = 0) -> pa.Table:
     """Numbers, categories, dates, text, missing cells; three targets that depend on them."""
     rng = np.random.default_rng(seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -53,6 +54,7 @@ COLUMNS = [
 ]
 
 
+@cache
 def _table(seed: int, n: int = N) -> pa.Table:
     r = np.random.default_rng(seed)
     holes = np.where(r.random(n) < 0.3, np.nan, r.normal(size=n))
