@@ -114,7 +114,7 @@ _READING = (
     ("delimiter", "SIGN", str, "what parts the cells: signs, or tab, semicolon, space ..."),
     ("encoding", "NAME", str, "of the text, such as utf-8 or cp1252"),
     ("skip_rows", "N", int, "lines before the table"),
-    ("sheet", "NAME", str, "of a workbook"),
+    ("sheet", "NAME", str, "of a workbook; of a zip a file, of JSON a list such as data.items"),
     ("decimal", "SIGN", str, "point or comma"),
     ("footer_rows", "N", int, "filled rows after the table, such as sums and sources"),
 )

@@ -41,7 +41,7 @@ class ReadOptions:
     encoding: str | None = None  # such as "utf-8" or "cp1252"
     header: bool | None = None  # whether the first row (after those skipped) has the names
     skip_rows: int | None = None  # lines or rows before the table
-    sheet: str | None = None  # of a workbook
+    sheet: str | None = None  # of a workbook; of a zip the file, of JSON the list: data.items
     decimal: str | None = None  # "." or ",", or "point" or "comma"
     footer_rows: int | None = None  # filled rows after the table, such as sums and sources
     units_row: bool | None = None  # whether the row below the header has units, not values

@@ -12,14 +12,15 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 import pyarrow as pa
 
-from automl_core.errors import TableError
+from automl_core.errors import TableError, did_you_mean
 from automl_core.files import scratch_folder, workspace
-from automl_core.table import Meter
+from automl_core.table import Decision, Meter, shown
 
 Compression = Literal["", "gzip", "zip", "bzip2", "xz", "zstd"]
 
@@ -46,32 +47,74 @@ _OTHER_PARTS = {
     "ppt/presentation.xml": "a PowerPoint presentation",
     "Index/Document.iwa": "a Numbers or Pages document",
 }
+_NAMED = 4  # files that a message lists
+_TABLES = (  # endings of files with a table
+    *(".csv", ".tsv", ".tab", ".data", ".dat", ".parquet", ".feather", ".arrow", ".orc", ".json"),
+    *(".jsonl", ".ndjson", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".arff", ".sav", ".dta"),
+    *(".sas7bdat", ".xpt"),
+)
 _CLUTTER = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
+@dataclass(frozen=True)
+class Member:
+    """The file of a zip that is read, and why; the names are as the zip has them."""
+
+    name: str
+    names: tuple[str, ...]  # of all files in the zip
+    decision: Decision | None = None  # None where there is one file, or it was asked for
+
+
+def choose_member(path: Path, wanted: str = "", asked: bool = False) -> Member:
+    """The file of a zip named `wanted`, or else the largest that looks like a table.
+
+    Raises TableError for a zip without files, one that is damaged, and, where the name was
+    `asked` for and there are several files, for a name that none has.
+    """
+    with _zip(path) as archive:
+        sizes = {info.filename: info.file_size for info in _files_in(archive)}
+    names = tuple(sizes)
+    named = next((n for n in names if wanted in (n, Path(n).name)), "")
+    if wanted and named:
+        return Member(named, names)
+    if wanted and asked and len(names) > 1:
+        listed = ", ".join(shown(n) for n in names[:_NAMED])
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        hint = did_you_mean(wanted, names) or f"It holds {listed}{more}."
+        raise TableError(f"The zip file has no file {wanted!r}.", hint)
+    taken = max(names, key=lambda n: (n.lower().endswith(_TABLES), sizes[n]))
+    if len(names) == 1:
+        return Member(taken, names)
+    others = sorted((n for n in names if n != taken), key=lambda n: -sizes[n])
+    listed = "; ".join(f"{shown(n)} ({sizes[n]:,} bytes)" for n in others[:_NAMED])
+    more = f"; and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    why = f"It is the largest table in the zip file. Others: {listed}{more}."
+    rivals = [n for n in others if n.lower().endswith(_TABLES)]
+    return Member(taken, names, Decision("sheet", taken, why, rivals[0] if rivals else ""))
+
+
 @contextmanager
-def unpacked(path: Path, compression: Compression, meter: Meter | None = None) -> Iterator[Path]:
+def unpacked(
+    path: Path, compression: Compression, meter: Meter | None = None, member: str = ""
+) -> Iterator[Path]:
     """The file itself, or a scratch file with what is packed in it, gone afterwards.
 
-    Raises TableError for a zip with no or several files, one that is encrypted or
-    damaged, and for content far larger than what it came from.
+    Of a zip, the file named `member`. Raises TableError for a zip that is encrypted or damaged,
+    and for content far larger than what it came from.
     """
     if not compression:
         yield path
         return
     with scratch_folder(workspace()) as folder:
         copy = folder / "unpacked"
-        with _opened(path, compression) as packed, copy.open("wb") as scratch:
+        with _opened(path, compression, member) as packed, copy.open("wb") as scratch:
             _copy(packed, scratch, _limit(path), meter or Meter())
         yield copy
 
 
-def packed_name(path: Path, name: str, compression: Compression) -> str:
+def packed_name(name: str, compression: Compression) -> str:
     """The name of what is packed, for its ending only: "a.csv" of "a.csv.gz"."""
-    if compression == "zip":
-        with _zip(path) as archive:
-            return Path(_only_member(archive).filename).name
-    endings = _PACKED[compression][1] if compression else ()
+    endings = _PACKED[compression][1] if compression in _PACKED else ()
     ending = next((e for e in endings if name.lower().endswith(e)), "")
     return name.removesuffix(name[len(name) - len(ending) :]) if ending else name
 
@@ -113,14 +156,14 @@ def is_newer_workbook(path: Path) -> bool:
 
 
 @contextmanager
-def _opened(path: Path, compression: Compression) -> Iterator[IO[bytes]]:
+def _opened(path: Path, compression: Compression, name: str) -> Iterator[IO[bytes]]:
     try:
         if compression != "zip":
             with _OPEN[compression](path) as packed:
                 yield cast(IO[bytes], packed)
         else:
             with _zip(path) as archive:
-                member = _only_member(archive)
+                member = archive.getinfo(name)
                 if member.file_size > _limit(path):
                     raise _bomb()
                 with archive.open(member) as inner:
@@ -183,19 +226,12 @@ def _zip(path: Path) -> zipfile.ZipFile:
         ) from None
 
 
-def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = [
+def _files_in(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    files = [
         info
         for info in archive.infolist()
         if not info.is_dir() and not any(part in info.filename for part in _CLUTTER)
     ]
-    if len(members) == 1:
-        return members[0]
-    if not members:
+    if not files:
         raise TableError("The zip file is empty.", "Put one table into it, or upload it unpacked.")
-    shown = ", ".join(repr(Path(m.filename).name[:60]) for m in members[:5])
-    more = f" and {len(members) - 5} more" if len(members) > 5 else ""
-    raise TableError(
-        f"The zip file holds {len(members)} files: {shown}{more}. One table was expected.",
-        "Upload one of them.",
-    )
+    return files

@@ -14,7 +14,7 @@ _QUESTIONS = {
     "delimiter": "What parts the cells?",
     "decimal": "Which is the decimal mark?",
     "encoding": "Which encoding is the text in?",
-    "sheet": "Which sheet has the table?",
+    "sheet": "Which sheet, file or list has the table?",
 }
 
 

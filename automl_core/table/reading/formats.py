@@ -129,8 +129,11 @@ def _too_large() -> TableError:
 
 
 def _json(reading: Reading) -> ReadSettings:
-    pour_table(read_json(reading.path, reading.settings), reading.sink)
-    return reading.settings
+    table, settings = read_json(reading.path, reading.settings)
+    pour_table(table, reading.sink)
+    if reading.given:  # the reason is known
+        return dataclasses.replace(settings, decisions=reading.settings.decisions)
+    return settings
 
 
 def _json_lines(reading: Reading) -> ReadSettings:
@@ -162,7 +165,7 @@ FORMATS: dict[Format, FileFormat] = {
     "csv": FileFormat("CSV or TSV", (), _csv, options=("delimiter", "encoding", *_ROWS)),
     "excel": FileFormat("Excel or OpenDocument", WORKBOOK, _apart, True, ("sheet", *_ROWS)),
     "parquet": FileFormat("Parquet", (b"PAR1",), _batches(pour_parquet), options=("decimal",)),
-    "json": FileFormat("JSON", (), _json, options=("encoding", "decimal")),
+    "json": FileFormat("JSON", (), _json, options=("sheet", "encoding", "decimal")),
     "jsonl": FileFormat("JSON lines", (), _json_lines, options=("encoding", "decimal")),
     "arrow": FileFormat(
         "Feather or Arrow",

@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+
+from automl_core.errors import TableError, did_you_mean
+from automl_core.table import Decision, shown
 
 Key = str | tuple[str, ...]
 """The name of a value in a record, or the names that lead to it: ("price", "low")."""
 
+_NAMED = 4  # lists that a decision or a message names
 _DEEPEST = 8  # objects within objects; what is deeper stays one cell
 _MOST_PARTS = 500  # columns of one object: with more, its keys are values themselves
 _LIST_KEYS = ("data", "rows", "records", "items", "results", "features")
@@ -60,6 +65,58 @@ def objects_kept(keys: Iterable[Key]) -> set[str]:
     return {name for name, count in counts.items() if count > _MOST_PARTS}
 
 
+@dataclass(frozen=True)
+class ChosenRecords:
+    """The part of a document that was taken as its table, and why."""
+
+    records: Any
+    name: str = ""  # the names that lead to it, "data.items"; "" for the document itself
+    names: tuple[str, ...] = ()  # of all lists of objects in the document
+    decision: Decision | None = None  # None where it is the document itself
+
+
+def choose_records(document: Any, wanted: str = "") -> ChosenRecords:
+    """The list of objects named `wanted`, or where that is "" the part that is a table.
+
+    Raises TableError for a name that leads to no list of objects.
+    """
+    lists = _named_lists(document, _DEEPEST) if isinstance(document, dict) else {}
+    names = tuple(lists)
+    if wanted:
+        if wanted not in lists:
+            what = f"The JSON has no list of objects under {wanted!r}."
+            hint = did_you_mean(wanted, names) or f"It has: {', '.join(names[:_NAMED]) or 'none'}."
+            raise TableError(what, hint)
+        return ChosenRecords(_unwrapped(lists[wanted]), wanted, names)
+    found = find_records(document)
+    name = next((n for n, v in lists.items() if found is v or found == _unwrapped(v)), "")
+    if not name:
+        return ChosenRecords(found, "", names)
+    return ChosenRecords(found, name, names, _decision(name, lists))
+
+
+def _decision(name: str, lists: dict[str, list[Any]]) -> Decision:
+    taken = len(lists[name])
+    others = {other: len(found) for other, found in lists.items() if other != name}
+    why = f"The {taken:,} objects of this list are the rows."
+    if others:
+        listed = "; ".join(f"{shown(n)} ({rows:,} rows)" for n, rows in [*others.items()][:_NAMED])
+        more = len(others) - _NAMED
+        why += f" Others: {listed}{f'; and {more:,} more' if more > 0 else ''}."
+    rivals = [other for other, rows in others.items() if 2 * rows >= taken]
+    return Decision("sheet", name, why, max(rivals, key=others.__getitem__, default=""))
+
+
+def _named_lists(document: dict[str, Any], deepest: int, path: str = "") -> dict[str, list[Any]]:
+    """All lists of objects in an object and the objects in it, by the names that lead to them."""
+    found = {path + key: value for key, value in document.items() if _is_list_of(value, dict)}
+    if deepest:
+        for key, value in document.items():
+            if isinstance(value, dict):
+                found |= _named_lists(value, deepest - 1, f"{path}{key}.")
+    return found
+
+
 def find_records(document: Any) -> Any:
     """The part of a document that is a table: a list of rows, or an object of columns.
 
@@ -80,9 +137,9 @@ def find_records(document: Any) -> Any:
                 return rows
         if not any(_is_list_of(value, dict) for value in document.values()):
             lists = [v for v in document.values() if isinstance(v, list)]
-            if lists or not _lists_within(document, _DEEPEST):
+            if lists or not _named_lists(document, _DEEPEST):
                 return document
-    found = _lists_within(document, _DEEPEST)
+    found = _named_lists(document, _DEEPEST).values()
     return _unwrapped(max(found, key=len)) if found else document
 
 
@@ -154,16 +211,6 @@ def _unwrapped(rows: Any) -> Any:
     (name,) = rows[0]
     inner = [row.get(name) for row in rows]
     return inner if name in _WRAPPERS and _is_list_of(inner, dict) else rows
-
-
-def _lists_within(document: dict[str, Any], deepest: int) -> list[list[Any]]:
-    """All lists of objects in an object and the objects in it."""
-    found = [value for value in document.values() if _is_list_of(value, dict)]
-    if deepest:
-        for value in document.values():
-            if isinstance(value, dict):
-                found += _lists_within(value, deepest - 1)
-    return found
 
 
 def _is_list_of(value: Any, kind: type) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from automl_core.errors import TableError
 from automl_core.table import Meter, Sink, clean_names
 from automl_core.table.reading.json_records import (
     Key,
+    choose_records,
     column_name,
-    find_records,
     flat_records,
     objects_kept,
 )
@@ -34,8 +35,12 @@ _BATCH = 4 * 2**20  # characters of JSON lines
 _SHAPES = "a list of objects, an object of lists, or one with such a list in it"
 
 
-def read_json(path: Path, settings: ReadSettings) -> pa.Table:
-    """A JSON document: a list of objects or rows, an object of columns, or one with such in it."""
+def read_json(path: Path, settings: ReadSettings) -> tuple[pa.Table, ReadSettings]:
+    """A JSON document: a list of objects or rows, an object of columns, or one with such in it.
+
+    Returns the table, and the settings with the list that was taken, its name as the sheet's.
+    Raises TableError for what is no table, and for a sheet that is no list of objects in it.
+    """
     if path.stat().st_size > MAX_BYTES:
         raise TableError(
             f"A JSON document is read as a whole, up to {MAX_BYTES // 2**20:,} MB; this one is "
@@ -49,7 +54,11 @@ def read_json(path: Path, settings: ReadSettings) -> pa.Table:
         raise TableError("The JSON is nested too deeply to be a table.", _hint()) from None
     except ValueError as error:
         raise TableError(f"The file is not valid JSON ({error}).", _hint()) from None
-    return _table_of(document)
+    chosen = choose_records(document, settings.sheet)
+    table = _table_of(chosen.records)
+    settings = replace(settings, sheet=chosen.name, sheets=chosen.names)
+    decided = (chosen.decision,) if chosen.decision else ()
+    return table, replace(settings, decisions=(*settings.decisions, *decided))
 
 
 def pour_json_lines(path: Path, settings: ReadSettings, sink: Sink, meter: Meter) -> None:
@@ -147,7 +156,6 @@ def _hint() -> str:
 
 
 def _table_of(document: Any) -> pa.Table:
-    document = find_records(document)
     if isinstance(document, dict):
         return _table_of_lists(document)
     if not isinstance(document, list):

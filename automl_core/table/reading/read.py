@@ -26,12 +26,20 @@ from automl_core.table import (
     clean_names,
     match_names,
 )
-from automl_core.table.reading.archive import Compression, compression_of, packed_name, unpacked
+from automl_core.table.reading.archive import (
+    Compression,
+    Member,
+    choose_member,
+    compression_of,
+    packed_name,
+    unpacked,
+)
 from automl_core.table.reading.arff import is_arff
-from automl_core.table.reading.as_set import as_asked, refuse_unused
+from automl_core.table.reading.as_set import AS_SET, as_asked, refuse_unused
 from automl_core.table.reading.beginning import first_rows
 from automl_core.table.reading.csv_blocks import MAX_COLUMNS, too_wide
 from automl_core.table.reading.csv_settings import SAMPLE, csv_settings
+from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.encoding import Found
 from automl_core.table.reading.file_type import (
     describe_kind,
@@ -86,37 +94,81 @@ def pour_file(
 
     Raises what `read_file` raises, and ReadingCancelledError.
     """
-    with _opened(path, name, settings, meter) as (inner, called, compression):
+    usual = source_format or SourceFormat("")
+    with _opened(path, name, settings, usual, meter) as file:
         if settings is not None:
-            return _pour(Reading(inner, settings, sink, meter, source_format))
-        usual = source_format or SourceFormat("")
-        found = _detect_unpacked(inner, called, compression, meter, usual)
-        return _pour(Reading(inner, found, sink, meter, usual, given=False))
+            inner = file.without_member(settings)
+            used = _pour(Reading(file.path, inner, sink, meter, source_format))
+            return dataclasses.replace(used, sheet=settings.sheet or used.sheet)
+        usual = file.format_within(usual)
+        found = _detect_unpacked(file, meter, usual)
+        return file.with_member(_pour(Reading(file.path, found, sink, meter, usual, given=False)))
 
 
 def detect_settings(
     path: Path, name: str, source_format: SourceFormat | None = None
 ) -> ReadSettings:
     """The settings that fit the file; raises TableError where it cannot be a table."""
-    with _opened(path, name, None, Meter()) as (inner, called, compression):
-        usual = source_format or SourceFormat("")
-        found = _detect_unpacked(inner, called, compression, Meter(), usual)
-        if not FORMATS[found.format].detects:
-            return found
-        return _pour(Reading(inner, found, MemorySink(), Meter(), usual, given=False))
+    usual = source_format or SourceFormat("")
+    with _opened(path, name, None, usual, Meter()) as file:
+        usual = file.format_within(usual)
+        found = _detect_unpacked(file, Meter(), usual)
+        if FORMATS[found.format].detects:
+            found = _pour(Reading(file.path, found, MemorySink(), Meter(), usual, given=False))
+        return file.with_member(found)
 
 
 def preview(path: Path, name: str, settings: ReadSettings, rows: int = 5) -> pa.Table:
     """The first rows of the file, read as the settings say; errors as `read_file`."""
-    with _opened(path, name, settings, Meter()) as (inner, _, _):
-        return first_rows(inner, settings, rows)
+    with _opened(path, name, settings, SourceFormat(""), Meter()) as file:
+        return first_rows(file.path, file.without_member(settings), rows)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Opened:
+    """A file without its compression."""
+
+    path: Path
+    name: str  # what it is called
+    compression: Compression
+    member: Member | None = None  # of a zip with several files, the one that it is
+
+    def without_member(self, settings: ReadSettings) -> ReadSettings:
+        """The settings of what is packed: a sheet that names the file in the zip is none in it."""
+        return dataclasses.replace(settings, sheet="") if self.member else settings
+
+    def format_within(self, source_format: SourceFormat) -> SourceFormat:
+        """The same for what a person has set."""
+        if self.member is None:
+            return source_format
+        asked, usual = (o.without(("sheet",)) for o in (source_format.asked, source_format.usual))
+        return dataclasses.replace(source_format, asked=asked, usual=usual)
+
+    def with_member(self, settings: ReadSettings) -> ReadSettings:
+        """The settings with the file in the zip as the sheet, and why it was taken."""
+        if self.member is None:
+            return settings
+        chosen = self.member.decision or Decision("sheet", self.member.name, AS_SET)
+        decisions = (chosen, *(d for d in settings.decisions if d.setting != "sheet"))
+        given = settings.given if self.member.decision else ("sheet", *settings.given)
+        return dataclasses.replace(
+            settings,
+            sheet=self.member.name,
+            sheets=self.member.names,
+            decisions=decisions,
+            given=given,
+        )
 
 
 @contextmanager
 def _opened(
-    path: Path, name: str, settings: ReadSettings | None, meter: Meter
-) -> Iterator[tuple[Path, str, Compression]]:
-    """The file without its compression, what it is called, and how it was compressed.
+    path: Path,
+    name: str,
+    settings: ReadSettings | None,
+    source_format: SourceFormat,
+    meter: Meter,
+) -> Iterator[_Opened]:
+    """The file without its compression.
 
     Raises TableError where it is empty or cannot be opened or read.
     """
@@ -127,9 +179,14 @@ def _opened(
                 "The file is empty (0 bytes).", f"Upload a table as {known_formats()}."
             )
         compression = settings.compression if settings else compression_of(path, head)
-        with unpacked(path, compression, meter) as inner:
-            called = packed_name(path, name, compression) if compression else name
-            yield inner, called, compression
+        called, member = packed_name(name, compression), None
+        if compression == "zip":
+            asked = settings.sheet if settings else source_format.asked.sheet
+            member = choose_member(path, asked or source_format.usual.sheet or "", bool(asked))
+            called = Path(member.name).name
+        with unpacked(path, compression, meter, member.name if member else "") as inner:
+            several = member if member and len(member.names) > 1 else None
+            yield _Opened(inner, called, compression, several)
     except OSError as error:
         if (full := as_storage_error(error)) is not None:
             raise full from error
@@ -142,14 +199,12 @@ def read_table(path: Path, settings: ReadSettings) -> pa.Table:
     return read_file(path, path.name, settings)[0]
 
 
-def _detect_unpacked(
-    path: Path, name: str, compression: Compression, meter: Meter, source_format: SourceFormat
-) -> ReadSettings:
-    head = _head(path)
-    if compression and compression_of(path, head):
+def _detect_unpacked(file: _Opened, meter: Meter, source_format: SourceFormat) -> ReadSettings:
+    head = _head(file.path)
+    if file.compression and compression_of(file.path, head):
         raise TableError("The file is compressed twice.", "Unpack it once, then upload.")
-    found = _as_training(path, name, head, meter, source_format)
-    return dataclasses.replace(found, compression=compression)
+    found = _as_training(file.path, file.name, head, meter, source_format)
+    return dataclasses.replace(found, compression=file.compression)
 
 
 def _as_training(

@@ -14,8 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from automl_core.errors import TableError
+from automl_core.table import ReadOptions, SourceFormat
 from automl_core.table.reading import archive
-from tests.table.files import PEOPLE, read, zipped
+from automl_core.table.reading.read import preview, read_file
+from tests.table.files import PEOPLE, read, workbook, zipped
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +53,55 @@ def test_a_column_that_begins_like_an_archive(tmp_path: Path) -> None:
         assert read(tmp_path, f"{name},b\n1,2\n", "t.csv").column_names == [name, "b"]
 
 
-def test_a_zip_with_two_files_names_them(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match=r"2 files: 'a.csv', 'b.csv'"):
-        read(tmp_path, zipped({"a.csv": b"a\n1\n", "b.csv": b"b\n1\n"}), "t.zip")
+CITIES = "city,people\n" + "".join(f"c{i},{i}\n" for i in range(40))
+
+
+def _several(tmp_path: Path) -> Path:
+    members = {"info.txt": b"x" * 9_000, "data/people.csv": PEOPLE.encode(), "cities.csv": CITIES}
+    path = tmp_path / "t.zip"
+    path.write_bytes(
+        zipped({n: d.encode() if isinstance(d, str) else d for n, d in members.items()})
+    )
+    return path
+
+
+def test_of_a_zip_with_several_files_the_largest_table_is_read_and_the_others_are_named(
+    tmp_path: Path,
+) -> None:
+    table, used = read_file(_several(tmp_path), "t.zip")
+    assert table.column_names == ["city", "people"] and used.sheet == "cities.csv"
+    (decision,) = (d for d in used.decisions if d.setting == "sheet")
+    assert decision.doubtful and decision.alternative == "data/people.csv"
+    assert "'info.txt' (9,000 bytes)" in decision.why
+    assert used.for_people()["sheets"] == "info.txt / data/people.csv / cities.csv"
+
+
+@pytest.mark.parametrize("name", ["people.csv", "data/people.csv"])
+def test_a_file_of_a_zip_is_chosen_by_its_name(tmp_path: Path, name: str) -> None:
+    path = _several(tmp_path)
+    asked = SourceFormat("", asked=ReadOptions(sheet=name))
+    table, used = read_file(path, "t.zip", source_format=asked)
+    assert table.num_rows == 3 and used.given == ("sheet",) and used.sheet == "data/people.csv"
+    assert read_file(path, "t.zip", used)[0].equals(table)  # as the pages read it again
+    assert preview(path, "t.zip", used).column_names == table.column_names
+    usual = SourceFormat("", usual=ReadOptions(sheet="people.csv"))  # set for the training file
+    assert read_file(path, "t.zip", source_format=usual)[0].equals(table)
+
+
+def test_a_name_that_no_file_of_a_zip_has_is_refused_with_those_that_there_are(
+    tmp_path: Path,
+) -> None:
+    asked = SourceFormat("", asked=ReadOptions(sheet="2020"))
+    with pytest.raises(TableError, match="no file '2020'") as raised:
+        read_file(_several(tmp_path), "t.zip", source_format=asked)
+    assert "'cities.csv'" in raised.value.hint
+
+
+def test_the_only_file_of_a_zip_may_be_a_workbook_with_sheets(tmp_path: Path) -> None:
+    path = tmp_path / "t.zip"
+    path.write_bytes(zipped({"b.xlsx": workbook([["a"], [1]], {"more": [["b", "c"], [2, 3]]})}))
+    asked = SourceFormat("", asked=ReadOptions(sheet="more"))
+    assert read_file(path, "t.zip", source_format=asked)[0].column_names == ["b", "c"]
 
 
 def test_a_zip_cannot_write_outside(tmp_path: Path, workspace: Path) -> None:

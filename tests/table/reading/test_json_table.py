@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from automl_core.errors import TableError
+from automl_core.table import ReadOptions, SourceFormat
 from automl_core.table.reading.read import read_file
 from tests.table.files import read
 
@@ -102,3 +104,41 @@ def test_records_under_their_keys_and_columns_under_their_names(
     path.write_text(json.dumps(document))
     table, _ = read_file(path, path.name)
     assert (table.column_names, table.num_rows) == (names, rows)
+
+
+SHOP = {
+    "meta": {"version": 2},
+    "users": [{"id": i} for i in range(3)],
+    "data": {"items": [{"a": i, "b": "x"} for i in range(5)], "tags": [{"t": 1}]},
+}
+
+
+def test_the_list_that_was_taken_is_named_with_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(SHOP), encoding="utf-8")
+    table, used = read_file(path, "t.json")
+    (decision,) = used.decisions
+    assert table.num_rows == 5 and (decision.setting, decision.value) == ("sheet", "data.items")
+    assert "'users' (3 rows); 'data.tags' (1 rows)" in decision.why
+    assert decision.alternative == "users"
+    assert used.for_people()["sheets"] == "users / data.items / data.tags"
+    assert read_file(path, "t.json", used)[0].equals(table)
+
+
+def test_another_list_is_chosen_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(SHOP), encoding="utf-8")
+    asked = SourceFormat("", asked=ReadOptions(sheet="users"))
+    table, used = read_file(path, "t.json", source_format=asked)
+    assert table.column_names == ["id"] and used.given == ("sheet",)
+    with pytest.raises(TableError, match="no list of objects under 'user'") as raised:
+        wrong = SourceFormat("", asked=ReadOptions(sheet="user"))
+        read_file(path, "t.json", source_format=wrong)
+    assert "users" in raised.value.hint
+
+
+def test_a_document_that_is_the_table_has_nothing_to_choose(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(SHOP["users"]), encoding="utf-8")
+    used = read_file(path, "t.json")[1]
+    assert used.decisions == () and not used.sheet and "sheets" not in used.for_people()
