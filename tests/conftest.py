@@ -64,17 +64,6 @@ def fresh_singletons() -> Iterator[None]:
         module.shutdown_manager()
 
 
-@pytest.fixture
-def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A manager of this test starts one worker, however many cores there are.
-
-    For tests to which the number does not matter: each worker costs seconds of a core.
-    """
-    from automl_core.runs import manager
-
-    monkeypatch.setattr(manager, "default_workers", lambda: 1)
-
-
 _AT_IMPORT: dict[tuple[str, str], Any] = {}
 
 

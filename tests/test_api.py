@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import automl_core
 from automl_core.errors import ModelError, RunError, SpecError, TableError
 from automl_core.export.bundle import open_bundle, write_bundle
 from automl_core.export.predictor import predictor_files
+from automl_core.runs import manager
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.events import RunFinished
 from automl_core.runs.record.option_schema import options_of
@@ -21,7 +23,21 @@ from automl_core.types import Files
 from tests import small
 from tests.runs.tables import small_table
 
-pytestmark = pytest.mark.usefixtures("one_worker")
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace for all tests of this file, and with it one manager with one worker."""
+    folder = tmp_path_factory.mktemp("workspace")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORCHLIGHT_WORKSPACE", str(folder))
+        patch.setattr(manager, "default_workers", lambda: 1)
+        yield folder
+        manager.shutdown_manager()
+
+
+@pytest.fixture(autouse=True)
+def fresh_singletons() -> None:
+    """The manager lives on, for the other tests of this file."""
 
 
 def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> None:

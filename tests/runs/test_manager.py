@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from automl_core.errors import ModelError, RunError
+from automl_core.runs import manager
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget, RunFolder
@@ -19,7 +20,11 @@ from tests.fake_run import make_folder
 from tests.options import changed
 from tests.runs.tables import small_run, small_table
 
-pytestmark = pytest.mark.usefixtures("one_worker")
+
+@pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here depends on the number of workers, and each costs seconds of a core."""
+    monkeypatch.setattr(manager, "default_workers", lambda: 1)
 
 
 def wait_for_end(run_id: str, root: Path) -> str:
