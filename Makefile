@@ -6,6 +6,8 @@ PIP := $(PY) -m pip install $(if $(CI),--quiet) --disable-pip-version-check
 PORT ?= 8501
 # Another interpreter: make PYTHON=/path/to/python3.12
 PYTHON ?=
+# With it, each worker and each app of the tests would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check unit together browser tree clean
 
@@ -52,10 +54,10 @@ $(VENV)/.installed: requirements.txt | $(PY)
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-tests: tests/requirements.txt $(VENV)/.installed
-	@echo "Installing what the tests need ..."
+$(VENV)/.installed-tests: tests/requirements.txt requirements.txt | $(PY)
+	@echo "Installing what Torchlight and its tests need (a few minutes the first time) ..."
 	@$(PIP) -r requirements.txt -r tests/requirements.txt
-	@touch $@
+	@touch $(VENV)/.installed $@
 
 $(PY):
 	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
