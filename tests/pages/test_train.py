@@ -124,9 +124,9 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     write_log(make_folder(workspace, RUN))
     page = open_page(PAGE, run=RUN)
     assert not page.exception and not page.error
-    assert "95 % interval" in texts(page) and "9,769 test rows" in texts(page)
+    assert "95 % interval" in (page.metric[0].delta or "")
     assert "Excellent" in texts(page)
-    assert "of 100 pairs" in texts(page) and "higher than baseline" in texts(page)
+    assert "of 100 pairs" in texts(page)
     assert page.button(key="to_models").label == "View the models"
     assert "score_now" not in [button.key for button in page.button]
     assert "stop" not in [button.key for button in page.button]
@@ -136,7 +136,8 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     state = RunReader(RunFolder(workspace / "runs" / RUN)).refresh()
     count = sum(t.usable for t in state.trials.values()) - 1  # without the baseline
     assert f"Model: `ensemble` of 5 trials, from {count} models trained" in texts(page)
-    assert not page.metric  # the card says it all
+    assert [m.label for m in page.metric] == ["AUC on 9,769 test rows", "Against the baseline"]
+    assert page.metric[1].value.endswith("% higher")
     assert page.dataframe[0].value["Status"].tolist()[0] == "Recommended"
 
 
@@ -150,7 +151,7 @@ def test_test_rows_without_a_score_can_be_scored_from_the_card(
     writer.append(end, 60.0)
     page = open_page(PAGE, run=RUN)
     assert "Not scored on test rows yet" in texts(page)
-    assert "rows held out of training" in texts(page)
+    assert page.metric[0].label == "AUC on 29,305 held-out rows"
     page = page.button(key="score_now").click().run()
     assert fake_manager.scored == [folder.path]
     assert "Not scored" not in texts(page)
@@ -158,7 +159,7 @@ def test_test_rows_without_a_score_can_be_scored_from_the_card(
     writer.close()
     fake_manager.test_score.set_result(HeldOutScore(0.93, 0.92, 0.94, 0.5))
     page.run()
-    assert "AUC 0.93" in texts(page) and "9,769 test rows" in texts(page)
+    assert (page.metric[0].label, page.metric[0].value) == ("AUC on 9,769 test rows", "0.93")
     assert not page.exception and not page.error
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+import numpy as np
+
 from automl_core.errors import AutoMLError, StorageError
+from automl_core.metrics import bootstrap_interval
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.live_ensemble import best_network, update_ensemble
 from automl_core.runs.coordinator.message_handler import MessageHandler
@@ -35,6 +38,7 @@ from automl_core.runs.setup import NO_SCORE
 from automl_core.types import Origin, RunStatus, Severity, StopReason
 
 POLL_SECONDS = 0.02
+INTERVAL_ROWS = 20_000  # held-out rows; of more, the interval would take time that is not there
 
 logger = logging.getLogger(__name__)
 
@@ -189,6 +193,7 @@ class Finalizer:
     def _write_end(
         self, model: Trial, score: HeldOutScore, refitted: tuple[int, ...], reason: str
     ) -> None:
+        low, high = self._held_out_interval(model)
         event = RunFinished(
             status=RunStatus.STOPPED if self._context.is_stopping else RunStatus.FINISHED,
             reason=reason,
@@ -200,8 +205,25 @@ class Finalizer:
             smallest=self._trackers.ensemble.smallest_tied(self._state.ensemble),
             refitted=refitted,
             test_baseline=score.baseline,
+            valid_low=low,
+            valid_high=high,
         )
         self._log.write_last(event)
+
+    def _held_out_interval(self, model: Trial) -> tuple[float | None, float | None]:
+        """The interval of the model's score on held-out rows, for runs without test rows."""
+        if len(self._context.data.test_set.rows):
+            return None, None
+        try:
+            oof = self._context.folder.out_of_fold(model.number)
+        except AutoMLError:  # what is lost is said where it is needed
+            logger.exception("the held-out predictions of %s cannot be read", model.name)
+            return None, None
+        if len(oof.rows) > INTERVAL_ROWS:
+            return None, None
+        ends = bootstrap_interval(self._context.spec.metric, oof.y, oof.prediction, oof.weight)
+        low, high = (float(v) if np.isfinite(v) else None for v in ends)
+        return low, high
 
 
 def _outcome(model: Trial, score: HeldOutScore, refitted: tuple[int, ...]) -> Outcome:

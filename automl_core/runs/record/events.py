@@ -216,6 +216,8 @@ class RunFinished(_Event, frozen=True, tag="run_finished"):
     smallest: int | None = None  # the smallest model that is statistically tied with `best`
     refitted: tuple[int, ...] = ()  # trials that are in `best` as models fitted on all rows
     test_baseline: float | None = None  # the constant's score on the test set
+    valid_low: float | None = None  # 95 % interval of the score on held-out rows, where no rows
+    valid_high: float | None = None  # were set apart as a test set
 
 
 class ScoredLate(_Event, frozen=True, tag="test_scored"):

@@ -6,6 +6,7 @@ The page, the command line and Python programs say the same, as all take it from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 
 from automl_core.evaluation import Measured, Verdict, judge, plain_number
 from automl_core.runs.record.leaderboard import baseline_score, best_model
@@ -21,6 +22,7 @@ class RunResult:
     measured: Measured | None  # on the test rows; where they have no score, on held-out rows
     rows: int  # that it was measured on
     on_test: bool
+    baseline: float  # its score on the same rows; NaN where there is none
     verdict: Verdict | None  # None where there is no score, or no baseline to compare with
 
     @property
@@ -56,6 +58,8 @@ def result_of(spec: RunSpec, state: RunState) -> RunResult | None:
             baseline = end.test_baseline
         return _result(spec, model, measured, baseline, (started.rows_test, True))
     held_out = None if model.score is None else Measured(model.score)
+    if held_out is not None and end is not None and end.best == model.number:
+        held_out = Measured(held_out.score, end.valid_low, end.valid_high)
     return _result(spec, model, held_out, baseline, (started.rows_train, False))
 
 
@@ -69,4 +73,4 @@ def _result(
     verdict = None
     if measured is not None and baseline is not None:
         verdict = judge(spec.metric, measured, baseline)
-    return RunResult(model, measured, *where, verdict)
+    return RunResult(model, measured, *where, nan if baseline is None else baseline, verdict)

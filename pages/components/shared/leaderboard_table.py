@@ -46,26 +46,26 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
     direction = "higher is better" if m.higher_is_better else "lower is better"
     number = st.column_config.NumberColumn
     return {
-        "Rank": number("#", width=34, help="Place among the models scored on all held-out rows"),
-        "Model": st.column_config.TextColumn(width=104),
+        "Rank": number("#", width=30, help="Place among the models scored on all held-out rows"),
+        "Model": st.column_config.TextColumn(width=98),
         "Status": st.column_config.TextColumn(
-            width=98,
+            width=92,
             help="Recommended: what the run ended with. Pruned: stopped early, as it was clearly "
             "behind the others",
         ),
         "Score": number(
-            metric_short(metric), format=f"%.{digits}f", width=60,
+            metric_short(metric), format=f"%.{digits}f", width=56,
             help=f"{m.title} on rows held out of training; {direction}",
         ),
         "Over baseline": number(
             "vs. baseline", format="%+.0f %%", width=76,
             help=_baseline_help(m),
         ),
-        "Train time": number("Train, s", format="%.1f", width=52, help="Seconds, all folds"),
+        "Train time": number("Train, s", format="%.1f", width=50, help="Seconds, all folds"),
         "Predict": number(
-            "ms/row", format="%.3g", width=58, help="Milliseconds to predict a row, in batches"
+            "ms/row", format="%.3g", width=54, help="Milliseconds to predict a row, in batches"
         ),
-        "Size": number("Size", format="bytes", width=56, help="Of the stored model"),
+        "Size": number("Size", format="bytes", width=66, help="Of the stored model"),
         "Family": st.column_config.TextColumn(),
     }  # fmt: skip
 

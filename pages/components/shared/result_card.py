@@ -12,10 +12,10 @@ import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
-from automl_core.evaluation import Grade, Verdict, grade_rules
+from automl_core.evaluation import Grade, grade_rules, plain_number
 from automl_core.runs import get_manager, lacks_test_score
 from automl_core.runs.record import HeldOutScore, RunFolder, RunResult, RunSpec, RunState
-from pages.components.shared.text import code, error_text, escape_markdown
+from pages.components.shared.text import error_text, escape_markdown
 
 LOOKS = {  # icon, colour
     Grade.EXCELLENT: (":material/star:", "green"),
@@ -27,29 +27,38 @@ POLL_SECONDS = 0.5
 
 
 def draw_result(spec: RunSpec, result: RunResult) -> None:
-    """Verdict and score on one line, then what they mean, in words."""
+    """The verdict, the number with its interval beside the baseline, and what both mean."""
     verdict = result.verdict
-    with st.container(horizontal=True, vertical_alignment="center", key="result_line"):
-        if verdict is not None:
-            _draw_grade(verdict, spec.metric)
-        st.markdown(
-            f"#### {metric_short(spec.metric)} {result.number} for {code(spec.target)}",
-            width="content",
+    if verdict is not None:
+        icon, colour = LOOKS[verdict.grade]
+        words = verdict.grade[:1].upper() + verdict.grade[1:]
+        st.markdown(f"### :{colour}[{icon} {words}]", help=grade_rules(spec.metric))
+    number, gain, meaning = st.columns([3, 3, 5], vertical_alignment="center")
+    rows = f"{result.rows:,} test rows" if result.on_test else f"{result.rows:,} held-out rows"
+    with number:
+        st.metric(
+            f"{metric_short(spec.metric)} on {rows}",
+            result.number,
+            delta=f"95 % interval {result.interval}" if result.interval else None,
+            delta_color="off",
+            delta_arrow="off",
+            help="On rows that no model saw in training"
+            + (", nor in choosing the best." if result.on_test else ". They chose the model, too."),
         )
-    where = f"On {result.place}"
-    if result.interval:
-        where += f"; 95 % interval {result.interval}"
-    if verdict is not None:
-        where += f"; {verdict.gain}"
-    st.markdown(escape_markdown(f"{where}."))
-    if verdict is not None:
-        st.markdown(escape_markdown(f"{verdict.meaning} {verdict.advice}"))
-
-
-def _draw_grade(verdict: Verdict, metric: str) -> None:
-    icon, colour = LOOKS[verdict.grade]
-    words = verdict.grade[:1].upper() + verdict.grade[1:]
-    st.badge(words, icon=icon, color=colour, help=grade_rules(metric))  # type: ignore[arg-type]
+    if verdict is None:
+        return
+    with gain:
+        st.metric(
+            "Against the baseline",
+            verdict.gain.removesuffix(" than baseline").removesuffix(" to baseline").capitalize(),
+            delta=f"baseline {plain_number(result.baseline)}",
+            delta_color="off",
+            delta_arrow="off",
+            help="The baseline gives every row the same answer.",
+        )
+    with meaning:
+        st.markdown(escape_markdown(verdict.meaning))
+        st.markdown(escape_markdown(verdict.advice))
 
 
 def draw_score_now(folder: RunFolder, state: RunState, key: str) -> None:

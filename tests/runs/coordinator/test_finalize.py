@@ -43,6 +43,9 @@ def test_workers_that_are_ready_after_the_budget_still_leave_a_model(workspace: 
     assert state.status == RunStatus.FINISHED
     assert [t.status for t in state.trials.values()] == ["finished"]
     assert state.trials[0].folds == 3  # more folds than workers: all were handed out
+    end, score = state.finished, state.trials[0].score
+    assert end is not None and end.valid_low is not None and end.valid_high is not None
+    assert score is not None and end.valid_low <= score <= end.valid_high  # no test rows
 
 
 def test_folds_that_came_in_are_a_model_where_a_worker_is_deaf(
