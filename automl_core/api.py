@@ -36,12 +36,14 @@ from automl_core.runs.record import (
     RunFolder,
     RunOptions,
     RunReader,
+    RunResult,
     RunState,
     TrainRequest,
     best_model,
     build_leaderboard,
     options_of,
     parse_seconds,
+    result_of,
     send_command,
 )
 from automl_core.runs.setup import build_from_table, refuse_options, store_source
@@ -154,6 +156,13 @@ class Run:
     def leaderboard(self) -> tuple[LeaderRow, ...]:
         """All trials, best first. Warns (UserWarning) of what the run's folder lacks."""
         return build_leaderboard(self._state_with_warning(), self._reader.spec.metric)
+
+    def result(self) -> RunResult | None:
+        """The score of the best model, on test rows where there are any, and the verdict on it.
+
+        None as long as there is no model. Warns (UserWarning) of what the run's folder lacks.
+        """
+        return result_of(self._reader.spec, self._state_with_warning())
 
     def _state_with_warning(self) -> RunState:
         """The state, with a warning to the caller's caller where something of it is lost."""

@@ -80,6 +80,10 @@ def test_a_test_table_is_scored_once() -> None:
     run = automl_core.start(small_table(), "answer", test=later, request=request)
     end = run.wait().finished
     assert end is not None and end.test_score is not None
+    result = run.result()
+    assert result is not None and result.on_test and result.verdict is not None
+    assert result.measured is not None and result.measured.score == end.test_score
+    assert result.verdict.grade in ("useful", "excellent") and result.baseline == 0.5
 
 
 @pytest.mark.usefixtures("workspace")

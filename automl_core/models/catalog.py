@@ -35,7 +35,7 @@ _WAVES: Config = {"frequencies": 8, "sigma": 3.0}  # periodic embedding (nets/in
 CATALOG: tuple[ModelSpec, ...] = (
     ModelSpec(
         name="constant",
-        title="Constant",
+        title="Baseline",
         kind="baseline",
         module="automl_core.models.constant",
         summary="Always answers with the training mean or the share of each class.",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import AutoMLError, ModelError, RunError
-from automl_core.runs.executor import PredictionService, ScoreTask
+from automl_core.runs.executor import ExecutorClosedError, PredictionService, ScoreTask
 from automl_core.runs.record import (
     HeldOutScore,
     RunFolder,
@@ -90,7 +90,7 @@ def score_late(folder: RunFolder, root: Path, service: PredictionService) -> Fut
     def record(done: Future[NDArray[np.float64]]) -> None:
         try:
             scored.set_result(asked.record(done.result()))
-        except AutoMLError as error:  # whoever waits for the score is told
+        except (AutoMLError, ExecutorClosedError) as error:  # whoever waits for the score is told
             scored.set_exception(error)
         except Exception as error:
             logger.exception("the test rows of %s could not be scored", folder.path)

@@ -125,7 +125,7 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     page = open_page(PAGE, run=RUN)
     assert not page.exception and not page.error
     assert "95 % interval" in (page.metric[0].delta or "")
-    assert "Excellent" in texts(page)
+    assert "Predicting `income`: :green[:material/star: excellent]" in texts(page)
     assert "of 100 pairs" in texts(page)
     assert page.button(key="to_models").label == "View the models"
     assert "score_now" not in [button.key for button in page.button]

@@ -33,6 +33,8 @@ def status_words(row: LeaderRow, is_over: bool = True) -> str:
     """A row's status for people: "Recommended", "Finished", "Stopped, 2 of 5 folds"."""
     if row.best and (row.gain is None or row.gain > 0):
         return "Recommended" if is_over else "Leading"
+    if row.family == "constant" and row.usable:
+        return "Baseline"
     partial = row.usable and row.rank is None
     words = row.status.capitalize()
     return f"{words}, {row.message}" if partial and row.message else words

@@ -27,7 +27,9 @@ def leaderboard_columns(rows: Sequence[LeaderRow], is_over: bool = True) -> dict
         "Score": [r.score for r in rows],
         "Over baseline": [None if r.gain is None else 100 * r.gain for r in rows],
         "Train time": [r.train_seconds for r in rows],
-        "Predict": [None if r.predict_ms_per_row is None else r.predict_ms_per_row for r in rows],
+        "Predict": [
+            None if r.predict_ms_per_row is None else round(r.predict_ms_per_row, 4) for r in rows
+        ],
         "Size": [r.size_bytes for r in rows],
         "Family": [one_line(r.title) for r in rows],
     }

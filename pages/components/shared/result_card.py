@@ -15,7 +15,7 @@ from automl_core.errors import AutoMLError
 from automl_core.evaluation import Grade, grade_rules, plain_number
 from automl_core.runs import get_manager, lacks_test_score
 from automl_core.runs.record import HeldOutScore, RunFolder, RunResult, RunSpec, RunState
-from pages.components.shared.text import error_text, escape_markdown
+from pages.components.shared.text import code, error_text, escape_markdown
 
 LOOKS = {  # icon, colour
     Grade.EXCELLENT: (":material/star:", "green"),
@@ -31,8 +31,10 @@ def draw_result(spec: RunSpec, result: RunResult) -> None:
     verdict = result.verdict
     if verdict is not None:
         icon, colour = LOOKS[verdict.grade]
-        words = verdict.grade[:1].upper() + verdict.grade[1:]
-        st.markdown(f"### :{colour}[{icon} {words}]", help=grade_rules(spec.metric))
+        st.markdown(
+            f"### Predicting {code(spec.target)}: :{colour}[{icon} {verdict.grade}]",
+            help=grade_rules(spec.metric),
+        )
     number, gain, meaning = st.columns([3, 3, 5], vertical_alignment="center")
     rows = f"{result.rows:,} test rows" if result.on_test else f"{result.rows:,} held-out rows"
     with number:

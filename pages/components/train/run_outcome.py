@@ -73,6 +73,8 @@ def _model_words(view: RunView, best: LeaderRow) -> str:
     name, solved, end = code(best.name), view.state.ensemble, view.state.finished
     if best.trial == ENSEMBLE and solved is not None:
         name = f"{name} of {count(len(solved.trials), 'trial')}"
+        if len(solved.trials) == 1:
+            name = f"{code(view.state.trials[solved.trials[0]].name)} alone"
     words = [f"Model: {name}, from {_models(view)}"]
     if best.score is not None:
         words[0] += f"; {metric_short(best.metric)} {number(best.score)} in validation"

@@ -93,7 +93,7 @@ def test_scores_of_a_part_of_the_folds_have_their_place_but_no_rank() -> None:
         ("linear", None), ("mlp", 1), ("resnet", None), ("constant", 2),
     ]  # fmt: skip
     assert [status_words(r) for r in rows] == [
-        "Stopped, 2 of 5 folds", "Recommended", "Pruned, 1 of 5 folds", "Finished",
+        "Stopped, 2 of 5 folds", "Recommended", "Pruned, 1 of 5 folds", "Baseline",
     ]  # fmt: skip
     assert "have no rank" in ranking_words(replace(fake_run.spec(), metric="roc_auc"), state, rows)
     best = best_trial(state, "roc_auc")
