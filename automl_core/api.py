@@ -143,15 +143,27 @@ class Run:
         send_command(self.path, CommandName.ADD_TIME, f"{added.seconds:g}")
 
     def pause(self) -> None:
-        """Start nothing new, with the clock standing still, until `go_on`.
+        """Start nothing new, with the clock standing still, until `unpause`.
 
         What trains goes on to its end.
         """
         send_command(self.path, CommandName.PAUSE)
 
-    def go_on(self) -> None:
+    def unpause(self) -> None:
         """Go on after a pause."""
         send_command(self.path, CommandName.CONTINUE)
+
+    def resume(self, budget: str | float | None = None) -> None:
+        """Go on with a run that is over or was interrupted, in the background of this process.
+
+        For `budget` more seconds, or words such as "90s", "5m"; without it, for what is left of
+        its budget. Nothing that it has trained is lost. Raises RunError where it cannot go on.
+        """
+        more = None if budget is None else Budget(seconds=parse_seconds(str(budget))).seconds
+        manager, key = get_manager(), str(self.path)
+        manager.resume(key, self._folder, more)
+        while not self.state().status.active and manager.is_active(key):  # others come first
+            time.sleep(POLL_SECONDS)
 
     def leaderboard(self) -> tuple[LeaderRow, ...]:
         """All trials, best first. Warns (UserWarning) of what the run's folder lacks."""

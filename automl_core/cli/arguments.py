@@ -73,6 +73,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     score = command("score", "Score the test rows of a run that ended before they could be.")
     score.add_argument("run", metavar="RUN", help="id or folder of a run")
+    again = command("resume", "Go on with a run that is over, or was interrupted.")
+    again.add_argument("run", metavar="RUN", help="id or folder of a run")
+    again.add_argument(
+        "--budget", metavar="TIME", type=seconds,
+        help="more time: 60s, 5m, 1h; default: what is left of its budget",
+    )  # fmt: skip
 
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")

@@ -33,6 +33,7 @@ from automl_core.runs.record import (
     TrainRequest,
     build_leaderboard,
     count_models,
+    check_can_resume,
     features_words,
     held,
     offered_models,
@@ -82,11 +83,37 @@ def train(
         seconds = (began - started, time.monotonic() - began)
     finally:
         executor.close()
+    return _say_end(folder, state, _clock(*seconds, state.budget_seconds))
+
+
+def resume(folder: RunFolder, more: float | None) -> int:
+    """Go on with a run that is over or was interrupted; returns the exit status.
+
+    For `more` seconds, or for what is left of its budget. Raises RunError where it cannot go on.
+    """
+    root, reader = workspace(), RunReader(folder)
+    check_can_resume(reader.refresh(), more)
+    options = reader.spec.options
+    workers = options.workers or default_workers()
+    executor = LocalExecutor(workers, root / "workers.log", options.device)
+    try:
+        with held(folder.path), _stop_on_signals(folder):
+            began = time.monotonic()
+            with _progress(folder):
+                state = conduct(folder, executor, root, began, workers, more)
+        seconds = time.monotonic() - began
+    finally:
+        executor.close()
+    return _say_end(folder, state, f"Training went on for {seconds:.1f} s.")
+
+
+def _say_end(folder: RunFolder, state: RunState, clock: str) -> int:
+    """The report, and the run's warnings once more; the exit status."""
     if not folder.log_path.exists():  # moved or deleted meanwhile
         raise RunError(f"The run has ended. {state.reason}")
     try:
         status = report(folder, state)
-        print(_clock(*seconds, spec.options.budget.seconds))
+        print(clock)
     finally:
         for _, note in state.notes:  # once more: the first time is long ago
             if note.severity == Severity.WARNING:
@@ -140,7 +167,9 @@ def _stop_on_signals(folder: RunFolder) -> Iterator[None]:
 def _progress(folder: RunFolder) -> Iterator[None]:
     """Report finished trials and notes from the log, in a thread that only reads."""
     over = threading.Event()
-    thread = threading.Thread(target=_follow, args=(RunReader(folder), over), daemon=True)
+    reader = RunReader(folder)
+    reader.refresh()  # what an earlier part of the run has said is not said again
+    thread = threading.Thread(target=_follow, args=(reader, over), daemon=True)
     thread.start()
     try:
         yield
@@ -150,8 +179,9 @@ def _progress(folder: RunFolder) -> Iterator[None]:
 
 
 def _follow(reader: RunReader, over: threading.Event) -> None:
-    printed: set[int] = set()
-    said: set[str] = set()
+    before = reader.state
+    printed = {t.number for t in before.trials.values() if t.status != TrialStatus.RUNNING}
+    said = {note.message for _, note in before.notes}
     while True:
         last = over.wait(REPORT_SECONDS)
         state = reader.refresh()

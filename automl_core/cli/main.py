@@ -73,6 +73,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.steer import run_steer as run
         case "score":
             from automl_core.cli.score import run_score as run
+        case "resume":
+            from automl_core.cli.steer import run_resume as run
         case "predict":
             from automl_core.cli.predict import run_predict as run
         case "app":

@@ -1,4 +1,4 @@
-"""`steer`: more time for a run that goes on, a pause, its end."""
+"""`steer`: more time for a run that goes on, a pause, its end; `resume`: it goes on after that."""
 
 from __future__ import annotations
 
@@ -27,3 +27,12 @@ def run_steer(arguments: argparse.Namespace) -> int:
         send_command(folder.path, CommandName.ADD_TIME, f"{added:g}")
     print("The run has been asked; its log says what became of it.")
     return 0
+
+
+def run_resume(arguments: argparse.Namespace) -> int:
+    """Train on until the budget is used up; returns the exit status."""
+    from automl_core.cli.foreground import resume
+
+    folder = find_run(arguments.run, workspace())
+    more = None if arguments.budget is None else Budget(seconds=arguments.budget).seconds
+    return resume(folder, more)

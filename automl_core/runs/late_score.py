@@ -18,6 +18,7 @@ from automl_core.errors import AutoMLError, ModelError, RunError
 from automl_core.runs.executor import ExecutorClosedError, PredictionService, ScoreTask
 from automl_core.runs.record import (
     HeldOutScore,
+    RunFinished,
     RunFolder,
     RunReader,
     RunState,
@@ -39,6 +40,7 @@ class _Asked:
     folder: RunFolder
     metric: str
     data: RunData
+    end: RunFinished  # whose model predicts
 
     def record(self, prediction: NDArray[np.float64]) -> HeldOutScore:
         """Write the score of the prediction into the run's folder, and return it."""
@@ -47,7 +49,7 @@ class _Asked:
             raise ModelError(words)
         with held(self.folder.path, "Another process writes into this run now."):
             state = RunReader(self.folder).refresh()
-            if not lacks_test_score(state):  # another process was faster
+            if state.finished != self.end:  # scored by another process, or it goes on
                 return score
             if (outcome := load_outcome(self.folder)) is not None:
                 save_outcome(self.folder, replace(outcome, test=score))
@@ -79,10 +81,8 @@ def score_late(folder: RunFolder, root: Path, service: PredictionService) -> Fut
     if not lacks_test_score(state) or end is None or end.best is None:
         raise RunError(*_nothing_to_score(state))
     spec = folder.spec()
-    data = prepare_run_data(spec, folder.schema(), root)
-    if spec.test is None:  # the rows that were set apart then, whatever a split would do now
-        data = replace(data, test_set=replace(data.test_set, rows=folder.folds().test))
-    asked = _Asked(folder, spec.metric, data)
+    data = prepare_run_data(spec, folder.schema(), root, stored=folder.folds())
+    asked = _Asked(folder, spec.metric, data, end)
     test_set = data.test_set
     predicted = service.score(ScoreTask(test_set.link), folder.model_files(end.best), test_set.rows)
     scored: Future[HeldOutScore] = Future()

@@ -33,7 +33,15 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
-from automl_core.runs.record import HeldOutScore, RunFolder, RunReader, RunSpec, hold, send_command
+from automl_core.runs.record import (
+    HeldOutScore,
+    RunFolder,
+    RunReader,
+    RunSpec,
+    check_can_resume,
+    hold,
+    send_command,
+)
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.table import Schema
 from automl_core.types import CommandName, Files
@@ -61,6 +69,7 @@ class _Entry:
     workers: int
     requested: float  # time.monotonic()
     lock: BaseFileLock
+    more: float | None = None  # seconds for which a run that was over goes on
 
 
 class Manager:
@@ -101,12 +110,34 @@ class Manager:
         with nothing_removed(self._root):  # until the run's settings name its table
             mark_used(spec.table.hash, self._root)
             lock = self._claimed(folder, spec, schema)
-        workers = min(spec.options.workers or self._info.count, self._info.count)
-        entry = _Entry(run_id if out is None else str(out), folder, workers, requested, lock)
+        key = run_id if out is None else str(out)
+        self._enqueue(_Entry(key, folder, self._workers_for(spec), requested, lock))
+        return folder
+
+    def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
+        """Queue a run that is over, or was interrupted: for `more` seconds, or for those left.
+
+        `key` is its id, or its folder's path. Raises RunError where it cannot go on.
+        """
+        requested = time.monotonic()
+        self.warm_up()
+        reader = RunReader(folder)
+        check_can_resume(reader.refresh(), more)
+        lock = hold(folder.path)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise RunError("This run goes on already.") from error
+        workers = self._workers_for(reader.spec)
+        self._enqueue(_Entry(key, folder, workers, requested, lock, more))
+
+    def _workers_for(self, spec: RunSpec) -> int:
+        return min(spec.options.workers or self._info.count, self._info.count)
+
+    def _enqueue(self, entry: _Entry) -> None:
         with self._changing:
             self._queue.append(entry)
         self._wake.set()
-        return folder
 
     def _claimed(self, folder: RunFolder, spec: RunSpec, schema: Schema) -> BaseFileLock:
         """Write what the run starts from; its lock, which is held from now on."""
@@ -149,7 +180,7 @@ class Manager:
     def _conduct(self, entry: _Entry, executor: LocalExecutor) -> None:
         began = max(entry.requested, self._free_since)  # a queued run's clock starts when it does
         try:
-            conduct(entry.folder, executor, self._root, began, entry.workers)
+            conduct(entry.folder, executor, self._root, began, entry.workers, entry.more)
         except Exception:  # the process's edge: the next run must still start
             logger.exception("the run %s could not be conducted", entry.id)
         finally:

@@ -24,7 +24,14 @@ from automl_core.runs.executor import (
     SelectTask,
     VisibleFeatures,
 )
-from automl_core.runs.record import FeaturesSelected, RunSpec, RunState, summarize_selection
+from automl_core.runs.record import (
+    ChosenList,
+    FeaturesSelected,
+    RunSpec,
+    RunState,
+    SelectionRecord,
+    summarize_selection,
+)
 from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData
 
@@ -99,6 +106,18 @@ class ColumnSelection:
         """Store the answer of a fold's selection."""
         self._lists[fold] = selected.chosen
         self._seconds += selected.seconds
+
+    def record(self) -> SelectionRecord:
+        """The answers so far, as the run's folder keeps them."""
+        lists = tuple(ChosenList(fold, chosen) for fold, chosen in sorted(self._lists.items()))
+        return SelectionRecord(lists, self._seconds)
+
+    def restore(self, record: SelectionRecord) -> None:
+        """Know the answers of an earlier part of the run again; they are not asked for anew."""
+        self._lists |= {one.fold: one.chosen for one in record.lists}
+        self._seconds += record.seconds
+        self._asked |= set(self._lists)
+        self._waiting = deque(fold for fold in self._waiting if fold not in self._lists)
 
     def miss(self, fold: int) -> None:
         """A selection failed: all columns are used instead."""

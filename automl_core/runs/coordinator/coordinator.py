@@ -7,32 +7,43 @@ folder. It reaches the workers through the executor protocol, and people through
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, StorageError
 from automl_core.runs.coordinator.finalize import Finalizer
 from automl_core.runs.coordinator.message_handler import MessageHandler
-from automl_core.runs.coordinator.startup import start_run
+from automl_core.runs.coordinator.restoring import restore
+from automl_core.runs.coordinator.startup import resume_run, start_run
 from automl_core.runs.coordinator.trackers import make_trackers
 from automl_core.runs.coordinator.training_phase import TrainingPhase
 from automl_core.runs.executor import Executor, ExecutorClosedError
-from automl_core.runs.record import RunFinished, RunFolder, RunLog, RunState
+from automl_core.runs.record import RunFinished, RunFolder, RunLog, RunResumed, RunState
 from automl_core.types import RunStatus, StopReason
 
 logger = logging.getLogger(__name__)
 
 
 def conduct(
-    folder: RunFolder, executor: Executor, root: Path, began: float, workers: int
+    folder: RunFolder,
+    executor: Executor,
+    root: Path,
+    began: float,
+    workers: int,
+    more: float | None = None,
 ) -> RunState:
     """Run to the end and return the last state; the log says how it ended, whatever happens.
 
-    `began` is time.monotonic() at Start; at most `workers` tasks are out at once. The caller
-    holds the run's lock (`record.hold`). Raises StorageError where not even the log can be begun.
+    `began` is time.monotonic() at Start; at most `workers` tasks are out at once. A run whose log
+    has begun goes on: for `more` seconds, or for what is left of its budget. The caller holds the
+    run's lock (`record.hold`). Raises StorageError where not even the log can be begun.
     """
     folder.remember_place()
     log = RunLog(folder.log_path, began)
     try:
+        if log.state.started is not None:
+            _log_resumed(log, more)
+            folder.forget_outcome()
         _run_phases(folder, executor, root, log, max(1, workers))
     except ExecutorClosedError:  # the process ends: the run is interrupted, not over
         pass
@@ -52,8 +63,12 @@ def conduct(
 def _run_phases(
     folder: RunFolder, executor: Executor, root: Path, log: RunLog, workers: int
 ) -> None:
-    context = start_run(folder, executor, root, log, workers)
+    goes_on = log.state.started is not None
+    begin = resume_run if goes_on else start_run
+    context = begin(folder, executor, root, log, workers)
     trackers = make_trackers(context)
+    if goes_on:
+        restore(context, trackers)
     messages = MessageHandler(context, trackers)
     finalizer = Finalizer(context, messages, trackers)
     try:
@@ -63,6 +78,14 @@ def _run_phases(
     finally:  # a run that fails leaves the workers to the next one
         context.dispatcher.cancel_all(StopReason.STOPPED)
         context.dispatcher.give_workers_back()
+
+
+def _log_resumed(log: RunLog, more: float | None) -> None:
+    """Say that the run goes on; it has a clock."""
+    total = log.state.budget_seconds or 0.0
+    if more is not None:
+        total = log.state.spent_seconds(log.state.clock) + more
+    log.write(RunResumed(total, os.getpid()), durable=True)
 
 
 def _fail(log: RunLog, reason: str) -> None:

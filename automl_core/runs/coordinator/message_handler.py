@@ -10,6 +10,7 @@ from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.steering import obey
 from automl_core.runs.coordinator.trackers import Trackers
+from automl_core.runs.coordinator.trial_tracker import fit_facts
 from automl_core.runs.executor import (
     ColumnsSelected,
     EmbedTask,
@@ -32,7 +33,7 @@ from automl_core.runs.executor import (
     WorkerLost,
 )
 from automl_core.runs.record import events as e
-from automl_core.runs.record import pairs_words, take_commands
+from automl_core.runs.record import pairs_words, save_fits, save_selection, take_commands
 from automl_core.types import Origin, Severity, TrialStatus
 
 
@@ -77,6 +78,7 @@ class MessageHandler:
                 trackers.fit_seconds[result.family] = result.seconds
             case ColumnsSelected() if isinstance(work, SelectTask):
                 trackers.columns.take(work.fold, result)
+                save_selection(self._context.folder, trackers.columns.record())
                 self._log_features()
             case TextsEmbedded():
                 self._log.write(e.Note(Severity.INFO, trackers.columns.sentences.take(result)))
@@ -113,7 +115,7 @@ class MessageHandler:
     def _take_fold(self, fitted: FoldFitted) -> None:
         finished = self._trackers.trials.take(fitted)
         if finished is not None:
-            self._trackers.refits.take(fitted)
+            self._trackers.refits.take(fitted.trial, fit_facts(fitted))
             self._log.write(finished)
             self.end_if_done(fitted.trial)
 
@@ -125,6 +127,7 @@ class MessageHandler:
         if ended.oof is not None:
             files = self._context.predictor_files(trial, ended.members)
             self._context.folder.save_trial(trial, files, ended.oof)
+            save_fits(self._context.folder, trial, ended.fits)
         self._log.write(ended.finished, durable=True)
         if ended.oof is not None:
             self._trackers.ensemble.take(self._state.trials[trial], ended.oof)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from automl_core.features import Encoding
 from automl_core.models import model_spec
 from automl_core.runs.coordinator.trial_tracker import seed_of
-from automl_core.runs.executor import FoldFitted, FoldTask, Refitted
-from automl_core.runs.record import ENSEMBLE, RunSpec, RunState, Trial
+from automl_core.runs.executor import FoldTask, Refitted
+from automl_core.runs.record import ENSEMBLE, FitFacts, RunSpec, RunState, Trial
 from automl_core.runs.schedule import limits
 from automl_core.splitting import Folds
 from automl_core.types import Config
@@ -63,9 +63,8 @@ class RefitPlanner:
         """A fit on all rows came back."""
         self.results[trial] = result
 
-    def take(self, part: FoldFitted) -> None:
+    def take(self, trial: int, part: FitFacts) -> None:
         """A first fit came back."""
-        trial = part.trial
         encoding = model_spec(self._state.trials[trial].family).encoding
         longest = max(part.encode_seconds, self._encode_seconds.get(encoding, 0.0))
         self._encode_seconds[encoding] = longest

@@ -27,6 +27,29 @@ def start_run(
     spec, schema = folder.spec(), folder.schema()
     data = prepare_run_data(spec, schema, root, workers)
     folder.save_folds(data.folds)
+    context = _context(folder, executor, log, data, workers)
+    log.write(_started(data, spec.options.budget), durable=True)
+    log.write(e.Note(Severity.INFO, data.validation.reason))
+    for note in opening_remarks(spec, schema, data, context.budget):
+        log.write(note)
+    return context
+
+
+def resume_run(
+    folder: RunFolder, executor: Executor, root: Path, log: RunLog, workers: int
+) -> RunContext:
+    """The same for a run whose log has begun already, with the folds that it has.
+
+    Raises what `prepare_run_data` raises, and RunError where the folds are damaged.
+    """
+    data = prepare_run_data(folder.spec(), folder.schema(), root, workers, folder.folds())
+    return _context(folder, executor, log, data, workers)
+
+
+def _context(
+    folder: RunFolder, executor: Executor, log: RunLog, data: RunData, workers: int
+) -> RunContext:
+    spec = folder.spec()
     budget = TimeBudget(
         spec.options.budget.seconds,
         workers,
@@ -34,10 +57,6 @@ def start_run(
         added=lambda: log.state.added_seconds,
         paused=lambda: log.clock - log.state.spent_seconds(log.clock),
     )
-    log.write(_started(data, spec.options.budget), durable=True)
-    log.write(e.Note(Severity.INFO, data.validation.reason))
-    for note in opening_remarks(spec, schema, data, budget):
-        log.write(note)
     dispatcher = Dispatcher(executor, data, spec.options.device, workers)
     return RunContext(spec, folder, data, log, budget, dispatcher)
 

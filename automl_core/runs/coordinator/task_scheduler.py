@@ -31,8 +31,10 @@ class TaskScheduler:
             context.spec, context.state, resources, context.budget, trackers.fit_seconds
         )
         self._limits: dict[int, float | None] = {}  # seconds a fold, by trial
-        self._shrunk_at = 0.0  # on the run's clock: the number of workers is from then
-        self._repeated_first = False  # the first model has been proposed once more
+        # on the run's clock: the number of workers is from then
+        self._shrunk_at = context.log.clock
+        # the first model has been proposed once more; in a run that goes on, before its end
+        self._repeated_first = any(t.selected or t.sentences for t in self._state.trials.values())
 
     @property
     def left_out(self) -> Mapping[str, str]:

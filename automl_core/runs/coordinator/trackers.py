@@ -31,7 +31,7 @@ class Trackers:
 
 
 def make_trackers(context: RunContext) -> Trackers:
-    """Trackers for a run that has just started."""
+    """Trackers that know nothing yet of tasks that have ended."""
     spec, state, data = context.spec, context.state, context.data
     return Trackers(
         trials=TrialTracker(spec, state, data.folds, data.truth),

@@ -12,6 +12,7 @@ import numpy as np
 
 from automl_core.runs.executor import FamilyFilter, FoldFitted, FoldTask, any_family, no_family
 from automl_core.runs.record import (
+    FitFacts,
     FoldFinished,
     OutOfFold,
     RunSpec,
@@ -42,6 +43,7 @@ class TrialEnd:
 
     finished: TrialFinished
     members: list[Files]  # in the order of folds
+    fits: tuple[FitFacts, ...]  # in the order of folds
     oof: OutOfFold | None  # None: folds are missing, there is no model
 
 
@@ -168,7 +170,15 @@ class TrialTracker:
             size_bytes=sum(p.size_bytes for p in parts.values()) if oof else None,
             folds=len(parts),
         )
-        return TrialEnd(finished, [parts[f].files for f in order], oof)
+        fits = tuple(fit_facts(parts[f]) for f in order)
+        return TrialEnd(finished, [parts[f].files for f in order], fits, oof)
+
+
+def fit_facts(part: FoldFitted) -> FitFacts:
+    """What the run's folder keeps of a fit, beside its model."""
+    return FitFacts(
+        part.fold, part.train_seconds, part.encode_seconds, part.epochs, part.early_stopped
+    )
 
 
 def seed_of(spec: RunSpec, trial: int, fold: int) -> int:

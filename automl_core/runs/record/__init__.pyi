@@ -18,6 +18,7 @@ from .events import Importance as Importance
 from .events import Note as Note
 from .events import RunFinished as RunFinished
 from .events import ScoredLate as ScoredLate
+from .events import RunResumed as RunResumed
 from .events import TrialFailed as TrialFailed
 from .events import TrialFinished as TrialFinished
 from .events import TrialStarted as TrialStarted
@@ -59,6 +60,15 @@ from .reader import RunReader as RunReader
 from .request import TrainRequest as TrainRequest
 from .result import RunResult as RunResult
 from .result import result_of as result_of
+from .resume_rule import check_can_resume as check_can_resume
+from .resume_rule import left_seconds as left_seconds
+from .resumption import ChosenList as ChosenList
+from .resumption import FitFacts as FitFacts
+from .resumption import SelectionRecord as SelectionRecord
+from .resumption import load_fits as load_fits
+from .resumption import load_selection as load_selection
+from .resumption import save_fits as save_fits
+from .resumption import save_selection as save_selection
 from .run_log import RunLog as RunLog
 from .selection_summary import REASON_WORDS as REASON_WORDS
 from .selection_summary import features_words as features_words

@@ -5,7 +5,8 @@ is refused. The order of a run:
 
 run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
 ensemble, importance, features_selected, workers, note, command: at any time;  run_finished: last,
-test_scored: after that, where the test set was scored later
+test_scored: after that, where the test set was scored later; run_resumed: after that, where the run
+goes on, and all of it again
 """
 
 from __future__ import annotations
@@ -44,6 +45,13 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
     rows_without_target: int
     process: int  # of the coordinator, to tell a live run from an interrupted one
     checksums: bool = False  # each file of the folder has one; 0.5.0 wrote none
+
+
+class RunResumed(_Event, frozen=True, tag="run_resumed"):
+    """A run that was over, or interrupted, goes on: its clock with it, from where it stood."""
+
+    budget_seconds: float  # from Start, with what was added
+    process: int  # of the coordinator
 
 
 class Workers(_Event, frozen=True, tag="workers"):
@@ -231,6 +239,7 @@ class ScoredLate(_Event, frozen=True, tag="test_scored"):
 
 Event = (
     RunStarted
+    | RunResumed
     | Workers
     | TrialStarted
     | Epochs

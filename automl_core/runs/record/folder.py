@@ -133,6 +133,12 @@ class RunFolder:
                     (self.path / parent).mkdir(exist_ok=True)
             write_atomic(path, data, durable)
 
+    def forget_outcome(self) -> None:
+        """Remove what an earlier end left, where the run goes on; its models stay."""
+        for name in ("final/final.json", "final/refit.json"):
+            with storage_errors(self.path / name):
+                (self.path / name).unlink(missing_ok=True)
+
     def remember_place(self) -> None:
         """From now on `check_place` tells whether this folder is the one that it is now."""
         with storage_errors(self.path / "lock"):

@@ -26,6 +26,11 @@ class RunReader:
         self._probed = -10.0
         self._noted = LogDamage()
 
+    @property
+    def state(self) -> RunState:
+        """The state as of the last `refresh`."""
+        return self._state
+
     def refresh(self) -> RunState:
         """Read what is new and return the state; INTERRUPTED where its process is gone.
 

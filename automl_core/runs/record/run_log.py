@@ -14,6 +14,7 @@ from automl_core.errors import StorageError
 from automl_core.files import storage_errors
 from automl_core.runs.record.events import Event, RunFinished
 from automl_core.runs.record.log import LogWriter
+from automl_core.runs.record.log_reader import LogReader
 from automl_core.runs.record.state import RunState
 
 logger = logging.getLogger(__name__)
@@ -24,16 +25,23 @@ RESERVE_BYTES = 256 * 2**10
 
 
 class RunLog:
-    """Opened by the run's coordinator, its one writer. `began`: time.monotonic() at Start."""
+    """Opened by the run's coordinator, its one writer; of a run that goes on, with its state.
+
+    `began` is time.monotonic() at Start, or now, where the clock of an earlier part goes on.
+    """
 
     def __init__(self, log: Path, began: float) -> None:
-        """Raises StorageError where the log cannot be written."""
+        """Raises StorageError where the log cannot be written, RunError where it is of a newer
+        version.
+        """
+        self.state = RunState()
+        for entry in LogReader(log).read():
+            self.state.apply(entry.event, entry.t, entry.wall)
         self._log = LogWriter(log)
         self._reserve = log.with_name(".reserve")
         with storage_errors(self._reserve):
             self._reserve.write_bytes(bytes(RESERVE_BYTES))
-        self.began = began
-        self.state = RunState()
+        self.began = began - self.state.clock
 
     @property
     def clock(self) -> float:

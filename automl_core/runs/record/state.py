@@ -125,6 +125,8 @@ class RunState:
         match event:
             case e.RunStarted():
                 self.started, self.status, self.wall_started = event, RunStatus.RUNNING, wall
+            case e.RunResumed():
+                self._resume(event, t, wall)
             case e.Workers():
                 self.workers = event
             case e.TrialStarted():
@@ -168,6 +170,16 @@ class RunState:
         """Seconds of the budget that are used up when the run's clock shows `clock`: no pauses."""
         now = 0.0 if self.paused_at is None else max(0.0, clock - self.paused_at)
         return clock - self.paused_seconds - now
+
+    def _resume(self, event: e.RunResumed, t: float, wall: float) -> None:
+        """As it was before its end; what was being trained then is lost."""
+        self._end_pause(t)
+        self.added_seconds += event.budget_seconds - (self.budget_seconds or 0.0)
+        self.status, self.reason, self.finished = RunStatus.RUNNING, "", None
+        self.wall_started = wall - t  # the clock stood still meanwhile
+        for trial in self.trials.values():
+            if trial.status == TrialStatus.RUNNING:
+                trial.status, trial.ended = TrialStatus.STOPPED, t
 
     def _obey(self, command: e.Command, t: float) -> None:
         match command.name:

@@ -50,7 +50,16 @@ class Proposer:
             self.model_specs = tuple(
                 replace(c, defaults=c.defaults | c.on_accelerator) for c in self.model_specs
             )
-        self._portfolio = list(make_portfolio(self.model_specs, resources.log_target))
+        tried = [  # where the run goes on: what it tried before
+            (t.family, t.config)
+            for t in state.trials.values()
+            if t.usable or t.status != TrialStatus.STOPPED
+        ]
+        self._portfolio = [
+            proposal
+            for proposal in make_portfolio(self.model_specs, resources.log_target)
+            if (proposal.family, proposal.config) not in tried
+        ]
         self._study = Study(self.model_specs, spec.options.seed)
         self._told: set[int] = set()
         self.finished: EndReason | None = None  # why nothing more is proposed

@@ -47,12 +47,14 @@ class RunData:
         return np.union1d(self.folds.train[0], self.folds.valid[0])
 
 
-def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1) -> RunData:
+def prepare_run_data(
+    spec: RunSpec, schema: Schema, root: Path, workers: int = 1, stored: Folds | None = None
+) -> RunData:
     """Encode the target, split the rows, say what workers need.
 
     `workers` is how many tasks may be out at once: with a clock, the number of folds depends
-    on it. Raises TableError where too few rows have a target, or of one group or time only;
-    SpecError where no column is left, or no weight.
+    on it. `stored` are the folds of a run that is resumed. Raises TableError where too few rows
+    have a target, or of one group or time only; SpecError where no column is left, or no weight.
     """
     table = open_table(spec.table.hash, root)
     parse = schema.column(spec.target).parse
@@ -72,7 +74,7 @@ def prepare_run_data(spec: RunSpec, schema: Schema, root: Path, workers: int = 1
     rows, groups, times = _steering(spec, schema, table, rows)
     plan = _plan(spec, columns, y[rows], workers)
     cut = SplitConfig(plan.k, plan.repeats, _test_fraction(spec), spec.options.seed)
-    folds = make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
+    folds = stored or make_folds(y[rows], rows, spec.task, cut, groups=groups, times=times)
     link = DataLink(
         root=str(root),
         table=spec.table.hash,

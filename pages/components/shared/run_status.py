@@ -51,10 +51,11 @@ class RunView:
     rows: tuple[LeaderRow, ...]  # best first
     elapsed: float  # seconds on the run's clock
     queue: int  # runs ahead of a waiting one
+    waits: bool = False  # it is over, and goes on as soon as a run before it has ended
 
     @property
     def status(self) -> RunStatus:
-        return self.state.status
+        return RunStatus.WAITING if self.waits else self.state.status
 
     @property
     def active(self) -> bool:

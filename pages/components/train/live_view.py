@@ -42,6 +42,7 @@ from pages.components.shared import (
     visible_run,
 )
 from pages.components.train import form_request
+from pages.components.train.resume_buttons import draw_resume
 from pages.components.train.run_outcome import draw_outcome
 from pages.components.train.steering import draw_steering, draw_stop
 
@@ -62,12 +63,13 @@ LOSSES: dict[str, Loss] = {FIRST: "validation", "Training loss": "training"}
 
 def take_view(run_id: str) -> RunView:
     """The run as it is now. Raises RunError where there is no such run."""
-    taken = take_snapshot(visible_run(run_id).path)
+    taken, manager = take_snapshot(visible_run(run_id).path), get_manager()
     state = taken.state
-    queue = get_manager().queue_position(run_id) if state.status == RunStatus.WAITING else 0
+    waits = not state.status.active and manager.is_active(run_id)  # it is over, and will go on
+    queue = manager.queue_position(run_id) if waits or state.status == RunStatus.WAITING else 0
     elapsed = elapsed_seconds(state, state.status.active)
     rows = build_leaderboard(state, taken.spec.metric)
-    return RunView(run_id, taken.folder, taken.spec, state, rows, elapsed, queue)
+    return RunView(run_id, taken.folder, taken.spec, state, rows, elapsed, queue, waits)
 
 
 def show_run(run_id: str) -> None:
@@ -110,6 +112,7 @@ def _draw_header(view: RunView) -> None:
             )
     with st.container():
         draw_outcome(view)
+        draw_resume(view)
     with st.container():
         if view.active and view.state.started:
             with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,0 +1,182 @@
+"""A run goes on after its end and after an interruption, and loses nothing that it has trained."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl_core.errors import RunError
+from automl_core.export.predictor import load_predictor
+from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor.results import FoldFitted, Message
+from automl_core.runs.record import Budget, LogReader, RunOptions, RunReader, TrainRequest
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import hold, send_command
+from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.resume_rule import check_can_resume, left_seconds
+from automl_core.runs.record.resumption import load_fits
+from automl_core.runs.record.state import RunState
+from automl_core.types import CommandName, RunStatus, TrialStatus
+from tests.runs.inline import InlineExecutor
+from tests.runs.tables import small_run
+
+BUDGET = 60.0  # seconds; no run here comes close
+FITS = 8  # of folds; a trial has two
+FAMILIES = ("linear", "knn", "extra_trees", "mlp")
+
+
+class _Stops(InlineExecutor):
+    """Stops the run after so many fits: the speed of the machine does not count."""
+
+    def __init__(self, run: Path, fits: int) -> None:
+        super().__init__()
+        self._fits, self._run = fits, run
+
+    def poll(self, timeout: float) -> list[Message]:
+        messages = super().poll(timeout)
+        self._fits -= sum(isinstance(m.result, FoldFitted) for m in messages)
+        if self._fits <= 0:
+            send_command(self._run, CommandName.STOP)
+            self._fits = 10**9
+        return messages
+
+
+def _conduct(
+    folder: RunFolder, root: Path, more: float | None = None, fits: int = FITS
+) -> RunState:
+    with hold(folder.path):
+        return conduct(folder, _Stops(folder.path, fits), root, time.monotonic(), 2, more)
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a run that was stopped after some trials."""
+    root = tmp_path_factory.mktemp("ended")
+    folder = RunFolder(root / "runs" / "resumed")
+    options = RunOptions(Budget(seconds=BUDGET), folds=2, families=FAMILIES)
+    folder.create(*small_run(root, options.budget, TrainRequest("answer", options)))
+    _conduct(folder, root)
+    return root
+
+
+@pytest.fixture
+def folder(ended: Path, workspace: Path) -> RunFolder:
+    """The same run, for one test."""
+    shutil.copytree(ended, workspace, dirs_exist_ok=True)
+    return RunFolder(workspace / "runs" / "resumed")
+
+
+def _events(folder: RunFolder) -> list[e.Event]:
+    return [entry.event for entry in LogReader(folder.log_path).read()]
+
+
+def test_a_run_goes_on_after_its_end_with_all_that_it_has(
+    workspace: Path, folder: RunFolder
+) -> None:
+    before = RunReader(folder).refresh()
+    folds = folder.folds()
+    known = {n: t for n, t in before.trials.items() if t.usable}
+    assert len(known) > 1 and before.finished is not None
+    state = _conduct(folder, workspace, more=50.0)
+    assert state.finished is not None
+    assert state.budget_seconds == pytest.approx(before.clock + 50.0, abs=0.1)
+    for number, trial in known.items():
+        again = state.trials[number]
+        assert (again.name, again.score, again.config) == (trial.name, trial.score, trial.config)
+    assert len(state.trials) > len(before.trials)
+    portfolio = [
+        (t.family, str(t.config)) for t in state.trials.values() if t.usable and not t.repeat
+    ]
+    assert len(set(portfolio)) == len(portfolio)  # what was tried is not tried again
+    assert np.array_equal(folder.folds().valid[0], folds.valid[0])
+    kinds = [event.__class__ for event in _events(folder)]
+    assert kinds.count(e.RunStarted) == kinds.count(e.RunResumed) == 1
+    assert kinds.count(e.RunFinished) == 2 and kinds[-1] is e.RunFinished
+    read = RunReader(folder).refresh()
+    assert read.finished == state.finished and read.trials.keys() == state.trials.keys()
+    assert load_predictor(folder.model_files(state.finished.best or 0))
+
+
+def test_trials_of_before_and_after_are_in_one_ensemble(workspace: Path, folder: RunFolder) -> None:
+    before = RunReader(folder).refresh()
+    state = _conduct(folder, workspace)
+    assert state.ensemble is not None and before.ensemble is not None
+    usable = [t for t in state.models.values() if t.number != e.ENSEMBLE]
+    assert {t.number for t in usable} > {t.number for t in before.trials.values() if t.usable}
+    old, new = before.ensemble.score, state.ensemble.score
+    assert new >= old - 0.02  # small_run is scored by accuracy or an area: higher is better
+
+
+def test_an_interrupted_run_goes_on_for_what_is_left(workspace: Path, folder: RunFolder) -> None:
+    lines = folder.log_path.read_bytes().splitlines(keepends=True)
+    started = [i for i, line in enumerate(lines) if b'"kind":"trial_started"' in line]
+    cut = lines[: started[2] + 1]  # killed while its third trial was being trained
+    folder.log_path.write_bytes(b"".join(cut))
+    folder.forget_outcome()
+    interrupted = RunReader(folder).refresh()
+    assert interrupted.status == RunStatus.INTERRUPTED
+    left = left_seconds(interrupted)
+    assert BUDGET - interrupted.clock == pytest.approx(left)
+    state = _conduct(folder, workspace)
+    assert state.finished is not None and state.budget_seconds == BUDGET
+    lost = [t for t in state.trials.values() if t.status == TrialStatus.STOPPED and not t.usable]
+    assert len(lost) >= 1
+    assert any(t.config == lost[0].config and t.usable for t in state.trials.values())
+
+
+def test_what_fits_found_is_known_again(folder: RunFolder) -> None:
+    state = RunReader(folder).refresh()
+    for trial in state.trials.values():
+        if trial.usable:
+            facts = load_fits(folder, trial.number)
+            assert [f.fold for f in facts] == sorted(trial.fold_scores)
+            assert sum(f.train_seconds for f in facts) == pytest.approx(trial.train_seconds)
+    (folder.path / "trials" / "0" / "fits.json").write_bytes(b"{}")  # damaged: as if not there
+    assert load_fits(folder, 0) == ()
+
+
+def test_a_trial_whose_predictions_are_damaged_leaves_the_ensemble(
+    workspace: Path, folder: RunFolder
+) -> None:
+    before = RunReader(folder).refresh()
+    assert before.ensemble is not None
+    number = before.ensemble.trials[0]
+    path = folder.path / "trials" / str(number) / "oof.npz"
+    path.write_bytes(path.read_bytes()[:-9])
+    state = _conduct(folder, workspace)
+    assert state.ensemble is not None
+    assert number not in state.ensemble.trials
+    assert any("no part of the ensemble any more" in note.message for _, note in state.notes)
+
+
+def _state(budget: float | None, status: RunStatus, clock: float = 10.0) -> RunState:
+    state = RunState()
+    state.apply(e.RunStarted(budget, None if budget else 8, 1, 90, 10, 0, 1), 0.0, 1000.0)
+    state.apply(e.Note("info", ""), clock, 1000.0 + clock)  # type: ignore[arg-type]
+    state.status = status
+    return state
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "words"),
+    [
+        (_state(60.0, RunStatus.RUNNING), 60.0, "goes on already"),
+        (_state(None, RunStatus.FINISHED), 60.0, "number of trials"),
+        (_state(10.0, RunStatus.FINISHED), None, "No time is left"),
+        (_state(60.0, RunStatus.FINISHED), 7 * 24 * 3600.0, "at most"),
+        (RunState(status=RunStatus.INTERRUPTED), 60.0, "had not begun"),
+    ],
+)
+def test_what_cannot_go_on_says_why(state: RunState, more: float | None, words: str) -> None:
+    with pytest.raises(RunError, match=words):
+        check_can_resume(state, more)
+
+
+def test_what_can_go_on() -> None:
+    check_can_resume(_state(60.0, RunStatus.INTERRUPTED), None)
+    check_can_resume(_state(10.0, RunStatus.FINISHED), 60.0)
+    check_can_resume(_state(10.0, RunStatus.FAILED), 60.0)
