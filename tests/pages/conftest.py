@@ -48,6 +48,12 @@ class FakeManager:
     comparison: Future[SplitScores] = field(default_factory=Future)
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
+    resumed: list[tuple[str, float | None]] = field(default_factory=list)
+
+    def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
+        assert folder.exists
+        self.resumed.append((key, more))
+        self.active.add(key)
 
     def warm_up(self) -> None:
         pass

@@ -95,6 +95,27 @@ def test_a_paused_run_says_so_and_goes_on(workspace: Path, open_page: Open) -> N
         assert take_commands(folder.path) == [("continue", "")]
 
 
+def test_a_run_that_has_ended_trains_on(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    write_log(make_folder(workspace, RUN))
+    page = open_page(PAGE, run=RUN)
+    page.button(key="resume_5").click().run()
+    assert fake_manager.resumed == [(RUN, 300.0)]
+    assert "queued" in texts(page)  # as long as its log says nothing of going on
+    assert not [b for b in page.button if (b.key or "").startswith("resume")]
+
+
+def test_an_interrupted_run_goes_on_with_what_is_left(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    write_log(make_folder(workspace, RUN), until=12.0)
+    page = open_page(PAGE, run=RUN)
+    page.button(key="resume_left").click().run()
+    ((run, more),) = fake_manager.resumed
+    assert run == RUN and more == pytest.approx(60.0 - 12.0, abs=1.0)
+
+
 def test_a_stopping_run_says_so(workspace: Path, open_page: Open) -> None:
     folder = make_folder(workspace, RUN)
     write_log(folder, until=5.0)

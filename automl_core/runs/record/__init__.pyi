@@ -17,8 +17,8 @@ from .events import FoldFinished as FoldFinished
 from .events import Importance as Importance
 from .events import Note as Note
 from .events import RunFinished as RunFinished
-from .events import ScoredLate as ScoredLate
 from .events import RunResumed as RunResumed
+from .events import ScoredLate as ScoredLate
 from .events import TrialFailed as TrialFailed
 from .events import TrialFinished as TrialFinished
 from .events import TrialStarted as TrialStarted

@@ -177,8 +177,8 @@ class RunState:
         self.added_seconds += event.budget_seconds - (self.budget_seconds or 0.0)
         self.status, self.reason, self.finished = RunStatus.RUNNING, "", None
         self.wall_started = wall - t  # the clock stood still meanwhile
-        for trial in self.trials.values():
-            if trial.status == TrialStatus.RUNNING:
+        for number in [t.number for t in self.trials.values() if t.status == TrialStatus.RUNNING]:
+            if (trial := self._trial(number)) is not None:
                 trial.status, trial.ended = TrialStatus.STOPPED, t
 
     def _obey(self, command: e.Command, t: float) -> None:
