@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 from automl_core.errors import AutoMLError
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.results import (
+    FoldFitted,
     Message,
     Result,
     TaskDone,
@@ -27,8 +29,9 @@ from automl_core.runs.executor.tasks import (
     TrainTask,
     Work,
 )
+from automl_core.runs.record.commands import send_command
 from automl_core.runs.worker.main import do_task
-from automl_core.types import StopReason
+from automl_core.types import CommandName, StopReason
 
 
 class _Connection:
@@ -100,3 +103,19 @@ class InlineExecutor:
 
     def close(self) -> None:
         self._waiting.clear()
+
+
+class StoppingExecutor(InlineExecutor):
+    """Stops the run in a folder after so many fits: the speed of the machine does not count."""
+
+    def __init__(self, run: Path, fits: int, ready_after: float = 0.0) -> None:
+        super().__init__(ready_after)
+        self._fits, self._run = fits, run
+
+    def poll(self, timeout: float) -> list[Message]:
+        messages = super().poll(timeout)
+        self._fits -= sum(isinstance(m.result, FoldFitted) for m in messages)
+        if self._fits <= 0:
+            send_command(self._run, CommandName.STOP)
+            self._fits = 10**9
+        return messages

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.steering import obey
-from automl_core.runs.record import Budget, RunLog
+from automl_core.runs.record import Budget, RunLog, RunOptions, TrainRequest
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import RunState
 from automl_core.types import CommandName, RunStatus
-from tests.runs.inline import InlineExecutor
+from tests.runs.inline import InlineExecutor, StoppingExecutor
 from tests.runs.tables import small_run
 
 
@@ -89,42 +90,58 @@ def test_the_clock_of_the_budget_stands_still_in_a_pause() -> None:
     assert state.spent_seconds(61.0) == 26.0
 
 
-def _conduct(
-    workspace: Path, seconds: float, steer: list[tuple[float, str, str]], ready_after: float = 0.0
-) -> RunState:
-    """A run without processes, and what it is asked for so many seconds after its start."""
+def _folder(workspace: Path, seconds: float) -> RunFolder:
     folder = RunFolder(workspace / "runs" / "steered")
-    folder.create(*small_run(workspace, Budget(seconds=seconds)))
-    timers = [
-        threading.Timer(after, send_command, (folder.path, name, argument))
-        for after, name, argument in steer
-    ]
+    options = RunOptions(Budget(seconds=seconds), folds=2, families=("lightgbm",))
+    folder.create(*small_run(workspace, options.budget, TrainRequest("answer", options)))
+    return folder
+
+
+def _conduct(folder: RunFolder, workspace: Path, executor: InlineExecutor) -> RunState:
     with hold(folder.path):
-        for timer in timers:
-            timer.start()
-        return conduct(folder, InlineExecutor(ready_after), workspace, time.monotonic(), 2)
+        return conduct(folder, executor, workspace, time.monotonic(), 2)
 
 
 def test_a_run_with_added_time_trains_on(workspace: Path) -> None:
     # Workers are ready after the first budget: without more, there is the baseline alone.
-    state = _conduct(workspace, 1.0, [(0.2, CommandName.ADD_TIME, "3")], ready_after=1.3)
-    assert state.status == RunStatus.FINISHED and state.budget_seconds == 4.0
+    folder = _folder(workspace, seconds=1.0)
+    send_command(folder.path, CommandName.ADD_TIME, "60")
+    state = _conduct(folder, workspace, StoppingExecutor(folder.path, fits=4, ready_after=1.3))
+    assert state.budget_seconds == 61.0
     assert sum(t.usable for t in state.trials.values()) > 1
 
 
-def test_a_paused_run_starts_nothing_and_ends_later(workspace: Path) -> None:
-    state = _conduct(
-        workspace, 2.0, [(0.4, CommandName.PAUSE, ""), (1.6, CommandName.CONTINUE, "")]
-    )
-    assert state.status == RunStatus.FINISHED
+def _until(folder: RunFolder, happened: Callable[[RunState], bool]) -> None:
+    reader = RunReader(folder)
+    while not happened(reader.refresh()):
+        time.sleep(0.05)
+
+
+def test_a_paused_run_starts_nothing_until_it_goes_on(workspace: Path) -> None:
+    folder = _folder(workspace, seconds=60.0)
+
+    def steer() -> None:
+        _until(folder, lambda state: any(t.usable for t in state.trials.values()))
+        send_command(folder.path, CommandName.PAUSE)
+        _until(folder, lambda state: state.status == RunStatus.PAUSED)
+        time.sleep(0.5)
+        before = len(RunReader(folder).refresh().trials)
+        send_command(folder.path, CommandName.CONTINUE)
+        _until(folder, lambda state: len(state.trials) > before)
+        send_command(folder.path, CommandName.STOP)
+
+    thread = threading.Thread(target=steer, daemon=True)
+    thread.start()
+    state = _conduct(folder, workspace, InlineExecutor())
+    thread.join()
     notes = {note.message: t for t, note in state.notes}
     paused = next(t for words, t in notes.items() if words.startswith("Paused"))
     resumed = notes["Training goes on."]
     starts = [t.started for t in state.trials.values()]
-    assert not any(paused + 0.2 < start < resumed for start in starts)
+    assert not any(paused < start < resumed for start in starts)
     assert any(start > resumed for start in starts)
     assert state.clock - state.spent_seconds(state.clock) == pytest.approx(
         resumed - paused, abs=0.1
     )
-    again = RunReader(RunFolder(workspace / "runs" / "steered")).refresh()
+    again = RunReader(folder).refresh()
     assert again.paused_seconds == pytest.approx(state.paused_seconds, abs=1e-3)
