@@ -29,7 +29,10 @@ _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}$")
 _POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+$")
 _BACKSLASH_QUOTE = re.compile(r'\\"(?!")(\s*(?:[,;\t|^~\x01]|$))?', re.MULTILINE)
 _ESCAPE = re.compile(r'\\[",;|\t]')
-_LINES, _LAST_LINES = 1_000, 200
+LINES = 1_000
+"""Lines at the beginning of a file by which it is judged."""
+
+_LAST_LINES = 200
 _WRAPPED, _EVEN = 0.2, 0.98  # share of lines in quotes as a whole; of rows as long as others
 _CHARACTERS, _LEAST_LINES = 2**18, 50  # fewer lines where they are long
 _NEARLY = 0.9
@@ -62,6 +65,11 @@ class Dialect:
     wrapped: bool = False
     column_starts: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
+
+    def rows(self, lines: Sequence[str]) -> Grid:
+        """The cells of lines, a row for each."""
+        cut_as = _Cut(self.delimiter, self.quote, self.escape, self.column_starts, (), self.wrapped)
+        return cut_as.rows(lines)
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,7 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
     asked = usual.asked
     skipped, stated = _stated(lines)
     skipped = skipped if asked.skip_rows is None else min(asked.skip_rows, len(lines))
-    sizes = list(itertools.accumulate(map(len, lines[:_LINES])))
+    sizes = list(itertools.accumulate(map(len, lines[:LINES])))
     most = max(_LEAST_LINES, sum(size <= _CHARACTERS for size in sizes))
     last = _lines(tail)[-_LAST_LINES:] or lines[most:][-_LAST_LINES:]
     lines = lines[skipped:most]

@@ -6,17 +6,21 @@ read.py asks here once it knows that a file is text; csv_dialect.py judges the l
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
 
 from automl_core.table import SourceFormat
-from automl_core.table.reading.csv_dialect import sniff
+from automl_core.table.reading.column_shapes import filled
+from automl_core.table.reading.csv_dialect import LINES, Dialect, sniff
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.encoding import Found
+from automl_core.table.reading.second_table import find_second_table
 from automl_core.table.reading.settings import ReadSettings
 
 SAMPLE = 2**20
 """Bytes at the beginning of a file by which it is judged."""
 
+_LEAST_ROWS = 5  # of a table with another one below
 _TAIL = 2**16  # bytes at the end; a multiple of what a character takes
 
 
@@ -26,7 +30,9 @@ def csv_settings(path: Path, text: str, found: Found, source_format: SourceForma
     if size <= SAMPLE:
         dialect = sniff(text, "", source_format)
     else:
-        dialect = sniff(_whole_lines(text), _tail(path, size, found.encoding), source_format)
+        text = _whole_lines(text)
+        dialect = sniff(text, _tail(path, size, found.encoding), source_format)
+    dialect = _without_second_table(path, text, found.encoding, dialect, source_format)
     fields = {field.name: getattr(dialect, field.name) for field in dataclasses.fields(dialect)}
     settings = ReadSettings("csv", found.encoding, strays=found.strays, stray_lines=found.lines)
     return dataclasses.replace(
@@ -35,6 +41,31 @@ def csv_settings(path: Path, text: str, found: Found, source_format: SourceForma
         nuls=found.nuls > 0,
         unsure=found.unsure,
     )
+
+
+def _without_second_table(
+    path: Path, text: str, encoding: str, dialect: Dialect, source_format: SourceFormat
+) -> Dialect:
+    """The dialect of the first table, with a second one in the footer; where there is one."""
+    lines = list(io.StringIO(text, newline=""))
+    if len(lines) <= LINES or source_format.asked.footer_rows is not None:
+        return dialect  # all lines have been judged
+    rows = dialect.rows(lines[dialect.skip_rows : LINES])
+    blanks = (i for i, row in enumerate(rows) if i >= _LEAST_ROWS and not filled(row))
+    end = next(blanks, len(rows))
+    first = [row for row in rows[:end] if filled(row)]
+    second = find_second_table(
+        path, encoding, first, dialect.rows, dialect.delimiter, dialect.skip_rows + end
+    )
+    if second is None:
+        return dialect
+    tail = second.before if second.line > LINES else ""
+    dialect = sniff("".join(lines[: second.line]), tail, source_format)
+    count = str(dialect.footer_rows + second.rows)
+    why = f"Another table begins in line {second.line + 1:,}: {second.names}. It is left out."
+    said = Decision("footer_rows", count, why, "0")
+    kept = (d for d in dialect.decisions if d.setting != "footer_rows")
+    return dataclasses.replace(dialect, footer_rows=int(count), decisions=(*kept, said))
 
 
 def _whole_lines(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from automl_core.table import shown
@@ -38,6 +38,7 @@ _TAG = re.compile(r"#\s?[a-z][\w+ -]*", re.IGNORECASE)
 _KNOWN = 0.5  # share of the names that a model knows
 _LEAST_ROWS = 4  # of a table beside others
 _SIZEABLE = 3  # times smaller than the largest table, a table is not passed over
+_UNLIKE = 0.8  # of the rows of another table
 _COPIES = 0.3  # of the rows that may be the header once more
 
 
@@ -110,6 +111,19 @@ def _is_table(rows: Rows) -> bool:
     full = filled(rows[start]) >= typical and len(body) + 1 >= _LEAST_ROWS
     width = max(map(len, rows))
     return full and _is_strange(rows[start], column_shapes(body, width))
+
+
+def is_other_table(
+    rows: Rows, header: Row, shapes: Sequence[ColumnShape], lengths: Container[int]
+) -> bool:
+    """True if rows after a blank one are a table of their own, not more rows of the first.
+
+    `header`, `shapes` and `lengths` are the first row, the columns and the cells of a row there.
+    """
+    if len(rows) < _LEAST_ROWS or _typical(rows) < 2 or list(rows[0]) == list(header):
+        return False
+    unlike = [len(row) not in lengths or _is_strange(row, shapes) for row in rows]
+    return unlike[0] and (sum(unlike) >= _UNLIKE * len(rows) or _is_table(rows))
 
 
 def _layout(head: Rows, tail: Rows, names: Sequence[str]) -> Layout:
