@@ -23,6 +23,7 @@ GIVEN = "set by you"  # of a table's settings in words: which of them a person s
 
 _THIS_FILE = ("encoding", "decimal", "footer_rows", "units_row")  # others are said otherwise
 SETTING_WORDS = {
+    "header_rows": "header rows",
     "skip_rows": "skipped rows",
     "units_row": "units row",
     "footer_rows": "rows at the end",

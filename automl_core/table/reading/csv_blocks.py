@@ -22,6 +22,7 @@ import pyarrow.csv as pa_csv
 
 from automl_core.errors import TableError
 from automl_core.table import Meter, shown
+from automl_core.table.reading.header_groups import joined_header
 from automl_core.table.reading.settings import ReadSettings
 from automl_core.table.reading.utf8_copy import wrong_encoding
 
@@ -182,12 +183,19 @@ def _named(blocks: Iterator[list[pa.Array]], settings: ReadSettings) -> Blocks:
                 raise too_wide(len(columns))
             names = [""] * len(columns)
             if settings.header:
-                names = [column[0].as_py() or "" for column in columns]
-                columns = [column.slice(1) for column in columns]
+                names, columns = _header(columns, settings.header_rows)
         if units and len(columns[0]):
             columns, units = [column.slice(1) for column in columns], False
         if len(columns[0]):
             yield names, columns
+
+
+def _header(columns: list[pa.Array], rows: int) -> tuple[list[str], list[pa.Array]]:
+    """The names in the first rows, and the columns without these."""
+    cells = (column.slice(0, rows).to_pylist() for column in columns)
+    top = [[cell or "" for cell in row] for row in zip(*cells, strict=True)]
+    names = top[0] if rows == 1 else joined_header(top)
+    return names, [column.slice(len(top)) for column in columns]
 
 
 def _without_last(blocks: Blocks, rows: int, misfits: _Misfits) -> Blocks:
@@ -246,6 +254,8 @@ def _gather(reader: Any, settings: ReadSettings) -> Blocks:
     first = next(rows, None)
     if first is None:
         return
+    if settings.header and settings.header_rows > 1:
+        first = joined_header([first, *itertools.islice(rows, settings.header_rows - 1)])
     if settings.header and settings.units_row:
         next(rows, None)
     every = _but_last(rows if settings.header else itertools.chain([first], rows), settings)

@@ -65,6 +65,7 @@ class Dialect:
     wrapped: bool = False
     column_starts: tuple[int, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    header_rows: int = 1
 
     def rows(self, lines: Sequence[str]) -> Grid:
         """The cells of lines, a row for each."""
@@ -128,6 +129,7 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
         way.wrapped,
         way.starts,
         decisions_as_set(found, asked),
+        layout.header_rows,
     )
 
 

@@ -21,6 +21,7 @@ from automl_core.table.reading.archive import is_newer_workbook
 from automl_core.table.reading.as_set import as_asked, layout_as_set
 from automl_core.table.reading.cell_values import EXACT, column_of_cells, shown_cell
 from automl_core.table.reading.decision import Decision, repeated_header
+from automl_core.table.reading.header_groups import joined_header
 from automl_core.table.reading.header_row import can_repeat
 from automl_core.table.reading.merged_cells import unmerged
 from automl_core.table.reading.percent_cells import Places, percent_cells
@@ -104,6 +105,7 @@ def _detected(
         sheet=sheet.name if sheet.decision else "",
         header=layout.header,
         skip_rows=skipped if layout.skip_rows else 0,
+        header_rows=layout.header_rows,
         units_row=layout.units_row,
         footer_rows=layout.footer_rows,
         decisions=decisions + layout.decisions,
@@ -116,7 +118,8 @@ def _without_headers(
 ) -> tuple[list[NumberedRow], int]:
     """The rows without those that are the header once more, and how many these are."""
     place = next((i for i, (number, _) in enumerate(rows) if number >= settings.skip_rows), 0)
-    if not settings.header or not rows or not can_repeat([shown_cell(c) for c in rows[place][1]]):
+    single = settings.header and settings.header_rows == 1
+    if not single or not rows or not can_repeat([shown_cell(c) for c in rows[place][1]]):
         return rows, 0
     header = rows[place][1]
     below = [row for row in rows[place + 1 :] if row[1] != header]
@@ -139,7 +142,8 @@ def _grid(rows: list[NumberedRow], percent: Places) -> tuple[list[list[str]], li
 
 def _table(rows: list[NumberedRow], percent: Places, settings: ReadSettings) -> pa.Table:
     rows = [(number, row) for number, row in rows if number >= settings.skip_rows]
-    header = rows.pop(0)[1] if settings.header and rows else []
+    header = _header(rows, settings)
+    rows = rows[settings.header_rows if settings.header else 0 :]
     rows = rows[settings.units_row : len(rows) - settings.footer_rows]
     width = max((len(row) for _, row in rows), default=0)
     columns = zip(*(row + [None] * (width - len(row)) for _, row in rows), strict=True)
@@ -155,6 +159,14 @@ def _table(rows: list[NumberedRow], percent: Places, settings: ReadSettings) -> 
         raise TableError("The sheet has no rows of data.", "Choose another sheet, or fill it.")
     names = [shown_cell(header[i]) if i < len(header) else "" for i in arrays]
     return pa.Table.from_arrays(list(arrays.values()), names=clean_names(names))
+
+
+def _header(rows: list[NumberedRow], settings: ReadSettings) -> list[Any]:
+    """The cells of the header; of one with groups of columns, the names joined with them."""
+    top = [row for _, row in rows[: settings.header_rows if settings.header else 0]]
+    if len(top) < 2:
+        return top[0] if top else []
+    return [name or None for name in joined_header([list(map(shown_cell, row)) for row in top])]
 
 
 def _without_notes(header: list[Any], columns: list[Any]) -> dict[int, Any]:

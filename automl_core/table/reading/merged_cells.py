@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from automl_core.table.reading.header_groups import are_groups, joined
 from automl_core.table.reading.workbook import NumberedRow, Row, Span
 
 _TOP = 40  # rows of the table's top in which headers of several rows are looked for
@@ -45,7 +46,11 @@ def _join_headers(rows: dict[int, Row], spans: list[Span], start: int) -> set[in
     for number in sorted({top for top, *_ in spans if top < start + _TOP}):
         groups = [s for s in spans if s[0] == s[1] == number and s[3] > s[2]]
         below = rows.get(number + 1)
-        if number not in rows or below is None or not _are_groups(groups, rows[number], below):
+        if number not in rows or below is None:
+            continue
+        columns = [(first, last) for *_, first, last in groups]
+        upper, lower = ([_words(cell) for cell in row] for row in (rows[number], below))
+        if not are_groups(columns, upper, lower):
             continue
         for _, _, first, last in groups:
             for column in range(first, last + 1):
@@ -56,31 +61,15 @@ def _join_headers(rows: dict[int, Row], spans: list[Span], start: int) -> set[in
     return gone
 
 
-def _are_groups(groups: list[Span], row: Row, below: Row) -> bool:
-    """True if the merged cells stand above names; one over all columns is a title."""
-    if not groups:
-        return False
-    covered = sum(last - first + 1 for _, _, first, last in groups)
-    under = [_cell(below, c) for _, _, a, b in groups for c in range(a, b + 1)]
-    named = sum(isinstance(cell, str) or _is_year(cell) for cell in under)
-    width = sum(cell is not None for cell in below)
-    title = len(groups) == 1 and covered >= max(width, sum(c is not None for c in row))
-    return not title and covered >= 2 and named >= 0.75 * covered
-
-
-def _is_year(cell: Any) -> bool:
-    return isinstance(cell, dt.date) or (
-        isinstance(cell, (int, float)) and cell in range(1800, 2200)
-    )
-
-
 def _joined(group: Any, name: Any) -> Any:
     if group is None or name is None or group == name:
         return group if name is None else name
-    return f"{_words(group)} {_words(name)}"
+    return joined(_words(group), _words(name))
 
 
 def _words(cell: Any) -> str:
+    if cell is None:
+        return ""
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()

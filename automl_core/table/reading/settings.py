@@ -31,6 +31,7 @@ class ReadSettings:
     quote: str = '"'  # csv: one character, or "" for none
     decimal: str = "."  # csv
     header: bool = True  # csv, excel: the first row has the names
+    header_rows: int = 1  # csv, excel: with names; 2 where groups of columns stand above them
     skip_rows: int = 0  # csv, excel: lines before the header
     units_row: bool = False  # csv, excel: the row below the header has units, not values
     footer_rows: int = 0  # csv, excel: filled rows after the table, such as sums and sources
@@ -100,6 +101,8 @@ class ReadSettings:
         if self.format in ("csv", "excel"):
             shown["header"] = "yes" if self.header else "no"
             shown["skipped rows"] = str(self.skip_rows)
+            if self.header_rows > 1:
+                shown["header rows"] = str(self.header_rows)
             if self.units_row:
                 shown["units row"] = "yes"
             if self.footer_rows:

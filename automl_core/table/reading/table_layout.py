@@ -22,6 +22,7 @@ from automl_core.table.reading.column_shapes import (
 )
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.footer import find_footer
+from automl_core.table.reading.header_groups import GroupedHeader, grouped_header
 from automl_core.table.reading.header_row import (
     HeaderEvidence,
     can_repeat,
@@ -51,6 +52,7 @@ class Layout:
     units_row: bool  # the filled row after the header has units or tags
     footer_rows: int  # filled rows at the end that are no rows of the table
     decisions: tuple[Decision, ...]  # header always; the others where they say something
+    header_rows: int = 1  # more where groups of columns stand above the names
 
 
 def find_layout(head: Rows, tail: Rows = (), names: Sequence[str] = ()) -> Layout:
@@ -137,6 +139,10 @@ def _layout(head: Rows, tail: Rows, names: Sequence[str]) -> Layout:
     if not any(map(filled, head)):
         return Layout(0, True, False, 0, ())
     head, tail = _once(head, tail)
+    top, group = _grouped(head, names)
+    above = head[top]
+    if group:
+        head = _with_names(head, top, group)
     places = [i for i, row in enumerate(head) if filled(row)]
     rows = [head[i] for i in places]
     typical = _typical(rows)
@@ -166,7 +172,49 @@ def _layout(head: Rows, tail: Rows, names: Sequence[str]) -> Layout:
         decisions.append(Decision("units_row", "yes", why, doubt))
     if footer.decision:
         decisions.append(footer.decision)
-    return Layout(places[start], header, bool(units), footer.rows, tuple(decisions))
+    found = Layout(places[start], header, bool(units), footer.rows, tuple(decisions))
+    return _with_groups(found, top, group, above) if group and header else found
+
+
+def _grouped(head: Rows, names: Sequence[str]) -> tuple[int, GroupedHeader | None]:
+    """The row with groups of columns, and the header that begins with it if there is one."""
+    places = [i for i, row in enumerate(head) if filled(row)]
+    for number in range(min(_MOST_TOPS, len(places) - _LEAST_ROWS)):
+        top = [head[i] for i in places[number : number + 3]]
+        body = [head[i] for i in places[number + 3 :]]
+        shapes, _ = _body(body, _typical(body))
+        found = grouped_header(top, shapes, names) if len(shapes) > 1 else None
+        if found:
+            return places[number], found
+    return 0, None
+
+
+def _with_names(head: Rows, top: int, group: GroupedHeader) -> Rows:
+    """The rows with one row of names in place of those of the header."""
+    rows, left = list(head), group.rows
+    for place in range(top, len(rows)):
+        if filled(rows[place]):
+            left -= 1
+            rows[place] = [] if left else group.names
+        if not left:
+            return rows
+    return rows
+
+
+def _with_groups(layout: Layout, top: int, group: GroupedHeader, above: Row) -> Layout:
+    """The layout with the row of groups in the header, or left out and said."""
+    if layout.skip_rows < top:
+        return layout
+    kept = tuple(d for d in layout.decisions if d.setting != "skip_rows" or top)
+    if not group.joined:
+        why = f"{_quoted(above)} names groups of the columns whose names stand below."
+        said = Decision("skip_rows", str(layout.skip_rows), why)
+        kept = tuple(d for d in kept if d.setting != "skip_rows")
+        return replace(layout, decisions=(*kept, said))
+    why = f"{_quoted(above)} names groups of columns: the names below are joined with them."
+    said = Decision("header_rows", str(group.rows), why)
+    moved = (replace(d, value=str(top)) if d.setting == "skip_rows" else d for d in kept)
+    return replace(layout, skip_rows=top, header_rows=group.rows, decisions=(*moved, said))
 
 
 def _once(head: Rows, tail: Rows) -> tuple[Rows, Rows]:

@@ -83,6 +83,7 @@ def _plain_of(words: Mapping[str, str]) -> dict[str, Any]:
         plain["strays"] = words["other lines"]
     if "header" in words:
         plain["header"] = words["header"] == "yes"
+        plain["header_rows"] = int(words.get("header rows", "1"))
         plain["skip_rows"] = int(words.get("skipped rows", "0"))
         plain["units_row"] = words.get("units row") == "yes"
         plain["footer_rows"] = int(words.get("rows at the end", "0"))
