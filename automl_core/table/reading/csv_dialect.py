@@ -116,7 +116,7 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
     layout = layout_as_set(layout, replace(asked, skip_rows=None if asked.skip_rows is None else 0))
     body = [row for row in grid[layout.skip_rows :] if filled(row)]
     decimal, doubt = _decimal(body, way.delimiter, usual.decimal)
-    found = (*way.decisions, *_moved(layout, skipped), *doubt)
+    found = (*way.decisions, *_moved(layout, skipped), *_row_names(body, layout), *doubt)
     return Dialect(
         way.delimiter,
         way.quote,
@@ -131,6 +131,16 @@ def sniff(sample: str, tail: str = "", source_format: SourceFormat | None = None
         decisions_as_set(found, asked),
         layout.header_rows,
     )
+
+
+def _row_names(body: Grid, layout: Layout) -> tuple[Decision, ...]:
+    """What is said where the rows have one cell more than the header has names."""
+    names, *rows = body or [[]]
+    longer = sum(len(row) == len(names) + 1 and bool(row[-1].strip()) for row in rows)
+    if not layout.header or layout.header_rows > 1 or 2 * longer <= len(rows):
+        return ()
+    why = f"Rows have a cell more than the {len(names)} names: the first column has no name."
+    return (Decision("row_names", "first column", why),)
 
 
 def _moved(layout: Layout, skipped: int) -> tuple[Decision, ...]:

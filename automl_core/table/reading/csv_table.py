@@ -95,6 +95,7 @@ def _without_headers(raw: list[str], columns: list[pa.Array]) -> tuple[list[pa.A
     places = np.arange(len(columns[0]))
     for name, column in zip(raw, columns, strict=True):
         taken = column if len(places) == len(column) else column.take(pa.array(places))
+        taken = pc.utf8_ltrim(taken, "\ufeff")  # with which each of the files may begin
         same = pc.equal(pc.fill_null(taken, ""), name).to_numpy(zero_copy_only=False)
         places = places[same]
         if not len(places):

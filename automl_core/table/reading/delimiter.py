@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automl_core.table.reading.column_shapes import NUMBER, Row, filled
+from automl_core.table.reading.comments import comment_mark
 from automl_core.table.reading.header_row import known_names
 
 NONE = "\x1f"
@@ -64,8 +65,9 @@ def choose_delimiter(
     `names` are the columns that a model knows; `stated` is the delimiter where the file says it.
     The delimiter is NONE where no one cuts the lines alike.
     """
-    comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), 0)
-    lines = lines[comments:]
+    mark = comment_mark(lines[0]) if lines else ""
+    comments = next((i for i, line in enumerate(lines) if not line.startswith(mark)), 0)
+    lines = lines[comments if mark else 0 :]
     text = "".join(lines)
     found = [
         _fit(lines, delimiter, quote, names, weight)

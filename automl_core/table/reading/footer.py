@@ -18,6 +18,7 @@ from automl_core.table.reading.decision import Decision
 _LONGEST = 60  # rows at the end that are looked at
 _SUM = re.compile(
     r"((grand|sub|over-?all|running)[ -]?)?(totals?|sum|average|mean|overall|all|summe|gesamt\w*"
+    r"|avg|median|min(imum)?|max(imum)?"
     r"|insgesamt|mittelwert|totale|somma|totaal|suma|razem|moyenne|ensemble|media|итого|всего"
     r"|合計|総計|总计|合计)\b.*",
     re.IGNORECASE,
@@ -97,6 +98,8 @@ def _kind(
         return "a note", any(shape.contradicts(cell.strip()) for cell, shape in cells)
     if _is_drawn(row, shapes):
         return "a drawn line", True
+    if _is_end_mark(row):
+        return "a mark of the file's end", True
     sums = above is not None and _adds_up(row, above, shapes)
     words = _has_sum_words(row, shapes)
     if sums and (words or _lacks(row, shapes, fewest)):
@@ -129,6 +132,11 @@ def _is_drawn(row: Row, shapes: Sequence[ColumnShape]) -> bool:
     cells = [cell.strip() for cell in row if cell.strip()]
     usual = any(cells[0] in shape.counts for shape in shapes) if cells else True
     return not usual and all(_DRAWN.fullmatch(cell) for cell in cells)
+
+
+def _is_end_mark(row: Row) -> bool:
+    """True for the control character with which DOS ends a file."""
+    return "".join(row).strip() == "\x1a"
 
 
 def _is_label(words: str, shapes: Sequence[ColumnShape]) -> bool:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from automl_core.table import shown
 from automl_core.table.reading.column_shapes import NUMBER, ColumnShape, Row, Rows
@@ -22,6 +23,7 @@ _WHOLE_NUMBER = -1.0  # less: a whole number may be a name
 _TOO_LONG = 9.0
 _DOUBT = 2.0
 _KNOWN = 0.5  # share of the names that a model knows
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]+)?")
 _MADE = re.compile(r"column_\d+")
 _YEARS = (1500, 2200)
 _LONG = 19  # digits: no list has such numbers
@@ -135,7 +137,7 @@ def _vote(cell: str, shape: ColumnShape, counted: bool) -> tuple[float, str]:
 def _is_list(cells: Sequence[str], shapes: Sequence[ColumnShape], below: Rows) -> bool:
     """True if the numbers of the row are a list that numbers the columns, as no row below is."""
     at = [i for i, cell in enumerate(cells) if NUMBER.match(cell)]
-    values = _whole([cells[i] for i in at])
+    values = _plain_numbers([cells[i] for i in at])
     if len(values) < 2 or not _ordered(values):
         return False
     others = [shapes[i] for i in at]
@@ -146,7 +148,7 @@ def _is_list(cells: Sequence[str], shapes: Sequence[ColumnShape], below: Rows) -
     ordered = [
         bool(kinds) and _ordered(kinds)
         for row in below
-        for kinds in [_whole([row[i].strip() for i in at if i < len(row)])]
+        for kinds in [_plain_numbers([row[i].strip() for i in at if i < len(row)])]
     ]
     if sum(ordered) > (0.5 if _steps(values) else _RARELY) * len(ordered):
         return False
@@ -155,10 +157,10 @@ def _is_list(cells: Sequence[str], shapes: Sequence[ColumnShape], below: Rows) -
     return (len(values) > 2 and (_steps(values) or all(outside))) or (fractions and _steps(values))
 
 
-def _whole(cells: Sequence[str]) -> list[int]:
-    """The cells as whole numbers; empty where one is none."""
-    whole = cells and all(c.isdecimal() and len(c) < _LONG for c in cells)
-    return [int(c) for c in cells] if whole else []
+def _plain_numbers(cells: Sequence[str]) -> list[Decimal]:
+    """The cells as numbers; empty where one has a sign, an exponent or a decimal comma."""
+    plain = cells and all(_PLAIN.fullmatch(c) and len(c) < _LONG for c in cells)
+    return [Decimal(c) for c in cells] if plain else []
 
 
 def _are_years(cells: Sequence[str]) -> bool:
@@ -166,10 +168,10 @@ def _are_years(cells: Sequence[str]) -> bool:
     return bool(values) and all(_YEARS[0] <= value <= _YEARS[1] for value in values)
 
 
-def _ordered(values: Sequence[int]) -> bool:
+def _ordered(values: Sequence[Decimal]) -> bool:
     pairs = list(itertools.pairwise(values))
     return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
-def _steps(values: Sequence[int]) -> bool:
+def _steps(values: Sequence[Decimal]) -> bool:
     return len({b - a for a, b in itertools.pairwise(values)}) == 1

@@ -20,6 +20,7 @@ from automl_core.table.reading.column_shapes import (
     column_shapes,
     filled,
 )
+from automl_core.table.reading.comments import comment_mark
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.footer import find_footer
 from automl_core.table.reading.header_groups import GroupedHeader, grouped_header
@@ -327,14 +328,16 @@ def _with_short_rows(rows: Rows, start: int, shapes: Sequence[ColumnShape]) -> i
 
 
 def _comments(rows: Rows, start: int) -> int:
-    """The row after lines that begin with "#" as no row of the table does."""
+    """The row after lines that begin with a mark of comments as no row of the table does."""
+    mark = comment_mark(rows[start][0])
+    if mark and all(row[0].lstrip().startswith(mark) for row in rows[:start]):
+        start = 0
     number = start
-    while number < len(rows) and rows[number][0].lstrip().startswith("#"):
+    while mark and number < len(rows) and rows[number][0].lstrip().startswith(mark):
         number += 1
     if number == start or number == len(rows):
         return start
-    tags = all(_TAG.fullmatch(cell.strip()) for cell in rows[start] if cell.strip())
-    return start if tags or number - start < 2 else number
+    return start if _are_tags(rows[start]) or number - start < 2 else number
 
 
 def _after_short(rows: Rows, start: int, shapes: Sequence[ColumnShape], typical: int) -> int:
@@ -412,7 +415,7 @@ def _title_decisions(
     lines = "1 line stands" if start == 1 else f"{start:,} lines stand"
     why = f"{lines} before the table: {_quoted(rows[0])}."
     sure = known or all(filled(row) < typical for row in rows[:start])
-    sure = sure or all(row[0].lstrip().startswith("#") for row in rows[:start])
+    sure = sure or all(comment_mark(row[0]) for row in rows[:start])
     return [Decision("skip_rows", str(place), why, "" if sure else "0")]
 
 

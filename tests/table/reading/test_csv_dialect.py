@@ -285,6 +285,28 @@ def test_a_comma_that_may_part_decimals_is_asked_about(tmp_path: Path) -> None:
     assert "delimiter" in doubts(found)
 
 
+def test_rows_with_a_cell_more_than_there_are_names_are_said(tmp_path: Path) -> None:
+    text = lines("price,kind\n", "r{i},{x},{w}")
+    assert read(tmp_path, text).column_names == ["column_1", "price", "kind"]
+    (said,) = [d for d in settings(tmp_path, text).decisions if d.setting == "row_names"]
+    assert "a cell more than the 2 names" in said.why
+    plain = settings(tmp_path, lines("id,price,kind\n", "r{i},{x},{w}")).decisions
+    assert "row_names" not in {d.setting for d in plain}
+
+
+@pytest.mark.parametrize("mark", ["%", "//", "--", "#", ";"])
+def test_comments_with_any_mark_stand_before_the_table(tmp_path: Path, mark: str) -> None:
+    top = f"{mark} made by x, v1\n{mark} unit, EUR, net\n"
+    table = read(tmp_path, top + lines("id,price,kind\n", "{i},{x},{w}"))
+    assert (table.column_names, table.num_rows) == (["id", "price", "kind"], 60)
+
+
+def test_files_put_together_with_their_marks_of_utf_8(tmp_path: Path) -> None:
+    part = "\ufeff" + lines("id,price\n", "{i},{x}")
+    table = read(tmp_path, part * 3)
+    assert table["id"].to_pylist() == [*ROWS] * 3
+
+
 def test_stray_nul_bytes_are_left_out_and_said(tmp_path: Path) -> None:
     data = lines("a,b\n", "{i},{w}").encode().replace(b"ipsum", b"ip\0sum", 1)
     table = read(tmp_path, data)

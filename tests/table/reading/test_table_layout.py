@@ -47,6 +47,8 @@ def test_a_plain_table() -> None:
         (",,\nSales report,,\n,,\n", 3),
         ("# made by x, v1\n" * 40, 40),
         ("# with, just, two\n# and, again, two\n", 2),
+        *((f"{mark} made by x\n{mark} unit, EUR, net\n", 2) for mark in ("#", "%", "//", "--")),
+        *((f"{mark} made by x, v1\n{mark} unit, EUR, net\n", 2) for mark in ("%", "//", "!")),
         ('"A title\nof two lines"\n\n', 2),
         ("Region:,Germany\n", 1),
         ("Region:,Germany,\nPeriod:,2020,\nUnit:,Euro,\n", 3),
@@ -61,7 +63,9 @@ def test_lines_before_the_header(top: str, rows: int) -> None:
 
 
 @pytest.mark.parametrize("values", ["0.5,1.5,0.0", "17,4100,350"])
-@pytest.mark.parametrize("names", ["2018,2019,2020", "2020,2010,2000", "0,1,2", "1990,1995,2020"])
+@pytest.mark.parametrize(
+    "names", ["2018,2019,2020", "2020,2010,2000", "0,1,2", "1990,1995,2020", "400.5,401.0,401.5"]
+)
 def test_a_header_of_words_and_numbers(names: str, values: str) -> None:
     cells = values.split(",")
     body = "".join(f"Land {'xyz'[i % 3] * (i % 4)},{','.join(cells[i % 3 :] + cells[: i % 3])}\n"
@@ -149,6 +153,8 @@ def test_missing_values_in_the_first_row_are_no_units(first: str) -> None:
         (",,\nLegend:\np,poor\nq,quick\n", 3),
         ("__________\n© Office 2021\nStand: 07.05.2021\n", 3),
         ("-----,-----,-----\n", 1),
+        ("\x1a\n", 1),
+        ("Sum,435,\nMean,14.5,\nMin,0,\nMax,29,\n", 4),
         ("", 0),
         ("30,\n", 0),
         (",5,p\n", 0),
