@@ -50,7 +50,7 @@ class Dispatcher:
         self._workers = self._began_with = workers
         self._executor_count = executor.status().count
         self._out: dict[int, Work] = {}
-        self._due: dict[int, float] = {}  # time.monotonic() by which a task with a limit is over
+        self._due: dict[int, float] = {}  # time.monotonic() at the end of a task's limit
 
     # What is out
 
@@ -108,9 +108,19 @@ class Dispatcher:
             self._executor.resize(self._executor_count)
 
     def cancel_hung(self) -> None:
-        """Stop tasks that are far beyond their limit; a worker that does not react is replaced."""
-        for number, due in self._due.items():
-            if time.monotonic() > due:
+        """Stop tasks beyond their limit; a worker that does not react is replaced.
+
+        Where the worker still computes, far beyond it: some libraries cannot be interrupted.
+        """
+        still, now = self._executor.status().still, time.monotonic()
+        for number in self._out:
+            due, stands = self._due.get(number), still.get(number, 0.0)
+            if due is None:
+                is_hung = stands > limits.STILL_WITHOUT_LIMIT
+            else:
+                after = limits.STILL_AFTER if stands > limits.STILL else limits.HUNG_AFTER
+                is_hung = now > due + after
+            if is_hung:
                 self._executor.cancel(number, StopReason.STOPPED)
 
     def cancel_all(self, reason: StopReason) -> None:
@@ -142,7 +152,7 @@ class Dispatcher:
         number = self._executor.submit(work, blobs)
         self._out[number] = work
         if seconds is not None:
-            self._due[number] = time.monotonic() + seconds + limits.HUNG_AFTER
+            self._due[number] = time.monotonic() + seconds
         return number
 
     # One method for each kind of task

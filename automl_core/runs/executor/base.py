@@ -7,7 +7,8 @@ implementation for a cluster needs the same six methods.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from automl_core.runs.executor.protocol import Blobs
@@ -32,6 +33,8 @@ class ExecutorStatus:
     memory_bytes: int  # resident, all workers together
     broken: str  # why no worker can be started, for people; "" while workers start
     gpus: int = 0  # workers that have a GPU each, and train the networks
+    still: Mapping[int, float] = field(default_factory=dict)
+    """By task: seconds for which its worker has not used the processor."""
 
 
 class Executor(Protocol):

@@ -28,11 +28,13 @@ from automl_core.runs.executor.results import (
     WorkerReady,
     read_result,
 )
+from automl_core.runs.executor.stillness import Stillness
 from automl_core.runs.executor.tasks import Cancel, Work, request_frame
 from automl_core.types import FailReason, StopReason
 
 CANCEL_GRACE = 1.0  # seconds after a cancel until a worker that has not stopped is replaced
 MAX_FAILED_STARTS = 4  # in a row, before the executor gives up
+STILL_SECONDS = 2.0  # without using the processor, of a worker that is said to have stood still
 MEMORY_EVERY = 2.0  # seconds between two measurements of the workers' memory
 BYTES_A_WORKER = 600 * 2**20  # an idle worker with its libraries, and some room
 
@@ -83,6 +85,7 @@ class LocalExecutor:
         self._gpus: tuple[str, ...] = ()
         self._count = count
         self._memory, self._memory_measured = 0, 0.0
+        self._stillness = Stillness()
         self._closed = False
         self._workers = [self._new_worker() for _ in range(count)]
 
@@ -106,6 +109,7 @@ class LocalExecutor:
                 self._queued.remove(entry)
                 number, work, blobs = entry
                 worker.task, worker.cancelled_at = number, None
+                self._stillness.begin(worker.pid)
                 worker.send(request_frame(number, on_device(work, worker.device), blobs))
 
     def _may_take(self, worker: WorkerProcess, work: Work) -> bool:
@@ -138,6 +142,7 @@ class LocalExecutor:
         now = time.monotonic()
         for worker in self._workers:
             if worker.cancelled_at is not None and now - worker.cancelled_at > CANCEL_GRACE:
+                worker.stood_still = self._stillness.seconds(worker.pid) > STILL_SECONDS
                 worker.kill()
         self._end_surplus()
         self._assign()
@@ -172,7 +177,9 @@ class LocalExecutor:
             self._workers.append(self._new_worker())
         if worker.task is None:
             return []
-        cause = "did not stop in time" if worker.cancelled_at else worker.exit_words
+        cause = worker.exit_words
+        if worker.cancelled_at:
+            cause = "stood still" if worker.stood_still else "did not stop in time"
         killed = worker.was_killed and not worker.cancelled_at
         reason = FailReason.MEMORY if killed else FailReason.OTHER
         return [Message(worker.task, WorkerLost(f"The worker {cause}.", reason))]
@@ -207,7 +214,8 @@ class LocalExecutor:
                 worker.send(request_frame(task, Cancel(reason)))
 
     def status(self) -> ExecutorStatus:
-        """The state of the workers; memory is measured every two seconds at most."""
+        """The state of the workers; what the system counts is asked for every second at most."""
+        self._stillness.look(w.pid for w in self._workers)
         if time.monotonic() - self._memory_measured > MEMORY_EVERY:
             self._memory, self._memory_measured = _memory_of(self._workers), time.monotonic()
         return ExecutorStatus(
@@ -219,6 +227,9 @@ class LocalExecutor:
             memory_bytes=self._memory,
             broken=self._broken,
             gpus=len(self._gpus),
+            still={
+                w.task: self._stillness.seconds(w.pid) for w in self._workers if w.task is not None
+            },
         )
 
     def close(self) -> None:

@@ -38,6 +38,7 @@ from automl_core.types import Files, StopReason
 
 ALONE_SECONDS = 600.0  # that a task may take while nobody else waits
 SHARED_SECONDS = 60.0  # that it may take once others wait
+STILL_SECONDS = 30.0  # without using the processor, after which a task is ended
 POLL = 0.2  # seconds between two looks at the clock
 _CANCELLED = "it was cancelled."
 
@@ -123,7 +124,8 @@ class PredictionService:
                 raise ModelError(status.broken)
             if not status.busy:  # the worker is still starting
                 began = time.monotonic()
-            if not ended and (ended := self._reason_to_end(entry, time.monotonic() - began)):
+            taken, still = time.monotonic() - began, status.still.get(number, 0.0)
+            if not ended and (ended := self._reason_to_end(entry, taken, still)):
                 self._executor.cancel(number, StopReason.TIME)  # its worker is replaced
             for message in self._executor.poll(POLL):
                 if message.task != number:
@@ -141,10 +143,15 @@ class PredictionService:
                         hint = entry.instead if ended and ended != _CANCELLED else ""
                         raise ModelError(f"{entry.name}: {ended or words}", hint)
 
-    def _reason_to_end(self, entry: _Entry, seconds: float) -> str:
-        """Why a task that has taken so long is ended, in words; "" where it may go on."""
+    def _reason_to_end(self, entry: _Entry, seconds: float, still: float) -> str:
+        """Why a task that has taken so long is ended, in words; "" where it may go on.
+
+        `still`: seconds for which its worker has not used the processor.
+        """
         if entry.future in self._given_up:
             return _CANCELLED
+        if still > STILL_SECONDS:
+            return f"its worker stood still for {STILL_SECONDS:g} s."
         if seconds > ALONE_SECONDS:
             return f"it took longer than {ALONE_SECONDS / 60:g} minutes."
         if seconds > SHARED_SECONDS and not self._queue.empty():

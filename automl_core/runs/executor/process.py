@@ -53,6 +53,7 @@ class WorkerProcess:
         # set by the executor:
         self.task: int | None = None  # that it works on
         self.cancelled_at: float | None = None  # time.monotonic() when that was cancelled
+        self.stood_still = False  # when it was killed
         self.ready = False
         self.device = ""  # for its networks; "": the one that each task names
         self._inbox = inbox

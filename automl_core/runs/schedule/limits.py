@@ -22,6 +22,9 @@ FIT_SHRUNK = 0.2  # of its natural time; a fit whose schedule shrinks to this is
 FIT_SHRUNK_INTERRUPTIBLE = 0.15  # the same, of a family whose fits are good whenever they end
 START_LEAST = 0.2  # seconds of training left; below, nothing is started any more
 HUNG_AFTER = 20.0  # seconds over its limit; to start, encode and answer, then it is cancelled
+STILL_AFTER = 1.0  # seconds over its limit; a task whose worker stands still is cancelled
+STILL = 2.5  # seconds without using the processor, after which a worker stands still
+STILL_WITHOUT_LIMIT = 60.0  # the same, of a task that has no limit
 PATIENCE = 60.0  # seconds over the budget; a run without any model waits so long for one
 
 # Beside the trials

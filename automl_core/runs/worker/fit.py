@@ -179,6 +179,7 @@ def refit(task: RefitTask, blobs: Blobs, connection: Connection) -> None:
     job, data = task.job, task.data
     limit = TimeLimit(time.monotonic(), task.limit_seconds, connection)
     model_spec = catalog.model_spec(job.family)
+    preload.for_family(model_spec)
     fold = cached_fold(data, blobs["rows"], b"", model_spec.encoding, job.seen)
     control = FitControl(
         report=lambda _: limit.interrupted(),

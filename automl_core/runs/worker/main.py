@@ -13,7 +13,7 @@ from automl_core.runs.worker.connection import Connection, take_pipes
 if TYPE_CHECKING:
     from automl_core.runs.executor import Blobs, Work, WorkerReady
 
-IDLE_SECONDS = 1.0  # without a first task, after which a new worker loads what networks need
+IDLE_SECONDS = 1.0  # without a first task, after which a new worker loads what networks need, too
 
 
 def main() -> None:
@@ -40,8 +40,8 @@ def main() -> None:
 def _load_libraries(wanted: str) -> WorkerReady:
     """Import all that tasks need except PyTorch, and find the device that `wanted` means.
 
-    PyTorch takes as long as everything else: it is imported for the first network or when no
-    task has come for a second; at once only where there may be a GPU.
+    PyTorch takes as long as everything else: it is imported for the first network, or beside the
+    tasks when none has come for a second; at once only where there may be a GPU.
     """
     import importlib
     import logging

@@ -1,12 +1,14 @@
 """The imports that a worker makes before its first network: PyTorch takes seconds, once a process.
 
-Called by `main.py` while no task waits, and by a task that trains a network.
+Called by `main.py` while no task waits, and by a task that trains a network. What needs no network
+goes on meanwhile.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
+import threading
 from functools import cache
 
 from automl_core.errors import LibraryError
@@ -15,9 +17,17 @@ from automl_core.models import CATALOG, ModelSpec
 logger = logging.getLogger(__name__)
 
 
-@cache
+_loading = threading.Lock()
+
+
 def for_networks() -> None:
-    """Import all networks and do the slow first training step."""
+    """Import all networks and do the slow first training step; wait where that goes on already."""
+    with _loading:
+        _load_networks()
+
+
+@cache
+def _load_networks() -> None:
     from automl_core.training import warm_up
 
     for model_spec in CATALOG:
@@ -28,7 +38,12 @@ def for_networks() -> None:
 
 
 def in_advance() -> None:
-    """Import all networks while nobody waits; where that fails, the first network will say so."""
+    """Import all networks in a thread, beside what the worker does meanwhile."""
+    threading.Thread(target=_try_networks, name="preload", daemon=True).start()
+
+
+def _try_networks() -> None:
+    """Where that fails, the first network will say so."""
     try:
         for_networks()
     except (ImportError, OSError, RuntimeError, MemoryError):

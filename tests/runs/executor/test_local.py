@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from automl_core.runs.executor import local
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers, usable_cores
 from automl_core.runs.executor.process import ROOT, WorkerProcess
@@ -88,18 +89,31 @@ def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
     assert inbox.get(timeout=10)[1] is None
 
 
-def test_a_worker_that_does_not_read_blocks_nobody(tmp_path: Path) -> None:
-    inbox: Frames = queue.SimpleQueue()
-    worker = ready_worker(inbox, tmp_path / "log")
-    process = psutil.Process(worker.pid)
-    process.suspend()
-    frame = Frame({}, {"rows": bytes(2**20)})  # many times what a pipe holds
-    sender = threading.Thread(target=lambda: [worker.send(frame) for _ in range(4)], daemon=True)
+def test_a_worker_that_is_frozen_blocks_nobody_and_is_replaced(
+    tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "STILL_SECONDS", 0.5)
+    monkeypatch.setattr(local, "CANCEL_GRACE", 0.1)
+    before = {child.pid for child in psutil.Process().children()}
+    executor = LocalExecutor(1, tmp_path / "log")
+    (frozen,) = (c for c in psutil.Process().children() if c.pid not in before)
+    until = time.monotonic() + 60
+    while not executor.status().ready and time.monotonic() < until:
+        executor.poll(0.1)
+    frozen.suspend()
+    blobs = {"rows": bytes(2**22)}  # many times what a pipe holds
+    task = PredictTask(str(workspace), "0" * 32)
+    sender = threading.Thread(target=lambda: executor.submit(task, blobs), daemon=True)
     sender.start()
     sender.join(20)
     assert not sender.is_alive()
-    worker.end()
-    assert inbox.get(timeout=20)[1] is None
+    while executor.status().still[1] < 0.6 and time.monotonic() < until:
+        assert not executor.poll(0.1)
+    executor.cancel(1, StopReason.STOPPED)
+    assert [m.result for m in answers(executor, 1)] == [WorkerLost("The worker stood still.")]
+    assert executor.status().count == 1
+    assert not frozen.is_running()
+    executor.close()
 
 
 def test_workers_that_never_start_are_given_up_with_a_reason(
