@@ -61,9 +61,9 @@ class _SharedReader:
     def take(self) -> RunSnapshot:
         with self._reading:
             spec, log = stamp(self._path / "spec.json"), stamp(self._path / "events.jsonl")
-            if spec != self._spec or not _may_have_grown(self._log, log):
-                self._reader = self._snapshot = None
             grown = log != self._log
+            if spec != self._spec or (grown and not self._has_grown(log)):
+                self._reader = self._snapshot = None
             self._spec, self._log = spec, log
             if self._reader is None:
                 self._reader = RunReader(RunFolder(self._path))
@@ -73,6 +73,13 @@ class _SharedReader:
             folder, its_spec = self._reader.folder, self._reader.spec
             self._snapshot = RunSnapshot(folder, its_spec, self._reader.refresh().snapshot())
             return self._snapshot
+
+    def _has_grown(self, log: Stamp) -> bool:
+        """True where a log that has changed goes on from what was read of it."""
+        if self._log == _NO_FILE or self._reader is None:
+            return True
+        same_file_longer = self._log[0] == log[0] and self._log[1] < log[1]
+        return same_file_longer and self._reader.is_same_log()
 
 
 def stamp(path: Path) -> Stamp:
@@ -84,12 +91,6 @@ def stamp(path: Path) -> Stamp:
     except OSError as error:
         raise RunError(f"{path} cannot be read: {error.strerror}.") from error
     return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _may_have_grown(before: Stamp, now: Stamp) -> bool:
-    """True where a log is as it was, or another one that begins alike: its reader reads on."""
-    same_file_longer = before[0] == now[0] and before[1] < now[1]
-    return before in (now, _NO_FILE) or same_file_longer
 
 
 _shared = RunSnapshots()

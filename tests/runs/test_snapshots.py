@@ -17,7 +17,7 @@ from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.log_reader import LogReader
 from automl_core.runs.record.state import RunState
 from automl_core.runs.snapshots import RunSnapshots
-from automl_core.types import Origin, RunStatus
+from automl_core.types import Origin, RunStatus, TrialStatus
 from tests.finished_run import make_run
 
 SESSIONS = 20
@@ -112,8 +112,22 @@ def test_an_ended_run_is_not_opened_again_and_a_changed_one_is(
     assert shared.take(folder.path).state.damage is not None  # as long as before
     folder.log_path.write_bytes(data[:-200])
     assert shared.take(folder.path).state.status == RunStatus.INTERRUPTED
-    folder.log_path.write_bytes(data)
+    folder.log_path.write_bytes(data)  # longer than the one before, and another
     assert shared.take(folder.path).state == first.state
+
+
+def test_a_run_that_goes_on_leaves_its_earlier_snapshots_as_they_are(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a", status=RunStatus.RUNNING)
+    log, shared = LogWriter(folder.log_path), RunSnapshots()
+    log.append(e.TrialStarted(4, "mlp-4", "mlp", {}, Origin.SEARCH), 10.0)
+    before = shared.take(folder.path).state
+    log.append(e.RunResumed(90.0, 1), 11.0)
+    log.close()
+    with hold(folder.path):
+        after = shared.take(folder.path).state
+    assert (before.status, after.status) == (RunStatus.INTERRUPTED, RunStatus.RUNNING)
+    statuses = before.trials[4].status, after.trials[4].status
+    assert statuses == (TrialStatus.RUNNING, TrialStatus.STOPPED)
 
 
 def test_a_run_in_place_of_another_is_another(workspace: Path) -> None:

@@ -32,7 +32,7 @@ from automl_core.types import Files
 
 T = TypeVar("T")
 
-_TOP_FILES = ("spec.json", "schema.json", "folds.npz", "ensemble.json")
+_TOP_FILES = ("spec.json", "schema.json", "folds.npz", "columns.json", "ensemble.json")
 _NO_ARRAYS = (ValueError, KeyError, EOFError, BadZipFile)
 
 

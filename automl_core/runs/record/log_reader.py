@@ -16,6 +16,7 @@ from pathlib import Path
 from automl_core.errors import RunError
 from automl_core.runs.record.log import Entry, decode_line
 
+_TAIL = 64  # bytes; the checksum and the number of the last record are among them
 _BEGIN = re.compile(rb'\{"v":\d+,"seq":')
 _END = re.compile(rb',"crc":"[0-9a-f]{8}"\}')  # quotes in a text of an event are escaped
 
@@ -38,6 +39,7 @@ class LogReader:
         self._next = 0  # the number of the record that should come next
         self._taken = self._repeated = 0
         self._unread = False  # damaged lines since the last record
+        self._tail = b""  # the last bytes before the offset
 
     @property
     def damage(self) -> LogDamage:
@@ -50,7 +52,10 @@ class LogReader:
 
         Raises RunError where the log cannot be read at all, or is of a newer version.
         """
-        found = list(self._records(self._unread_bytes()))
+        data, before = self._unread_bytes(), self._offset
+        found = list(self._records(data))
+        if read := self._offset - before:
+            self._tail = (self._tail + data[max(0, read - _TAIL) : read])[-_TAIL:]
         if any(later.seq <= entry.seq for entry, later in itertools.pairwise(found)):
             found.sort(key=lambda entry: entry.seq)  # lines have changed their places
         entries = []
@@ -62,6 +67,15 @@ class LogReader:
             self._next = entry.seq + 1
         self._taken += len(entries)
         return entries
+
+    def is_same(self) -> bool:
+        """False where another log lies there now than the one that was read so far."""
+        try:
+            with self._path.open("rb") as file:
+                file.seek(self._offset - len(self._tail))
+                return file.read(len(self._tail)) == self._tail
+        except OSError:
+            return False
 
     def _unread_bytes(self) -> bytes:
         try:

@@ -31,6 +31,10 @@ class RunReader:
         """The state as of the last `refresh`."""
         return self._state
 
+    def is_same_log(self) -> bool:
+        """False where the log was replaced by another since the last `refresh`."""
+        return self._log.is_same()
+
     def refresh(self) -> RunState:
         """Read what is new and return the state; INTERRUPTED where its process is gone.
 
