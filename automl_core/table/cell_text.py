@@ -27,8 +27,32 @@ _DROPPED = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]
 
 def trimmed(text: Any) -> Any:
     """Cells without white space at both ends, empty ones null."""
-    text = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    if isinstance(text, pa.ChunkedArray):
+        return pa.chunked_array([trimmed(chunk) for chunk in text.chunks], text.type)
+    if text.type != pa.string() or _may_have_blank_ends(text):
+        text = pc.utf8_trim_whitespace(text)
+    empty = pc.equal(pc.binary_length(text), 0)
+    if not pc.any(empty).as_py():
+        return text
+    return pc.if_else(empty, pa.scalar(None, pa.string()), text)
+
+
+def _may_have_blank_ends(text: pa.StringArray) -> bool:
+    """False if each cell begins and ends with a letter, digit or sign of ASCII.
+
+    Looks at two bytes a cell, which costs a fraction of trimming all of them.
+    """
+    _, offsets, data = text.buffers()
+    if data is None or not data.size:
+        return False
+    ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
+    filled = ends[1:] > ends[:-1]
+    characters = np.frombuffer(data, np.uint8)
+    for places in (ends[:-1][filled], ends[1:][filled] - 1):
+        # Below "!" are blanks, and beyond ASCII are others.
+        if ((characters[places] - np.uint8(0x21)) > 0x7E - 0x21).any():
+            return True
+    return False
 
 
 def canonical_text(values: pa.Array) -> pa.Array:

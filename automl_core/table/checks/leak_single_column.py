@@ -7,6 +7,8 @@ bins or values. Knows nothing of models.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -46,6 +48,16 @@ class KnownTarget:
     task: Task
     values: NDArray[np.float64]  # (n, classes) one-hot, or (n, 1) numbers
     half: NDArray[np.bool_]  # (n,) random halves for cross-fitting
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """(n,) the class of each row."""
+        return self.values.argmax(axis=1)
+
+    @cached_property
+    def halves(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows of both halves."""
+        return np.flatnonzero(self.half), np.flatnonzero(~self.half)
 
 
 def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tuple[Finding, ...]:
@@ -158,13 +170,23 @@ def predicted_by(bins: NDArray[np.int64], target: KnownTarget) -> NDArray[np.flo
     size = int(bins.max()) + 1
     overall = target.values.mean(axis=0)
     predicted = np.empty_like(target.values)
-    for half in (target.half, ~target.half):
-        rows = np.bincount(bins[~half], minlength=size)
-        for k in range(target.values.shape[1]):
-            sums = np.bincount(bins[~half], weights=target.values[~half, k], minlength=size)
-            means = (sums + _PRIOR * overall[k]) / (rows + _PRIOR)
-            predicted[half, k] = means[bins[half]]
+    for rows, others in (target.halves, target.halves[::-1]):
+        known = bins[others]
+        sums = _sums(known, target, others, size)
+        counts = np.bincount(known, minlength=size)[:, None]
+        means = (sums + _PRIOR * overall) / (counts + _PRIOR)
+        predicted[rows] = means[bins[rows]]
     return predicted
+
+
+def _sums(
+    bins: NDArray[np.int64], target: KnownTarget, rows: NDArray[np.int64], size: int
+) -> NDArray[Any]:
+    """(size, k) the target's sum over the rows of each bin; `bins` are those of `rows`."""
+    wide = target.values.shape[1]
+    if target.task == "regression":
+        return np.bincount(bins, target.values[rows, 0], size)[:, None]
+    return np.bincount(bins * wide + target.labels[rows], minlength=size * wide).reshape(size, wide)
 
 
 def judged(predicted: NDArray[np.float64], target: KnownTarget) -> float:
@@ -188,14 +210,14 @@ def _neighbours(x: NDArray[np.float64], target: KnownTarget) -> float:
     """
     if np.isnan(x).any() or np.ptp(x) == 0:
         return 0.0
-    labels = target.values.argmax(axis=1)
+    labels = target.labels
     wrong = 0
-    for half in (target.half, ~target.half):
-        order = np.argsort(x[~half], kind="stable")
-        known, answers = x[~half][order], labels[~half][order]
-        at = np.clip(np.searchsorted(known, x[half]), 1, len(known) - 1)
-        left_nearer = x[half] - known[at - 1] <= known[at] - x[half]
-        wrong += int((answers[at - left_nearer] != labels[half]).sum())
+    for rows, others in (target.halves, target.halves[::-1]):
+        order = np.argsort(x[others], kind="stable")
+        known, answers = x[others][order], labels[others][order]
+        at = np.clip(np.searchsorted(known, x[rows]), 1, len(known) - 1)
+        left_nearer = x[rows] - known[at - 1] <= known[at] - x[rows]
+        wrong += int((answers[at - left_nearer] != labels[rows]).sum())
     blind = 1 - target.values.mean(axis=0).max()
     return float(1 - wrong / len(labels) / blind)
 

@@ -179,7 +179,13 @@ def count_cells(stats: ColumnStats, rule: ParseRule) -> tuple[int, int]:
             words_found += len(typed.words)
         else:
             numbers.append(_exact(part, typed.numbers)[~typed.gaps])
-    return missing, words_found + (len(np.unique(np.concatenate(numbers))) if numbers else 0)
+    return missing, words_found + (_different(np.concatenate(numbers)) if numbers else 0)
+
+
+def _different(numbers: NDArray[Any]) -> int:
+    """How many different numbers; sorting takes a tenth of the time that Arrow counts floats in."""
+    ordered = np.sort(numbers)
+    return int((ordered[1:] != ordered[:-1]).sum()) + (len(ordered) > 0)
 
 
 def _exact(cells: Any, numbers: NDArray[np.float64]) -> NDArray[Any]:
@@ -200,7 +206,10 @@ def _count_unread(stats: ColumnStats, rule: ParseRule) -> tuple[int, int] | None
             return 0, len(cells)
         # The type itself says what is missing: nulls and NaN.
         missing = pc.sum(pc.is_null(cells, nan_is_null=True)).as_py() or 0
-        return missing, pc.count_distinct(pc.filter(cells, pc.is_valid(cells))).as_py()
+        if pa.types.is_floating(cells.type):
+            numbers = pc.drop_null(cells).to_numpy()
+            return missing, _different(numbers[~np.isnan(numbers)])
+        return missing, pc.count_distinct(pc.drop_null(cells)).as_py()
     if rule.kind not in ("string", "text"):
         return None
     gaps = is_marked(cells, ("", *rule.missing))

@@ -73,6 +73,8 @@ _WEEK = (
     r"|(?i:w|kw|cw|wk|week)\.?\s?(?P<first>\d{1,2})[-/ ,]+(?P<last>\d{4}))$"
 )
 _ORDINAL = r"^(?P<year>\d{4})[-/. ]?(?P<day>\d{3})$"
+_PLAIN = {"%Y-%m-%d": 10, "%Y-%m-%d %H:%M:%S": 19, "%Y-%m-%dT%H:%M:%S": 19}
+"""Formats that Arrow reads without strptime, and how long their cells are."""
 _LETTERED = frozenset(("%b", "%B", "%a", "%A", "%p"))
 _FIRST, _LAST = -8.5e9, 8.5e9  # years 1700 to 2239: anything else is no date but an accident
 
@@ -88,6 +90,9 @@ def seconds_of_text(
     are days of the next month, and only tell how the others are written. Years of two digits
     are of the hundred years that end with `last_year`; 0: with 2068.
     """
+    plain = _all_plain(pc.utf8_trim_whitespace(text), formats[0]) if formats else None
+    if plain is not None:
+        return plain
     bare = bare_dates(text)
     seconds = _first_that_fits(bare, formats, real, last_year)
     # A format may name what stands around the date.
@@ -114,6 +119,26 @@ def _first_that_fits(
         seconds[left] = found
         left = left[np.isnan(found)]
     return seconds + shift
+
+
+def _all_plain(text: pa.Array, format: str) -> NDArray[np.float64] | None:
+    """The seconds where each cell has exactly this format of ISO's; None where one has not.
+
+    A cell of this length without a zone, which Arrow refuses here, has no other format.
+    """
+    length = _PLAIN.get(format)
+    if length is None or not pc.all(pc.equal(pc.binary_length(text), length)).as_py():
+        return None
+    if length > 10:
+        between = pc.binary_slice(text.cast(pa.binary()), 10, 11)
+        if not pc.all(pc.equal(between, format[8].encode())).as_py():
+            return None
+    try:
+        moments = text.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        return None
+    seconds = moments.cast(pa.int64()).cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return None if (seconds < _FIRST).any() or (seconds > _LAST).any() else np.array(seconds)
 
 
 def formats_that_read(text: pa.Array, formats: Sequence[str]) -> list[str]:
@@ -246,9 +271,21 @@ def _carried(text: pa.Array, seconds: NDArray[np.float64], format: str) -> NDArr
     months = days.astype("datetime64[M]")
     early = (days - months.astype("datetime64[D]")).astype(np.int64) < 3
     after_short = np.isin(months.astype(np.int64) % 12, (2, 4, 6, 9, 11))
-    # Few are left: the first days of a month after a short one.
+    # Few are left: the first days of a month after a short one, not written like that.
     few = np.flatnonzero(np.isfinite(seconds) & early & after_short)
+    written = _without_zeros(pc.strftime(_moments(seconds[few]), format=format))
+    same = pc.equal(written, _without_zeros(text.take(pa.array(few))))
+    few = few[~same.to_numpy(zero_copy_only=False)]
     return np.asarray([i for i in few if not _exists(str(text[int(i)].as_py()), format)], np.int64)
+
+
+def _moments(seconds: NDArray[np.float64]) -> pa.Array:
+    return pa.array(seconds.astype(np.int64), pa.timestamp("s"))
+
+
+def _without_zeros(text: pa.Array) -> pa.Array:
+    """Dates as text without the zeros in front of a day or month, which many leave out."""
+    return pc.replace_substring_regex(text, r"\b0+(\d)", r"\1")
 
 
 def _exists(text: str, format: str) -> bool:

@@ -128,6 +128,14 @@ def test_long_tables_are_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> 
     assert [c.distinct for c in schema.columns] == [10_000, 2, 3, 3, 49, 5]
 
 
+def test_a_long_column_has_as_many_numbers_as_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = pa.table({"x": pa.array([0.0, -0.0, 1.5, float("nan"), None, 2.5] * 500)})
+    (short,) = infer_schema(numbers).columns
+    monkeypatch.setattr(column_stats, "SAMPLE_ROWS", 1_000)
+    (long,) = infer_schema(numbers).columns
+    assert (long.missing, long.distinct) == (short.missing, short.distinct) == (1_000, 3)
+
+
 def test_five_thousand_columns() -> None:
     table = pa.table({f"c{i}": [1, 2, i] for i in range(5_000)})
     assert len(infer_schema(table).columns) == 5_000

@@ -131,6 +131,37 @@ def test_dates_with_parts_of_a_second_and_zones() -> None:
     assert numbers(values, rule) == [3600.0, 3600.25, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("format", "cells", "days"),
+    [
+        # The same cells alone, and beside others that make the whole column take the long way.
+        ("%Y-%m-%d", ["2021-03-01", "2021-03-02"], [18_687, 18_688]),
+        ("%Y-%m-%d", ["2021-03-01", "2021-02-29", "2021-3-2"], [18_687, None, 18_688]),
+        ("%Y-%m-%d %H:%M:%S", ["2021-03-01 12:00:00", None], [18_687.5, None]),
+        (
+            "%Y-%m-%d %H:%M:%S",
+            ["2021-03-01 12:00:00", "2021-03-01T18:00:00"],
+            [18_687.5, 18_687.75],
+        ),
+        ("%Y-%m-%d %H:%M:%S", ["2021-03-01 12:00+12", "2021-03-01 12:00Z"], [18_687, 18_687.5]),
+        ("%Y-%m-%d", ["0021-03-01", "2021-03-01"], [None, 18_687]),
+        (
+            "%d.%m.%Y",
+            ["01.03.2021", "1.3.2021", "31.2.2021", "30.02.2021"],
+            [18_687, 18_687, None, None],
+        ),
+        ("%Y%m%d", ["20210301", "20210229", "20210230"], [18_687, None, None]),
+    ],
+)
+def test_days_that_exist_and_others(
+    format: str, cells: list[str | None], days: list[float | None]
+) -> None:
+    found = parse_column(pa.array(cells), "x", ParseRule("datetime", formats=(format,))).numbers
+    assert found is not None
+    expected = [np.nan if day is None else day * 86_400 for day in days]
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_whole_numbers_as_dates() -> None:
     assert numbers([86400], ParseRule("datetime", formats=("epoch_s",))) == [86400.0]
     assert numbers(["86400000"], ParseRule("datetime", formats=("epoch_ms",))) == [86400.0]
