@@ -1,6 +1,7 @@
 """Are planted problems found, and honest tables left in peace?
 
-    python -m tests.benchmarks.planted [--tables 40] [--clean 20] [--kinds leak,id] [--json FILE]
+    python -m tests.benchmarks.planted [--tables 40] [--clean 20] [--kinds "id;leak, sum"]
+        [--json FILE]
 
 38 kinds of problems, each planted in `--tables` made-up tables, and for each kind `--clean` honest
 ones that only look like it. Found: a finding of that kind names the planted column. A false
@@ -160,10 +161,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=40)
     parser.add_argument("--clean", type=int, default=20)
-    parser.add_argument("--kinds", default="", help="names, separated by commas; all where none")
+    parser.add_argument(
+        "--kinds", default="", help="names, separated by semicolons; all where none"
+    )
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    wanted = {k.strip() for k in arguments.kinds.split(",") if k.strip()}
+    wanted = {k.strip() for k in arguments.kinds.split(";") if k.strip()}
     outcomes = []
     print(f"{'kind':<18}{'found':>9}{'alarms':>9}{'others':>8}{'slowest':>9}")
     for plant in PLANTS:

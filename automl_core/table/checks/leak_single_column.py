@@ -52,7 +52,7 @@ class KnownTarget:
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """(n,) the class of each row."""
-        return self.values.argmax(axis=1)
+        return np.asarray(self.values.argmax(axis=1), np.int64)
 
     @cached_property
     def halves(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
