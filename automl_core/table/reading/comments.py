@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_MARK = re.compile(r"\s*(#+|%+|//+|;+(?=\s*\w)|--+(?=\s*\w)|!+)")
+_MARK = re.compile(r"\s*(#+|%+|//+|;+(?=\s*\w)|--+(?=\s*\w)|!+|\*+(?=\s*\w))")
 
 
 def comment_mark(line: str) -> str:

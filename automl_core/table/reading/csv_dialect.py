@@ -17,9 +17,15 @@ from automl_core.table import SourceFormat, shown
 from automl_core.table.reading.as_set import decisions_as_set, layout_as_set
 from automl_core.table.reading.column_shapes import NUMBER, filled
 from automl_core.table.reading.decision import Decision
-from automl_core.table.reading.delimiter import NONE, Fit, choose_delimiter, split_lines
-from automl_core.table.reading.fixed_width import column_starts, cut
-from automl_core.table.reading.quoted_lines import unwrapped
+from automl_core.table.reading.delimiter import (
+    NONE,
+    Fit,
+    choose_delimiter,
+    is_punctuation,
+    split_lines,
+)
+from automl_core.table.reading.fixed_width import column_starts, cut, is_ruled
+from automl_core.table.reading.quoted_lines import unwrapped, whole_records
 from automl_core.table.reading.table_layout import Layout, find_layout
 from automl_core.table.reading.utf8_copy import without_escapes
 
@@ -89,7 +95,7 @@ class _Cut:
         if self.starts:
             return [cut(line, self.starts) for line in lines]
         if self.wrapped:
-            lines = [unwrapped(line, self.quote) for line in lines]
+            lines = [unwrapped(record, self.quote) for record in whole_records(lines, self.quote)]
         if self.escape:
             lines = [without_escapes(line, self.delimiter) for line in lines]
         return split_lines(lines, self.delimiter, self.quote)
@@ -179,9 +185,10 @@ def _unwrapped_cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
     way = _cut(lines, stated, names)
     if not way.quote or stated == NONE or way.starts:
         return way
-    inner = [unwrapped(line, way.quote) for line in lines]
-    changed = sum(a != b for a, b in zip(inner, lines, strict=True))
-    if changed < max(2, _WRAPPED * len(lines)):
+    records = list(whole_records(lines, way.quote))
+    inner = [unwrapped(record, way.quote) for record in records]
+    changed = sum(a != b for a, b in zip(inner, records, strict=True))
+    if changed < max(2, _WRAPPED * len(records)):
         return way
     fit, _ = choose_delimiter(inner, way.quote, names, stated)
     if fit.delimiter == NONE or fit.share < _EVEN or (fit.top < fit.width and not fit.known):
@@ -193,7 +200,8 @@ def _unwrapped_cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
     doubt = "none" if any(NUMBER.match(cell.strip()) for cell in first) else ""
     why = f"Lines are one cell in quotes, which holds {fit.width} cells: they are taken out of it."
     said = Decision("delimiter", _name(fit.delimiter), why, doubt)
-    return replace(_cut(inner, stated, names), decisions=(said,), wrapped=True)
+    found = _cut(inner, stated, names)
+    return replace(found, quote=way.quote, decisions=(said,), wrapped=True)
 
 
 def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
@@ -212,8 +220,9 @@ def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
             fit, near, escape = other, near_other, "\\"
     if stated:
         return _Cut(stated, quote, escape)
-    starts = column_starts(lines) if fit.delimiter in (NONE, " ") and fit.share < 1 else ()
-    if starts:
+    maybe = fit.delimiter in (NONE, " ") and (fit.share < 1 or is_ruled(lines))
+    starts = column_starts(lines) if maybe or is_punctuation(lines, fit.delimiter) else ()
+    if len(starts) > (1 if maybe else fit.width):
         why = f"Columns line up in all {len(lines):,} lines."
         value = f"fixed width, {len(starts)} columns"
         return _Cut(NONE, "", starts=starts, decisions=(Decision("delimiter", value, why),))

@@ -160,7 +160,7 @@ def _fit(
     if share >= 0.5:  # titles and notes do not count
         alike = wide[-1] - wide[0] + 1
         share = len(wide) / alike
-    if len(rows[0]) < width == 2 and _is_punctuation(lines, delimiter):
+    if len(rows[0]) < width == 2 and is_punctuation(lines, delimiter):
         return None
     longer = sum(len(row) > width for row in rows) / len(rows)
     first = next((len(row) for row in rows if len(row) > 1), 0)
@@ -219,7 +219,7 @@ def _is_table(
     return share >= _MOSTLY
 
 
-def _is_punctuation(lines: Sequence[str], delimiter: str) -> bool:
+def is_punctuation(lines: Sequence[str], delimiter: str) -> bool:
     """True if a blank always follows: "Smith, John" is one cell where one name stands above."""
     text = "".join(lines)
     return delimiter in ",;:" and text.count(delimiter) == text.count(delimiter + " ")

@@ -5,6 +5,7 @@ Knows nothing of types.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from automl_core.table.reading.column_shapes import NUMBER
@@ -13,6 +14,9 @@ _LEAST_LINES = 5
 _MOST_LINES = 1_000
 _LONGEST = 2_000  # characters of a line that are looked at
 _NEARLY = 0.98  # of the lines
+_TOPS = 20  # lines among which one is drawn below the names
+_RUN = re.compile(r"-+|=+")
+_RULED = re.compile(r"\s*[-=]{3,}(\s+[-=]{3,})+\s*")
 _WIDE = 2  # blanks between columns: fewer may stand between words by chance
 
 
@@ -21,14 +25,26 @@ def column_starts(lines: Sequence[str]) -> tuple[int, ...]:
 
     Titles that are shorter or longer than the lines of the table do not matter, as a gap has
     to be in nearly all lines only. Words of one cell, which line up by chance, begin no column.
+    A line drawn below the names says where they begin.
     """
     texts = [line.rstrip() for line in lines if line.strip()][:_MOST_LINES]
     if len(texts) < _LEAST_LINES or any("\t" in text for text in texts):
         return ()
-    starts = _apart(texts, _gap_ends(texts))
+    starts = _drawn(texts) or _apart(texts, _gap_ends(texts))
     cells = [cut(text, starts) for text in texts]
     full = sum(len(row) > 1 and all(row[:2]) for row in cells)
     return starts if len(starts) > 1 and full >= 0.5 * len(texts) else ()
+
+
+def is_ruled(lines: Sequence[str]) -> bool:
+    """True if a line of dashes, one run for each column, is among the first lines."""
+    return bool(_drawn([line.rstrip() for line in lines[:_TOPS]]))
+
+
+def _drawn(texts: Sequence[str]) -> tuple[int, ...]:
+    """Where the runs of a line of dashes begin; empty where there is none."""
+    ruled = next(filter(_RULED.fullmatch, texts[:_TOPS]), "")
+    return (0, *[found.start() for found in _RUN.finditer(ruled)][1:]) if ruled else ()
 
 
 def _gap_ends(texts: Sequence[str]) -> list[int]:

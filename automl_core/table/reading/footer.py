@@ -75,7 +75,7 @@ def _after_gap(end: Rows, shapes: Sequence[ColumnShape], fewest: int) -> int:
             continue
         rows = [row for row in end[number + 1 :] if filled(row)]
         strange = [_is_note(row, shapes, fewest, gap=True) for row in rows]
-        if rows and strange[0] and sum(strange) > 0.5 * len(rows):
+        if rows and strange[0] and sum(strange) >= 0.5 * len(rows):
             above = [row for row in end[:number] if filled(row)]
             return len(rows) + _more(above, shapes, fewest)
     return 0

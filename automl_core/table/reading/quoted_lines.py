@@ -6,6 +6,9 @@ Knows nothing of delimiters but that they may stand after the quote.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+_MOST_LINES = 100  # of one row: more are a quote that was never closed
 _AFTER = ",;|\t "  # delimiters of the cells that were empty
 
 
@@ -19,3 +22,17 @@ def unwrapped(line: str, quote: str) -> str:
     if quote in inner.replace(2 * quote, ""):
         return line  # the first cell ends before the line
     return inner.replace(2 * quote, quote) + line[len(text) :]
+
+
+def whole_records(lines: Iterable[str], quote: str) -> Iterator[str]:
+    """The lines, those joined whose quotes are closed in a later one only."""
+    held = list[str]()
+    for line in lines:
+        held.append(line)
+        if sum(part.count(quote) for part in held) % 2 == 0:
+            yield "".join(held)
+            held = []
+        elif len(held) > _MOST_LINES:
+            yield from held
+            held = []
+    yield from held

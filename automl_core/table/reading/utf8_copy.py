@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from automl_core.table import Meter
 from automl_core.table.reading.delimiter import one_blank, plain_delimiter
 from automl_core.table.reading.file_type import CHUNK
 from automl_core.table.reading.fixed_width import cut
-from automl_core.table.reading.quoted_lines import unwrapped
+from automl_core.table.reading.quoted_lines import unwrapped, whole_records
 from automl_core.table.reading.settings import ReadSettings
 
 _ESCAPED = re.compile(r'\\(["\\])')
@@ -122,6 +123,10 @@ def _rewritten(file: BinaryIO, settings: ReadSettings) -> Iterator[str]:
         texts = (text.replace("\0", "") for text in texts)
     if rewrite is None:
         yield from texts
+        return
+    if settings.wrapped:
+        every = itertools.chain.from_iterable(_whole_lines(texts))
+        yield from map(rewrite, whole_records(every, settings.quote))
         return
     for lines in _whole_lines(texts):
         yield "".join(map(rewrite, lines))

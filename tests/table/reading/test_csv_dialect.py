@@ -182,6 +182,29 @@ def test_lines_in_quotes_hold_rows(
     assert read_file(path, "t.csv", found)[0].equals(table)
 
 
+def test_rows_over_several_lines_within_quotes(tmp_path: Path) -> None:
+    text = lines('"id,note,kind"\n', '"{i},""a\nb"",{w}"')
+    table = read(tmp_path, text)
+    assert table.column_names == ["id", "note", "kind"]
+    assert table["note"].to_pylist() == ["a\nb"] * 60
+
+
+def test_lines_in_single_quotes_hold_rows(tmp_path: Path) -> None:
+    table = read(tmp_path, lines("'id;price;kind'\n", "'{i};{x};{w}'"))
+    assert table.column_names == ["id", "price", "kind"]
+    assert table["id"].to_pylist() == list(ROWS)
+
+
+@pytest.mark.parametrize("name", ["Smith, John", "Doe, Jane", "Berg"])
+def test_commas_and_drawn_lines_in_columns_of_fixed_width(tmp_path: Path, name: str) -> None:
+    head = f"{'code':<7}{'name':<16}{'n':>5}\n{'-' * 6} {'-' * 15} {'-' * 5}\n"
+    rows = "".join(f"A{i:03}   {name:<16}{i:>5}\n" for i in ROWS)
+    assert read(tmp_path, head + rows).column_names == ["code", "name", "n"]
+    table = read(tmp_path, rows)
+    assert table["column_2"].to_pylist() == [name] * 60
+    assert table["column_3"].to_pylist() == list(ROWS)
+
+
 def test_only_lines_with_quotes_in_them_are_in_quotes(tmp_path: Path) -> None:
     rows = [f"{i},a,x" if i % 2 else f'"{i},""a, b"",x"' for i in ROWS]
     table = read(tmp_path, "\n".join(["id,note,kind", *rows]))
@@ -294,7 +317,7 @@ def test_rows_with_a_cell_more_than_there_are_names_are_said(tmp_path: Path) -> 
     assert "row_names" not in {d.setting for d in plain}
 
 
-@pytest.mark.parametrize("mark", ["%", "//", "--", "#", ";"])
+@pytest.mark.parametrize("mark", ["%", "//", "--", "#", ";", "*"])
 def test_comments_with_any_mark_stand_before_the_table(tmp_path: Path, mark: str) -> None:
     top = f"{mark} made by x, v1\n{mark} unit, EUR, net\n"
     table = read(tmp_path, top + lines("id,price,kind\n", "{i},{x},{w}"))

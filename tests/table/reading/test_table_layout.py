@@ -154,6 +154,7 @@ def test_missing_values_in_the_first_row_are_no_units(first: str) -> None:
         ("__________\n© Office 2021\nStand: 07.05.2021\n", 3),
         ("-----,-----,-----\n", 1),
         ("\x1a\n", 1),
+        ("\n1) estimated\n2) revised, 2020\n", 2),
         ("Sum,435,\nMean,14.5,\nMin,0,\nMax,29,\n", 4),
         ("", 0),
         ("30,\n", 0),
