@@ -13,7 +13,7 @@ ALL = [
     ReadSettings("csv", units_row=True, footer_rows=2, given=("header", "footer_rows")),
     ReadSettings("csv", escape="\\", nuls=True),
     ReadSettings("csv", delimiter="\x1f", quote="", column_starts=(0, 5, 9)),
-    ReadSettings("csv", delimiter="||", wrapped=True),
+    ReadSettings("csv", delimiter="||", wrapped=True, header_rows=2),
     ReadSettings("excel", sheet="Data", sheets=("Cover", "Data"), units_row=True),
     ReadSettings("json", "utf-16", decimal=","),
     ReadSettings("parquet"),
