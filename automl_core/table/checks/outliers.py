@@ -36,8 +36,9 @@ def find_outliers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) ->
     if column.role not in ("numeric", "datetime", "time") or len(stats.values) < 8:
         return None
     typed, marked = numbers_and_marks(stats, column.parse)
-    apart = [s.value for s in find_sentinels(typed, stats.counts)]  # disguised_missing.py
-    if column.parse.kind == "number":
+    apart: list[float] = []
+    if column.parse.kind == "number":  # the sign of a moment only says on which side of 1970 it is
+        apart = [s.value for s in find_sentinels(typed, stats.counts)]  # disguised_missing.py
         apart += [odd.value for odd in find_odd_values(typed, stats.counts)]
     known = ~np.isnan(typed) & ~np.isin(typed, apart)
     values, counts = typed[known], stats.counts[known]

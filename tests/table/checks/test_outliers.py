@@ -49,6 +49,14 @@ def test_dates_of_another_age() -> None:
     assert finding is not None and finding.kind == "impossible"
 
 
+@pytest.mark.parametrize("wrong", ["1900-01-01", "0202-03-04"])
+def test_many_dates_before_1970_are_impossible_and_no_marks_of_gaps(wrong: str) -> None:
+    days = np.datetime64("2021-01-01") + RNG.integers(0, 900, N).astype("timedelta64[D]")
+    finding = find_outliers(*one(with_cells(days, *[np.datetime64(wrong)] * 28)))
+    assert finding is not None and finding.kind == "impossible"
+    assert "28 rows" in finding.message
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_long_tails_are_honest(seed: int) -> None:
     rng = np.random.default_rng(seed)
