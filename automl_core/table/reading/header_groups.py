@@ -76,6 +76,11 @@ def joined_header(rows: Rows) -> list[str]:
     return names
 
 
+def has_groups(upper: Row, lower: Row) -> bool:
+    """True if the cells of the upper row may be groups of those of the lower."""
+    return are_groups(_groups(upper, lower), upper, lower)
+
+
 def are_groups(groups: Sequence[Group], upper: Row, lower: Row) -> bool:
     """True if cells over several columns stand above names; one over all columns is a title."""
     wide = [(first, last) for first, last in groups if last > first]

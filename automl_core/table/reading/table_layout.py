@@ -23,7 +23,7 @@ from automl_core.table.reading.column_shapes import (
 from automl_core.table.reading.comments import comment_mark
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.footer import find_footer
-from automl_core.table.reading.header_groups import GroupedHeader, grouped_header
+from automl_core.table.reading.header_groups import GroupedHeader, grouped_header, has_groups
 from automl_core.table.reading.header_row import (
     HeaderEvidence,
     can_repeat,
@@ -182,6 +182,8 @@ def _grouped(head: Rows, names: Sequence[str]) -> tuple[int, GroupedHeader | Non
     places = [i for i, row in enumerate(head) if filled(row)]
     for number in range(min(_MOST_TOPS, len(places) - _LEAST_ROWS)):
         top = [head[i] for i in places[number : number + 3]]
+        if not has_groups(top[0], top[1]):
+            continue  # the columns need not be looked at
         body = [head[i] for i in places[number + 3 :]]
         shapes, _ = _body(body, _typical(body))
         found = grouped_header(top, shapes, names) if len(shapes) > 1 else None
