@@ -226,8 +226,7 @@ class RunFolder:
 
         The run's final model comes as it is delivered: with what was fitted on all rows.
         """
-        refit = load_refit(self)
-        refitted = refit.trials if refit is not None and refit.model == trial else ()
+        refitted = _refitted(self, trial)
         if trial != ENSEMBLE:
             return trial_files(self, trial, trial in refitted)
         record = _record(EnsembleRecord, self, "ensemble.json")
@@ -286,6 +285,20 @@ def load_refit(folder: RunFolder) -> RefitRecord | None:
     if not (folder.path / "final" / "refit.json").exists():
         return None
     return _record(RefitRecord, folder, "final/refit.json")
+
+
+def _refitted(folder: RunFolder, model: int) -> tuple[int, ...]:
+    """The trials that are in this model as fitted on all rows.
+
+    RunError where the run ended with such a model, and the file that says so is gone.
+    """
+    refit, outcome = load_refit(folder), load_outcome(folder)
+    if refit is None and outcome is not None and outcome.trial == model and outcome.refitted:
+        raise RunError(
+            f"final/refit.json of the run in {folder.path} is missing: its model is not complete.",
+            "Choose another model, or bring back the file from a copy.",
+        )
+    return refit.trials if refit is not None and refit.model == model else ()
 
 
 def save_ensemble(folder: RunFolder, record: EnsembleRecord) -> None:

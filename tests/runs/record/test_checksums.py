@@ -13,7 +13,16 @@ import pytest
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.runs import bundle_of
-from automl_core.runs.record import ENSEMBLE, RefitRecord, RunFolder, RunReader, save_refit
+from automl_core.runs.record import (
+    ENSEMBLE,
+    HeldOutScore,
+    Outcome,
+    RefitRecord,
+    RunFolder,
+    RunReader,
+    save_outcome,
+    save_refit,
+)
 from automl_core.runs.record.checksums import FILE
 from automl_core.runs.record.folder import save_model, trial_files
 from automl_core.splitting import SplitConfig, make_folds
@@ -86,6 +95,19 @@ def test_an_emptied_or_missing_file_of_a_model_is_found(
     with pytest.raises(RunError, match=r"The ensemble lacks a part\. The model of trial 2"):
         folder.model_files(ENSEMBLE)
     assert folder.model_files(0)
+
+
+def test_a_model_on_all_rows_is_not_replaced_by_the_one_before(
+    whole: RunFolder, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run-a")
+    shutil.copytree(whole.path, folder.path)
+    save_outcome(folder, Outcome(ENSEMBLE, "ensemble", HeldOutScore(None, None, None), (1,)))
+    assert folder.model_files(ENSEMBLE)
+    (folder.path / "final" / "refit.json").unlink()
+    with pytest.raises(RunError, match=r"final/refit\.json of the run .* is missing"):
+        folder.model_files(ENSEMBLE)
+    assert folder.model_files(2)
 
 
 def test_damage_is_not_exported(whole: RunFolder, tmp_path: Path) -> None:
