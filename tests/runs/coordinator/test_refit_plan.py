@@ -16,6 +16,7 @@ from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.refit_plan import TREES, Refit, RefitPlanner
+from automl_core.runs.coordinator.trial_tracker import fit_facts
 from automl_core.runs.executor.results import FoldFitted
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TableLink, TrainRequest
 from automl_core.runs.record import events as e
@@ -251,7 +252,7 @@ def refits_of(weights: tuple[float, ...]) -> list[Refit]:
     spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=100)))
     planner = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
     for number in range(len(weights)):
-        planner.take(fitted(number, 9.0, 1.0, 10))
+        planner.take(number, fit_facts(fitted(number, 9.0, 1.0, 10)))
     assert planner.of(None) == []
     return planner.of(state.models[ENSEMBLE])
 

@@ -60,7 +60,7 @@ def _conduct(folder: RunFolder, root: Path) -> RunState:
     return conduct(folder, InlineExecutor(), root, time.monotonic(), 1)
 
 
-@pytest.mark.parametrize("writes", [1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 36, 42])
+@pytest.mark.parametrize("writes", [1, 2, 3, 5, 8, 12, 16, 20, 25, 30, 36, 42, 50])
 def test_a_full_disk_ends_the_run_with_what_is_there(
     writes: int, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,7 +91,7 @@ def test_a_disk_with_space_for_the_end_has_the_end_in_the_log(
     folder = _prepared(workspace)
     release = "automl_core.runs.record.run_log.RunLog.release_reserve"
     with monkeypatch.context() as patched:
-        disk = FullDisk(25, patched)
+        disk = FullDisk(30, patched)
         patched.setattr(release, lambda _: setattr(disk, "left", 10**6))
         state = _conduct(folder, workspace)
     read = RunReader(folder).refresh()

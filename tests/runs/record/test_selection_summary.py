@@ -68,9 +68,8 @@ def test_pairs_of_all_folds_are_told_with_what_they_brought() -> None:
 
 def test_that_no_pair_pays_is_said_and_nothing_where_none_was_looked_for() -> None:
     none = Chosen(COLUMNS, (), 0.0, (), Combined((), 12, 0.0, 0.0))
-    assert pairs_words(summarize_selection([none], COLUMNS, "r2", 1.0), "r2").startswith(
-        "None of 12 pairs"
-    )
+    said = pairs_words(summarize_selection([none], COLUMNS, "r2", 1.0), "r2")
+    assert said == "No interaction feature helped (12 pairs of columns tried)."
     late = replace(none, combined=Combined((), 0, 0.0, 0.0, unfinished=True))
     assert "not enough time" in pairs_words(summarize_selection([late], COLUMNS, "r2", 1.0), "r2")
     nothing = replace(none, combined=Combined((), 0, 0.0, 0.0))
