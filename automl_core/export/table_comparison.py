@@ -252,7 +252,33 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
         return ColumnIssue(column.name, "type", message)
     if kind == "number" and is_moment(values.type):
         return ColumnIssue(column.name, "type", f"{mismatch}, read as seconds since 1970.")
-    return _read_after_all(column, values)
+    return _percent_issue(column, values) or _read_after_all(column, values)
+
+
+def _percent_issue(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
+    """Fractions where training had percentages: those above 1 cannot be told from percentages.
+
+    A workbook of the kinds .xls and .xlsb does not tell which of its cells are shown as percent.
+    """
+    if column.parse.percent != "percent" or is_text(values.type):
+        return None
+    numbers = np.abs(values.cast(pa.float64(), safe=False).to_numpy())
+    fractions = (numbers < 1) & (numbers > 0)
+    if not fractions.any():
+        return None
+    above = numbers > 1
+    message = (
+        f"{_quote(column.name)} was in percent in training, and has numbers without the sign: up "
+        "to 1 they are read as fractions (0.45 as 45%)"
+    )
+    if not above.any():
+        return ColumnIssue(column.name, "scale", f"{message}.", Severity.INFO)
+    message += (
+        f", above 1 as percent ({numbers[above][0]:.4g} as {numbers[above][0]:.4g}%, in "
+        f"{_rows(int(above.sum()))}). Workbooks such as .xls and .xlsb do not tell which cells are "
+        "shown as percent: if these are, save the file as .xlsx or CSV."
+    )
+    return ColumnIssue(column.name, "scale", message)
 
 
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:

@@ -25,6 +25,7 @@ from automl_core.export.scoring import (
     write_predictions,
 )
 from automl_core.features.target import fit_target
+from automl_core.table.inference import infer_schema
 from automl_core.table.schema import Column, ParseRule
 from tests import small
 
@@ -231,6 +232,24 @@ def test_missing_marks_are_no_issue() -> None:
     column = Column("x", "numeric", "", rule, 0, 3)
     for cells in ([1, -999, None], ["1", "?", " ? "], [1.0, -999.0, float("nan")]):
         assert compare_columns([column], pa.table({"x": cells}), "y") == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([0.45, 0.2], "up to 1 they are read as fractions"),
+        ([0.45, 1.35, 0.2], "1.35 as 1.35%, in 1 row). Workbooks such as .xls"),
+        ([45.0, 135.0], ""),
+        (["45%", "135%"], ""),
+    ],
+)
+def test_fractions_where_training_had_percentages_are_said(cells: list[object], said: str) -> None:
+    rule = infer_schema(pa.table({"x": [f"{i}%" for i in range(60)]})).column("x").parse
+    assert rule.percent == "percent"
+    issues = compare_columns([Column("x", "numeric", "", rule, 0, 3)], pa.table({"x": cells}), "y")
+    assert [issue.kind for issue in issues] == (["scale"] if said else [])
+    assert all(said in issue.message for issue in issues)
+    assert all((issue.severity == "warning") == ("1.35" in said) for issue in issues)
 
 
 def test_long_and_hostile_names_stay_short_and_printable(binary: Predictor) -> None:
