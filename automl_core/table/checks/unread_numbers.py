@@ -25,8 +25,8 @@ from automl_core.table import (
     undo,
 )
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.inference import ColumnStats, unread_values
-from automl_core.table.parsing import numbers_of_text
+from automl_core.table.inference import ColumnStats, names_magnitude, unread_values
+from automl_core.table.parsing import FOOTNOTE, numbers_of_text
 
 MOSTLY = 0.8  # share of the rows with a value that are numbers
 LEAST_NUMBERS = 15  # different ones
@@ -36,9 +36,9 @@ LEAST_DECIMALS = 0.2
 MOST_OTHERS = 30
 _NUMBER = r"[+-]?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:[., '’]\d{3})+(?:[.,]\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 _MARKED = (
-    r"^(?P<front>[<>≤≥~*†‡§#^]{1,2}|[<>]=)?\s?"
+    r"^(?P<front>[<>≤≥~≈*†‡§#^]{1,2}|[<>]=|(?i:c|ca|circa|approx|about)\b\.?)?\s?"
     rf"(?P<number>{_NUMBER})"
-    r"(?P<back>\s?[*†‡§#^¹²³!?]{1,3}|\s\p{L}{1,2}|\p{L}|\s?\(\p{L}{1,2}\)|\s?\[\p{L}{1,2}\])?$"
+    rf"(?P<back>\s?{FOOTNOTE}|\s?\+|\s\p{{L}}{{1,20}}\.?|\p{{L}})?$"
 )
 _SYMBOLS = r"[^\p{L}\s()\[\]]"
 _CODE = r"^\d{4,}$"
@@ -98,7 +98,7 @@ def _with_marks(
     plain = parts.number.filter(pa.array(parts.numeric & ~parts.marked))
     if len(marks) > MOST_MARKS or not _may_be_marks(plain, marks):
         return None
-    if _known_units(column):
+    if _known_units(column) or any(map(names_magnitude, marks)):
         return None
     some = stats.written.filter(pa.array(parts.marked)).slice(0, 2).to_pylist()
     counted = ", ".join(f"{shown(m)} in {n:,}" for m, n in list(marks.items())[:3])

@@ -7,6 +7,7 @@ from .decimal_mark import meaning as meaning
 from .missing_marks import WORD_MARKS as WORD_MARKS
 from .missing_marks import is_missing_mark as is_missing_mark
 from .missing_marks import may_be_missing as may_be_missing
+from .number_flags import names_magnitude as names_magnitude
 from .schema_inference import as_inferred as as_inferred
 from .schema_inference import infer_schema as infer_schema
 from .schema_inference import with_missing as with_missing

@@ -19,7 +19,7 @@ from automl_core.table import ParseRule, is_number, is_text, shown
 from automl_core.table.inference.column_stats import ColumnStats
 from automl_core.table.inference.decimal_mark import marks_in_order
 from automl_core.table.inference.missing_marks import may_be_missing
-from automl_core.table.inference.number_flags import flags_among
+from automl_core.table.inference.number_flags import flags_among, has_words
 from automl_core.table.inference.number_shapes import NumberShapes
 from automl_core.table.inference.sentinels import find_sentinels
 from automl_core.table.inference.units import Units, common_units, is_magnitude
@@ -47,6 +47,8 @@ _MOST_MARKS = 20  # marks of missing cells that a rule keeps
 _UNITS = 12
 _SCORE = r"^\s*(2[4-9]|[3-9]\d|\d{3}):\d\d\s*$"  # no time of day: a score such as 25:19
 _MIN_MIDDLES = 3
+_USUAL = (0.02, 0.98)  # quantiles between which most numbers are
+_DECIMALS, _LARGE = 0.2, 1_000  # share of amounts with decimals, or whole ones as large
 
 
 @dataclass(frozen=True, eq=False)
@@ -343,11 +345,28 @@ def _means_one_thing(stats: ColumnStats, rule: ParseRule, amounts: Amounts) -> b
         different = np.isfinite(middles).sum() >= _MIN_MIDDLES  # "<=50K" and ">50K" are labels
         if not different or not (low[two] < high[two]).all():
             return False
+    if has_words(rule.flags) and not _of_one_size(stats, amounts.numbers):
+        return False
     mixed = any(factor != 1.0 for _, factor in rule.units) and not is_magnitude(rule.units)
     if not mixed:
         return True
     without = stats.counts[amounts.unitless & (amounts.numbers != 0)].sum()
     return bool(without <= _RARE * stats.present)
+
+
+def _of_one_size(stats: ColumnStats, numbers: Numbers) -> bool:
+    """True if numbers with a word are as large as those without, and are amounts, no codes.
+
+    A word that is a unit or a magnitude makes them smaller or larger; 12 bis is a house number.
+    """
+    known = np.isfinite(numbers)
+    worded = known & _flags(pc.match_substring_regex(stats.written, r"\p{L}{3}"))
+    plain = numbers[known & ~worded]
+    if not worded.any() or not len(plain):
+        return True
+    low, high = np.quantile(plain, _USUAL)
+    amounts = (plain != np.trunc(plain)).mean() >= _DECIMALS or np.median(plain) >= _LARGE
+    return bool(amounts and low <= np.median(numbers[worded]) <= high)
 
 
 def _share(text: pa.Array, pattern: str) -> float:

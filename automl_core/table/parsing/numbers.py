@@ -23,7 +23,10 @@ Numbers = NDArray[np.float64]
 PERCENT = r"[%٪％]\s*\)?$"
 """A number in percent."""
 
-FOOTNOTE = r"(?:\([\p{L}\d*]{1,2}\)|\[[\p{L}\d*]{1,3}\]|[*†‡§¶#!^¹²³⁴⁵⁶⁷⁸⁹]+)"
+FOOTNOTE = (
+    r"(?:\([\p{L}\d*]{1,2}\)|\(\p{L}[\p{L}.\s]{0,19}\)|\[[\p{L}\d*]{1,3}\]|\[\p{L}[^\[\]]{0,19}\]"
+    r"|[*†‡§¶#!?^¹²³⁴⁵⁶⁷⁸⁹]+)"
+)
 BEFORE = r"(?:[<>≤≥]=?|[*†‡§¶#^])"
 """Marks behind and before a number that tell something about it."""
 
@@ -42,7 +45,7 @@ _FRONT = rf"^([+-]?)\s*{_MONEY}\s*([+-]?[\d.])"
 _BACK = rf"([\d.,])\s*(?:{_MONEY}|[%٪％‰+])$"
 _BACK_OF_WORD = rf"(\p{{L}})\s*{_SIGN}$"  # 1.5M €
 _ABOUT = (
-    r"^(?i:[~≈∼]|approximately|approx\.?|about|around|roughly|circa|ca\.|ca\b|etwa|environ)"
+    r"^(?i:[~≈∼]|approximately|approx\.?|about|around|roughly|circa|ca\.|c\.|ca\b|etwa|environ)"
     rf"\s*([+-]?(?:{_SIGN})?\s?[.\d])"
 )
 _BRACKETS = r"^([^\d(]{0,5})\(([^()]*\d[^()]*)\)$"
@@ -122,7 +125,8 @@ def without_flags(text: pa.Array, flags: tuple[str, ...]) -> pa.Array:
     """
     if not flags:
         return text
-    letters = "|".join(re.escape(flag) for flag in flags if flag[-1].isalpha())
+    words = sorted((flag for flag in flags if flag[0].isalpha()), key=len, reverse=True)
+    letters = "|".join(map(re.escape, words))
     behind = rf"\s?{FOOTNOTE}|\s?(?i:{letters})" if letters else rf"\s?{FOOTNOTE}"
     text = pc.replace_substring_regex(text, rf"^{BEFORE}\s?([+-]?[.\d])", r"\1")
     return pc.replace_substring_regex(text, rf"^(.*?[\d.\p{{L}}])(?:{behind})+$", r"\1")

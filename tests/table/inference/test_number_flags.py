@@ -21,7 +21,9 @@ def every(step: int, form: str) -> list[str]:
     [
         (every(7, "{} p"), ("p",)), (every(9, "{}*"), ("*",)), (every(9, "<{}"), ("<",)),
         (every(9, "{} (e)"), ("(e)",)), (every(3, "{}²"), ("²",)), (every(5, "{} [1]"), ("[1]",)),
-        (every(9, ">{}"), (">",)), (every(4, "{} b"), ("b",)),
+        (every(9, ">{}"), (">",)), (every(4, "{} b"), ("b",)), (every(9, "{}?"), ("?",)),
+        (every(7, "{} (est.)"), ("(est.)",)), (every(5, "{} est."), ("est.",)),
+        (every(2, "{} estimated"), ("estimated",)), (every(6, "{} [note 3]"), ("[note 3]",)),
         ([c.replace(".", ",") for c in every(5, "{} r")], ("r",)),
         ([f"{v} {'pe'[i % 2]}" if i % 5 < 2 else f"{v}" for i, v in enumerate(VALUES)], ("e", "p")),
     ],
@@ -52,6 +54,13 @@ def test_a_rule_with_flags_reads_new_rows() -> None:
         [f"1.{i % 10}k" if i % 9 == 0 else f"{300 + i}" for i in range(200)],  # a magnitude
         [f"{i % 30}{'ABCD'[i % 4]}" for i in range(200)],  # seats
         [f"{i % 9}{'abcx'[i % 4]}".rstrip("x") for i in range(200)],  # codes
+        [f"{i % 90 + 1}{' bis' if i % 5 == 1 else ''}" for i in range(200)],  # house numbers
+        [
+            f"{v / 40 if i % 5 else v} {'' if i % 5 else 'dozen'}".strip()
+            for i, v in enumerate(VALUES)
+        ],
+        every(5, "{} million"),
+        every(5, "{} lb"),
     ],
 )
 def test_what_may_change_the_number_is_no_flag(cells: list[str]) -> None:
