@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from automl_core.cli.text import say
-from automl_core.table import SETTING_WORDS, Decision
+from automl_core.table import IN_FILE, SETTING_WORDS, Decision
 from automl_core.table.reading import ReadSettings, question
 from automl_core.types import Severity
 
@@ -21,6 +21,24 @@ def say_doubts(decisions: Sequence[Decision]) -> None:
     for decision in decisions:
         if decision.doubtful:
             say(Severity.WARNING, doubt_words(decision))
+
+
+def say_differences(
+    decisions: Sequence[Decision], name: str = "", training: Sequence[Decision] = ()
+) -> None:
+    """Print, one a line, what was decided for a file otherwise than for the training table's first.
+
+    Those of the file `name`, a test table, against `training`; without a name, those of the other
+    files of a table.
+    """
+    known = {d.setting: d.value for d in training}
+    for decision in decisions:
+        other = (
+            known.get(decision.setting) != decision.value if name else (IN_FILE in decision.setting)
+        )
+        if other and not decision.doubtful:
+            setting = decision.setting.replace("_", " ") + (f"{IN_FILE}{name}" if name else "")
+            say(Severity.INFO, _line(setting, decision.value, decision.why))
 
 
 def doubt_words(decision: Decision) -> str:

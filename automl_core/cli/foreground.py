@@ -11,12 +11,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from automl_core.cli.decisions import say_doubts
+from automl_core.cli.decisions import say_differences, say_doubts
 from automl_core.cli.finding_lines import say_warnings
 from automl_core.cli.progress_line import shown_progress
 from automl_core.cli.result_lines import result_lines
@@ -41,7 +41,14 @@ from automl_core.runs.record import (
     send_command,
 )
 from automl_core.runs.setup import Source, build_from_table, store_source
-from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo, open_table
+from automl_core.table import (
+    NOTHING_SET,
+    Decision,
+    ReadOptions,
+    SourceFormat,
+    TableInfo,
+    open_table,
+)
 from automl_core.types import CommandName, Severity, TrialStatus
 
 REPORT_SECONDS = 0.5
@@ -70,7 +77,9 @@ def train(
     try:
         started = time.monotonic()
         table = _store(source, root, SourceFormat("", asked=reading))
-        store_test = None if test is None else partial(_store, test, root)
+        store_test = None
+        if test is not None:
+            store_test = partial(_store, test, root, training=table.decisions)
         spec, schema = build_from_table(table, request, root, store_test)
         say_warnings(open_table(table.hash, root), schema, spec.target)
         folder.claim()
@@ -127,13 +136,24 @@ def _clock(reading: float, training: float, budget: float | None) -> str:
     return f"{words} of the budget of {budget:g} s." if budget is not None else f"{words}."
 
 
-def _store(source: Source, root: Path, source_format: SourceFormat) -> TableInfo:
+def _store(
+    source: Source,
+    root: Path,
+    source_format: SourceFormat,
+    training: Sequence[Decision] | None = None,
+) -> TableInfo:
+    """The table in the workspace; `training` are the decisions about the one that trains, if
+    this one is another. What was read otherwise is said."""
     if isinstance(source, Path):
         with shown_progress(source) as report:
             info = store_source(source, root, report, source_format)
     else:
         info = store_source(source, root, source_format=source_format)
     say_doubts(info.decisions)
+    if training is None:
+        say_differences(info.decisions)
+    else:
+        say_differences(info.decisions, info.name, training)
     return info
 
 

@@ -10,6 +10,7 @@ from .cell_text import folded as folded
 from .cell_text import is_marked as is_marked
 from .cell_text import trimmed as trimmed
 from .cell_text import with_ascii_digits as with_ascii_digits
+from .decision import IN_FILE as IN_FILE
 from .decision import Decision as Decision
 from .findings import DONE as DONE
 from .findings import MOST_ROWS as MOST_ROWS

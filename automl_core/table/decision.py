@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+IN_FILE = " of "
+"""Between a setting and the name of a file, where a decision is about one of several files."""
+
 
 @dataclass(frozen=True)
 class Decision:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from automl_core.cli.decisions import doubt_words, reading_lines, say_doubts
+from automl_core.cli.decisions import doubt_words, reading_lines, say_differences, say_doubts
 from automl_core.cli.main import run_cli
 from automl_core.table import Decision
 from automl_core.table.reading.settings import ReadSettings
@@ -64,3 +64,18 @@ def test_inspect_prints_and_heeds_the_flags(
     ):
         assert run_cli(["inspect", str(path), *flags]) == 2
         assert words in capsys.readouterr().err
+
+
+def test_what_was_read_otherwise_of_other_files_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    first = Decision("delimiter", "comma", "All 30 lines have 2 cells.")
+    other = Decision("delimiter of 2024.csv", "semicolon", "All 9 lines have 2 cells.")
+    say_differences((first, other))
+    assert (
+        capsys.readouterr()
+        .err.strip()
+        .endswith("delimiter of 2024.csv: semicolon. All 9 lines have 2 cells.")
+    )
+    test = (first, Decision("header", "no", "The first row repeats."))
+    say_differences(test, "test.csv", (first, Decision("header", "yes", "")))
+    assert "header of test.csv: no." in (said := capsys.readouterr().err)
+    assert "delimiter" not in said

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from automl_core.errors import TableError
 from automl_core.table import (
+    IN_FILE,
+    NOTHING_SET,
+    Decision,
     Meter,
     ReadingCancelledError,
     Report,
@@ -31,21 +35,33 @@ def ingest_several(
 ) -> TableInfo | None:
     """Store the rows of all files (path and name for people) as one table below `root`.
 
-    Columns may stand in another order in each, but must be the same. None where `report` said
-    no. Raises TableError that names the file, where one cannot be read or has other columns.
+    Columns may stand in another order in each, but must be the same. Each file is read by its own
+    evidence: what a person set counts for the first, and for others where it gives the same
+    columns. The decisions are those of the first file, and what is otherwise or in doubt in
+    others. None where `report` said no. Raises TableError that names the file, where one cannot
+    be read or has other columns.
     """
-    meter = Meter(report)
+    meter, usual = Meter(report), source_format or SourceFormat("")
+    decisions: tuple[Decision, ...] = ()
     try:
         with Spool(root) as spool, TableWriter(root) as writer:
             first: Sequence[str] = ()
             words = {"files": str(len(files))}
             for path, name in files:
                 piece = spool.piece()
-                used = pour_file(path, name, piece, meter, source_format=source_format)
+                used = pour_file(path, name, piece, meter, source_format=usual)
                 if used.decimal != ".":
                     words["decimal"] = used.for_people()["decimal"]
                 if used.given:  # for files of the same kind that are read later
                     words |= used.for_people() | words
+                decisions += _of_file(name, used.decisions, decisions) if first else used.decisions
+                if not first:
+                    usual = replace(
+                        usual,
+                        names=tuple(piece.schema.names),
+                        asked=NOTHING_SET,
+                        usual=usual.asked.over(usual.usual),
+                    )
                 first = first or piece.schema.names
                 piece.rename(match_names(first, piece.schema.names))
                 if set(piece.schema.names) != set(first):
@@ -57,11 +73,24 @@ def ingest_several(
                 rows=writer.rows,
                 columns=len(writer.schema),
                 settings=words,
+                decisions=decisions,
             )
     except ReadingCancelledError:
         return None
     save_info(info, root)
     return info
+
+
+def _of_file(
+    name: str, found: Sequence[Decision], first: Sequence[Decision]
+) -> tuple[Decision, ...]:
+    """The decisions about a file that differ from those about the first one, or are in doubt."""
+    known = {d.setting: d.value for d in first}
+    return tuple(
+        replace(d, setting=f"{d.setting}{IN_FILE}{name}")
+        for d in found
+        if d.doubtful or known.get(d.setting) != d.value
+    )
 
 
 def _other_columns(name: str, have: Sequence[str], expected: Sequence[str]) -> TableError:

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from automl_core.errors import TableError
+from automl_core.table import ReadOptions, SourceFormat
 from automl_core.table.reading.multiple_files import ingest_several
 from automl_core.table.store import open_table
 
@@ -80,6 +81,24 @@ def test_a_file_that_does_not_fit_is_named(tmp_path: Path, second: str, words: s
         ingest_several(files, tmp_path)
     assert not list((tmp_path / "tables").iterdir())
     assert not list((tmp_path / "scratch").iterdir())
+
+
+def test_each_file_is_read_by_its_own_evidence_and_what_differs_is_said(tmp_path: Path) -> None:
+    rows = "".join(f"{i},x{i % 3}\n" for i in range(30))
+    files = [
+        write(tmp_path, "one.csv", "A title, with a comma\n\na,b\n" + rows),
+        write(tmp_path, "two.csv", "a;b\n" + rows.replace(",", ";")),
+        write(tmp_path, "three.csv", "A title\n\na,b\n" + rows),
+    ]
+    pq.write_table(pa.table({"a": [4], "b": ["z"]}), tmp_path / "four.parquet")
+    files.append((tmp_path / "four.parquet", "four.parquet"))
+    asked = SourceFormat("", asked=ReadOptions(skip_rows=2, delimiter=","))
+    info = ingest_several(files, tmp_path, source_format=asked)
+    assert info is not None and (info.rows, info.columns) == (91, 2)
+    said = {d.setting: d.value for d in info.decisions}
+    assert (said["skip_rows"], said["delimiter"]) == ("2", "comma")
+    assert said["delimiter of two.csv"] == "semicolon"
+    assert not any(setting.endswith(("three.csv", "four.parquet")) for setting in said)
 
 
 def test_a_cancelled_reading_leaves_nothing(tmp_path: Path) -> None:
