@@ -8,6 +8,8 @@ import sys
 from automl_core.errors import LibraryError, OutOfMemoryError
 from automl_core.types import FailReason
 
+BAD_ALLOC = "bad_alloc"  # C++ has no memory; LightGBM and CatBoost say so in errors of their own
+
 
 def fail_reason(error: BaseException) -> FailReason:
     """MEMORY where memory ran out, LIBRARY where a library does not load; else OTHER."""
@@ -16,6 +18,8 @@ def fail_reason(error: BaseException) -> FailReason:
     if isinstance(error, MemoryError | OutOfMemoryError):
         return FailReason.MEMORY
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return FailReason.MEMORY
+    if BAD_ALLOC in str(error):
         return FailReason.MEMORY
     if "torch" in sys.modules and isinstance(error, RuntimeError):
         from automl_core.models import is_out_of_memory

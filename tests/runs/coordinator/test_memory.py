@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+from catboost import CatBoostError
+from lightgbm.basic import LightGBMError
 
 from automl_core.models import model_spec
 from automl_core.runs.coordinator.coordinator import conduct
@@ -96,6 +98,9 @@ def test_failures_at_the_same_time_count_once() -> None:
         (OSError(2, "No such file"), FailReason.OTHER),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory"), FailReason.MEMORY),
         (RuntimeError("shapes differ"), FailReason.OTHER),
+        (LightGBMError("std::bad_alloc"), FailReason.MEMORY),
+        (LightGBMError("Check failed: (num_data) > (0)"), FailReason.OTHER),
+        (CatBoostError("cxxrt::bad_alloc"), FailReason.MEMORY),
     ],
 )
 def test_errors_are_told_apart(error: Exception, reason: FailReason) -> None:
