@@ -24,14 +24,14 @@ def draw_home() -> None:
 
         table, runs = st.columns([3, 2], gap="medium")
         with table, st.container(border=True, height="stretch"):
-            st.subheader("Start with your table", anchor=False)
+            st.header("Start with your table", anchor=False)
             arrived = table_input.draw_uploader()
             st.caption(table_input.FORMATS)
             arrived = table_input.draw_server_path() or arrived
             arrived = table_input.draw_database() or arrived
             table_input.draw_not_allowed()
         with runs, st.container(border=True, height="stretch"):
-            st.subheader("Recent runs", anchor=False)
+            st.header("Recent runs", anchor=False)
             with frame.errors_shown():
                 draw_recent_runs()
 
@@ -39,7 +39,7 @@ def draw_home() -> None:
         if arrived:
             frame.go_to("Data")
 
-        st.subheader("Or start from a sample", anchor=False)
+        st.header("Or start from a sample", anchor=False)
         draw_samples()
 
 

@@ -13,6 +13,7 @@ from automl_core.records import to_plain
 from automl_core.table import Finding, Schema, SourceFormat
 from automl_core.table.checks import encoding_findings, find_problems
 from automl_core.table.inference import infer_schema
+from automl_core.words import count
 
 
 def run_inspect(arguments: argparse.Namespace) -> int:
@@ -26,7 +27,7 @@ def run_inspect(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(dump_json(_plain(schema, findings) | {"reading": reading_plain(used)}).decode())
         return 0
-    print(f"{schema.rows:,} rows, {len(schema.columns)} columns\n")
+    print(f"{count(schema.rows, 'row')}, {count(len(schema.columns), 'column')}\n")
     print(printable("\n".join(reading_lines(used))) + "\n")
     rows = [(c.name, c.role, f"{c.missing:,}", f"{c.distinct:,}", c.reason) for c in schema.columns]
     print(text_table(("column", "role", "missing", "distinct", "why"), rows, right=(2, 3)))

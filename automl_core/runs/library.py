@@ -6,10 +6,12 @@ A folder that cannot be read costs its own line in the list only, whatever is wr
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +26,8 @@ from automl_core.runs.record import (
     length_words,
 )
 from automl_core.runs.snapshots import RunSnapshot, Stamp, stamp, take_snapshot
-from automl_core.types import RunStatus
+from automl_core.types import RunStatus, TrialStatus
+from automl_core.words import count
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
 _LATEST = 2**32  # seconds since 1970: no clock is beyond it
@@ -49,6 +52,10 @@ class RunSummary:
     budget: str  # in words
     trials: int
     trouble: str = ""  # what is wrong with its folder; "": nothing
+    done: float = 0.0  # the part of its budget that is used, when the list was made
+    left: float | None = None  # seconds of its budget then; None where that is a number of trials
+    seconds: float = 0.0  # on its clock, at its last event
+    test_score: float | None = None  # on rows that no model had seen
 
 
 def runs_folder(root: Path) -> Path:
@@ -60,7 +67,7 @@ def _budget_words(spec: RunSpec, state: RunState) -> str:
     """The budget for people, with time that was added: "30 s", "5 min", "8 trials"."""
     seconds = state.budget_seconds or spec.options.budget.seconds
     if seconds is None:
-        return f"{spec.options.budget.trials} trials"
+        return count(spec.options.budget.trials or 0, "trial")
     return length_words(seconds)
 
 
@@ -140,6 +147,7 @@ def _changed(path: Path) -> float:
 def _summary(path: Path, run: RunSnapshot) -> RunSummary:
     spec, state = run.spec, run.state
     best = best_model(state, spec.metric)
+    done, left = _progress(spec, state)
     return RunSummary(
         id=path.name,
         path=str(path),
@@ -153,7 +161,22 @@ def _summary(path: Path, run: RunSnapshot) -> RunSummary:
         created=state.wall_started if 0 < state.wall_started < _LATEST else _changed(path),
         budget=_budget_words(spec, state),
         trials=len(state.trials),
+        done=done,
+        left=left,
+        seconds=state.clock,
+        test_score=state.finished.test_score if state.finished else None,
     )
+
+
+def _progress(spec: RunSpec, state: RunState) -> tuple[float, float | None]:
+    """The used part of the budget, from 0 to 1, and what is left of its seconds."""
+    total = state.budget_seconds
+    if total is None:
+        ended = sum(t.status != TrialStatus.RUNNING for t in state.trials.values())
+        return min(1.0, ended / (spec.options.budget.trials or math.inf)), None
+    clock = max(state.clock, time.time() - state.wall_started)
+    left = max(0.0, total - state.spent_seconds(clock if state.status.active else state.clock))
+    return 1 - left / (total or math.inf), left
 
 
 def find_run(name: str, root: Path, folder_of: Callable[[str], Path] | None = Path) -> RunFolder:

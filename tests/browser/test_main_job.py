@@ -1,4 +1,8 @@
-"""The main job in Chromium: from a table in the browser to predictions from a downloaded model."""
+"""The main job in Chromium: from a table in the browser to predictions from a downloaded model.
+
+On its way axe-core looks through every page, in both themes: nothing may be serious or critical
+for people who use a keyboard or a screen reader, or see little.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps, watch
+from tests.browser.axe import Audit
 from tests.browser.server import ROOT, Server
 
 SECONDS = 20.0
@@ -23,23 +28,28 @@ TOLERANCE = 1e-6
 def test_from_upload_to_predictions(
     server: Server, new_page: Callable[[], Page], datasets: Path, tmp_path: Path
 ) -> None:
-    page = new_page()
-    bring_in(page, server.url, datasets / "adult.csv")
+    page, audit = new_page(), Audit()
+    bring_in(page, server.url, datasets / "adult.csv", audit)
     run = set_up_and_start(page)
     watch_it_learn(page)
     find_it_again(page, new_page(), server.url, run)
     steps.wait_until_ended(page, SECONDS + 15)
     expect(steps.key(page, "live_title")).to_contain_text("Finished")
-    bundle = look_into_the_best(page, tmp_path)
+    audit.look(page, "Train after a run")
+    bundle = look_into_the_best(page, tmp_path, audit)
     unseen = write_unseen(datasets / "adult.csv", tmp_path / "unseen.csv")
     predictions = predict(page, unseen, tmp_path)
+    audit.look(page, "Predict")
     assert_same(predictions, predict_with_bundle(bundle, unseen, tmp_path))
-    find_it_in_runs(page)
+    find_it_in_runs(page, audit)
+    assert not audit.found, "\n".join(audit.found)
 
 
-def bring_in(page: Page, url: str, table: Path) -> None:
+def bring_in(page: Page, url: str, table: Path, audit: Audit) -> None:
     """Upload, look, and take a column away from the models, for good."""
     steps.visit(page, url)
+    steps.settled(page)
+    audit.look(page, "Home")
     steps.upload(page, table)
     expect(page.get_by_role("heading", name="adult.csv")).to_be_visible()
     expect(page.get_by_text("32,561 rows × 15 columns")).to_be_visible()
@@ -48,6 +58,11 @@ def bring_in(page: Page, url: str, table: Path) -> None:
     expect(steps.cell(page, "roles", 1, 2)).to_have_text("ignored")
     page.reload()
     expect(steps.cell(page, "roles", 1, 2)).to_have_text("ignored")
+    audit.look(page, "Data")
+    steps.go(page, "Profile")
+    expect(steps.key(page, "profile_gaps")).to_be_visible(timeout=steps.PATIENCE)
+    audit.look(page, "Profile")
+    steps.go(page, "Data")
 
 
 def set_up_and_start(page: Page) -> str:
@@ -86,7 +101,7 @@ def find_it_again(page: Page, second: Page, url: str, run: str) -> None:
         watch.wait_for_growth(browser, 15, before)
 
 
-def look_into_the_best(page: Page, folder: Path) -> Path:
+def look_into_the_best(page: Page, folder: Path, audit: Audit) -> Path:
     """Models: the leaderboard, the best model's charts, and its download."""
     steps.press(page, "to_models")
     expect(steps.key(page, "roc").locator(".js-plotly-plot")).to_be_visible()
@@ -95,6 +110,7 @@ def look_into_the_best(page: Page, folder: Path) -> Path:
     expect(page.get_by_text("best single trial")).to_be_visible()
     page.get_by_role("tab", name="How it was built").click()
     expect(steps.key(page, "ensemble_parts")).to_be_visible()
+    audit.look(page, "Models")
     bundle = steps.download(page, "models_download", folder)
     assert bundle.suffix == ".zip"
     return bundle
@@ -153,10 +169,11 @@ def assert_same(ours: list[dict[str, str]], theirs: list[dict[str, str]]) -> Non
             assert mine == pytest.approx(its, abs=TOLERANCE)
 
 
-def find_it_in_runs(page: Page) -> None:
+def find_it_in_runs(page: Page, audit: Audit) -> None:
     """Runs lists it; run again with changes fills the form."""
     steps.go(page, "Runs")
     assert steps.table_rows(page, "runs_table") == 1
+    audit.look(page, "Runs")
     steps.press(page, "runs_again")
     expect(steps.key(page, "train_go")).to_contain_text("20 s", timeout=steps.PATIENCE)
     expect(steps.key(page, "train_go")).to_contain_text("13 columns")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import steps, watch
+from tests.browser.axe import Audit
 from tests.browser.server import Server
 
 CHURN, CANCER = "customer_churn", "breast_cancer"
@@ -38,6 +40,12 @@ def test_demo_stop_and_deep_link_to_a_fresh_server(
     run = start_demo(page, server.url, CHURN)
     watch.wait_for_growth(page, 15, before={})
     steps.wait_for_model(page, 25)
+    title = re.compile(r"\d+ % · Customer churn – Torchlight")
+    expect(page).to_have_title(title, timeout=steps.PATIENCE)
+    expect(page.locator(".st-key-nav [aria-current=page]")).to_contain_text("Train")
+    audit = Audit()
+    audit.look(page, "Train during a run")
+    assert not audit.found, "\n".join(audit.found)
     steps.press(page, "stop")
     clicked = time.time()
     steps.wait_until_ended(page, 10)

@@ -20,6 +20,7 @@ from automl_core.table.inference.list_format import read_as_lists
 from automl_core.table.inference.long_numbers import is_long, long_reason
 from automl_core.table.inference.number_format import no_common_unit_reason, read_as_numbers
 from automl_core.table.inference.versions import version_reason
+from automl_core.words import count
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def infer_column(values: Any, name: str, decimal: str = ".") -> Column:
     elif distinct == 1 and missing == 0:
         role, reason = "ignored", "every row has the same value"
     elif role == "category":
-        reason = (reason or f"{distinct:,} different values") + _missing_words(guess.rule)
+        reason = (reason or count(distinct, "different value")) + _missing_words(guess.rule)
         reason += _kept_words(stats, guess.rule)
     else:
         reason += _missing_words(guess.rule)

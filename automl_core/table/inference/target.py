@@ -17,6 +17,7 @@ from automl_core.table import Finding, ParseRule, Schema, Severity, is_moment, l
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats
 from automl_core.table.inference.schema_inference import natural_rule
 from automl_core.table.parsing import label_spellings, parse_column
+from automl_core.words import count
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -80,17 +81,17 @@ def guess_task(table: pa.Table, schema: Schema, target: str) -> TaskGuess:
         if len(labels) == 2:
             names = label_spellings(stats.values, text, labels, stats.counts.tolist()) or labels
             return TaskGuess("binary", f"two values: {shown(names[0])} and {shown(names[1])}")
-        return TaskGuess("multiclass", f"{len(labels)} different values that are no numbers")
+        return TaskGuess("multiclass", f"{count(len(labels), 'different value')}, no numbers")
     numbers = parse_column(stats.values, target, rule).numbers
     assert numbers is not None
     distinct = np.unique(numbers[~np.isnan(numbers)])
     if len(distinct) == 2:
         return TaskGuess("binary", f"two values: {distinct[0]:g} and {distinct[1]:g}")
     if (distinct != np.trunc(distinct)).any():
-        return TaskGuess("regression", f"numbers with {len(distinct):,} different values")
+        return TaskGuess("regression", f"numbers with {count(len(distinct), 'different value')}")
     if len(distinct) <= min(MAX_INTEGER_CLASSES, stats.present // MIN_ROWS_A_CLASS):
-        return TaskGuess("multiclass", f"only {len(distinct)} different whole numbers")
-    return TaskGuess("regression", f"whole numbers with {len(distinct):,} different values")
+        return TaskGuess("multiclass", f"only {count(len(distinct), 'different whole number')}")
+    return TaskGuess("regression", f"whole numbers with {count(len(distinct), 'different value')}")
 
 
 def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) -> TargetSummary:

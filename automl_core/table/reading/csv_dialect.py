@@ -28,6 +28,7 @@ from automl_core.table.reading.fixed_width import column_starts, cut, is_ruled
 from automl_core.table.reading.quoted_lines import unwrapped, whole_records
 from automl_core.table.reading.table_layout import Layout, find_layout
 from automl_core.table.reading.utf8_copy import without_escapes
+from automl_core.words import count
 
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(\.\d{3})*,\d+$")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+$")
@@ -224,7 +225,7 @@ def _cut(lines: list[str], stated: str, names: Sequence[str]) -> _Cut:
     starts = column_starts(lines) if maybe or is_punctuation(lines, fit.delimiter) else ()
     if len(starts) > (1 if maybe else fit.width):
         why = f"Columns line up in all {len(lines):,} lines."
-        value = f"fixed width, {len(starts)} columns"
+        value = f"fixed width, {count(len(starts), 'column')}"
         return _Cut(NONE, "", starts=starts, decisions=(Decision("delimiter", value, why),))
     return _Cut(fit.delimiter, quote, escape, (), tuple(_said(fit, near, quote, escape)))
 

@@ -12,6 +12,7 @@ from automl_core.errors import TableError
 from automl_core.table import GIVEN, is_delimiter
 from automl_core.table.reading.archive import Compression
 from automl_core.table.reading.decision import Decision
+from automl_core.words import count
 
 GUESSED = "a guess"
 SHEETS_BETWEEN = " / "  # between the sheets' names, which may have no slash
@@ -87,7 +88,7 @@ class ReadSettings:
             shown["delimiter"] = named.get(self.delimiter, self.delimiter)
             shown["quote"] = self.quote or "none"
             if self.column_starts:
-                shown["delimiter"] = f"fixed width, {len(self.column_starts)} columns"
+                shown["delimiter"] = f"fixed width, {count(len(self.column_starts), 'column')}"
                 shown["columns start at"] = " ".join(map(str, self.column_starts))
             if self.escape:
                 shown["escape"] = self.escape

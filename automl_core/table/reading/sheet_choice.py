@@ -13,6 +13,7 @@ from automl_core.errors import TableError, did_you_mean
 from automl_core.table import shown
 from automl_core.table.reading.decision import Decision
 from automl_core.table.reading.workbook import Cells, Sheet, Workbook
+from automl_core.words import count
 
 _LOOKED_AT = 1_000  # rows of a sheet by which it is judged
 _SHEETS = 50  # that are looked at
@@ -101,4 +102,6 @@ def _words(seen: _Seen) -> str:
     hidden = "" if seen.sheet.visible else "hidden, "
     if not seen.cells.rows:
         return f"{name} ({hidden}empty)"
-    return f"{name} ({hidden}{len(seen.cells.rows):,} rows{'' if seen.size else ', no table'})"
+    return (
+        f"{name} ({hidden}{count(len(seen.cells.rows), 'row')}{'' if seen.size else ', no table'})"
+    )

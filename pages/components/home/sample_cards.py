@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.runs import get_manager
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.setup import build_spec
 from automl_core.table.sample_data import SAMPLES, Sample
 from pages.components.shared import (
+    activity,
     code,
     count,
     escape_markdown,
@@ -21,9 +21,9 @@ from pages.components.shared import (
 )
 
 TASKS = {
-    "binary": ("Two classes", ":material/call_split:"),
-    "multiclass": ("Several classes", ":material/category:"),
-    "regression": ("A number", ":material/show_chart:"),
+    "binary": ("Binary", ":material/call_split:"),
+    "multiclass": ("Multiclass", ":material/category:"),
+    "regression": ("Regression", ":material/show_chart:"),
 }
 DEMO_SECONDS = 30.0
 
@@ -88,4 +88,4 @@ def start_demo(sample: Sample) -> str:
         st.toast(f"Left out of the demo, as it gives the target away: {names}", duration="long")
     request = TrainRequest(sample.target, RunOptions(Budget(seconds=DEMO_SECONDS), drop=leaks))
     spec = build_spec(table, info, schema, request)
-    return get_manager().start(spec, schema).path.name
+    return activity.start_run(spec, schema)

@@ -23,7 +23,7 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
-from pages.components.shared import activity, live_plot, session
+from pages.components.shared import activity, live_plot, page_marks, session
 from pages.components.shared.text import error_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -76,7 +76,7 @@ PLACES: tuple[Place, ...] = (
         "Profile",
         "pages/profile.py",
         ":material/insights:",
-        "How columns are spread, what belongs together, and what is missing.",
+        "Distributions, associations and missing cells.",
         ("table",),
     ),
     Place(
@@ -113,7 +113,7 @@ def place(name: str) -> Place:
 def open_page(name: str, title: bool = True) -> Iterator[None]:
     """Draw the frame of the page `name`; its `with` is the page's error edge (see above)."""
     st.set_page_config(
-        page_title="Torchlight" if name == "Home" else f"{name} · Torchlight",
+        page_title=activity.tab_title(name, activity.active_run()),
         page_icon=str(ASSETS / "mark.svg"),
         layout="wide",
     )
@@ -125,7 +125,7 @@ def open_page(name: str, title: bool = True) -> Iterator[None]:
     )
     with errors_shown():
         activity.warm_up()
-        _sidebar()
+        _sidebar(name)
     if title:
         draw_title(name)
     with errors_shown():
@@ -165,7 +165,7 @@ def show_error(error: AutoMLError) -> None:
     st.error(error_text(error), icon=":material/error:")
 
 
-def _sidebar() -> None:
+def _sidebar(here: str) -> None:
     with st.sidebar:
         known = session.address()
         with st.container(gap="xsmall", key="nav"):
@@ -178,8 +178,9 @@ def _sidebar() -> None:
                     query_params=carried or None,
                     width="stretch",
                 )
-        activity.draw_active_run()
+        activity.draw_active_run(here)
         activity.draw_machine()
+        page_marks.draw_marks(here, activity.spoken())
 
 
 def go_to(name: str, model: str = "") -> None:

@@ -11,6 +11,20 @@ import re
 import time
 
 from automl_core.errors import AutoMLError
+from automl_core.words import count
+
+__all__ = [
+    "ago",
+    "code",
+    "count",
+    "error_text",
+    "escape_markdown",
+    "one_line",
+    "score",
+    "seconds",
+    "share",
+    "size",
+]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>&:=^\"'@/])")
 # Directives, icons, emoji codes and bare links are found after Markdown has removed its
@@ -47,11 +61,6 @@ def error_text(error: AutoMLError) -> str:
     """An error for `st.error`: what happened, then what to do, both escaped."""
     hint = f"  \n{escape_markdown(error.hint)}" if error.hint else ""
     return f"**{escape_markdown(error.message)}**{hint}"
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """`12,345 rows`, `1 row`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def share(part: float) -> str:

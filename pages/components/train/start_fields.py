@@ -14,6 +14,7 @@ from automl_core.runs.setup import build_spec
 from automl_core.table import Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary
 from pages.components.shared import (
+    activity,
     code,
     count,
     device_words,
@@ -148,6 +149,6 @@ def _start(token: str, info: TableInfo, schema: Schema, request: TrainRequest) -
         return  # the second click of a double click
     try:
         spec = build_spec(open_table(info.hash, workspace()), info, schema, request)
-        session.set_run(get_manager().start(spec, schema).path.name)
+        session.set_run(activity.start_run(spec, schema))
     except AutoMLError as error:
         form_state.set_error(error)

@@ -1,0 +1,71 @@
+"""What Streamlit leaves out for eyes that see little, keyboards and screen readers.
+
+One component in the sidebar of every page: rules of style that the theme has no words for, the
+mark of the current page in the navigation, and a line that screen readers speak when it changes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+_HTML = "<span class='spoken' role='status'></span>"
+
+_CSS = """
+.spoken {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}
+/* Captions are text at 60 %, code in them too: a contrast of 4.3 and 3.0 on white. */
+div[data-testid="stCaptionContainer"] { opacity: 0.78; }
+div[data-testid="stCaptionContainer"] code { color: inherit; font-size: 0.9em; }
+/* The accent on a tint of itself: 3.8 on dark. */
+button[data-variant="segmented_control"][data-selected="true"],
+button[data-variant="segmented_control"][data-selected="true"] p {
+  color: light-dark(#23201C, #ECE8E2);
+}
+/* One blue that stands out from both backgrounds. */
+:is(a, button, summary, [role="tab"], [role="radio"], [role="switch"]):focus-visible {
+  outline: 2px solid #3A8CC1; outline-offset: 2px;
+}
+/* These draw themselves each second: grey would flicker, and say nothing. */
+[class*="st-key-live_"] [data-stale="true"], [class*="st-key-live_"][data-stale="true"],
+.st-key-active_run [data-stale="true"] { opacity: 1; transition: none; }
+"""
+
+_JS = """
+export default function ({ data, parentElement }) {
+  const spoken = parentElement.querySelector(".spoken");
+  if (spoken.textContent !== data.spoken) spoken.textContent = data.spoken;
+  const mark = () => {
+    // Popovers lie outside of the app's element, which alone says whether the theme is dark.
+    const app = document.querySelector('[data-testid="stApp"]');
+    if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
+    const nav = document.querySelector(".st-key-nav");
+    if (!nav) return;
+    nav.setAttribute("role", "navigation");
+    nav.setAttribute("aria-label", "Pages");
+    for (const link of nav.querySelectorAll("a")) {
+      const here = link.querySelector("p")?.textContent === data.here;
+      if (here) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  mark();
+  const again = setInterval(mark, 1000);  // links are made anew, and the theme can change
+  return () => clearInterval(again);
+}
+"""
+
+
+@cache
+def _component() -> ComponentRenderer:
+    return st.components.v2.component(
+        "torchlight_page_marks", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
+    )
+
+
+def draw_marks(here: str, spoken: str) -> None:
+    """Mark the page `here` in the navigation; `spoken` is read out when it is another text."""
+    _component()(key="page_marks", data={"here": here, "spoken": spoken})
