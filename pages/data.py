@@ -34,7 +34,7 @@ def draw_empty() -> None:
             icon=":material/link_off:",
         )
     with st.container(border=True):
-        st.subheader("No table yet", anchor=False)
+        st.header("No table yet", anchor=False)
         arrived = table_input.draw_uploader()
         st.caption(table_input.FORMATS)
         arrived = table_input.draw_failed() or table_input.draw_server_path() or arrived
@@ -52,7 +52,9 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
     how = (
         reading_settings.describe(settings) if settings else reading_settings.origin(info.settings)
     )
-    left.caption(f"{info.rows:,} rows × {info.columns:,} columns. {escape_markdown(how)}.")
+    left.caption(
+        f"{count(info.rows, 'row')} × {count(info.columns, 'column')}. {escape_markdown(how)}."
+    )
     if right.button(
         "Choose a target",
         type="primary",
@@ -90,10 +92,10 @@ def draw_doubts(info: TableInfo) -> None:
 def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
     """The table of columns; the roles that were changed."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.subheader("Columns", anchor=False, width="stretch")
+        st.header("Columns", anchor=False, width="stretch")
         changed = columns_table.draw_bulk(schema)
         read = draw_column_reading(schema, session.current_data())
-        if st.button("Infer again", icon=":material/restart_alt:", key="infer_again"):
+        if st.button("Reset roles", icon=":material/restart_alt:", key="infer_again"):
             read = infer_schema(session.current_data(), info.decimal)
         if read is not None:
             session.set_schema(read)
@@ -114,7 +116,7 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
 
 def draw_preview(info: TableInfo) -> None:
     """The first rows as they were read."""
-    st.subheader("First rows", anchor=False)
+    st.header("First rows", anchor=False)
     table = session.current_data().slice(0, PREVIEW_ROWS)
     if info.columns > PREVIEW_COLUMNS:
         table = table.select(list(range(PREVIEW_COLUMNS)))

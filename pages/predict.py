@@ -16,7 +16,7 @@ from pages.components.predict import (
     start,
     waiting,
 )
-from pages.components.shared import frame
+from pages.components.shared import count, frame
 
 
 def show_scoring(model: ChosenModel, info: TableInfo) -> None:
@@ -31,7 +31,7 @@ def show_scoring(model: ChosenModel, info: TableInfo) -> None:
     if scored is not None and scored.error is not None:
         frame.show_error(scored.error)
     if st.button(
-        "Score again" if scored else f"Score {info.rows:,} rows",
+        "Score again" if scored else f"Score {count(info.rows, 'row')}",
         type="primary",
         icon=":material/play_arrow:",
         key="predict_start",
@@ -41,12 +41,12 @@ def show_scoring(model: ChosenModel, info: TableInfo) -> None:
 
 
 with frame.open_page("Predict"):
-    st.subheader("Model", anchor=False)
+    st.header("Model", anchor=False)
     model = choose_model()
     if model is not None:
-        st.subheader("Table", anchor=False)
+        st.header("Table", anchor=False)
         info = choose_table(model)
         if info is not None:
             show_differences(model, info)
-            st.subheader("Predictions", anchor=False)
+            st.header("Predictions", anchor=False)
             show_scoring(model, info)

@@ -1,4 +1,4 @@
-"""Profile: how columns are spread, what belongs together, where cells are missing."""
+"""Profile: distributions, associations, missing cells."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
         return
     with st.container(border=True, key="profile_column"):
         left, right = st.columns([3, 2], vertical_alignment="bottom")
-        left.subheader("One column", anchor=False)
+        left.header("Distribution", anchor=False)
         telling = (i for i, name in enumerate(names) if schema.column(name).role not in SILENT)
         name = right.selectbox(
             "Column to look at",
@@ -54,7 +54,7 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
             classes = guess_task(table, schema, target).task != "regression"
         spread = profile_facts.spread_of(info.hash, schema, name, target, classes)
         column = schema.column(name)
-        facts = [f"{column.role}: {column.reason}", f"{column.distinct:,} different values"]
+        facts = [f"{column.role}: {column.reason}", count(column.distinct, "different value")]
         if spread.missing:
             facts.append(f"{share(spread.missing / max(1, spread.rows))} missing")
         if sampled and spread.rows == info.rows:
@@ -71,7 +71,7 @@ def draw_together(info: TableInfo, schema: Schema, target: str | None) -> None:
     """Correlations and associations of all pairs."""
     found = profile_facts.associations_of(info.hash, schema, target)
     with st.container(border=True, key="profile_together"):
-        st.subheader("What belongs together", anchor=False)
+        st.header("Associations", anchor=False)
         if len(found.names) < 2:
             st.caption("There are no two columns to compare.")
             return
@@ -103,7 +103,7 @@ def draw_gaps(info: TableInfo, schema: Schema) -> None:
     """Missing cells by column, and the columns where they are missing together."""
     found = profile_facts.missing_of(info.hash, schema)
     with st.container(border=True, key="profile_missing"):
-        st.subheader("What is missing", anchor=False)
+        st.header("Missing cells", anchor=False)
         if not found.names:
             st.markdown(":green[:material/check_circle:] No cell is missing.")
             return

@@ -5,12 +5,16 @@ Takes the record that profile/by_target.py makes; knows nothing of tables.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.theme import GREY, SERIES, VALID, faded, layout
 from automl_core.profile import Distribution
 
 HEIGHT = 330
 LABEL = 18  # letters of a label on the axis
+LETTERS = 100  # of all labels together, so that they stand side by side
+MOST_LABELS = 12
 
 
 def draw_spread(spread: Distribution, target: str | None) -> Drawing:
@@ -19,11 +23,8 @@ def draw_spread(spread: Distribution, target: str | None) -> Drawing:
     names = [escape(label, 60) for label in spread.labels]
     traces = [_bars(spread, c, places, names) for c in range(len(spread.counts))]
     shape = layout(escape(spread.column, 60), "Rows", height=HEIGHT)
-    step = max(1, len(places) // 12)
-    shape["xaxis"] |= {
-        "tickvals": places[::step],
-        "ticktext": [escape(label, LABEL) for label in spread.labels[::step]],
-    }
+    at, texts = _ticks(spread.labels)
+    shape["xaxis"] |= {"tickvals": at, "ticktext": texts, "tickangle": 0}
     shape |= {"barmode": "stack", "bargap": 0.06, "showlegend": len(traces) > 1}
     words = f"Rows by value of {escape(spread.column)}"
     if any(spread.quartiles):
@@ -40,6 +41,19 @@ def draw_spread(spread: Distribution, target: str | None) -> Drawing:
     elif spread.classes:
         words += ", by class of the target"
     return Drawing(tuple(traces), shape, words + ".")
+
+
+def _ticks(labels: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Places and texts on the axis: of ranges where they begin, of few values each one."""
+    ranges = sum(" to " in label for label in labels) > len(labels) / 2
+    if ranges:
+        begins = [label.partition(" to ")[0] for label in labels]
+        step = -(-len(labels) * (max(map(len, begins)) + 2) // LETTERS)
+        return list(range(0, len(labels), step)), [escape(b, LABEL) for b in begins[::step]]
+    step = -(-len(labels) // MOST_LABELS) or 1
+    shown = labels[::step]
+    longest = min(LABEL, LETTERS // max(1, len(shown)))
+    return list(range(0, len(labels), step)), [escape(label, longest) for label in shown]
 
 
 def _bars(spread: Distribution, number_of: int, places: list[int], names: list[str]) -> Trace:

@@ -13,6 +13,7 @@ from automl_core.table.inference import TargetSummary
 
 MOST_CLASSES = 10
 HEIGHT = 270
+ROOM = 1.35  # of the longest bar, for the text behind it
 
 
 def draw_target(summary: TargetSummary) -> Drawing:
@@ -35,16 +36,16 @@ def _classes(summary: TargetSummary) -> Drawing:
         "y": places,
         "x": [n for _, n in shown],
         "text": [f"{n:,} ({100 * n / total:.1f} %)" for _, n in shown],
-        "textposition": "auto",
+        "textposition": "outside",  # inside, it shrinks to the bar and turns
+        "cliponaxis": False,
         "customdata": [escape(label, 80) for label, _ in shown],
         "marker": {"color": VALID},
         "hovertemplate": "<b>%{customdata}</b>: %{text}<extra></extra>",
     }
-    title = (
-        "Rows" if more <= 0 else f"Rows of the {MOST_CLASSES} largest classes, {more:,} not shown"
-    )
+    title = "Rows" if more <= 0 else f"Rows, {MOST_CLASSES} largest classes ({more:,} not shown)"
     shape = layout(title, height=HEIGHT)
     shape["margin"]["t"] = 8
+    shape["xaxis"]["range"] = [0, ROOM * max((n for _, n in shown), default=1)]
     shape["yaxis"] |= {
         "tickvals": places,
         "ticktext": [escape(label, 24) + " " for label, _ in shown],

@@ -10,6 +10,7 @@ of 3:1 against both backgrounds; further lines differ in their dashes too.
 from __future__ import annotations
 
 import html
+import textwrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -44,6 +45,8 @@ OTHER_COLOURS = (
 )  # fmt: skip
 """Of families that are not listed above, in the catalog's order."""
 
+TITLE_LETTERS = 40  # of an axis title, on a line
+
 
 def family_colour(family: str) -> str:
     """The colour of a model family; one without a colour above gets one of its own."""
@@ -63,13 +66,18 @@ def faded(colour: str, opacity: float) -> str:
 def axis(title: str = "", log: bool = False, grid: bool = True) -> dict[str, Any]:
     """One axis: its title with the unit, a light grid, no zero line."""
     return {
-        "title": {"text": title, "standoff": 8},
+        "title": {"text": _wrapped(title), "standoff": 8},
         "type": "log" if log else None,
         "showgrid": grid,
         "gridcolor": GRID,
         "zeroline": False,
         "automargin": True,
     }
+
+
+def _wrapped(title: str) -> str:
+    """The title on lines of a length that fits beside a chart: Plotly would cut it."""
+    return "<br>".join(textwrap.wrap(title, TITLE_LETTERS, break_long_words=False)) or title
 
 
 def layout(x_title: str = "", y_title: str = "", height: int = 320) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .findings import listed as listed
 from .fixes import FixAction as FixAction
 from .fixes import leave_out as leave_out
 from .fixes import undo as undo
+from .fixes import use_as_words as use_as_words
 from .name_matching import match_names as match_names
 from .name_matching import renamed_words as renamed_words
 from .name_matching import seen_beside as seen_beside

@@ -45,6 +45,11 @@ def leave_out(*columns: str) -> FixAction:
     return FixAction("role", "Leave out", columns, ("ignored",))
 
 
+def use_as_words(*columns: str) -> FixAction:
+    """Take each different cell of these columns as a category."""
+    return FixAction("role", "Use as category", columns, ("category",))
+
+
 def undo(*columns: str) -> FixAction:
     """Take these columns as their cells suggest, whatever was found."""
     return FixAction("inferred", "Undo", columns)

@@ -66,3 +66,13 @@ def test_layout_is_plain_data_without_a_background() -> None:
 def test_labels_lose_their_markup() -> None:
     assert theme.plain("<a href='x'>y</a>\nz") == "&lt;a href='x'&gt;y&lt;/a&gt; z"
     assert len(theme.plain("x" * 100, 10)) == 10
+
+
+def test_a_long_axis_title_goes_on_on_the_next_line() -> None:
+    title = "Increase in root mean squared error when shuffled"
+    assert theme.axis(title)["title"]["text"].split("<br>") == [
+        "Increase in root mean squared error when",
+        "shuffled",
+    ]
+    assert theme.axis("Rows")["title"]["text"] == "Rows"
+    assert theme.axis()["title"]["text"] == ""

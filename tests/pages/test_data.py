@@ -41,7 +41,7 @@ def test_without_a_table_the_page_asks_for_one(open_page: Open) -> None:
     app = open_page(PAGE)
     assert not app.exception
     assert len(app.file_uploader) == 1
-    assert app.subheader[0].value == "No table yet"
+    assert app.header[0].value == "No table yet"
 
 
 def test_a_table_can_be_brought_here_too(open_page: Open, workspace: Path) -> None:
@@ -157,11 +157,11 @@ def test_a_leak_is_left_out_with_one_click_and_then_handled(
     stored = store(people(), workspace)
     app = open_page(PAGE, table=stored)
     app.selectbox(key=f"check_target_{stored[:8]}").select("left").run()
-    assert "Needs you" in all_text(app)
+    assert "To review" in all_text(app)
     (button,) = [b for b in app.button if b.label == "Leave out"]
     button.click().run()
     assert not app.exception
-    assert "Needs you" not in all_text(app)
+    assert "To review" not in all_text(app)
     schema = load_schema(stored, workspace)
     assert schema is not None
     assert schema.column("gone").role == "ignored"
@@ -226,7 +226,7 @@ def test_a_target_that_cannot_be_one_is_said_and_the_page_goes_on(
     app.selectbox(key=f"check_target_{stored[:8]}").select("same").run()
     assert not app.exception
     assert len(app.error) == 1
-    assert [s.value for s in app.subheader] == ["Checks", "Columns", "First rows"]
+    assert [s.value for s in app.header] == ["Checks", "Columns", "First rows"]
 
 
 def test_many_findings_of_one_kind_are_put_together() -> None:

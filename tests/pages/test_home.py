@@ -72,7 +72,9 @@ def test_a_file_that_is_no_table_is_said_in_words(
     assert "Traceback" not in app.error[0].value
     assert not tables(workspace)
     assert app.title[0].value == "Train models you can watch"  # the app goes on
-    assert app.button(key="retry_read").label == "Read again"
+    assert app.button(key="forget_failed").label == "Discard file"
+    with_form = "retry_read" in [b.key for b in app.button]
+    assert with_form == (name == "header.csv")  # no setting makes a table of the others
     app.button(key="explore_" + SAMPLES[0].name).click().run()
     assert not app.exception
 
@@ -174,7 +176,7 @@ def test_recent_runs_show_state_score_and_a_link(
         return RunSummary(
             id=f"run-{number}", path="", name="churn :red[x].csv", target="left", task="binary",
             metric="roc_auc", status=RunStatus(status), score=0.91234, best="mlp-1",
-            created=time.time() - 90 * number, budget="30 s", trials=4,
+            created=time.time() - 90 * number, budget="30 s", trials=4, left=20.0,
         )  # fmt: skip
 
     states = ("running", "finished", "failed", "interrupted", "damaged")
@@ -189,7 +191,9 @@ def test_recent_runs_show_state_score_and_a_link(
     assert "0\\.9123" in shown
     assert ":red[x]" not in shown
     links = [link.proto.label for link in app.get("page_link")]
-    assert "**Run in progress**" in links
+    assert "**churn \\:\u2060red\\[x\\]\\.csv**" in links
+    bar = app.get_by_key("active_run").get("progress")[0]
+    assert bar.proto.text == "20 s left" and "Best AUC" in shown
     assert "All 5 runs" in links
 
 

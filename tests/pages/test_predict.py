@@ -236,3 +236,15 @@ def _income(page: AppTest, root: Path) -> object:
     """The cell as it was stored."""
     taken = page.session_state["_predict_table"]
     return open_table(taken.info.hash, root)["income"][0].as_py()
+
+
+def test_columns_that_the_model_leaves_are_no_differences(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN)
+    lines = rows().splitlines()
+    more = b"\n".join([lines[0] + b",hobby", *(line + b",x" for line in lines[1:])]) + b"\n"
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", more)
+    assert not page.exception and not page.error
+    shown = texts(page)
+    differences, _, unused = shown.partition("not used by the model: ")
+    assert "`hobby`" in unused and "`spent`" in unused
+    assert "hobby" not in differences and "differences" not in differences

@@ -220,13 +220,26 @@ def test_a_leak_is_listed_and_left_out_with_one_click(workspace: Path, open_page
     assert "Before you start" not in texts(page)
 
 
-def test_what_can_be_mended_leads_to_data(workspace: Path, open_page: Open) -> None:
+def test_what_can_be_mended_is_mended_here(workspace: Path, open_page: Open) -> None:
     town = [["Oslo", "oslo", "Rome", "Bonn"][i % 4] for i in range(80)]
     page = pick(open_page(PAGE, table=store(workspace, town=town)), "left")
     assert "several spellings" in texts(page)
-    page = page.button(key="train_to_data").click().run()
+    (merge,) = [button for button in page.button if button.label == "Merge spellings"]
+    page = merge.click().run()
     assert not page.exception
-    assert "Merge spellings" in [button.label for button in page.button]
+    assert "several spellings" not in texts(page)
+
+
+def test_a_setting_that_a_check_proposes_is_set_by_its_button(
+    workspace: Path, open_page: Open
+) -> None:
+    rare = ["a" if i % 40 == 0 else "b" for i in range(400)]
+    page = pick(open_page(PAGE, table=store(workspace, 400, rare=rare)), "rare")
+    (balance,) = [button for button in page.button if button.label == "Balance the classes"]
+    page = balance.click().run()
+    assert not page.exception
+    assert page.session_state["train_class_weight"] == "balanced"
+    assert "Balance the classes" not in [button.label for button in page.button]
 
 
 def test_rows_without_a_target_are_counted(workspace: Path, open_page: Open) -> None:

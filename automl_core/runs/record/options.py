@@ -113,7 +113,7 @@ class RunOptions:
         "Columns",
         choices={
             "auto": Choice(
-                "Those that help",
+                "Automatic",
                 "columns that no model needs are left out, pairs that raise the score added",
             ),
             "all": Choice("All", "the columns as they are"),
@@ -124,7 +124,7 @@ class RunOptions:
         "What is made of the columns.",
         "Features",
         choices={
-            "full": Choice("All that helps"),
+            "full": Choice("Automatic"),
             "words": Choice(
                 "No sentence model",
                 "texts as their words alone, even where a sentence model is installed",

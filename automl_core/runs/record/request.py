@@ -22,13 +22,13 @@ class TrainRequest:
     options: RunOptions = RunOptions()  # noqa: RUF009 - immutable
     task: Literal["auto", "binary", "multiclass", "regression"] = option(
         "auto",
-        "Kind of answer.",
-        "Kind of answer",
+        "The kind of prediction.",
+        "Task",
         choices={
             "auto": Choice("Automatic"),
-            "binary": Choice("Two classes"),
-            "multiclass": Choice("Several classes"),
-            "regression": Choice("A number"),
+            "binary": Choice("Binary", "two classes"),
+            "multiclass": Choice("Multiclass", "several classes"),
+            "regression": Choice("Regression", "a number"),
         },
     )
     positive: str | None = option(

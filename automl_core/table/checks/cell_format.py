@@ -16,6 +16,7 @@ from automl_core.table import (
     listed,
     shown,
     undo,
+    use_as_words,
 )
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.inference import ColumnStats, may_be_missing
@@ -43,7 +44,7 @@ def unit(stats: ColumnStats, column: Column) -> Finding | None:
     )
     if column.role == "numeric":
         fix = "They are read as numbers in one unit."
-        return Finding(kind, (name,), "info", f"{message}.", fix, "fixed")
+        return Finding(kind, (name,), "info", f"{message}.", fix, "fixed", use_as_words(name))
     fix = "Write the column as plain numbers in one unit."
     return Finding(kind, (name,), "warning", f"{message}: they are read as words.", fix)
 

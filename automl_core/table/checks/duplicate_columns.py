@@ -27,13 +27,16 @@ def duplicate_columns(sample: CheckSample) -> list[Finding]:
     recoded = _recoded(sample)
     found = {name for names in recoded for name in names}
     scaled = [names for names in _rescaled(sample) if not found.issuperset(names)]
-    for names in (*recoded, *scaled):
-        message = f"{listed(names)} hold the same, perhaps in other words or units: one is enough."
-        fix = "Keep one; importance is otherwise shared between them."
-        findings.append(
-            Finding("duplicate", names, "info", message, fix, action=leave_out(*names[1:]))
-        )
-    return findings
+    how = "say the same, each value in other words"
+    findings += [_redundant(names, how) for names in recoded]
+    how = "differ by a factor or an offset only, such as another unit or sign"
+    return findings + [_redundant(names, how) for names in scaled]
+
+
+def _redundant(names: tuple[str, ...], how: str) -> Finding:
+    message = f"{listed(names)} {how}: one is enough."
+    fix = "Keep one; importance is otherwise shared between them."
+    return Finding("duplicate", names, "info", message, fix, action=leave_out(*names[1:]))
 
 
 def same_names(schema: Schema) -> list[Finding]:

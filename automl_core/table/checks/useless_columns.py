@@ -19,6 +19,7 @@ from automl_core.table import (
     plain_array,
     shown,
     undo,
+    use_as_words,
 )
 from automl_core.table.checks.sample import places_of
 from automl_core.table.inference import ColumnStats
@@ -50,7 +51,7 @@ def id_column(column: Column) -> Finding | None:
         return None
     name = column.name
     message = f"{shown(name)} identifies rows ({column.reason}): a model could only memorise it."
-    action = undo(name) if column.decision == DecidedBy.USER else None
+    action = undo(name) if column.decision == DecidedBy.USER else use_as_words(name)
     return Finding("id", (name,), "info", message, _LEFT_OUT, "fixed", action)
 
 

@@ -10,8 +10,8 @@ from automl_core.errors import AutoMLError
 from automl_core.runs.record import RunOptions
 from automl_core.table import DONE, Finding, FixAction, Schema, TableInfo
 from automl_core.table.checks import apply_fix
+from automl_core.table.inference import guess_task
 from pages.components.data import split_comparison
-from pages.components.data.finding_words import CHECKS, OF_TARGET
 from pages.components.shared import (
     findings,
     frame,
@@ -31,7 +31,7 @@ def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
     """Findings, with the column to predict all of them; the schema that a click has changed."""
     with st.container(border=True, key="checks"):
         left, right = st.columns([3, 2])
-        left.subheader("Checks", anchor=False)
+        left.header("Checks", anchor=False)
         left.caption("What was looked for before training, and what it means for you.")
         target = session.current_target()
         names = list(schema.names)
@@ -47,31 +47,30 @@ def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
             session.set_target(chosen)
             st.rerun()  # the page's header counts without it
         action = _draw(info, schema, chosen)
-    if action is not None and action.kind == "reading":
-        _read_again(info, action)
-        return None
-    return None if action is None else _carried_out(action, schema)
+    return None if action is None else carry_out(action, info, schema)
 
 
 def _draw(info: TableInfo, schema: Schema, target: str | None) -> FixAction | None:
-    kinds = [k for k in CHECKS if target is not None or k not in OF_TARGET]
+    task = None
     try:
         found = table_facts.findings(info.hash, schema, target)
+        if target is not None:
+            task = guess_task(session.current_data(), schema, target).task
     except AutoMLError as error:  # a target that cannot be one; the rest still counts
         frame.show_error(error)
         found = table_facts.findings(info.hash, schema, None)
-        kinds, target = [k for k in CHECKS if k not in OF_TARGET], None
-    found = tuple(_with_setting(f) for f in found)
-    passed = findings.passed_checks(found, kinds)
-    findings.draw_states(found, len(passed))
-    action = findings.draw_findings(found, target, session.current_data())
+        target = None
+    found = tuple(with_setting(f) for f in found)
+    passed, shown = findings.passed_checks(found, task), findings.grouped(found, target)
+    findings.draw_states(shown, len(passed))
+    action = findings.draw_findings(shown, session.current_data())
     if target is not None:
         split_comparison.draw_comparisons(info, schema, target, found)
     findings.draw_passed(passed)
     return action
 
 
-def _with_setting(finding: Finding) -> Finding:
+def with_setting(finding: Finding) -> Finding:
     """The finding; fixed where its fix is an option that the form has already."""
     action = finding.action
     if action is None or action.kind != "setting":
@@ -100,8 +99,11 @@ def _read_again(info: TableInfo, action: FixAction) -> None:
         st.rerun()
 
 
-def _carried_out(action: FixAction, schema: Schema) -> Schema | None:
+def carry_out(action: FixAction, info: TableInfo, schema: Schema) -> Schema | None:
     """The schema after the click; a setting is kept for the training form."""
+    if action.kind == "reading":
+        _read_again(info, action)
+        return None
     if action.kind == "setting":
         name, value = action.values
         form_state.set_setting(name, value)

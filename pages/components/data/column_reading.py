@@ -17,7 +17,7 @@ from automl_core.table.inference import (
     with_other_day_order,
     without_missing,
 )
-from pages.components.shared import digest, escape_markdown, one_line, share, show_error
+from pages.components.shared import count, digest, escape_markdown, one_line, share, show_error
 
 MARKS_HELP = "Cells that mean “no value”, whatever their case: type one and press Enter."
 
@@ -62,7 +62,7 @@ def _draw_facts(column: Column, rows: int) -> None:
     missing = share(column.missing / max(1, rows))
     st.caption(
         f"**{column.role}**: {escape_markdown(column.reason)}  \n"
-        f"{column.distinct:,} different values, {missing} missing"
+        f"{count(column.distinct, 'different value')}, {missing} missing"
     )
 
 

@@ -11,7 +11,7 @@ from automl_core.table import Finding, FixAction
 CHECKS = {
     "leak": "No column gives the target away",
     "time_order": "The target does not drift with time",
-    "groups": "No rows belong together",
+    "groups": "No groups of rows",
     "too_few": "Enough rows",
     "target_missing": "No class is read as missing",
     "rare_class": "No class is too rare",
@@ -28,7 +28,7 @@ CHECKS = {
     "near_copies": "No row is a near duplicate of another",
     "disguised_missing": "No missing values in disguise",
     "outliers": "No value is far from all others",
-    "impossible": "No value is impossible",
+    "impossible": "No impossible value was found",
     "mixed_types": "No column mixes numbers and words",
     "flags": "No number has a mark beside it",
     "unread_numbers": "No column of numbers is read as words",
@@ -45,10 +45,10 @@ CHECKS = {
     "unit": "No column has units",
     "mojibake": "Text is read in its encoding",
 }
-OF_TARGET = (
-    *("leak", "time_order", "groups", "too_few", "target_missing"),
-    *("rare_class", "imbalance", "skewed_target"),
-)  # kinds that are looked for once it is known what to predict
+OF_TARGET = ("leak", "time_order", "groups", "too_few", "target_missing")  # of any task
+OF_CLASSES = ("rare_class", "imbalance")
+OF_NUMBERS = ("skewed_target",)
+WORSE = {"rare_class": "imbalance"}  # found, it keeps the other from being called passed
 ALIKE_SHOWN = 3  # so many findings of one kind are shown one by one
 TOGETHER = {
     "leak": (
@@ -119,11 +119,28 @@ TOGETHER = {
         "Write all of them in one way.",
     ),
     "duplicate": (
-        "columns repeat others, cell for cell.",
+        "columns say what others say: the same cells, or in other words, units or sign.",
         "One of each is enough; importance is otherwise shared between them.",
     ),
 }
 _Kind = tuple[str, str, str]
+
+
+def kinds_looked_for(task: str | None) -> tuple[str, ...]:
+    """The kinds of findings that are looked for; `task` is None without a target."""
+    others = OF_NUMBERS if task != "regression" else OF_CLASSES
+    left_out = others if task else (*OF_TARGET, *OF_CLASSES, *OF_NUMBERS)
+    return tuple(kind for kind in CHECKS if kind not in left_out)
+
+
+def passed_checks(findings: Sequence[Finding], task: str | None) -> tuple[str, ...]:
+    """The checks that found nothing, in words."""
+    found = {finding.kind for finding in findings}
+    return tuple(
+        CHECKS[kind]
+        for kind in kinds_looked_for(task)
+        if kind not in found and WORSE.get(kind) not in found
+    )
 
 
 def grouped(findings: Sequence[Finding], target: str | None) -> list[Finding]:
@@ -146,14 +163,16 @@ def suspects(finding: Finding, target: str | None) -> tuple[str, ...]:
 
 
 def _joined(alike: Sequence[Finding], target: str | None) -> Finding:
+    fixed = _joined_fix([f.action for f in alike if f.action is not None])
     names = tuple(dict.fromkeys(name for f in alike for name in suspects(f, target)))
+    if fixed is not None and fixed.columns:  # the message counts what the button changes
+        names = fixed.columns
     says, fix = TOGETHER[alike[0].kind]
     if all(f.applied for f in alike):
         fix = alike[0].fix
     message = f"{len(names):,} {says}"
-    action = _joined_fix([f.action for f in alike if f.action is not None])
     return replace(
-        alike[0], columns=names, message=message, fix=fix, action=action, rows=alike[0].rows
+        alike[0], columns=names, message=message, fix=fix, action=fixed, rows=alike[0].rows
     )
 
 

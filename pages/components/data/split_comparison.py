@@ -70,7 +70,7 @@ def _draw_offer(task: CompareTask, key: str) -> None:
     ):
         session.remember(key, _Asked(get_manager().compare_splits(task)))
         st.rerun()
-    st.caption(f"How much would a random split promise too much, by {about}?")
+    st.caption(f"How optimistic is a random split, by {about}?")
 
 
 @st.fragment(run_every=POLL)

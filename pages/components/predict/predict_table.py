@@ -31,6 +31,10 @@ from pages.components.shared import (
 )
 
 SHOWN = 6  # differences listed before the rest goes into an expander
+ALL_HERE = (
+    ":green[:material/check_circle:] Every column that the model reads is here, in the type it "
+    "expects."
+)
 ICONS = {
     "few": ":material/warning:",
     "missing": ":material/playlist_remove:",
@@ -91,10 +95,12 @@ def _draw_unread(taken: _Taken) -> None:
     """Why the file could not be read, and the form to read it differently."""
     if taken.error is not None:
         frame.show_error(taken.error)
-    st.caption("The file is still here. Change how it is read, then read it again.")
     used = taken.tried
     if used is None:
         used = detected(session.Source(taken.upload.name, upload=taken.upload.id))
+    if used is None:  # no table, whatever the settings
+        return
+    st.caption("The file is still here. Change how it is read, then read it again.")
     _draw_reading(taken, used, taken.upload.id[:8])
 
 
@@ -143,22 +149,34 @@ def show_differences(model: ChosenModel, info: TableInfo) -> None:
     """
     issues = _issues(model.id, info.hash, model)
     if not issues:
-        st.markdown(
-            ":green[:material/check_circle:] Every column that the model reads is here, "
-            "in the type it expects."
-        )
+        st.markdown(ALL_HERE)
         return
     weighty = [issue for issue in issues if issue.severity == Severity.WARNING]
+    unused = [issue.column for issue in issues if _is_unused(issue)]
+    issues = tuple(issue for issue in issues if not _is_unused(issue))
     with st.container(border=True, key="predict_issues", gap="xsmall"):
-        differences = count(len(issues), "difference")
-        icon = ":orange[:material/warning:]" if weighty else ":material/info:"
-        st.markdown(f"{icon} **{differences} from the table the model was trained on**")
+        if issues:
+            differences = count(len(issues), "difference")
+            icon = ":orange[:material/warning:]" if weighty else ":material/info:"
+            st.markdown(f"{icon} **{differences} from what the model reads**")
+        else:
+            st.markdown(ALL_HERE)
         for issue in issues[:SHOWN]:
             _show(issue)
         if len(issues) > SHOWN:
             with st.expander(f"{len(issues) - SHOWN} more", key="predict_more_issues"):
                 for issue in issues[SHOWN:]:
                     _show(issue)
+        if unused:
+            names = ", ".join(code(name, 40) for name in unused[:SHOWN])
+            more = f" and {len(unused) - SHOWN:,} more" if len(unused) > SHOWN else ""
+            what = count(len(unused), "further column")
+            st.caption(f"{what}, not used by the model: {names}{more}")
+
+
+def _is_unused(issue: ColumnIssue) -> bool:
+    """True for a column that the model does not read; its training table may have had it."""
+    return issue.kind == "extra" and issue.severity == Severity.INFO
 
 
 def _show(issue: ColumnIssue) -> None:

@@ -19,6 +19,7 @@ from .ensemble_words import ensemble_share as ensemble_share
 from .file_field import draw_file_field as draw_file_field
 from .final_models import draw_offers as draw_offers
 from .findings import draw_findings as draw_findings
+from .findings import grouped as grouped
 from .findings import suspects as suspects
 from .frame import show_error as show_error
 from .leaderboard_table import score_digits as score_digits

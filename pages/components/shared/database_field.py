@@ -20,7 +20,7 @@ def draw_database_form() -> Query | None:
     if hosts == () and not folders:
         return None
     with (
-        st.expander("Or ask a database", icon=":material/database:", key="database"),
+        st.expander("Query a database", icon=":material/database:", key="database"),
         st.form("database_form", border=False, clear_on_submit=False),
     ):
         address = st.text_input(

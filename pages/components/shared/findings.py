@@ -1,4 +1,4 @@
-"""Findings in three states: needs you, fixed, passed; by icon and word, never by colour alone.
+"""Findings in their states: to review, fixed, noted; by icon and word, never by colour alone.
 
 What needs a decision stands first, with a button for its fix; what was fixed is folded,
 with the way back, and so is what is only noted. Draws only; applying a fix is the page's
@@ -13,17 +13,17 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.table import Finding, FixAction
-from pages.components.data import CHECKS, grouped, suspects
+from pages.components.data import grouped, passed_checks, suspects
 from pages.components.shared.text import code, count, escape_markdown
 
-__all__ = ["draw_findings", "draw_passed", "draw_states", "passed_checks", "suspects"]
+__all__ = ["draw_findings", "draw_passed", "draw_states", "grouped", "passed_checks", "suspects"]
 
 STATES = {
     "fixed": ("Fixed", ":material/task_alt:", "blue"),
     "noted": ("Noted", ":material/info:", "gray"),
-    "info": ("Needs you", ":material/flag:", "gray"),
-    "warning": ("Needs you", ":material/flag:", "orange"),
-    "error": ("Needs you", ":material/error:", "red"),
+    "info": ("To review", ":material/flag:", "gray"),
+    "warning": ("To review", ":material/flag:", "orange"),
+    "error": ("To review", ":material/error:", "red"),
 }
 ICONS = {
     "role": ":material/visibility_off:",
@@ -32,9 +32,9 @@ ICONS = {
     "setting": ":material/rule_settings:",
     "reading": ":material/refresh:",
 }
-FOLDED = (  # state, what its things are, icon
-    ("fixed", "fixed, with nothing left for you to do", ":material/task_alt:"),
-    ("noted", "to know, with nothing to decide", ":material/info:"),
+FOLDED = (  # state, heading, icon
+    ("fixed", "Fixed automatically", ":material/task_alt:"),
+    ("noted", "Notes", ":material/info:"),
 )
 NAMED_IN_MESSAGE, SHOWN_COLUMNS = 3, 8
 ROW_COLUMNS = 8  # of the rows that show a finding
@@ -42,58 +42,46 @@ BADGE_WIDTH = 104  # pixels, so that the messages stand below each other
 
 
 def draw_states(findings: Sequence[Finding], passed: int) -> None:
-    """The number of findings in each state, as badges in a row."""
+    """The number of findings in each state, as badges in a row; `findings` as they are listed."""
     fixed = sum(f.state == "fixed" for f in findings)
     noted = sum(f.state == "noted" for f in findings)
     with st.container(horizontal=True, gap="small", key="check_states"):
         needs = len(findings) - fixed - noted
         if needs:
-            words = "needs you" if needs == 1 else "need you"
-            st.badge(f"{needs:,} {words}", icon=":material/flag:", color="orange")
+            st.badge(f"{needs:,} to review", icon=":material/flag:", color="orange")
         if fixed:
             st.badge(f"{fixed:,} fixed", icon=":material/task_alt:", color="blue")
         if noted:
-            st.badge(f"{noted:,} noted", icon=":material/info:", color="gray")
+            st.badge(count(noted, "note"), icon=":material/info:", color="gray")
         st.badge(f"{passed:,} passed", icon=":material/check:", color="green")
 
 
 def draw_findings(
-    findings: Sequence[Finding],
-    target: str | None = None,
-    table: pa.Table | None = None,
-    key: str = "remedy",
+    findings: Sequence[Finding], table: pa.Table | None = None, key: str = "remedy"
 ) -> FixAction | None:
-    """The findings, those that need the user first and the others folded.
+    """The findings, as `grouped` makes them: those to review first and the others folded.
 
     With the table, rows that show a finding can be looked at, and each fix has a button;
     returns that of the pressed one.
     """
-    together = grouped(findings, target)
     order = {"error": 0, "warning": 1, "info": 2}
-    needs = [f for f in together if f.state == "to_review"]
+    needs = [f for f in findings if f.state == "to_review"]
     pressed = [
         _draw(f, table, f"{key}_{i}")
         for i, f in enumerate(sorted(needs, key=lambda f: order[f.severity]))
     ]
     for state, label, icon in FOLDED:
-        quiet = [f for f in together if f.state == state]
+        quiet = [f for f in findings if f.state == state]
         if quiet:
-            words = f"{count(len(quiet), 'thing')} {label}"
-            with st.expander(words, icon=icon, key=f"{key}_{state}"):
+            with st.expander(f"{label} ({len(quiet):,})", icon=icon, key=f"{key}_{state}"):
                 pressed += [_draw(f, table, f"{key}_{state}_{i}") for i, f in enumerate(quiet)]
     return next((action for action in pressed if action is not None), None)
-
-
-def passed_checks(findings: Sequence[Finding], kinds: Sequence[str]) -> tuple[str, ...]:
-    """The checks of these kinds that found nothing, in words."""
-    found = {finding.kind for finding in findings}
-    return tuple(CHECKS[kind] for kind in kinds if kind in CHECKS and kind not in found)
 
 
 def draw_passed(passed: Sequence[str]) -> None:
     """The checks that found nothing, folded: they are many."""
     if passed:
-        label = f"{count(len(passed), 'check')} passed"
+        label = f"Passed ({len(passed):,})"
         with st.expander(label, icon=":material/check:", key="checks_passed"):
             st.caption(" · ".join(passed))
 

@@ -146,18 +146,25 @@ def draw_failed() -> bool:
     frame.show_error(failed.error)
     if failed.source is None:
         return False
+    settings = failed.settings or detected(failed.source)
+    if settings is None:  # no table, whatever the settings
+        _draw_discard()
+        return False
     with st.container(border=True, key="read_settings"):
         st.caption("The file is still here. Change how it is read, then read it again.")
-        settings = failed.settings or detected(failed.source)
         changed = reading_settings.draw_form(settings, session.RETRY_KEY)
-        if st.button("Forget this file", type="tertiary", key="forget_failed"):
-            session.set_failed(None, None)
-            st.rerun()
+        _draw_discard()
     if changed is None:
         return False
     if not read(failed.source, changed):
         st.rerun()  # for the new message
     return True
+
+
+def _draw_discard() -> None:
+    if st.button("Discard file", type="tertiary", icon=":material/close:", key="forget_failed"):
+        session.set_failed(None, None)
+        st.rerun()
 
 
 def read(source: session.Source, how: ReadSettings | ReadOptions | None = None) -> bool:
@@ -253,12 +260,12 @@ def located(source: session.Source) -> Path:
     return upload_path(source.upload, workspace())
 
 
-def detected(source: session.Source) -> ReadSettings:
-    """The settings that the source would be read with; plain CSV where they cannot be found."""
+def detected(source: session.Source) -> ReadSettings | None:
+    """The settings that the source would be read with; None where it holds no known table."""
     try:
         return detect_settings(located(source), source.name)
     except (AutoMLError, OSError):
-        return ReadSettings("csv")
+        return None
 
 
 def open_sample(sample: Sample) -> None:

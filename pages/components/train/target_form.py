@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import streamlit as st
@@ -13,12 +14,14 @@ from automl_core.metrics import METRICS, metrics_for
 from automl_core.table import Finding, Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary, TaskGuess, describe_target, guess_task
 from automl_core.types import Task
+from pages.components.data import carry_out, with_setting
 from pages.components.shared import (
     code,
     count,
     draw_findings,
     escape_markdown,
     frame,
+    grouped,
     session,
     table_facts,
 )
@@ -178,24 +181,23 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
     """Findings with their fixes; True where one of them is an error, so that no run can start."""
     dropped = set(form_state.chosen("train_drop") or ())
     found = table_facts.findings(info.hash, schema, target)
-    listed = [f for f in (*summary.problems, *found) if _asks(f)]
-    listed = [f for f in dict.fromkeys(listed) if not _is_left_out(f, target, dropped)]
+    asking = map(with_setting, dict.fromkeys((*summary.problems, *found)))
+    listed = [f for f in asking if f.state == "to_review"]
+    listed = [f for f in listed if not _is_left_out(f, target, dropped)]
     if not listed:
         return False
+    shown = grouped(listed, target)
     with st.container(border=True, key="train_problems"):
-        st.markdown(f"**Before you start:** {count(len(listed), 'thing')} to look at")
-        draw_findings(listed)
+        st.markdown(f"**Before you start:** {len(shown):,} to review")
+        # A leak is left out of this run by the button below, which says for how many columns.
+        shown = [replace(f, action=None) if f.kind == "leak" else f for f in shown]
+        action = draw_findings(shown, session.current_data(), "train_fix")
         _draw_fixes(listed, target, dropped)
-        mendable = any(f.action is not None and f.kind != "leak" for f in listed)
-        if mendable and st.button(
-            "Fix it on Data", icon=":material/healing:", key="train_to_data", type="tertiary"
-        ):
-            frame.go_to("Data")
+    mended = None if action is None else carry_out(action, info, schema)
+    if mended is not None:
+        session.set_schema(mended)
+        st.rerun()
     return any(f.severity == "error" for f in listed)
-
-
-def _asks(finding: Finding) -> bool:
-    return finding.severity != "info" and finding.state == "to_review"
 
 
 def _is_left_out(finding: Finding, target: str, dropped: set[str]) -> bool:

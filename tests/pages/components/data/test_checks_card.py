@@ -49,9 +49,9 @@ def test_every_state_is_counted_and_mended_ones_are_folded(
     assert not app.exception
     shown = all_text(app)
     assert "2 fixed" in shown and "passed" in shown
-    (folded,) = [e for e in app.expander if "fixed" in e.label]
-    assert folded.label == "2 things fixed, with nothing left for you to do"
-    assert "need" not in shown.replace("to_review", "")
+    (folded,) = [e for e in app.expander if "Fixed" in e.label]
+    assert folded.label == "Fixed automatically (2)"
+    assert "to review" not in shown
 
 
 def test_groups_are_kept_together_with_one_click_and_taken_back(
@@ -60,10 +60,10 @@ def test_groups_are_kept_together_with_one_click_and_taken_back(
     stored = store(visits(), workspace)
     app = open_page(PAGE, table=stored)
     app.selectbox(key=f"check_target_{stored[:8]}").select("score").run()
-    assert "1 needs you" in all_text(app)
+    assert "1 to review" in all_text(app)
     app = press(app, "Keep groups together")
     assert role(stored, "person", workspace) == "group"
-    assert "needs you" not in all_text(app)
+    assert "to review" not in all_text(app)
     app = press(app, "Undo")
     assert not app.exception
     assert role(stored, "person", workspace) == "category"
@@ -102,7 +102,7 @@ def test_cells_are_read_as_missing_with_one_click(open_page: Open, workspace: Pa
     schema = load_schema(stored, workspace)
     assert schema is not None
     assert schema.column("waited").missing == 1
-    assert "needs you" not in all_text(app)
+    assert "to review" not in all_text(app)
 
 
 def test_a_leak_that_was_left_out_is_listed_as_mended_not_as_passed(
@@ -119,7 +119,7 @@ def test_a_leak_that_was_left_out_is_listed_as_mended_not_as_passed(
     assert "1 fixed" in shown and "No column gives the target away" not in shown
     app = press(app, "Undo")
     assert role(stored, "late", workspace) == "numeric"
-    assert "1 needs you" in all_text(app)
+    assert "1 to review" in all_text(app)
 
 
 def test_what_is_only_noted_counts_as_no_mending(open_page: Open, workspace: Path) -> None:
@@ -127,10 +127,8 @@ def test_what_is_only_noted_counts_as_no_mending(open_page: Open, workspace: Pat
     table = pa.table({"rare": pa.array(cells), "age": RNG.normal(size=400)})
     app = open_page(PAGE, table=store(table, workspace))
     shown = all_text(app)
-    assert "1 noted" in shown and "fixed" not in shown
-    assert [e.label for e in app.expander if "to know" in e.label] == [
-        "1 thing to know, with nothing to decide"
-    ]
+    assert "1 note" in shown and "fixed" not in shown
+    assert [e.label for e in app.expander if "Notes" in e.label] == ["Notes (1)"]
 
 
 def test_hostile_names_and_rows_are_shown_as_they_are(open_page: Open, workspace: Path) -> None:
