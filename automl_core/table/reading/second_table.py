@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from automl_core.errors import TableError
 from automl_core.table import shown
 from automl_core.table.reading.column_shapes import Row, Rows, column_shapes, filled
@@ -24,6 +26,8 @@ _ROWS = 40  # that are judged
 _JUDGED = 200  # blank lines: where there are more, they part rows and no tables
 _MOST = 2**25  # bytes of a second table whose rows are counted
 _WIDE = ("utf-16", "utf-32")  # encodings in which a line end is no single byte
+
+_EMPTY_LINE = 0x0A0A  # two line ends
 
 Cut = Callable[[list[str]], list[list[str]]]
 
@@ -89,6 +93,8 @@ def _after_blanks(path: Path, encoding: str, blank: str) -> Iterator[tuple[int, 
     """
     codec, lines, quotes = _codec(encoding), 0, 0
     gaps = [f"\n{line}\n".encode(codec, "replace") for line in dict.fromkeys(("", blank))]
+    if not any(_has_gap(chunk, gaps) for chunk in _chunks(path, encoding)):
+        return  # most files: lines and quotes need not be counted
     chunks = itertools.chain(_chunks(path, encoding), [b""])
     for chunk, following in itertools.pairwise(chunks):
         text = b"\n" + chunk + following[:_AHEAD]  # a line begins here
@@ -101,6 +107,19 @@ def _after_blanks(path: Path, encoding: str, blank: str) -> Iterator[tuple[int, 
             if marks % 2 == 0 and text[place : place + 1] != b"\n":
                 yield number, text[place : place + _AHEAD].decode(codec, "replace")
         lines, quotes = lines + chunk.count(b"\n"), quotes + chunk.count(b'"')
+
+
+def _has_gap(chunk: bytes, gaps: list[bytes]) -> bool:
+    """True where a blank line is among these lines."""
+    return any(chunk.startswith(gap[1:]) or _is_in(gap, chunk) for gap in gaps)
+
+
+def _is_in(gap: bytes, chunk: bytes) -> bool:
+    if len(gap) > 2:
+        return gap in chunk
+    # every other pair of bytes at once: a search stops at each line end
+    pairs = [np.frombuffer(chunk, "<u2", (len(chunk) - at) // 2, at) for at in (0, 1)]
+    return any(bool((found == _EMPTY_LINE).any()) for found in pairs if len(found))
 
 
 def _places(text: bytes, gap: bytes, end: int) -> Iterator[int]:
