@@ -18,8 +18,8 @@ def draw_home() -> None:
     with frame.open_page("Home", title=False):
         st.title("Train models you can watch", anchor=False)
         st.markdown(
-            "Drop in a table, pick what to predict and a time budget. Networks and baselines train "
-            "live; the best model is yours to download."
+            "Drop in a table, pick what to predict and a time budget. Neural networks and tree "
+            "models train live; the best model is yours to download."
         )
 
         table, runs = st.columns([3, 2], gap="medium")

@@ -160,8 +160,8 @@ def _meaning(metric: str, score: float, baseline: float) -> str:
     match metric:
         case "roc_auc":
             return (
-                f"In {of_100} of 100 pairs of a row of a class and a row of another, the first "
-                "gets the higher probability; guessing does that in 50."
+                f"Take a row of one class and a row of another: in {of_100} of 100 cases the "
+                "model tells which is which; guessing does in 50."
             )
         case "accuracy":
             return f"{of_100} of 100 rows are predicted right; the baseline gets {other}."

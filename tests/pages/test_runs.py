@@ -48,7 +48,7 @@ def test_runs_are_listed_with_state_score_and_budget(workspace: Path, open_page:
     assert not page.exception and not page.error
     line = table(page).iloc[0]
     assert line["Status"] == "✓ finished"
-    assert (line["Table"], line["Target"], line["Budget"]) == ("customers.csv", "churned", "30 s")
+    assert (line["Table"], line["Target"], line["Metric"]) == ("customers.csv", "churned", "AUC")
     assert line["Best model"] == "ensemble"
 
 

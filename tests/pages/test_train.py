@@ -147,7 +147,7 @@ def test_a_finished_run_says_how_good_it_is_and_leads_on(workspace: Path, open_p
     assert not page.exception and not page.error
     assert "95 % interval" in (page.metric[0].delta or "")
     assert "Predicting `income`: :green[:material/star: excellent]" in texts(page)
-    assert "of 100 pairs" in texts(page)
+    assert "of 100 cases" in texts(page)
     assert page.button(key="to_models").label == "View the models"
     assert "score_now" not in [button.key for button in page.button]
     assert "stop" not in [button.key for button in page.button]

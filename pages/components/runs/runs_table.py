@@ -15,7 +15,7 @@ from automl_core.charts import metric_short
 from automl_core.metrics import METRICS
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
-from pages.components.shared import one_line, score
+from pages.components.shared import one_line, score, seconds
 
 # State by sign and word: a cell of a table has no icons.
 SIGNS = {
@@ -38,10 +38,11 @@ def runs_columns(runs: Sequence[RunSummary]) -> dict[str, list[Any]]:
         "Table": [one_line(r.name) or r.id for r in runs],
         "Target": [one_line(r.target) for r in runs],
         "Best model": [one_line(r.best) for r in runs],
-        "Score": [score(r.score) for r in runs],
         "Metric": [metric_short(r.metric) if r.metric in METRICS else r.metric for r in runs],
+        "Test score": [score(r.test_score) for r in runs],
+        "In validation": [score(r.score) for r in runs],
         "Trials": [r.trials for r in runs],
-        "Budget": [r.budget for r in runs],
+        "Took": [seconds(int(r.seconds)) for r in runs],
         "Started": [datetime.fromtimestamp(r.created, UTC) for r in runs],
     }
 
@@ -59,10 +60,11 @@ def pick_from_runs(runs: Sequence[RunSummary], start: int) -> RunSummary:
                 "Table": text(width=155),
                 "Target": text(width=105),
                 "Best model": text(width=115),
-                "Score": text(width=75),
                 "Metric": text(width=75),
+                "Test score": text(width=80, help="On rows that no model had seen"),
+                "In validation": text(width=90, help="On rows held out of training"),
                 "Trials": st.column_config.NumberColumn(width=60),
-                "Budget": text(width=70),
+                "Took": text(width=70, help="Seconds on the run's clock"),
                 "Started": st.column_config.DatetimeColumn(format="distance", width=115),
             },
             on_select="rerun",

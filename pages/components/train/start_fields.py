@@ -38,7 +38,7 @@ from pages.components.train.form_request import (
 from pages.components.train.form_state import chosen, remember
 from pages.components.train.test_table import OWN_TABLE
 
-CLOCK = "A run under a clock promises no exact repetition; a number of trials does."
+CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
 REPEATABLE = "The same table, settings and seed give the same leaderboard on a processor again."
 
 
