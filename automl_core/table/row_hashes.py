@@ -86,7 +86,12 @@ def sample_rows(table: pa.Table, rows: int) -> pa.Table:
     """At most so many rows, evenly spaced, in their order."""
     if table.num_rows <= rows:
         return table
-    return table.take(pa.array(evenly_spaced(table.num_rows, rows)))
+    places, parts, begin = evenly_spaced(table.num_rows, rows), [], 0
+    for batch in table.to_batches():  # a table would put all chunks of words together first
+        low, high = np.searchsorted(places, (begin, begin + batch.num_rows))
+        parts.append(batch.take(pa.array(places[low:high] - begin)))
+        begin += batch.num_rows
+    return pa.Table.from_batches(parts, table.schema).combine_chunks()
 
 
 def evenly_spaced(rows: int, most: int) -> NDArray[np.int64]:

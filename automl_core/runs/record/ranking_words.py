@@ -25,7 +25,14 @@ def ranking_words(spec: RunSpec, state: RunState, rows: Sequence[LeaderRow]) -> 
     above = next((row for row in rows if row.rank == 1), None)
     if best is not None and above is not None and best.rank not in (None, 1):
         fits = within_limits(spec, state.models[above.trial])
-        words.append(_why_not_first(best, above, fits, count_models(rows)))
+        members = () if state.ensemble is None else state.ensemble.trials
+        if best.trial == ENSEMBLE and members == (above.trial,):
+            words.append(
+                f"The ensemble is {above.name} alone: its score is cross-validated, that of "
+                f"{above.name} is the best of {count_models(rows)}, which flatters it."
+            )
+        else:
+            words.append(_why_not_first(best, above, fits, count_models(rows)))
     return " ".join(words)
 
 

@@ -155,6 +155,10 @@ def test_the_ensemble_stands_at_its_score_and_the_board_says_why_it_is_recommend
     rows = build_leaderboard(state, "roc_auc")
     assert (rows[0].family, rows[0].rank) == ("ensemble", 1)
     assert "flatters" not in ranking_words(spec, state, rows)
+    state.apply(e.EnsembleSolved(0.85, (1,), (1.0,), 1.1, 5, 0.2, 20), 3.0, 0.0)
+    rows = build_leaderboard(state, "roc_auc")
+    assert rows[0].family == "mlp" and rows[1].best
+    assert "The ensemble is mlp alone" in ranking_words(spec, state, rows)
 
 
 def test_the_model_of_a_run_is_the_ensemble_unless_it_ended_with_a_trial() -> None:
