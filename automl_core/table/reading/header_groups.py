@@ -82,7 +82,10 @@ def has_groups(upper: Row, lower: Row) -> bool:
 
 
 def are_groups(groups: Sequence[Group], upper: Row, lower: Row) -> bool:
-    """True if cells over several columns stand above names; one over all columns is a title."""
+    """True if cells over several columns stand above names.
+
+    One over all columns is a title; a label and its value, alone in their line, are a setting.
+    """
     wide = [(first, last) for first, last in groups if last > first]
     if not wide:
         return False
@@ -90,6 +93,9 @@ def are_groups(groups: Sequence[Group], upper: Row, lower: Row) -> bool:
     under = [_cell(lower, column) for first, last in wide for column in range(first, last + 1)]
     named = sum(bool(cell) and (not NUMBER.match(cell) or _is_year(cell)) for cell in under)
     title = len(wide) == 1 and covered >= max(filled(lower), filled(upper))
+    label = bool(_cell(upper, 0) and _cell(lower, 0))
+    if label and wide == [(1, len(lower) - 1)] and filled(upper) == 2:
+        return False
     return not title and covered >= 2 and named >= _NAMED * covered
 
 

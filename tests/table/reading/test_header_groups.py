@@ -111,6 +111,13 @@ def test_other_rows_above_a_table_are_no_groups(tmp_path: Path, top: str, names:
     assert table.num_rows == 30 and settings.header_rows == 1
 
 
+def test_a_setting_above_a_table_is_no_group_where_rows_end_in_a_delimiter(tmp_path: Path) -> None:
+    data = "Region:,Germany,,,\na,b,c,d,e\n" + body("Ort {i},{i}.5,{i},{i}.25,{i},")
+    table, settings = read(tmp_path / "f", data.encode())
+    assert table.column_names == ["a", "b", "c", "d", "e"]
+    assert table.num_rows == 30 and settings.header_rows == 1
+
+
 @pytest.mark.parametrize("row", ["{w},{w},b{w},b{w}", "1,1,{i},{i}", "{w},{w},{i},{i}"])
 def test_rows_of_data_that_repeat_are_no_groups(tmp_path: Path, row: str) -> None:
     table, settings = read(tmp_path / "f", body(row, 60).encode())
