@@ -13,7 +13,7 @@ from automl_core.charts.drawing import MAX_POINTS, Drawing, Trace, escape, numbe
 from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, family_colour, layout
 from automl_core.metrics import METRICS, better
-from automl_core.runs.record import RunState, Trial
+from automl_core.runs.record import RunState, Trial, is_partial
 from automl_core.types import Origin, TrialStatus
 
 SYMBOLS = {
@@ -66,7 +66,9 @@ def score_history(state: RunState, metric: str, now: float | None = None) -> Sco
             ScorePoint(trial.number, trial.name, trial.family, trial.status, ended, score)
         )
     points.sort(key=lambda p: (p.seconds, p.trial))
-    best_seconds, best_scores = _best_so_far(points, metric)
+    partial = {t.number for t in state.trials.values() if is_partial(t, state)}
+    whole = [p for p in points if p.trial not in partial] or points
+    best_seconds, best_scores = _best_so_far(whole, metric)
     solved = [state.solved[i] for i in thin(len(state.solved))]
     return ScoreHistory(
         metric, tuple(points), best_seconds, best_scores, baseline, clock,

@@ -102,11 +102,11 @@ def resume(folder: RunFolder, more: float | None) -> int:
     """
     root, reader = workspace(), RunReader(folder)
     check_can_resume(reader.refresh(), more)
-    options = reader.spec.options
+    options, taken = reader.spec.options, "Another process goes on with this run, or is about to."
     workers = options.workers or default_workers()
     executor = LocalExecutor(workers, root / "workers.log", options.device)
     try:
-        with held(folder.path), _stop_on_signals(folder):
+        with held(folder.path, taken), _stop_on_signals(folder):
             began = time.monotonic()
             with _progress(folder):
                 state = conduct(folder, executor, root, began, workers, more)

@@ -69,7 +69,8 @@ class _Entry:
     workers: int
     requested: float  # time.monotonic()
     lock: BaseFileLock
-    more: float | None = None  # seconds for which a run that was over goes on
+    goes_on: bool = False  # it was over, or interrupted
+    more: float | None = None  # seconds for which it goes on; None: those that are left
 
 
 class Manager:
@@ -129,7 +130,15 @@ class Manager:
         except Timeout as error:
             raise RunError("This run goes on already.") from error
         workers = self._workers_for(reader.spec)
-        self._enqueue(_Entry(key, folder, workers, requested, lock, more))
+        self._enqueue(_Entry(key, folder, workers, requested, lock, True, more))
+
+    def withdraw(self, key: str) -> None:
+        """Take a run that waits to go on out of the queue; it stays as it had ended."""
+        with self._changing:
+            waiting = [entry for entry in self._queue if entry.id == key and entry.goes_on]
+            self._queue = [entry for entry in self._queue if entry not in waiting]
+        for entry in waiting:
+            entry.lock.release()
 
     def _workers_for(self, spec: RunSpec) -> int:
         return min(spec.options.workers or self._info.count, self._info.count)

@@ -55,6 +55,9 @@ class FakeManager:
         self.resumed.append((key, more))
         self.active.add(key)
 
+    def withdraw(self, key: str) -> None:
+        self.active.discard(key)
+
     def warm_up(self) -> None:
         pass
 

@@ -104,6 +104,10 @@ def test_a_run_that_has_ended_trains_on(
     assert fake_manager.resumed == [(RUN, 300.0)]
     assert "queued" in texts(page)  # as long as its log says nothing of going on
     assert not [b for b in page.button if (b.key or "").startswith("resume")]
+    assert not page.get("progress")  # its old budget says nothing of what is to come
+    page.button(key="stop").click().run()
+    assert fake_manager.active == set()
+    assert page.button(key="resume_5")  # as it had ended
 
 
 def test_an_interrupted_run_goes_on_with_what_is_left(
@@ -172,7 +176,7 @@ def test_test_rows_without_a_score_can_be_scored_from_the_card(
     writer.append(end, 60.0)
     page = open_page(PAGE, run=RUN)
     assert "Not scored on test rows yet" in texts(page)
-    assert page.metric[0].label == "AUC on 29,305 held-out rows"
+    assert page.metric[0].label == "AUC on held-out rows"
     page = page.button(key="score_now").click().run()
     assert fake_manager.scored == [folder.path]
     assert "Not scored" not in texts(page)

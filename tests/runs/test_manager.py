@@ -12,6 +12,7 @@ from automl_core.runs import manager
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget, RunFolder
+from automl_core.runs.record.commands import is_held
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.schedule import limits
 from automl_core.table.store import put_table
@@ -77,7 +78,7 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(
     assert {r.id for r in list_runs(workspace)} == {second}
 
 
-def test_a_manager_that_ends_stops_its_run_which_keeps_its_model(workspace: Path) -> None:
+def test_a_run_leaves_the_queue_and_a_manager_that_ends_stops_its_run(workspace: Path) -> None:
     from automl_core.runs.manager import shutdown_manager
 
     spec, schema = small_run(workspace, Budget(seconds=300))
@@ -87,6 +88,17 @@ def test_a_manager_that_ends_stops_its_run_which_keeps_its_model(workspace: Path
     while not reader.refresh().trials and time.monotonic() < until:
         time.sleep(0.1)
     queued = get_manager().start(spec, schema).path.name
+    ended = make_folder(workspace, "run-ended")
+    fake_run.write_log(ended)
+    get_manager().resume("run-ended", ended, 60.0)
+    assert get_manager().queue_position("run-ended") == 2
+    with pytest.raises(RunError, match="goes on already"):
+        get_manager().resume("run-ended", ended, 60.0)
+    get_manager().withdraw("run-ended")
+    assert not get_manager().is_active("run-ended") and not is_held(ended.path)
+    assert RunReader(ended).refresh().status == "finished"
+    get_manager().withdraw(queued)  # it has not begun: it waits on
+    assert get_manager().is_active(queued)
     shutdown_manager()
     assert RunReader(find_run(queued, workspace)).refresh().status == "interrupted"
     state = RunReader(find_run(run_id, workspace)).refresh()

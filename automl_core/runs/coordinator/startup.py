@@ -69,6 +69,7 @@ def _started(data: RunData, budget: Budget) -> e.RunStarted:
         folds=folds.k,
         rows_train=len(folds.train[0]) + len(folds.valid[0]),
         rows_test=len(data.test_set.rows),
+        rows_valid=sum(len(rows) for rows in folds.valid[: folds.k]),
         rows_without_target=data.rows_without_target,
         process=os.getpid(),
         checksums=True,

@@ -45,6 +45,7 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
     rows_without_target: int
     process: int  # of the coordinator, to tell a live run from an interrupted one
     checksums: bool = False  # each file of the folder has one; 0.5.0 wrote none
+    rows_valid: int | None = None  # that a model is scored on, all folds together; 0.5.0 wrote none
 
 
 class RunResumed(_Event, frozen=True, tag="run_resumed"):

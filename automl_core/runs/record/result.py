@@ -20,7 +20,7 @@ class RunResult:
 
     model: Trial  # the run's model, or what leads so far
     measured: Measured | None  # on the test rows; where they have no score, on held-out rows
-    rows: int  # that it was measured on
+    rows: int  # that it was measured on; 0: not known
     on_test: bool
     baseline: float  # its score on the same rows; NaN where there is none
     verdict: Verdict | None  # None where there is no score, or no baseline to compare with
@@ -43,7 +43,7 @@ class RunResult:
         """`1,000 test rows that no model saw`, or `8,000 rows held out of training`."""
         if self.on_test:
             return f"{self.rows:,} test rows that no model saw"
-        return f"{self.rows:,} rows held out of training"
+        return f"{self.rows:,} rows held out of training" if self.rows else "held-out rows"
 
 
 def result_of(spec: RunSpec, state: RunState) -> RunResult | None:
@@ -60,7 +60,10 @@ def result_of(spec: RunSpec, state: RunState) -> RunResult | None:
     held_out = None if model.score is None else Measured(model.score)
     if held_out is not None and end is not None and end.best == model.number:
         held_out = Measured(held_out.score, end.valid_low, end.valid_high)
-    return _result(spec, model, held_out, baseline, (started.rows_train, False))
+    rows = started.rows_valid
+    if rows is None and started.folds > 1:  # 0.5.0: with folds each row validates once
+        rows = started.rows_train
+    return _result(spec, model, held_out, baseline, (rows or 0, False))
 
 
 def _result(

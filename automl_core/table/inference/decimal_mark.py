@@ -40,13 +40,14 @@ def meaning(numbers: pa.Array, mark: str) -> Meaning:
         return "unclear"
     if _any(plain, r"^\d{4,}$"):
         return "decimal"
-    return _of_gap(marked, plain.filter(pc.invert(pc.is_in(plain, pa.array(_STAND_INS)))))
+    others = plain.filter(pc.invert(pc.is_in(plain, pa.array(_STAND_INS))))
+    if not len(others):  # 66.667 beside 100 is a percentage; 0 and 999 may stand for missing
+        return "decimal" if _any(plain, "^100$") else "unclear"
+    return _of_gap(marked, others)
 
 
 def _of_gap(marked: pa.Array, plain: pa.Array) -> Meaning:
     """Judged on numbers such as 2.629 beside whole ones below 1,000, stand-ins left out."""
-    if not len(plain):
-        return "decimal"
     hundreds = _matching(plain, r"^\d{3}$").cast(pa.float64())
     most = pc.max(marked.cast(pa.float64())).as_py() + 1.0
     above = pc.sum(pc.greater(hundreds, most)).as_py() or 0  # 899 beside 1.299

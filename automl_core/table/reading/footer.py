@@ -23,6 +23,12 @@ _SUM = re.compile(
     r"|合計|総計|总计|合计)\b.*",
     re.IGNORECASE,
 )
+# These are codes of their own, too: they count only where the row differs from the table besides.
+_STATISTIC = re.compile(
+    r"(count|std|stdev|std\.? ?dev\w*\.?|standard deviation|sd|se|var(iance)?|range|mode|anzahl"
+    r"|standardabweichung|[ée]cart[- ]type|desviaci[óo]n\w*)",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"[^\W\d_][\w .()]*:(\s|$)")
 _DRAWN = re.compile(r"\W?[-=_*~+|]{3,}\W?")
 _WITHIN = 1e-6  # of the sum
@@ -101,7 +107,9 @@ def _kind(
     if _is_end_mark(row):
         return "a mark of the file's end", True
     sums = above is not None and _adds_up(row, above, shapes)
-    words = _has_sum_words(row, shapes)
+    words = _has_words(row, shapes, _SUM) or (
+        _lacks(row, shapes, fewest) and _has_words(row, shapes, _STATISTIC)
+    )
     if sums and (words or _lacks(row, shapes, fewest)):
         return "a sum", True
     return ("a sum", False) if words else ("", True)
@@ -145,14 +153,14 @@ def _is_label(words: str, shapes: Sequence[ColumnShape]) -> bool:
     return bool(_LABEL.match(words)) and not any(_LABEL.match(cell) for cell in usual)
 
 
-def _has_sum_words(row: Row, shapes: Sequence[ColumnShape]) -> bool:
-    """True if the first filled cell says sum, where no row above says so, and numbers follow."""
+def _has_words(row: Row, shapes: Sequence[ColumnShape], words: re.Pattern[str]) -> bool:
+    """True if the first filled cell is such words, which no row above says, and numbers follow."""
     for cell, shape in zip(row, shapes, strict=False):
         text = cell.strip()
         if text and not is_mark(text):
             rest = [c.strip() for c in row]
             numbers = sum(bool(NUMBER.match(c)) for c in rest)
-            said = bool(_SUM.fullmatch(text.rstrip(":"))) and text not in shape.counts
+            said = bool(words.fullmatch(text.rstrip(":"))) and text not in shape.counts
             return said and numbers > 0 and len(text) <= 40
     return False
 

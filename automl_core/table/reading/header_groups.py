@@ -94,7 +94,8 @@ def are_groups(groups: Sequence[Group], upper: Row, lower: Row) -> bool:
     named = sum(bool(cell) and (not NUMBER.match(cell) or _is_year(cell)) for cell in under)
     title = len(wide) == 1 and covered >= max(filled(lower), filled(upper))
     label = bool(_cell(upper, 0) and _cell(lower, 0))
-    if label and wide == [(1, len(lower) - 1)] and filled(upper) == 2:
+    last = max((i for i, cell in enumerate(lower) if cell.strip()), default=0)
+    if label and wide == [(1, last)] and filled(upper) == 2:
         return False
     return not title and covered >= 2 and named >= _NAMED * covered
 

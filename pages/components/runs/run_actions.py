@@ -8,7 +8,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace
-from automl_core.runs import RunSummary, delete_run, summarise
+from automl_core.runs import RunSummary, delete_run, get_manager, summarise
 from automl_core.runs.record import RunFolder
 from automl_core.table import TableInfo, load_info, open_table, save_info
 from automl_core.types import RunStatus
@@ -105,7 +105,7 @@ def draw_actions(run: RunSummary) -> None:
             "Delete",
             icon=":material/delete:",
             key="runs_delete",
-            disabled=active,
+            disabled=active or get_manager().is_active(run.id),  # or it waits to go on
         ):
             confirm_delete(run)
     if active:

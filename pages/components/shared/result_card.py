@@ -36,7 +36,8 @@ def draw_result(spec: RunSpec, result: RunResult) -> None:
             help=grade_rules(spec.metric),
         )
     number, gain, meaning = st.columns([3, 3, 5], vertical_alignment="center")
-    rows = f"{result.rows:,} test rows" if result.on_test else f"{result.rows:,} held-out rows"
+    number_of = f"{result.rows:,} " if result.rows else ""
+    rows = f"{number_of}{'test' if result.on_test else 'held-out'} rows"
     with number:
         st.metric(
             f"{metric_short(spec.metric)} on {rows}",

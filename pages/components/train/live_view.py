@@ -114,12 +114,13 @@ def _draw_header(view: RunView) -> None:
         draw_outcome(view)
         draw_resume(view)
     with st.container():
-        if view.active and view.state.started:
+        if view.active and not view.waits and view.state.started:
             with st.container(horizontal=True, vertical_alignment="center"):
                 draw_progress(view)
                 draw_steering(view)
     with st.container():
-        if view.active and view.state.started:  # afterwards the outcome says it
+        # before and afterwards the outcome says it
+        if view.active and not view.waits and view.state.started:
             draw_numbers(view)
 
 
@@ -173,7 +174,8 @@ def _draw_curves(view: RunView) -> None:
             label_visibility="collapsed",
         )
         logarithmic = st.toggle("Log axis", key="curve_log")
-    ranking = tuple(r.trial for r in view.rows if r.usable and r.family != "constant")
+    usable = [r for r in view.rows if r.usable and r.family != "constant"]
+    ranking = tuple(r.trial for r in sorted(usable, key=lambda r: r.rank is None))
     chosen = views[loss or FIRST]
     curves = loss_curves(view.state, ranking, view.spec.metric, chosen)
     # Another loss or scale is another picture: a zoom into the one means nothing on the other.

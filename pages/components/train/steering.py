@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from automl_core.runs import get_manager
 from automl_core.runs.record import RunFolder, send_command
 from automl_core.types import CommandName, RunStatus
 from pages.components.shared import RunView
@@ -21,6 +22,16 @@ PAUSE_HELP = (
 def draw_stop(view: RunView) -> None:
     """The button that ends the run."""
     stopping = view.status == RunStatus.STOPPING
+    if view.waits:
+        st.button(
+            "Cancel",
+            icon=":material/cancel:",
+            key="stop",
+            help="It stays as it had ended.",
+            on_click=get_manager().withdraw,
+            args=(view.run_id,),
+        )
+        return
     st.button(
         "Stopping …" if stopping else _stop_words(view),
         icon=":material/stop_circle:",

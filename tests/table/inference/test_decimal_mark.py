@@ -123,6 +123,8 @@ def test_a_late_row_settles_it_and_no_row_is_lost(tmp_path: Path) -> None:
         (["2,629", "1,25"], ",", "decimal"),
         (["2,629", "12.5"], ",", "unclear"),
         (["66.667", "33.333", "100", "0"], ".", "decimal"),
+        (["1.137", "2.629", "999"], ".", "unclear"),
+        (["1.137", "2.629", "0", "99"], ".", "unclear"),
         (["656", "7"], ".", "unclear"),
     ],
 )

@@ -111,8 +111,18 @@ def test_other_rows_above_a_table_are_no_groups(tmp_path: Path, top: str, names:
     assert table.num_rows == 30 and settings.header_rows == 1
 
 
-def test_a_setting_above_a_table_is_no_group_where_rows_end_in_a_delimiter(tmp_path: Path) -> None:
-    data = "Region:,Germany,,,\na,b,c,d,e\n" + body("Ort {i},{i}.5,{i},{i}.25,{i},")
+@pytest.mark.parametrize(
+    "top",
+    [
+        "Region:,Germany,,,\na,b,c,d,e\n",
+        "Station,Berlin,\na,b,c,d,e,\n",
+        "Source,Indicators,\n\nUpdated,2023-05-10,\n\na,b,c,d,e,\n",
+    ],
+)
+def test_a_setting_above_a_table_is_no_group_where_rows_end_in_a_delimiter(
+    tmp_path: Path, top: str
+) -> None:
+    data = top + body("Ort {i},{i}.5,{i},{i}.25,{i},")
     table, settings = read(tmp_path / "f", data.encode())
     assert table.column_names == ["a", "b", "c", "d", "e"]
     assert table.num_rows == 30 and settings.header_rows == 1

@@ -156,6 +156,8 @@ def test_missing_values_in_the_first_row_are_no_units(first: str) -> None:
         ("\x1a\n", 1),
         ("\n1) estimated\n2) revised, 2020\n", 2),
         ("Sum,435,\nMean,14.5,\nMin,0,\nMax,29,\n", 4),
+        ("Mean,14.75,\nSD,8.7,\n", 2),
+        ("Count,30,\n", 1),
         ("", 0),
         ("30,\n", 0),
         (",5,p\n", 0),
@@ -168,6 +170,11 @@ def test_rows_after_the_table(end: str, rows: int) -> None:
     body = grid(BODY * 9)
     known_end_only = find_layout([["a", "b", "c"], *body], [*body[-9:], *grid(end)])
     assert known_end_only.footer_rows == rows
+
+
+def test_a_code_that_is_also_a_statistic_is_a_row() -> None:
+    body = "".join(f"{a}{b},{ord(b)},x\n" for a in "ABCDE" for b in "KLMNO")
+    assert layout("state,n,kind\n" + body + "SD,7,x\n").footer_rows == 0
 
 
 def test_a_sum_without_words() -> None:
