@@ -73,7 +73,7 @@ def test_limits_and_columns_of_the_validation_reach_the_run(
 ) -> None:
     page = pick(open_page(PAGE, table=store(workspace)), "left")
     assert page.number_input(key="train_max_predict_ms").value is None
-    assert "promises no exact repetition" in texts(page)
+    assert "Timed runs are not reproducible" in texts(page)
     page.number_input(key="train_max_predict_ms").set_value(0.5)
     page.number_input(key="train_max_size_mb").set_value(20.0)
     page.selectbox(key="train_features").set_value("plain")

@@ -35,7 +35,8 @@ def draw_result(spec: RunSpec, result: RunResult) -> None:
             f"### Predicting {code(spec.target)}: :{colour}[{icon} {verdict.grade}]",
             help=grade_rules(spec.metric),
         )
-    number, gain, meaning = st.columns([3, 3, 5], vertical_alignment="center")
+    with st.grid(columns=3, min_column_width=230):
+        number, gain, meaning = st.container(), st.container(), st.container()
     number_of = f"{result.rows:,} " if result.rows else ""
     rows = f"{number_of}{'test' if result.on_test else 'held-out'} rows"
     with number:
