@@ -23,7 +23,7 @@ def say(severity: Severity, message: str) -> None:
 
 
 def say_damage(state: RunState) -> None:
-    """What a run has lost, and what of it cannot be verified, on stderr."""
+    """Print on stderr what a run has lost, or what of it cannot be verified; else nothing."""
     if state.damage is not None:
         say(state.damage.severity, state.damage.message)
 

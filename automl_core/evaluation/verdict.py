@@ -51,7 +51,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a score is worth."""
+    """A grade for a score, with the gain over the baseline and its meaning in words."""
 
     grade: Grade
     removed: float  # share of the baseline's loss, at most 1; below 0: worse than the baseline

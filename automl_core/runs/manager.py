@@ -43,7 +43,7 @@ from automl_core.runs.record import (
     send_command,
 )
 from automl_core.runs.retention import mark_used, nothing_removed
-from automl_core.table import Schema
+from automl_core.table import Schema, open_table
 from automl_core.types import CommandName, Files
 
 IDLE_SECONDS = 0.3
@@ -118,12 +118,14 @@ class Manager:
     def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
         """Queue a run that is over, or was interrupted: for `more` seconds, or for those left.
 
-        `key` is its id, or its folder's path. Raises RunError where it cannot go on.
+        `key` is its id, or its folder's path. Raises RunError where it cannot go on, TableError
+        where its table is gone.
         """
         requested = time.monotonic()
         self.warm_up()
         reader = RunReader(folder)
         check_can_resume(reader.refresh(), more)
+        open_table(reader.spec.table.hash, self._root)
         lock = hold(folder.path)
         try:
             lock.acquire()

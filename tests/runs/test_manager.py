@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from automl_core.errors import ModelError, RunError
+from automl_core.errors import ModelError, RunError, TableError
 from automl_core.runs import manager
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
@@ -88,8 +88,13 @@ def test_a_run_leaves_the_queue_and_a_manager_that_ends_stops_its_run(workspace:
     while not reader.refresh().trials and time.monotonic() < until:
         time.sleep(0.1)
     queued = get_manager().start(spec, schema).path.name
-    ended = make_folder(workspace, "run-ended")
+    ended = RunFolder(workspace / "runs" / "run-ended")
+    ended.create(spec, schema)
     fake_run.write_log(ended)
+    lost = make_folder(workspace, "run-lost")  # its table is not in the workspace
+    fake_run.write_log(lost)
+    with pytest.raises(TableError):
+        get_manager().resume("run-lost", lost, 60.0)
     get_manager().resume("run-ended", ended, 60.0)
     assert get_manager().queue_position("run-ended") == 2
     with pytest.raises(RunError, match="goes on already"):

@@ -36,18 +36,18 @@ def conduct(
 
     `began` is time.monotonic() at Start; at most `workers` tasks are out at once. A run whose log
     has begun goes on: for `more` seconds, or for what is left of its budget. The caller holds the
-    run's lock (`record.hold`). Raises StorageError where not even the log can be begun.
+    run's lock (`record.hold`). Raises StorageError where not even the log can be begun, and what
+    `prepare_run_data` raises where a run that has ended cannot be resumed.
     """
     folder.remember_place()
     log = RunLog(folder.log_path, began)
     try:
-        if log.state.started is not None:
-            _log_resumed(log, more)
-            folder.forget_outcome()
-        _run_phases(folder, executor, root, log, max(1, workers))
+        _run_phases(folder, executor, root, log, max(1, workers), more)
     except ExecutorClosedError:  # the process ends: the run is interrupted, not over
         pass
     except AutoMLError as error:
+        if log.state.finished is not None:  # it could not be resumed, and stays as it had ended
+            raise
         _fail(log, str(error))
     except MemoryError:
         logger.exception("memory ran out in the run in %s", folder.path)
@@ -61,13 +61,21 @@ def conduct(
 
 
 def _run_phases(
-    folder: RunFolder, executor: Executor, root: Path, log: RunLog, workers: int
+    folder: RunFolder,
+    executor: Executor,
+    root: Path,
+    log: RunLog,
+    workers: int,
+    more: float | None,
 ) -> None:
-    goes_on = log.state.started is not None
-    begin = resume_run if goes_on else start_run
+    resumed = log.state.started is not None
+    begin = resume_run if resumed else start_run
     context = begin(folder, executor, root, log, workers)
+    if resumed:  # logged after all that may fail, such as a table that is gone
+        _log_resumed(log, more)
+        folder.forget_outcome()
     trackers = make_trackers(context)
-    if goes_on:
+    if resumed:
         restore(context, trackers)
     messages = MessageHandler(context, trackers)
     finalizer = Finalizer(context, messages, trackers)
@@ -89,4 +97,5 @@ def _log_resumed(log: RunLog, more: float | None) -> None:
 
 
 def _fail(log: RunLog, reason: str) -> None:
-    log.write_last(RunFinished(RunStatus.FAILED, reason, None, None, None, None))
+    if log.state.finished is None:
+        log.write_last(RunFinished(RunStatus.FAILED, reason, None, None, None, None))

@@ -1,4 +1,4 @@
-"""What the trackers of a run that goes on know again, from what lies in its folder."""
+"""Restores the trackers of a resumed run from the files in its folder."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def start_run(
 def resume_run(
     folder: RunFolder, executor: Executor, root: Path, log: RunLog, workers: int
 ) -> RunContext:
-    """The same for a run whose log has begun already, with the folds that it has.
+    """Prepare the data of a run whose log has begun already, with its own folds; log nothing.
 
     Raises what `prepare_run_data` raises, and RunError where the folds are damaged.
     """

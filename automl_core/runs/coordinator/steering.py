@@ -1,4 +1,4 @@
-"""What people ask of a run that goes on: which command is heeded, and what the log says of it."""
+"""Carries out the commands of people in a run: logs each that can be heeded, with a note."""
 
 from __future__ import annotations
 

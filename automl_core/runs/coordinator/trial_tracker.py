@@ -175,7 +175,7 @@ class TrialTracker:
 
 
 def fit_facts(part: FoldFitted) -> FitFacts:
-    """What the run's folder keeps of a fit, beside its model."""
+    """The record of a fit for the run's folder: its fold, seconds, epochs and early stop."""
     return FitFacts(
         part.fold, part.train_seconds, part.encode_seconds, part.epochs, part.early_stopped
     )

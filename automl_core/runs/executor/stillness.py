@@ -1,4 +1,4 @@
-"""How long processes have stood still: they were stopped, or wait for what never comes.
+"""Measures for how many seconds a process has not used the processor: stopped, or waiting.
 
 The sign of life is the processor's time that a process has used, as the system counts it. A fit
 uses it in whatever library it is, without a word to its parent; a process that was stopped, and one

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from automl_core.errors import RunError
+from automl_core.errors import RunError, TableError
 from automl_core.export.predictor import load_predictor
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.record import Budget, LogReader, RunOptions, RunReader, TrainRequest
@@ -134,6 +134,20 @@ def test_a_trial_whose_predictions_are_damaged_leaves_the_ensemble(
     assert state.ensemble is not None
     assert number not in state.ensemble.trials
     assert any("no part of the ensemble any more" in note.message for _, note in state.notes)
+
+
+def test_a_run_that_cannot_be_resumed_stays_as_it_had_ended(
+    workspace: Path, folder: RunFolder
+) -> None:
+    before, log = RunReader(folder).refresh(), folder.log_path.read_bytes()
+    table = workspace / "tables" / f"{folder.spec().table.hash}.arrow"
+    table.unlink()
+    with pytest.raises(TableError):
+        _conduct(folder, workspace)
+    assert folder.log_path.read_bytes() == log
+    after = RunReader(folder).refresh()
+    assert after.finished == before.finished and after.finished is not None
+    assert load_predictor(folder.model_files(after.finished.best or 0))
 
 
 def _state(budget: float | None, status: RunStatus, clock: float = 10.0) -> RunState:
