@@ -84,6 +84,33 @@ def test_the_score_is_no_better_than_fresh_rows_say() -> None:
     assert abs(np.mean(real) - np.mean(claimed)) < 0.03
 
 
+def test_a_single_candidate_that_won_claims_no_more_than_fresh_rows_say() -> None:
+    """The best of forty on eighty rows is lucky; a candidate picked beforehand shows by how much
+    the rows themselves are easy.
+    """
+    claimed, alone = [], 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        logit = 1.5 * rng.normal(size=680)
+        y = (rng.random(680) < 1 / (1 + np.exp(-logit))).astype(np.int64)
+        shared = logit + 3 * rng.normal(size=680)
+        own = 3 * rng.normal(size=(40, 680))
+        guesses = [candidate(softmax(np.stack([0 * y, shared + o], axis=1))) for o in own]
+        whole = Problem("f1", "binary", y, None)
+        few, many = np.arange(80), np.arange(80, 680)
+        near = [replace(c, prediction=c.prediction[few]) for c in guesses]
+        selection = select(take(whole, few), near)
+        assert selection is not None
+        alone += sum(w > 0 for w in selection.weights) == 1
+        luck = _value(take(whole, few), near[0].prediction) - _value(
+            take(whole, many), guesses[0].prediction[many]
+        )
+        fresh = _value(take(whole, many), _average(selection, guesses)[many])
+        claimed.append(selection.score - fresh - luck)
+    assert alone >= 5
+    assert abs(np.mean(claimed)) < 0.04
+
+
 def test_one_that_is_far_better_stays_alone() -> None:
     """Averaging with what only looks useful costs more than it brings."""
     problem, noise = case("roc_auc", rows=120, count=20, noise=20.0)
