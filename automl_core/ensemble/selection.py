@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -67,6 +67,7 @@ class Selection:
     members: int  # fitted models of all candidates with a weight
     predict_ms_per_row: float
     size_bytes: int
+    prediction: Floats = field(compare=False, repr=False)  # that the score is of: (n,[ classes])
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +115,10 @@ def select(
         rival = _cross_single(split, ranked)
         if _holds(problem, average.prediction, rival.prediction):
             found = average
-        claim = _crossed_choice(split, average.prediction, rival.prediction)
+        crossed = _crossed_choice(split, average.prediction, rival.prediction)
+        claim = score(problem.metric, problem.y, crossed, problem.weight)
         if np.isfinite(claim):
-            found = replace(found, score=claim)
+            found = replace(found, score=claim, prediction=crossed)
     return _selection(found, candidates) if np.isfinite(found.score) else None
 
 
@@ -249,8 +251,8 @@ def _cross_single(split: _Split, ranked: list[int]) -> _Result:
     return _measure(split.problem, split.crossed(weights), weights.mean(axis=0), 1)
 
 
-def _crossed_choice(split: _Split, average: Floats, single: Floats) -> float:
-    """The score of choosing between the two: each part by the one that holds on the others.
+def _crossed_choice(split: _Split, average: Floats, single: Floats) -> Floats:
+    """Predictions of a choice between the two: each part by the one that holds on the others.
 
     The better one's own score would be that of a winner.
     """
@@ -261,7 +263,7 @@ def _crossed_choice(split: _Split, average: Floats, single: Floats) -> float:
         if not _holds(take(problem, rows), average[rows], single[rows]):
             left_out = split.part == number
             prediction[left_out] = single[left_out]
-    return score(problem.metric, problem.y, prediction, problem.weight)
+    return prediction
 
 
 def _selection(found: _Result, candidates: Sequence[Candidate]) -> Selection:
@@ -274,4 +276,5 @@ def _selection(found: _Result, candidates: Sequence[Candidate]) -> Selection:
         members=int(total[0]),
         predict_ms_per_row=float(total[1]),
         size_bytes=int(total[2]),
+        prediction=found.prediction,
     )

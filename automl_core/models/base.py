@@ -128,6 +128,7 @@ class ModelSpec:
     most_cells: int | None = None  # rows times columns: the same, unless there is a GPU
     most_classes: int | None = None  # a round of more could not be stopped in time
     hidden_layers: bool = True  # of a network; without them it is a linear model
+    lightest: bool = False  # the network to train where there is no time for a heavier one
 
     @property
     def is_deep(self) -> bool:

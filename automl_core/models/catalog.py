@@ -121,6 +121,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         kind="network",
         module="automl_core.models.nets.mlp",
         summary="A plain deep network; categories become small learned vectors.",
+        lightest=True,
         encoding=_EMBEDDED,
         defaults=_NETWORK | _WAVES
         | {

@@ -48,6 +48,7 @@ class ColumnSelection:
         folds, columns = data.folds, len(data.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
         self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
+        self._first = data.first  # folds that every trial has
         self.sentences = TextEmbeddingPlan(spec, data, budget)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
         self._seconds = 0.0
@@ -55,7 +56,7 @@ class ColumnSelection:
         self._waiting: deque[int] = deque()
         self._parked: deque[tuple[FoldTask, ...]] = deque()  # folds whose columns are not known yet
         if _is_worth_it(spec, columns, budget):
-            for fold in (ALL_FOLDS,) if self.one_list else range(folds.k):
+            for fold in (ALL_FOLDS,) if self.one_list else range(data.first):
                 self._ask(fold)
 
     def _ask(self, fold: int) -> None:
@@ -92,7 +93,8 @@ class ColumnSelection:
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
-        tasks = 1 if self.one_list else folds.k
+        # a further fold of models that lead gets no more than its part of the time
+        tasks = 1 if self.one_list else self._first if fold < self._first else folds.k
         is_wide = 2 * len(self._data.link.columns) > self._rows
         seconds = self._budget.selection_seconds(tasks, is_wide)
         # with groups or time, random halves would favour pairs that identify the group or the day

@@ -186,11 +186,11 @@ class Dispatcher:
         """Vectors of all texts."""
         self._submit(task, {}, task.seconds)
 
-    def importance(self, task: ImportanceTask, files: Files) -> None:
-        """Permutation importance of the model in `files` (those of a predictor)."""
+    def importance(self, task: ImportanceTask, files: Files, count: int) -> None:
+        """Permutation importance of the model in `files` (a predictor of `count` folds)."""
         blobs = {f"model/{name}": data for name, data in files.items()}
         folds = self._data.folds
-        for i in range(folds.k):
+        for i in range(count):
             blobs[f"valid.{i}"] = pack_rows(folds.valid[task.repeat * folds.k + i])
         self._submit(task, blobs)
 

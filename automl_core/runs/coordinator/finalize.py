@@ -143,6 +143,8 @@ class Finalizer:
         for trial in trials.open_trials:  # workers did not answer; folds that came in are kept
             trials.miss(trial)
             self._messages.end_if_done(trial)
+        for trial in self._trackers.further.open_trials:
+            self._trackers.further.drop(trial)
 
     def _refit(self, model: Trial) -> tuple[int, ...]:
         """Fit the model's members on all rows; the trials of which that came in time."""
@@ -181,7 +183,8 @@ class Finalizer:
             return
         task = self._trackers.importance.next_task(best, seconds)
         if task is not None:
-            context.dispatcher.importance(task, trial_files(context.folder, best.number))
+            files = trial_files(context.folder, best.number)
+            context.dispatcher.importance(task, files, best.folds)
 
     def _write_final(
         self, model: Trial, refitted: tuple[int, ...], score: HeldOutScore, reason: str

@@ -1,10 +1,14 @@
 """The live ensemble of a run: solved again after finished trials, and once more at the end.
 
+Where models that lead have predicted more rows than the others, weights are chosen among those on
+all these rows, unless the average of all is clearly better on the rows that all have predicted.
+
 Knows out-of-fold predictions and the selection; nothing of workers or the log.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +16,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.ensemble import Candidate, Limits, Problem, Selection, select, smallest_tied
+from automl_core.ensemble import (
+    Candidate,
+    Limits,
+    Problem,
+    Selection,
+    select,
+    share_close,
+    smallest_tied,
+    standard_error,
+)
 from automl_core.evaluation import apply_temperature
-from automl_core.metrics import loss_of
+from automl_core.metrics import loss_of, score
 from automl_core.models import model_spec
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.record import (
@@ -31,12 +44,22 @@ from automl_core.types import Origin, RunStatus, TrialStatus
 
 KEPT = 60  # trials whose predictions are held, the best ones
 LIVE_ROWS, LAST_ROWS = 6_000, 20_000  # rows that weights are chosen on
+FEWEST_AHEAD, SHARE_AHEAD = 3, 0.65  # models with more rows, that weights are chosen among them
+LEADING = 6  # models that are looked at, whether their scores differ
+LUCK = 2.0  # standard errors that the best of all may be better by, on few rows, by luck
+CLOSE = 0.5  # of them, less than an error behind the best: they hardly differ
 
 
 @dataclass(frozen=True, eq=False)
 class _Held:
     trial: Trial
-    prediction: NDArray[np.float64]  # rows in ascending order
+    oof: OutOfFold  # rows in ascending order
+
+    def on(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The predictions for these rows, which are among its own, ascending."""
+        if len(rows) == len(self.oof.rows):
+            return self.oof.prediction
+        return self.oof.prediction[np.searchsorted(self.oof.rows, rows)]
 
 
 class LiveEnsemble:
@@ -46,8 +69,7 @@ class LiveEnsemble:
         self._spec, self._state, self._budget = spec, state, budget
         self._held: dict[int, _Held] = {}
         self._baseline: _Held | None = None  # taken where nothing is better
-        self._y: NDArray[np.float64] | NDArray[np.int64] = np.zeros(0)
-        self._weight: NDArray[np.float64] | None = None
+        self.leaders_are_close = False  # the best models differ by less than their error
         self._news = False
         self._next = 0.0  # time.monotonic() before which it is not solved again
         size = spec.options.max_size_mb
@@ -60,13 +82,11 @@ class LiveEnsemble:
         """A trial has finished with predictions for every row."""
         if trial.status != TrialStatus.FINISHED or trial.score is None:
             return
-        order = np.argsort(oof.rows)
+        held = _Held(trial, _ascending(oof))
         if trial.origin == Origin.BASELINE:
-            self._baseline = _Held(trial, oof.prediction[order])
+            self._baseline = held
             return
-        self._y = oof.y[order]
-        self._weight = None if oof.weight is None else oof.weight[order]
-        self._held[trial.number] = _Held(trial, oof.prediction[order])
+        self._held[trial.number] = held
         if len(self._held) > KEPT:
             worst = max(self._in_order, key=self._loss)
             del self._held[worst.trial.number]
@@ -87,12 +107,55 @@ class LiveEnsemble:
         if not held:
             return None
         selection = self._select(held, last, is_stopped)
-        if self._baseline is not None and self._is_beaten(selection):
+        value = None if selection is None else selection.score
+        self._look_at_leaders(held)
+        ahead = self._ahead(held)
+        if len(ahead) < len(held) and not is_stopped():
+            further = self._select(ahead, last, is_stopped)
+            if further is not None and selection is not None:
+                better = self._compared(held, ahead, selection, further)
+                if better is not None:
+                    held, selection, value = ahead, further, better
+        if self._baseline is not None and self._is_beaten(value):
             constant = self._select([self._baseline], last, is_stopped)
             if constant is not None:
-                held, selection = [self._baseline], constant
+                held, selection, value = [self._baseline], constant, constant.score
         self._next = time.monotonic() + limits.ENSEMBLE_PAUSE * (time.monotonic() - began)
-        return None if selection is None else _solved(held, selection)
+        if selection is None or value is None:
+            return None
+        return _solved(held, selection, value)
+
+    def _ahead(self, held: list[_Held]) -> list[_Held]:
+        """Those that have predicted more rows than the others; all where these are too few."""
+        fewest = min(len(h.oof.rows) for h in held)
+        counts = sorted((n for h in held if (n := len(h.oof.rows)) > fewest), reverse=True)
+        needed = max(FEWEST_AHEAD, math.ceil(SHARE_AHEAD * len(counts)))
+        least = counts[needed - 1] if len(counts) >= needed else fewest
+        return [h for h in held if len(h.oof.rows) >= least]
+
+    def _compared(
+        self, held: list[_Held], ahead: list[_Held], every: Selection, further: Selection
+    ) -> float | None:
+        """The score of `further` on the rows that all have predicted; None where it is worse.
+
+        By more than LUCK standard errors of the difference to `every`.
+        """
+        rows = _common(held)
+        prediction = further.prediction[np.isin(_common(ahead), rows, assume_unique=True)]
+        problem, metric = self._problem(held), self._spec.metric
+        value = score(metric, problem.y, prediction, problem.weight)
+        worse = loss_of(metric, value) - loss_of(metric, every.score)
+        if worse > LUCK * standard_error(problem, prediction, every.prediction):
+            return None
+        return float(value)
+
+    def _look_at_leaders(self, held: list[_Held]) -> None:
+        best, *others = sorted(held, key=self._loss)[:LEADING]
+        if len(others) + 1 < LEADING:
+            return
+        rows = _common(held)
+        share = share_close(self._problem(held), best.on(rows), [h.on(rows) for h in others])
+        self.leaders_are_close = share >= CLOSE
 
     def smallest_tied(self, solved: EnsembleSolved | None) -> int | None:
         """The smallest trial that is statistically as good as the ensemble; None: there is none.
@@ -102,28 +165,30 @@ class LiveEnsemble:
         parts = [] if solved is None else [self._held.get(n) for n in solved.trials]
         if solved is None or None in parts:
             return None
-        shares = zip(parts, solved.weights, strict=True)
-        winner = np.sum([w * h.prediction for h, w in shares if h], axis=0)
+        shares, held = zip(parts, solved.weights, strict=True), self._in_order
+        rows = _common(held)
+        winner = np.sum([w * h.on(rows) for h, w in shares if h], axis=0)
         if self._spec.task != "regression":
             winner = apply_temperature(winner, solved.temperature)
-        held = self._in_order
-        chosen = smallest_tied(self._problem, winner, [_candidate(h) for h in held])
+        candidates = [_candidate(h, rows) for h in held]
+        chosen = smallest_tied(self._problem(held), winner, candidates)
         return None if chosen is None else held[chosen].trial.number
 
-    def _is_beaten(self, selection: Selection | None) -> bool:
+    def _is_beaten(self, value: float | None) -> bool:
         """True where the constant is better, or limits leave nothing but that."""
         constant = None if self._baseline is None else self._baseline.trial.score
-        if selection is None or constant is None:
+        if value is None or constant is None:
             return self._limits != Limits()
         metric = self._spec.metric
-        return loss_of(metric, constant) < loss_of(metric, selection.score)
+        return loss_of(metric, constant) < loss_of(metric, value)
 
     def _select(
         self, held: list[_Held], last: bool, is_stopped: Callable[[], bool]
     ) -> Selection | None:
+        rows = _common(held)
         return select(
-            self._problem,
-            [_candidate(h) for h in held],
+            self._problem(held),
+            [_candidate(h, rows) for h in held],
             self._limits,
             rows=LAST_ROWS if last else LIVE_ROWS,
             seconds=self._budget.ensemble_seconds(last, self._state.status == RunStatus.STOPPING),
@@ -135,20 +200,33 @@ class LiveEnsemble:
         """By number: the order in which workers finish must not matter."""
         return [self._held[number] for number in sorted(self._held)]
 
-    @property
-    def _problem(self) -> Problem:
-        return Problem(self._spec.metric, self._spec.task, self._y, self._weight)
+    def _problem(self, held: list[_Held]) -> Problem:
+        """The rows that all of these have predicted."""
+        fewest = min(held, key=lambda h: len(h.oof.rows)).oof
+        return Problem(self._spec.metric, self._spec.task, fewest.y, fewest.weight)
 
     def _loss(self, held: _Held) -> float:
         score = held.trial.score
         return float("inf") if score is None else loss_of(self._spec.metric, score)
 
 
-def _candidate(held: _Held) -> Candidate:
+def _ascending(oof: OutOfFold) -> OutOfFold:
+    """The same with rows in ascending order."""
+    order = np.argsort(oof.rows)
+    weight = None if oof.weight is None else oof.weight[order]
+    return OutOfFold(oof.rows[order], oof.y[order], oof.prediction[order], weight)
+
+
+def _common(held: list[_Held]) -> NDArray[np.int64]:
+    """The rows that all of these have predicted: folds come in one order, so the fewest rows."""
+    return min(held, key=lambda h: len(h.oof.rows)).oof.rows
+
+
+def _candidate(held: _Held, rows: NDArray[np.int64]) -> Candidate:
     trial = held.trial
     return Candidate(
         family=trial.family,
-        prediction=held.prediction,
+        prediction=held.on(rows),
         members=trial.folds,
         predict_ms_per_row=trial.predict_ms_per_row or 0.0,
         size_bytes=trial.size_bytes or 0,
@@ -169,10 +247,10 @@ def update_ensemble(
         context.log.write(solved, durable=last)
 
 
-def _solved(held: list[_Held], selection: Selection) -> EnsembleSolved:
+def _solved(held: list[_Held], selection: Selection, value: float) -> EnsembleSolved:
     chosen = [i for i, weight in enumerate(selection.weights) if weight > 0]
     return EnsembleSolved(
-        score=selection.score,
+        score=value,
         trials=tuple(held[i].trial.number for i in chosen),
         weights=tuple(float(selection.weights[i]) for i in chosen),
         temperature=selection.temperature,

@@ -10,7 +10,7 @@ from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.steering import obey
 from automl_core.runs.coordinator.trackers import Trackers
-from automl_core.runs.coordinator.trial_tracker import fit_facts
+from automl_core.runs.coordinator.trial_tracker import TrialEnd, fit_facts
 from automl_core.runs.executor import (
     ColumnsSelected,
     EmbedTask,
@@ -67,9 +67,11 @@ class MessageHandler:
         if work is None:
             return
         match result:
-            case EpochsReported() if self._is_running(result.trial):
+            case EpochsReported() if self._is_training(result.trial):
                 self._log.write(_epochs_event(result))
-            case FoldFitted() if self._is_running(result.trial):
+            case FoldFitted() if trackers.further.owns(result.trial):
+                self._take_further(result)
+            case FoldFitted() if self._is_training(result.trial):
                 self._take_fold(result)
             case ImportanceRepeat():
                 trackers.importance.take(result)
@@ -93,8 +95,9 @@ class MessageHandler:
             case TaskFailed() | WorkerLost():
                 self._take_failure(message.task, work, result)
 
-    def _is_running(self, trial: int) -> bool:
-        return self._state.trials[trial].status == TrialStatus.RUNNING
+    def _is_training(self, trial: int) -> bool:
+        running = self._state.trials[trial].status == TrialStatus.RUNNING
+        return running or self._trackers.further.owns(trial)
 
     def log_importance(self, final: bool = False) -> None:
         """Log what importance there is, if it is time for that."""
@@ -122,8 +125,39 @@ class MessageHandler:
     def end_if_done(self, trial: int) -> None:
         """End the trial where nothing of it is left to do; its files come before its event."""
         ended = self._trackers.trials.end_if_done(trial)
-        if ended is None:
+        if ended is not None:
+            self._end(trial, ended)
+
+    def _take_further(self, fitted: FoldFitted) -> None:
+        """A further fold of a trial that leads."""
+        number, trackers = fitted.trial, self._trackers
+        try:
+            ended = trackers.further.take(fitted, trackers.trials.withdrawn)
+        except RunError as error:  # its files are damaged
+            self._miss_further(number, error.message)
             return
+        if ended is None:
+            self._log.write(trackers.further.unchanged(number))
+            return
+        score = self._context.data.truth.score(
+            self._context.spec.metric,
+            self._context.data.folds.valid[fitted.fold],
+            fitted.prediction,
+        )
+        seconds = fitted.train_seconds
+        self._log.write(e.FoldFinished(number, fitted.fold, score, fitted.reason, seconds))
+        self._end(number, ended)
+
+    def _miss_further(self, trial: int, why: str) -> None:
+        """A further fold does not come; the trial stays as it is, and gets no more of them."""
+        further, t = self._trackers.further, self._state.trials[trial]
+        further.drop(trial)
+        self._trackers.race.excluded.add(trial)
+        self._log.write(further.unchanged(trial))
+        if not self._trackers.trials.withdrawn:
+            self._warn(f"{t.name} stays as trained on {t.folds} of the parts: {why}")
+
+    def _end(self, trial: int, ended: TrialEnd) -> None:
         if ended.oof is not None:
             files = self._context.predictor_files(trial, ended.members)
             self._context.folder.save_trial(trial, files, ended.oof)
@@ -158,6 +192,9 @@ class MessageHandler:
     def _miss_folds(self, work: TrainTask, failure: TaskFailed | WorkerLost) -> None:
         for job in work.jobs:
             trial = self._state.trials[job.trial]
+            if self._trackers.further.owns(job.trial):
+                self._miss_further(job.trial, failure.message)
+                continue
             if trial.status != TrialStatus.RUNNING or job.fold in trial.fold_scores:
                 continue
             if isinstance(failure, WorkerLost) and self._trackers.trials.withdrawn:

@@ -1,9 +1,9 @@
 """The fits of a run that are worth making once more on all rows, with their expected seconds.
 
-Where one holdout validates, its rows have trained no model. At the end the members of the final
-one are fitted again on all rows that train and validate, with the settings that their first fits
-found (rounds, trees, neighbours). With folds each row has trained most members already: only
-families whose one fit serves as well as the average over folds (`ModelSpec.refit_on_all`) are
+Where a model has one fit, the rows that validate it have not trained it. At the end such members
+of the final one are fitted again on all rows that train and validate, with the settings that their
+first fits found (rounds, trees, neighbours). With folds each row has trained most members already:
+only families whose one fit serves as well as the average over folds (`ModelSpec.refit_on_all`) are
 fitted again, which leaves one model instead of one a fold. Starts nothing.
 """
 
@@ -50,9 +50,10 @@ class _First:
 class RefitPlanner:
     """Remembers the first fits, of those that are worth making again."""
 
-    def __init__(self, spec: RunSpec, state: RunState, folds: Folds) -> None:
+    def __init__(self, spec: RunSpec, state: RunState, folds: Folds, started: int) -> None:
+        """Every trial is trained on `started` folds at least."""
         self._spec, self._state = spec, state
-        self._holdout = folds.k == 1
+        self._holdout = started == 1
         self.rows: NDArray[np.int64] = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
         self._growth = limits.REFIT_SLACK * len(self.rows) / max(1, len(folds.train[0]))
         self._first: dict[int, _First] = {}
@@ -79,11 +80,7 @@ class RefitPlanner:
             best = min(1.0, part.epochs / max(1, done))
             share = (1.0 + best) / 2  # after the best round it only waited for a better one
             seconds = share * max(0.0, part.train_seconds - part.encode_seconds)
-            early_stopped = part.early_stopped
-            if not self._holdout and "trees" in early_stopped:
-                early_stopped = early_stopped | {"trees": TREES * int(early_stopped["trees"])}
-                seconds *= TREES
-            self._first[trial] = _First(early_stopped, seconds, encoding)
+            self._first[trial] = _First(part.early_stopped, seconds, encoding)
 
     def of(self, model: Trial | None) -> list[Refit]:
         """The fits that the model is made of; those first that weigh most for their time."""
@@ -93,16 +90,24 @@ class RefitPlanner:
         if model.number == ENSEMBLE and self._state.ensemble is not None:
             solved = self._state.ensemble
             weights = dict(zip(solved.trials, solved.weights, strict=True))
-        found = [self._refit(n, w) for n, w in weights.items() if n in self._first and w >= LIGHT]
+        found = [self._refit(n, w) for n, w in weights.items() if w >= LIGHT and self._gains(n)]
         return sorted(found, key=lambda r: (-r.weight / max(1e-3, r.seconds), r.job.trial))
+
+    def _gains(self, number: int) -> bool:
+        """True where one fit on all rows is better than the fits there are."""
+        trial = self._state.trials[number]
+        on_all = model_spec(trial.family).refit_on_all
+        return number in self._first and (trial.folds <= 1 or on_all)
 
     def _refit(self, number: int, weight: float) -> Refit:
         first, trial = self._first[number], self._state.trials[number]
-        seed = seed_of(self._spec, number, 0)
+        seed, found, seconds = seed_of(self._spec, number, 0), first.early_stopped, first.seconds
+        if trial.folds > 1 and "trees" in found:
+            found, seconds = found | {"trees": TREES * int(found["trees"])}, TREES * seconds
         return Refit(
-            FoldTask(number, 0, trial.family, trial.config | first.early_stopped, seed),
+            FoldTask(number, 0, trial.family, trial.config | found, seed),
             weight,
-            self._growth * first.seconds,
+            self._growth * seconds,
             self._growth * self._encode_seconds[first.encoding],
             first.encoding,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from automl_core.runs.coordinator.context import RunContext
@@ -43,6 +44,9 @@ def resume_run(
     Raises what `prepare_run_data` raises, and RunError where the folds are damaged.
     """
     data = prepare_run_data(folder.spec(), folder.schema(), root, workers, folder.folds())
+    if log.state.started is not None:  # what every trial had counts, not what would be planned now
+        plan = replace(data.validation, first=log.state.started.folds)
+        data = replace(data, validation=plan)
     return _context(folder, executor, log, data, workers)
 
 
@@ -66,10 +70,11 @@ def _started(data: RunData, budget: Budget) -> e.RunStarted:
     return e.RunStarted(
         budget_seconds=budget.seconds,
         budget_trials=budget.trials,
-        folds=folds.k,
+        folds=data.first,
+        parts=folds.k,
         rows_train=len(folds.train[0]) + len(folds.valid[0]),
         rows_test=len(data.test_set.rows),
-        rows_valid=sum(len(rows) for rows in folds.valid[: folds.k]),
+        rows_valid=sum(len(rows) for rows in folds.valid[: data.first]),
         rows_without_target=data.rows_without_target,
         process=os.getpid(),
         checksums=True,

@@ -1,7 +1,7 @@
 """Decides which task a free worker gets next, in order of precedence, and has it sent.
 
 Importance of the best trial; folds that were proposed; columns to select and texts to embed;
-a probe of a family; a new trial.
+a further fold of a model that leads; a probe of a family; a new trial.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, VisibleFeatures
 from automl_core.runs.record import Note, best_trial, choose_final_model, trial_files
-from automl_core.runs.schedule import EndReason, Proposer, limits
+from automl_core.runs.record import events as e
+from automl_core.runs.schedule import EndReason, Proposer, RaceTime, limits
 from automl_core.runs.setup import resources_of
 from automl_core.types import FailReason, Origin, Severity, TrialStatus
 
@@ -74,8 +75,10 @@ class TaskScheduler:
                 return
             if not (
                 self._start_selection()
+                or self._start_further_fold(left, free)
                 or self._start_probe(left, free)
                 or self._start_trial(left, free)
+                or self._start_further_fold(left, free, self._proposer.finished is not None)
             ):
                 return
 
@@ -100,7 +103,8 @@ class TaskScheduler:
             return
         task = self._trackers.importance.next_task(best)
         if task is not None:
-            self._dispatcher.importance(task, trial_files(self._context.folder, best.number))
+            files = trial_files(self._context.folder, best.number)
+            self._dispatcher.importance(task, files, best.folds)
 
     def _start_folds(self, left: float | None, free: FamilyFilter) -> bool:
         """Start folds of a trial that goes on; False where none waits."""
@@ -130,6 +134,37 @@ class TaskScheduler:
     def _has_first_model(self) -> bool:
         """True where a model beside the baseline, of all columns, has been started."""
         return any(t.origin == Origin.PORTFOLIO for t in self._state.trials.values())
+
+    def _start_further_fold(
+        self, left: float | None, free: FamilyFilter, idle: bool = False
+    ) -> bool:
+        """Train a model that leads on one more part of the rows; False where none can start now.
+
+        `idle`: no new configuration is worth starting.
+        """
+        if left is None:
+            return False
+        trackers, race = self._trackers, self._trackers.race
+        idle = idle or self._proposer.has_enough
+        race.may_begin(self._race_time(), trackers.ensemble.leaders_are_close, idle)
+        trial = race.next_trial(left, free)
+        if trial is None:
+            return False
+        jobs = trackers.columns.with_columns((trackers.further.job(trial),), self._state)
+        if not jobs:  # its columns are being chosen
+            return False
+        self._context.log.write(e.TrialExtended(trial.number, jobs[0].fold))
+        trackers.further.admit(jobs[0])
+        seconds = max(self._limits.get(trial.number) or 0.0, limits.RACE_MOST * race.seconds(trial))
+        self._dispatcher.train(jobs, min(left, seconds))
+        return True
+
+    def _race_time(self) -> RaceTime:
+        context = self._context
+        best, rows = choose_final_model(context.spec, self._state), len(context.data.test_set.rows)
+        left = context.budget.training_left(best, rows, ()) or 0.0
+        spent = context.budget.elapsed
+        return RaceTime(left, spent / max(1e-9, spent + left), self._dispatcher.workers)
 
     def _start_probe(self, left: float | None, free: FamilyFilter) -> bool:
         """Probe the family that would be next; False where none needs it.

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.final_score import FinalScorer
+from automl_core.runs.coordinator.further_folds import FurtherFolds
 from automl_core.runs.coordinator.importance import ImportanceScheduler
 from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
 from automl_core.runs.coordinator.refit_plan import RefitPlanner
 from automl_core.runs.coordinator.trial_tracker import TrialTracker
+from automl_core.runs.schedule import FoldRace
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +24,8 @@ class Trackers:
     """One tracker for each kind of task."""
 
     trials: TrialTracker
+    further: FurtherFolds
+    race: FoldRace
     importance: ImportanceScheduler
     ensemble: LiveEnsemble
     columns: ColumnSelection
@@ -34,10 +38,12 @@ def make_trackers(context: RunContext) -> Trackers:
     """Trackers that know nothing yet of tasks that have ended."""
     spec, state, data = context.spec, context.state, context.data
     return Trackers(
-        trials=TrialTracker(spec, state, data.folds, data.truth),
+        trials=TrialTracker(spec, state, data.folds, data.truth, data.first),
+        further=FurtherFolds(context),
+        race=FoldRace(state, spec.metric, data.first, data.folds.k),
         importance=ImportanceScheduler(data.link, context.budget),
         ensemble=LiveEnsemble(spec, state, context.budget),
         columns=ColumnSelection(spec, data, context.budget),
-        refits=RefitPlanner(spec, state, data.folds),
+        refits=RefitPlanner(spec, state, data.folds, data.first),
         final_score=FinalScorer(data, spec.metric),
     )

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automl_core.runs.executor import FamilyFilter, FoldFitted, FoldTask, any_family, no_family
 from automl_core.runs.record import (
@@ -35,6 +36,7 @@ class _Open:
     waiting: deque[int] = field(default_factory=deque)  # folds not started
     held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
     running: set[int] = field(default_factory=set)
+    needed: int = 1  # folds that make it complete
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +50,18 @@ class TrialEnd:
 
 
 class TrialTracker:
-    """The open trials of one run, from their first fold to their end."""
+    """The open trials of one run, from their first fold to their end.
 
-    def __init__(self, spec: RunSpec, state: RunState, folds: Folds, truth: Targets) -> None:
+    A trial has the first `started` folds of its partition, and is compared on their rows; one of
+    a further partition has all of them, so that its rows are among those, too.
+    """
+
+    def __init__(
+        self, spec: RunSpec, state: RunState, folds: Folds, truth: Targets, started: int
+    ) -> None:
         self._spec, self._state, self._folds, self._truth = spec, state, folds, truth
+        self._started = started
+        self._compared = np.sort(np.concatenate(folds.valid[:started]))
         self._open: dict[int, _Open] = {}
         self.withdrawn = False  # nothing is started any more
 
@@ -65,10 +75,11 @@ class TrialTracker:
         searched one goes on after its first fold only if that was good enough, unless all its
         folds are trained `together`."""
         k = self._folds.k
-        folds = list(range(started.repeat * k, (started.repeat + 1) * k))
+        count = k if started.origin == Origin.REPEAT else self._started
+        folds = list(range(started.repeat * k, started.repeat * k + count))
         first = folds[:1] if started.origin == Origin.SEARCH and not together else folds
         held = [f for f in folds if f not in first]
-        self._open[started.trial] = _Open(waiting=deque(first), held=held)
+        self._open[started.trial] = _Open(waiting=deque(first), held=held, needed=count)
 
     def next_jobs(
         self, is_free: FamilyFilter = any_family, together: FamilyFilter = no_family
@@ -145,10 +156,11 @@ class TrialTracker:
         if entry.waiting or entry.running or entry.held:
             return None
         del self._open[trial]
-        return self._end(trial, entry.parts, pruned)
+        return self._end(trial, entry, pruned)
 
-    def _end(self, trial: int, parts: dict[int, FoldFitted], pruned: bool) -> TrialEnd:
-        complete = len(parts) == self._folds.k
+    def _end(self, trial: int, entry: _Open, pruned: bool) -> TrialEnd:
+        parts = entry.parts
+        complete = len(parts) == entry.needed
         stopped = any(p.reason == StopReason.STOPPED for p in parts.values())
         ended = TrialStatus.FINISHED if complete and not stopped else TrialStatus.STOPPED
         status = TrialStatus.PRUNED if pruned else ended
@@ -160,7 +172,7 @@ class TrialTracker:
             prediction = np.concatenate([parts[f].prediction for f in order])
             weight = None if self._truth.weight is None else self._truth.weight[rows]
             oof = OutOfFold(rows, self._truth.y[rows], prediction, weight)
-            value = self._truth.score(self._spec.metric, rows, prediction)
+            value = self._score(rows, prediction)
         finished = TrialFinished(
             trial=trial,
             status=status,
@@ -172,6 +184,13 @@ class TrialTracker:
         )
         fits = tuple(fit_facts(parts[f]) for f in order)
         return TrialEnd(finished, [parts[f].files for f in order], fits, oof)
+
+    def _score(self, rows: NDArray[np.int64], prediction: NDArray[np.float64]) -> float | None:
+        """The score on those of the rows that all trials validate; on all where none is there."""
+        compared = np.isin(rows, self._compared)
+        if compared.any() and not compared.all():
+            rows, prediction = rows[compared], prediction[compared]
+        return self._truth.score(self._spec.metric, rows, prediction)
 
 
 def fit_facts(part: FoldFitted) -> FitFacts:

@@ -39,13 +39,14 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
 
     budget_seconds: float | None
     budget_trials: int | None
-    folds: int  # folds a trial has
+    folds: int  # folds that every trial has; its score is of their rows
     rows_train: int
     rows_test: int
     rows_without_target: int
     process: int  # of the coordinator, to tell a live run from an interrupted one
     checksums: bool = False  # each file of the folder has one; 0.5.0 wrote none
     rows_valid: int | None = None  # that a model is scored on, all folds together; 0.5.0 wrote none
+    parts: int | None = None  # that the rows are dealt into; more than `folds`: leaders get further
 
 
 class RunResumed(_Event, frozen=True, tag="run_resumed"):
@@ -110,11 +111,21 @@ class TrialFinished(_Event, frozen=True, tag="trial_finished"):
 
     trial: int
     status: TrialStatus
-    score: float | None  # on all out-of-fold rows, natural sign; None: no usable model
+    score: float | None  # on the rows that all trials validate; None: no usable model
     train_seconds: float  # all folds together
     predict_ms_per_row: float | None
     size_bytes: int | None
-    folds: int  # folds that are in; fewer than the run's where it was stopped
+    folds: int  # folds that are in; fewer than the run's where it was stopped, more if it leads
+
+
+class TrialExtended(_Event, frozen=True, tag="trial_extended"):
+    """A trial that leads is being trained on one more part of the rows; it stays finished.
+
+    TrialFinished follows once more, with as many folds as it has then and the same score.
+    """
+
+    trial: int
+    fold: int
 
 
 class TrialFailed(_Event, frozen=True, tag="trial_failed"):
@@ -246,6 +257,7 @@ Event = (
     | Epochs
     | FoldFinished
     | TrialFinished
+    | TrialExtended
     | TrialFailed
     | EnsembleSolved
     | Importance

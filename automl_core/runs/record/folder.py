@@ -325,16 +325,19 @@ def save_outcome(folder: RunFolder, outcome: Outcome) -> None:
 
 
 def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOfFold:
-    """Predictions of the ensemble for rows that no member saw: all parts hold the same rows."""
-    first = parts[0]
+    """Predictions of the ensemble for the rows that all parts predict, and no member saw."""
+    first = min(parts, key=lambda part: len(part.rows))
     order = np.argsort(first.rows)
+    rows = first.rows[order]
     total = np.zeros_like(first.prediction)
     for part, weight in zip(parts, record.weights, strict=True):
-        total += weight * part.prediction[np.argsort(part.rows)]
+        ascending = np.argsort(part.rows)
+        places = np.searchsorted(part.rows, rows, sorter=ascending)
+        total += weight * part.prediction[ascending[places]]
     if total.ndim == 2:
         total = apply_temperature(total, record.temperature)
     weight_of = None if first.weight is None else first.weight[order]
-    return OutOfFold(first.rows[order], first.y[order], total, weight_of)
+    return OutOfFold(rows, first.y[order], total, weight_of)
 
 
 def _place(path: Path) -> tuple[int, int]:

@@ -123,13 +123,31 @@ def build_leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
         ranked = trial.usable and trial.number not in later
         rank += ranked
         row = _row(trial, metric, baseline, state.clock)
-        if is_partial(trial, state) and state.started:
-            row = replace(row, message=f"{trial.folds} of {state.started.folds} folds")
+        if words := _folds_words(trial, state):
+            row = replace(row, message=words)
         if trial.number == ENSEMBLE and state.ensemble is not None:
             row = replace(row, message=_members(state.ensemble))
         first = best is not None and trial.number == best.number
         rows.append(replace(row, rank=rank if ranked else None, best=first))
     return tuple(rows)
+
+
+def _folds_words(trial: Trial, state: RunState) -> str:
+    """The folds of a trial, where it has fewer or more than all trials have; else ""."""
+    if state.started is None or trial.number == ENSEMBLE:
+        return ""
+    if is_partial(trial, state):
+        return f"{trial.folds} of {state.started.folds} folds"
+    if trial.extending is not None:
+        return f"training on part {trial.folds + 1} of {state.started.parts}"
+    return f"{trial.folds} of {state.started.parts} parts" if _is_ahead(trial, state) else ""
+
+
+def _is_ahead(trial: Trial, state: RunState) -> bool:
+    """The trial was trained on further parts, in a run whose trials start on the first ones."""
+    started = state.started
+    races = started is not None and started.parts is not None and started.parts > started.folds
+    return races and trial.repeat == 0 and trial.folds > (started.folds if started else 0)
 
 
 def _members(solved: EnsembleSolved) -> str:

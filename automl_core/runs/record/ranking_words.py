@@ -21,6 +21,14 @@ def ranking_words(spec: RunSpec, state: RunState, rows: Sequence[LeaderRow]) -> 
     words = [f"In the order of {metric.title} on held-out rows, the {direction} first."]
     if any(row.usable and row.rank is None for row in rows):
         words.append(NO_RANK)
+    started = state.started
+    if started is not None and started.parts is not None and started.parts > started.folds:
+        first = "first" if started.folds == 1 else f"first {started.folds}"
+        words.append(
+            f"All are compared on the {first} of {started.parts} parts of the rows; those that "
+            "lead are trained on further parts, and the ensemble is chosen on the rows of all "
+            "parts that its members have."
+        )
     best = next((row for row in rows if row.best), None)
     above = next((row for row in rows if row.rank == 1), None)
     if best is not None and above is not None and best.rank not in (None, 1):
@@ -37,14 +45,14 @@ def ranking_words(spec: RunSpec, state: RunState, rows: Sequence[LeaderRow]) -> 
 
 
 def status_words(row: LeaderRow, is_over: bool = True) -> str:
-    """A row's status for people: "Recommended", "Finished", "Stopped, 2 of 5 folds"."""
+    """A row's status for people: "Recommended", "Finished, 3 of 5 parts", "Stopped"."""
     if row.best and (row.gain is None or row.gain > 0):
         return "Recommended" if is_over else "Leading"
     if row.family == "constant" and row.usable:
         return "Baseline"
-    partial = row.usable and row.rank is None
     words = row.status.capitalize()
-    return f"{words}, {row.message}" if partial and row.message else words
+    has_folds = row.usable and row.trial != ENSEMBLE  # only then is its message of folds
+    return f"{words}, {row.message}" if has_folds and row.message else words
 
 
 def _why_not_first(best: LeaderRow, above: LeaderRow, fits: bool, models: int) -> str:
@@ -56,8 +64,8 @@ def _why_not_first(best: LeaderRow, above: LeaderRow, fits: bool, models: int) -
     return (
         f"{above.name} shows the better score ({_digits(above.score)} against "
         f"{_digits(best.score)}), but was picked by it out of {models} models, which flatters it; "
-        "the ensemble's score is cross-validated. Measured alike, the two differ by less than one "
-        "standard error, and an average is the safer choice."
+        "the ensemble's score is cross-validated. Measured alike, the two differ by no more than "
+        "chance may, and an average is the safer choice."
     )
 
 

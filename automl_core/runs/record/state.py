@@ -57,6 +57,7 @@ class Trial:
     curves: dict[int, Curve] = field(default_factory=dict)  # by fold
     fold_scores: dict[int, float | None] = field(default_factory=dict)
     folds: int = 0  # folds in the final model of this trial
+    extending: int | None = None  # the further fold that it is being trained on
     cut: bool = False  # the clock ended one of its fits
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
@@ -141,6 +142,9 @@ class RunState:
                 if (trial := self._trial(event.trial)) is not None:
                     trial.fold_scores[event.fold] = event.score
                     trial.cut = trial.cut or event.reason == StopReason.TIME
+            case e.TrialExtended():
+                if (trial := self._trial(event.trial)) is not None:
+                    trial.extending = event.fold
             case e.TrialFinished() | e.TrialFailed():
                 self._end_trial(event, t)
             case e.EnsembleSolved():
@@ -156,6 +160,7 @@ class RunState:
                 self.notes.append((t, event))
             case e.RunFinished():
                 self._end_pause(t)
+                self._end_extensions()
                 self.finished, self.status, self.reason = event, event.status, event.reason
             case e.ScoredLate():
                 self._add_test_score(event)
@@ -180,6 +185,7 @@ class RunState:
         for number in [t.number for t in self.trials.values() if t.status == TrialStatus.RUNNING]:
             if (trial := self._trial(number)) is not None:
                 trial.status, trial.ended = TrialStatus.STOPPED, t
+        self._end_extensions()
 
     def _obey(self, command: e.Command, t: float) -> None:
         match command.name:
@@ -198,6 +204,11 @@ class RunState:
         if self.paused_at is not None:
             self.paused_seconds += max(0.0, t - self.paused_at)
             self.paused_at = None
+
+    def _end_extensions(self) -> None:
+        for number in [t.number for t in self.trials.values() if t.extending is not None]:
+            if (trial := self._trial(number)) is not None:
+                trial.extending = None
 
     def _trial(self, number: int) -> Trial | None:
         """The trial that an event changes; None where the line with its start is lost."""
@@ -246,7 +257,9 @@ class RunState:
     def _end_trial(self, event: e.TrialFinished | e.TrialFailed, t: float) -> None:
         if (trial := self._trial(event.trial)) is None:
             return
-        trial.ended = t
+        trial.extending = None
+        if trial.ended is None:  # further folds come in later
+            trial.ended = t
         if isinstance(event, e.TrialFailed):
             trial.status, trial.message = TrialStatus.FAILED, event.message
             trial.fail_reason = event.reason

@@ -16,6 +16,8 @@ PROBE_SECONDS = 0.4  # seconds of training that show how fast a family is
 TRIAL_SHARE = 0.2  # of the time left; for all folds of a trial, so that others get time, too
 TRIAL_LEAST_SHARE = 0.06  # for all folds of a trial, however late it starts
 TRIAL_MOST_SHARE = 0.9  # of the time left; the rest is a margin
+NETWORK_FROM = 0.25  # of the training time; a run without a network starts one then,
+NETWORK_SHARE = 0.25  # which may take so much of the budget, all its folds together
 FOLD_LEAST = 0.3  # seconds; the shortest limit of a fold: less trains nothing
 FIT_LEAST = 0.3  # seconds; a fit with less time is not started
 FIT_SHRUNK = 0.2  # of its natural time; a fit whose schedule shrinks to this is still good
@@ -26,6 +28,15 @@ STILL_AFTER = 1.0  # seconds over its limit; a task whose worker stands still is
 STILL = 2.5  # seconds without using the processor, after which a worker stands still
 STILL_WITHOUT_LIMIT = 60.0  # the same, of a task that has no limit
 PATIENCE = 60.0  # seconds over the budget; a run without any model waits so long for one
+
+# The race of the leading models over further folds
+RACE_FROM = 0.4  # of the training time; before, new configurations gain more
+RACE_CLOSE_FROM = 0.2  # the same, where the leading models differ by less than their error
+RACE_FEWEST = 4  # models that there are to be, unless nothing else is worth starting
+RACE_WEIGHT = 0.65  # of the ensemble, that those make up which can have further folds in time
+RACE_LEAST = 2  # further folds that all of them have to get, or there is no race
+RACE_SLACK = 1.1  # times as long as expected; a fit of it is taken to last
+RACE_MOST = 1.5  # times as long as expected; a fit of it may take
 
 # Beside the trials
 SELECTION_SHARE = 0.12  # to select columns, of all folds together

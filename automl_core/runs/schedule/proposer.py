@@ -5,12 +5,13 @@ Knows the search and the plan; nothing of workers, folds' contents or the log.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from automl_core.models import SETTING, model_spec
 from automl_core.runs.executor import FamilyFilter, any_family
-from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted
-from automl_core.runs.schedule import policy, repeats
+from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted, length_words
+from automl_core.runs.schedule import limits, policy, repeats
 from automl_core.runs.schedule.end_reason import EndReason
 from automl_core.runs.schedule.failures import repeats_failure
 from automl_core.runs.schedule.ordering import in_turn, near_the_best
@@ -62,7 +63,13 @@ class Proposer:
         ]
         self._study = Study(self.model_specs, spec.options.seed)
         self._told: set[int] = set()
+        self._promised: set[str] = set()  # networks that are trained although they hardly fit
         self.finished: EndReason | None = None  # why nothing more is proposed
+
+    @property
+    def has_enough(self) -> bool:
+        """True if more configurations would fit the validation rows of a table of this size."""
+        return repeats.is_enough(self._state, self._resources.rows)
 
     def repeat_first(self) -> None:
         """The first model once more, which has seen all columns: now with those chosen."""
@@ -75,7 +82,7 @@ class Proposer:
 
         None: something may start without a probe.
         """
-        if repeats.is_enough(self._state, self._resources.rows):
+        if self.has_enough:
             return None
         for proposal in in_turn(self._portfolio, self._known_trials(), self._spec.metric):
             if not is_free(proposal.family):
@@ -95,8 +102,11 @@ class Proposer:
 
     def limit(self, left: float | None, family: str) -> float | None:
         """Seconds that a fold of a trial of this family may take that starts now."""
-        at_once = self._resources.placement.workers_for(family)
-        return self._budget.fold_limit(left, self._resources.folds, at_once)
+        at_once, folds = self._resources.placement.workers_for(family), self._resources.folds
+        usual = self._budget.fold_limit(left, folds, at_once)
+        if usual is None or left is None or family not in self._promised:
+            return usual
+        return max(usual, self._budget.network_limit(left, folds, at_once))
 
     def propose(
         self, left: float | None, is_free: FamilyFilter = any_family
@@ -127,11 +137,17 @@ class Proposer:
     ) -> tuple[Proposal, int] | None:
         if self._portfolio and self._portfolio[0].origin == Origin.BASELINE:
             return self._portfolio.pop(0), 0
-        if left is not None and repeats.is_enough(self._state, self._resources.rows):
+        if left is not None and self.has_enough:
             found = self._repeated(left, is_free)
             if found is None and self._repeated(left, any_family) is None:
                 self.finished = EndReason.ENOUGH_CONFIGURATIONS
             return found
+        if left is not None and (promised := self._promised_network(left)) is not None:
+            if not is_free(promised.family):
+                return None
+            self._promised.add(promised.family)
+            self._portfolio.remove(promised)
+            return promised, 0
         if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
             seed = (self._spec.options.seed, number)
             near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
@@ -152,6 +168,23 @@ class Proposer:
             return None
         free = [name for name in fitting if is_free(name)]
         return (self._searched(number, free), 0) if free else None
+
+    def _promised_network(self, left: float) -> Proposal | None:
+        """The network that a run trains in any case, once it is time for that; else None.
+
+        The first waiting proposal of the lightest family; of any, where that one is not searched.
+        """
+        spent, deep = self._budget.elapsed, {c.name: c for c in self.model_specs if c.is_deep}
+        begun = any(
+            t.family in deep and (t.usable or t.status == TrialStatus.RUNNING)
+            for t in self._state.trials.values()
+        )
+        if begun or self._budget.is_short or spent < limits.NETWORK_FROM * (spent + left):
+            return None
+        waiting = [
+            p for p in self._portfolio if p.family in deep and not self._fails_for_good(p.family)
+        ]
+        return min(waiting, key=lambda p: not deep[p.family].lightest, default=None)
 
     def _repeated(self, left: float, is_free: FamilyFilter) -> tuple[Proposal, int] | None:
         """The next repeat of a family that `is_free` allows."""
@@ -197,10 +230,19 @@ class Proposer:
         fits = policy.worth_starting(self._state, limit, natural, model_spec(family).interruptible)
         if not fits and natural is not None and family not in tried:
             words = (
-                f"{model_spec(family).title} is left out: a fit takes about {natural:.0f} s here."
+                f"{model_spec(family).title} is left out: a fit takes about {natural:.0f} s here, "
+                f"as measured. With a budget of {self._needed(family, natural)} it would be tried."
             )
             self.left_out.setdefault(family, words)
         return fits
+
+    def _needed(self, family: str, natural: float) -> str:
+        """The budget, in words, with which a fit of `natural` seconds would have been worth it."""
+        at_once = self._resources.placement.workers_for(family)
+        fold = limits.FIT_SHRUNK * natural * self._resources.folds / at_once
+        training = fold / limits.TRIAL_SHARE / (1 - limits.REFIT_SHARE)
+        spent = min(self._budget.elapsed, limits.NETWORK_FROM * training)
+        return length_words(60 * math.ceil((training + spent) / 60))
 
     def _known_trials(self) -> list[Trial]:
         """Trials that a proposal may know of, in order.

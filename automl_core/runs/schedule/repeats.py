@@ -32,9 +32,9 @@ def next_repeat(
 
     `limit` gives the seconds that one fold of a family may take.
     """
-    leading = _leading(state, metric)
+    models = leading(state, metric)
     for copies in range(1, max(partitions, FEWEST_COPIES)):
-        for trial in leading:
+        for trial in models:
             made = sum(
                 t.family == trial.family and t.config == trial.config for t in state.trials.values()
             )
@@ -52,7 +52,7 @@ def known_loss(trial: Trial, metric: str) -> float | None:
     return None if known is None else loss_of(metric, known)
 
 
-def _leading(state: RunState, metric: str) -> list[Trial]:
+def leading(state: RunState, metric: str) -> list[Trial]:
     """The finished trials by their weight in the ensemble, then by score; REPEATED at most."""
     solved = state.ensemble
     weights = dict(zip(solved.trials, solved.weights, strict=True)) if solved else {}

@@ -168,6 +168,14 @@ class TimeBudget:
         )
         return max(limits.FOLD_LEAST, min(limits.TRIAL_MOST_SHARE * left, wall * at_once / folds))
 
+    def network_limit(self, left: float, folds: int, at_once: int) -> float:
+        """Seconds that one fold may take of the network that each run trains, whatever else leads.
+
+        All its folds get a fixed share of the budget, as far as it is `left`.
+        """
+        wall = limits.NETWORK_SHARE * (self.seconds or 0.0)
+        return min(limits.TRIAL_MOST_SHARE * left, wall * at_once / folds)
+
     def selection_seconds(self, tasks: int, is_wide: bool) -> float | None:
         """Seconds of one of `tasks` selections of columns; None without a clock.
 

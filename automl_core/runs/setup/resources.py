@@ -19,7 +19,7 @@ class Resources:
     rows: int  # to train and validate
     columns: int
     classes: int  # 0 for regression
-    folds: int  # of one partition
+    folds: int  # that every trial is trained on
     repeats: int  # partitions
     placement: DevicePlacement  # which workers train what
     accelerator: bool  # a GPU trains the networks
@@ -34,7 +34,7 @@ def resources_of(setting: RunData, task: Task, placement: DevicePlacement) -> Re
         rows=len(folds.train[0]) + len(folds.valid[0]),
         columns=len(setting.link.columns),
         classes=0 if task == "regression" else len(setting.link.coder.labels),
-        folds=folds.k,
+        folds=setting.first,
         repeats=folds.repeats,
         placement=placement,
         accelerator=placement.gpus > 0,

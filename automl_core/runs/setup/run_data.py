@@ -42,6 +42,11 @@ class RunData:
     parted: RowIndex | None  # (rows of the table,) inner folds take the rows of one number together
 
     @property
+    def first(self) -> int:
+        """The folds of the first partition that every trial is trained on."""
+        return self.validation.started
+
+    @property
     def trained_rows(self) -> RowIndex:
         """All rows of the run's table that train or validate, ascending."""
         return np.union1d(self.folds.train[0], self.folds.valid[0])

@@ -1,5 +1,9 @@
 """The validation plan of a run: the number of folds and partitions, with the reason.
 
+Where the budget suffices for all folds of every trial, that is the plan. Otherwise the rows are
+dealt into as many parts, but a trial starts on the first of them only, and the models that lead
+are trained on further parts as seconds last (schedule/further_folds.py).
+
 Pure: rows, columns, budget and speed in, a plan out. Starts nothing and splits nothing.
 """
 
@@ -23,6 +27,15 @@ LEAST_FITS = {SMALL: 3, MEDIUM: 4, LARGE: 5}
 
 CHOICES = {SMALL: (8, 5, 3), MEDIUM: (8, 5, 3, 1), LARGE: (5, 3, 1)}
 """Numbers of folds, the best first: more folds leave more rows to train."""
+
+PARTS = {SMALL: 8, MEDIUM: 8, LARGE: 5}
+"""Parts that the rows are dealt into where a trial starts on the first ones only; more where a
+part would have more rows than a holdout, up to MOST_PARTS."""
+
+MOST_PARTS = 20
+
+FIRST_ROWS = 1_500
+"""Rows on which a trial is compared at first, where its plan has time for several folds."""
 
 SHARE = 0.5
 
@@ -48,9 +61,15 @@ class ValidationPlan:
     k: int
     repeats: int
     rows: int  # that train or validate
+    first: int = 0  # folds that every trial has; those that lead are trained on all k. 0: all k
     cause: str = ""  # of this number of folds, in words
     time: str | None = None  # column by which the latest rows validate
     notes: tuple[str, ...] = ()  # further sentences
+
+    @property
+    def started(self) -> int:
+        """The folds that every trial is trained on."""
+        return min(self.first or self.k, self.k)
 
     @property
     def reason(self) -> str:
@@ -59,6 +78,13 @@ class ValidationPlan:
             first = (
                 f"One holdout: of {self.rows:,} rows the latest {HOLDOUT_SHARE:.0%} by "
                 f"{self.time!r} validate, and all that train came before them."
+            )
+        elif self.started < self.k:
+            rows = round(self.started * self.rows / self.k)
+            first = (
+                f"{self.k} parts of the rows; a model trains without the first "
+                f"{_parts(self.started)} and is compared there, on {rows:,} rows; {self.cause}. "
+                "Models that lead are trained on further parts, as time allows."
             )
         else:
             first = f"{_title(self.k, self.rows)}; {self.cause}."
@@ -83,6 +109,8 @@ def choose_validation(
     - Up to 1,000 rows 8 folds, where needed 5 or 3, and 4 further partitions.
     - Up to 10,000 rows 8 folds, where needed 5, 3 or a holdout, and 2 further partitions.
     - Above, 5 folds, where needed 3 or a holdout; without a clock 3 folds up to 50,000 rows.
+    - With a clock, where that would be 3 folds or a holdout, the rows are dealt into PARTS, and a
+      trial starts on the first of them: on as many as hold FIRST_ROWS, where 3 folds have time.
 
     Needed: a number of reference fits (FITS, of 3 folds LEAST_FITS; the mean of default gradient
     boosting and a network), each of k folds, must fit into half of the budget's core seconds.
@@ -104,9 +132,14 @@ def choose_validation(
         cause += f", {budget_seconds:g} s on {_count(workers, 'worker')}"
         if k != choices[0]:
             cause += f", where {choices[0]} folds would leave time for too few models"
+    first = 0
+    parts = max(PARTS[size], -(-rows // MAX_HOLDOUT))
+    if budget_seconds is not None and k <= 3 and parts <= MOST_PARTS:
+        first = min(k, -(-FIRST_ROWS * parts // rows))
+        k = parts
     if k > 1:
         k = min(k, _most_folds(rows, classes, smallest_class))
-    return ValidationPlan(k, _repeats(rows, k), rows, cause)
+    return ValidationPlan(k, _repeats(rows, k), rows, first, cause)
 
 
 def planned(
@@ -130,7 +163,7 @@ def planned(
     if spec.options.time is not None:
         plan = ValidationPlan(1, 1, rows, time=spec.options.time)
     elif asked:
-        plan = ValidationPlan(asked, _repeats(rows, asked), rows, "as asked for")
+        plan = ValidationPlan(asked, _repeats(rows, asked), rows, cause="as asked for")
     else:
         plan = choose_validation(
             rows,
@@ -184,6 +217,10 @@ def _title(k: int, rows: int) -> str:
     if k > 1:
         return f"{k}-fold cross-validation: every row validates once"
     return f"One holdout: {_held(rows):,} rows validate"
+
+
+def _parts(count: int) -> str:
+    return "of them" if count == 1 else f"{count} of them"
 
 
 def _held(rows: int) -> int:

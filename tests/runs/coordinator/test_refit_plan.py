@@ -250,7 +250,7 @@ def refits_of(weights: tuple[float, ...]) -> list[Refit]:
     none = np.zeros(0, dtype=np.int64)
     link = TableLink("0" * 64, "small.csv", 100, {})
     spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=100)))
-    planner = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1))
+    planner = RefitPlanner(spec, state, Folds((rows[:80],), (rows[80:],), none, 1), 1)
     for number in range(len(weights)):
         planner.take(number, fit_facts(fitted(number, 9.0, 1.0, 10)))
     assert planner.of(None) == []

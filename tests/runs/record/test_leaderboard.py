@@ -148,7 +148,7 @@ def test_the_ensemble_stands_at_its_score_and_the_board_says_why_it_is_recommend
     assert rows[1].gain == pytest.approx(0.7)
     words = ranking_words(spec, state, rows)
     assert "mlp shows the better score (0.9000 against 0.8500)" in words
-    assert "out of 2 models" in words and "standard error" in words
+    assert "out of 2 models" in words and "chance" in words
     limited = ranking_words(changed(spec, max_size_mb=0.000001), state, rows)
     assert "larger or slower than the limits allow" in limited
     state.apply(e.EnsembleSolved(0.95, (1, 2), (0.75, 0.25), 1.1, 10, 0.2, 20), 3.0, 0.0)

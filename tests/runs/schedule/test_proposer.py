@@ -39,9 +39,14 @@ def spec(budget: Budget, families: tuple[str, ...] = BOTH) -> RunSpec:
 
 
 def make_proposer(
-    spec: RunSpec, state: RunState, resources: Resources, probed: dict[str, float]
+    spec: RunSpec,
+    state: RunState,
+    resources: Resources,
+    probed: dict[str, float],
+    clock: float = 5.0,
 ) -> Proposer:
-    budget = TimeBudget(spec.options.budget.seconds, resources.placement.workers, 0.0)
+    seconds, workers = spec.options.budget.seconds, resources.placement.workers
+    budget = TimeBudget(seconds, workers, 0.0, now=lambda: clock)
     return Proposer(spec, state, resources, budget, probed)
 
 
@@ -153,7 +158,37 @@ def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
         assert started is not None
         assert started.family == "lightgbm"
         finish(state, started)
+    # a fifth of it is enough, in a fifth of three quarters of the time, folds two at a time
     assert "1000 s" in proposer.left_out["realmlp"]
+    assert "With a budget of 56 min" in proposer.left_out["realmlp"]
+
+
+def test_one_network_is_trained_in_any_case_with_a_schedule_cut_to_a_share_of_the_budget() -> None:
+    state = RunState()
+    slow = {"realmlp": 1000.0, "mlp": 1000.0, "tabm": 1000.0}
+    wanted = spec(Budget(seconds=60), ("lightgbm", "realmlp", "tabm", "mlp"))
+    early = make_proposer(wanted, state, RESOURCES, slow, clock=10.0)
+    first_two(early, state, 50.0)
+    started = early.propose(50.0)
+    assert started is not None
+    assert started.family == "lightgbm"
+    finish(state, started)
+    later = make_proposer(wanted, state, RESOURCES, slow, clock=30.0)
+    assert later.propose(30.0, lambda family: family != "mlp") is None  # its worker is not free
+    started = later.propose(30.0)
+    assert started is not None
+    assert started.family == "mlp"  # the lightest of the three
+    share = limits.NETWORK_SHARE * 60.0
+    assert later.limit(30.0, "mlp") == pytest.approx(share * 2 / RESOURCES.folds)
+    finish(state, started)
+    following = later.propose(30.0)
+    assert following is not None
+    assert following.family == "lightgbm"  # one is enough
+    short = spec(Budget(seconds=15), ("lightgbm", "mlp"))
+    hurried = make_proposer(short, RunState(), RESOURCES, slow, clock=10.0)
+    assert [t.family for _ in range(3) if (t := hurried.propose(5.0))] == ["constant"] + 2 * [
+        "lightgbm"
+    ]
 
 
 def test_a_small_table_gets_repeats_of_what_leads_and_then_the_run_is_over() -> None:

@@ -41,17 +41,43 @@ def test_without_a_clock_only_the_rows_decide(rows: int, k: int) -> None:
 
 def test_more_time_never_means_fewer_folds() -> None:
     for rows in (300, 5_000, 20_000, 200_000):
-        folds = [chosen(rows, seconds).k for seconds in (10, 30, 60, 120, 600, 3_600, 36_000)]
-        assert all(a <= b for a, b in pairwise(folds))
-        assert folds[-1] > 1
+        plans = [chosen(rows, seconds) for seconds in (10, 30, 60, 120, 600, 3_600, 36_000)]
+        assert all(a.started <= b.started for a, b in pairwise(plans))
+        assert plans[-1].started > 1
     assert chosen(200_000, 60).k == 1
-    assert chosen(700, 1).k == 3  # a holdout of 140 rows would be mere luck
+    assert chosen(700, 1).started == 3  # one part of 88 rows would be mere luck
+
+
+@pytest.mark.parametrize(
+    ("rows", "seconds", "started", "parts"),
+    [
+        (20_000, 40, 1, 5),
+        (120_000, 60, 1, 15),  # a part has no more rows than a holdout
+        (6_500, 15, 1, 8),
+        (5_000, 60, 3, 8),  # where three folds have time, enough rows to compare models on
+        (500, 1, 3, 8),
+        (500_000, 60, 1, 1),  # one holdout: no model could have further folds
+    ],
+)
+def test_where_time_is_short_trials_start_on_the_first_parts(
+    rows: int, seconds: float, started: int, parts: int
+) -> None:
+    plan = chosen(rows, seconds, columns=60 if rows == 5_000 else 14)
+    assert (plan.started, plan.k) == (started, parts)
+    assert chosen(rows, None).started == chosen(rows, None).k  # without a clock there is no race
+
+
+def test_the_reason_says_where_models_are_compared() -> None:
+    words = chosen(20_000, 40).reason
+    assert words.startswith("5 parts of the rows; a model trains without the first of them")
+    assert "on 4,000 rows;" in words and "further parts" in words
+    assert "the first 3 of them" in chosen(500, 1).reason
 
 
 def test_speed_and_classes_count() -> None:
     slow, fast = chosen(20_000, 60, speed=0.3), chosen(20_000, 60, speed=6.0)
-    assert slow.k < fast.k
-    assert chosen(20_000, 300).k > chosen(20_000, 300, classes=26).k
+    assert slow.started < fast.started
+    assert chosen(20_000, 300).started > chosen(20_000, 300, classes=26).started
 
 
 @pytest.mark.parametrize(("rows", "smallest", "k"), [(10, 5, 3), (3, 1, 2), (24, 12, 8)])
@@ -70,7 +96,7 @@ def test_the_reason_is_in_words() -> None:
         "2 workers."
     )
     assert "where 5 folds would leave time for too few models" in chosen(20_000, 40).reason
-    assert chosen(200_000, 60).reason.startswith("One holdout: 8,000 rows validate; chosen for")
+    assert chosen(500_000, 60).reason.startswith("One holdout: 8,000 rows validate; chosen for")
     assert "trained on 4 further partitions." in chosen(500).reason
     assert "worker" not in chosen(500, None).reason
 
