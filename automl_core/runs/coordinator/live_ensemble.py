@@ -106,12 +106,13 @@ class LiveEnsemble:
         held = self._in_order
         if not held:
             return None
-        selection = self._select(held, last, is_stopped)
+        ahead = self._ahead(held)
+        times = 1 if len(ahead) == len(held) else 2
+        selection = self._select(held, last, is_stopped, times)
         value = None if selection is None else selection.score
         self._look_at_leaders(held)
-        ahead = self._ahead(held)
-        if len(ahead) < len(held) and not is_stopped():
-            further = self._select(ahead, last, is_stopped)
+        if times > 1 and not is_stopped():
+            further = self._select(ahead, last, is_stopped, times)
             if further is not None and selection is not None:
                 better = self._compared(held, ahead, selection, further)
                 if better is not None:
@@ -183,15 +184,17 @@ class LiveEnsemble:
         return loss_of(metric, constant) < loss_of(metric, value)
 
     def _select(
-        self, held: list[_Held], last: bool, is_stopped: Callable[[], bool]
+        self, held: list[_Held], last: bool, is_stopped: Callable[[], bool], times: int = 1
     ) -> Selection | None:
+        """The best average of these, in the time for one of so many selections."""
+        is_stopping = self._state.status == RunStatus.STOPPING
         rows = _common(held)
         return select(
             self._problem(held),
             [_candidate(h, rows) for h in held],
             self._limits,
             rows=LAST_ROWS if last else LIVE_ROWS,
-            seconds=self._budget.ensemble_seconds(last, self._state.status == RunStatus.STOPPING),
+            seconds=self._budget.ensemble_seconds(last, is_stopping) / times,
             is_stopped=is_stopped,
         )
 

@@ -22,6 +22,7 @@ from automl_core.types import Origin, TrialStatus
 
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
 NEARBY_FROM = 8  # number of a trial from which on every second one is a neighbour of the best
+NEARBY_ROWS = 2_500  # on fewer, the best is best by luck, and its neighbours narrow the ensemble
 ASKS = 3  # proposals that may be thrown away because their family has no time left
 
 
@@ -148,7 +149,8 @@ class Proposer:
             self._promised.add(promised.family)
             self._portfolio.remove(promised)
             return promised, 0
-        if self._portfolio and number >= NEARBY_FROM and number % 2 == 0:
+        nearby = number >= NEARBY_FROM and self._resources.rows >= NEARBY_ROWS
+        if self._portfolio and nearby and number % 2 == 0:
             seed = (self._spec.options.seed, number)
             near = near_the_best(self.model_specs, self._known_trials(), self._spec.metric, seed)
             if near is not None and is_free(near.family) and not self._fails_for_good(near.family):

@@ -163,6 +163,24 @@ def test_a_family_that_cannot_finish_is_left_out_with_the_reason() -> None:
     assert "With a budget of 56 min" in proposer.left_out["realmlp"]
 
 
+@pytest.mark.parametrize(("rows", "near"), [(600, False), (60_000, True)])
+def test_steps_from_the_best_are_taken_where_rows_tell_which_is_the_best(
+    rows: int, near: bool
+) -> None:
+    state = RunState()
+    resources = replace(RESOURCES, rows=rows)
+    proposer = make_proposer(
+        spec(Budget(trials=50), ("lightgbm", "extra_trees")), state, resources, {}
+    )
+    origins = []
+    for _ in range(11):  # the portfolio of the two is longer
+        started = proposer.propose(None)
+        assert started is not None
+        finish(state, started)
+        origins.append(started.origin)
+    assert (Origin.SEARCH in origins) is near
+
+
 def test_one_network_is_trained_in_any_case_with_a_schedule_cut_to_a_share_of_the_budget() -> None:
     state = RunState()
     slow = {"realmlp": 1000.0, "mlp": 1000.0, "tabm": 1000.0}
