@@ -56,7 +56,7 @@ def loss_curves(
     """Curves of running trials, of the first of `ranking` (models, best first) and the newest."""
     lines = []
     for trial, role in _chosen(state, ranking):
-        ended = set() if role != "running" else set(trial.fold_scores)
+        ended = {trial.extending} if role != "running" else set(trial.fold_scores)
         folds = sorted(set(trial.curves) - ended) or sorted(trial.curves)  # those that move
         curves = [trial.curves[fold] for fold in folds]
         points = _strands(curves, loss) if role == "running" else _mean(curves, loss)
@@ -75,13 +75,15 @@ def _chosen(
 ) -> list[tuple[Trial, Literal["best", "good", "running", "ended"]]]:
     trials = state.trials
     running = [t for t in trials.values() if t.status == TrialStatus.RUNNING and _worth_showing(t)]
+    further = [t for t in trials.values() if t.extending in t.curves]  # one more fold is trained
     ranking = tuple(n for n in ranking if n in trials)  # the ensemble has no curve
     ranked = [trials[n] for n in ranking if _worth_showing(trials[n])]
     chosen: dict[int, tuple[Trial, Literal["best", "good", "running", "ended"]]] = {}
     for place, trial in enumerate(ranked[:MAX_BEST]):
         first = place == 0 and ranking[0] == trial.number
-        chosen[trial.number] = (trial, "best" if first else "good")
-    for trial in running[-MAX_RUNNING:]:
+        if first or trial not in further:
+            chosen[trial.number] = (trial, "best" if first else "good")
+    for trial in (further + running)[-MAX_RUNNING:]:
         chosen.setdefault(trial.number, (trial, "running"))
     ended = [t for t in trials.values() if t.ended is not None and _worth_showing(t)]
     ended.sort(key=lambda t: t.ended or 0.0)

@@ -31,6 +31,7 @@ from automl_core.runs.record import (
     RunReader,
     RunState,
     TrainRequest,
+    Trial,
     build_leaderboard,
     check_can_resume,
     count_models,
@@ -200,7 +201,7 @@ def _progress(folder: RunFolder) -> Iterator[None]:
 
 def _follow(reader: RunReader, over: threading.Event) -> None:
     before = reader.state
-    printed = {t.number for t in before.trials.values() if t.status != TrialStatus.RUNNING}
+    printed = {(t.number, t.folds) for t in before.trials.values() if _has_ended(t)}
     said = {note.message for _, note in before.notes}
     while True:
         last = over.wait(REPORT_SECONDS)
@@ -210,16 +211,22 @@ def _follow(reader: RunReader, over: threading.Event) -> None:
                 said.add(note.message)
                 say(note.severity, note.message)
         for trial in list(state.trials.values()):
-            if trial.number in printed or trial.status == TrialStatus.RUNNING:
+            if (trial.number, trial.folds) in printed or not _has_ended(trial):
                 continue
-            printed.add(trial.number)
+            again = any(number == trial.number for number, _ in printed)
+            printed.add((trial.number, trial.folds))
             score = "no score" if trial.score is None else f"{trial.score:.5g}"
             words = trial.message or trial.status
-            print(
-                f"{trial.ended or 0:7.1f} s  {trial.name:<20} {score:>10}  {words}", file=sys.stderr
-            )
+            if again and state.started is not None:
+                words = f"trained on {trial.folds} of {state.started.parts} parts"
+            t = state.clock if again else trial.ended or 0.0
+            print(f"{t:7.1f} s  {trial.name:<20} {score:>10}  {words}", file=sys.stderr)
         if last:
             return
+
+
+def _has_ended(trial: Trial) -> bool:
+    return trial.status != TrialStatus.RUNNING
 
 
 def report(folder: RunFolder, state: RunState) -> int:

@@ -64,6 +64,20 @@ def test_an_ended_trial_is_the_mean_of_its_folds_and_a_short_fold_keeps_its_last
     assert line.y == (0.9, 0.4, 0.3)
 
 
+def test_a_further_fold_of_a_trial_that_leads_is_drawn_while_it_moves() -> None:
+    state = small_state()
+    state.apply(e.TrialStarted(2, "mlp-2", "mlp", {}, Origin.PORTFOLIO), 0.1, 0.1)
+    for trial in (1, 2):
+        state.apply(epochs(trial, 0, [0.9, 0.5]), 0.2, 0.2)
+        state.apply(e.FoldFinished(trial, 0, 0.7, "completed", 1.0), 0.3, 0.3)
+        state.apply(e.TrialFinished(trial, TrialStatus.FINISHED, 0.9, 1.0, 0.1, 10, 1), 0.3, 0.3)
+        state.apply(e.TrialExtended(trial, 1), 0.4, 0.4)
+        state.apply(epochs(trial, 1, [0.8]), 0.5, 0.5)
+    best, other = sorted(loss_curves(state, (1, 2), "roc_auc").lines, key=lambda line: line.trial)
+    assert (best.role, best.y) == ("best", (0.9, 0.5))  # its curve does not jump meanwhile
+    assert (other.role, other.y) == ("running", (0.8,))
+
+
 def test_losses_that_are_missing_leave_no_points() -> None:
     state = small_state()
     state.apply(epochs(1, 0, [None, 0.5, float("nan")]), 0.2, 0.2)

@@ -176,6 +176,9 @@ def _trials_metric(view: RunView) -> None:
         for s in (TrialStatus.RUNNING, TrialStatus.PRUNED, TrialStatus.FAILED)
         if s in statuses
     ]
+    further = sum(t.extending is not None for t in view.state.trials.values())
+    if further:
+        parts.insert(0, f"{further} on further folds")
     st.metric(
         "Models trained",
         f"{count_models(view.rows):,}",
