@@ -17,7 +17,7 @@ from automl_core.charts import (
     theme,
 )
 from automl_core.models import CATALOG
-from automl_core.runs.record import ENSEMBLE, LeaderRow, best_trial
+from automl_core.runs.record import ENSEMBLE, LeaderRow, Trial, best_trial, events
 from automl_core.types import Origin
 from pages.components.models.ensemble_build import draw_ensemble
 from pages.components.models.model_charts import draw_chart
@@ -112,7 +112,7 @@ def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
     started = run.state.started
     lines = {"family": row.title, "origin": ORIGINS.get(trial.origin, trial.origin)}
     if started is not None:
-        lines["validation"] = validation(started.folds, trial.repeat)
+        lines["validation"] = validation(started, trial)
         lines["rows to train on"] = f"{started.rows_train:,}"
         lines["test rows"] = f"{started.rows_test:,}"
     lines |= {k.replace("_", " "): _setting(v) for k, v in sorted(trial.config.items())}
@@ -125,10 +125,13 @@ def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
         )
 
 
-def validation(folds: int, repeat: int) -> str:
-    """`5-fold cross-validation, partition 2`."""
+def validation(started: events.RunStarted, trial: Trial) -> str:
+    """`5-fold cross-validation, partition 2`; `3 of 8 parts, each held out once`."""
+    folds, parts = max(started.folds, trial.folds), started.parts or started.folds
     words = "one part held out" if folds < 2 else f"{folds}-fold cross-validation"
-    return f"{words}, partition {repeat + 1}" if repeat else words
+    if 1 < folds < parts:
+        words = f"{folds} of {parts} parts, each held out once"
+    return f"{words}, partition {trial.repeat + 1}" if trial.repeat else words
 
 
 def _setting(value: object) -> str:

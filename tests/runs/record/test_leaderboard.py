@@ -173,3 +173,24 @@ def test_the_model_of_a_run_is_the_ensemble_unless_it_ended_with_a_trial() -> No
     state.apply(e.RunFinished(RunStatus.FINISHED, "", 1, None, None, None), 9.0, 0.0)
     best = best_model(state, "roc_auc")
     assert best is not None and best.family == "mlp"
+
+
+def test_models_on_further_parts_keep_their_rank_and_the_board_says_what_it_compares() -> None:
+    state = state_of(ENDS)
+    state.started = e.RunStarted(60.0, None, 1, 100, 0, 0, 0, parts=5)
+    rows = build_leaderboard(state, "roc_auc")
+    best = next(row for row in rows if row.rank is not None and row.family != "constant")
+    assert "first of 5 parts" in ranking_words(fake_run.spec(), state, rows)
+    state.apply(e.TrialExtended(best.trial, 1), 10.0, 0.0)
+    row = next(r for r in build_leaderboard(state, "roc_auc") if r.trial == best.trial)
+    assert (row.rank, row.message) == (best.rank, "training on part 2 of 5")
+    state.apply(
+        e.TrialFinished(best.trial, TrialStatus.FINISHED, best.score, 3.0, 0.2, 20, 2), 12.0, 0.0
+    )
+    row = next(r for r in build_leaderboard(state, "roc_auc") if r.trial == best.trial)
+    assert (row.rank, row.message) == (best.rank, "2 of 5 parts")
+    assert status_words(replace(row, best=False)) == "Finished, 2 of 5 parts"
+    assert state.trials[best.trial].ended == 9.0  # its score is from then
+    state.apply(e.TrialExtended(best.trial, 2), 13.0, 0.0)
+    state.apply(e.RunResumed(90.0, 1), 14.0, 0.0)  # the fold that was being trained is lost
+    assert state.trials[best.trial].extending is None
