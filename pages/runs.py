@@ -1,4 +1,4 @@
-"""Runs: every run of the workspace; open one, run it again with changes, delete it."""
+"""Runs: every run of the workspace; find, name or open one, run it again, delete it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ import streamlit as st
 from automl_core.files import workspace
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
-from pages.components.runs import draw_actions, draw_open_by_path, draw_space, pick_from_runs
+from pages.components.runs import (
+    draw_actions,
+    draw_name,
+    draw_open_by_path,
+    draw_search,
+    draw_space,
+    pick_from_runs,
+)
 from pages.components.shared import activity, draw_state, frame, session, text
 
+CHOICE = "runs_choice"  # the run that pages show, and the one that was chosen here meanwhile
 REFRESH = 2.5  # seconds between two looks, while a run is going on
 
 
@@ -17,7 +25,7 @@ def show_chosen(run: RunSummary) -> None:
     """The chosen run in words, and what can be done with it."""
     with st.container(border=True, key="runs_chosen"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{text.escape_markdown(text.one_line(run.name or run.id, 80))}**")
+            st.markdown(f"**{text.escape_markdown(text.one_line(run.title, 80))}**")
             draw_state(run.status)
         if run.status == RunStatus.DAMAGED:
             trouble = text.one_line(run.trouble, 300)
@@ -28,9 +36,10 @@ def show_chosen(run: RunSummary) -> None:
             )
         else:
             st.caption(
-                f"Predicts {text.code(run.target)} ({run.task}), {run.budget}, started "
-                f"{text.ago(run.created)}, run {text.code(run.id)}"
+                f"Predicts {text.code(run.target)} ({run.task}) in {text.code(run.table)}, "
+                f"{run.budget}, started {text.ago(run.created)}, run {text.code(run.id)}"
             )
+            draw_name(run)
         if run.status == RunStatus.INTERRUPTED:
             st.caption("The program ended while this run went on. What was finished is kept.")
         draw_actions(run)
@@ -42,9 +51,16 @@ def show_runs(was_active: bool) -> None:
         runs = activity.recent_runs(str(workspace()))
         if not runs or (was_active and not any(run.status.active for run in runs)):
             st.rerun()
-        ids = [run.id for run in runs]
-        current = session.current_run()
-        chosen = pick_from_runs(runs, ids.index(current) if current in ids else 0)
+        found = draw_search(runs)
+        if not found:
+            st.caption("No run is called so, nor its table or target.")
+            return
+        ids, current = [run.id for run in found], session.current_run()
+        # A run that was chosen here stays chosen until another is looked at elsewhere.
+        known = session.remembered(CHOICE, tuple)
+        wanted = known[1] if known is not None and known[0] == current else current
+        chosen = pick_from_runs(found, ids.index(wanted) if wanted in ids else 0)
+        session.remember(CHOICE, (current, chosen.id))
         show_chosen(chosen)
 
 

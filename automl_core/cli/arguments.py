@@ -31,6 +31,10 @@ from automl_core.types import CommandName
 
 
 class _Parser(argparse.ArgumentParser):
+    def take_signed_values(self) -> None:
+        """Take words such as -5s for values, which no flag is: the option says what it expected."""
+        self._negative_number_matcher = re.compile(r"-\.?\d")
+
     def error(self, message: str) -> NoReturn:
         """One message, no usage dump."""
         print(f"Error: {message}. See `{self.prog} --help`.", file=sys.stderr)
@@ -47,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        made = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        made.take_signed_values()
+        return made
 
     inspect = command("inspect", "Show a table's columns, their roles, and its problems.")
     _add_table(inspect)
@@ -59,6 +65,9 @@ def build_parser() -> argparse.ArgumentParser:
     board = command("leaderboard", "List the models of a run, best first.")
     board.add_argument("run", metavar="RUN", help="id or folder of a run")
     board.add_argument("--json", action="store_true", help="print JSON")
+
+    runs = command("list", "List the runs of the workspace, newest first.")
+    runs.add_argument("--json", action="store_true", help="print JSON")
 
     steer = command("steer", "Change a run that goes on, in whichever process.")
     steer.add_argument("run", metavar="RUN", help="id or folder of a run")

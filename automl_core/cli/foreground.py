@@ -37,6 +37,7 @@ from automl_core.runs.record import (
     count_models,
     features_words,
     held,
+    mark_queued,
     offered_models,
     refit_words,
     send_command,
@@ -90,7 +91,7 @@ def train(
             began = time.monotonic()
             with _progress(folder):
                 state = conduct(folder, executor, root, began, workers)
-        seconds = (began - started, time.monotonic() - began)
+        seconds = (began - started, time.monotonic() - began - state.paused_seconds)
     finally:
         executor.close()
     return _say_end(folder, state, _clock(*seconds, state.budget_seconds))
@@ -102,16 +103,18 @@ def resume(folder: RunFolder, more: float | None) -> int:
     For `more` seconds, or for what is left of its budget. Raises RunError where it cannot go on.
     """
     root, reader = workspace(), RunReader(folder)
-    check_can_resume(reader.refresh(), more)
+    check_can_resume(before := reader.refresh(), more)
+    paused = before.paused_seconds
     options, taken = reader.spec.options, "Another process goes on with this run, or is about to."
     workers = options.workers or default_workers()
     executor = LocalExecutor(workers, root / "workers.log", options.device)
     try:
         with held(folder.path, taken), _stop_on_signals(folder):
+            mark_queued(folder.path)
             began = time.monotonic()
             with _progress(folder):
                 state = conduct(folder, executor, root, began, workers, more)
-        seconds = time.monotonic() - began
+        seconds = time.monotonic() - began - (state.paused_seconds - paused)
     finally:
         executor.close()
     return _say_end(folder, state, f"Training went on for {seconds:.1f} s.")

@@ -13,10 +13,13 @@ from automl_core.runs.record import (
     RunReader,
     build_leaderboard,
     features_words,
+    load_name,
     pairs_words,
     ranking_words,
     status_words,
+    waits_to_go_on,
 )
+from automl_core.types import RunStatus
 
 FIELDS = (
     "name", "family", "status", "score", "metric",
@@ -26,7 +29,8 @@ FIELDS = (
 
 def run_leaderboard(arguments: argparse.Namespace) -> int:
     """Print the leaderboard; RunError where there is no such run."""
-    reader = RunReader(find_run(arguments.run, workspace()))
+    folder = find_run(arguments.run, workspace())
+    reader = RunReader(folder)
     state = reader.refresh()
     say_damage(state)
     rows = build_leaderboard(state, reader.spec.metric)
@@ -34,7 +38,9 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
         print(dump_json([{k: getattr(row, k) for k in FIELDS} for row in rows]).decode())
         return 0
     metric = reader.spec.metric
-    print(f"{printable(reader.spec.table.name)}: {state.status}\n")
+    named = load_name(folder.path) or reader.spec.table.name
+    waits = not state.status.active and waits_to_go_on(folder.path)
+    print(f"{printable(named)}: {RunStatus.WAITING if waits else state.status}\n")
     is_over = not state.status.active
     header = ("rank", "model", metric, "vs baseline", "train s", "ms/row", "kB", "status")
     lines = [_line(row, status_words(row, is_over)) for row in rows]

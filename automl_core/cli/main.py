@@ -69,6 +69,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.train import run_train as run
         case "leaderboard":
             from automl_core.cli.leaderboard import run_leaderboard as run
+        case "list":
+            from automl_core.cli.list_runs import run_list as run
         case "steer":
             from automl_core.cli.steer import run_steer as run
         case "score":

@@ -7,7 +7,7 @@ import argparse
 from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.runs import find_run
-from automl_core.runs.record import Budget, RunReader, send_command
+from automl_core.runs.record import Budget, RunReader, send_command, waits_to_go_on
 from automl_core.types import CommandName
 
 
@@ -18,7 +18,7 @@ def run_steer(arguments: argparse.Namespace) -> int:
     """
     folder = find_run(arguments.run, workspace())
     state = RunReader(folder).refresh()
-    if not state.status.active:
+    if not (state.status.active or waits_to_go_on(folder.path)):
         raise RunError(f"This run is over: {state.status}.", "Only a run that goes on can change.")
     if arguments.add is None:
         send_command(folder.path, arguments.name)

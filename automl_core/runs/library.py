@@ -5,6 +5,7 @@ A folder that cannot be read costs its own line in the list only, whatever is wr
 
 from __future__ import annotations
 
+import difflib
 import logging
 import math
 import os
@@ -12,25 +13,31 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from automl_core.errors import AutoMLError, RunError, did_you_mean
+from automl_core.errors import AutoMLError, RunError
 from automl_core.runs.record import (
+    NAME_FILE,
     RunFolder,
     RunSpec,
     RunState,
     best_model,
+    build_leaderboard,
+    count_models,
     is_held,
     length_words,
+    load_name,
+    waits_to_go_on,
 )
 from automl_core.runs.snapshots import RunSnapshot, Stamp, stamp, take_snapshot
-from automl_core.types import RunStatus, TrialStatus
+from automl_core.types import RunStatus
 from automl_core.words import count
 
 _ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z_-]{0,80}")
 _LATEST = 2**32  # seconds since 1970: no clock is beyond it
+_NEAR = 0.9  # of two ids as difflib measures it: one or two letters differ
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +48,7 @@ class RunSummary:
 
     id: str
     path: str
-    name: str  # of the table
+    table: str  # its name
     target: str
     task: str
     metric: str
@@ -50,12 +57,18 @@ class RunSummary:
     best: str  # name of the best model
     created: float  # seconds since 1970
     budget: str  # in words
-    trials: int
+    models: int  # that it trained, without baseline and ensemble
     trouble: str = ""  # what is wrong with its folder; "": nothing
     done: float = 0.0  # the part of its budget that is used, when the list was made
     left: float | None = None  # seconds of its budget then; None where that is a number of trials
-    seconds: float = 0.0  # on its clock, at its last event
+    seconds: float = 0.0  # that it was at work until its last event, without pauses
     test_score: float | None = None  # on rows that no model had seen
+    name: str = ""  # that a person gave it
+
+    @property
+    def title(self) -> str:
+        """What it is called: its name, else that of its table, else its id."""
+        return self.name or self.table or self.id
 
 
 def runs_folder(root: Path) -> Path:
@@ -72,7 +85,7 @@ def _budget_words(spec: RunSpec, state: RunState) -> str:
 
 
 _listing = threading.Lock()
-_over: dict[str, tuple[tuple[Stamp, Stamp], RunSummary]] = {}  # by path; what it was made from
+_over: dict[str, tuple[tuple[Stamp, ...], RunSummary]] = {}  # by path; what it was made from
 _told: set[str] = set()  # folders whose traceback is in the program's log already
 
 
@@ -106,7 +119,10 @@ def summarise(path: Path) -> RunSummary:
     """One run's line in the list, whatever its folder holds; any thread may ask."""
     with _listing:
         try:
-            return _read_summary(path)
+            summary = _read_summary(path)
+            if not summary.status.active and waits_to_go_on(path):
+                return replace(summary, status=RunStatus.WAITING)
+            return summary
         except AutoMLError as error:
             return _damaged(path, str(error))
         except OSError as error:
@@ -119,7 +135,7 @@ def summarise(path: Path) -> RunSummary:
 
 
 def _read_summary(path: Path) -> RunSummary:
-    made_from = stamp(path / "spec.json"), stamp(path / "events.jsonl")
+    made_from = tuple(stamp(path / name) for name in ("spec.json", "events.jsonl", NAME_FILE))
     before = _over.get(str(path))
     if before is not None and before[0] == made_from:
         return before[1]
@@ -151,7 +167,7 @@ def _summary(path: Path, run: RunSnapshot) -> RunSummary:
     return RunSummary(
         id=path.name,
         path=str(path),
-        name=spec.table.name,
+        table=spec.table.name,
         target=spec.target,
         task=spec.task,
         metric=spec.metric,
@@ -160,11 +176,12 @@ def _summary(path: Path, run: RunSnapshot) -> RunSummary:
         best=best.name if best else "",
         created=state.wall_started if 0 < state.wall_started < _LATEST else _changed(path),
         budget=_budget_words(spec, state),
-        trials=len(state.trials),
+        models=count_models(build_leaderboard(state, spec.metric)),
         done=done,
         left=left,
-        seconds=state.clock,
+        seconds=state.spent_seconds(state.clock),
         test_score=state.finished.test_score if state.finished else None,
+        name=load_name(path),
     )
 
 
@@ -172,8 +189,7 @@ def _progress(spec: RunSpec, state: RunState) -> tuple[float, float | None]:
     """The used part of the budget, from 0 to 1, and what is left of its seconds."""
     total = state.budget_seconds
     if total is None:
-        ended = sum(t.status != TrialStatus.RUNNING for t in state.trials.values())
-        return min(1.0, ended / (spec.options.budget.trials or math.inf)), None
+        return min(1.0, state.ended_trials / (spec.options.budget.trials or math.inf)), None
     clock = max(state.clock, time.time() - state.wall_started)
     left = max(0.0, total - state.spent_seconds(clock if state.status.active else state.clock))
     return 1 - left / (total or math.inf), left
@@ -190,9 +206,22 @@ def find_run(name: str, root: Path, folder_of: Callable[[str], Path] | None = Pa
         return folder
     if folder_of is not None and (folder := RunFolder(folder_of(name))).exists:
         return folder
-    names = [p.name for p in runs_folder(root).glob("*")]
-    hint = did_you_mean(name, names) if names else "There are no runs yet."
-    raise RunError(f"There is no run {name!r}.", hint)
+    ids = sorted((p.name for p in runs_folder(root).glob("*")), reverse=True)
+    raise RunError(f"There is no run {name!r}.", _hint(name, ids))
+
+
+def _hint(name: str, ids: Sequence[str]) -> str:
+    """The run that may be meant, where one is near enough; else how to find all of them.
+
+    Two ids of one day share most of their letters, so that being alike says little.
+    """
+    if not ids:
+        return "There are no runs yet."
+    begun = [i for i in ids if name and i.startswith(name)]
+    near = difflib.get_close_matches(name, ids, n=1, cutoff=_NEAR)
+    if len(begun) == 1 or near:
+        return f"Did you mean {(near or begun)[0]!r}?"
+    return f"`torchlight list`, and Runs in the app, have all {count(len(ids), 'run')}."
 
 
 def delete_run(run_id: str, root: Path) -> None:

@@ -40,6 +40,7 @@ from automl_core.runs.record import (
     RunSpec,
     check_can_resume,
     hold,
+    mark_queued,
     send_command,
 )
 from automl_core.runs.retention import mark_used, nothing_removed
@@ -131,6 +132,11 @@ class Manager:
             lock.acquire()
         except Timeout as error:
             raise RunError("This run goes on already.") from error
+        try:
+            mark_queued(folder.path)
+        except BaseException:
+            lock.release()
+            raise
         workers = self._workers_for(reader.spec)
         self._enqueue(_Entry(key, folder, workers, requested, lock, True, more))
 

@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import hold
+from automl_core.runs.record.log import LogWriter
+from automl_core.types import RunStatus
 from tests.browser import steps, watch
 from tests.browser.axe import Audit
 from tests.browser.server import Server
+from tests.fake_run import make_folder, write_log
 
 CHURN, CANCER = "customer_churn", "breast_cancer"
 
@@ -78,6 +83,26 @@ def test_any_page_can_be_the_first_request(server: Server, page: Page, path: str
 def test_a_link_to_an_unknown_run_says_so(shared_server: Server, page: Page) -> None:
     steps.visit(page, shared_server.url, "train?run=20200101-000000-abcd")
     expect(page.get_by_test_id("stAlert")).to_contain_text("There is no run")
+
+
+def test_an_open_page_notices_that_its_run_goes_on_elsewhere_and_says_so(
+    shared_server: Server, page: Page
+) -> None:
+    folder = make_folder(shared_server.workspace, "goes-on-elsewhere")
+    write_log(folder)
+    steps.visit(page, shared_server.url, "train?run=goes-on-elsewhere")
+    expect(steps.key(page, "live_title")).to_contain_text("Finished")
+    with hold(folder.path):
+        writer, t = LogWriter(folder.log_path), 60.0
+        writer.append(e.RunResumed(120.0, 0), t)
+        expect(steps.key(page, "live_title")).to_contain_text("Running", timeout=steps.PATIENCE)
+        spoken = page.locator(".spoken")
+        expect(spoken).to_have_text("Run adult.csv: running", timeout=steps.PATIENCE)
+        writer.append(e.Command("pause"), t + 1)
+        expect(spoken).to_have_text("Run adult.csv: paused", timeout=steps.PATIENCE)
+        writer.append(e.RunFinished(RunStatus.STOPPED, "", 1, None, None, None), t + 2)
+        writer.close()
+    expect(spoken).to_have_text("Run adult.csv: stopped", timeout=steps.PATIENCE)
 
 
 @pytest.mark.alone

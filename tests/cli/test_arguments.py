@@ -35,7 +35,7 @@ def test_budget(text: str, seconds: float) -> None:
 def test_budget_that_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli([*TRAIN, f"--budget={text}"]) == 2
     error = capsys.readouterr().err
-    assert "is not a budget" in error and "120s" in error and error.count("\n") == 1
+    assert "is no length of time" in error and "120s" in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("text", ["0", "0.5s", "8000h"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from automl_core.cli.main import run_cli
-from automl_core.runs.record.commands import hold, take_commands
+from automl_core.runs.record.commands import hold, mark_queued, take_commands
 from tests.fake_run import make_folder, write_log
 
 
@@ -38,6 +38,31 @@ def test_a_run_that_is_over_is_not_asked(
     assert run_cli(["steer", str(folder.path), "--add", "60s"]) == 2
     assert "This run is over: finished." in capsys.readouterr().err
     assert take_commands(folder.path) == []
+
+
+def test_a_run_that_waits_to_go_on_can_be_asked_and_is_called_so(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_folder(workspace, "run-1")
+    write_log(folder)
+    with hold(folder.path):
+        mark_queued(folder.path)
+        assert run_cli(["steer", "run-1", "--add", "60s"]) == 0
+        assert run_cli(["leaderboard", "run-1"]) == 0
+        assert run_cli(["list"]) == 0
+    printed = capsys.readouterr().out
+    assert "adult.csv: waiting" in printed
+    (line,) = [line for line in printed.splitlines() if line.startswith("run-1")]
+    assert line.split()[1:4] == ["adult.csv", "income", "waiting"]
+
+
+@pytest.mark.parametrize("text", ["-5s", "-1", "-.5m", "5 parsecs"])
+def test_what_is_no_time_is_said_with_what_was_expected(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_cli(["steer", "run-1", "--add", text]) == 2
+    said = capsys.readouterr().err
+    assert f"'{text}' is no length of time" in said and "120s" in said
 
 
 @pytest.mark.parametrize("flags", [[], ["--add", "soon"], ["--add", "0s"], ["--pause", "--stop"]])

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import streamlit as st
+from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from automl_core import runs
@@ -19,6 +20,7 @@ from automl_core.evaluation import SplitScores
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import CompareTask
 from automl_core.runs.record import HeldOutScore, RunSpec
+from automl_core.runs.record.commands import hold, mark_queued
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.schema import Schema
 from automl_core.types import Files
@@ -49,14 +51,18 @@ class FakeManager:
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
+    locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
     def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
-        assert folder.exists
+        self.locks[key] = hold(folder.path)
+        self.locks[key].acquire()
+        mark_queued(folder.path)
         self.resumed.append((key, more))
         self.active.add(key)
 
     def withdraw(self, key: str) -> None:
         self.active.discard(key)
+        self.locks.pop(key).release()
 
     def warm_up(self) -> None:
         pass
@@ -108,6 +114,8 @@ def fake_manager(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
             monkeypatch.setattr(module, "get_manager", lambda: fake)
     st.cache_data.clear()
     yield fake
+    for lock in fake.locks.values():
+        lock.release()
     st.cache_data.clear()
 
 

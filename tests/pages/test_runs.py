@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.runs.record import RunFolder, load_name, save_name
 from automl_core.runs.record.commands import hold
 from automl_core.table.store import put_table
 from pages.components.shared import allowed_paths
-from tests.fake_run import make_folder
+from tests.fake_run import make_folder, schema, spec
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 
@@ -27,7 +29,7 @@ def texts(page: AppTest) -> str:
 
 def choose(page: AppTest, row: int) -> AppTest:
     selection = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    page.session_state["runs_table_rows"] = selection
+    page.session_state[page.dataframe[0].proto.id.split("-", 2)[2]] = selection  # by its key
     return page.run()
 
 
@@ -144,6 +146,41 @@ def test_a_damaged_run_costs_one_line_only(workspace: Path, open_page: Open) -> 
     assert texts(page).replace("\\", "").count(str(damaged.path)) == 1
     assert page.button(key="runs_open").disabled
     assert not page.button(key="runs_delete").disabled
+
+
+def test_a_run_is_named_and_called_so_from_then_on(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, "run-a")
+    page = open_page(PAGE)
+    assert "Name" not in table(page)
+    page = page.text_input(key="runs_name_run-a_").input("without *income*").run()
+    assert not page.exception and not page.error
+    assert load_name(folder.path) == "without *income*"
+    assert table(page)["Name"].tolist() == ["without *income*"]
+    assert "**without \\*income\\***" in texts(page)
+    page = open_page("pages/train.py", run="run-a")
+    assert "without \\*income\\*" in texts(page)
+
+
+def test_runs_are_found_by_name_table_and_target_and_stand_table_by_table(
+    workspace: Path, open_page: Open
+) -> None:
+    tables = ("adult.csv", "customers.csv", "adult.csv")
+    for i, (run, name) in enumerate(zip(("run-a", "run-b", "run-c"), tables, strict=True)):
+        folder, asked = RunFolder(workspace / "runs" / run), spec()
+        folder.create(replace(asked, table=replace(asked.table, name=name)), schema())
+        if i == 1:
+            save_name(folder.path, "With Weights")
+        os.utime(folder.path, (1e9 + i, 1e9 + i))  # run-c is the newest
+    page = open_page(PAGE)
+    assert table(page)["Table"].tolist() == ["adult.csv", "adult.csv", "customers.csv"]
+    assert "3 runs, on 2 tables" in texts(page)
+    page = page.toggle(key="runs_grouped").set_value(False).run()
+    assert table(page)["Table"].tolist() == ["adult.csv", "customers.csv", "adult.csv"]
+    for words, count in (("weights with", 1), ("INCOME", 3), ("customers", 1), ("run-a", 1)):
+        page = page.text_input(key="runs_search").input(words).run()
+        assert len(table(page)) == count and not page.exception
+    page = page.text_input(key="runs_search").input("nothing").run()
+    assert "No run is called so" in texts(page) and not page.dataframe
 
 
 def open_path(page: AppTest, path: str) -> AppTest:

@@ -18,8 +18,16 @@ from automl_core.runs.coordinator.startup import resume_run, start_run
 from automl_core.runs.coordinator.trackers import make_trackers
 from automl_core.runs.coordinator.training_phase import TrainingPhase
 from automl_core.runs.executor import Executor, ExecutorClosedError
-from automl_core.runs.record import RunFinished, RunFolder, RunLog, RunResumed, RunState
-from automl_core.types import RunStatus, StopReason
+from automl_core.runs.record import (
+    Note,
+    RunFinished,
+    RunFolder,
+    RunLog,
+    RunResumed,
+    RunState,
+    length_words,
+)
+from automl_core.types import RunStatus, Severity, StopReason
 
 logger = logging.getLogger(__name__)
 
@@ -90,10 +98,13 @@ def _run_phases(
 
 def _log_resumed(log: RunLog, more: float | None) -> None:
     """Say that the run goes on; it has a clock."""
-    total = log.state.budget_seconds or 0.0
+    spent, total = log.state.spent_seconds(log.state.clock), log.state.budget_seconds or 0.0
     if more is not None:
-        total = log.state.spent_seconds(log.state.clock) + more
+        total = spent + more
     log.write(RunResumed(total, os.getpid()), durable=True)
+    words = f"The run goes on for {length_words(total - spent)}: its budget is "
+    words += f"{length_words(total)} now."
+    log.write(Note(Severity.INFO, words))
 
 
 def _fail(log: RunLog, reason: str) -> None:

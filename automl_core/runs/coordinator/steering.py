@@ -14,8 +14,8 @@ def obey(log: RunLog, name: str, argument: str, is_ending: bool) -> None:
     says so. Commands of other names, and those that change nothing, are dropped.
     """
     match name:
-        case CommandName.STOP:
-            log.write(e.Command(name, argument), durable=True)
+        case CommandName.STOP if log.state.status != RunStatus.STOPPING:
+            _heed(log, name, "Stop was asked for: the run ends with the best that it has.")
         case CommandName.ADD_TIME:
             _add_time(log, argument, is_ending)
         case CommandName.PAUSE if log.state.status == RunStatus.RUNNING and not is_ending:

@@ -7,8 +7,10 @@ from .budget import parse_seconds as parse_seconds
 from .commands import held as held
 from .commands import hold as hold
 from .commands import is_held as is_held
+from .commands import mark_queued as mark_queued
 from .commands import send_command as send_command
 from .commands import take_commands as take_commands
+from .commands import waits_to_go_on as waits_to_go_on
 from .events import ENSEMBLE as ENSEMBLE
 from .events import EnsembleSolved as EnsembleSolved
 from .events import Event as Event
@@ -70,6 +72,10 @@ from .resumption import load_selection as load_selection
 from .resumption import save_fits as save_fits
 from .resumption import save_selection as save_selection
 from .run_log import RunLog as RunLog
+from .run_name import LONGEST_NAME as LONGEST_NAME
+from .run_name import NAME_FILE as NAME_FILE
+from .run_name import load_name as load_name
+from .run_name import save_name as save_name
 from .selection_summary import REASON_WORDS as REASON_WORDS
 from .selection_summary import features_words as features_words
 from .selection_summary import pairs_words as pairs_words

@@ -50,7 +50,8 @@ def parse_seconds(text: str) -> float:
     match = _TIME.fullmatch(text.strip())
     if not text.strip() or match is None:
         raise SpecError(
-            f"{text!r} is not a budget.", "Give for example 120s, 5m, 1h, or a number of seconds."
+            f"{text!r} is no length of time.",
+            "Give for example 120s, 5m, 1h, or a number of seconds.",
         )
     hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return 3600 * hours + 60 * minutes + seconds

@@ -17,6 +17,9 @@ from filelock import FileLock, Timeout
 from automl_core.errors import RunError
 from automl_core.files import dump_json, storage_errors, write_atomic
 
+QUEUED = ".queued"
+"""Lies in the folder of a run from the wish that it go on until it does; void without the lock."""
+
 
 def send_command(run: Path, name: str, argument: str = "") -> None:
     """Put a command into the run's inbox; its coordinator takes it within a second.
@@ -78,3 +81,17 @@ def is_held(run: Path) -> bool:
         return True
     except OSError:  # a copy that cannot be written to: nobody writes a run there
         return False
+
+
+def mark_queued(run: Path) -> None:
+    """Say that a run which is over goes on as soon as it can; the caller holds its lock.
+
+    Raises StorageError where the run's folder cannot be written.
+    """
+    with storage_errors(run / QUEUED):
+        (run / QUEUED).touch()
+
+
+def waits_to_go_on(run: Path) -> bool:
+    """A process has a run that is over in its queue, and its log says nothing of that yet."""
+    return (run / QUEUED).is_file() and is_held(run)

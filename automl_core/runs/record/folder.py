@@ -24,6 +24,7 @@ from automl_core.export import combine_files
 from automl_core.files import dump_json, storage_errors, sync_below, write_atomic
 from automl_core.records import RecordError, from_plain, parse_json, to_plain
 from automl_core.runs.record.checksums import Checksums
+from automl_core.runs.record.commands import QUEUED
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.spec import RunSpec, spec_from_plain, spec_to_plain
 from automl_core.splitting import Folds, folds_from_bytes, folds_to_bytes
@@ -134,8 +135,8 @@ class RunFolder:
             write_atomic(path, data, durable)
 
     def forget_outcome(self) -> None:
-        """Remove what an earlier end left, where the run goes on; its models stay."""
-        for name in ("final/final.json", "final/refit.json"):
+        """Remove what an earlier end and the wait left, where the run goes on; its models stay."""
+        for name in ("final/final.json", "final/refit.json", QUEUED):
             with storage_errors(self.path / name):
                 (self.path / name).unlink(missing_ok=True)
 

@@ -176,6 +176,14 @@ class RunState:
         now = 0.0 if self.paused_at is None else max(0.0, clock - self.paused_at)
         return clock - self.paused_seconds - now
 
+    @property
+    def ended_trials(self) -> int:
+        """Trials that have ended, without the baseline: what a budget of trials counts."""
+        return sum(
+            t.status != TrialStatus.RUNNING and t.origin != Origin.BASELINE
+            for t in self.trials.values()
+        )
+
     def _resume(self, event: e.RunResumed, t: float, wall: float) -> None:
         """As it was before its end; what was being trained then is lost."""
         self._end_pause(t)

@@ -9,7 +9,7 @@ import streamlit as st
 from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace
 from automl_core.runs import RunSummary, delete_run, get_manager, summarise
-from automl_core.runs.record import RunFolder
+from automl_core.runs.record import LONGEST_NAME, RunFolder, save_name
 from automl_core.table import TableInfo, load_info, open_table, save_info
 from automl_core.types import RunStatus
 from pages.components.shared import (
@@ -19,6 +19,7 @@ from pages.components.shared import (
     count,
     frame,
     how_to_allow_folders,
+    one_line,
     server_folders,
     session,
 )
@@ -52,10 +53,9 @@ def run_again(run: RunSummary) -> None:
 @st.dialog("Delete this run?", icon=":material/delete:")
 def confirm_delete(run: RunSummary) -> None:
     """Ask once more; what is deleted is gone."""
-    name = code(run.name or run.id)
     st.markdown(
-        f"The run on {name} with {count(run.trials, 'trial')} and all its models will be gone "
-        "for good. The table itself stays."
+        f"The run {code(run.title)} and its {count(run.models, 'model')} will be gone for good. "
+        "The table itself stays."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="runs_delete_cancel"):
@@ -77,6 +77,30 @@ def _delete(run: RunSummary) -> None:
     activity.recent_runs.clear()
     if session.current_run() == run.id:
         session.set_run(None)
+
+
+def draw_name(run: RunSummary) -> None:
+    """The field for the run's name; what was not possible is said below it."""
+    key = f"runs_name_{run.id}_{run.name}"  # another name, from another page, is another field
+    st.text_input(
+        "Name",
+        value=run.name,
+        placeholder=one_line(run.table or run.id, 60),
+        max_chars=LONGEST_NAME,
+        key=key,
+        width=320,
+        help="What this run is called in lists and in the sidebar. Without a name: as its table.",
+        on_change=_rename,
+        args=(run, key),
+    )
+
+
+def _rename(run: RunSummary, key: str) -> None:
+    try:
+        save_name(Path(run.path), str(st.session_state[key]))
+    except AutoMLError as error:
+        session.remember("runs_error", error)
+    activity.recent_runs.clear()
 
 
 def draw_actions(run: RunSummary) -> None:

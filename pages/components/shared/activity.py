@@ -1,6 +1,6 @@
-"""The run in progress and the machine, for the sidebar.
+"""The run in progress and the machine, for the sidebar; what the tab and screen readers say of it.
 
-The only part of the frame that talks to the run manager. Draws nothing where no run is active.
+The only part of the frame that talks to the run manager.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from automl_core.runs import RunSummary, get_manager, list_runs
 from automl_core.runs.record import RunSpec
 from automl_core.table import Schema
 from automl_core.types import RunStatus
+from pages.components.shared import page_marks, session
 from pages.components.shared.text import count, escape_markdown, one_line, score, seconds
 
 EVERY_SECONDS = 2.0
+_SPOKEN = "spoken_run"  # the id of the run that was spoken of last
 LINK_PADDING = 8  # pixels that a page link leaves before its label
 
 
@@ -39,51 +41,66 @@ def start_run(spec: RunSpec, schema: Schema) -> str:
     return run
 
 
-def active_run() -> RunSummary | None:
-    """The newest run that is at work in this process."""
+def _runs() -> tuple[RunSummary, ...]:
     try:
-        runs = recent_runs(str(workspace()))
+        return recent_runs(str(workspace()))
     except AutoMLError:  # the pages that list runs say so, once
-        return None
-    for run in runs:
-        if run.status.active and get_manager().is_active(run.id):
-            return run
-    return None
+        return ()
+
+
+def active_run() -> RunSummary | None:
+    """The run that is at work in this process; where none is, the newest that waits for that."""
+    manager = get_manager()
+    active = [run for run in _runs() if run.status.active and manager.is_active(run.id)]
+    at_work = (run for run in active if run.status != RunStatus.WAITING)
+    return next(at_work, next(iter(active), None))
 
 
 def tab_title(page: str, run: RunSummary | None) -> str:
     """What the browser's tab says: the page, and how far the run in progress is."""
     if run is None or run.status == RunStatus.WAITING:
         return "Torchlight" if page == "Home" else f"{page} · Torchlight"
-    about = one_line(run.name, 24) if page == "Train" else page
-    return f"{100 * run.done:.0f} % · {about} – Torchlight"
+    about = one_line(run.title, 24) if page == "Train" else page
+    state = "" if run.status == RunStatus.RUNNING else f"{run.status.capitalize()} · "
+    return f"{state}{100 * run.done:.0f} % · {about} – Torchlight"
 
 
 def spoken() -> str:
-    """The state of the newest run in a few words, which a screen reader says when they change."""
-    try:
-        newest = next(iter(recent_runs(str(workspace()))), None)
-    except AutoMLError:
-        return ""
-    return f"Run on {one_line(newest.name, 40)}: {newest.status}" if newest else ""
+    """The state of a run in a few words, which a screen reader says when they change.
 
-
-def draw_active_run(page: str) -> None:
-    """The run in progress, drawn again on its own as long as there is one."""
-    run = active_run()
-    if run is not None:
-        st.fragment(_active_run, run_every=EVERY_SECONDS)(page)
-
-
-def _active_run(page: str) -> None:
-    run = active_run()
+    Of the run at work, in whichever process; after its end still of that one.
+    """
+    runs, before = _runs(), session.remembered(_SPOKEN, str)
+    at_work = [run for run in runs if run.status.active and run.status != RunStatus.WAITING]
+    known = [run for run in runs if run.id == before]
+    run = next(iter([*at_work, *known, *runs]), None)
     if run is None:
-        st.rerun()  # the whole page, once: its timer ends
-    st.set_page_config(page_title=tab_title(page, run))
+        return ""
+    session.remember(_SPOKEN, run.id)
+    return f"Run {one_line(run.title, 40)}: {run.status}"
+
+
+def draw_progress(page: str) -> None:
+    """The run in progress, drawn again on its own as long as one goes on; the marks of the page."""
+    going_on = any(run.status.active for run in _runs())
+    st.fragment(_progress, run_every=EVERY_SECONDS if going_on else None)(page, going_on)
+
+
+def _progress(page: str, was_going_on: bool) -> None:
+    if was_going_on:
+        if not any(run.status.active for run in _runs()):
+            st.rerun()  # the whole page, once: its timer ends
+        st.set_page_config(page_title=tab_title(page, active_run()))
+    page_marks.draw_marks(page, spoken())
+    if (run := active_run()) is not None:
+        _draw_active(run)
+
+
+def _draw_active(run: RunSummary) -> None:
     with st.container(border=True, gap="xsmall", key="active_run"):
         st.page_link(
             "pages/train.py",
-            label=f"**{escape_markdown(one_line(run.name, 24))}**",
+            label=f"**{escape_markdown(one_line(run.title, 24))}**",
             icon=":material/local_fire_department:",
             query_params={"run": run.id},
             width="stretch",

@@ -23,7 +23,7 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
-from pages.components.shared import activity, live_plot, page_marks, session
+from pages.components.shared import activity, live_plot, session
 from pages.components.shared.text import error_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -178,9 +178,8 @@ def _sidebar(here: str) -> None:
                     query_params=carried or None,
                     width="stretch",
                 )
-        activity.draw_active_run(here)
+        activity.draw_progress(here)
         activity.draw_machine()
-        page_marks.draw_marks(here, activity.spoken())
 
 
 def go_to(name: str, model: str = "") -> None:

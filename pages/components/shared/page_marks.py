@@ -53,8 +53,9 @@ export default function ({ data, parentElement }) {
     }
   };
   mark();
-  const again = setInterval(mark, 1000);  // links are made anew, and the theme can change
-  return () => clearInterval(again);
+  clearInterval(parentElement.marking);  // of the call before, with other data
+  parentElement.marking = setInterval(mark, 1000);  // links are made anew, the theme can change
+  return () => clearInterval(parentElement.marking);
 }
 """
 

@@ -55,7 +55,7 @@ def _draw(run: RunSummary) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             st.page_link(
                 f"pages/{page}.py",
-                label=f"**{escape_markdown(one_line(run.name or run.id, 30))}**",
+                label=f"**{escape_markdown(one_line(run.title, 30))}**",
                 query_params={"run": run.id},
                 width="stretch",
             )

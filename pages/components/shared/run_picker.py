@@ -24,6 +24,7 @@ from automl_core.runs.record import (
     RunState,
     best_model,
     build_leaderboard,
+    load_name,
     status_words,
 )
 from pages.components.shared import activity, frame, session
@@ -81,7 +82,7 @@ def run_label(run: RunSummary) -> str:
     """A run on one line, for a list to choose from. Says nothing that changes by the minute."""
     when = time.strftime("%d %b %H:%M", time.localtime(run.created))
     metric = metric_short(run.metric) if run.metric in METRICS else run.metric
-    name, target = one_line(run.name, 40), one_line(run.target, 30)
+    name, target = one_line(run.title, 40), one_line(run.target, 30)
     return f"{name} → {target} · {metric} {score(run.score)} · {when}"
 
 
@@ -118,7 +119,8 @@ def pick_run(key: str) -> OpenRun | None:
 
 
 def _label_of(run: OpenRun) -> str:
-    name, target = one_line(run.spec.table.name, 40), one_line(run.spec.target, 30)
+    name = one_line(load_name(run.folder.path) or run.spec.table.name, 40)
+    target = one_line(run.spec.target, 30)
     return f"{name} → {target} · {run.state.status} · {one_line(run.folder.path.name, 40)}"
 
 

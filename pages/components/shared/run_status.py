@@ -49,8 +49,9 @@ class RunView:
     spec: RunSpec
     state: RunState
     rows: tuple[LeaderRow, ...]  # best first
-    elapsed: float  # seconds on the run's clock
+    elapsed: float  # seconds on the run's clock, with its pauses
     queue: int  # runs ahead of a waiting one
+    name: str = ""  # that a person gave the run
     waits: bool = False  # it is over, and goes on as soon as a run before it has ended
 
     @property
@@ -60,6 +61,11 @@ class RunView:
     @property
     def active(self) -> bool:
         return self.status.active
+
+    @property
+    def worked(self) -> float:
+        """Seconds that the run was at work: its clock without the pauses."""
+        return self.state.spent_seconds(self.elapsed)
 
     @property
     def best(self) -> LeaderRow | None:
@@ -80,10 +86,11 @@ def elapsed_seconds(state: RunState, active: bool) -> float:
 def draw_title(view: RunView) -> None:
     """Target, table and metric, and the status as icon and word."""
     word, icon, colour = BADGES.get(view.status, (view.status, ":material/help:", "gray"))
+    named = f"**{escape_markdown(view.name)}** · " if view.name else ""
     with st.container(horizontal=True, vertical_alignment="center", key="live_title"):
         st.badge(word, icon=icon, color=colour)  # type: ignore[arg-type]
         st.markdown(
-            f"Predicting {code(view.spec.target)} in {code(view.spec.table.name)} · "
+            f"{named}Predicting {code(view.spec.target)} in {code(view.spec.table.name)} · "
             f"Task: {TASK_WORDS[view.spec.task]} · Metric: {METRICS[view.spec.metric].title}",
             width="content",
         )
@@ -109,15 +116,15 @@ def draw_progress(view: RunView) -> None:
     """The used and the remaining part of the budget."""
     budget, total = view.spec.options.budget, view.state.budget_seconds
     if total is not None:
-        spent = view.state.spent_seconds(view.elapsed)
+        spent = view.worked
         left = max(0.0, total - spent)
         done = min(1.0, spent / total)
         text = f"{seconds(int(min(spent, total)))} of {seconds(total)}"
         text += f" · **{seconds(int(left))} left**" if left >= 1 else " · finishing"
     else:
-        ended = sum(t.status != TrialStatus.RUNNING for t in view.state.trials.values())
-        done = min(1.0, ended / (budget.trials or 1))
-        text = f"{ended} of {count(budget.trials or 0, 'trial')} · {seconds(int(view.elapsed))}"
+        ended = min(view.state.ended_trials, budget.trials or 0)
+        done = ended / (budget.trials or 1)
+        text = f"{ended} of {count(budget.trials or 0, 'trial')} · {seconds(int(view.worked))}"
     if view.status == RunStatus.STOPPING:
         text += " · stopping, the best so far is kept"
     elif view.status == RunStatus.PAUSED:

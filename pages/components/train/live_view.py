@@ -18,11 +18,17 @@ from automl_core.charts import (
     score_history,
 )
 from automl_core.runs import get_manager, take_snapshot
-from automl_core.runs.record import build_leaderboard, ranking_words
+from automl_core.runs.record import (
+    build_leaderboard,
+    load_name,
+    ranking_words,
+    waits_to_go_on,
+)
 from automl_core.types import RunStatus
 from pages.components.shared import (
     ENSEMBLE_HELP,
     RunView,
+    activity,
     code,
     count,
     describe_ensemble,
@@ -47,6 +53,7 @@ from pages.components.train.run_outcome import draw_outcome
 from pages.components.train.steering import draw_steering, draw_stop
 
 EVERY_SECONDS = 1.0
+IDLE_SECONDS = 2.0  # between two looks whether a run that is over goes on
 CURVES = (
     "Trials that run, the best so far, and those that ended last. Colour is the family. Losses far "
     "above the rest leave the chart at the top, as where a network grows too sure of its answers "
@@ -65,11 +72,12 @@ def take_view(run_id: str) -> RunView:
     """The run as it is now. Raises RunError where there is no such run."""
     taken, manager = take_snapshot(visible_run(run_id).path), get_manager()
     state = taken.state
-    waits = not state.status.active and manager.is_active(run_id)  # it is over, and will go on
+    waits = not state.status.active and waits_to_go_on(taken.folder.path)
     queue = manager.queue_position(run_id) if waits or state.status == RunStatus.WAITING else 0
     elapsed = elapsed_seconds(state, state.status.active)
     rows = build_leaderboard(state, taken.spec.metric)
-    return RunView(run_id, taken.folder, taken.spec, state, rows, elapsed, queue, waits)
+    name = load_name(taken.folder.path)
+    return RunView(run_id, taken.folder, taken.spec, state, rows, elapsed, queue, name, waits)
 
 
 def show_run(run_id: str) -> None:
@@ -81,6 +89,16 @@ def show_run(run_id: str) -> None:
     live_plot.scroll_to_top(run_id)
     every = EVERY_SECONDS if active else None
     st.fragment(_live, run_every=every)(run_id, active)
+    if not active:
+        st.fragment(_notice_resumption, run_every=IDLE_SECONDS)(run_id)
+
+
+def _notice_resumption(run_id: str) -> None:
+    """Draw the whole page again once the run goes on, in whichever process."""
+    with frame.errors_shown():
+        if take_view(run_id).active:
+            activity.recent_runs.clear()  # the sidebar follows it from now on, too
+            st.rerun()
 
 
 def _live(run_id: str, was_active: bool) -> None:

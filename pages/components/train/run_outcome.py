@@ -89,7 +89,7 @@ def _model_words(view: RunView, best: LeaderRow) -> str:
 
 
 def _models(view: RunView) -> str:
-    return f"{count(count_models(view.rows), 'model')} trained in {seconds(int(view.elapsed))}"
+    return f"{count(count_models(view.rows), 'model')} trained in {seconds(int(view.worked))}"
 
 
 def _to_models() -> None:

@@ -79,6 +79,9 @@ def test_a_run_goes_on_after_its_end_with_all_that_it_has(
     kinds = [event.__class__ for event in _events(folder)]
     assert kinds.count(e.RunStarted) == kinds.count(e.RunResumed) == 1
     assert kinds.count(e.RunFinished) == 2 and kinds[-1] is e.RunFinished
+    notes = [note.message for _, note in state.notes]
+    assert sum(words.startswith("The run goes on for 50 s: its budget is ") for words in notes) == 1
+    assert sum(words.startswith("Stop was asked for") for words in notes) == 2  # a part each
     read = RunReader(folder).refresh()
     assert read.finished == state.finished and read.trials.keys() == state.trials.keys()
     assert load_predictor(folder.model_files(state.finished.best or 0))

@@ -24,6 +24,8 @@ RUN = RunSummary(
         ("Train", RUN, "50 % · churn.csv – Torchlight"),
         ("Data", RUN, "50 % · Data – Torchlight"),
         ("Data", replace(RUN, status=RunStatus.WAITING), "Data · Torchlight"),
+        ("Data", replace(RUN, status=RunStatus.PAUSED), "Paused · 50 % · Data – Torchlight"),
+        ("Train", replace(RUN, name="no zip"), "50 % · no zip – Torchlight"),
     ],
 )
 def test_the_tab_says_how_far_the_run_is(page: str, run: RunSummary | None, title: str) -> None:

@@ -1,0 +1,38 @@
+"""`list`: the runs of the workspace, newest first."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from automl_core.cli.text import text_table
+from automl_core.files import dump_json, workspace
+from automl_core.runs import RunSummary, list_runs
+
+FIELDS = ("id", "name", "table", "target", "status", "metric", "test_score", "score", "models")
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print a line a run; RunError where the folder of the runs cannot be read."""
+    runs = list_runs(workspace())
+    if arguments.json:
+        print(dump_json([{name: getattr(run, name) for name in FIELDS} for run in runs]).decode())
+    elif runs:
+        header = ("run", "name", "target", "status", "metric", "test", "models", "started")
+        print(text_table(header, [_line(run) for run in runs], right=(5, 6)))
+    else:
+        print(f"There are no runs in {workspace()} yet.")
+    return 0
+
+
+def _line(run: RunSummary) -> tuple[str, ...]:
+    return (
+        run.id,
+        run.title,
+        run.target,
+        run.status,
+        run.metric,
+        "" if run.test_score is None else f"{run.test_score:.5g}",
+        str(run.models),
+        time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
+    )
