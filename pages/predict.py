@@ -1,4 +1,4 @@
-"""Predict: score the rows of a file with a trained model."""
+"""Predict: score the rows of a file, or one row by hand, with a trained model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pages.components.predict import (
     answer,
     choose_model,
     choose_table,
+    draw_single_row,
     draw_waiting,
     show_answer,
     show_differences,
@@ -17,6 +18,8 @@ from pages.components.predict import (
     waiting,
 )
 from pages.components.shared import count, frame
+
+TABLE, ROW = "A table", "One row"
 
 
 def show_scoring(model: ChosenModel, info: TableInfo) -> None:
@@ -43,7 +46,15 @@ def show_scoring(model: ChosenModel, info: TableInfo) -> None:
 with frame.open_page("Predict"):
     st.header("Model", anchor=False)
     model = choose_model()
+    how = None
     if model is not None:
+        how = st.segmented_control(
+            "What to score", [TABLE, ROW], default=TABLE, required=True, key="predict_how"
+        )
+    if model is not None and how == ROW:
+        st.header("Row", anchor=False)
+        draw_single_row(model)
+    elif model is not None:
         st.header("Table", anchor=False)
         info = choose_table(model)
         if info is not None:

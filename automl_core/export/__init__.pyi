@@ -2,6 +2,7 @@ from .bundle import open_bundle as open_bundle
 from .bundle import read_bundle as read_bundle
 from .bundle import write_bundle as write_bundle
 from .predictor import Member as Member
+from .predictor import Predictor as Predictor
 from .predictor import load_member as load_member
 from .predictor import load_predictor as load_predictor
 from .predictor import member_files as member_files
@@ -18,5 +19,12 @@ from .safe_reading import read_record as read_record
 from .scoring import csv_bytes as csv_bytes
 from .scoring import predictions_table as predictions_table
 from .scoring import sameness_words as sameness_words
+from .single_row import Cell as Cell
+from .single_row import new_value as new_value
+from .single_row import predict_row as predict_row
 from .table_comparison import ColumnIssue as ColumnIssue
 from .table_comparison import compare_table as compare_table
+from .typical_values import ColumnFacts as ColumnFacts
+from .typical_values import facts_of_model as facts_of_model
+from .typical_values import facts_of_table as facts_of_table
+from .typical_values import used_columns as used_columns

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+from numpy.typing import NDArray
 
 from automl_core.export.predictor import Predictor
 from automl_core.export.table_comparison import ColumnIssue, compare_columns, compare_table
@@ -37,7 +38,13 @@ def predictions_table(predictor: Predictor, table: pa.Table, typed: bool = False
     `typed`. Classification adds a float64 `probability_<label>` for each label. The prediction is
     the most probable label; that of regression is float64.
     """
-    values = predictor.predict_table(table)
+    return table_of_predictions(predictor, predictor.predict_table(table), typed)
+
+
+def table_of_predictions(
+    predictor: Predictor, values: NDArray[np.float64], typed: bool = False
+) -> pa.Table:
+    """`predictions_table` of what the predictor has predicted: (n, classes), or (n,)."""
     if predictor.task == "regression":
         return pa.table({"prediction": pa.array(values, pa.float64())})
     labels = predictor.target.names

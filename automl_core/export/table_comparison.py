@@ -47,7 +47,7 @@ from automl_core.types import Files, Severity
 
 SHOWN = 40  # characters of a value or name in a message
 
-_CATEGORIES = (CategoryCodeEncoder, OneHotEncoder, TargetMeanEncoder, RankEncoder)
+CATEGORIES = (CategoryCodeEncoder, OneHotEncoder, TargetMeanEncoder, RankEncoder)
 _READ_AS = {
     "number": "numbers",
     "boolean": "yes or no",
@@ -189,7 +189,7 @@ def _vocabulary(encoders: Sequence[Encoder], name: str) -> set[str]:
         word
         for encoder in encoders
         for column in encoder.columns
-        if column.name == name and isinstance(column, _CATEGORIES)
+        if column.name == name and isinstance(column, CATEGORIES)
         for word in column.words
     }
 

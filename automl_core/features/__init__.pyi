@@ -1,4 +1,5 @@
 from .category_code import CategoryCodeEncoder as CategoryCodeEncoder
+from .dates import DatetimeEncoder as DatetimeEncoder
 from .encode import Encoder as Encoder
 from .encode import encoder_from_json as encoder_from_json
 from .encode import encoder_to_json as encoder_to_json

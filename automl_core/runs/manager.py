@@ -22,6 +22,7 @@ from filelock import BaseFileLock, Timeout
 
 from automl_core.errors import AutoMLError, RunError, StorageError
 from automl_core.evaluation import SplitScores
+from automl_core.export import Cell
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
@@ -236,6 +237,10 @@ class Manager:
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         """Score a stored table with a predictor's files, in the worker that pages wait for."""
         return self._pages_service().predict(files, table_hash)
+
+    def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
+        """Score one row with a predictor's files; `model` tells them from those of another."""
+        return self._pages_service().predict_row(model, files, cells)
 
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""

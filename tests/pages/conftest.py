@@ -16,7 +16,9 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from automl_core import runs
+from automl_core.errors import ModelError
 from automl_core.evaluation import SplitScores
+from automl_core.export import Cell, load_predictor, predict_row
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import CompareTask
 from automl_core.runs.record import HeldOutScore, RunSpec
@@ -51,6 +53,8 @@ class FakeManager:
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)  # that were predicted
+    slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
     def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
@@ -78,6 +82,18 @@ class FakeManager:
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         self.asked.append((files, table_hash))
         return self.job
+
+    def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
+        assert model
+        if self.slow:
+            return self.job
+        self.rows.append(cells)
+        done: Future[pa.Table] = Future()
+        try:
+            done.set_result(predict_row(load_predictor(files), cells))
+        except ModelError as error:
+            done.set_exception(error)
+        return done
 
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         self.compared.append(task)

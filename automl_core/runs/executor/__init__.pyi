@@ -39,6 +39,7 @@ from .tasks import DataLink as DataLink
 from .tasks import EmbedTask as EmbedTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
+from .tasks import PredictRowTask as PredictRowTask
 from .tasks import PredictTask as PredictTask
 from .tasks import ProbeTask as ProbeTask
 from .tasks import RefitTask as RefitTask

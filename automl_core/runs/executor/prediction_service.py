@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import SplitScores
+from automl_core.export import Cell
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs, pack_rows
@@ -33,7 +34,13 @@ from automl_core.runs.executor.results import (
     TaskFailed,
     WorkerLost,
 )
-from automl_core.runs.executor.tasks import CompareTask, PredictTask, ScoreTask, Work
+from automl_core.runs.executor.tasks import (
+    CompareTask,
+    PredictRowTask,
+    PredictTask,
+    ScoreTask,
+    Work,
+)
 from automl_core.types import Files, StopReason
 
 ALONE_SECONDS = 600.0  # that a task may take while nobody else waits
@@ -76,6 +83,12 @@ class PredictionService:
         task = PredictTask(str(self._root), table_hash)
         hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
         return self._put(task, blobs, "The table could not be scored", hint)
+
+    def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
+        """Predict one row; `model` is another text for another predictor. Raises as `predict`."""
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        name = "The row could not be scored"
+        return self._put(PredictRowTask(model, cells), blobs, name, "Choose a smaller model.")
 
     def score(
         self, task: ScoreTask, files: Files, rows: NDArray[np.int64]

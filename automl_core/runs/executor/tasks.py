@@ -13,6 +13,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from automl_core.export import Cell
 from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
@@ -157,6 +158,14 @@ class PredictTask:
 
 
 @dataclass(frozen=True)
+class PredictRowTask:
+    """Predict one row. Blobs: model/<file> of a predictor. Result: TablePredicted."""
+
+    model: str  # tells one predictor from another, so that a worker loads it once
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
 class CompareTask:
     """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
@@ -184,6 +193,7 @@ Work = (
     | ImportanceTask
     | ScoreTask
     | PredictTask
+    | PredictRowTask
     | CompareTask
 )
 Request = Work | Cancel

@@ -105,7 +105,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.worker.embed_text import embed_texts
     from automl_core.runs.worker.fit import refit, train
     from automl_core.runs.worker.importance import measure_importance
-    from automl_core.runs.worker.predict import predict_table, score_rows
+    from automl_core.runs.worker.predict import predict_one, predict_table, score_rows
     from automl_core.runs.worker.probe import probe
     from automl_core.runs.worker.select_columns import select_columns
 
@@ -126,6 +126,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             score_rows(work, blobs, connection)
         case tasks.PredictTask():
             predict_table(work, blobs, connection)
+        case tasks.PredictRowTask():
+            predict_one(work, blobs, connection)
         case tasks.CompareTask():
             compare(work, connection)
 

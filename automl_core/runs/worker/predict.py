@@ -1,4 +1,4 @@
-"""The prediction tasks: some rows of a run's table, or a whole stored table.
+"""The prediction tasks: some rows of a run's table, a whole stored table, or a single row.
 
 Called by `main.py`, for the test rows at the end of a run and for a page. The predictor arrives
 as files, never as a path.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from automl_core.export import load_predictor, predictions_table
+from automl_core.export import Predictor, load_predictor, predict_row, predictions_table
 from automl_core.runs.executor import (
     Blobs,
+    PredictRowTask,
     PredictTask,
     Scored,
     ScoreTask,
@@ -40,3 +41,14 @@ def predict_table(task: PredictTask, blobs: Blobs, connection: Connection) -> No
     predictor = load_predictor(model_files(blobs))
     table = open_table(task.table, Path(task.root), verify=False)
     connection.send(TablePredicted(predictions_table(predictor, table)))
+
+
+_loaded: dict[str, Predictor] = {}  # the one that predicted a row last: a person changes cells
+
+
+def predict_one(task: PredictRowTask, blobs: Blobs, connection: Connection) -> None:
+    """Predict a row that a person has filled in."""
+    if task.model not in _loaded:
+        _loaded.clear()
+        _loaded[task.model] = load_predictor(model_files(blobs))
+    connection.send(TablePredicted(predict_row(_loaded[task.model], task.cells)))

@@ -26,6 +26,7 @@ from automl_core.runs.record import RunFolder
 from automl_core.table.reading import Upload, upload_path
 from automl_core.types import Files
 from pages.components.shared import (
+    OpenRun,
     any_models,
     code,
     count,
@@ -47,6 +48,8 @@ class ChosenModel:
     name: str
     schema: SchemaRecord
     files: Callable[[], Files]  # read when they are needed
+    table: str = ""  # hash of the table that it was trained on; "": not known
+    importance: tuple[str, ...] = ()  # columns of that table, most important first
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -110,7 +113,18 @@ def _of_run() -> ChosenModel | None:
     version = run.version(row.trial)
     _, schema = _records(str(run.folder.path), row.trial, version)
     load = partial(run.folder.model_files, row.trial)
-    return ChosenModel(f"{run.folder.path} {row.trial} {version}", row.name, schema, load)
+    model_id = f"{run.folder.path} {row.trial} {version}"
+    table, importance = run.spec.table.hash, _by_importance(run)
+    return ChosenModel(model_id, row.name, schema, load, table, importance)
+
+
+def _by_importance(run: OpenRun) -> tuple[str, ...]:
+    """The columns of the run's table whose importance was measured, most important first."""
+    measured = run.state.importance
+    if measured is None:
+        return ()
+    ranked = sorted(zip(measured.features, measured.mean, strict=True), key=lambda f: -f[1])
+    return tuple(name for name, _ in ranked)
 
 
 def _of_file() -> ChosenModel | None:

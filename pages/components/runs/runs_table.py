@@ -33,23 +33,25 @@ SIGNS = {
 
 
 def runs_columns(runs: Sequence[RunSummary]) -> dict[str, list[Any]]:
-    """The table's columns: plain values, so that the browser can sort and search them."""
-    named = {"Name": [one_line(r.name) for r in runs]} if any(r.name for r in runs) else {}
-    return (
-        {"Status": [SIGNS.get(r.status, r.status) for r in runs]}
-        | named
-        | {
-            "Table": [one_line(r.table) or r.id for r in runs],
-            "Target": [one_line(r.target) for r in runs],
-            "Best model": [one_line(r.best) for r in runs],
-            "Metric": [metric_short(r.metric) if r.metric in METRICS else r.metric for r in runs],
-            "Test score": [score(r.test_score) for r in runs],
-            "In validation": [score(r.score) for r in runs],
-            "Models": [r.models for r in runs],
-            "Took": [seconds(int(r.seconds)) for r in runs],
-            "Started": [datetime.fromtimestamp(r.created, UTC) for r in runs],
-        }
-    )
+    """The table's columns: plain values, so that the browser can sort and search them.
+
+    Where a run has a name, the names take the place of the best models.
+    """
+    columns: dict[str, list[Any]] = {
+        "Status": [SIGNS.get(r.status, r.status) for r in runs],
+        "Name": [one_line(r.name) for r in runs],
+        "Table": [one_line(r.table) or r.id for r in runs],
+        "Target": [one_line(r.target) for r in runs],
+        "Best model": [one_line(r.best) for r in runs],
+        "Metric": [metric_short(r.metric) if r.metric in METRICS else r.metric for r in runs],
+        "Test score": [score(r.test_score) for r in runs],
+        "In validation": [score(r.score) for r in runs],
+        "Models": [r.models for r in runs],
+        "Took": [seconds(int(r.seconds)) for r in runs],
+        "Started": [datetime.fromtimestamp(r.created, UTC) for r in runs],
+    }
+    columns.pop("Best model" if any(columns["Name"]) else "Name")
+    return columns
 
 
 def matching(runs: Sequence[RunSummary], words: str) -> tuple[RunSummary, ...]:
@@ -107,8 +109,8 @@ def pick_from_runs(runs: Sequence[RunSummary], start: int) -> RunSummary:
             hide_index=True,
             column_config={
                 "Status": text(width=95),
-                "Name": text(width=130),
-                "Table": text(width=110),
+                "Name": text(width=100),
+                "Table": text(width=130),
                 "Target": text(width=90),
                 "Best model": text(width=100),
                 "Metric": text(width=60),

@@ -1,0 +1,51 @@
+"""One row that a person has filled in: its typed cells, its prediction, and what is new in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from automl_core.export.predictor import Predictor
+from automl_core.export.scoring import table_of_predictions
+from automl_core.export.typical_values import ColumnFacts
+from automl_core.table import Column, TypedColumn, TypedTable
+from automl_core.table.parsing import parse_column
+
+_NUMBERS = ("number", "boolean", "datetime")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The value of one column; neither number nor text: it has none."""
+
+    column: str
+    number: float | None = None  # as `TypedColumn.numbers`: dates in seconds since 1970
+    text: str | None = None  # as a file would have it
+
+
+def predict_row(predictor: Predictor, cells: Sequence[Cell]) -> pa.Table:
+    """The prediction for one row, as `predictions_table` gives it; columns without a cell are
+    missing."""
+    by_name = {cell.column: cell for cell in cells}
+    typed = {c.name: _typed(c, by_name.get(c.name, Cell(c.name))) for c in predictor.columns}
+    return table_of_predictions(predictor, predictor.predict(TypedTable(typed, 1)))
+
+
+def _typed(column: Column, cell: Cell) -> TypedColumn:
+    if column.parse.kind in _NUMBERS:
+        number = np.nan if cell.number is None else cell.number
+        return TypedColumn(column.name, numbers=np.array([number], np.float64))
+    return parse_column(pa.array([cell.text], pa.string()), column.name, column.parse)
+
+
+def new_value(facts: ColumnFacts, cell: Cell) -> bool:
+    """True for a value that the column did not have in training, as far as that is known."""
+    if cell.number is not None and facts.low is not None and facts.high is not None:
+        return not facts.low <= cell.number <= facts.high
+    if cell.text is None or facts.column.parse.kind != "string" or not facts.words:
+        return False
+    typed = _typed(facts.column, cell)
+    return bool(typed.words) and typed.words[0] not in facts.words

@@ -1,0 +1,180 @@
+"""One row by hand: a form that starts with usual values, and the prediction beside it at once.
+
+The prediction is computed by a worker; a page waits for it a moment, then looks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pyarrow as pa
+import streamlit as st
+
+from automl_core.errors import AutoMLError
+from automl_core.evaluation import plain_number
+from automl_core.export import (
+    Cell,
+    ColumnFacts,
+    facts_of_model,
+    facts_of_table,
+    new_value,
+    used_columns,
+)
+from automl_core.files import workspace
+from automl_core.runs import get_manager
+from automl_core.table import open_table
+from automl_core.types import Files
+from pages.components.predict.predict_model import ChosenModel
+from pages.components.predict.row_fields import draw_fields, moment_words
+from pages.components.shared import code, count, escape_markdown, frame, one_line, session
+
+SHOWN = 12  # fields before the rest goes into an expander
+CLASSES = 6  # probabilities that are shown
+WAIT = 0.4  # seconds that a page waits for the worker before it draws without its answer
+POLL = 0.5  # seconds between two looks at the worker after that
+_ASKED, _TURN = "row_asked", "row_turn"
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """The row that a worker was asked to predict last."""
+
+    model: str
+    cells: tuple[Cell, ...]
+    job: Future[pa.Table]
+
+
+def draw_single_row(model: ChosenModel) -> None:
+    """The form, and the prediction for what it holds."""
+    facts = _facts(model.id, model.table, model)
+    place = {name: i for i, name in enumerate(model.importance)}
+    facts = tuple(sorted(facts, key=lambda f: place.get(f.name, len(place))))
+    turn = session.remembered(_TURN, int) or 0
+    key = f"row_{sha256(model.id.encode()).hexdigest()[:8]}_{turn}"
+    form, answer = st.columns([3, 2], gap="medium")
+    with form:
+        cells = _draw_form(facts, key, bool(model.importance))
+    with answer, st.container(border=True, key="row_answer"):
+        _draw_answer(model, facts, cells)
+
+
+def _draw_form(facts: Sequence[ColumnFacts], key: str, ordered: bool) -> tuple[Cell, ...]:
+    if not facts:
+        st.caption("This model uses no column: it predicts the same for every row.")
+        return ()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        order = "most important first" if ordered else "in the table's order"
+        st.caption(
+            f"{count(len(facts), 'column')} that the model uses, {order}, with the usual value of "
+            "each. An empty field is a missing value."
+        )
+        st.button("Reset", icon=":material/restart_alt:", key="row_reset", on_click=_reset)
+    cells = draw_fields(facts[:SHOWN], key)
+    if len(facts) > SHOWN:
+        with st.expander(f"{count(len(facts) - SHOWN, 'more column')}", key="row_more"):
+            cells += draw_fields(facts[SHOWN:], key)
+    return cells
+
+
+def _reset() -> None:
+    session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _files(model_id: str, _model: ChosenModel) -> Files:
+    del model_id  # the key of the cache
+    return _model.files()
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking at the model's columns …")
+def _facts(model_id: str, table: str, _model: ChosenModel) -> tuple[ColumnFacts, ...]:
+    """What the columns of the model usually hold: by its training table, else by itself."""
+    files = _files(model_id, _model)
+    try:
+        rows = open_table(table, workspace()) if table else None
+    except AutoMLError:  # it was deleted
+        rows = None
+    return facts_of_model(files) if rows is None else facts_of_table(used_columns(files), rows)
+
+
+def _draw_answer(model: ChosenModel, facts: Sequence[ColumnFacts], cells: tuple[Cell, ...]) -> None:
+    asked = session.remembered(_ASKED, _Asked)
+    if asked is None or (asked.model, asked.cells) != (model.id, cells):
+        if asked is not None:
+            asked.job.cancel()  # where it has not begun
+        job = get_manager().predict_row(model.id, _files(model.id, model), cells)
+        asked = _Asked(model.id, cells, job)
+        session.remember(_ASKED, asked)
+    try:
+        predicted = asked.job.result(timeout=WAIT)
+    except TimeoutError:
+        _draw_waiting()
+        return
+    except AutoMLError as error:
+        session.remember(_ASKED, None)  # whoever changes something, or reloads, asks again
+        frame.show_error(error)
+        return
+    _draw_prediction(predicted, model.schema.target_name)
+    known = {fact.name: fact for fact in facts}
+    for cell in cells:
+        if new_value(known[cell.column], cell):
+            st.warning(new_words(known[cell.column], cell), icon=":material/fiber_new:")
+
+
+@st.fragment(run_every=POLL)
+def _draw_waiting() -> None:
+    """Says that the model is at work, and draws the whole page again once it is done."""
+    asked = session.remembered(_ASKED, _Asked)
+    if asked is None or asked.job.done():
+        st.rerun()
+    st.status("Predicting …", state="running", type="compact")
+
+
+def _draw_prediction(predicted: pa.Table, target: str) -> None:
+    row = predicted.to_pylist()[0]
+    st.caption(f"Prediction of {code(target)}")
+    if predicted.num_columns == 1:
+        st.markdown(f"### {escape_markdown(plain_number(row['prediction']))}")
+        return
+    st.markdown(f"### {escape_markdown(one_line(str(row['prediction']), 60))}")
+    shares = sorted(
+        ((name.removeprefix("probability_"), p) for name, p in row.items() if name != "prediction"),
+        key=lambda pair: -pair[1],
+    )
+    for name, p in shares[:CLASSES]:
+        st.progress(
+            min(1.0, max(0.0, p)), text=f"{escape_markdown(one_line(name, 40))} · {_percent(p)}"
+        )
+    if len(shares) > CLASSES:
+        rest = _percent(sum(p for _, p in shares[CLASSES:]))
+        st.caption(f"{count(len(shares) - CLASSES, 'other class')} together {rest}")
+
+
+def _percent(probability: float) -> str:
+    """`73.4 %`; what is not quite 0 or 1 is not called so."""
+    if 0 < probability < 0.0005:
+        return "< 0.1 %"
+    return "> 99.9 %" if 0.9995 < probability < 1 else f"{100 * probability:.1f} %"
+
+
+def new_words(facts: ColumnFacts, cell: Cell) -> str:
+    """A value that the column did not have, for people."""
+    name = code(facts.name, 40)
+    if cell.number is None:
+        value = code(cell.text or "", 40)
+        said = (
+            f"{name} never had {value}" if facts.complete else f"{value} is new or rare in {name}"
+        )
+        return f"{said} in training. The row is scored all the same."
+    values = [v for v in (cell.number, facts.low, facts.high) if v is not None]
+    if facts.column.parse.kind == "datetime":
+        words = [moment_words(v, facts.whole) for v in values]
+    else:
+        words = [f"{v:,.0f}" if facts.whole else f"{v:.6g}" for v in values]
+    return (
+        f"{name} was never {words[0]} in training, but {words[1]} to {words[2]}. The row is scored "
+        "all the same."
+    )
