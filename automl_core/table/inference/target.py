@@ -225,7 +225,7 @@ def _positive(
     """
     named = [i for i, label in enumerate(labels) if label.lower() in _POSITIVE]
     if len(named) == 1:
-        return labels[named[0]], f"{shown(names[named[0]])} reads like a yes"
+        return labels[named[0]], f"{shown(names[named[0]])} is a usual name for the positive class"
     if counts[0] == counts[1]:
         return max(labels), "both classes are equally frequent; the last in order was taken"
     return labels[1], f"{shown(names[1])} is the rarer class"

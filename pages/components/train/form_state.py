@@ -57,9 +57,11 @@ def set_setting(name: str, value: str) -> None:
 
 
 def leave_out(columns: Sequence[str]) -> None:
-    """Add columns to those that the models may not see."""
-    dropped = list(st.session_state.get("train_drop", []))
-    st.session_state["train_drop"] = dropped + [c for c in columns if c not in dropped]
+    """Add columns to those that the models may not see, when the form is drawn next."""
+    dropped = list(chosen("train_drop") or ())
+    copy: dict[str, Any] = st.session_state.setdefault(_COPY, {})
+    copy["train_drop"] = dropped + [c for c in columns if c not in dropped]
+    st.session_state.pop("train_drop", None)
 
 
 def refill(values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from automl_core.charts import draw_target, metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
 from automl_core.metrics import METRICS, metrics_for
-from automl_core.table import Finding, Schema, TableInfo, open_table
+from automl_core.table import Finding, Schema, TableInfo, leave_out, open_table
 from automl_core.table.inference import TargetSummary, TaskGuess, describe_target, guess_task
 from automl_core.types import Task
 from pages.components.data import carry_out, with_setting
@@ -23,6 +23,7 @@ from pages.components.shared import (
     frame,
     grouped,
     session,
+    suspects,
     table_facts,
 )
 from pages.components.train import form_state
@@ -186,13 +187,13 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
     listed = [f for f in listed if not _is_left_out(f, target, dropped)]
     if not listed:
         return False
-    shown = grouped(listed, target)
+    shown = [_leaving_out(f, target) for f in grouped(listed, target)]
     with st.container(border=True, key="train_problems"):
         st.markdown(f"**Before you start:** {len(shown):,} to review")
-        # A leak is left out of this run by the button below, which says for how many columns.
-        shown = [replace(f, action=None) if f.kind == "leak" else f for f in shown]
         action = draw_findings(shown, session.current_data(), "train_fix")
-        _draw_fixes(listed, target, dropped)
+    if action is not None and any(f.kind == "leak" and f.action == action for f in shown):
+        form_state.leave_out(action.columns)
+        st.rerun()
     mended = None if action is None else carry_out(action, info, schema)
     if mended is not None:
         session.set_schema(mended)
@@ -206,16 +207,8 @@ def _is_left_out(finding: Finding, target: str, dropped: set[str]) -> bool:
     return bool(others) and others <= dropped
 
 
-def _draw_fixes(listed: list[Finding], target: str, dropped: set[str]) -> None:
-    leaks = {c: None for f in listed if f.kind == "leak" for c in f.columns}
-    columns = [c for c in leaks if c != target and c not in dropped]
-    if not columns:
-        return
-    names = code(columns[0], 40) if len(columns) == 1 else count(len(columns), "leaking column")
-    st.button(
-        f"Leave out {names}",
-        icon=":material/visibility_off:",
-        key="train_leave_out",
-        on_click=form_state.leave_out,
-        args=(columns,),
-    )
+def _leaving_out(finding: Finding, target: str) -> Finding:
+    """A leak with the click that leaves it out of this run; the table's roles stay."""
+    if finding.kind != "leak":
+        return finding
+    return replace(finding, action=leave_out(*suspects(finding, target)))

@@ -144,8 +144,12 @@ def test_an_ignored_or_id_column_can_be_a_target_of_numbers() -> None:
 @pytest.mark.parametrize(
     ("cells", "names", "reason"),
     [
-        (["TRUE", "FALSE", "FALSE"], ("FALSE", "TRUE"), "'TRUE' reads like a yes"),
-        ([True, False, False], ("False", "True"), "'True' reads like a yes"),
+        (
+            ["TRUE", "FALSE", "FALSE"],
+            ("FALSE", "TRUE"),
+            "'TRUE' is a usual name for the positive class",
+        ),
+        ([True, False, False], ("False", "True"), "'True' is a usual name for the positive class"),
         ([5.0, 7.0, 7.0], ("7.0", "5.0"), "'5.0' is the rarer class"),
     ],
 )
