@@ -10,19 +10,30 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.home import draw_samples
-from pages.components.shared import AllowedHosts, draw_recent_runs, frame, table_input
+from pages.components.shared import AllowedHosts, draw_recent_runs, frame, table_input, tour
+
+GAINS = (  # what one gets, in one look
+    ":material/show_chart: **See it learn:** curves, scores and the leaderboard, second by second.",
+    ":material/verified: **Know how good it is:** scored on rows that no model has seen, in words.",
+    ":material/download: **Take it away:** one file that predicts here, in Python, in a terminal.",
+)
 
 
 def draw_home() -> None:
     """The page Home."""
     with frame.open_page("Home", title=False):
-        st.title("Train models you can watch", anchor=False)
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.title("Train models you can watch", anchor=False, width="content")
+            tour.draw_offer()
         st.markdown(
             "Drop in a table, pick what to predict and a time budget. Neural networks and tree "
             "models train live; the best model is yours to download."
         )
+        with st.grid(columns=3, min_column_width=290, key="gains"):
+            for gain in GAINS:
+                st.markdown(gain)
 
-        table, runs = st.columns([3, 2], gap="medium")
+        table, runs = st.columns([3, 2])
         with table, st.container(border=True, height="stretch"):
             st.header("Start with your table", anchor=False)
             arrived = table_input.draw_uploader()

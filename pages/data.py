@@ -68,7 +68,7 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
     cells = sum(c.missing for c in schema.columns) / max(1, schema.rows * len(schema.columns))
     target = session.current_target()
     used = len(schema.features(without=(target,) if target else ()))
-    with st.grid(columns=4, min_column_width=150, key="numbers"):
+    with st.grid(columns=4, min_column_width=170, key="numbers"):
         st.metric("Rows", f"{info.rows:,}", border=True)
         st.metric("Columns", f"{info.columns:,}", border=True)
         st.metric("Given to the models", f"{used:,}", border=True)

@@ -1,4 +1,4 @@
-"""Models: the leaderboard of a run, and one of its models: how good, what it learned, how built."""
+"""Models: the result of a run, one of its models with its charts, and below all of them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from pages.components.shared import (
     draw_score_now,
     draw_state,
     frame,
+    live_plot,
     pick_row,
     pick_run,
     text,
@@ -68,9 +69,20 @@ def show_run(run: OpenRun) -> None:
         with st.container(border=True, key="models_result"):
             draw_result(spec, result)
             draw_score_now(run.folder, state, "models_score_now")
-    model = draw_offers(offered_models(state, run.rows), "models_offers")
+
+
+def pick(run: OpenRun) -> LeaderRow | None:
+    """The models of the run, of which one is chosen; it is shown above them."""
+    if not run.rows:
+        return None
+    st.header("All models", anchor=False)
+    st.caption("Choose one to see it above.")
+    model = draw_offers(offered_models(run.state, run.rows), "models_offers")
     if model is not None:
         choose_row(model)
+    row = pick_row(run, "models_leaderboard")
+    st.caption(text.escape_markdown(ranking_words(run.spec, run.state, run.rows)))
+    return row
 
 
 def draw_run_features(run: OpenRun, row: LeaderRow) -> None:
@@ -100,7 +112,10 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
     ):
         st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
         if row.usable:
-            draw_download(run, row)
+            with st.container(horizontal=True, width="content"):
+                if st.button("Try a row", icon=":material/online_prediction:", key="models_try"):
+                    frame.go_to("Predict", row.name)
+                draw_download(run, row)
     ensemble = row.family == "ensemble"
     st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)
     if row.status == TrialStatus.FAILED:
@@ -140,10 +155,11 @@ with frame.open_page("Models"):
         )
     elif (run := pick_run("models_run")) is not None:
         show_run(run)
-        row = pick_row(run, "models_leaderboard")
-        if run.rows:
-            st.caption(text.escape_markdown(ranking_words(run.spec, run.state, run.rows)))
-        if row is None:
-            show_no_model(run)
-        else:
-            show_model(run, row)
+        chosen = st.container(key="models_chosen")  # filled last: the list below says with what
+        row = pick(run)
+        with chosen:
+            if row is None:
+                show_no_model(run)
+            else:
+                show_model(run, row)
+                live_plot.scroll_to_top(f"{run.name}_{row.name}")

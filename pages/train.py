@@ -11,14 +11,14 @@ from pages.components.train import live_view, target_form
 
 def unknown_run(run_id: str, error: AutoMLError) -> None:
     """The address names a run that is not there, or cannot be read."""
+    frame.draw_title("Train")
     frame.show_error(error)
     st.caption("The id of this run, for whoever looks into it:")
     st.code(run_id, language=None)
     st.button("New run", type="primary", key="new_run", on_click=session.set_run, args=(None,))
 
 
-with frame.open_page("Train"):
-    live_plot.load()  # already here: the charts then need not wait for it after Start
+with frame.open_page("Train", title=False):
     run = session.current_run()
     if run is not None:
         try:
@@ -26,6 +26,7 @@ with frame.open_page("Train"):
         except AutoMLError as error:
             unknown_run(run, error)
     else:
+        frame.draw_title("Train")
         table, schema = session.current_table(), session.current_schema()
         if table is None or schema is None:
             frame.nothing_here(
@@ -37,3 +38,4 @@ with frame.open_page("Train"):
             )
         else:
             target_form.draw_form(table, schema)
+    live_plot.load()  # already here: the charts then need not wait for it after Start

@@ -17,7 +17,8 @@ WHITE_FROM = 0.7
 
 INK, INK_ON_DARK = "#26241F", "#ECEAE4"  # of figures in pale cells
 
-MAX_FIGURES = 12  # classes up to which every cell shows its count
+MAX_FIGURES = 12  # classes up to which every cell shows its share
+MAX_COUNTS = 6  # and up to which it shows its count, too
 MAX_LABEL = 24
 
 
@@ -65,7 +66,7 @@ def draw_confusion(confusion: Confusion, height: int = 360, dark: bool = False) 
         )
     )
     if len(names) <= MAX_FIGURES:
-        _write_counts(figure, confusion, names, shares, INK_ON_DARK if dark else INK)
+        _write_cells(figure, confusion, names, shares, INK_ON_DARK if dark else INK)
     theme.styled(figure, "predicted", "actual", height)
     figure.update_layout(showlegend=False, margin={"t": 8})
     figure.update_xaxes(type="category", showgrid=False)
@@ -73,16 +74,17 @@ def draw_confusion(confusion: Confusion, height: int = 360, dark: bool = False) 
     return figure
 
 
-def _write_counts(
+def _write_cells(
     figure: go.Figure,
     confusion: Confusion,
     names: list[str],
     shares: list[list[float]],
     ink: str,
 ) -> None:
-    """Counts as text: white on dark cells, `ink` on pale ones."""
+    """Counts and shares of the actual class: white on dark cells, `ink` on pale ones."""
+    few = len(names) <= MAX_COUNTS
     cells = [
-        (names[j], names[i], f"{count:,}", shares[i][j])
+        (names[j], names[i], _cell_text(count, shares[i][j], few), shares[i][j])
         for i, row in enumerate(confusion.counts)
         for j, count in enumerate(row)
     ]
@@ -94,10 +96,18 @@ def _write_counts(
                 y=[cell[1] for cell in chosen],
                 text=[cell[2] for cell in chosen],
                 mode="text",
-                textfont={"size": 16 if len(names) <= 4 else 12, "color": colour},
+                textfont={"size": 15 if len(names) <= 4 else 11, "color": colour},
                 hoverinfo="skip",
             )
         )
+
+
+def _cell_text(count: int, share: float, with_count: bool) -> str:
+    """`433<br>87 %`, or the share alone; a share that is not 0 is never shown as 0 %."""
+    percent = "< 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    if with_count:
+        return f"{count:,}<br>{percent}"
+    return percent if count else ""
 
 
 def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
@@ -135,6 +145,7 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
     )
     theme.styled(figure, "False positive rate", "True positive rate", height)
     figure.update_layout(margin={"r": 24})  # room for the last tick's text
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.2)
-    figure.update_yaxes(range=[-0.01, 1.02], tickformat=".0%", dtick=0.2)
+    fifths = {"tickvals": [n / 5 for n in range(6)], "ticktext": [f"{20 * n} %" for n in range(6)]}
+    figure.update_xaxes(range=[-0.01, 1.01], tickangle=0, **fifths)
+    figure.update_yaxes(range=[-0.01, 1.02], **fifths)
     return figure

@@ -14,6 +14,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+OUTERMOST = (0.01, 0.1, 0.3)
+"""Shares of the errors that their histogram leaves out, the first that does."""
+
+CROWDED = 0.5
+"""From this share of all rows on, one bar says too little of them."""
+
+SQUEEZED = 0.08
+"""Share of the axis that the middle half of the rows needs to be told apart."""
+
+DECADES = 100.0
+"""From the unit of a log scale to its end at least: with less there is nothing to spread."""
+
 MAX_CLASSES = 30
 """Classes in a matrix at most; beyond, the rarest are counted together."""
 
@@ -48,8 +60,10 @@ class ActualPredicted:
     mean_error: float  # mean absolute difference
     median_error: float
     bias: float  # mean of predicted minus actual; > 0: too high on average
-    edges: tuple[float, ...]  # of a histogram of predicted minus actual; the outermost 1 % cut
+    edges: tuple[float, ...]  # of a histogram of predicted minus actual, without the outermost
     counts: tuple[int, ...]  # one fewer than edges
+    beyond: float  # share of the rows that the histogram leaves out, 0 to 1
+    log_unit: float | None  # linear below it, logarithmic above; None: no value squeezes the rest
     sentence: str
 
 
@@ -162,8 +176,7 @@ def actual_predicted(
     if len(rows) > max_points:
         rows = np.sort(np.random.default_rng(seed).choice(rows, max_points, replace=False))
     bias = float(off.mean())
-    low, high = np.quantile(off, [0.005, 0.995])
-    counts, edges = np.histogram(off[(off >= low) & (off <= high)], bins=30)
+    counts, edges = _error_histogram(off)
     return ActualPredicted(
         actual=tuple(y[rows].tolist()),
         predicted=tuple(prediction[rows].tolist()),
@@ -173,8 +186,36 @@ def actual_predicted(
         bias=bias,
         edges=tuple(edges.tolist()),
         counts=tuple(counts.tolist()),
+        beyond=float(1 - counts.sum() / len(y)),
+        log_unit=_log_unit(y),
         sentence=_error_sentence(mean, median, bias, y),
     )
+
+
+def _error_histogram(off: Floats) -> tuple[Integers, Floats]:
+    """Counts and edges of 30 bins; the outermost errors are cut, more where one bin has nearly all.
+
+    Errors of a target with a long tail would otherwise be a single bar.
+    """
+    for outermost in OUTERMOST:
+        low, high = np.quantile(off, [outermost / 2, 1 - outermost / 2])
+        counts, edges = np.histogram(off[(off >= low) & (off <= high)], bins=30)
+        if counts.max() < CROWDED * len(off):
+            break
+    return counts, edges
+
+
+def _log_unit(y: Floats) -> float | None:
+    """The unit of a log scale where the middle half of y fills little of its range.
+
+    Below the unit, which a tenth of the magnitudes do not reach, it is linear, as 0 has no log.
+    """
+    low, first, third, high = np.quantile(y, [0.0, 0.25, 0.75, 1.0])
+    if not high > low or third - first > SQUEEZED * (high - low):
+        return None
+    sizes = np.abs(y[y != 0])
+    unit = float(np.quantile(sizes, 0.1))
+    return unit if sizes.max() >= DECADES * unit else None
 
 
 def _error_sentence(mean: float, median: float, bias: float, y: Floats) -> str:

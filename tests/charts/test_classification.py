@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl_core.charts.classification import MAX_FIGURES, draw_confusion, draw_roc
+from automl_core.charts.classification import MAX_COUNTS, MAX_FIGURES, draw_confusion, draw_roc
 from automl_core.evaluation.diagnostics import Confusion, RocCurve
 
 
@@ -12,17 +12,28 @@ def matrix(*labels: str) -> Confusion:
     return Confusion(labels, counts, 0.5, "")
 
 
-def test_every_count_is_written_once_in_its_cell() -> None:
-    figure = draw_confusion(matrix("no", "yes"))
-    texts = {
+def texts_of(confusion: Confusion) -> dict[tuple[str, str], str]:
+    """By predicted and actual class."""
+    return {
         (x, y): text
-        for trace in figure.data[1:]
+        for trace in draw_confusion(confusion).data[1:]
         for x, y, text in zip(trace.x, trace.y, trace.text, strict=True)
     }
-    # x is predicted, y is actual
-    assert texts == {
-        ("no", "no"): "0", ("yes", "no"): "1", ("no", "yes"): "10", ("yes", "yes"): "11"
+
+
+def test_a_cell_has_its_count_and_its_share_of_the_actual_class() -> None:
+    assert texts_of(matrix("no", "yes")) == {
+        ("no", "no"): "0<br>0 %", ("yes", "no"): "1<br>100 %",
+        ("no", "yes"): "10<br>48 %", ("yes", "yes"): "11<br>52 %",
     }  # fmt: skip
+
+
+def test_with_more_classes_a_cell_has_its_share_alone() -> None:
+    size = MAX_COUNTS + 1
+    counts = tuple(tuple(999 if i == j else int(j == 0) for j in range(size)) for i in range(size))
+    texts = texts_of(Confusion(tuple(f"c{i}" for i in range(size)), counts, 0.9, ""))
+    assert len(texts) == size * size
+    assert (texts["c1", "c1"], texts["c0", "c1"], texts["c2", "c1"]) == ("100 %", "< 1 %", "")
 
 
 def test_rows_of_the_matrix_are_shares_of_the_actual_class() -> None:

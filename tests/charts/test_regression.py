@@ -29,3 +29,24 @@ def test_a_single_row_and_an_exact_model_are_drawn() -> None:
     for y in (np.array([5.0]), np.full(10, 5.0)):
         result = actual_predicted(y, y)
         assert draw_actual_predicted(result, "y").data and draw_errors(result).data
+
+
+def test_a_long_tail_goes_on_a_log_scale_with_a_zero() -> None:
+    y = np.concatenate([np.zeros(20), np.geomspace(10, 1e7, 380)])
+    result = actual_predicted(y, y * 1.1 - 5)  # negative where y is 0
+    figure = draw_actual_predicted(result, "reviews")
+    shown = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
+    assert shown["0"] == 0.0 and "-100" not in shown
+    steps = np.diff([shown[name] for name in ("1k", "10k", "100k", "1M")])
+    assert np.allclose(steps, 1.0, atol=0.05)  # as far apart as on any log axis
+    assert figure.layout.xaxis.range == figure.layout.yaxis.range
+    assert list(figure.data[0].customdata[0]) == [y[0], y[0] * 1.1 - 5]  # hovering tells values
+    middle = np.median(figure.data[0].x)
+    assert 0.2 < middle / max(figure.data[0].x) < 0.8  # and not in a corner
+
+
+def test_an_even_target_keeps_plain_axes() -> None:
+    y = np.random.default_rng(0).normal(100, 20, 500)
+    figure = draw_actual_predicted(actual_predicted(y, y + 1), "price")
+    assert figure.layout.xaxis.tickvals is None
+    assert list(figure.data[0].x) == list(y)

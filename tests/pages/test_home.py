@@ -13,6 +13,7 @@ from automl_core.runs.library import RunSummary
 from automl_core.table.sample_data.samples import SAMPLES
 from automl_core.table.store import load_info, load_schema
 from automl_core.types import RunStatus
+from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open
 
 CSV = b"name,age,city\nAnn,31,Oslo\nBob,47,Rome\nCy,29,Oslo\nDee,52,Rome\n"
@@ -195,6 +196,15 @@ def test_recent_runs_show_state_score_and_a_link(
     bar = app.get_by_key("active_run").get("progress")[0]
     assert bar.proto.text == "20 s left" and "Best AUC" in shown
     assert "All 5 runs" in links
+    assert "Try a row" not in links  # the newest run goes on
+
+
+def test_after_a_run_home_leads_on_to_its_model(open_page: Open, workspace: Path) -> None:
+    make_run(workspace, "run-a")
+    links = {link.proto.label: link.proto for link in open_page().get("page_link")}
+    for label, page in (("Look into its model", "models"), ("Try a row", "predict")):
+        assert links[label].page == page
+        assert links[label].query_string == "run=run-a"
 
 
 def test_several_files_of_the_same_columns_become_one_table(

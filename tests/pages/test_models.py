@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.finished_run import make_run
 from tests.pages.conftest import Open
 
 PAGE, RUN = "pages/models.py", "run-a"
+LAYOUT = ("models_result", "model_numbers", "confusion", "models_leaderboard")
 
 
 def texts(page: AppTest) -> str:
@@ -31,6 +33,12 @@ def texts(page: AppTest) -> str:
 
 def charts(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+
+
+def keys_from_top(part: Any) -> Iterator[str | None]:
+    yield getattr(part, "key", None)
+    for child in getattr(part, "children", {}).values():
+        yield from keys_from_top(child)
 
 
 def choose(page: AppTest, row: int) -> AppTest:
@@ -72,8 +80,8 @@ def test_the_best_model_is_shown_with_its_charts(
     assert page.query_params["model"] == "ensemble"
     assert len(charts(page)) == len(names)
     assert "2\\-fold cross\\-validation" in texts(page)
-    assert page.metric[2].label.endswith(" on test rows")
-    assert page.dataframe[0].value["Status"].tolist().count("Recommended") == 1
+    assert page.metric[2].label.endswith(" in validation")
+    assert page.dataframe[1].value["Status"].tolist().count("Recommended") == 1
     assert page.metric[0].label.endswith(" on 40 test rows")
     assert page.get("download_button")[0].proto.label == "Download model"
 
@@ -82,7 +90,18 @@ def test_a_link_opens_that_model(workspace: Path, open_page: Open) -> None:
     make_run(workspace, RUN)
     page = open_page(PAGE, run=RUN, model="constant-0")
     assert "constant" in page.subheader[0].value
-    assert len(page.metric) == 2 + 4  # only the final model has a score on the test rows
+    assert len(page.metric) == 2 + 4  # the run's result, and the model's numbers
+
+
+def test_the_result_comes_first_then_the_model_and_all_models_last(
+    workspace: Path, open_page: Open
+) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    assert [key for key in keys_from_top(page.main) if key in LAYOUT] == list(LAYOUT)
+    page = page.button(key="models_try").click().run()
+    assert not page.exception
+    assert page.selectbox(key=f"predict_model_{RUN}").value == "ensemble"
 
 
 def test_a_link_to_a_model_that_is_not_there_shows_the_best(
@@ -107,7 +126,7 @@ def test_the_ensemble_shows_its_parts_and_the_importance_of_the_leading_one(
     assert not page.exception and not page.error
     (weights,) = charts(page)
     assert [t["x"] for t in weights["data"]] == [[87.5], [12.5]]
-    parts = page.dataframe[1].value
+    parts = page.dataframe[0].value
     assert parts["Trial"].tolist() == ["lightgbm-1", "linear-2"]
     assert parts["Folds"].tolist() == [2, 2]
     assert "Temperature 0.8" in texts(page) and "Caruana" in texts(page)
@@ -166,7 +185,7 @@ def test_a_trial_on_another_partition_says_so(workspace: Path, open_page: Open) 
     log.close()
     page = open_tab(open_page(PAGE, run=RUN, model="linear-4"), "How it was built")
     assert not page.exception
-    settings = page.dataframe[1].value
+    settings = page.dataframe[0].value
     told = dict(zip(settings["Setting"], settings["Value"], strict=True))
     assert told["origin"].startswith("the same settings on another partition of the rows")
     assert told["validation"] == "2-fold cross-validation, partition 2"
@@ -182,7 +201,7 @@ def test_importance_and_how_it_was_built(workspace: Path, open_page: Open) -> No
     assert not page.exception and not page.error
     (learning,) = charts(page)
     assert [t["name"] for t in learning["data"]] == ["training", "validation"] * 3
-    settings = page.dataframe[1].value
+    settings = page.dataframe[0].value
     assert dict(zip(settings["Setting"], settings["Value"], strict=True))["max iterations"] == "20"
 
 

@@ -47,7 +47,7 @@ def draw_ensemble(run: OpenRun) -> None:
 
 def _draw_table(parts: Sequence[EnsemblePart], metric: str) -> None:
     column = st.column_config.NumberColumn
-    digits = score_digits(p.score for p in parts)
+    score_format = f"%,.{score_digits(p.score for p in parts)}f"
     with st.container(key="ensemble_parts"):
         st.dataframe(
             {
@@ -64,7 +64,7 @@ def _draw_table(parts: Sequence[EnsemblePart], metric: str) -> None:
             placeholder="–",
             column_config={
                 "Weight": column(format="%.1f %%", help="Its share of the average"),
-                "Score": column(metric_short(metric), format=f"%.{digits}f", help="Its own, alone"),
+                "Score": column(metric_short(metric), format=score_format, help="Its own, alone"),
                 "Folds": column(help="Fitted models that it brings along"),
                 "ms/row": column(format="%.3g", help="Milliseconds to predict a row, in batches"),
                 "Size": column(format="bytes"),

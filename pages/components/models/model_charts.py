@@ -89,19 +89,21 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     st.caption(f"{rows} {WEIGHTS_SEEN}" if row.trial == ENSEMBLE else rows)
     dark = st.context.theme.type == "dark"
     figures = _figures_of(str(run.folder.path), row.trial, run.version(row.trial), dark)
-    left, right = st.columns(2, border=True)
+    with st.grid(columns=3, min_column_width=360):
+        left, right, scores = (st.container(border=True, height="stretch") for _ in range(3))
     if outcome.confusion is not None:
         _draw_classes(outcome, outcome.confusion, figures, (left, right))
     if outcome.values is not None:
         _draw_values(outcome.values, figures, (left, right))
-    _draw_scores(outcome, run.spec.metric)
+    with scores:
+        _draw_scores(outcome, run.spec.metric)
 
 
 def _draw_classes(
     outcome: Outcome, matrix: diagnostics.Confusion, figures: Sequence[Any], places: Sequence[Any]
 ) -> None:
     with places[0]:
-        st.markdown("**Confusion matrix**")
+        st.markdown("**Confusion matrix:** rows, and their share of the actual class")
         draw_chart(figures[0], "confusion", f"Confusion matrix. {matrix.sentence}")
     with places[1]:
         st.markdown("**ROC curve**" if len(outcome.roc) < 2 else "**ROC curves**")
@@ -116,10 +118,12 @@ def _draw_values(
     values: diagnostics.ActualPredicted, figures: Sequence[Any], places: Sequence[Any]
 ) -> None:
     with places[0]:
-        st.markdown("**Predicted against actual**")
+        scale = ", log scale" if values.log_unit else ""
+        st.markdown(f"**Predicted against actual**{scale}")
         draw_chart(figures[0], "predicted", "Predicted against actual values, a point a row.")
     with places[1]:
-        st.markdown("**Residuals**")
+        cut = f"the {text.share(values.beyond)} furthest off are not drawn"
+        st.markdown("**Residuals**" + (f": {cut}" if values.beyond else ""))
         draw_chart(figures[1], "errors", values.sentence)
 
 
@@ -134,6 +138,10 @@ def _draw_scores(outcome: Outcome, chosen: str) -> None:
                 "Better": ["higher" if m.higher_is_better else "lower" for m in metrics],
             },
             hide_index=True,
-            width=520,
+            column_config={
+                "Metric": st.column_config.TextColumn(width="medium"),
+                "Score": st.column_config.TextColumn(width="small"),
+                "Better": st.column_config.TextColumn(width="small"),
+            },
             alt="The model's score by every metric of its task",
         )

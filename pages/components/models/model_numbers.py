@@ -1,4 +1,4 @@
-"""The few numbers that decide about a model: its score, its score on the test set, its cost."""
+"""The few numbers that decide about a model: its score in validation and its cost."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ import streamlit as st
 from automl_core.charts import metric_short, number
 from automl_core.evaluation import gain_words
 from automl_core.metrics import METRICS
-from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFinished, baseline_score
+from automl_core.runs.record import ENSEMBLE, LeaderRow, baseline_score
 from pages.components.shared import ENSEMBLE_HELP, MOST_MEMBERS, OpenRun, text
 
 CARD: dict[str, Any] = {"border": True, "height": "stretch"}
 
 
 def draw_numbers(run: OpenRun, row: LeaderRow) -> None:
-    """A row of cards; the score on test rows stands only with the final model."""
-    end = run.state.finished
-    with st.container(horizontal=True, key="model_numbers"):
-        if end is not None and end.best == row.trial and end.test_score is not None:
-            _draw_test(end, end.test_score, metric_short(row.metric))
+    """A row of cards; the score on test rows stands in the run's result."""
+    with st.grid(columns=4, min_column_width=170, key="model_numbers"):
         _draw_score(row, baseline_score(run.state))
         speed = "–" if row.predict_ms_per_row is None else f"{row.predict_ms_per_row:.3g} ms"
         st.metric("Prediction, a row", speed, help="In batches, one processor core.", **CARD)
@@ -49,21 +46,5 @@ def _draw_score(row: LeaderRow, baseline: float | None) -> None:
         delta_arrow="off",
         help="Measured on rows that were kept out of training, fold by fold; "
         f"{'higher' if higher else 'lower'} is better.",
-        **CARD,
-    )
-
-
-def _draw_test(end: RunFinished, score: float, short: str) -> None:
-    interval = None
-    if end.test_low is not None and end.test_high is not None:
-        interval = f"{number(end.test_low)} to {number(end.test_high)}"
-    st.metric(
-        f"{short} on test rows",
-        number(score),
-        delta=interval,
-        delta_color="off",
-        delta_arrow="off",
-        delta_description="95 % interval" if interval else None,
-        help="Rows that took no part in training or in choosing; scored once, at the end.",
         **CARD,
     )

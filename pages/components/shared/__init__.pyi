@@ -7,6 +7,7 @@ from . import session as session
 from . import table_facts as table_facts
 from . import table_input as table_input
 from . import text as text
+from . import tour as tour
 from .allowed_hosts import AllowedHosts as AllowedHosts
 from .allowed_paths import allowed_folder as allowed_folder
 from .allowed_paths import how_to_allow_folders as how_to_allow_folders
@@ -24,6 +25,7 @@ from .findings import suspects as suspects
 from .frame import show_error as show_error
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
+from .next_steps import draw_next_steps as draw_next_steps
 from .reading_questions import Asked as Asked
 from .reading_questions import draw_questions as draw_questions
 from .reading_settings import describe as describe

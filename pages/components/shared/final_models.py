@@ -22,7 +22,7 @@ def draw_offers(found: Sequence[OfferedModel], key: str) -> str | None:
     if len(found) < 2:  # the run's model alone is what is shown anyway
         return None
     pressed = None
-    with st.container(horizontal=True, key=key):
+    with st.grid(columns=len(found), min_column_width=230, key=key):
         for place, offer in enumerate(found):
             with st.container(border=True, gap="xsmall", height="stretch", key=f"{key}_{place}"):
                 st.caption(f"{ICONS[offer.roles[0]]} {offer.title}", help=offer.why)
@@ -42,4 +42,4 @@ def numbers(row: LeaderRow) -> str:
         parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
     if row.size_bytes is not None:
         parts.append(size(row.size_bytes))
-    return " · ".join(parts)
+    return " · ".join(part.replace(" ", "\u00a0") for part in parts)  # lines break between them

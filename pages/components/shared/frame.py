@@ -17,14 +17,16 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
-from pages.components.shared import activity, live_plot, session
+from pages.components.shared import activity, live_plot, session, tour
+from pages.components.shared.places import PLACES, go_to, place
 from pages.components.shared.text import error_text
+
+__all__ = ["draw_title", "errors_shown", "go_to", "nothing_here", "open_page", "show_error"]
 
 ROOT = Path(__file__).resolve().parents[3]
 ASSETS = ROOT / "assets"
@@ -52,63 +54,6 @@ _DISK_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Place:
-    """One entry of the navigation."""
-
-    name: str
-    path: str  # from the project's root
-    icon: str  # Material symbol
-    caption: str  # one line below the title
-    carries: tuple[str, ...] = ()  # what of the address its link takes along
-
-
-PLACES: tuple[Place, ...] = (
-    Place("Home", "app.py", ":material/home:", "Start with a table, or go on with a run."),
-    Place(
-        "Data",
-        "pages/data.py",
-        ":material/table_chart:",
-        "What is in the table, and what each column is used for.",
-        ("table",),
-    ),
-    Place(
-        "Profile",
-        "pages/profile.py",
-        ":material/insights:",
-        "Distributions, associations and missing cells.",
-        ("table",),
-    ),
-    Place(
-        "Train",
-        "pages/train.py",
-        ":material/model_training:",
-        "Pick a target and a budget, then watch the models learn.",
-        ("table", "run"),
-    ),
-    Place(
-        "Models",
-        "pages/models.py",
-        ":material/leaderboard:",
-        "Compare the models of a run, look into one, take it away.",
-        ("run",),
-    ),
-    Place(
-        "Predict",
-        "pages/predict.py",
-        ":material/online_prediction:",
-        "Score new rows with a trained model.",
-        ("run",),
-    ),
-    Place("Runs", "pages/runs.py", ":material/history:", "Every run of this workspace.", ("run",)),
-)
-
-
-def place(name: str) -> Place:
-    """The entry of the navigation with that name."""
-    return next(p for p in PLACES if p.name == name)
-
-
 @contextmanager
 def open_page(name: str, title: bool = True) -> Iterator[None]:
     """Draw the frame of the page `name`; its `with` is the page's error edge (see above)."""
@@ -126,6 +71,7 @@ def open_page(name: str, title: bool = True) -> Iterator[None]:
     with errors_shown():
         activity.warm_up()
         _sidebar(name)
+        tour.draw_tour(name)
     if title:
         draw_title(name)
     with errors_shown():
@@ -134,10 +80,10 @@ def open_page(name: str, title: bool = True) -> Iterator[None]:
         live_plot.load()
 
 
-def draw_title(name: str) -> None:
-    """The page's name and what it is for."""
+def draw_title(name: str, caption: str = "") -> None:
+    """The page's name and what it is for, or what it shows just now."""
     st.title(name, anchor=False)
-    st.caption(place(name).caption)
+    st.caption(caption or place(name).caption)
 
 
 @contextmanager
@@ -170,23 +116,15 @@ def _sidebar(here: str) -> None:
         known = session.address()
         with st.container(gap="xsmall", key="nav"):
             for entry in PLACES:
-                carried = {key: known[key] for key in entry.carries if key in known}
                 st.page_link(
                     entry.path,
                     label=entry.name,
                     icon=entry.icon,
-                    query_params=carried or None,
+                    query_params=entry.carried(known) or None,
                     width="stretch",
                 )
         activity.draw_progress(here)
         activity.draw_machine()
-
-
-def go_to(name: str, model: str = "") -> None:
-    """Switch to another page; its table and run go along in the address, and the model given."""
-    there, known = place(name), session.address()
-    query = {key: known[key] for key in there.carries if key in known}
-    st.switch_page(there.path, query_params=query | ({"model": model} if model else {}))
 
 
 def nothing_here(message: str, icon: str, button: str, target: str, key: str) -> None:

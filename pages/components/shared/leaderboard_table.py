@@ -56,7 +56,7 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
             "behind the others",
         ),
         "Score": number(
-            metric_short(metric), format=f"%.{digits}f", width=56,
+            metric_short(metric), format=f"%,.{digits}f", width=56,
             help=f"{m.title} on rows held out of training; {direction}",
         ),
         "Over baseline": number(

@@ -25,6 +25,10 @@ button[data-variant="segmented_control"][data-selected="true"],
 button[data-variant="segmented_control"][data-selected="true"] p {
   color: light-dark(#23201C, #ECE8E2);
 }
+/* The navigation takes 280 pixels: what stands side by side goes below each other earlier. */
+@media (max-width: 1000px) {
+  [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
+}
 /* One blue that stands out from both backgrounds. */
 :is(a, button, summary, [role="tab"], [role="radio"], [role="switch"]):focus-visible {
   outline: 2px solid #3A8CC1; outline-offset: 2px;

@@ -8,10 +8,11 @@ from automl_core.charts import metric_short
 from automl_core.files import workspace
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
-from pages.components.shared import activity
+from pages.components.shared import activity, next_steps
 from pages.components.shared.text import ago, escape_markdown, one_line, score
 
 SHOWN = 3
+ENDED = (RunStatus.FINISHED, RunStatus.STOPPED)
 
 # State by icon and word; colour only repeats it.
 STATES = {
@@ -39,15 +40,17 @@ def draw_recent_runs() -> None:
     if not runs:
         st.caption("Runs you start are listed here, with their best score. None so far.")
         return
-    for run in runs[:SHOWN]:
+    for place, run in enumerate(runs[:SHOWN]):
         _draw(run)
+        if place == 0 and run.best and run.status in ENDED:
+            next_steps.draw_links(run.id)
     if len(runs) > SHOWN:
         st.page_link("pages/runs.py", label=f"All {len(runs)} runs", icon=":material/history:")
 
 
 def _draw(run: RunSummary) -> None:
     page = "train"
-    if run.status in (RunStatus.FINISHED, RunStatus.STOPPED):
+    if run.status in ENDED:
         page = "models"
     elif run.status == RunStatus.DAMAGED:
         page = "runs"  # which says what is wrong with it

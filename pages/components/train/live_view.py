@@ -64,6 +64,8 @@ SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as 
 CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
 TRIALS = "With a number of trials the same seed gives the same leaderboard again."
 ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
+LEARNING = "The models learn now. You may close this page: the run goes on, and Runs lists it."
+LEARNED = "This run has ended: first its result and the ways on, then how its models learned."
 FIRST = "Validation loss"
 LOSSES: dict[str, Loss] = {FIRST: "validation", "Training loss": "training"}
 
@@ -81,14 +83,15 @@ def take_view(run_id: str) -> RunView:
 
 
 def show_run(run_id: str) -> None:
-    """The whole live view, on a page that called `live_plot.load()`.
+    """The whole live view with its title, on a page that calls `live_plot.load()`.
 
     Raises RunError where there is no such run.
     """
     active = take_view(run_id).active
-    live_plot.scroll_to_top(run_id)
+    frame.draw_title("Train", LEARNING if active else LEARNED)
     every = EVERY_SECONDS if active else None
     st.fragment(_live, run_every=every)(run_id, active)
+    live_plot.scroll_to_top(run_id)
     if not active:
         st.fragment(_notice_resumption, run_every=IDLE_SECONDS)(run_id)
 

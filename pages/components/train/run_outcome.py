@@ -21,6 +21,7 @@ from pages.components.shared import (
     RunView,
     code,
     count,
+    draw_next_steps,
     draw_offers,
     draw_result,
     draw_score_now,
@@ -59,10 +60,7 @@ def _ended_well(view: RunView, best: LeaderRow) -> None:
             draw_result(view.spec, result)
         draw_score_now(view.folder, view.state, "score_now")
         st.caption(_model_words(view, best))
-        with st.container(horizontal=True):
-            _to_models()
-            if st.button("Predict new rows", icon=":material/online_prediction:", key="to_predict"):
-                frame.go_to("Predict")
+        draw_next_steps(view.spec.table)
         model = draw_offers(offered_models(view.state, view.rows), "live_offers")
         if model is not None:
             frame.go_to("Models", model)
