@@ -67,7 +67,7 @@ def draw_confusion(confusion: Confusion, height: int = 360, dark: bool = False) 
     )
     if len(names) <= MAX_FIGURES:
         _write_cells(figure, confusion, names, shares, INK_ON_DARK if dark else INK)
-    theme.styled(figure, "predicted", "actual", height)
+    theme.styled(figure, "Predicted", "Actual", height)
     figure.update_layout(showlegend=False, margin={"t": 8})
     figure.update_xaxes(type="category", showgrid=False)
     figure.update_yaxes(type="category", showgrid=False, autorange="reversed")

@@ -14,6 +14,7 @@ from automl_core.profile import Distribution
 HEIGHT = 330
 LABEL = 18  # letters of a label on the axis
 LETTERS = 100  # of all labels together, so that they stand side by side
+RANGE_LETTERS = 60  # of those of ranges, of which some can go: they stand in narrow windows too
 MOST_LABELS = 12
 
 
@@ -48,7 +49,7 @@ def _ticks(labels: Sequence[str]) -> tuple[list[int], list[str]]:
     ranges = sum(" to " in label for label in labels) > len(labels) / 2
     if ranges:
         begins = [label.partition(" to ")[0] for label in labels]
-        step = -(-len(labels) * (max(map(len, begins)) + 2) // LETTERS)
+        step = -(-len(labels) * (max(map(len, begins)) + 2) // RANGE_LETTERS)
         return list(range(0, len(labels), step)), [escape(b, LABEL) for b in begins[::step]]
     step = -(-len(labels) // MOST_LABELS) or 1
     shown = labels[::step]

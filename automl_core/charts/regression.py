@@ -50,7 +50,7 @@ def draw_actual_predicted(result: ActualPredicted, target: str, height: int = 36
         ]
     )
     name = theme.plain(target, 40)
-    theme.styled(figure, f"actual {name}", f"predicted {name}", height)
+    theme.styled(figure, f"Actual {name}", f"Predicted {name}", height)
     ticks = _ticks((*result.actual, *result.predicted), result)
     figure.update_xaxes(range=ends, showgrid=True, tickangle=0, **ticks)
     figure.update_yaxes(range=ends, **ticks)
@@ -102,5 +102,5 @@ def draw_errors(result: ActualPredicted, height: int = 360) -> go.Figure:
         )
     )
     figure.add_vline(0, line={"color": theme.BASELINE, "dash": theme.BASELINE_DASH, "width": 1.5})
-    theme.styled(figure, "predicted minus actual", "rows", height)
+    theme.styled(figure, "Predicted minus actual", "Rows", height)
     return figure

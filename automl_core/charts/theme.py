@@ -72,6 +72,7 @@ def axis(title: str = "", log: bool = False, grid: bool = True) -> dict[str, Any
         "gridcolor": GRID,
         "zeroline": False,
         "automargin": True,
+        "separatethousands": True,
     }
 
 

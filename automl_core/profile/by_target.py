@@ -93,13 +93,16 @@ def _of_numbers(numbers: NDArray[np.float64], kind: str) -> tuple[RunContext, tu
     cut = inner[1] > inner[0] and inner[1] - inner[0] < CUT * (high - low)
     ends = (float(inner[0]), float(inner[1])) if cut else (low, high)
     edges = round_edges(*ends) if kind == "number" else np.linspace(*ends, BINS + 1)
+    single = kind == "number" and edges[1] - edges[0] <= 1 and bool((present % 1 == 0).all())
+    if single:  # no empty bins between whole numbers, and each has its own
+        edges = np.arange(np.floor(ends[0]), np.floor(ends[1]) + 2)
     last = len(edges) - 2
     part[known] = np.clip(np.searchsorted(edges, present, side="right") - 1, 0, last)
     names = [_shown(float(edge), kind) for edge in edges]
-    labels = [f"{a} to {b}" for a, b in pairwise(names)]
+    labels = names[:-1] if single else [f"{a} to {b}" for a, b in pairwise(names)]
     if low < edges[0]:
         labels[0] = f"below {names[1]}"
-    if high > edges[-1]:
+    if high > edges[-1] or (single and high == edges[-1]):
         labels[-1] = f"{names[-2]} and more"
     return part, tuple(labels)
 

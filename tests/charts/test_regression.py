@@ -14,7 +14,7 @@ def test_points_and_one_range_for_both_axes() -> None:
     assert list(figure.data[0].x) == [1.0, 2.0, 3.0]
     assert list(figure.data[0].y) == [8.0, 9.0, 10.0]
     assert figure.layout.xaxis.range == figure.layout.yaxis.range
-    assert figure.layout.xaxis.title.text == "actual price &lt;b&gt;"
+    assert figure.layout.xaxis.title.text == "Actual price &lt;b&gt;"
 
 
 def test_errors_are_counted() -> None:

@@ -21,6 +21,7 @@ TABLE = pa.table(
         "rooms": [i % 5 for i in range(ROWS)],
         "price": AGE * 10 + RANDOM.normal(size=ROWS),
         "sold": np.where(AGE > 50, "yes", "no"),
+        "visits": np.arange(ROWS) % 20,
         "since": pa.array(np.arange(ROWS) * 86_400, pa.timestamp("s")),
     }
 )
@@ -67,6 +68,12 @@ def test_long_tails_fall_into_open_bins() -> None:
     found = distribution(SAMPLE, "wealth", None, classes=False)
     assert found.labels[-1].endswith(" and more")
     assert max(found.counts[0]) < 0.9 * ROWS or found.counts[0][-1] > 0
+
+
+def test_whole_numbers_have_a_bin_each_without_gaps() -> None:
+    found = distribution(SAMPLE, "visits", None, classes=False)
+    assert found.labels == tuple(map(str, range(20)))
+    assert found.counts == ((ROWS // 20,) * 20,)
 
 
 def test_dates_are_shown_as_dates() -> None:
