@@ -5,8 +5,11 @@ Columns are ranked by what their splits gain beyond those of a shuffled copy of 
 are noise. The others are ranked once more, by what the loss of held-back rows rises by when
 their cells are shuffled (Breiman 2001): gains flatter columns of many values. How many of the
 ranking are needed is then measured on rows that neither ranked nor fitted: every inner fold cuts
-its own ranking at several lengths, and the shortest that costs nothing is taken (recursive
-elimination inside cross-validation: Guyon et al. 2002; why inside: Ambroise and McLachlan 2002).
+its own ranking at several lengths (recursive elimination inside cross-validation: Guyon et al.
+2002; why inside: Ambroise and McLachlan 2002). A booster and ridge regression together judge
+each length. All columns stay unless a shorter list is better beyond doubt or, where columns are
+many, surely costs next to nothing (list_length.py): that few rows show no use of a column does not
+prove that it has none.
 """
 
 from __future__ import annotations
@@ -15,14 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.feature_selection.inner_folds import (
-    SHORTEN_FROM,
     Inner,
     order_by_shuffling,
     rank_inside,
     try_length,
     worth_of,
 )
-from automl_core.feature_selection.list_length import Attempt, compared, is_hopeless, shortest
+from automl_core.feature_selection.list_length import (
+    SHORTEN_FROM,
+    Attempt,
+    compared,
+    is_hopeless,
+    shortest,
+)
 from automl_core.feature_selection.outcome import Chosen, Dropped, Step
 from automl_core.feature_selection.quick_booster import Interrupted, OutOfTimeError
 from automl_core.feature_selection.sample import Question, Sample, without_reason

@@ -6,12 +6,13 @@ The decision is made from their results, in choose_columns.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.feature_selection.list_length import Attempt
+from automl_core.feature_selection import ridge
+from automl_core.feature_selection.list_length import SHORTEN_FROM, Attempt
 from automl_core.feature_selection.quick_booster import (
     Interrupted,
     Matrices,
@@ -24,8 +25,6 @@ from automl_core.feature_selection.shuffle_importance import rises as shuffle
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-
-SHORTEN_FROM = 30  # columns from which on fewer are looked for; below, only noise leaves
 
 PARTS = 3  # of the rows that an inner fold trains on: each once measures what shuffling costs
 
@@ -40,7 +39,8 @@ TWICE_UP_TO = 200_000
 class Inner:
     """One inner fold, and the gains of columns beyond chance on its training rows."""
 
-    matrices: Matrices
+    matrices: Matrices  # for the booster
+    linear: Matrices  # for ridge regression
     valid: Rows  # positions in the sample
     worth: Floats  # (c,)
 
@@ -57,16 +57,19 @@ def rank_inside(
             _rank(question, sample, part, rng, interrupted)
             for _ in range(2 if size <= TWICE_UP_TO else 1)
         ]
-        worth = np.mean([one.worth for one in rounds], axis=0)
-        found.append(replace(rounds[0], worth=worth))
+        train = np.setdiff1d(np.arange(len(sample)), part)
+        own, held = sample.take(train), sample.take(part)
+        linear = encode(question, own, held, family=ridge.FAMILY)
+        worth = np.mean([worth for _, worth in rounds], axis=0)
+        found.append(Inner(rounds[0][0], linear, part, worth))
     return found
 
 
 def _rank(
     question: Question, sample: Sample, valid: Rows, rng: np.random.Generator,
     interrupted: Interrupted,
-) -> Inner:  # fmt: skip
-    """Encode an inner fold, and measure the gain of each column beyond its shuffled copy's."""
+) -> tuple[Matrices, Floats]:  # fmt: skip
+    """An encoded inner fold, and the gain of each column (c,) beyond its shuffled copy's."""
     train = np.setdiff1d(np.arange(len(sample)), valid)
     count = len(question.columns)
     fits, wider = with_shadows(sample.take(train), question, rng)
@@ -74,22 +77,26 @@ def _rank(
     matrices = encode(wider, fits, checks)
     gains = learn(matrices, 2 * count, int(rng.integers(2**31)), interrupted).gains
     worth = (gains[:count] - gains[count:]) / max(float(gains.sum()), 1e-300)
-    return Inner(matrices.only(np.arange(count)), valid, worth)
+    return matrices.only(np.arange(count)), worth
 
 
 def try_length(
     question: Question, sample: Sample, folds: Sequence[Inner], orders_of: Sequence[Floats],
     length: int, interrupted: Interrupted,
 ) -> Attempt:  # fmt: skip
-    """Out-of-fold predictions of fits on so many columns, those that stand first in each fold.
+    """Out-of-fold predictions from so many columns, those that stand first in each fold.
 
+    The mean of a booster and of ridge regression: what one does without, the other may need.
     `orders_of` (c,) a fold orders its columns. Raises OutOfTimeError where it may not end.
     """
     predictions, constant = [], np.zeros(len(sample))
     for number, (fold, stands) in enumerate(zip(folds, orders_of, strict=True)):
         best = np.argsort(-stands, kind="stable")[:length]
-        matrices = fold.matrices if length >= len(stands) else fold.matrices.only(best)
-        predictions.append(learn(matrices, len(stands), number, interrupted).prediction)
+        matrices, linear = fold.matrices, fold.linear
+        if length < len(stands):
+            matrices, linear = matrices.only(best), linear.only(best)
+        boosted = learn(matrices, len(stands), number, interrupted).prediction
+        predictions.append((boosted + ridge.predict(linear, interrupted)) / 2)
         constant[fold.valid] = _constant(question, sample, fold)
     rows = np.concatenate([fold.valid for fold in folds])
     prediction = np.concatenate(predictions)[np.argsort(rows)]

@@ -17,11 +17,20 @@ from automl_core.metrics import loss_of, score
 
 Floats = NDArray[np.float64]
 
+SHORTEN_FROM = 30
+"""Columns from which on a list may be taken that costs nothing; below, it has to gain."""
+
+SURE = 1.0
+"""Standard errors of doubt that the difference to all columns is charged with."""
+
 TOLERANCE = 0.01
 """Share of what columns gain over the constant that a shorter list may cost."""
 
 LUCK = 2.0
 """Standard errors by which a list may be worse than the best one."""
+
+MOST = 0.9
+"""Share of what the best list gains over all columns, for which a shorter one is taken."""
 
 BEYOND = 2.0
 """Standard errors that the best list has to gain over the constant: it is the best of many."""
@@ -38,23 +47,36 @@ class Attempt:
 
 
 def shortest(attempts: Sequence[Attempt]) -> int:
-    """The place of the shortest list that costs nothing, among attempts from long to short.
+    """The place of the list to take, among attempts from long to short; 0, all, where in doubt.
 
-    Not worse than all columns by more than one standard error of the paired difference, nor
-    than the best list by more than LUCK of them: the best of many lists is best by luck, too.
-    Nor worse than the best by more than TOLERANCE of what that gains over the constant. Where
-    no list gains anything beyond noise there is nothing to choose by, and the longest stays.
+    A list is fit to be taken where it is no worse than all columns even if the difference is
+    SURE standard errors larger than measured: few rows prove little, so little leaves. Fewer
+    than SHORTEN_FROM columns are shortened for a gain alone; of more, a list may cost TOLERANCE
+    of what the best gains over the constant. Of the lists that are fit the shortest is taken that
+    brings MOST of what the best of them gains over all columns, or is not worse than that one by
+    more than LUCK standard errors, nor by more than TOLERANCE. Where no list gains anything
+    beyond noise there is nothing to choose by.
     """
     best = _best(attempts)
     gained, noise = _difference(best.constant, best.losses)
     if gained <= BEYOND * noise:
         return 0
-    for i in reversed(range(len(attempts))):
-        worse, error = _difference(attempts[i].losses, best.losses)
-        cost, doubt = _difference(attempts[i].losses, attempts[0].losses)
-        if worse <= min(LUCK * error, TOLERANCE * gained) and cost <= doubt:
-            return i
-    return attempts.index(best)
+    cost = TOLERANCE * gained
+    margin = cost if attempts[0].length >= SHORTEN_FROM else 0.0
+    fit = [attempts[0], *(a for a in attempts[1:] if _most_cost(a, attempts[0]) <= margin)]
+    best = _best(fit)
+    spare = (1.0 - MOST) * _difference(attempts[0].losses, best.losses)[0]
+    for one in reversed(fit):
+        worse, error = _difference(one.losses, best.losses)
+        if worse <= max(spare, min(LUCK * error, cost)):
+            break
+    return attempts.index(one)
+
+
+def _most_cost(short: Attempt, whole: Attempt) -> float:
+    """What the shorter list may cost at most, but for a small chance."""
+    cost, error = _difference(short.losses, whole.losses)
+    return cost + SURE * error
 
 
 def is_hopeless(attempts: Sequence[Attempt]) -> bool:

@@ -71,10 +71,11 @@ class Answer:
 
 
 def encode(
-    question: Question, train: Sample, valid: Sample, pairs: tuple[Pair, ...] = ()
-) -> Matrices:
-    """Encode both parts for the booster, with encoders fitted on `train` alone."""
-    encoding = replace(model_spec(FAMILY).encoding, text_words=TEXT_WORDS, pairs=pairs)
+    question: Question, train: Sample, valid: Sample, pairs: tuple[Pair, ...] = (),
+    family: str = FAMILY,
+) -> Matrices:  # fmt: skip
+    """Encode both parts for a family, with encoders fitted on `train` alone."""
+    encoding = replace(model_spec(family).encoding, text_words=TEXT_WORDS, pairs=pairs)
     encoder, x = fit_encoder(
         train.typed, question.columns, train.y, question.task, question.classes, encoding, seed=0
     )

@@ -40,6 +40,17 @@ def table(rows: int, noise: int, seed: int = 0, signal: float = 1.0) -> tuple[Sa
     return Sample(TypedTable(columns, rows), y, None), names
 
 
+def all_tell(rows: int, columns: int, seed: int) -> tuple[Sample, list[str]]:
+    """Columns each of which tells a little, and nothing else; two classes."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(rows, columns))
+    weights = rng.choice([-1.0, 1.0], columns) * rng.uniform(0.3, 0.8, columns)
+    y = (x @ weights + 1.5 * rng.normal(size=rows) > 0).astype(np.int64)
+    names = [f"tells {i}" for i in range(columns)]
+    cells = {name: TypedColumn(name, numbers=x[:, i]) for i, name in enumerate(names)}
+    return Sample(TypedTable(cells, rows), y, None), names
+
+
 def words(name: str, values: list[str]) -> TypedColumn:
     """A column of words."""
     known = list(dict.fromkeys(values))

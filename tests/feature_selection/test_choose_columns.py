@@ -11,7 +11,7 @@ from automl_core.feature_selection.choose_columns import choose
 from automl_core.feature_selection.sample import Sample
 from automl_core.table.typed_table import TypedColumn, TypedTable
 from automl_core.types import StopReason
-from tests.feature_selection.generated import flags_beside_numbers, never, question, table
+from tests.feature_selection.generated import all_tell, flags_beside_numbers, never, question, table
 
 
 def test_noise_leaves_and_what_tells_stays() -> None:
@@ -43,6 +43,12 @@ def test_where_nothing_tells_nothing_is_chosen() -> None:
     for seed in range(3):
         sample, names = table(150, 100, seed, signal=0.0)
         assert len(choose(question(names), sample, seed, never).kept) == len(names)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_column_leaves_where_each_tells_a_little(seed: int) -> None:
+    sample, names = all_tell(450, 19, seed)
+    assert set(choose(question(names), sample, seed, never).kept) == set(names)
 
 
 def test_few_columns_that_all_help_stay() -> None:

@@ -17,9 +17,19 @@ def attempt(length: int, loss: float, own: float = 0.0) -> Attempt:
     return Attempt(length, np.zeros((ROWS, 2)), losses, np.full(ROWS, 1.0) + NOISE)
 
 
-def test_a_shorter_list_as_good_is_taken() -> None:
-    lists = [attempt(40, 0.500, 0.05), attempt(20, 0.500, 0.05), attempt(10, 0.600, 0.05)]
+def test_a_shorter_list_that_surely_costs_next_to_nothing_is_taken() -> None:
+    lists = [attempt(40, 0.500, 0.01), attempt(20, 0.500, 0.01), attempt(10, 0.600, 0.01)]
     assert shortest(lists) == 1
+
+
+def test_a_shorter_list_as_good_is_not_taken_where_that_may_be_chance() -> None:
+    assert shortest([attempt(40, 0.5), attempt(20, 0.5, own=0.5)]) == 0
+
+
+def test_few_columns_leave_only_where_that_gains() -> None:
+    assert shortest([attempt(20, 0.5), attempt(10, 0.5, own=0.01)]) == 0
+    assert shortest([attempt(20, 0.5), attempt(10, 0.49, own=0.5)]) == 0
+    assert shortest([attempt(20, 0.5), attempt(10, 0.49, own=0.1)]) == 1
 
 
 def test_a_clear_loss_is_not_paid_for_fewer_columns() -> None:
@@ -42,7 +52,12 @@ def test_a_list_far_behind_ends_the_search_however_it_was_reached() -> None:
 
 
 def test_a_list_that_is_best_by_luck_does_not_keep_out_one_as_good_as_all_columns() -> None:
-    lists = [attempt(40, 0.500, 0.05), attempt(30, 0.4963, 0.05), attempt(20, 0.5004, 0.05)]
+    lists = [attempt(40, 0.500, 0.05), attempt(30, 0.4963, 0.05), attempt(20, 0.5000, 0.02)]
     assert shortest(lists) == 2
-    lists = [attempt(40, 0.500, 0.01), attempt(30, 0.4963, 0.01), attempt(20, 0.5004, 0.01)]
+    lists = [attempt(40, 0.500, 0.01), attempt(30, 0.4963, 0.01), attempt(20, 0.5000, 0.01)]
     assert shortest(lists) == 1  # better beyond luck
+
+
+def test_a_list_that_is_best_by_luck_alone_does_not_keep_out_one_that_is_sure() -> None:
+    lists = [attempt(40, 0.500, 0.01), attempt(30, 0.480, 2.0), attempt(20, 0.500, 0.01)]
+    assert shortest(lists) == 2

@@ -1,9 +1,9 @@
 """The selection of columns and pairs in a run: when it is asked for, and from which rows.
 
-It sends nothing to workers and writes no log. With many rows a column, one selection from training
-and validation rows serves all folds: its bias is small beside the noise of a score. Otherwise
-each fold selects from its own training rows, so that validation scores stay unbiased (Ambroise
-and McLachlan 2002).
+It sends nothing to workers and writes no log. With many rows, also for each column, one selection
+from training and validation rows serves all folds: its bias is small beside the noise of a score.
+Otherwise each fold selects from its own training rows, so that validation scores stay unbiased
+(Ambroise and McLachlan 2002).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData
 
 FEWEST_COLUMNS = 5  # below, there is nothing to choose
-ROWS_A_COLUMN = 20  # training and validation rows a column from which one list serves all folds
+MANY_ROWS = 5_000  # training and validation rows from which one list serves all folds
+ROWS_A_COLUMN = 20  # and so many of them for each column
 WIDE = 300  # columns from which a selection is worth its time in a short run, too
 
 
@@ -47,7 +48,8 @@ class ColumnSelection:
         self._spec, self._data, self._budget = spec, data, budget
         folds, columns = data.folds, len(data.link.columns)
         self._rows = len(folds.train[0]) + len(folds.valid[0])
-        self.one_list = folds.k == 1 or self._rows >= ROWS_A_COLUMN * columns
+        enough = max(MANY_ROWS, ROWS_A_COLUMN * columns)
+        self.one_list = folds.k == 1 or self._rows >= enough
         self._first = data.first  # folds that every trial has
         self.sentences = TextEmbeddingPlan(spec, data, budget)
         self._lists: dict[int, Chosen | None] = {}  # None: could not be made, all columns
@@ -77,8 +79,8 @@ class ColumnSelection:
     def sees_selected(self, family: str, state: RunState) -> bool:
         """True if the next trial of a family sees the selected columns only.
 
-        Always with one list for all folds. With few rows a column, what a booster does not need
-        may still help others: every second trial of a family sees all columns, the first included.
+        Always with one list for all folds, which many rows vouch for. With few rows every second
+        trial of a family sees all columns, the first included, and the ensemble decides.
         """
         if not _narrow(self._lists):
             return False

@@ -114,7 +114,7 @@ class RunOptions:
         choices={
             "auto": Choice(
                 "Automatic",
-                "columns that no model needs are left out, pairs that raise the score added",
+                "columns that do harm or surely nothing leave, pairs that raise the score join",
             ),
             "all": Choice("All", "the columns as they are"),
         },

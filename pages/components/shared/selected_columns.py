@@ -22,8 +22,9 @@ from pages.components.shared import text
 MOST_ROWS = 500  # of the table; a page shall not carry thousands
 HOW = (
     "Columns from which a quick booster gains no more than from a shuffled copy of them are "
-    "noise; the others are ranked by what it loses when their cells are shuffled. The shortest "
-    "list that costs nothing is kept, judged on training rows that neither ranked nor fitted. "
+    "noise; the others are ranked by what it loses when their cells are shuffled. Columns leave "
+    "where a booster and a linear model together predict better without them or, of many, surely "
+    "as well, judged on training rows that neither ranked nor fitted. "
     "The first model of the run has seen all columns, to compare with."
 )
 
@@ -39,13 +40,13 @@ def draw_features(state: RunState, metric: str) -> None:
         if words := pairs_words(event, metric):
             st.caption(text.escape_markdown(words))
         if not event.dropped:
-            st.caption("No column is clearly useless: all stay.")
+            st.caption("No column is clearly better left out: all stay.")
             return
         st.caption(HOW)
         if event.lists > 1:
             st.caption(
-                f"Few rows for so many columns: each of {event.lists} folds chose from its own "
-                "training rows, so that scores stay honest. A column leaves where none keeps it. "
+                f"Few rows prove little: each of {event.lists} folds chose from its own training "
+                "rows, so that scores stay honest. A column leaves where none keeps it. "
                 "The models of a family alternate: all columns, then the chosen ones."
             )
         with st.expander(f"What left: {text.count(len(event.dropped), 'column')}"):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.export.predictor import load_predictor
+from automl_core.runs.coordinator import column_selection
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.executor.tasks import ALL_FOLDS, VisibleFeatures
@@ -55,7 +56,10 @@ def run(workspace: Path, table: pa.Table, out: Path, request: TrainRequest) -> R
 def of_many_rows(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunState, RunFolder]:
     """A finished run with many rows for its columns; read only."""
     out = tmp_path_factory.mktemp("many") / "run"
-    return run(out.parent, noisy(900, 38), out, asked(trials=2, folds=2)), RunFolder(out)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(column_selection, "MANY_ROWS", 900)
+        state = run(out.parent, noisy(900, 38), out, asked(trials=2, folds=2))
+    return state, RunFolder(out)
 
 
 @pytest.fixture(scope="module")
@@ -141,18 +145,23 @@ def test_where_it_is_not_asked_for_nothing_is_chosen(
     assert selection.seen(0) == VisibleFeatures()
 
 
-def test_under_a_clock_it_takes_a_small_part_of_the_budget(workspace: Path) -> None:
-    request = TrainRequest("answer", RunOptions(Budget(seconds=100)))
-    spec, schema = stored_run(workspace, noisy(900, 20), request)
-    selection = ColumnSelection(
-        spec, prepare_run_data(spec, schema, workspace), TimeBudget(100.0, 4, 0.0)
-    )
+@pytest.mark.parametrize(("rows", "fold", "share"), [(6_500, ALL_FOLDS, 1.0), (900, 0, 0.5)])
+def test_under_a_clock_it_takes_a_small_part_of_the_budget(
+    workspace: Path, rows: int, fold: int, share: float
+) -> None:
+    """With few rows each of 8 folds chooses for itself, by 4 workers, whatever the columns."""
+    request = TrainRequest("answer", RunOptions(Budget(seconds=100), folds=8))
+    spec, schema = stored_run(workspace, noisy(rows, 20), request)
+    data = prepare_run_data(spec, schema, workspace)
+    selection = ColumnSelection(spec, data, TimeBudget(100.0, 4, 0.0))
     asked = selection.next_task()
     assert asked is not None
-    task, rows = asked
-    assert task.fold == ALL_FOLDS
-    assert (task.seconds, task.pair_seconds) == (pytest.approx(12.0), pytest.approx(8.0))
-    assert not np.isin(rows, prepare_run_data(spec, schema, workspace).folds.test).any()
+    task, chosen_from = asked
+    assert task.fold == fold
+    assert task.seconds == pytest.approx(12.0 * share)
+    assert task.pair_seconds == pytest.approx(8.0 * share)
+    assert not np.isin(chosen_from, data.folds.test).any()
+    assert np.isin(chosen_from, data.folds.valid[0]).any() == (fold == ALL_FOLDS)
 
 
 def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
@@ -163,8 +172,8 @@ def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:
         spec, prepare_run_data(spec, schema, workspace), TimeBudget(None, 1, 0.0)
     )
     assert selection.seen(0) is None
-    selection.next_task()
-    selection.miss(ALL_FOLDS)
+    while asked := selection.next_task():
+        selection.miss(asked[0].fold)
     assert selection.is_answered
     assert selection.seen(0) == VisibleFeatures()
     assert selection.event() is None
@@ -182,7 +191,7 @@ def ratio(rows: int) -> pa.Table:
 def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: Path) -> None:
     request = TrainRequest("value", RunOptions(Budget(trials=3), families=QUICK, folds=2))
     out = workspace / "runs" / "pairs"
-    state = run(workspace, ratio(600), out, request)
+    state = run(workspace, ratio(1_100), out, request)
     assert state.features is not None
     pairs = state.features.pairs
     assert pairs is not None and "length ÷ width" in pairs.names
