@@ -188,10 +188,13 @@ def ratio(rows: int) -> pa.Table:
     return pa.table({**{n: x[:, i] for i, n in enumerate(names)}, "value": y})
 
 
-def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(workspace: Path) -> None:
+def test_a_pair_that_pays_reaches_later_trials_importance_and_a_note(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column_selection, "MANY_ROWS", 400)
     request = TrainRequest("value", RunOptions(Budget(trials=3), families=QUICK, folds=2))
     out = workspace / "runs" / "pairs"
-    state = run(workspace, ratio(1_100), out, request)
+    state = run(workspace, ratio(600), out, request)
     assert state.features is not None
     pairs = state.features.pairs
     assert pairs is not None and "length ÷ width" in pairs.names
