@@ -215,7 +215,10 @@ def test_plain_features_have_no_pairs(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["group", "time"])
-def test_groups_and_times_part_the_rows_of_a_choice(workspace: Path, by: str) -> None:
+def test_groups_and_times_part_the_rows_of_a_choice(
+    workspace: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(column_selection, "MANY_ROWS", 700)
     steering = np.arange(900) % 90
     table = noisy(900, 38).append_column("steer", pa.array(steering))
     request = changed(
