@@ -174,7 +174,7 @@ class TimeBudget:
         All its folds get a fixed share of the budget, as far as it is `left`.
         """
         wall = limits.NETWORK_SHARE * (self.seconds or 0.0)
-        return min(limits.TRIAL_MOST_SHARE * left, wall * at_once / folds)
+        return min(limits.TRIAL_MOST_SHARE * left, wall * min(at_once, folds) / folds)
 
     def selection_seconds(self, tasks: int, is_wide: bool) -> float | None:
         """Seconds of one of `tasks` selections of columns; None without a clock.
