@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from automl_core.ensemble.candidates import Candidate, Limits, Problem, take
-from automl_core.ensemble.selection import Selection, rounds_for, select
+from automl_core.ensemble.selection import SHARED, Selection, rounds_for, select
 from automl_core.evaluation.calibration import apply_temperature
 from automl_core.metrics import better, loss_of, score
 from tests.ensemble.synthetic import METRICS, Floats, candidate, case, softmax
@@ -111,6 +111,21 @@ def test_a_single_candidate_that_won_claims_no_more_than_fresh_rows_say() -> Non
     assert abs(np.mean(claimed)) < 0.04
 
 
+def test_noise_seldom_leaves_one_of_equals_alone() -> None:
+    """Five that err alike: whichever looks better than their average is lucky."""
+    alone = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        logit = 1.5 * rng.normal(size=60)
+        y = (rng.random(60) < 1 / (1 + np.exp(-logit))).astype(np.int64)
+        values = logit + rng.normal(size=60) + rng.normal(size=(5, 60))
+        guesses = [candidate(softmax(np.stack([0 * y, v], axis=1))) for v in values]
+        selection = select(Problem("roc_auc", "binary", y, None), guesses)
+        assert selection is not None
+        alone += sum(w > 0 for w in selection.weights) == 1
+    assert alone <= 7  # twelve, where one standard error is enough
+
+
 def test_one_that_is_far_better_stays_alone() -> None:
     """Averaging with what only looks useful costs more than it brings."""
     problem, noise = case("roc_auc", rows=120, count=20, noise=20.0)
@@ -203,6 +218,27 @@ def test_no_time_gives_a_selection_all_the_same() -> None:
     began = time.monotonic()
     select(problem, candidates, rows=20_000)
     assert hasty < time.monotonic() - began
+
+
+@pytest.mark.parametrize("most", [40, 15])
+def test_families_that_are_tied_with_the_best_keep_a_share(most: int) -> None:
+    """Five families that err alike, one of which looks a little better, and one that is worse."""
+    rng = np.random.default_rng(0)
+    logit, shared = rng.normal(size=(2, 600))
+    y = (rng.random(600) < 1 / (1 + np.exp(-4 * logit))).astype(np.int64)
+
+    def guess(family: str, noise: float) -> Candidate:
+        value = 4 * logit + shared + noise * rng.normal(size=600)
+        return candidate(softmax(np.stack([0 * y, value], axis=1)), family)
+
+    candidates = [guess("a", 0.1), *(guess(f, 0.4) for f in "bcde"), guess("worse", 20.0)]
+    problem = Problem("roc_auc", "binary", y, None)
+    selection = select(problem, candidates, Limits(most_members=most))
+    assert selection is not None and selection.members <= most
+    assert selection.weights[5] == 0
+    kept = [w for w in selection.weights if w > 0]
+    assert len(kept) == min(5, most // 5)
+    assert min(kept) >= SHARED / 5 - 1e-12
 
 
 def test_equal_candidates_are_not_piled_up() -> None:
