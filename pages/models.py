@@ -22,6 +22,7 @@ from pages.components.models import (
     draw_what_it_learned,
 )
 from pages.components.shared import (
+    A_ROW,
     TASK_WORDS,
     OpenRun,
     any_models,
@@ -114,7 +115,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         if row.usable:
             with st.container(horizontal=True, width="content"):
                 if st.button("Try a row", icon=":material/online_prediction:", key="models_try"):
-                    frame.go_to("Predict", row.name)
+                    frame.go_to("Predict", row.name, A_ROW)
                 draw_download(run, row)
     ensemble = row.family == "ensemble"
     st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)

@@ -17,7 +17,7 @@ from pages.components.predict import (
     start,
     waiting,
 )
-from pages.components.shared import count, frame
+from pages.components.shared import A_ROW, count, frame
 
 TABLE, ROW = "A table", "One row"
 
@@ -49,7 +49,11 @@ with frame.open_page("Predict"):
     how = None
     if model is not None:
         how = st.segmented_control(
-            "What to score", [TABLE, ROW], default=TABLE, required=True, key="predict_how"
+            "What to score",
+            [TABLE, ROW],
+            default=ROW if A_ROW.items() <= st.query_params.to_dict().items() else TABLE,
+            required=True,
+            key="predict_how",
         )
     if model is not None and how == ROW:
         st.header("Row", anchor=False)

@@ -202,9 +202,11 @@ def test_recent_runs_show_state_score_and_a_link(
 def test_after_a_run_home_leads_on_to_its_model(open_page: Open, workspace: Path) -> None:
     make_run(workspace, "run-a")
     links = {link.proto.label: link.proto for link in open_page().get("page_link")}
-    for label, page in (("Look into its model", "models"), ("Try a row", "predict")):
-        assert links[label].page == page
-        assert links[label].query_string == "run=run-a"
+    for label, page, query in (
+        ("Look into its model", "models", "run=run-a"),
+        ("Try a row", "predict", "run=run-a&score=row"),
+    ):
+        assert (links[label].page, links[label].query_string) == (page, query)
 
 
 def test_several_files_of_the_same_columns_become_one_table(

@@ -102,6 +102,7 @@ def test_the_result_comes_first_then_the_model_and_all_models_last(
     page = page.button(key="models_try").click().run()
     assert not page.exception
     assert page.selectbox(key=f"predict_model_{RUN}").value == "ensemble"
+    assert page.session_state["predict_how"] == "One row"
 
 
 def test_a_link_to_a_model_that_is_not_there_shows_the_best(

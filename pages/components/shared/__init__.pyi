@@ -26,6 +26,7 @@ from .frame import show_error as show_error
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
 from .next_steps import draw_next_steps as draw_next_steps
+from .places import A_ROW as A_ROW
 from .reading_questions import Asked as Asked
 from .reading_questions import draw_questions as draw_questions
 from .reading_settings import describe as describe

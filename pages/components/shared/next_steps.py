@@ -6,6 +6,7 @@ import streamlit as st
 
 from automl_core.runs.record import TableLink
 from pages.components.shared import frame
+from pages.components.shared.places import A_ROW
 
 
 def draw_next_steps(table: TableLink) -> None:
@@ -30,7 +31,7 @@ def draw_next_steps(table: TableLink) -> None:
                 key="to_predict",
                 width="stretch",
             ):
-                frame.go_to("Predict")
+                frame.go_to("Predict", more=A_ROW)
             st.caption("Give the model new rows, and read what it predicts.")
         with st.container(gap="xsmall"):
             if st.button(own, icon=":material/upload:", key="to_home", width="stretch"):
@@ -52,5 +53,5 @@ def draw_links(run_id: str) -> None:
             "pages/predict.py",
             label="Try a row",
             icon=":material/online_prediction:",
-            query_params=query,
+            query_params=query | A_ROW,
         )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import streamlit as st
 
 from pages.components.shared import session
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+A_ROW = MappingProxyType({"score": "row"})  # in the address of Predict: a row by hand, no table
 
 
 @dataclass(frozen=True)
@@ -70,13 +75,8 @@ def place(name: str) -> Place:
     return next(p for p in PLACES if p.name == name)
 
 
-def go_to(name: str, model: str = "", step: int = 0) -> None:
-    """Switch to another page; its table and run go along in the address.
-
-    So do the model given, and the step of the tour, from 1.
-    """
+def go_to(name: str, model: str = "", more: Mapping[str, str] = NOTHING) -> None:
+    """Switch to another page; its table and run go along in the address, and what is given."""
     there = place(name)
-    query = there.carried(session.address())
-    query |= {"model": model} if model else {}
-    query |= {"tour": str(step)} if step else {}
-    st.switch_page(there.path, query_params=query)
+    query = there.carried(session.address()) | ({"model": model} if model else {})
+    st.switch_page(there.path, query_params=query | dict(more))

@@ -72,7 +72,7 @@ def draw_tour(here: str) -> None:
 def draw_offer() -> None:
     """The button that takes the tour again; nothing while it is taken."""
     if not _number() and st.button("Take the tour", icon=":material/explore:", key="tour_take"):
-        go_to(STEPS[0].page, step=1)
+        go_to(STEPS[0].page, more={PARAMETER: "1"})
 
 
 def _number() -> int:
@@ -83,10 +83,10 @@ def _number() -> int:
 
 def _draw_buttons(number: int) -> None:
     if number > 1 and st.button("Back", key="tour_back"):
-        go_to(STEPS[number - 2].page, step=number - 1)
+        go_to(STEPS[number - 2].page, more={PARAMETER: str(number - 1)})
     if number < len(STEPS):
         if st.button(f"Next: {STEPS[number].page}", key="tour_next"):
-            go_to(STEPS[number].page, step=number + 1)
+            go_to(STEPS[number].page, more={PARAMETER: str(number + 1)})
         st.button("Skip the tour", type="tertiary", key="tour_skip", on_click=_end)
     elif st.button("Done", key="tour_done"):
         go_to(STEPS[0].page)
