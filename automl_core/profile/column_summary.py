@@ -79,7 +79,7 @@ def _of_numbers(numbers: NDArray[np.float64], kind: str) -> _Shape:
     if kind == "boolean":
         yes = int((numbers > 0).sum())
         share = yes / len(numbers)
-        return (len(numbers) - yes, yes), ("no", "yes"), f"{share:.1%} yes"
+        return (len(numbers) - yes, yes), ("no", "yes"), f"{100 * share:.1f} % yes"
     show = _date if kind == "datetime" else _number
     low, middle, high = (float(v) for v in np.quantile(numbers, (0, 0.5, 1)))
     if low == high:
@@ -112,7 +112,7 @@ def _of_words(typed: TypedColumn) -> _Shape:
         histogram.append(int(counts.sum() - sum(histogram)))
         labels.append(f"{len(order) - len(top):,} others")
     share = histogram[0] / counts.sum()
-    return tuple(histogram), tuple(labels), f"most often {labels[0]} ({share:.1%})"
+    return tuple(histogram), tuple(labels), f"most often {labels[0]} ({100 * share:.1f} %)"
 
 
 def _items(typed: TypedColumn) -> TypedColumn:

@@ -56,6 +56,7 @@ class Camera:
 def before_the_run(camera: Camera, url: str) -> None:
     """Home, Data, Profile and the form of Train."""
     camera.each(lambda page: steps.visit(page, url))
+    steps.press(camera.pages[THEMES[0]], "tour_skip")  # it comes to the first visit alone
     camera.each(steps.settled)
     camera.shoot("home")
     camera.each(lambda page: steps.press(page, f"explore_{SAMPLE}"))
