@@ -195,8 +195,8 @@ class Run:
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""
             raise RunError(f"The run has no model {name or ''}".strip() + ".", hint)
-        info = bundle_info(self._folder, chosen)
-        return Model(self._folder.model_files(chosen.number), info)
+        files = self._folder.model_files(chosen.number)
+        return Model(files, bundle_info(self._folder, chosen, files))
 
 
 def start(

@@ -100,7 +100,7 @@ def test_a_run_goes_to_the_folder_that_was_asked_for(tmp_path: Path) -> None:
 
 
 def test_mistakes_are_told_in_words(workspace: Path) -> None:
-    with pytest.raises(SpecError, match="not a budget"):
+    with pytest.raises(SpecError, match="no length of time"):
         automl_core.start(small_table(), "answer", budget="soon")
     with pytest.raises(TableError, match="cannot be read"):
         automl_core.start(workspace / "nothing.csv", "answer")

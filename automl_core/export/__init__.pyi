@@ -25,6 +25,8 @@ from .single_row import predict_row as predict_row
 from .table_comparison import ColumnIssue as ColumnIssue
 from .table_comparison import compare_table as compare_table
 from .typical_values import ColumnFacts as ColumnFacts
+from .typical_values import facts_from_plain as facts_from_plain
 from .typical_values import facts_of_model as facts_of_model
 from .typical_values import facts_of_table as facts_of_table
+from .typical_values import facts_to_plain as facts_to_plain
 from .typical_values import used_columns as used_columns

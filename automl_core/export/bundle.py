@@ -57,7 +57,7 @@ class Manifest:
 
     kind: str  # "torchlight-bundle"
     versions: dict[str, str]  # of Python and the libraries that wrote it
-    info: dict[str, Any]  # for people: name of the model, metric, score ...
+    info: dict[str, Any]  # for people: name of the model, metric ...; for a form: `columns`
     files: dict[str, FileEntry]
     format_version: int = FORMAT_VERSION
 
@@ -178,7 +178,9 @@ def _version(library: str) -> str:
 
 def _readme(info: dict[str, Any]) -> str:
     lines = "".join(
-        f"    {key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in info.items()
+        f"    {key}: {json.dumps(value, ensure_ascii=False)}\n"
+        for key, value in info.items()
+        if not isinstance(value, list)  # they are for programs
     )
     return f"""# A model trained with Torchlight
 

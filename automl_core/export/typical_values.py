@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +19,14 @@ from automl_core.export.safe_reading import damage_as_model_error, read_record
 from automl_core.export.scale_comparison import typical_numbers
 from automl_core.export.table_comparison import CATEGORIES
 from automl_core.features import DatetimeEncoder, Encoder, encoder_from_json
+from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.table import Column, TypedColumn, sample_rows
 from automl_core.table.parsing import parse_column
 from automl_core.types import Files
 
 MOST_ROWS = 20_000  # of the training table that are looked at
 MOST_WORDS = 5_000  # of a column that are kept
+MOST_STORED, LONGEST_STORED = 100, 100  # words of a column in a bundle, and their characters
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,44 @@ def facts_of_table(columns: Sequence[Column], table: pa.Table) -> tuple[ColumnFa
         if table.column_names.count(column.name) == 1
         else ColumnFacts(column)
         for column in columns
+    )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The facts of a column in the manifest of a bundle; of a text none, as it may be private."""
+
+    name: str
+    number: float | None = None
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    words: tuple[str, ...] = ()
+    complete: bool = False
+
+
+def facts_to_plain(facts: Sequence[ColumnFacts]) -> list[Any]:
+    """The facts as JSON data, for the manifest of a bundle: of words the most frequent ones."""
+    kept = []
+    for f in facts:
+        named = f.column.parse.kind == "string"
+        words = tuple(w for w in f.words[:MOST_STORED] if named and len(w) <= LONGEST_STORED)
+        complete = f.complete and (not named or words == f.words)
+        kept.append(_Known(f.name, f.number, f.low, f.high, f.whole, words, complete))
+    return [to_plain(known) for known in kept]
+
+
+def facts_from_plain(columns: Sequence[Column], plain: Any) -> tuple[ColumnFacts, ...]:
+    """What `facts_to_plain` wrote of these columns; () where it was not written, or is damaged."""
+    try:
+        stored = [from_plain(_Known, one) for one in plain] if isinstance(plain, list) else []
+    except RecordError:
+        return ()
+    known = {one.name: one for one in stored}
+    found = [(column, known[column.name]) for column in columns if column.name in known]
+    return tuple(
+        ColumnFacts(column, k.number, k.low, k.high, k.whole, k.words, k.complete)
+        for column, k in found
     )
 
 

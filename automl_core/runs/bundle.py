@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from automl_core.export import write_bundle
-from automl_core.runs.record import RunFolder, Trial, load_refit
+from automl_core.errors import TableError
+from automl_core.export import facts_of_table, facts_to_plain, used_columns, write_bundle
+from automl_core.files import workspace
+from automl_core.runs.record import RunFolder, RunState, Trial, load_refit
+from automl_core.runs.snapshots import take_snapshot
+from automl_core.table import open_table
+from automl_core.types import Files
 
 
 def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
     """The zip bundle of a model of the run, the ensemble too; RunError where it left none."""
-    return write_bundle(folder.model_files(trial.number), bundle_info(folder, trial))
+    files = folder.model_files(trial.number)
+    return write_bundle(files, bundle_info(folder, trial, files))
 
 
-def bundle_info(folder: RunFolder, trial: Trial) -> dict[str, Any]:
-    """The description of the model in the manifest, for people."""
+def bundle_info(folder: RunFolder, trial: Trial, files: Files) -> dict[str, Any]:
+    """The description of the model in the manifest: for people, and for a form of one row what its
+    columns usually hold, and which of them are important, as far as that is known.
+    """
     spec, refit = folder.spec(), load_refit(folder)
     refitted = refit is not None and refit.model == trial.number
     more = {"fitted": "once more on all rows; the score is from before that"} if refitted else {}
@@ -27,4 +35,23 @@ def bundle_info(folder: RunFolder, trial: Trial) -> dict[str, Any]:
         "score": trial.score,
         "table": spec.table.name,
         "rows": spec.table.rows,
+        "columns": _facts(files, spec.table.hash),
+        "importance": important_columns(take_snapshot(folder.path).state),
     }
+
+
+def _facts(files: Files, table: str) -> list[Any]:
+    try:
+        rows = open_table(table, workspace())
+    except TableError:  # it was deleted, or the run is from elsewhere
+        return []
+    return facts_to_plain(facts_of_table(used_columns(files), rows))
+
+
+def important_columns(state: RunState) -> list[str]:
+    """The columns whose importance was measured, most important first."""
+    measured = state.importance
+    if measured is None:
+        return []
+    ranked = sorted(zip(measured.features, measured.mean, strict=True), key=lambda f: -f[1])
+    return [name for name, _ in ranked]

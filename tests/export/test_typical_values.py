@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
 from automl_core.export.predictor import predictor_files
 from automl_core.export.typical_values import (
     ColumnFacts,
+    facts_from_plain,
     facts_of_model,
     facts_of_table,
+    facts_to_plain,
     used_columns,
 )
 from automl_core.types import Files
@@ -51,6 +55,19 @@ def test_the_model_alone_says_what_it_keeps(files: Files) -> None:
     assert facts["city"].words[0] == "Oslo" and not facts["city"].complete
     assert facts["since"].number is not None and facts["note"].words == ()
     assert facts["vip"].number == 0.0
+
+
+@pytest.mark.parametrize("plain", [None, [], {}, [1], [{"name": "age", "low": "x"}], [{"x": 1}]])
+def test_what_a_file_says_of_its_columns_may_be_anything(files: Files, plain: object) -> None:
+    assert facts_from_plain(used_columns(files), plain) == ()
+
+
+def test_facts_travel_without_texts(files: Files) -> None:
+    columns = used_columns(files)
+    facts = facts_of_table(columns, small.table())
+    again = by_name(facts_from_plain(columns, facts_to_plain(facts)))
+    for name, fact in by_name(facts).items():
+        assert again[name] == (replace(fact, words=()) if name == "note" else fact)
 
 
 def test_columns_without_values_and_that_are_not_there_have_no_facts(files: Files) -> None:

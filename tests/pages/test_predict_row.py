@@ -14,6 +14,8 @@ from automl_core.export.bundle import write_bundle
 from automl_core.export.predictor import predictor_files
 from automl_core.export.single_row import Cell
 from automl_core.export.typical_values import facts_of_table
+from automl_core.runs.bundle import bundle_of
+from automl_core.runs.record.reader import RunReader
 from automl_core.types import Task
 from pages.components.predict.single_row import new_words
 from tests import small
@@ -92,6 +94,23 @@ def test_a_model_in_a_file_needs_no_table(open_page: Open, fake_manager: FakeMan
     assert not page.exception and not page.error
     assert field(page, "selectbox", "city").value == "Oslo"
     assert len(fake_manager.rows) == 1 and len(bars(page)) == 3
+
+
+def test_a_model_that_a_run_gave_knows_its_columns(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    bundle = bundle_of(folder, RunReader(folder).refresh().trials[1])
+    page = open_page(PAGE)
+    page.session_state["predict_source"] = "A downloaded model"
+    page = upload(page.run(), "predict_bundle", "model.zip", bundle)
+    page.session_state["predict_how"] = "One row"
+    page = page.run()
+    assert not page.exception and not page.error
+    assert [cell.column for cell in fake_manager.rows[-1]][:3] == ["age", "city", "income"]
+    assert field(page, "text_input", "note").value == ""  # a text may be private
+    page = field(page, "number_input", "age").set_value(300).run()
+    assert "18 to 89" in page.warning[0].value
 
 
 def test_a_slow_model_is_waited_for_without_blocking_and_its_error_is_one_sentence(

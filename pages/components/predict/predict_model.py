@@ -16,17 +16,21 @@ from automl_core.errors import AutoMLError
 from automl_core.export import (
     MODEL_FILE,
     SCHEMA_FILE,
+    ColumnFacts,
     ModelRecord,
     SchemaRecord,
+    facts_from_plain,
+    open_bundle,
     read_bundle,
     read_record,
+    used_columns,
 )
 from automl_core.files import workspace
+from automl_core.runs import important_columns
 from automl_core.runs.record import RunFolder
 from automl_core.table.reading import Upload, upload_path
 from automl_core.types import Files
 from pages.components.shared import (
-    OpenRun,
     any_models,
     code,
     count,
@@ -48,8 +52,9 @@ class ChosenModel:
     name: str
     schema: SchemaRecord
     files: Callable[[], Files]  # read when they are needed
-    table: str = ""  # hash of the table that it was trained on; "": not known
-    importance: tuple[str, ...] = ()  # columns of that table, most important first
+    importance: tuple[str, ...] = ()  # columns of its training table, most important first
+    table: str = ""  # hash of that table; "": not known
+    facts: tuple[ColumnFacts, ...] = ()  # of its columns, as its file has them
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -72,6 +77,8 @@ class _Opened:
     upload: Upload
     model: ModelRecord
     schema: SchemaRecord
+    importance: tuple[str, ...]
+    facts: tuple[ColumnFacts, ...]
 
 
 def choose_model() -> ChosenModel | None:
@@ -114,17 +121,8 @@ def _of_run() -> ChosenModel | None:
     _, schema = _records(str(run.folder.path), row.trial, version)
     load = partial(run.folder.model_files, row.trial)
     model_id = f"{run.folder.path} {row.trial} {version}"
-    table, importance = run.spec.table.hash, _by_importance(run)
-    return ChosenModel(model_id, row.name, schema, load, table, importance)
-
-
-def _by_importance(run: OpenRun) -> tuple[str, ...]:
-    """The columns of the run's table whose importance was measured, most important first."""
-    measured = run.state.importance
-    if measured is None:
-        return ()
-    ranked = sorted(zip(measured.features, measured.mean, strict=True), key=lambda f: -f[1])
-    return tuple(name for name, _ in ranked)
+    importance = tuple(important_columns(run.state))
+    return ChosenModel(model_id, row.name, schema, load, importance, run.spec.table.hash)
 
 
 def _of_file() -> ChosenModel | None:
@@ -144,7 +142,10 @@ def _of_file() -> ChosenModel | None:
         f":material/deployed_code: {code(opened.upload.name)}: model {code(opened.model.name)}"
     )
     load = partial(_bundle_files, opened.upload.id)
-    return ChosenModel(opened.upload.id, opened.model.name, opened.schema, load)
+    return ChosenModel(
+        opened.upload.id, opened.model.name, opened.schema, load,
+        opened.importance, facts=opened.facts,
+    )  # fmt: skip
 
 
 def _bundle_files(upload: str) -> Files:
@@ -155,9 +156,13 @@ def _take_bundle(upload: Upload) -> None:
     """Keep the uploaded model where it is sound, the reason where it is not."""
     session.remember("predict_bundle", None)  # never score with the one before by mistake
     try:
-        model, schema = _read_records(_bundle_files(upload.id))
+        files, manifest = open_bundle(upload_path(upload.id, workspace()))
+        model, schema = _read_records(files)
+        facts = facts_from_plain(used_columns(files), manifest.info.get("columns"))
     except AutoMLError as error:
         session.remember("predict_bundle_error", error)
         return
     session.remember("predict_bundle_error", None)
-    session.remember("predict_bundle", _Opened(upload, model, schema))
+    names = manifest.info.get("importance")
+    important = tuple(str(name) for name in names) if isinstance(names, list) else ()
+    session.remember("predict_bundle", _Opened(upload, model, schema, important, facts))

@@ -91,7 +91,10 @@ def _files(model_id: str, _model: ChosenModel) -> Files:
 
 @st.cache_data(max_entries=16, show_spinner="Looking at the model's columns …")
 def _facts(model_id: str, table: str, _model: ChosenModel) -> tuple[ColumnFacts, ...]:
-    """What the columns of the model usually hold: by its training table, else by itself."""
+    """What the columns of the model usually hold: by its file or its training table, else by what
+    its encoders keep."""
+    if _model.facts:
+        return _model.facts
     files = _files(model_id, _model)
     try:
         rows = open_table(table, workspace()) if table else None
