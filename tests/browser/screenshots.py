@@ -121,6 +121,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="budget of the run")
     parser.add_argument("--to", type=Path, default=ROOT / "assets")
     options = parser.parse_args()
+    expect.set_options(timeout=steps.PATIENCE)
     with (
         tempfile.TemporaryDirectory(prefix="torchlight-pictures-") as folder,
         Server(Path(folder) / "workspace") as server,
