@@ -16,7 +16,7 @@ BINS, GROUPS, CLASSES = 24, 16, 6
 TAIL = 0.005  # of the rows on each side that long tails are cut to
 CUT = 0.5  # share of the whole range that is left then, at most, for the cut to be made
 
-RunContext = NDArray[np.int64]
+RowIndex = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def sample_kind(sample: Sample, name: str) -> str:
     return next(c.parse.kind for c in sample.columns if c.name == name)
 
 
-def parts_of(cells: TypedColumn, kind: str) -> tuple[RunContext, tuple[str, ...]]:
+def parts_of(cells: TypedColumn, kind: str) -> tuple[RowIndex, tuple[str, ...]]:
     """(n,) part of each row, -1 where missing, and the parts' labels in order.
 
     Words: the most frequent ones. Numbers: their values where few, else equal bins of round
@@ -78,7 +78,7 @@ def parts_of(cells: TypedColumn, kind: str) -> tuple[RunContext, tuple[str, ...]
     return _of_numbers(cells.numbers, kind)
 
 
-def _of_numbers(numbers: NDArray[np.float64], kind: str) -> tuple[RunContext, tuple[str, ...]]:
+def _of_numbers(numbers: NDArray[np.float64], kind: str) -> tuple[RowIndex, tuple[str, ...]]:
     known = ~np.isnan(numbers)
     part = np.full(len(numbers), -1, np.int64)
     present = numbers[known]
@@ -118,7 +118,7 @@ def round_edges(low: float, high: float) -> NDArray[np.float64]:
     return edges if good else np.array([low, high])
 
 
-def _classes(cells: TypedColumn, kind: str) -> tuple[RunContext, tuple[str, ...]]:
+def _classes(cells: TypedColumn, kind: str) -> tuple[RowIndex, tuple[str, ...]]:
     """(n,) class of each row, -1 where it has none, and the classes' names."""
     if cells.numbers is None:
         return grouped_codes(cells, CLASSES)
@@ -130,12 +130,12 @@ def _classes(cells: TypedColumn, kind: str) -> tuple[RunContext, tuple[str, ...]
     return grouped_codes(TypedColumn(cells.name, codes=codes, words=words), CLASSES)
 
 
-def _counted(part: RunContext, size: int) -> tuple[int, ...]:
+def _counted(part: RowIndex, size: int) -> tuple[int, ...]:
     return tuple(int(n) for n in np.bincount(part, minlength=size))
 
 
 def _quartiles(
-    part: RunContext, values: NDArray[np.float64], size: int
+    part: RowIndex, values: NDArray[np.float64], size: int
 ) -> tuple[tuple[float, float, float] | None, ...]:
     """The target's quartiles in each part; None where it has no value there."""
     known = (part >= 0) & ~np.isnan(values)

@@ -6,7 +6,7 @@ a further fold of a model that leads; a probe of a family; a new trial.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -50,10 +50,15 @@ class TaskScheduler:
 
     def seconds_left(self) -> float | None:
         """Seconds of training left before refits and the end begin; None without a clock."""
+        return self._left_without(self._trackers.race.waiting)
+
+    def _left_without(self, trials: Collection[int]) -> float | None:
+        """The same, where these trials need no refit."""
         context = self._context
         best = choose_final_model(context.spec, self._state)
         rows = len(context.data.test_set.rows)
-        return context.budget.training_left(best, rows, self._trackers.refits.of(best))
+        refits = [r for r in self._trackers.refits.of(best) if r.job.trial not in trials]
+        return context.budget.training_left(best, rows, refits)
 
     def fill_workers(self) -> None:
         """Start tasks until no worker is free, or there is nothing to start."""
@@ -160,11 +165,13 @@ class TaskScheduler:
         return True
 
     def _race_time(self) -> RaceTime:
-        context = self._context
-        best, rows = choose_final_model(context.spec, self._state), len(context.data.test_set.rows)
-        left = context.budget.training_left(best, rows, ()) or 0.0
-        spent = context.budget.elapsed
-        return RaceTime(left, spent / max(1e-9, spent + left), self._dispatcher.workers)
+        spent, left = self._context.budget.elapsed, self.seconds_left() or 0.0
+        share = spent / max(1e-9, spent + left)
+
+        def left_without(trials: Collection[int]) -> float:
+            return self._left_without(trials) or 0.0
+
+        return RaceTime(left_without, share, self._dispatcher.workers)
 
     def _start_probe(self, left: float | None, free: FamilyFilter) -> bool:
         """Probe the family that would be next; False where none needs it.

@@ -13,7 +13,7 @@ Decisions from a run's state alone; starts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from automl_core.runs.executor import FamilyFilter
@@ -26,7 +26,9 @@ from automl_core.runs.schedule.repeats import leading
 class RaceTime:
     """The time of a race."""
 
-    left: float  # seconds of training, where no model is fitted on all rows at the end
+    left: Callable[[Collection[int]], float]
+    """Seconds of training that are left, where these trials are not fitted on all rows at the end:
+    what races needs no such fit."""
     share: float  # of the training time that is over
     workers: int
 
@@ -47,6 +49,11 @@ class FoldRace:
         self._numbers = tuple(t.number for t in state.trials.values() if t.folds > started)
         self._target = parts if self._numbers else started
         self.excluded: set[int] = set()  # a further fit failed
+
+    @property
+    def waiting(self) -> set[int]:
+        """The trials that are to have further folds."""
+        return {t.number for t in self._runners() if t.folds < self._target}
 
     def next_trial(self, left: float, is_free: FamilyFilter) -> Trial | None:
         """The trial to train on one more part now, of a race that goes on; None: none can start.
@@ -72,7 +79,8 @@ class FoldRace:
             t for t in leading(self._state, self._metric)
             if t.repeat == 0 and t.number not in self.excluded
         ]  # fmt: skip
-        due = time.share >= limits.RACE_FROM and time.needed(runners, self._parts) >= time.left
+        left = time.left({t.number for t in runners})
+        due = time.share >= limits.RACE_FROM and time.needed(runners, self._parts) >= left
         early = close and time.share >= limits.RACE_CLOSE_FROM
         if len(runners) < limits.RACE_FEWEST and not idle:
             return
@@ -90,7 +98,9 @@ class FoldRace:
         """
         found: list[Trial] = []
         for trial in runners:
-            if trial.folds < target and time.needed([*found, trial], target) <= time.left:
+            more = [*found, trial]
+            left = time.left({t.number for t in more})
+            if trial.folds < target and time.needed(more, target) <= left:
                 found.append(trial)
         solved = self._state.ensemble
         if solved is None:
@@ -105,7 +115,7 @@ class FoldRace:
         return trial.train_seconds / max(1, trial.folds)
 
     def _is_on(self) -> bool:
-        return any(t.folds < self._target for t in self._runners())
+        return bool(self.waiting)
 
     def _runners(self) -> list[Trial]:
         """The trials of the race, without those that further rows have shown to be useless.

@@ -82,9 +82,9 @@ class ValidationPlan:
         elif self.started < self.k:
             rows = round(self.started * self.rows / self.k)
             first = (
-                f"{self.k} parts of the rows; a model trains without the first "
-                f"{_parts(self.started)} and is compared there, on {rows:,} rows; {self.cause}. "
-                "Models that lead are trained on further parts, as time allows."
+                f"The rows are dealt into {self.k} parts, and models are compared on the first "
+                f"{_parts(self.started)} ({rows:,} rows), without which they train; {self.cause}. "
+                "Those that lead are trained on further parts, as time allows."
             )
         else:
             first = f"{_title(self.k, self.rows)}; {self.cause}."
@@ -220,7 +220,7 @@ def _title(k: int, rows: int) -> str:
 
 
 def _parts(count: int) -> str:
-    return "of them" if count == 1 else f"{count} of them"
+    return "one" if count == 1 else str(count)
 
 
 def _held(rows: int) -> int:

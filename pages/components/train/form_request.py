@@ -65,7 +65,7 @@ def _budget() -> Budget:
     if pick == TRIALS:
         return Budget(trials=int(chosen("train_trials") or NUMBER_OF_TRIALS))
     if pick == CUSTOM:
-        return Budget(seconds=round(60 * float(chosen("train_minutes") or MINUTES), 3))
+        return Budget(seconds=round(60 * float(chosen("train_minutes") or MINUTES), 1))
     return Budget(seconds=PRESETS[pick])
 
 

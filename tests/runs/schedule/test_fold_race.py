@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from automl_core.runs.record import EnsembleSolved, RunState, Trial
@@ -39,11 +41,15 @@ def extend(state: RunState, number: int) -> None:
     trial.folds += 1
 
 
+def race_time(left: float, share: float, workers: int) -> RaceTime:
+    return RaceTime(lambda _trials: left, share, workers)
+
+
 def begun(race: FoldRace, time: RaceTime, close: bool = False, idle: bool = False) -> list[int]:
     """The trials of a race in the order in which they get their next fold; [] where none began."""
     race.may_begin(time, close, idle)
     found = []
-    while (trial := race.next_trial(time.left, any_family)) is not None:
+    while (trial := race.next_trial(time.left(()), any_family)) is not None:
         found.append(trial.number)
         trial.extending = trial.folds
     return found
@@ -54,36 +60,49 @@ HALF = {1: 0.5, 2: 0.3, 3: 0.2}
 
 
 def test_new_configurations_are_tried_until_a_race_takes_all_that_is_left() -> None:
-    whole = RaceTime(13.2, 0.5, 2).needed(list(state_of(SIX, HALF).trials.values()), PARTS)
+    whole = race_time(13.2, 0.5, 2).needed(list(state_of(SIX, HALF).trials.values()), PARTS)
     assert whole == pytest.approx(1.1 * 6 * 4 / 2)
     race = FoldRace(state_of(SIX, HALF), "roc_auc", 1, PARTS)
-    assert begun(race, RaceTime(30.0, 0.5, 2)) == []
-    assert begun(race, RaceTime(13.0, 0.5, 2)) == [1, 2, 3, 4, 5]  # the sixth would be too late
+    assert begun(race, race_time(30.0, 0.5, 2)) == []
+    assert begun(race, race_time(13.0, 0.5, 2)) == [1, 2, 3, 4, 5]  # the sixth would be too late
 
 
 def test_a_race_begins_early_where_the_leading_models_hardly_differ() -> None:
     race = FoldRace(state_of(SIX, HALF), "roc_auc", 1, PARTS)
-    assert begun(race, RaceTime(90.0, 0.1, 2), close=True) == []
-    assert begun(race, RaceTime(90.0, 0.3, 2), close=True) == [1, 2, 3, 4, 5, 6]
+    assert begun(race, race_time(90.0, 0.1, 2), close=True) == []
+    assert begun(race, race_time(90.0, 0.3, 2), close=True) == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_race_begins_where_nothing_else_is_worth_starting() -> None:
     race = FoldRace(state_of([1.0, 1.0], {1: 1.0}), "roc_auc", 1, PARTS)
-    assert begun(race, RaceTime(90.0, 0.1, 2)) == []
-    assert begun(race, RaceTime(90.0, 0.1, 2), idle=True) == [1, 2]
+    assert begun(race, race_time(90.0, 0.1, 2)) == []
+    assert begun(race, race_time(90.0, 0.1, 2), idle=True) == [1, 2]
 
 
 def test_no_race_begins_that_most_of_the_ensemble_could_not_run() -> None:
     slow = state_of([50.0, 1.0, 1.0, 1.0], {1: 0.9, 2: 0.1})
-    assert begun(FoldRace(slow, "roc_auc", 1, PARTS), RaceTime(20.0, 0.6, 2)) == []
+    assert begun(FoldRace(slow, "roc_auc", 1, PARTS), race_time(20.0, 0.6, 2)) == []
     light = state_of([50.0, 1.0, 1.0, 1.0], {1: 0.1, 2: 0.9})
-    assert begun(FoldRace(light, "roc_auc", 1, PARTS), RaceTime(20.0, 0.6, 2)) == [2, 3, 4]
+    assert begun(FoldRace(light, "roc_auc", 1, PARTS), race_time(20.0, 0.6, 2)) == [2, 3, 4]
+
+
+def test_time_for_fits_on_all_rows_is_kept_for_those_that_do_not_race() -> None:
+    light = state_of([50.0, 1.0, 1.0, 1.0], {1: 0.2, 2: 0.8})
+    seen: list[set[int]] = []
+
+    def left(trials: Collection[int]) -> float:
+        seen.append(set(trials))
+        return 20.0 if 1 in trials else 7.0  # the heavy one needs 13 s
+
+    race = FoldRace(light, "roc_auc", 1, PARTS)
+    race.may_begin(RaceTime(left, 0.6, 2), False, False)
+    assert race.waiting == {2, 3, 4} and {2, 3, 4} in seen
 
 
 def test_fewer_parts_are_run_over_where_time_is_short() -> None:
     state = state_of(SIX, dict.fromkeys(range(1, 7), 1 / 6))
     race = FoldRace(state, "roc_auc", 1, PARTS)
-    assert begun(race, RaceTime(8.0, 0.6, 2)) != []
+    assert begun(race, race_time(8.0, 0.6, 2)) != []
     most = 1
     for trial in state.trials.values():
         trial.extending = None
@@ -96,7 +115,7 @@ def test_fewer_parts_are_run_over_where_time_is_short() -> None:
 def test_what_has_no_weight_on_more_rows_leaves_and_an_excluded_one_too() -> None:
     state = state_of(SIX, HALF)
     race = FoldRace(state, "roc_auc", 1, PARTS)
-    race.may_begin(RaceTime(90.0, 0.3, 2), True, False)
+    race.may_begin(race_time(90.0, 0.3, 2), True, False)
     for number in (1, 2, 3, 4):
         extend(state, number)
     solve(state, {1: 0.6, 4: 0.4})  # on the rows of two parts
@@ -114,4 +133,4 @@ def test_a_race_goes_on_where_the_run_does_and_none_begins_without_parts() -> No
     race = FoldRace(state, "roc_auc", 1, PARTS)
     found = race.next_trial(90.0, any_family)
     assert found is not None and found.number == 2
-    assert begun(FoldRace(state, "roc_auc", 5, 5), RaceTime(1.0, 0.9, 2), idle=True) == []
+    assert begun(FoldRace(state, "roc_auc", 5, 5), race_time(1.0, 0.9, 2), idle=True) == []

@@ -69,9 +69,9 @@ def test_where_time_is_short_trials_start_on_the_first_parts(
 
 def test_the_reason_says_where_models_are_compared() -> None:
     words = chosen(20_000, 40).reason
-    assert words.startswith("5 parts of the rows; a model trains without the first of them")
-    assert "on 4,000 rows;" in words and "further parts" in words
-    assert "the first 3 of them" in chosen(500, 1).reason
+    assert words.startswith("The rows are dealt into 5 parts, and models are compared on the first")
+    assert "first one (4,000 rows)," in words and "further parts" in words
+    assert "the first 3 (" in chosen(500, 1).reason
 
 
 def test_speed_and_classes_count() -> None:
