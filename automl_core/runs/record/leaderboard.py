@@ -139,7 +139,7 @@ def _folds_words(trial: Trial, state: RunState) -> str:
     if is_partial(trial, state):
         return f"{trial.folds} of {state.started.folds} folds"
     if trial.extending is not None:
-        return f"training on part {trial.folds + 1} of {state.started.parts}"
+        return f"part {trial.folds + 1} of {state.started.parts}"
     return f"{trial.folds} of {state.started.parts} parts" if _is_ahead(trial, state) else ""
 
 

@@ -45,14 +45,18 @@ def ranking_words(spec: RunSpec, state: RunState, rows: Sequence[LeaderRow]) -> 
 
 
 def status_words(row: LeaderRow, is_over: bool = True) -> str:
-    """A row's status for people: "Recommended", "Finished, 3 of 5 parts", "Stopped"."""
+    """A row's status for people: "Recommended", "Finished", "Stopped, 2 of 5 folds".
+
+    Of a trial that leads "3 of 5 parts", or "Part 4 of 5" while it is trained on that one.
+    """
     if row.best and (row.gain is None or row.gain > 0):
         return "Recommended" if is_over else "Leading"
     if row.family == "constant" and row.usable:
         return "Baseline"
     words = row.status.capitalize()
-    has_folds = row.usable and row.trial != ENSEMBLE  # only then is its message of folds
-    return f"{words}, {row.message}" if has_folds and row.message else words
+    if not row.usable or not row.message or row.trial == ENSEMBLE:
+        return words  # its message is not of folds
+    return row.message.capitalize() if row.rank is not None else f"{words}, {row.message}"
 
 
 def _why_not_first(best: LeaderRow, above: LeaderRow, fits: bool, models: int) -> str:

@@ -89,7 +89,7 @@ class ValidationPlan:
         else:
             first = f"{_title(self.k, self.rows)}; {self.cause}."
         further = []
-        if self.repeats > 1:
+        if self.repeats > 1 and self.started == self.k:
             count = _count(self.repeats - 1, "further partition")
             further.append(f"Models that lead may be trained on {count}.")
         return " ".join([first, *further, *self.notes])

@@ -183,13 +183,13 @@ def test_models_on_further_parts_keep_their_rank_and_the_board_says_what_it_comp
     assert "first of 5 parts" in ranking_words(fake_run.spec(), state, rows)
     state.apply(e.TrialExtended(best.trial, 1), 10.0, 0.0)
     row = next(r for r in build_leaderboard(state, "roc_auc") if r.trial == best.trial)
-    assert (row.rank, row.message) == (best.rank, "training on part 2 of 5")
+    assert (row.rank, row.message) == (best.rank, "part 2 of 5")
     state.apply(
         e.TrialFinished(best.trial, TrialStatus.FINISHED, best.score, 3.0, 0.2, 20, 2), 12.0, 0.0
     )
     row = next(r for r in build_leaderboard(state, "roc_auc") if r.trial == best.trial)
     assert (row.rank, row.message) == (best.rank, "2 of 5 parts")
-    assert status_words(replace(row, best=False)) == "Finished, 2 of 5 parts"
+    assert status_words(replace(row, best=False)) == "2 of 5 parts"
     assert state.trials[best.trial].ended == 9.0  # its score is from then
     state.apply(e.TrialExtended(best.trial, 2), 13.0, 0.0)
     state.apply(e.RunResumed(90.0, 1), 14.0, 0.0)  # the fold that was being trained is lost
