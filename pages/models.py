@@ -32,12 +32,12 @@ from pages.components.shared import (
     draw_result,
     draw_score_now,
     draw_state,
+    draw_validation,
     frame,
     live_plot,
     pick_row,
     pick_run,
     text,
-    validation_words,
 )
 
 ENSEMBLE_SUMMARY = "Averages what several trials predict, each by its weight."
@@ -62,8 +62,7 @@ def show_run(run: OpenRun) -> None:
                 icon=":material/model_training:",
                 query_params={"run": run.id},
             )
-    if words := validation_words(state):
-        st.caption(text.escape_markdown(words))
+    draw_validation(state)
     if state.reason and state.status != RunStatus.FINISHED:
         st.caption(text.escape_markdown(state.reason))
     if not state.status.active and (result := result_of(spec, state)) is not None:

@@ -79,7 +79,7 @@ def test_the_best_model_is_shown_with_its_charts(
     assert page.subheader[0].value == "ensemble\\: Weighted ensemble"
     assert page.query_params["model"] == "ensemble"
     assert len(charts(page)) == len(names)
-    assert "2\\-fold cross\\-validation" in texts(page)
+    assert "Models are compared by 2-fold cross-validation" in texts(page)
     assert page.metric[2].label.endswith(" in validation")
     assert page.dataframe[1].value["Status"].tolist().count("Recommended") == 1
     assert page.metric[0].label.endswith(" on 40 test rows")

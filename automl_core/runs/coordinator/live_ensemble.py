@@ -92,6 +92,11 @@ class LiveEnsemble:
             del self._held[worst.trial.number]
         self._news = True
 
+    @property
+    def is_current(self) -> bool:
+        """True where the last solution knows all trials that have ended."""
+        return not self._news
+
     def due(self) -> bool:
         """True where there is something new, and time to look at it."""
         return self._news and time.monotonic() >= self._next

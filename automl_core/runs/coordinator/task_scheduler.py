@@ -151,7 +151,8 @@ class TaskScheduler:
             return False
         trackers, race = self._trackers, self._trackers.race
         idle = idle or self._proposer.has_enough
-        race.may_begin(self._race_time(), trackers.ensemble.leaders_are_close, idle)
+        if trackers.ensemble.is_current:  # it says who leads
+            race.may_begin(self._race_time(), trackers.ensemble.leaders_are_close, idle)
         trial = race.next_trial(left, free)
         if trial is None:
             return False

@@ -115,7 +115,7 @@ def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> N
     ):
         st.markdown(_sentence(predictions))
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            whole = st.toggle("With the table's columns", key="predict_whole")
+            whole = st.toggle("Download with the table's columns", key="predict_whole")
             st.download_button(
                 "Download predictions",
                 data=partial(_csv, predictions, table if whole else None),

@@ -48,8 +48,8 @@ from .run_status import draw_numbers as draw_numbers
 from .run_status import draw_progress as draw_progress
 from .run_status import draw_title as draw_title
 from .run_status import draw_troubles as draw_troubles
+from .run_status import draw_validation as draw_validation
 from .run_status import elapsed_seconds as elapsed_seconds
-from .run_status import validation_words as validation_words
 from .selected_columns import draw_features as draw_features
 from .table_facts import digest as digest
 from .table_input import FORMATS as FORMATS

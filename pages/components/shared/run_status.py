@@ -103,13 +103,25 @@ def opening_note(state: RunState) -> str:
     return opening[0].message if opening else ""
 
 
-def validation_words(state: RunState) -> str:
-    """The validation in words: the run's note where it has one."""
+def draw_validation(state: RunState, more: str = "") -> None:
+    """How models are compared, in a few words; the plan with its reasons, and `more`, as help."""
     if state.started is None:
+        return
+    note = " ".join(escape_markdown(words) for words in (opening_note(state), more) if words)
+    st.caption(validation_words(state), help=note or None)
+
+
+def validation_words(state: RunState) -> str:
+    """The rows that models are compared on, in a few words."""
+    started = state.started
+    if started is None:
         return ""
-    folds = state.started.folds
-    plain = "One part of the rows is held out." if folds < 2 else f"{folds}-fold cross-validation."
-    return opening_note(state) or plain
+    parts = started.parts or started.folds
+    rows = "rows" if started.rows_valid is None else f"{started.rows_valid:,} rows"
+    if 1 < started.folds == parts:
+        return f"Models are compared by {started.folds}-fold cross-validation."
+    words = f"Models are compared on {rows} that they do not train on"
+    return f"{words}; those that lead, on further ones." if started.folds < parts else f"{words}."
 
 
 def draw_progress(view: RunView) -> None:

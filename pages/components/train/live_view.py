@@ -37,6 +37,7 @@ from pages.components.shared import (
     draw_progress,
     draw_title,
     draw_troubles,
+    draw_validation,
     elapsed_seconds,
     ensemble_share,
     escape_markdown,
@@ -44,7 +45,6 @@ from pages.components.shared import (
     live_plot,
     session,
     show_leaderboard,
-    validation_words,
     visible_run,
 )
 from pages.components.train import form_request
@@ -127,10 +127,7 @@ def _draw_header(view: RunView) -> None:
         draw_title(view)
         _draw_buttons(view)
     with st.container():
-        if words := validation_words(view.state):
-            st.caption(
-                f"{escape_markdown(words)} {CLOCK if view.spec.options.budget.seconds else TRIALS}"
-            )
+        draw_validation(view.state, CLOCK if view.spec.options.budget.seconds else TRIALS)
     with st.container():
         draw_outcome(view)
         draw_resume(view)

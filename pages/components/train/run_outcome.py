@@ -76,6 +76,8 @@ def _model_words(view: RunView, best: LeaderRow) -> str:
     words = [f"Model: {name}, from {_models(view)}"]
     if best.score is not None:
         words[0] += f"; {metric_short(best.metric)} {number(best.score)} in validation"
+        if end is not None and end.test_score is not None:
+            words[0] += ", on rows that it was chosen by: trust the score on test rows"
     words[0] += "."
     if end is not None and end.best is not None:
         words.append(refit_words(view.state, end.best, end.refitted))
