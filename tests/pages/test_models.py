@@ -62,7 +62,7 @@ def test_without_runs_it_says_so_and_offers_the_way(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("task", "names"),
     [
-        ("binary", ["confusion", "roc"]),
+        ("binary", ["confusion", "roc", "precision_recall", "gain", "lift"]),
         ("multiclass", ["confusion", "roc"]),
         ("regression", ["predicted", "errors"]),
     ],
@@ -235,7 +235,7 @@ def test_damage_of_one_model_costs_that_model_only(
     assert not page.exception
     assert "predictions for unseen rows" in page.error[0].value
     page = choose(page, 2)
-    assert not page.error and len(charts(page)) == 2
+    assert not page.error and len(charts(page)) == 5
 
 
 def test_a_damaged_run_is_one_sentence(workspace: Path, open_page: Open) -> None:

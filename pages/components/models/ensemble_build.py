@@ -13,7 +13,7 @@ from automl_core.charts import EnsemblePart, draw_parts, ensemble_parts, metric_
 from automl_core.models import model_spec
 from automl_core.runs.record import RunState
 from automl_core.types import Origin
-from pages.components.models.model_charts import draw_chart
+from pages.components.models.chart import draw_chart
 from pages.components.shared import MOST_MEMBERS, OpenRun, score_digits, text
 
 HOW = (

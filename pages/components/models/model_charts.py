@@ -1,4 +1,4 @@
-"""The quality of one model of a run: a sentence, two charts for its task, every metric.
+"""The quality of one model of a run: a sentence, charts for its task, every metric.
 
 Reads what the model said about rows that it had not seen; changes nothing.
 """
@@ -17,6 +17,8 @@ from automl_core.evaluation import diagnostics
 from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
 from automl_core.metrics import METRICS, metrics_for, score
 from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder
+from pages.components.models.binary_views import draw_binary_views
+from pages.components.models.chart import draw_chart
 from pages.components.shared import OpenRun, text
 
 WEIGHTS_SEEN = (
@@ -74,13 +76,8 @@ def _figures_of(run: str, trial: int, version: str, dark: bool) -> tuple[Any, ..
     return ()
 
 
-def draw_chart(figure: Any, key: str, alt: str) -> None:
-    """A chart that fills its column; `alt` says what it shows to those who cannot see it."""
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
-
-
 def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
-    """A sentence, two charts for the task, and every metric."""
+    """A sentence, two charts for the task, every metric; for two classes a closer look."""
     outcome = outcome_of(str(run.folder.path), row.trial, run.version(row.trial))
     summary = outcome.confusion or outcome.values
     if summary is not None:
@@ -97,6 +94,8 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
         _draw_values(outcome.values, figures, (left, right))
     with scores:
         _draw_scores(outcome, run.spec.metric)
+    if run.spec.task == "binary":
+        draw_binary_views(str(run.folder.path), row.trial, run.version(row.trial))
 
 
 def _draw_classes(
