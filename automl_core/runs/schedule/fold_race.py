@@ -33,9 +33,9 @@ class RaceTime:
     workers: int
 
     def needed(self, runners: Collection[Trial], target: int) -> float:
-        """Seconds until all of these have `target` folds."""
-        fits = sum(FoldRace.seconds(t) * max(0, target - t.folds) for t in runners)
-        return limits.RACE_SLACK * fits / max(1, self.workers)
+        """Seconds until all of these have `target` folds; those of one trial follow each other."""
+        fits = [FoldRace.seconds(t) * max(0, target - t.folds) for t in runners]
+        return limits.RACE_SLACK * max(sum(fits) / max(1, self.workers), max(fits, default=0.0))
 
 
 class FoldRace:

@@ -99,6 +99,11 @@ def test_time_for_fits_on_all_rows_is_kept_for_those_that_do_not_race() -> None:
     assert race.waiting == {2, 3, 4} and {2, 3, 4} in seen
 
 
+def test_folds_of_one_trial_follow_each_other() -> None:
+    (trial, *_) = state_of([10.0], {1: 1.0}).trials.values()
+    assert race_time(0.0, 0.5, 2).needed([trial], 3) == pytest.approx(1.1 * 20.0)
+
+
 def test_fewer_parts_are_run_over_where_time_is_short() -> None:
     state = state_of(SIX, dict.fromkeys(range(1, 7), 1 / 6))
     race = FoldRace(state, "roc_auc", 1, PARTS)
