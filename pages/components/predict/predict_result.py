@@ -157,11 +157,11 @@ def _file_name(name: str) -> str:
 def _columns(predictions: pa.Table) -> dict[str, Any]:
     return {
         name: st.column_config.ProgressColumn(
-            one_line(name.replace("probability_", "P ", 1), 40),
+            one_line(name.replace("probability_", "Chance of ", 1), 40),
             format="percent",
             min_value=0.0,
             max_value=1.0,
-            width=110,
+            width=130,
             color=theme.BLUE,
         )
         for name in predictions.column_names[1:]
