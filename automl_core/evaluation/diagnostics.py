@@ -68,31 +68,41 @@ class ActualPredicted:
 
 
 def roc_curves(
-    y: Integers, probabilities: Floats, labels: Sequence[str], max_points: int = 200
+    y: Integers,
+    probabilities: Floats,
+    labels: Sequence[str],
+    weight: Floats | None = None,
+    max_points: int = 200,
 ) -> tuple[RocCurve, ...]:
-    """ROC curves of y (n,) against probabilities (n, classes).
+    """ROC curves of y (n,) against probabilities (n, classes), rows counted by weight (n,).
 
     Two classes give one curve, for the last label; more give one a class against the rest,
-    the most frequent six first. A class that no row or every row has gives none.
+    the most frequent six first. A class that no row or every row has gives none, rows of weight 0
+    left out.
     """
+    counted = np.ones(len(y)) if weight is None else weight
+    y, probabilities, counted = y[counted > 0], probabilities[counted > 0], counted[counted > 0]
     counts = np.bincount(y, minlength=len(labels))
     by_size = np.argsort(-counts, kind="stable")[:6]
     shown = [1] if len(labels) == 2 else by_size.tolist()
     return tuple(
-        _roc(y == c, probabilities[:, c], str(labels[c]), max_points)
+        _roc(
+            np.where(y == c, counted, 0.0), counted, probabilities[:, c], str(labels[c]), max_points
+        )
         for c in shown
         if 0 < counts[c] < len(y)
     )
 
 
-def _roc(positive: NDArray[np.bool_], score: Floats, label: str, max_points: int) -> RocCurve:
+def _roc(positive: Floats, weight: Floats, score: Floats, label: str, max_points: int) -> RocCurve:
+    """`positive` (n,) is the weight of a row of the class, 0 of another."""
     order = np.argsort(-score, kind="stable")
     ranked = score[order]
     last_of_tie = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
     hits = np.cumsum(positive[order])[last_of_tie]
-    alarms = last_of_tie + 1
-    true_rate = np.concatenate([[0.0], hits / positive.sum()])
-    false_rate = np.concatenate([[0.0], (alarms - hits) / (~positive).sum()])
+    alarms = np.cumsum((weight - positive)[order])[last_of_tie]
+    true_rate = np.concatenate([[0.0], hits / hits[-1]])
+    false_rate = np.concatenate([[0.0], alarms / alarms[-1]])
     area = float(np.trapezoid(true_rate, false_rate))
     if len(true_rate) > max_points:  # even steps along the curve keep its shape
         way = true_rate + false_rate  # grows from 0 to 2

@@ -94,7 +94,7 @@ def rank_rows(
     if not found.all():
         only = labels[int(found.argmax())]
         return f"The unseen rows are all “{only}”: with one class there is nothing to tell apart."
-    order = np.flatnonzero(kept)[np.argsort(-probability[kept], kind="stable")]
+    order = np.flatnonzero(kept)[np.argsort(-probability[kept])]
     ranked, classes = probability[order].astype(np.float64), y[order]
     counted = counted[order] / counted[order].mean()
     starts = np.append(0, np.flatnonzero(np.diff(ranked)) + 1)

@@ -32,6 +32,17 @@ def test_roc_equals_scikit_learn() -> None:
     assert curve.area == pytest.approx(roc_auc_score(y, p[:, 1]))
 
 
+def test_weighted_roc_equals_scikit_learn() -> None:
+    y, p = two_class()
+    weight = np.random.default_rng(2).uniform(0, 3, len(y))
+    (curve,) = roc_curves(y, p, ["no", "yes"], weight, max_points=10_000)
+    false_rate, true_rate, _ = roc_curve(y, p[:, 1], sample_weight=weight, drop_intermediate=False)
+    assert curve.false_rate == pytest.approx(false_rate)
+    assert curve.true_rate == pytest.approx(true_rate)
+    assert curve.area == pytest.approx(roc_auc_score(y, p[:, 1], sample_weight=weight))
+    assert roc_curves(y, p, ["no", "yes"], np.where(y == 1, weight, 0)) == ()
+
+
 def test_thinned_roc_keeps_ends_area_and_shape() -> None:
     random = np.random.default_rng(2)
     y = random.integers(0, 2, 20_000)

@@ -48,7 +48,7 @@ class View:
     sentence: str
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)  # of a million rows one takes 56 MB
 def _ranking_of(run: str, trial: int, version: str) -> Ranking | str:
     """The model's unseen rows, sorted once for all who look; or why they cannot be."""
     del version  # only a key

@@ -59,7 +59,8 @@ def outcome_of(run: str, trial: int, version: str) -> Outcome:
         labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.names
         y = oof.y.astype("int64")
         matrix = diagnostics.confusion(y, oof.prediction, labels)
-        return Outcome(rows, scores, matrix, diagnostics.roc_curves(y, oof.prediction, labels))
+        curves = diagnostics.roc_curves(y, oof.prediction, labels, oof.weight)
+        return Outcome(rows, scores, matrix, curves)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -27,7 +27,7 @@ def draw_threshold(ranking: Ranking) -> None:
         persist_state="session",
         help="A row is flagged where its probability is above the threshold.",
     )
-    at = at_threshold(ranking, threshold)
+    at = at_threshold(ranking, round(threshold, 3))  # as it is shown
     matrix, numbers = st.columns([1, 1])
     confusion = _confusion(ranking, at)
     with matrix, st.container(border=True):
