@@ -15,11 +15,14 @@ from automl_core.runs.record import (
 )
 from automl_core.types import RunStatus, TrialStatus
 from pages.components.models import (
+    draw_classes,
     draw_download,
     draw_how_built,
     draw_how_good,
     draw_numbers,
+    draw_values,
     draw_what_it_learned,
+    draw_where_it_errs,
 )
 from pages.components.shared import (
     A_ROW,
@@ -85,6 +88,15 @@ def pick(run: OpenRun) -> LeaderRow | None:
     return row
 
 
+def draw_quality(run: OpenRun, row: LeaderRow) -> None:
+    """How good the model is, with what only its task has."""
+    draw_how_good(run, row)
+    if run.spec.task == "multiclass":
+        draw_classes(run, row)
+    elif run.spec.task == "regression":
+        draw_values(run, row)
+
+
 def draw_run_features(run: OpenRun, row: LeaderRow) -> None:
     """The columns that the models of the run see."""
     del row  # the same for all models
@@ -128,13 +140,20 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
         return
     draw_numbers(run, row)
-    good, learned, built, features = st.tabs(
-        ["How good it is", "What it learned", "How it was built", "Features of the run"],
+    good, errs, learned, built, features = st.tabs(
+        [
+            "How good it is",
+            "Where it errs",
+            "What it learned",
+            "How it was built",
+            "Features of the run",
+        ],
         key="models_tab",
         on_change="rerun",
     )
     for tab, draw in (
-        (good, draw_how_good),
+        (good, draw_quality),
+        (errs, draw_where_it_errs),
         (learned, draw_what_it_learned),
         (built, draw_how_built),
         (features, draw_run_features),

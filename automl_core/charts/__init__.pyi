@@ -23,9 +23,11 @@ from .learning_curves import Loss as Loss
 from .learning_curves import draw_curves as draw_curves
 from .learning_curves import loss_curves as loss_curves
 from .names import metric_short as metric_short
+from .prediction_intervals import draw_coverage as draw_coverage
 from .regression import draw_actual_predicted as draw_actual_predicted
 from .regression import draw_errors as draw_errors
 from .scores import draw_scores as draw_scores
 from .scores import score_history as score_history
+from .slices import draw_slices as draw_slices
 from .target_distribution import draw_target as draw_target
 from .theme import BLUE as BLUE

@@ -8,6 +8,9 @@ from .calibration import HOTTEST as HOTTEST
 from .calibration import apply_temperature as apply_temperature
 from .calibration import cross_calibrate as cross_calibrate
 from .calibration import fit_temperature as fit_temperature
+from .class_table import ClassTable as ClassTable
+from .class_table import ConfusedPair as ConfusedPair
+from .class_table import class_table as class_table
 from .decision import Decision as Decision
 from .decision import Estimate as Estimate
 from .decision import Worth as Worth
@@ -17,6 +20,8 @@ from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
+from .prediction_intervals import PredictionIntervals as PredictionIntervals
+from .prediction_intervals import prediction_intervals as prediction_intervals
 from .probabilities import Reliability as Reliability
 from .probabilities import ScoreHistogram as ScoreHistogram
 from .probabilities import reliability as reliability
@@ -25,6 +30,17 @@ from .ranking import AtThreshold as AtThreshold
 from .ranking import Ranking as Ranking
 from .ranking import at_threshold as at_threshold
 from .ranking import rank_rows as rank_rows
+from .row_errors import ErrorMeasure as ErrorMeasure
+from .row_errors import error_measures as error_measures
+from .row_errors import row_errors as row_errors
+from .slices import CLAIMED_BY_CHANCE as CLAIMED_BY_CHANCE
+from .slices import SMALLEST_SLICE as SMALLEST_SLICE
+from .slices import Parts as Parts
+from .slices import Slice as Slice
+from .slices import WorstSlices as WorstSlices
+from .slices import cut_column as cut_column
+from .slices import slices_of as slices_of
+from .slices import worst_slices as worst_slices
 from .split_comparison import compare_splits as compare_splits
 from .split_scores import SplitScores as SplitScores
 from .verdict import Grade as Grade

@@ -87,7 +87,7 @@ def _of_numbers(numbers: NDArray[np.float64], kind: str) -> tuple[RowIndex, tupl
     distinct = np.unique(present)
     if len(distinct) <= GROUPS:
         part[known] = np.searchsorted(distinct, present)
-        return part, tuple(_shown(float(value), kind) for value in distinct)
+        return part, tuple(value_words(float(value), kind) for value in distinct)
     low, high = float(distinct[0]), float(distinct[-1])
     inner = np.quantile(present, (TAIL, 1 - TAIL))
     cut = inner[1] > inner[0] and inner[1] - inner[0] < CUT * (high - low)
@@ -98,7 +98,7 @@ def _of_numbers(numbers: NDArray[np.float64], kind: str) -> tuple[RowIndex, tupl
         edges = np.arange(np.floor(ends[0]), np.floor(ends[1]) + 2)
     last = len(edges) - 2
     part[known] = np.clip(np.searchsorted(edges, present, side="right") - 1, 0, last)
-    names = [_shown(float(edge), kind) for edge in edges]
+    names = [value_words(float(edge), kind) for edge in edges]
     labels = names[:-1] if single else [f"{a} to {b}" for a, b in pairwise(names)]
     if low < edges[0]:
         labels[0] = f"below {names[1]}"
@@ -124,7 +124,7 @@ def _classes(cells: TypedColumn, kind: str) -> tuple[RowIndex, tuple[str, ...]]:
         return grouped_codes(cells, CLASSES)
     known = ~np.isnan(cells.numbers)
     values, place = np.unique(cells.numbers[known], return_inverse=True)
-    words = tuple(_shown(float(v), kind) for v in values)
+    words = tuple(value_words(float(v), kind) for v in values)
     codes = np.full(len(cells), -1, np.int32)
     codes[known] = place
     return grouped_codes(TypedColumn(cells.name, codes=codes, words=words), CLASSES)
@@ -152,7 +152,8 @@ def _quartiles(
     return tuple(found)
 
 
-def _shown(value: float, kind: str) -> str:
+def value_words(value: float, kind: str) -> str:
+    """A number as its kind of column shows it: yes or no, a day, at most four digits."""
     if kind == "boolean":
         return "yes" if value else "no"
     if kind == "datetime":

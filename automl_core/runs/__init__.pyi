@@ -15,3 +15,7 @@ from .retention import keep_days as keep_days
 from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
 from .snapshots import take_snapshot as take_snapshot
+from .unseen_rows import UnseenRows as UnseenRows
+from .unseen_rows import cut_rows as cut_rows
+from .unseen_rows import searched_columns as searched_columns
+from .unseen_rows import unseen_rows as unseen_rows

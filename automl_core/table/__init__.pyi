@@ -48,6 +48,7 @@ from .row_hashes import evenly_spaced as evenly_spaced
 from .row_hashes import kept_together as kept_together
 from .row_hashes import row_keys as row_keys
 from .row_hashes import sample_rows as sample_rows
+from .row_hashes import take_rows as take_rows
 from .schema import CHOSEN as CHOSEN
 from .schema import ROLES as ROLES
 from .schema import SAME_AS as SAME_AS

@@ -86,7 +86,12 @@ def sample_rows(table: pa.Table, rows: int) -> pa.Table:
     """At most so many rows, evenly spaced, in their order."""
     if table.num_rows <= rows:
         return table
-    places, parts, begin = evenly_spaced(table.num_rows, rows), [], 0
+    return take_rows(table, evenly_spaced(table.num_rows, rows))
+
+
+def take_rows(table: pa.Table, places: NDArray[np.int64]) -> pa.Table:
+    """The rows of these numbers, which ascend, in one chunk."""
+    parts, begin = [], 0
     for batch in table.to_batches():  # a table would put all chunks of words together first
         low, high = np.searchsorted(places, (begin, begin + batch.num_rows))
         parts.append(batch.take(pa.array(places[low:high] - begin)))

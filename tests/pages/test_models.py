@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from automl_core.export.bundle import open_bundle, read_bundle
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold
-from automl_core.runs.record.folder import EnsembleRecord, save_ensemble
+from automl_core.runs.record.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
 from automl_core.types import Origin, Task, TrialStatus
-from tests.finished_run import make_run
+from tests import small
+from tests.finished_run import ROWS, make_run
 from tests.pages.conftest import Open
 
 PAGE, RUN = "pages/models.py", "run-a"
@@ -33,6 +37,11 @@ def texts(page: AppTest) -> str:
 
 def charts(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+
+
+def shown(page: AppTest, column: str) -> Any:
+    """The first table that has this column."""
+    return next(frame.value for frame in page.dataframe if column in frame.value.columns)
 
 
 def keys_from_top(part: Any) -> Iterator[str | None]:
@@ -64,7 +73,7 @@ def test_without_runs_it_says_so_and_offers_the_way(open_page: Open) -> None:
     [
         ("binary", ["confusion", "roc", "precision_recall", "gain", "lift"]),
         ("multiclass", ["confusion", "roc"]),
-        ("regression", ["predicted", "errors"]),
+        ("regression", ["predicted", "errors", "coverage", "error_ranges"]),
     ],
 )
 def test_the_best_model_is_shown_with_its_charts(
@@ -81,9 +90,111 @@ def test_the_best_model_is_shown_with_its_charts(
     assert len(charts(page)) == len(names)
     assert "Models are compared by 2-fold cross-validation" in texts(page)
     assert page.metric[2].label.endswith(" in validation")
-    assert page.dataframe[1].value["Status"].tolist().count("Recommended") == 1
+    assert page.dataframe[-1].value["Status"].tolist().count("Recommended") == 1
     assert page.metric[0].label.endswith(" on 40 test rows")
     assert page.get("download_button")[0].proto.label == "Download model"
+
+
+def test_each_class_and_the_rows_of_a_pair_are_shown(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN, "multiclass")
+    page = open_page(PAGE, run=RUN, model="linear-2")
+    classes = shown(page, "Recall")
+    pairs = shown(page, "Of the actual class")
+    oof = folder.out_of_fold(2)
+    assert classes["Rows"].sum() == classes["Predicted"].sum() == len(oof.rows)
+    assert pairs["Rows"].sum() == (oof.prediction.argmax(axis=1) != oof.y).sum()
+    page.selectbox(key=f"class_pair_{RUN}").set_value(0).run()
+    assert not page.exception and not page.error
+    rows = shown(page, "row of the table")
+    assert len(rows) == min(20, pairs["Rows"][0])
+    assert set(rows["plan"].astype(str)) == {pairs["Actual"][0]}
+    table = small.table(ROWS)["age"].to_pylist()
+    assert [table[number - 1] for number in rows["row of the table"]] == rows["age"].tolist()
+
+
+def test_intervals_of_values_say_their_measured_coverage(workspace: Path, open_page: Open) -> None:
+    make_run(workspace, RUN, "regression")
+    page = open_page(PAGE, run=RUN, model="linear-2")
+    assert not page.exception and not page.error
+    assert "should hold the actual value in 90 of 100 rows; measured" in texts(page)
+    assert "on average where the actual value is" in texts(page)
+    coverage, ranges = charts(page)[2:]
+    assert coverage["layout"]["yaxis"]["title"]["text"] == "Actual values inside, %"
+    assert ranges["layout"]["xaxis"]["title"]["text"].startswith("Mean absolute error, in units of")
+    alts = [chart.proto.alt for chart in page.get("plotly_chart")]
+    assert all(alts) and "lie inside their interval" in alts[2]
+
+
+def spoil(folder: RunFolder, rows: NDArray[np.bool_]) -> None:
+    """Make trial 1 wrong on these rows, right on the others."""
+    found = folder.out_of_fold(1)
+    sure = np.where(rows, 0.1, 0.9)
+    prediction = np.stack([sure, 1 - sure], axis=1)
+    prediction[found.y == 1] = prediction[found.y == 1][:, ::-1]
+    folder.save_trial(1, folder.model_files(1), replace(found, prediction=prediction))
+
+
+def test_where_it_errs_finds_the_bad_rows_and_shows_any_column(
+    workspace: Path, open_page: Open
+) -> None:
+    folder = make_run(workspace, RUN)
+    city = np.array(small.table(ROWS)["city"].to_pylist())
+    spoil(folder, city == "Bergen")
+    page = open_tab(open_page(PAGE, run=RUN, model="lightgbm-1"), "Where it errs")
+    assert not page.exception and not page.error
+    found = shown(page, "Nearly the same rows")
+    assert (found["Column"][0], found["Values"][0]) == ("city", "Bergen")
+    assert found["Rows"][0] == (city == "Bergen").sum()
+    assert "Worst is 'city': Bergen" in texts(page).replace("\\", "")
+    (chart,) = charts(page)
+    coloured = next(t for t in chart["data"] if t["name"] == "worse than elsewhere")
+    assert coloured["x"] == [pytest.approx(-np.log(0.1), rel=1e-4)]
+    page.session_state[f"slices_measure_{RUN}"] = "Share of wrong rows"
+    page.run()
+    assert shown(page, "Nearly the same rows")["Share of wrong rows"][0] == "100 %"
+    page.selectbox(key=f"slices_column_{RUN}").set_value("spent").run()  # the models do not see it
+    assert not page.exception and not page.error
+    assert len(charts(page)[0]["layout"]["yaxis"]["ticktext"]) == 4
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_where_it_errs_claims_nothing_of_errors_that_are_equal(
+    workspace: Path, open_page: Open, task: Task
+) -> None:
+    folder = make_run(workspace, RUN, task)
+    found = folder.out_of_fold(1)
+    even = found.y + 7.0 if task == "regression" else np.full_like(found.prediction, 1 / 3)
+    folder.save_trial(1, folder.model_files(1), replace(found, prediction=even))
+    page = open_tab(open_page(PAGE, run=RUN, model="lightgbm-1"), "Where it errs")
+    assert not page.exception and not page.error
+    assert "is worse than the other rows by more than chance" in texts(page)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("rows", [1, 3, 70])
+def test_few_unseen_rows_are_words(workspace: Path, open_page: Open, task: Task, rows: int) -> None:
+    folder = make_run(workspace, RUN, task, status="stopped")
+    found = folder.out_of_fold(1)
+    few = OutOfFold(found.rows[:rows], found.y[:rows], found.prediction[:rows])
+    folder.save_trial(1, folder.model_files(1), few)
+    page = open_page(PAGE, run=RUN, model="lightgbm-1")
+    assert not page.exception and not page.error
+    page = open_tab(page, "Where it errs")
+    assert not page.exception and not page.error
+    assert ("too few to compare parts of them" in texts(page)) == (rows < 60)
+
+
+def test_where_it_errs_says_what_is_gone(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN)
+    (folder.path / "trials" / "1" / "oof.npz").unlink()
+    page = open_tab(open_page(PAGE, run=RUN, model="lightgbm-1"), "Where it errs")
+    assert not page.exception
+    assert "left no predictions" in page.error[0].value.replace("\\", "")
+    for path in (workspace / "tables").glob("*.arrow"):
+        path.unlink()
+    page = open_tab(open_page(PAGE, run=RUN, model="linear-2"), "Where it errs")
+    assert not page.exception
+    assert "no longer stored here" in page.error[0].value
 
 
 def test_a_link_opens_that_model(workspace: Path, open_page: Open) -> None:

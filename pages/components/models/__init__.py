@@ -1,4 +1,4 @@
-"""Parts of Models: how good a model is, how it was built, its download."""
+"""Parts of Models: how good a model is, where it errs, how it was built, its download."""
 
 import lazy_loader
 

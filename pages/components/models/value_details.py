@@ -1,0 +1,123 @@
+"""Of a regression: intervals around its predictions, and its error by range of the actual value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from automl_core.charts import draw_coverage, draw_slices, number
+from automl_core.evaluation import (
+    SMALLEST_SLICE,
+    PredictionIntervals,
+    Slice,
+    cut_column,
+    error_measures,
+    plain_number,
+    prediction_intervals,
+    row_errors,
+    slices_of,
+)
+from automl_core.export import damage_as_model_error
+from automl_core.runs.record import LeaderRow, RunFolder
+from automl_core.table import TypedColumn
+from pages.components.models.model_charts import draw_chart
+from pages.components.shared import OpenRun, text
+
+HOW = (
+    "Conformal prediction: the width is that which held enough of the errors on rows that the "
+    "model had not seen. What is measured here is cross-fitted: no row was used for the width of "
+    "its own interval. It holds for new rows of the same kind, not where the world has changed."
+)
+
+
+@dataclass(frozen=True)
+class ValueDetails:
+    """The intervals, and the error by range of the actual value."""
+
+    rows: int
+    intervals: PredictionIntervals | None  # None: too few rows
+    by_actual: tuple[Slice, ...]
+    mean_error: float  # of all rows
+
+
+@st.cache_data(max_entries=64, show_spinner="Measuring the intervals …")
+def details_of(run: str, trial: int, version: str) -> ValueDetails:
+    """The details of a model of the run in this folder; `version` as in `OpenRun.version`."""
+    del version  # only a key
+    folder = RunFolder(Path(run))
+    with damage_as_model_error("its predictions for unseen rows"):
+        oof, spec = folder.out_of_fold(trial), folder.spec()
+        y = oof.y.astype("float64")
+        (measure,) = error_measures(spec.metric, spec.task)
+        errors = row_errors(measure, y, oof.prediction)
+        parts = cut_column(TypedColumn(spec.target, numbers=y), "number")
+        by_actual = slices_of(parts, errors, measure.share)
+        intervals = prediction_intervals(y, oof.prediction)
+        return ValueDetails(len(y), intervals, by_actual, float(errors.mean()))
+
+
+def draw_values(run: OpenRun, row: LeaderRow) -> None:
+    """Coverage of the intervals, and the error by range, side by side."""
+    found = details_of(str(run.folder.path), row.trial, run.version(row.trial))
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch", key="value_intervals"):
+        st.markdown("**Prediction intervals**")
+        _draw_intervals(run, found)
+    with right.container(border=True, height="stretch", key="value_ranges"):
+        st.markdown("**Error by range of the actual value**")
+        _draw_ranges(run, found)
+
+
+def _draw_intervals(run: OpenRun, found: ValueDetails) -> None:
+    intervals = found.intervals
+    if intervals is None:
+        st.caption(
+            f"There are {text.count(found.rows, 'unseen row')}: too few for an interval that keeps "
+            "what it says. 100 are needed."
+        )
+        return
+    st.markdown(text.escape_markdown(_interval_sentence(intervals)))
+    drawing = draw_coverage(intervals, run.spec.target)
+    draw_chart(drawing.figure(), "coverage", drawing.alt)
+    st.caption(HOW)
+
+
+def _interval_sentence(found: PredictionIntervals) -> str:
+    level = f"{100 * found.level:.0f} of 100"
+    narrow, wide = min(found.half_widths), max(found.half_widths)
+    if found.is_local:
+        width = (
+            f"The prediction ± {plain_number(narrow)} to {plain_number(wide)}, by how far off "
+            "predictions of that size usually are,"
+        )
+    else:
+        width = f"The prediction ± {plain_number(wide)}"
+    return (
+        f"{width} should hold the actual value in {level} rows; measured: "
+        f"{100 * found.covered:.1f} of 100 ({100 * found.covered_low:.1f} to "
+        f"{100 * found.covered_high:.1f}) of {text.count(found.rows, 'row')}."
+    )
+
+
+def _draw_ranges(run: OpenRun, found: ValueDetails) -> None:
+    enough = [part for part in found.by_actual if part.low is not None]
+    if len(enough) < 2:
+        st.caption(
+            f"There are no two ranges with {SMALLEST_SLICE} rows: too few to compare their errors."
+        )
+        return
+    high = max(enough, key=lambda part: part.mean or 0.0)
+    low = min(enough, key=lambda part: part.mean or 0.0)
+    st.markdown(
+        text.escape_markdown(
+            f"Off by {number(high.mean or 0.0)} on average where the actual value is {high.label}, "
+            f"by {number(low.mean or 0.0)} where it is {low.label}."
+        )
+    )
+    name = text.one_line(run.spec.target, 40)
+    title = f"Mean absolute error, in units of {name}"
+    drawing = draw_slices(found.by_actual, found.mean_error, title, set())
+    draw_chart(drawing.figure(), "error_ranges", drawing.alt)
+    st.caption("Ranges with about as many rows each; dots with 95 % intervals.")
