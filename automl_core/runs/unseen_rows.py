@@ -16,7 +16,8 @@ from automl_core.runs.record import RunFolder
 from automl_core.table import Column, evenly_spaced, open_table, take_rows
 from automl_core.table.parsing import parse_table
 
-MAX_ROWS, MAX_CELLS, LEAST_ROWS = 20_000, 600_000, 2_000
+MAX_ROWS, MAX_CELLS, LEAST_ROWS = 20_000, 600_000, 1_000
+MAX_COLUMNS = 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +57,12 @@ def unseen_rows(
     return UnseenRows(found.rows[order], errors, weight, len(found.rows))
 
 
-def searched_columns(folder: RunFolder) -> tuple[Column, ...]:
-    """The columns in which slices are looked for: those that models may see."""
+def searched_columns(
+    folder: RunFolder, max_columns: int | None = MAX_COLUMNS
+) -> tuple[Column, ...]:
+    """The columns in which slices are looked for: the first that models may see; None: all."""
     spec = folder.spec()
-    return folder.schema().features((spec.target, *spec.options.drop))
+    return folder.schema().features((spec.target, *spec.options.drop))[:max_columns]
 
 
 def cut_rows(

@@ -56,6 +56,7 @@ def test_rows_are_sorted_sampled_and_cut_as_the_table_has_them(workspace: Path) 
     assert len(few.rows) == 50 and few.every == ROWS
     columns = searched_columns(folder)
     assert {c.name for c in columns}.isdisjoint(small.TARGETS.values())
+    assert searched_columns(folder, max_columns=2) == columns[:2]
     cities = small.table(ROWS)["city"].to_pylist()
     parts = next(p for p in cut_rows(folder, workspace, few.rows, columns) if p.column == "city")
     labels = [parts.labels[i] for i in parts.part]

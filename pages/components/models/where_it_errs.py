@@ -55,7 +55,7 @@ def draw_where_it_errs(run: OpenRun, row: LeaderRow) -> None:
             icon=":material/info:",
         )
         return
-    st.caption(_rows_words(seen))
+    st.caption(f"{_rows_words(seen)}{_columns_words(run)}")
     _draw_worst(worst_of(model, measure), measure, seen)
     _draw_column(run, model, measure, seen)
 
@@ -67,6 +67,12 @@ def _rows_words(seen: UnseenRows) -> str:
         f"On {text.count(len(seen.rows), 'row')} of {seen.every:,} that the model had not seen in "
         "training, evenly spread."
     )
+
+
+def _columns_words(run: OpenRun) -> str:
+    looked = len(searched_columns(run.folder))
+    every = len(searched_columns(run.folder, max_columns=None))
+    return "" if looked == every else f" In the first {looked:,} of {every:,} columns."
 
 
 def _draw_worst(worst: WorstSlices, measure: ErrorMeasure, seen: UnseenRows) -> None:
@@ -150,8 +156,10 @@ def _draw_column(run: OpenRun, model: ModelKey, measure: ErrorMeasure, seen: Uns
         slices = by_column(model, measure, column)
         claimed = {part.label for part in worst.found if part.column == column}
         st.markdown(text.escape_markdown(_column_sentence(column, slices, claimed, measure)))
-        unit = text.one_line(run.spec.target, 40) if measure.in_target_units else ""
-        title = f"{measure.title}, in units of {unit}" if unit else measure.title
+        unit = "0 to 1" if measure.share else "in nats"
+        if measure.in_target_units:
+            unit = f"in units of {text.one_line(run.spec.target, 40)}"
+        title = f"{measure.title}, {unit}"
         drawing = draw_slices(slices, seen.mean, title, claimed)
         draw_chart(drawing.figure(), "slices", drawing.alt)
         few = [part for part in slices if part.rows < SMALLEST_SLICE]
