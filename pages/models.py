@@ -15,12 +15,10 @@ from automl_core.runs.record import (
 )
 from automl_core.types import RunStatus, TrialStatus
 from pages.components.models import (
-    draw_classes,
     draw_download,
     draw_how_built,
     draw_how_good,
     draw_numbers,
-    draw_values,
     draw_what_it_learned,
     draw_where_it_errs,
 )
@@ -88,15 +86,6 @@ def pick(run: OpenRun) -> LeaderRow | None:
     return row
 
 
-def draw_quality(run: OpenRun, row: LeaderRow) -> None:
-    """How good the model is, with what only its task has."""
-    draw_how_good(run, row)
-    if run.spec.task == "multiclass":
-        draw_classes(run, row)
-    elif run.spec.task == "regression":
-        draw_values(run, row)
-
-
 def draw_run_features(run: OpenRun, row: LeaderRow) -> None:
     """The columns that the models of the run see."""
     del row  # the same for all models
@@ -152,7 +141,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         on_change="rerun",
     )
     for tab, draw in (
-        (good, draw_quality),
+        (good, draw_how_good),
         (errs, draw_where_it_errs),
         (learned, draw_what_it_learned),
         (built, draw_how_built),

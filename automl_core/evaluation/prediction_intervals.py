@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.mean_interval import share_interval
+from automl_core.evaluation.probabilities import wilson
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -90,7 +90,7 @@ def prediction_intervals(
     final = _best_band(prediction, error, level)
     inside = error <= half
     covered = float(inside.mean())
-    low, high = share_interval(covered, n)
+    low, high = _ends_of(covered, n)
     return PredictionIntervals(
         level=level,
         starts=tuple(final.starts.tolist()),
@@ -157,8 +157,14 @@ def _by_range(
     for i in range(len(starts)):
         chosen = place == i
         rows, covered = int(chosen.sum()), float(inside[chosen].mean())
-        low, high = share_interval(covered, rows)
+        low, high = _ends_of(covered, rows)
         ends = float(prediction[chosen].min()), float(prediction[chosen].max())
         width = float(2 * half[chosen].mean())
         ranges.append(CoverageRange(*ends, rows, covered, low, high, width))
     return tuple(ranges)
+
+
+def _ends_of(share: float, rows: int) -> tuple[float, float]:
+    """The 95 % interval of a share that was seen in so many rows."""
+    low, high = wilson(np.array(share), np.array(float(rows)))
+    return float(low), float(high)

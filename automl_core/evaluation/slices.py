@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.mean_interval import chance_above, half_width, share_interval
+from automl_core.evaluation.mean_interval import chance_above, half_width
+from automl_core.evaluation.probabilities import wilson
 from automl_core.profile import by_target
 from automl_core.table import TypedColumn
 
@@ -195,7 +196,8 @@ def _slice(parts: Parts, sums: _Sums, place: int, share: bool) -> Slice:
     low = high = chance = None
     if min(rows, effective) >= SMALLEST_SLICE:
         if share:
-            low, high = share_interval(mean, effective)
+            ends = wilson(np.array(mean), np.array(effective))
+            low, high = float(ends[0]), float(ends[1])
         else:
             half = half_width(variance, effective)
             low, high = max(0.0, mean - half), mean + half

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from automl_core.evaluation.mean_interval import chance_above, half_width, share_interval
+from automl_core.evaluation.mean_interval import chance_above, half_width
 from automl_core.evaluation.slices import (
     MISSING,
     RANGES,
@@ -184,5 +184,3 @@ def test_deviates_are_those_of_the_tables() -> None:
     assert chance_above(-2.04523, 29) == pytest.approx(0.975, rel=5e-3)
     assert chance_above(4.0, 29) == pytest.approx(2.0e-4, rel=2e-2)
     assert chance_above(0.0, 29) == 0.5
-    assert share_interval(0.5, 100) == pytest.approx((0.4038, 0.5962), abs=1e-3)
-    assert share_interval(0.0, 10)[0] == 0.0

@@ -19,6 +19,8 @@ from automl_core.metrics import METRICS, metrics_for, score
 from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder
 from pages.components.models.binary_views import draw_binary_views
 from pages.components.models.chart import draw_chart
+from pages.components.models.class_details import draw_classes
+from pages.components.models.value_details import draw_values
 from pages.components.shared import OpenRun, text
 
 WEIGHTS_SEEN = (
@@ -78,7 +80,7 @@ def _figures_of(run: str, trial: int, version: str, dark: bool) -> tuple[Any, ..
 
 
 def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
-    """A sentence, two charts for the task, every metric; for two classes a closer look."""
+    """A sentence, two charts for the task, every metric; below them a closer look."""
     outcome = outcome_of(str(run.folder.path), row.trial, run.version(row.trial))
     summary = outcome.confusion or outcome.values
     if summary is not None:
@@ -97,6 +99,10 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
         _draw_scores(outcome, run.spec.metric)
     if run.spec.task == "binary":
         draw_binary_views(str(run.folder.path), row.trial, run.version(row.trial))
+    elif run.spec.task == "multiclass":
+        draw_classes(run, row)
+    else:
+        draw_values(run, row)
 
 
 def _draw_classes(

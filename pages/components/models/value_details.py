@@ -22,7 +22,7 @@ from automl_core.evaluation import (
 from automl_core.export import damage_as_model_error
 from automl_core.runs.record import LeaderRow, RunFolder
 from automl_core.table import TypedColumn
-from pages.components.models.model_charts import draw_chart
+from pages.components.models.chart import draw_chart
 from pages.components.shared import OpenRun, text
 
 HOW = (

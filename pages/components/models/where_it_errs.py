@@ -19,7 +19,7 @@ from automl_core.evaluation import (
 from automl_core.runs import UnseenRows, searched_columns
 from automl_core.runs.record import LeaderRow
 from automl_core.table import shown
-from pages.components.models.model_charts import draw_chart
+from pages.components.models.chart import draw_chart
 from pages.components.models.row_slices import ModelKey, by_column, seen_by, worst_of
 from pages.components.shared import OpenRun, text
 
