@@ -25,6 +25,9 @@ BINS, BIN_ROWS = 10, 50  # of the local spread: bins at most, rows in each at le
 SHORTER = 0.98  # of the constant width that the local one needs to be worth it
 PARTS = 5
 
+MAX_ROWS = 20_000
+"""Rows that are looked at, drawn at random where there are more: a width needs no more."""
+
 
 @dataclass(frozen=True)
 class CoverageRange:
@@ -46,8 +49,8 @@ class PredictionIntervals:
     level: float
     starts: tuple[float, ...]  # ascending: from this prediction on ...
     half_widths: tuple[float, ...]  # ... the interval reaches so far on both sides
-    rows: int
-    covered: float  # as in CoverageRange, of all rows
+    rows: int  # that were looked at
+    covered: float  # as in CoverageRange, of all of them
     covered_low: float
     covered_high: float
     width: float  # mean
@@ -78,11 +81,14 @@ def prediction_intervals(
     """
     known = np.isfinite(y) & np.isfinite(prediction)
     y, prediction = y[known], prediction[known]
+    rng = np.random.default_rng(seed)
+    if len(y) > MAX_ROWS:
+        drawn = rng.choice(len(y), MAX_ROWS, replace=False)
+        y, prediction = y[drawn], prediction[drawn]
     n = len(y)
     if n < FEWEST:
         return None
     error = np.abs(y - prediction)
-    rng = np.random.default_rng(seed)
     part, half = rng.permutation(n) % PARTS, np.empty(n)
     for i in range(PARTS):
         train, test = part != i, part == i

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from automl_core.evaluation.prediction_intervals import (
     FEWEST,
+    MAX_ROWS,
     PredictionIntervals,
     prediction_intervals,
 )
@@ -79,5 +80,7 @@ def test_too_few_rows_exact_predictions_and_one_prediction() -> None:
     constant = prediction_intervals(y, np.full(500, 250.0))
     assert constant is not None and len(constant.by_range) == 1
     assert constant.half_widths[0] == pytest.approx(225, abs=2)
+    many = prediction_intervals(*generated(MAX_ROWS + 1000, True, 0))
+    assert many is not None and many.rows == MAX_ROWS and 0.89 <= many.covered <= 0.91
     damaged = prediction_intervals(np.full(60, np.nan), y[:60])
     assert damaged is None

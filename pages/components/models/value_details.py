@@ -20,6 +20,7 @@ from automl_core.evaluation import (
     slices_of,
 )
 from automl_core.export import damage_as_model_error
+from automl_core.metrics import score
 from automl_core.runs.record import LeaderRow, RunFolder
 from automl_core.table import TypedColumn
 from pages.components.models.chart import draw_chart
@@ -53,9 +54,10 @@ def details_of(run: str, trial: int, version: str) -> ValueDetails:
         (measure,) = error_measures(spec.metric, spec.task)
         errors = row_errors(measure, y, oof.prediction)
         parts = cut_column(TypedColumn(spec.target, numbers=y), "number")
-        by_actual = slices_of(parts, errors, measure.share)
+        by_actual = slices_of(parts, errors, measure.share, oof.weight)
         intervals = prediction_intervals(y, oof.prediction)
-        return ValueDetails(len(y), intervals, by_actual, float(errors.mean()))
+        mean = score("mae", y, oof.prediction, oof.weight)
+        return ValueDetails(len(y), intervals, by_actual, mean)
 
 
 def draw_values(run: OpenRun, row: LeaderRow) -> None:
