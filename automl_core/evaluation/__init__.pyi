@@ -11,10 +11,12 @@ from .calibration import fit_temperature as fit_temperature
 from .class_table import ClassTable as ClassTable
 from .class_table import ConfusedPair as ConfusedPair
 from .class_table import class_table as class_table
+from .decision import RESAMPLES as RESAMPLES
 from .decision import Decision as Decision
 from .decision import Estimate as Estimate
 from .decision import Worth as Worth
 from .decision import decide as decide
+from .decision import gain_at as gain_at
 from .decision import interval_words as interval_words
 from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion

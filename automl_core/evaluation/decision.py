@@ -15,6 +15,7 @@ import numpy as np
 
 from automl_core.evaluation.diagnostics import plain_number
 from automl_core.evaluation.ranking import (
+    AtThreshold,
     Floats,
     Integers,
     Ranking,
@@ -99,14 +100,14 @@ def decide(ranking: Ranking, worth: Worth, capacity: float = 1.0, seed: int = 0)
     if best in (0, len(coarse.probability)):
         claims[:] = best  # the same as acting on none or on all
     off = there.gain[np.arange(len(claims)), claims] - here.gain[0, claims]
-    flattery = 0.0 if (claims == best).all() else float(off.mean())
-    gain = _estimate(top, off, flattery)
+    optimism = 0.0 if (claims == best).all() else float(off.mean())
+    gain = _estimate(top, off, optimism)
     half = int((coarse.probability > 0.5).sum())
     policies = []
     for name, groups in (("Act on all", -1), ("Act on none", 0), ("Model at 0.5", half)):
         value = float(_handled(here, groups, capacity)[0])
         spread = _handled(there, groups, capacity) - value
-        behind = _estimate(top - value, off - spread, flattery)
+        behind = _estimate(top - value, off - spread, optimism)
         policies.append(Policy(name, _estimate(value, spread, 0.0), behind))
     share, flagged = float(here.share[0, best]), _fine(ranking, coarse, best)
     everything = flagged == len(ranking.probability)
@@ -155,6 +156,13 @@ def _gain_words(gain: Estimate, policies: list[Policy], limited: bool, chosen: s
     else:
         words += f" That is not clearly more than “{other.name}”."
     return words + (" More could be earned if more cases could be handled." if limited else "")
+
+
+def gain_at(at: AtThreshold, worth: Worth) -> float:
+    """What the rows themselves earn at a threshold, per 1,000 of them."""
+    acted = at.hits * worth.hit + at.alarms * worth.alarm
+    left = at.misses * worth.miss + at.rest * worth.rest
+    return PER_ROWS * (acted + left) / (at.hits + at.alarms + at.misses + at.rest)
 
 
 def interval_words(estimate: Estimate) -> str:

@@ -110,8 +110,8 @@ def score_histogram(ranking: Ranking) -> ScoreHistogram:
         shares=(other, found),
         sentence=(
             f"Half of “{ranking.label}” get {plain_number(middles[1])} or more, half of "
-            f"“{ranking.other}” {plain_number(middles[0])} or less: the further apart the two "
-            "hills, the better."
+            f"“{ranking.other}” {plain_number(middles[0])} or less: the further apart, the "
+            "better."
         ),
     )
 

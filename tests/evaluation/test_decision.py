@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from automl_core.evaluation import Decision, Worth, at_threshold, decide
+from automl_core.evaluation import Decision, Worth, at_threshold, decide, gain_at
 from automl_core.evaluation.decision import RESAMPLES
 from tests.evaluation.rankings import ranked, rows
 
@@ -116,6 +116,13 @@ def test_at_the_edge_it_is_the_same_as_acting_on_all_or_none(
     (same,) = (way for way in found.policies if way.behind.low == way.behind.high == 0)
     assert same.gain == found.gain
     assert f"“{same.name}”" not in found.sentence
+
+
+def test_the_gain_at_a_threshold_is_that_of_its_rows() -> None:
+    y, p = rows(200)
+    weight = np.where(y == 1, 3.0, 1.0)
+    at = at_threshold(ranked(y, p, weight), 0.3)
+    assert gain_at(at, WORTH) == pytest.approx(gain(y, p > 0.3, weight))
 
 
 def test_equal_probabilities_leave_all_or_none() -> None:

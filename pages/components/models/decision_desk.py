@@ -5,10 +5,13 @@ A form of numbers, the threshold that earns most by them, and what would be earn
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from automl_core.charts import draw_decision
 from automl_core.evaluation import (
+    RESAMPLES,
     Decision,
     Estimate,
     Ranking,
@@ -20,12 +23,13 @@ from automl_core.evaluation import (
 from pages.components.models.chart import draw_chart
 from pages.components.shared import text
 
+START = Worth(hit=10.0, alarm=-1.0, miss=0.0)
 MOST = 1e12  # of a value: sums of more lose their digits
 HOW = (
-    "The threshold is chosen on these rows, and looks better on them than it is. So 400 bootstrap "
-    "resamples each choose a threshold of their own, and what it claims there is compared with "
-    "what it earns on all rows: the difference is taken off, and its spread gives the 95 % "
-    "intervals. All of it holds for new rows that are like these."
+    "The threshold is chosen on these rows, and looks better on them than it is. So "
+    f"{RESAMPLES} bootstrap resamples each choose a threshold of their own, and what it claims "
+    "there is compared with what it earns on all rows: the difference is taken off, and its "
+    "spread gives the 95 % intervals. All of it holds for new rows that are like these."
 )
 AT_RANDOM = (
     "Where a way flags more than can be handled, as many of its rows are handled, picked at random."
@@ -54,27 +58,33 @@ def draw_desk(ranking: Ranking, model: tuple[str, int, str]) -> None:
         st.caption(f"{AT_RANDOM} {HOW}" if capacity < 1 else HOW)
 
 
+def worth_so_far() -> Worth:
+    """The values that the desk was told last, or those that it starts with."""
+    told = {f: st.session_state.get(f"desk_{f}", v) for f, v in asdict(START).items()}
+    return Worth(**told)
+
+
 def _ask_worth(label: str) -> Worth:
     named = text.escape_markdown(label, 40)
     with st.grid(columns=4, min_column_width=170):
         return Worth(
-            hit=_value("True positive", "desk_hit", 10.0, f"A row of “{named}” that is flagged."),
-            alarm=_value("False alarm", "desk_alarm", -1.0, "Another row that is flagged."),
-            miss=_value("Miss", "desk_miss", 0.0, f"A row of “{named}” that is not flagged."),
-            rest=_value("True negative", "desk_rest", 0.0, "Another row that is not flagged."),
+            hit=_value("True positive", "hit", f"A row of “{named}” that is flagged."),
+            alarm=_value("False alarm", "alarm", "Another row that is flagged."),
+            miss=_value("Miss", "miss", f"A row of “{named}” that is not flagged."),
+            rest=_value("True negative", "rest", "Another row that is not flagged."),
         )
 
 
-def _value(label: str, key: str, value: float, what: str) -> float:
+def _value(label: str, field: str, what: str) -> float:
     """A value in the user's own unit; costs are negative."""
     given = st.number_input(
         f"{label} is worth",
         -MOST,
         MOST,
-        value,
+        asdict(START)[field],
         1.0,
         format="%g",
-        key=key,
+        key=f"desk_{field}",
         persist_state="session",
         help=f"{what} In any unit, the same for all four; a cost is negative.",
     )

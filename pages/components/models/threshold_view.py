@@ -5,8 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.charts import draw_confusion
-from automl_core.evaluation import AtThreshold, Confusion, Ranking, at_threshold
+from automl_core.evaluation import (
+    AtThreshold,
+    Confusion,
+    Ranking,
+    at_threshold,
+    gain_at,
+    plain_number,
+)
 from pages.components.models.chart import draw_chart
+from pages.components.models.decision_desk import worth_so_far
 from pages.components.shared import text
 
 RARE = 0.1
@@ -43,6 +51,8 @@ def draw_threshold(ranking: Ranking) -> None:
             st.metric("Recall", text.share(at.recall), help="Share of the class that is flagged.")
             st.metric("F1", f"{at.f1:.3f}", help="Harmonic mean of precision and recall.")
             st.metric("Rows flagged", text.share(at.share))
+            gain = plain_number(gain_at(at, worth_so_far()))
+            st.metric("Gain per 1,000 rows", gain, help="By the values of the decision desk.")
 
 
 def _confusion(ranking: Ranking, at: AtThreshold) -> Confusion:
