@@ -32,6 +32,9 @@ from .ranking import AtThreshold as AtThreshold
 from .ranking import Ranking as Ranking
 from .ranking import at_threshold as at_threshold
 from .ranking import rank_rows as rank_rows
+from .residual_ranges import ResidualRange as ResidualRange
+from .residual_ranges import residual_ranges as residual_ranges
+from .residual_ranges import residual_sentence as residual_sentence
 from .row_errors import ErrorMeasure as ErrorMeasure
 from .row_errors import error_measures as error_measures
 from .row_errors import row_errors as row_errors

@@ -73,7 +73,7 @@ def test_without_runs_it_says_so_and_offers_the_way(open_page: Open) -> None:
     [
         ("binary", ["confusion", "roc", "precision_recall", "gain", "lift"]),
         ("multiclass", ["confusion", "roc"]),
-        ("regression", ["predicted", "errors", "coverage", "error_ranges"]),
+        ("regression", ["predicted", "errors", "coverage", "residuals", "error_ranges"]),
     ],
 )
 def test_the_best_model_is_shown_with_its_charts(
@@ -118,7 +118,8 @@ def test_intervals_of_values_say_their_measured_coverage(workspace: Path, open_p
     assert not page.exception and not page.error
     assert "should hold the actual value in 90 of 100 rows; measured" in texts(page)
     assert "on average where the actual value is" in texts(page)
-    coverage, ranges = charts(page)[2:]
+    coverage, residuals, ranges = charts(page)[2:]
+    assert residuals["layout"]["yaxis"]["title"]["text"].startswith("Predicted minus actual")
     assert coverage["layout"]["yaxis"]["title"]["text"] == "Actual values inside, %"
     assert ranges["layout"]["xaxis"]["title"]["text"].startswith("Mean absolute error, in units of")
     alts = [chart.proto.alt for chart in page.get("plotly_chart")]

@@ -1,4 +1,4 @@
-"""Of a regression: intervals around its predictions, and its error by range of the actual value."""
+"""Of a regression: intervals around its predictions, residuals and errors by range."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from automl_core.charts import draw_coverage, draw_slices, number
+from automl_core.charts import draw_coverage, draw_residual_ranges, draw_slices, number
 from automl_core.evaluation import (
     SMALLEST_SLICE,
     PredictionIntervals,
+    ResidualRange,
     Slice,
     cut_column,
     error_measures,
     plain_number,
     prediction_intervals,
+    residual_ranges,
+    residual_sentence,
     row_errors,
     slices_of,
 )
@@ -35,12 +38,13 @@ HOW = (
 
 @dataclass(frozen=True)
 class ValueDetails:
-    """The intervals, and the error by range of the actual value."""
+    """What its closer look shows."""
 
     rows: int
     intervals: PredictionIntervals | None  # None: too few rows
     by_actual: tuple[Slice, ...]
     mean_error: float  # of all rows
+    residuals: tuple[ResidualRange, ...]  # by range of the prediction
 
 
 @st.cache_data(max_entries=64, show_spinner="Measuring the intervals …")
@@ -57,17 +61,22 @@ def details_of(run: str, trial: int, version: str) -> ValueDetails:
         by_actual = slices_of(parts, errors, measure.share, oof.weight)
         intervals = prediction_intervals(y, oof.prediction)
         mean = score("mae", y, oof.prediction, oof.weight)
-        return ValueDetails(len(y), intervals, by_actual, mean)
+        residuals = residual_ranges(y, oof.prediction)
+        return ValueDetails(len(y), intervals, by_actual, mean, residuals)
 
 
 def draw_values(run: OpenRun, row: LeaderRow) -> None:
-    """Coverage of the intervals, and the error by range, side by side."""
+    """Coverage of the intervals, residuals by prediction, the error by actual value."""
     found = details_of(str(run.folder.path), row.trial, run.version(row.trial))
-    left, right = st.columns(2)
-    with left.container(border=True, height="stretch", key="value_intervals"):
+    with st.grid(columns=3, min_column_width=360):
+        left, middle, right = (st.container(border=True, height="stretch") for _ in range(3))
+    with left:
         st.markdown("**Prediction intervals**")
         _draw_intervals(run, found)
-    with right.container(border=True, height="stretch", key="value_ranges"):
+    with middle:
+        st.markdown("**Residuals by prediction**")
+        _draw_residuals(run, found)
+    with right:
         st.markdown("**Error by range of the actual value**")
         _draw_ranges(run, found)
 
@@ -101,6 +110,16 @@ def _interval_sentence(found: PredictionIntervals) -> str:
         f"{100 * found.covered:.1f} of 100 ({100 * found.covered_low:.1f} to "
         f"{100 * found.covered_high:.1f}) of {text.count(found.rows, 'row')}."
     )
+
+
+def _draw_residuals(run: OpenRun, found: ValueDetails) -> None:
+    if len(found.residuals) < 2:
+        st.caption("There are no two ranges with enough rows: too few to compare.")
+        return
+    st.markdown(text.escape_markdown(residual_sentence(found.residuals)))
+    drawing = draw_residual_ranges(found.residuals, run.spec.target)
+    draw_chart(drawing.figure(), "residual_ranges", drawing.alt)
+    st.caption("Above the dotted line predictions are too high, below it too low.")
 
 
 def _draw_ranges(run: OpenRun, found: ValueDetails) -> None:
