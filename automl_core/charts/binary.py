@@ -25,6 +25,8 @@ def draw_precision_recall(curve: PrecisionRecall) -> Drawing:
     """One line, and the precision of flagging at random."""
     name = escape(curve.label)
     line = _line(curve.recall, curve.precision, f"average precision {curve.average:.3f}")
+    if len(curve.recall) == 1:  # a model that says the same of every row
+        line |= {"mode": "markers", "marker": {"size": 10, "color": theme.VALID}}
     line["customdata"] = [rounded(value) for value in curve.threshold]
     line["hovertemplate"] = (
         f"finds %{{x:.1%}} of {name}<br>%{{y:.1%}} of the flagged rows are right<br>"

@@ -50,7 +50,7 @@ def precision_recall(ranking: Ranking, max_points: int = 200) -> PrecisionRecall
     base = float(totals[1] / totals.sum())
     f1 = 2 * flagged[:, 1] / (flagged.sum(axis=1) + totals[1])
     best = int(f1.argmax())
-    keep = _even(np.cumsum(np.abs(np.diff(recall, prepend=0.0))), max_points)
+    keep = _even(recall, max_points)
     return PrecisionRecall(
         label=ranking.label,
         recall=tuple(recall[keep].tolist()),

@@ -87,8 +87,8 @@ def decide(ranking: Ranking, worth: Worth, capacity: float = 1.0, seed: int = 0)
     """The best threshold at which a share of at most `capacity` of the rows is flagged.
 
     Of thresholds that earn the same the highest is taken. Or why there is none, as a sentence:
-    fewer than 10 rows of a class, no capacity, more rows of one probability than that, values that
-    do not depend on what is done.
+    fewer than 10 rows of a class, no capacity, more rows of the highest probability than that,
+    values that do not depend on what is done.
     """
     if (why := _nothing_to_decide(ranking, worth, capacity)) is not None:
         return why
@@ -190,8 +190,8 @@ def _nothing_to_decide(ranking: Ranking, worth: Worth, capacity: float) -> str |
     if first > capacity + ROUNDING:
         rows = plain_number(PER_ROWS * first)
         return (
-            f"The most probable {rows} of {PER_ROWS:,} rows have the same probability: more than "
-            "can be handled, and no threshold parts them."
+            f"The highest threshold that flags any row flags {rows} of {PER_ROWS:,}: more than can "
+            "be handled."
         )
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from automl_core.charts import (
@@ -54,6 +56,11 @@ def test_precision_by_recall_beside_guessing() -> None:
     assert (line["x"], line["y"], line["customdata"]) == ([0.5, 1.0], [0.9, 0.6], [0.8, 0.2])
     assert line["name"] == "average precision 0.750"
     assert random["y"] == [0.3, 0.3]
+
+
+def test_a_model_that_says_the_same_of_every_row_is_a_point() -> None:
+    line, _ = draw_precision_recall(replace(CURVE, recall=(1,), precision=(0.3,))).traces
+    assert (line["mode"], line["x"], line["y"]) == ("markers", [1], [0.3])
 
 
 def test_gain_beside_a_perfect_ranking_and_lift_without_its_start() -> None:

@@ -151,7 +151,7 @@ def test_weights_widen_the_intervals() -> None:
         ([0] * 9 + [1] * 30, WORTH, 1.0, "Only 9 unseen rows are “no”"),
         ([0, 1] * 30, Worth(2, 1, 2, 1), 1.0, "nothing to decide"),
         ([0, 1] * 30, WORTH, 0.0, "No case can be handled"),
-        ([0, 1] * 30, WORTH, 0.3, "have the same probability"),
+        ([0, 1] * 30, WORTH, 0.3, "flags 1,000 of 1,000"),
     ],
 )
 def test_where_nothing_can_be_decided_a_sentence_says_why(
