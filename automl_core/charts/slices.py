@@ -5,7 +5,7 @@ Takes the records of evaluation/slices.py; knows nothing of tables.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BEST, GREY, VALID, layout
@@ -16,8 +16,10 @@ LABEL = 26
 ROW, EDGE = 30, 90  # pixels of a row, and of the axis with its title
 
 
-def draw_slices(slices: Sequence[Slice], overall: float, title: str, worse: set[str]) -> Drawing:
-    """A point a slice, in the order given; those labelled in `worse` in the colour of note.
+def draw_slices(
+    slices: Sequence[Slice], overall: float, title: str, worse: Collection[Slice]
+) -> Drawing:
+    """A point a slice, in the order given; those in `worse` in the colour of note.
 
     `title` is the measure with its unit; `overall` its mean over all rows, a dotted line. Slices
     without an interval are too small: hollow and grey.
@@ -47,10 +49,10 @@ def draw_slices(slices: Sequence[Slice], overall: float, title: str, worse: set[
     return Drawing(tuple(traces), shape, f"{escape(title)} by {name}. {words}; {every}.")
 
 
-def _kind(part: Slice, worse: set[str]) -> str:
+def _kind(part: Slice, worse: Collection[Slice]) -> str:
     if part.low is None:
         return "too few rows to say"
-    marked = part.label in worse
+    marked = part in worse
     return "worse than elsewhere" if marked else "as good as elsewhere, or not surely worse"
 
 

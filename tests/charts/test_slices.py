@@ -14,7 +14,7 @@ SLICES = (
 
 
 def test_points_stand_at_their_means_with_their_intervals() -> None:
-    drawing = draw_slices(SLICES, 0.3, "Share of wrong rows", {"Rome"})
+    drawing = draw_slices(SLICES, 0.3, "Share of wrong rows", [SLICES[1]])
     overall, usual, worse, few = drawing.traces
     assert overall["x"] == [0.3, 0.3]
     assert (usual["x"], usual["y"]) == ([0.2], [0])
@@ -30,5 +30,11 @@ def test_points_stand_at_their_means_with_their_intervals() -> None:
     drawing.figure()
 
 
+def test_of_two_slices_with_one_label_the_worse_is_marked() -> None:
+    alike = Slice("city", "Rome", 60, 0.1, 0.05, 0.2, 0.3, 0.9)
+    *_, usual, worse = draw_slices((alike, SLICES[1]), 0.3, "Log loss", [SLICES[1]]).traces
+    assert (usual["y"], worse["y"]) == ([0], [1])
+
+
 def test_no_slice_is_an_empty_chart() -> None:
-    assert draw_slices((), 0.0, "Log loss", set()).figure().data
+    assert draw_slices((), 0.0, "Log loss", ()).figure().data

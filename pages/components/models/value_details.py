@@ -139,6 +139,6 @@ def _draw_ranges(run: OpenRun, found: ValueDetails) -> None:
     )
     name = text.one_line(run.spec.target, 40)
     title = f"Mean absolute error, in units of {name}"
-    drawing = draw_slices(found.by_actual, found.mean_error, title, set())
+    drawing = draw_slices(found.by_actual, found.mean_error, title, ())
     draw_chart(drawing.figure(), "error_ranges", drawing.alt)
     st.caption("Ranges with about as many rows each; dots with 95 % intervals.")

@@ -154,7 +154,7 @@ def _draw_column(run: OpenRun, model: ModelKey, measure: ErrorMeasure, seen: Uns
             width=360,
         )
         slices = by_column(model, measure, column)
-        claimed = {part.label for part in worst.found if part.column == column}
+        claimed = [part for part in worst.found if part.column == column]
         st.markdown(text.escape_markdown(_column_sentence(column, slices, claimed, measure)))
         unit = "0 to 1" if measure.share else "in nats"
         if measure.in_target_units:
@@ -171,7 +171,7 @@ def _draw_column(run: OpenRun, model: ModelKey, measure: ErrorMeasure, seen: Uns
 
 
 def _column_sentence(
-    column: str, slices: tuple[Slice, ...], claimed: set[str], measure: ErrorMeasure
+    column: str, slices: tuple[Slice, ...], claimed: list[Slice], measure: ErrorMeasure
 ) -> str:
     enough = [part for part in slices if part.low is not None]
     if len(enough) < 2:
