@@ -35,6 +35,7 @@ def draw_slices(
         places = [i for i, part in enumerate(shown) if _kind(part, worse) == name]
         if places:
             traces.append(_points(shown, places, name, (colour, hollow)))
+    title = escape(title, 100)  # it may name a column
     shape = layout(title, height=EDGE + ROW * max(2, len(shown)))
     shape["xaxis"] |= {"showgrid": True, "rangemode": "tozero"}
     shape["yaxis"] |= {
@@ -46,7 +47,7 @@ def draw_slices(
     words = "; ".join(f"{escape(p.label)}: {number(p.mean or 0.0)}" for p in shown[:6])
     name = escape(shown[0].column) if shown else ""
     every = f"all rows: {number(overall)}"
-    return Drawing(tuple(traces), shape, f"{escape(title)} by {name}. {words}; {every}.")
+    return Drawing(tuple(traces), shape, f"{title} by {name}. {words}; {every}.")
 
 
 def _kind(part: Slice, worse: Collection[Slice]) -> str:

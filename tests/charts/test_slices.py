@@ -37,4 +37,7 @@ def test_of_two_slices_with_one_label_the_worse_is_marked() -> None:
 
 
 def test_no_slice_is_an_empty_chart() -> None:
-    assert draw_slices((), 0.0, "Log loss", ()).figure().data
+    drawing = draw_slices((), 0.0, "Mean absolute error, in units of <b>price</b>", ())
+    assert "<b>" not in drawing.layout["xaxis"]["title"]["text"].replace("<br>", "")
+    assert drawing.alt.startswith("Mean absolute error, in units of &lt;b&gt;price")
+    assert drawing.figure().data
