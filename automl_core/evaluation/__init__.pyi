@@ -22,6 +22,7 @@ from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
+from .prediction_intervals import ROWS_FOR_INTERVALS as ROWS_FOR_INTERVALS
 from .prediction_intervals import PredictionIntervals as PredictionIntervals
 from .prediction_intervals import prediction_intervals as prediction_intervals
 from .probabilities import Reliability as Reliability

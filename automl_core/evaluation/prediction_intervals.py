@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 LEVEL = 0.9
-FEWEST = 100
+ROWS_FOR_INTERVALS = 100
 """Rows below which an interval would say more than is known."""
 
 BINS, BIN_ROWS = 10, 50  # of the local spread: bins at most, rows in each at least
@@ -74,7 +74,7 @@ class _Band:
 def prediction_intervals(
     y: Floats, prediction: Floats, level: float = LEVEL, seed: int = 0
 ) -> PredictionIntervals | None:
-    """Intervals from y (n,) and out-of-fold predictions (n,); None: fewer than FEWEST rows.
+    """Intervals from y (n,) and out-of-fold predictions (n,); None: fewer than ROWS_FOR_INTERVALS rows.
 
     Coverage and widths are cross-fitted: each fifth of the rows meets a band whose kind and width
     were chosen on the other four.
@@ -86,7 +86,7 @@ def prediction_intervals(
         drawn = rng.choice(len(y), MAX_ROWS, replace=False)
         y, prediction = y[drawn], prediction[drawn]
     n = len(y)
-    if n < FEWEST:
+    if n < ROWS_FOR_INTERVALS:
         return None
     error = np.abs(y - prediction)
     part, half = rng.permutation(n) % PARTS, np.empty(n)

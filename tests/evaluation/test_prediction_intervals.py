@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from automl_core.evaluation.prediction_intervals import (
-    FEWEST,
     MAX_ROWS,
+    ROWS_FOR_INTERVALS,
     PredictionIntervals,
     prediction_intervals,
 )
@@ -72,8 +72,8 @@ def test_ranges_hold_all_rows_and_their_coverage() -> None:
 
 def test_too_few_rows_exact_predictions_and_one_prediction() -> None:
     assert prediction_intervals(np.arange(3.0), np.arange(3.0)) is None
-    assert prediction_intervals(*generated(FEWEST - 1, False, 0)) is None
-    assert prediction_intervals(*generated(FEWEST, False, 0)) is not None
+    assert prediction_intervals(*generated(ROWS_FOR_INTERVALS - 1, False, 0)) is None
+    assert prediction_intervals(*generated(ROWS_FOR_INTERVALS, False, 0)) is not None
     y = np.arange(500.0)
     exact = prediction_intervals(y, y)
     assert exact is not None and exact.width == 0 and exact.covered == 1

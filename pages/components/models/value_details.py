@@ -9,6 +9,7 @@ import streamlit as st
 
 from automl_core.charts import draw_coverage, draw_residual_ranges, draw_slices, number
 from automl_core.evaluation import (
+    ROWS_FOR_INTERVALS,
     SMALLEST_SLICE,
     PredictionIntervals,
     ResidualRange,
@@ -86,7 +87,7 @@ def _draw_intervals(run: OpenRun, found: ValueDetails) -> None:
     if intervals is None:
         st.caption(
             f"There are {text.count(found.rows, 'unseen row')}: too few for an interval that keeps "
-            "what it says. 100 are needed."
+            f"what it says. {ROWS_FOR_INTERVALS} are needed."
         )
         return
     st.markdown(text.escape_markdown(_interval_sentence(intervals)))
