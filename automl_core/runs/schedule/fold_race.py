@@ -13,6 +13,7 @@ Decisions from a run's state alone; starts nothing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -85,16 +86,20 @@ class FoldRace:
         if len(runners) < limits.RACE_FEWEST and not idle:
             return
         if due or early or idle:
-            least = self._started + (1 if idle else limits.RACE_LEAST)
-            for target in range(self._parts, min(least, self._parts) - 1, -1):
-                if found := self._affordable(runners, target, time):
+            least = min(self._parts, self._started + (1 if idle else limits.RACE_LEAST))
+            targets = range(self._parts, least - 1, -1)
+            # rather all of the ensemble on fewer folds than its quick members on all of them
+            for weight, target in itertools.product(limits.RACE_WEIGHTS, targets):
+                if found := self._affordable(runners, target, time, weight):
                     self._numbers, self._target = tuple(t.number for t in found), target
                     return
 
-    def _affordable(self, runners: list[Trial], target: int, time: RaceTime) -> list[Trial]:
+    def _affordable(
+        self, runners: list[Trial], target: int, time: RaceTime, least: float
+    ) -> list[Trial]:
         """Those, the best first, that can have so many folds in time; [] where that is of no use.
 
-        They and those that have them already make up most of the ensemble.
+        They and those that have them already make up at least so much of the ensemble.
         """
         found: list[Trial] = []
         for trial in runners:
@@ -107,7 +112,7 @@ class FoldRace:
             return found
         there = {t.number for t in runners if t.folds >= target} | {t.number for t in found}
         weight = sum(w for n, w in zip(solved.trials, solved.weights, strict=True) if n in there)
-        return found if weight >= limits.RACE_WEIGHT else []
+        return found if weight >= least else []
 
     @staticmethod
     def seconds(trial: Trial) -> float:

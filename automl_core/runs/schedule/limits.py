@@ -33,7 +33,7 @@ PATIENCE = 60.0  # seconds over the budget; a run without any model waits so lon
 RACE_FROM = 0.4  # of the training time; before, new configurations gain more
 RACE_CLOSE_FROM = 0.2  # the same, where the leading models differ by less than their error
 RACE_FEWEST = 4  # models that there are to be, unless nothing else is worth starting
-RACE_WEIGHT = 0.65  # of the ensemble, that those make up which can have further folds in time
+RACE_WEIGHTS = (0.9, 0.65)  # of the ensemble, that those make up which can all have so many folds
 RACE_LEAST = 2  # further folds that all of them have to get, or there is no race
 RACE_SLACK = 1.1  # times as long as expected; a fit of it is taken to last
 RACE_MOST = 1.5  # times as long as expected; a fit of it may take
@@ -41,6 +41,7 @@ RACE_MOST = 1.5  # times as long as expected; a fit of it may take
 # Beside the trials
 SELECTION_SHARE = 0.12  # to select columns, of all folds together
 SELECTION_WIDE_SHARE = 0.2  # the same, where columns are many for the rows: most is gained there
+SELECTION_BY_FOLD = 0.5  # times as much, where each fold chooses and all workers are at it
 PAIRS_SHARE = 0.08  # to find pairs of columns, besides
 SELECTION_MOST = 60.0  # seconds; for each of the three: longer runs gain nothing by more
 EMBEDDING_SHARE = 0.2  # to embed the texts

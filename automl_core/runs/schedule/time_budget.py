@@ -192,6 +192,8 @@ class TimeBudget:
         if self.seconds is None:
             return None
         at_once = min(self.workers, tasks)
+        if tasks > 1:  # then all workers are at it
+            share *= limits.SELECTION_BY_FOLD
         return at_once / tasks * min(limits.SELECTION_MOST, share * self.seconds)
 
     def embedding_seconds(self) -> float | None:

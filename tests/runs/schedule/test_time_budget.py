@@ -65,9 +65,9 @@ def test_the_run_is_divided_as_it_was(row: tuple[float, ...]) -> None:
     ("seconds", "workers", "tasks", "is_wide", "columns", "pairs"),
     [
         (20.0, 2, 1, False, 2.4, 1.6),
-        (60.0, 2, 5, True, 4.8, 1.92),
-        (120.0, 4, 8, False, 7.2, 4.8),
-        (600.0, 8, 8, True, 60.0, 48.0),
+        (60.0, 2, 5, True, 2.4, 0.96),
+        (120.0, 4, 8, False, 3.6, 2.4),
+        (600.0, 8, 8, True, 60.0, 24.0),
         (3600.0, 1, 5, False, 12.0, 12.0),
     ],
 )
