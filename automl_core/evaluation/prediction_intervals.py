@@ -74,10 +74,10 @@ class _Band:
 def prediction_intervals(
     y: Floats, prediction: Floats, level: float = LEVEL, seed: int = 0
 ) -> PredictionIntervals | None:
-    """Intervals from y (n,) and out-of-fold predictions (n,); None: fewer than ROWS_FOR_INTERVALS rows.
+    """Intervals from y (n,) and out-of-fold predictions (n,), in the target's units.
 
-    Coverage and widths are cross-fitted: each fifth of the rows meets a band whose kind and width
-    were chosen on the other four.
+    None where there are fewer than ROWS_FOR_INTERVALS rows. Coverage and widths are cross-fitted:
+    each fifth of the rows meets a band whose kind and width were chosen on the other four.
     """
     known = np.isfinite(y) & np.isfinite(prediction)
     y, prediction = y[known], prediction[known]
