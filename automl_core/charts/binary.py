@@ -19,6 +19,7 @@ from automl_core.evaluation import (
 )
 
 HEIGHT = 320
+LAST_TICK = 24  # pixels at the right for its text
 
 
 def draw_precision_recall(curve: PrecisionRecall) -> Drawing:
@@ -119,6 +120,7 @@ def draw_score_histogram(histogram: ScoreHistogram) -> Drawing:
     )
     shape = theme.layout(f"Predicted probability of “{names[1]}”", "Share of the class", HEIGHT)
     shape |= {"barmode": "overlay", "bargap": 0}
+    shape["margin"]["r"] = LAST_TICK
     shape["xaxis"] |= {"range": [0, 1], "tickformat": ".0%"}
     shape["yaxis"] |= {"tickformat": ".0%"}
     return Drawing(traces, shape, f"Probabilities by class. {histogram.sentence}")
@@ -149,6 +151,7 @@ def draw_decision(decision: Decision) -> Drawing:
         "hovertemplate": "%{x:.1%} flagged<br>%{y:,.4g} per 1,000 rows expected<extra></extra>",
     }
     shape = theme.layout("Share of rows flagged, most probable first", "Gain per 1,000 rows")
+    shape["margin"]["r"] = LAST_TICK
     shape["xaxis"] |= {"range": [-0.01, 1.01], "tickformat": ".0%"}
     return Drawing((line, best), shape, f"Gain by share of rows flagged. {decision.sentence}")
 
@@ -172,7 +175,7 @@ def _baseline(x: Sequence[float], y: Sequence[float], name: str = "random") -> T
 def _shares(x_title: str, y_title: str) -> dict[str, Any]:
     """A layout whose axes go from 0 to 100 %."""
     shape = theme.layout(x_title, y_title, HEIGHT)
-    shape["margin"]["r"] = 24  # room for the last tick's text
+    shape["margin"]["r"] = LAST_TICK
     shape["xaxis"] |= {"range": [-0.01, 1.01], "tickformat": ".0%"}
     shape["yaxis"] |= {"range": [-0.01, 1.03], "tickformat": ".0%"}
     return shape

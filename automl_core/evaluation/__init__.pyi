@@ -17,7 +17,6 @@ from .decision import Estimate as Estimate
 from .decision import Worth as Worth
 from .decision import decide as decide
 from .decision import gain_at as gain_at
-from .decision import interval_words as interval_words
 from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve

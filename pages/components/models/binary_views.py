@@ -123,7 +123,7 @@ def _choose_and_draw(run: str, trial: int, version: str, ranking: Ranking) -> No
 
 
 def _draw_views(views: tuple[View, ...]) -> None:
-    with st.grid(columns=len(views), min_column_width=360):
+    with st.grid(columns=len(views), min_column_width=290):
         places = [st.container(border=True, height="stretch") for _ in views]
     for place, view in zip(places, views, strict=True):
         with place:

@@ -17,7 +17,6 @@ from automl_core.evaluation import (
     Ranking,
     Worth,
     decide,
-    interval_words,
     plain_number,
 )
 from pages.components.models.chart import draw_chart
@@ -123,17 +122,24 @@ def _draw_ways(found: Decision) -> None:
     best = "Flag all" if found.threshold is None else f"Above {found.threshold:g}"
     best = best if found.share > 0 else "Flag none"
     ways: list[tuple[str, Estimate, str]] = [(f"{best} (best)", found.gain, "")]
-    ways += [(way.name, way.gain, interval_words(way.behind)) for way in found.policies]
+    ways += [(way.name, way.gain, _with_ends(way.behind)) for way in found.policies]
     st.dataframe(
         {
             "Way": [name for name, _, _ in ways],
             "Gain per 1,000 rows": [plain_number(gain.value) for _, gain, _ in ways],
-            "95 % interval": [
-                f"{plain_number(gain.low)} to {plain_number(gain.high)}" for _, gain, _ in ways
-            ],
+            "95 % interval": [_ends(gain) for _, gain, _ in ways],
             "Best is ahead by": [ahead for _, _, ahead in ways],
         },
         hide_index=True,
         key="desk_ways",
         alt="Expected gain of the best threshold and of the other ways to decide",
     )
+
+
+def _ends(estimate: Estimate) -> str:
+    return f"{plain_number(estimate.low)} to {plain_number(estimate.high)}"
+
+
+def _with_ends(estimate: Estimate) -> str:
+    """The value and, in brackets, its interval."""
+    return f"{plain_number(estimate.value)} ({_ends(estimate)})"
