@@ -13,6 +13,8 @@ from automl_core.evaluation import Slice
 from automl_core.words import count
 
 LABEL = 26
+USUAL, WORST = "a slice, with its 95 % interval", "among the worst of all columns"
+FEW = "too few rows to say"
 ROW, EDGE = 30, 90  # pixels of a row, and of the axis with its title
 
 
@@ -27,9 +29,9 @@ def draw_slices(
     shown = [part for part in slices if part.mean is not None]
     traces: list[Trace] = [_overall(overall, len(shown))]
     kinds = (
-        ("as good as elsewhere, or not surely worse", VALID, False),
-        ("worse than elsewhere", BEST, False),
-        ("too few rows to say", GREY, True),
+        (USUAL, VALID, False),
+        (WORST, BEST, False),
+        (FEW, GREY, True),
     )
     for name, colour, hollow in kinds:
         places = [i for i, part in enumerate(shown) if _kind(part, worse) == name]
@@ -52,9 +54,9 @@ def draw_slices(
 
 def _kind(part: Slice, worse: Collection[Slice]) -> str:
     if part.low is None:
-        return "too few rows to say"
+        return FEW
     marked = part in worse
-    return "worse than elsewhere" if marked else "as good as elsewhere, or not surely worse"
+    return WORST if marked else USUAL
 
 
 def _overall(overall: float, rows: int) -> Trace:

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 RANGES, RANGE_ROWS = 10, 30
 """Ranges at most, and rows in each at least."""
 
+JUDGED_ROWS = 20
+"""Rows from which on a range is judged: equal predictions can make some smaller than others."""
+
 CHANCE = 0.05
 """That any range is named where none is off: shared among all of them (Bonferroni)."""
 
@@ -54,7 +57,7 @@ def _range(y: Floats, prediction: Floats, limit: float) -> ResidualRange:
     error = float(off.std(ddof=1)) / rows**0.5 if rows > 1 else 0.0
     least = 1e-9 * float(np.abs(y).max(initial=0.0))  # an error of rounding is none
     surely = False
-    if rows >= RANGE_ROWS and abs(mean) > least:
+    if rows >= JUDGED_ROWS and abs(mean) > least:
         surely = error == 0 or 2 * chance_above(abs(mean) / error, rows - 1) <= limit
     points = [float(v) for v in np.quantile(off, (0.05, 0.25, 0.5, 0.75, 0.95))]
     quantiles = (points[0], points[1], points[2], points[3], points[4])

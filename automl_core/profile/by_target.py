@@ -153,11 +153,13 @@ def _quartiles(
 
 
 def value_words(value: float, kind: str) -> str:
-    """A number as its kind of column shows it: yes or no, a day, at most four digits."""
+    """A number as its kind of column shows it: yes or no, a day, four digits or whole."""
     if kind == "boolean":
         return "yes" if value else "no"
     if kind == "datetime":
         return (dt.datetime(1970, 1, 1) + dt.timedelta(seconds=value)).strftime("%Y-%m-%d")
+    if 10_000 <= abs(value) < 1e15:  # no exponent
+        return f"{value:,.0f}"
     if value == np.trunc(value) and abs(value) < 1e15:
-        return f"{int(value):,}" if abs(value) >= 10_000 else f"{int(value)}"  # years have no comma
+        return f"{int(value)}"  # years have no comma
     return f"{value:,.4g}"

@@ -18,7 +18,7 @@ def test_points_stand_at_their_means_with_their_intervals() -> None:
     overall, usual, worse, few = drawing.traces
     assert overall["x"] == [0.3, 0.3]
     assert (usual["x"], usual["y"]) == ([0.2], [0])
-    assert (worse["x"], worse["y"], worse["name"]) == ([0.5], [1], "worse than elsewhere")
+    assert (worse["x"], worse["y"], worse["name"]) == ([0.5], [1], "among the worst of all columns")
     assert (few["x"], few["y"], few["marker"]["symbol"]) == ([0.25], [2], "circle-open")
     assert worse["error_x"]["array"] == worse["error_x"]["arrayminus"] == [0.1]
     assert few["error_x"]["array"] == [0.0]

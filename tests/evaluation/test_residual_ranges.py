@@ -48,5 +48,7 @@ def test_few_rows_exact_and_constant_predictions() -> None:
     assert len(exact) == 2 and not any(part.is_off for part in exact)
     (constant,) = residual_ranges(y, np.full(60, 29.5))
     assert constant.rows == 60 and not constant.is_off
+    uneven = residual_ranges(np.arange(89.0) - 5 * (np.arange(89) < 29), np.arange(89.0))
+    assert min(part.rows for part in uneven) >= 29 and uneven[0].is_off
     (shifted,) = residual_ranges(np.full(60, 5.0), np.full(60, 7.0))
     assert shifted.is_off and shifted.mean == 2.0

@@ -142,6 +142,7 @@ def test_each_row_is_in_one_slice_and_ranges_hold_about_as_many_rows() -> None:
     ("cells", "kind", "labels"),
     [
         (numbers("x", np.full(50, 3.0)), "number", ("3",)),
+        (numbers("x", np.full(50, 10189.4)), "number", ("10,189",)),
         (numbers("x", np.full(50, np.nan)), "number", (MISSING,)),
         (numbers("x", np.array([0.0, 1.0, np.nan])), "boolean", ("no", "yes", MISSING)),
         (numbers("x", np.array([0.0, 86400.0])), "datetime", ("1970-01-01", "1970-01-02")),

@@ -148,7 +148,7 @@ def test_where_it_errs_finds_the_bad_rows_and_shows_any_column(
     assert found["Rows"][0] == (city == "Bergen").sum()
     assert "Worst is 'city': Bergen" in texts(page).replace("\\", "")
     (chart,) = charts(page)
-    coloured = next(t for t in chart["data"] if t["name"] == "worse than elsewhere")
+    coloured = next(t for t in chart["data"] if t["name"] == "among the worst of all columns")
     assert coloured["x"] == [pytest.approx(-np.log(0.1), rel=1e-4)]
     page.session_state[f"slices_measure_{RUN}"] = "Share of wrong rows"
     page.run()
