@@ -30,7 +30,7 @@ STILL_WITHOUT_LIMIT = 60.0  # the same, of a task that has no limit
 PATIENCE = 60.0  # seconds over the budget; a run without any model waits so long for one
 
 # The race of the leading models over further folds
-RACE_FROM = 0.4  # of the training time; before, new configurations gain more
+RACE_FROM = 0.65  # of the training time, where leading models differ: before, more of them gain
 RACE_CLOSE_FROM = 0.2  # the same, where the leading models differ by less than their error
 RACE_FEWEST = 4  # models that there are to be, unless nothing else is worth starting
 RACE_WEIGHTS = (0.9, 0.65)  # of the ensemble, that those make up which can all have so many folds

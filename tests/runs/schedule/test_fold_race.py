@@ -60,11 +60,11 @@ HALF = {1: 0.5, 2: 0.3, 3: 0.2}
 
 
 def test_new_configurations_are_tried_until_a_race_takes_all_that_is_left() -> None:
-    whole = race_time(13.2, 0.5, 2).needed(list(state_of(SIX, HALF).trials.values()), PARTS)
+    whole = race_time(13.2, 0.7, 2).needed(list(state_of(SIX, HALF).trials.values()), PARTS)
     assert whole == pytest.approx(1.1 * 6 * 4 / 2)
     race = FoldRace(state_of(SIX, HALF), "roc_auc", 1, PARTS)
-    assert begun(race, race_time(30.0, 0.5, 2)) == []
-    assert begun(race, race_time(13.0, 0.5, 2)) == [1, 2, 3, 4, 5]  # the sixth would be too late
+    assert begun(race, race_time(30.0, 0.7, 2)) == []
+    assert begun(race, race_time(13.0, 0.7, 2)) == [1, 2, 3, 4, 5]  # the sixth would be too late
 
 
 def test_a_race_begins_early_where_the_leading_models_hardly_differ() -> None:
@@ -81,9 +81,9 @@ def test_a_race_begins_where_nothing_else_is_worth_starting() -> None:
 
 def test_no_race_begins_that_most_of_the_ensemble_could_not_run() -> None:
     slow = state_of([50.0, 1.0, 1.0, 1.0], {1: 0.9, 2: 0.1})
-    assert begun(FoldRace(slow, "roc_auc", 1, PARTS), race_time(20.0, 0.6, 2)) == []
+    assert begun(FoldRace(slow, "roc_auc", 1, PARTS), race_time(20.0, 0.7, 2)) == []
     light = state_of([50.0, 1.0, 1.0, 1.0], {1: 0.1, 2: 0.9})
-    assert begun(FoldRace(light, "roc_auc", 1, PARTS), race_time(20.0, 0.6, 2)) == [2, 3, 4]
+    assert begun(FoldRace(light, "roc_auc", 1, PARTS), race_time(20.0, 0.7, 2)) == [2, 3, 4]
 
 
 def test_time_for_fits_on_all_rows_is_kept_for_those_that_do_not_race() -> None:
@@ -95,19 +95,19 @@ def test_time_for_fits_on_all_rows_is_kept_for_those_that_do_not_race() -> None:
         return 20.0 if 1 in trials else 7.0  # the heavy one needs 13 s
 
     race = FoldRace(light, "roc_auc", 1, PARTS)
-    race.may_begin(RaceTime(left, 0.6, 2), False, False)
+    race.may_begin(RaceTime(left, 0.7, 2), False, False)
     assert race.waiting == {2, 3, 4} and {2, 3, 4} in seen
 
 
 def test_folds_of_one_trial_follow_each_other() -> None:
     (trial, *_) = state_of([10.0], {1: 1.0}).trials.values()
-    assert race_time(0.0, 0.5, 2).needed([trial], 3) == pytest.approx(1.1 * 20.0)
+    assert race_time(0.0, 0.7, 2).needed([trial], 3) == pytest.approx(1.1 * 20.0)
 
 
 def test_fewer_parts_are_run_over_where_time_is_short() -> None:
     state = state_of(SIX, dict.fromkeys(range(1, 7), 1 / 6))
     race = FoldRace(state, "roc_auc", 1, PARTS)
-    assert begun(race, race_time(8.0, 0.6, 2)) != []
+    assert begun(race, race_time(8.0, 0.7, 2)) != []
     most = 1
     for trial in state.trials.values():
         trial.extending = None
