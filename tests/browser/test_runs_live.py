@@ -55,8 +55,8 @@ def test_demo_stop_and_deep_link_to_a_fresh_server(
     clicked = time.time()
     steps.wait_until_ended(page, 10)
     expect(steps.key(page, "live_title")).to_contain_text("Stopped")
-    end = log_of(server, run)[-1]
-    assert end["kind"] == "run_finished"
+    # its test rows may have had no time, and are scored after its end
+    end = next(event for event in reversed(log_of(server, run)) if event["kind"] == "run_finished")
     assert end["best"] is not None
     assert float(str(end["wall"])) - clicked < 4  # two seconds are promised; machines are shared
     page.goto("about:blank")
