@@ -48,6 +48,13 @@ def test_the_keyboard_takes_the_tour_and_a_reload_keeps_it(
     assert "tour" not in page.url
 
 
+BELOW = """() => {
+  const boxes = [...document.querySelectorAll("[data-testid=stColumn]")];
+  const [table, runs] = boxes.map((box) => box.getBoundingClientRect());
+  return runs.top >= table.bottom;
+}"""
+
+
 def test_on_a_narrow_screen_nothing_stands_beside_or_sticks_out(
     shared_server: Server, page: Page
 ) -> None:
@@ -55,8 +62,6 @@ def test_on_a_narrow_screen_nothing_stands_beside_or_sticks_out(
     steps.visit(page, shared_server.url)
     columns = page.get_by_test_id("stColumn")
     expect(columns).to_have_count(2)
-    table, runs = (columns.nth(n).bounding_box() for n in range(2))
-    assert table and runs
-    assert runs["y"] >= table["y"] + table["height"]
+    page.wait_for_function(BELOW, timeout=steps.PATIENCE)  # the page grows while it is drawn
     main = page.get_by_test_id("stMain")
     assert main.evaluate("e => e.scrollWidth <= e.clientWidth")
