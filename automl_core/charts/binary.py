@@ -55,7 +55,7 @@ def draw_gain(gain: CumulativeGain) -> Drawing:
 
 
 def draw_lift(gain: CumulativeGain) -> Drawing:
-    """How many times as many are found as at random, by share of rows flagged."""
+    """Draw lift, the class's share among flagged rows over its share of all, by rows flagged."""
     name = escape(gain.label)
     line = _line(gain.share[1:], gain.lift[1:], "model")  # nothing is flagged at a share of 0
     line["hovertemplate"] = (

@@ -1,4 +1,4 @@
-"""What a ranking finds as more rows are flagged: precision and recall, gain and lift.
+"""Precision and recall, cumulative gain and lift of a ranking, by the rows that are flagged.
 
 Numbers and one sentence in plain words, independent of how they are drawn.
 """

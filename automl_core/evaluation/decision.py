@@ -35,7 +35,7 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Worth:
-    """What a row is worth by what it is and what is done with it, in any one unit."""
+    """The value of a row by its class and by whether it is flagged, all four in one unit."""
 
     hit: float  # true positive: flagged, and of the class
     alarm: float  # false positive
@@ -128,7 +128,7 @@ def decide(ranking: Ranking, worth: Worth, capacity: float = 1.0, seed: int = 0)
 
 
 def _fine(ranking: Ranking, coarse: Ranking, groups: int) -> int:
-    """How many groups of the ranking the first ones of the coarse one hold."""
+    """The number of groups of the ranking that the first ones of the coarse ranking hold."""
     return int((ranking.probability >= coarse.probability[groups - 1]).sum()) if groups > 0 else 0
 
 
@@ -159,7 +159,7 @@ def _gain_words(gain: Estimate, policies: list[Policy], limited: bool, chosen: s
 
 
 def gain_at(at: AtThreshold, worth: Worth) -> float:
-    """What the rows themselves earn at a threshold, per 1,000 of them."""
+    """The gain of these rows at a threshold, per 1,000 rows, in the unit of `worth`."""
     acted = at.hits * worth.hit + at.alarms * worth.alarm
     left = at.misses * worth.miss + at.rest * worth.rest
     return PER_ROWS * (acted + left) / (at.hits + at.alarms + at.misses + at.rest)
@@ -241,7 +241,7 @@ def _gains(weight: Floats, worth: Worth) -> _Gains:
 
 
 def _best(gains: _Gains, capacity: float) -> Integers:
-    """How many groups earn most in each resample, within the capacity."""
+    """The number of flagged groups that earn most, (resamples,), within the capacity."""
     possible = np.where(gains.share <= capacity + ROUNDING, gains.gain, -np.inf)
     best: Integers = possible.argmax(axis=1)
     return best

@@ -222,9 +222,14 @@ class Finalizer:
         except AutoMLError:  # what is lost is said where it is needed
             logger.exception("the held-out predictions of %s cannot be read", model.name)
             return None, None
-        if len(oof.rows) > INTERVAL_ROWS:
+        # its score is of the rows that all trials validate; it may have predicted further ones
+        data = self._context.data
+        kept = np.isin(oof.rows, np.concatenate(data.folds.valid[: data.first]))
+        if kept.sum() > INTERVAL_ROWS:
             return None, None
-        ends = bootstrap_interval(self._context.spec.metric, oof.y, oof.prediction, oof.weight)
+        weight = None if oof.weight is None else oof.weight[kept]
+        metric, y, prediction = self._context.spec.metric, oof.y[kept], oof.prediction[kept]
+        ends = bootstrap_interval(metric, y, prediction, weight)
         low, high = (float(v) if np.isfinite(v) else None for v in ends)
         return low, high
 

@@ -12,6 +12,7 @@ import pytest
 
 from automl_core.export import split_members
 from automl_core.export.predictor import load_predictor
+from automl_core.metrics import bootstrap_interval
 from automl_core.runs.coordinator import live_ensemble
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.record import (
@@ -111,6 +112,18 @@ def test_the_ensemble_predicts_rows_that_all_of_its_members_have(folder: RunFold
     oof = folder.out_of_fold(e.ENSEMBLE)
     fewest = min(state.trials[n].folds for n in state.ensemble.trials)
     assert len(oof.rows) == sum(len(rows) for rows in folder.folds().valid[:fewest])
+
+
+def test_the_interval_of_a_run_without_test_rows_is_of_the_rows_of_its_score(
+    folder: RunFolder,
+) -> None:
+    end = RunReader(folder).refresh().finished
+    assert end is not None and end.best is not None and end.test_score is None
+    oof, compared = folder.out_of_fold(end.best), folder.folds().valid[0]
+    kept = np.isin(oof.rows, compared)
+    low, high = bootstrap_interval(folder.spec().metric, oof.y[kept], oof.prediction[kept])
+    assert len(compared) < len(oof.rows)
+    assert (end.valid_low, end.valid_high) == pytest.approx((low, high))
 
 
 def test_a_run_that_goes_on_keeps_its_parts_and_its_race(
