@@ -74,7 +74,7 @@ class FoldRace:
         `close`: the leading models differ by less than their error. `idle`: nothing else is
         worth starting.
         """
-        if self._started == self._parts or self._is_on():
+        if self._started == self._parts or self._is_on(time):
             return
         runners = [
             t for t in leading(self._state, self._metric)
@@ -119,8 +119,10 @@ class FoldRace:
         """Seconds of one fit of a trial."""
         return trial.train_seconds / max(1, trial.folds)
 
-    def _is_on(self) -> bool:
-        return bool(self.waiting)
+    def _is_on(self, time: RaceTime) -> bool:
+        """True as long as one of its trials is to have a further fold, and there is time for it."""
+        waiting = [t for t in self._runners() if t.number in self.waiting]
+        return any(time.needed([t], t.folds + 1) <= time.left({t.number}) for t in waiting)
 
     def _runners(self) -> list[Trial]:
         """The trials of the race, without those that further rows have shown to be useless.

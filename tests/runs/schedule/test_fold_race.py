@@ -99,6 +99,14 @@ def test_time_for_fits_on_all_rows_is_kept_for_those_that_do_not_race() -> None:
     assert race.waiting == {2, 3, 4} and {2, 3, 4} in seen
 
 
+def test_a_race_that_nobody_can_finish_any_more_gives_way_to_another() -> None:
+    state = state_of([60.0, 1.0, 1.0, 1.0], {1: 0.1, 2: 0.9})
+    extend(state, 1)
+    race = FoldRace(state, "roc_auc", 1, PARTS)  # the run goes on: its race is that of the slow one
+    assert race.waiting == {1}
+    assert begun(race, race_time(20.0, 0.9, 2), close=True) == [2, 3, 4]
+
+
 def test_folds_of_one_trial_follow_each_other() -> None:
     (trial, *_) = state_of([10.0], {1: 1.0}).trials.values()
     assert race_time(0.0, 0.7, 2).needed([trial], 3) == pytest.approx(1.1 * 20.0)
