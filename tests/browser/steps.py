@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 20_000  # milliseconds, for things that take a moment
+MOST_BACK = 6  # presses of the browser's Back
 
 
 def key(page: Page, name: str) -> Locator:
@@ -30,6 +31,20 @@ def go(page: Page, name: str) -> None:
     """Follow a link of the navigation, and wait for that page."""
     key(page, "nav").get_by_role("link", name=name, exact=True).click()
     page.wait_for_url(re.compile(r"/(\?.*)?$" if name == "Home" else rf"/{name.lower()}\b"))
+
+
+def back(page: Page, name: str) -> None:
+    """Press the browser's Back until that page is there.
+
+    Streamlit adds an entry to the history for each parameter that a page puts into its address,
+    so the number of presses depends on the page that is left.
+    """
+    for _ in range(MOST_BACK):
+        settled(page)  # a script that still runs would add one more entry, in front of this press
+        if f"/{name.lower()}" in urlsplit(page.url).path:
+            return
+        page.go_back()
+    raise AssertionError(f"Back never reached {name}: {page.url}")
 
 
 def settled(page: Page) -> None:
