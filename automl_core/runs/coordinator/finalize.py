@@ -151,7 +151,8 @@ class Finalizer:
         context, trackers = self._context, self._trackers
         if context.is_stopping:  # who stops does not want to wait
             return ()
-        seconds = context.budget.refit_seconds(model, len(context.data.test_set.rows))
+        rows_test, refits = len(context.data.test_set.rows), trackers.refits.of(model)
+        seconds = context.budget.refit_seconds(model, rows_test, refits)
         until = None if seconds is None else context.budget.now() + seconds
         runner = RefitRunner(context, self._messages, trackers.refits, trackers.columns)
         return runner.run(model, until)

@@ -58,6 +58,7 @@ END_FIXED = 0.9  # seconds; to stop the workers, solve the ensemble, write
 END_SHARE = 0.004  # on top: longer runs have more to write
 END_MOST_SHARE = 0.1  # at most: short runs need time to train
 SCORING_MARGIN = 0.9  # times the time that the validation rows took, by row
+SCORING_SAVED = 0.8  # of the time that refits save there, as expected; the rest is a margin
 SCORING_MOST_SHARE = 0.25  # at most, for the test rows
 LOADED_A_SECOND = 100e6  # bytes of a model that reach a worker and are read there, a second
 SCORING_SHARE = 0.6  # of what is left at the end; for ensemble and scores, the rest to collect

@@ -33,6 +33,11 @@ class TimedFit(Protocol):
         """Fits of an equal encoding share the encoded rows of a worker."""
         ...
 
+    @property
+    def saved_ms(self) -> float:
+        """Milliseconds a row that the final model predicts faster with it, as expected."""
+        ...
+
 
 def _nothing() -> float:
     return 0.0
@@ -97,7 +102,8 @@ class TimeBudget:
         if self.remaining is None:
             return None
         left = self.remaining - self.end_reserve(best, rows_test)
-        return left - self.refit_reserve(refits, left)
+        seconds, saved_ms = self._refits_in_time(refits, left)
+        return left - seconds + self._scoring_saved(best, rows_test, saved_ms)
 
     def end_reserve(self, best: Trial | None, rows_test: int) -> float:
         """Seconds kept for the end of a run whose model is `best`: test rows scored, files written.
@@ -106,14 +112,20 @@ class TimeBudget:
         """
         if self.seconds is None:
             return 0.0
-        scoring = 0.0
-        if best is not None and rows_test:
-            ms, size = best.predict_ms_per_row or 0.0, best.size_bytes or 0
-            scoring = (
-                limits.SCORING_MARGIN * rows_test / self.workers * ms / 1000
-                + size / limits.LOADED_A_SECOND
-            )
-        return self._end_without_scoring() + min(limits.SCORING_MOST_SHARE * self.seconds, scoring)
+        return self._end_without_scoring() + self._scoring(best, rows_test)
+
+    def _scoring(self, best: Trial | None, rows_test: int, saved_ms: float = 0.0) -> float:
+        """Seconds to score the test rows with `best`, each predicted `saved_ms` faster."""
+        if best is None or not rows_test:
+            return 0.0
+        ms, size = max(0.0, (best.predict_ms_per_row or 0.0) - saved_ms), best.size_bytes or 0
+        rows = limits.SCORING_MARGIN * rows_test / self.workers * ms / 1000
+        most = limits.SCORING_MOST_SHARE * (self.seconds or 0.0)
+        return min(most, rows + size / limits.LOADED_A_SECOND)
+
+    def _scoring_saved(self, best: Trial | None, rows_test: int, saved_ms: float) -> float:
+        saved_ms *= limits.SCORING_SAVED
+        return self._scoring(best, rows_test) - self._scoring(best, rows_test, saved_ms)
 
     def _end_without_scoring(self) -> float:
         seconds = self.seconds or 0.0
@@ -127,20 +139,27 @@ class TimeBudget:
 
         What would not end in time is not waited for. 0 without a clock.
         """
+        return self._refits_in_time(refits, left)[0]
+
+    def _refits_in_time(self, refits: Iterable[TimedFit], left: float) -> tuple[float, float]:
+        """Those seconds, and the milliseconds a row that these refits save."""
         if self.seconds is None:
-            return 0.0
+            return 0.0, 0.0
         gap = min(limits.REFIT_GAP, limits.REFIT_GAP_SHARE * self.seconds)
         # a bit more than is left: who asks again and again must not miss the moment to stop
         most = min(
             limits.REFIT_SHARE * self.seconds - gap,
             limits.REFIT_SLACK * (left - gap) + limits.REFIT_MOMENT,
         )
-        seconds = self._time_of(refits, most)
-        return gap + seconds if seconds else 0.0
+        seconds, saved_ms = self._time_of(refits, most)
+        return (gap + seconds, saved_ms) if seconds else (0.0, 0.0)
 
-    def _time_of(self, fits: Iterable[TimedFit], most: float) -> float:
-        """Seconds until all workers together have made those fits that end within `most`."""
-        ends = [0.0] * self.workers
+    def _time_of(self, fits: Iterable[TimedFit], most: float) -> tuple[float, float]:
+        """Seconds until all workers together have made those fits that end within `most`.
+
+        And the milliseconds a row that these save.
+        """
+        ends, saved_ms = [0.0] * self.workers, 0.0
         encoded: list[set[object]] = [set() for _ in ends]
         for fit in fits:
             worker = ends.index(min(ends))
@@ -149,7 +168,8 @@ class TimeBudget:
             if end <= most:
                 ends[worker] = end
                 encoded[worker].add(fit.encoding)
-        return max(ends)
+                saved_ms += fit.saved_ms
+        return max(ends), saved_ms
 
     # Limits of tasks
 
@@ -226,12 +246,16 @@ class TimeBudget:
             (1 - limits.SCORING_SHARE) * (left - self.refit_reserve(refits, left)),
         )
 
-    def refit_seconds(self, model: Trial, rows_test: int) -> float | None:
-        """Seconds until the refits have to be there; None without a clock."""
+    def refit_seconds(
+        self, model: Trial, rows_test: int, refits: Iterable[TimedFit]
+    ) -> float | None:
+        """Seconds until these refits have to be there; None without a clock."""
         if self.remaining is None:
             return None
         spent_before = (1 - limits.AFTER_REFITS) * self._end_without_scoring()
-        return self.remaining - (self.end_reserve(model, rows_test) - spent_before)
+        left = self.remaining - (self.end_reserve(model, rows_test) - spent_before)
+        _, saved_ms = self._refits_in_time(refits, left)
+        return left + self._scoring_saved(model, rows_test, saved_ms)
 
     def last_tasks_seconds(self, stopped: bool) -> float:
         """Seconds to score the test rows and to complete the importance."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from automl_core.runs.schedule import TimeBudget
 from automl_core.splitting.folds import Folds
 from automl_core.table.schema import Schema
 from automl_core.table.store import open_table
-from automl_core.types import Config, Origin, RunStatus, StopReason
+from automl_core.types import Config, Origin, RunStatus, StopReason, TrialStatus
 from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
@@ -278,6 +279,27 @@ def test_time_is_kept_for_what_fits_into_a_quarter_of_the_budget() -> None:
 def test_a_member_that_weighs_little_is_not_fitted_again() -> None:
     (refit,) = refits_of((0.05, 0.95))
     assert refit.weight == 0.95
+
+
+def test_one_forest_for_those_of_five_folds_saves_three_fifths_of_its_time() -> None:
+    state, numbers = RunState(), (0, 1)
+    for number, family in zip(numbers, ("extra_trees", "lightgbm"), strict=True):
+        state.apply(e.TrialStarted(number, family, family, {}, Origin.PORTFOLIO), 1.0, 1.0)
+        ended = e.TrialFinished(number, TrialStatus.FINISHED, 0.9, 40.0, 5.0, 1000, 5)
+        state.apply(ended, 2.0, 2.0)
+    state.apply(e.EnsembleSolved(0.9, numbers, (0.5, 0.5), 1.0, 2, 10.0, 100), 3.0, 3.0)
+    rows, none = np.arange(100), np.zeros(0, dtype=np.int64)
+    link = TableLink("0" * 64, "small.csv", 100, {})
+    spec = RunSpec(link, "y", "binary", "roc_auc", RunOptions(Budget(seconds=100)))
+    parts = np.array_split(rows, 5)
+    others = tuple(np.setdiff1d(rows, part) for part in parts)
+    planner = RefitPlanner(spec, state, Folds(others, tuple(parts), none, 5), 5)
+    first = fitted(0, 8.0, 1.0, 10)
+    planner.take(0, fit_facts(replace(first, early_stopped={"trees": 100})))
+    planner.take(1, fit_facts(fitted(1, 8.0, 1.0, 10)))
+    (refit,) = planner.of(state.models[ENSEMBLE])  # boosting of five folds stays as it is
+    assert refit.job.config["trees"] == TREES * 100
+    assert refit.saved_ms == pytest.approx(3.0)
 
 
 def test_what_would_not_end_in_what_is_left_is_not_waited_for_but_what_would_is() -> None:

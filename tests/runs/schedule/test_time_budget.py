@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -24,6 +24,7 @@ class Fit:
     seconds: float
     encode_seconds: float
     encoding: str
+    saved_ms: float = 0.0
 
 
 REFITS = [Fit(5.0, 1.0, "a"), Fit(3.0, 1.0, "a"), Fit(12.0, 2.0, "b")]
@@ -53,12 +54,30 @@ def test_the_run_is_divided_as_it_was(row: tuple[float, ...]) -> None:
     assert time.end_reserve(BEST, ROWS_TEST) == pytest.approx(end)
     assert time.training_left(BEST, ROWS_TEST, REFITS) == pytest.approx(left)
     assert time.collect_seconds(False, REFITS) == pytest.approx(collect)
-    refit_seconds = time.refit_seconds(BEST, ROWS_TEST)
+    refit_seconds = time.refit_seconds(BEST, ROWS_TEST, REFITS)
     assert refit_seconds is not None
     assert elapsed + refit_seconds == pytest.approx(refits_by)
     assert time.grace_seconds(stopped=False) == pytest.approx(grace)
     limit = time.fold_limit(seconds - end - elapsed, 5, int(workers))
     assert limit == pytest.approx(fold, abs=1e-4)
+
+
+def test_refits_that_make_the_model_faster_leave_more_time_to_train() -> None:
+    time = budget(60.0, 2, elapsed=10.0)
+    faster = [replace(REFITS[0], saved_ms=1.5), *REFITS[1:]]
+    too_long = [replace(REFITS[0], seconds=100.0, saved_ms=1.5)]
+    as_slow = [replace(REFITS[0], seconds=100.0)]
+
+    def left(refits: list[Fit]) -> float:
+        seconds = time.training_left(BEST, ROWS_TEST, refits)
+        assert seconds is not None
+        return seconds
+
+    assert left(REFITS) + 1.0 < left(faster) < left(REFITS) + time.end_reserve(BEST, ROWS_TEST)
+    assert left(too_long) == left(as_slow)  # it will not be there
+    until = [time.refit_seconds(BEST, ROWS_TEST, r) for r in (REFITS, faster)]
+    assert None not in until
+    assert until[0] < until[1]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +106,7 @@ def test_without_a_clock_nothing_is_reserved_or_limited() -> None:
     assert (time.end_reserve(BEST, ROWS_TEST), time.refit_reserve(REFITS, 9.0)) == (0.0, 0.0)
     assert time.fold_limit(None, 5, 2) is None
     assert time.selection_seconds(1, False) is time.pairs_seconds(1) is None
-    assert time.embedding_seconds() is time.refit_seconds(BEST, ROWS_TEST) is None
+    assert time.embedding_seconds() is time.refit_seconds(BEST, ROWS_TEST, REFITS) is None
     assert (time.collect_seconds(False, REFITS), time.last_tasks_seconds(False)) == (1.3, 60.0)
     assert (time.last_importance_seconds(False), time.grace_seconds(False)) == (5.0, 0.0)
     assert time.ensemble_seconds(last=True) == 60.0
