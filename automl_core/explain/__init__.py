@@ -1,4 +1,4 @@
-"""Explains a model: permutation importance of the table's columns."""
+"""Explains a model: importance of the table's columns, and their contributions to one row."""
 
 import lazy_loader
 
