@@ -11,7 +11,7 @@ guess: 0.5 for AUC, 0 for R2.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,21 +115,39 @@ def bootstrap_interval(
     seed: int = 0,
 ) -> tuple[float, float]:
     """95 % interval of the score over resampled rows (percentile bootstrap, Efron 1979)."""
-    n = len(y)
-    if n == 0 or not np.isfinite(prediction).all():
+    if len(y) == 0 or not np.isfinite(prediction).all():
         return float("nan"), float("nan")
-    evaluate = _prepare(metric, y, prediction)
+    scores = bootstrap_scores(metric, y, [prediction], weight, repeats=repeats, seed=seed)[:, 0]
+    if not len(scores):
+        return float("nan"), float("nan")
+    low, high = np.quantile(scores, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def bootstrap_scores(
+    metric: str,
+    y: Targets,
+    predictions: Sequence[Floats],
+    weight: Floats | None = None,
+    *,
+    repeats: int = 200,
+    seed: int = 0,
+) -> Floats:
+    """Scores (draws, models) of several finite predictions for the same rows (n > 0).
+
+    Each draw resamples the rows once for all, so that differences are paired. Draws without any
+    weight are left out.
+    """
+    n = len(y)
+    evaluate = [_prepare(metric, y, prediction) for prediction in predictions]
     base = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
     rng = np.random.default_rng(seed)
     scores = []
     for _ in range(repeats):
         weights = base * np.bincount(rng.integers(0, n, n), minlength=n)
         if weights.sum() > 0:
-            scores.append(evaluate(weights))
-    if not scores:
-        return float("nan"), float("nan")
-    low, high = np.quantile(scores, (0.025, 0.975))
-    return float(low), float(high)
+            scores.append([one(weights) for one in evaluate])
+    return np.array(scores, dtype=np.float64).reshape(len(scores), len(evaluate))
 
 
 def _prepare(metric: str, y: Targets, prediction: Floats) -> Prepared:

@@ -1,26 +1,23 @@
 """Models that are statistically as good as the best one, by paired comparison on the same rows.
 
-The score is written as a mean over rows to first order: each row's influence on it (the
-infinitesimal jackknife, Jaeckel 1972; for the area under the ROC curve these are the placements of
-DeLong, DeLong and Clarke-Pearson 1988). The spread of the differences of two models' influences
-is the standard error of the difference of their scores, for every metric, without resampling.
+The score is written as a mean over rows to first order, by each row's influence on it. The spread
+of the differences of two models' influences is the standard error of the difference of their
+scores, for every metric, without resampling.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl_core.ensemble.candidates import Candidate, Floats, Problem, sample_rows, take
-from automl_core.metrics import EPSILON, loss_of, metric_named, score
+from automl_core.evaluation import influences as influences_on
+from automl_core.metrics import loss_of, score
 
 TIED_CELLS = 40_000  # rows times classes that are compared, at most; never below 1,000 rows
 
 CLOSE = 1.5  # standard errors
-
-_Influence = Callable[[Problem, Floats, Floats], Floats]
 
 
 def tied(problem: Problem, winner: Floats, predictions: Sequence[Floats]) -> tuple[bool, ...]:
@@ -85,11 +82,8 @@ def _compare(problem: Problem, a: Floats, b: Floats, of_b: Floats) -> tuple[floa
 
 
 def influences(problem: Problem, prediction: Floats) -> Floats:
-    """Each row's influence (n,) on the score: their mean is 0, their spread that of the score."""
-    metric_named(problem.metric)
-    n = len(problem.y)
-    weight = np.ones(n) if problem.weight is None else problem.weight
-    return _INFLUENCE[problem.metric](problem, prediction, weight)
+    """Each row's influence (n,) on the score; see evaluation/influence.py."""
+    return influences_on(problem.metric, problem.y, prediction, problem.weight)
 
 
 def _most(prediction: Floats) -> int:
@@ -99,100 +93,3 @@ def _most(prediction: Floats) -> int:
 def _quantile(rows: int) -> float:
     """97.5 % quantile of Student's t, good to three digits from 30 rows on."""
     return 1.96 + 2.4 / max(1, rows - 1)
-
-
-def _mean(values: Floats, weight: Floats) -> Floats:
-    """Influence of rows on the weighted mean of their values."""
-    total = max(float(weight.sum()), 1e-300)
-    return len(values) * weight / total * (values - float(weight @ values) / total)
-
-
-def _log_loss(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    chosen = prediction[np.arange(len(prediction)), problem.y.astype(np.int64)]
-    return _mean(-np.log(np.clip(chosen, EPSILON, 1.0)), weight)
-
-
-def _right(problem: Problem, prediction: Floats) -> NDArray[np.bool_]:
-    return np.asarray(prediction.argmax(axis=1) == problem.y)
-
-
-def _accuracy(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    return _mean(_right(problem, prediction).astype(np.float64), weight)
-
-
-def _balanced_accuracy(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    right = _right(problem, prediction).astype(np.float64)
-    present = np.unique(problem.y)
-    parts = [_mean(right, weight * (problem.y == k)) for k in present]
-    return np.asarray(np.mean(parts, axis=0))
-
-
-def _f1(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    """F1 is 2 hits / (actual + claimed): its influence by the delta method, a mean over classes."""
-    guess = prediction.argmax(axis=1)
-    occurring = np.union1d(problem.y.astype(np.int64), guess)
-    parts = []
-    for k in [1] if prediction.shape[1] == 2 else occurring:
-        both = (problem.y == k) * 1.0 + (guess == k)
-        hits = 2.0 * ((problem.y == k) & (guess == k))
-        total = float(weight @ both)
-        if total > 0:
-            value = float(weight @ hits) / total
-            parts.append(len(guess) * weight / total * (hits - value * both))
-    return np.asarray(np.mean(parts, axis=0)) if parts else np.zeros(len(guess))
-
-
-def _roc_auc(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    classes = [1] if prediction.shape[1] == 2 else np.unique(problem.y).astype(int).tolist()
-    parts = [_one_auc(problem.y == k, prediction[:, k], weight) for k in classes]
-    return np.asarray(np.mean(parts, axis=0))
-
-
-def _one_auc(positive: NDArray[np.bool_], values: Floats, weight: Floats) -> Floats:
-    """A positive row's placement is the share of negatives below it, and the other way round."""
-    ups, downs = np.where(positive, weight, 0.0), np.where(positive, 0.0, weight)
-    total_up, total_down = float(ups.sum()), float(downs.sum())
-    if not (total_up > 0 and total_down > 0):
-        return np.zeros(len(values))
-    order = np.argsort(values)
-    ordered = values[order]
-    first = np.concatenate(([True], ordered[1:] != ordered[:-1]))
-    starts = np.flatnonzero(first)
-    place = np.empty(len(values), dtype=np.int64)  # of each row among the different values
-    place[order] = np.cumsum(first) - 1
-    up, down = np.add.reduceat(ups[order], starts), np.add.reduceat(downs[order], starts)
-    below = ((np.cumsum(down) - 0.5 * down) / total_down)[place]
-    above = (1.0 - (np.cumsum(up) - 0.5 * up) / total_up)[place]
-    return _mean(below, ups) + _mean(above, downs)
-
-
-def _square(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    return _mean((prediction - problem.y) ** 2, weight)
-
-
-def _rmse(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    error = score("rmse", problem.y, prediction, weight)
-    return _square(problem, prediction, weight) / max(2.0 * error, 1e-300)
-
-
-def _r2(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    """With the spread of y taken as known: it is the same for all models."""
-    mean = np.full(len(weight), weight @ problem.y / max(float(weight.sum()), 1e-300))
-    spread = score("rmse", problem.y, mean, weight)
-    return -_square(problem, prediction, weight) / max(spread**2, 1e-300)
-
-
-def _mae(problem: Problem, prediction: Floats, weight: Floats) -> Floats:
-    return _mean(np.abs(prediction - problem.y), weight)
-
-
-_INFLUENCE: dict[str, _Influence] = {
-    "roc_auc": _roc_auc,
-    "log_loss": _log_loss,
-    "accuracy": _accuracy,
-    "balanced_accuracy": _balanced_accuracy,
-    "f1": _f1,
-    "rmse": _rmse,
-    "mae": _mae,
-    "r2": _r2,
-}

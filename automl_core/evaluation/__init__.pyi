@@ -1,4 +1,7 @@
 from . import diagnostics as diagnostics
+from .badges import BADGE_RULES as BADGE_RULES
+from .badges import Contender as Contender
+from .badges import award_badges as award_badges
 from .binary_curves import CumulativeGain as CumulativeGain
 from .binary_curves import PrecisionRecall as PrecisionRecall
 from .binary_curves import cumulative_gain as cumulative_gain
@@ -21,6 +24,10 @@ from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
+from .influence import influences as influences
+from .paired_comparison import ComparedScore as ComparedScore
+from .paired_comparison import PairedComparison as PairedComparison
+from .paired_comparison import compare_paired as compare_paired
 from .prediction_intervals import ROWS_FOR_INTERVALS as ROWS_FOR_INTERVALS
 from .prediction_intervals import PredictionIntervals as PredictionIntervals
 from .prediction_intervals import prediction_intervals as prediction_intervals

@@ -9,11 +9,15 @@ from .library import find_run as find_run
 from .library import list_runs as list_runs
 from .library import summarise as summarise
 from .manager import get_manager as get_manager
+from .model_board import board_rows as board_rows
+from .model_board import comparable as comparable
+from .model_board import compare_models as compare_models
 from .retention import Space as Space
 from .retention import free_space as free_space
 from .retention import keep_days as keep_days
 from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
+from .shared_rows import shared_rows as shared_rows
 from .snapshots import take_snapshot as take_snapshot
 from .unseen_rows import UnseenRows as UnseenRows
 from .unseen_rows import cut_rows as cut_rows

@@ -11,6 +11,8 @@ from .commands import mark_queued as mark_queued
 from .commands import send_command as send_command
 from .commands import take_commands as take_commands
 from .commands import waits_to_go_on as waits_to_go_on
+from .curve_summary import CurveSummary as CurveSummary
+from .curve_summary import summarize_curves as summarize_curves
 from .events import ENSEMBLE as ENSEMBLE
 from .events import EnsembleSolved as EnsembleSolved
 from .events import Event as Event
