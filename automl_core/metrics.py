@@ -90,7 +90,7 @@ def score(metric: str, y: Targets, prediction: Floats, weight: Floats | None = N
     weights = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
     if not weights.sum() > 0:
         return float("nan")
-    return _prepare(metric, y, prediction)(weights)
+    return prepare(metric, y, prediction)(weights)
 
 
 def loss_of(metric: str, value: float) -> float:
@@ -139,7 +139,7 @@ def bootstrap_scores(
     weight are left out.
     """
     n = len(y)
-    evaluate = [_prepare(metric, y, prediction) for prediction in predictions]
+    evaluate = [prepare(metric, y, prediction) for prediction in predictions]
     base = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
     rng = np.random.default_rng(seed)
     scores = []
@@ -150,7 +150,8 @@ def bootstrap_scores(
     return np.array(scores, dtype=np.float64).reshape(len(scores), len(evaluate))
 
 
-def _prepare(metric: str, y: Targets, prediction: Floats) -> Prepared:
+def prepare(metric: str, y: Targets, prediction: Floats) -> Prepared:
+    """The score of a prediction as a function of row weights; arguments as those of `score`."""
     metric_named(metric)
     return _PREPARE[metric](np.asarray(y), np.asarray(prediction, dtype=np.float64))
 

@@ -1,4 +1,4 @@
-"""Explains a model: importance of the table's columns, and their contributions to one row."""
+"""Explains a model: importance, effects and interactions of columns, contributions to one row."""
 
 import lazy_loader
 

@@ -1,6 +1,11 @@
 from .contributions import Contributions as Contributions
 from .contributions import estimate_contributions as estimate_contributions
 from .contributions import single_players as single_players
+from .explanation import Explanation as Explanation
+from .explanation import Question as Question
+from .explanation import explain as explain
 from .hybrid_rows import HybridRows as HybridRows
 from .permutation_importance import one_repeat as one_repeat
 from .permutation_importance import summarise as summarise
+from .sample import Part as Part
+from .sample import Sample as Sample

@@ -1,6 +1,7 @@
 from . import associations as associations
 from . import by_target as by_target
 from . import missing_map as missing_map
+from .association_screening import screened as screened
 from .associations import Associations as Associations
 from .associations import Pair as Pair
 from .by_target import Distribution as Distribution
@@ -8,5 +9,6 @@ from .column_summary import ColumnProfile as ColumnProfile
 from .column_summary import profile_columns as profile_columns
 from .missing_map import MissingMap as MissingMap
 from .sample import Sample as Sample
+from .sample import grouped_codes as grouped_codes
 from .sample import take_sample as take_sample
 from .sample import take_whole as take_whole

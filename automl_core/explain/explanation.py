@@ -1,0 +1,116 @@
+"""What a model learned, from a first picture to the whole: importance, effects, interactions.
+
+Work is done in rounds, coarse ones first, so that a reader has something at once and what is
+uncertain shrinks while it is looked at. The seed decides all random choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import NamedTuple
+
+from automl_core.explain.axis import PAIR_POINTS, axis_of
+from automl_core.explain.column_groups import column_groups
+from automl_core.explain.column_importance import ColumnImportance, importance
+from automl_core.explain.effects import Effect, PairEffect, effect_of, pair_effect_of
+from automl_core.explain.sample import Sample
+
+COLUMNS, PAIRED = 12, 6  # the most important ones, whose effects and pairs are computed
+
+
+class _Round(NamedTuple):
+    rows: int  # that are shuffled
+    shuffles: int
+    effect_rows: int
+    pair_rows: int
+
+
+ROUNDS = (_Round(500, 1, 100, 60), _Round(2_000, 4, 400, 240), _Round(8_000, 5, 1_000, 240))
+MOST_ROWS = 8_000  # of a sample that are of any use
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a model learned, as far as it is known by now."""
+
+    importance: ColumnImportance | None = None
+    effects: tuple[Effect, ...] = ()  # most important column first
+    pairs: tuple[PairEffect, ...] = ()  # strongest interaction first
+    done: bool = False  # nothing more would come
+    seconds: float = 0.0  # that it took
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a model."""
+
+    metric: str
+    columns: tuple[str, ...] = ()  # whose effects are computed besides those of COLUMNS
+    seed: int = 0
+
+
+def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
+    """Ever better explanations, one after each batch of predictions; the last is `done`.
+
+    Raises ModelError where the model predicts no numbers.
+    """
+    known = Explanation()
+    groups = column_groups(sample)
+    for turn in ROUNDS:
+        part = sample.first(turn.rows)
+        for found in importance(part, groups, question.metric, turn.shuffles, question.seed):
+            if known.importance is None or known.importance.left or not _is_worse(found, turn):
+                known = replace(known, importance=found)
+            yield known
+        assert known.importance is not None
+        names = _effects_of(known.importance, question.columns)
+        for effects in _effects(known.effects, sample, names, turn.effect_rows):
+            known = replace(known, effects=effects)
+            yield known
+        for pairs in _pairs(known.pairs, sample, names[:PAIRED], turn.pair_rows):
+            known = replace(known, pairs=pairs)
+            yield known
+    yield replace(known, done=True)
+
+
+def _is_worse(found: ColumnImportance, turn: _Round) -> bool:
+    """Not all groups have had so many shuffles on these rows that it beats the round before."""
+    return found.left > 0 or found.shuffles < min(turn.shuffles, 2)
+
+
+def _effects_of(found: ColumnImportance, wanted: tuple[str, ...]) -> list[str]:
+    """The columns whose effects are computed, most important first."""
+    ranked = [name for group in found.groups for name in group.columns]
+    return list(dict.fromkeys([*ranked[:COLUMNS], *(n for n in wanted if n in ranked)]))
+
+
+def _effects(
+    known: tuple[Effect, ...], sample: Sample, names: list[str], rows: int
+) -> Iterator[tuple[Effect, ...]]:
+    """All effects after each further one that more rows made better, those of `names` first."""
+    effects = {effect.axis.column: effect for effect in known}
+    part = sample.first(rows)
+    for name in names:
+        if name in effects and effects[name].rows >= part.rows:
+            continue
+        if (axis := axis_of(sample, name)) is not None:
+            effects[name] = effect_of(part, axis)
+            order = dict.fromkeys([*names, *effects])
+            yield tuple(effects[n] for n in order if n in effects)
+
+
+def _pairs(
+    known: tuple[PairEffect, ...], sample: Sample, names: list[str], rows: int
+) -> Iterator[tuple[PairEffect, ...]]:
+    """All pairs after each further one that more rows made better, the strongest first."""
+    pairs = {frozenset((pair.x.column, pair.y.column)): pair for pair in known}
+    part = sample.first(rows)
+    axes = [axis_of(sample, name, PAIR_POINTS) for name in names]
+    for x, y in combinations([axis for axis in axes if axis is not None], 2):
+        both = frozenset((x.column, y.column))
+        if both in pairs and pairs[both].rows >= part.rows:
+            continue
+        pairs[both] = pair_effect_of(part, x, y)
+        yield tuple(sorted(pairs.values(), key=lambda pair: -pair.strength))

@@ -1,0 +1,175 @@
+"""Explanations of formulas say what the formulas are; with scikit-learn's numbers for the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+
+from automl_core.explain import Explanation, Part, Question, Sample, explain
+from automl_core.explain.axis import axis_of
+from automl_core.explain.column_groups import column_groups
+from automl_core.explain.column_importance import importance, losses_of
+from automl_core.explain.effects import effect_of, pair_effect_of
+from automl_core.records import from_plain, to_plain
+from tests.explain.made import cells, sample
+
+WORD_EFFECTS = np.array([0.0, 1.0, -2.0])
+
+
+def additive(c: dict[str, np.ndarray]) -> np.ndarray:
+    return np.asarray(3 * c["a"] + c["b"] + WORD_EFFECTS[c["word"]])
+
+
+def test_columns_that_say_the_same_are_one_group() -> None:
+    assert column_groups(sample(additive)) == (("a", "twin"), ("b",), ("word",), ("useless",))
+
+
+@pytest.mark.parametrize("metric", ["rmse", "mae", "r2"])
+def test_importance_ranks_and_useless_columns_have_none(metric: str) -> None:
+    made = sample(additive)
+    *_, found = importance(made, column_groups(made), metric, shuffles=3, seed=0)
+    assert found.groups[0].columns == ("a", "twin")
+    assert all(group.low > 0 for group in found.groups[:3])
+    last = found.groups[-1]
+    assert last.columns == ("useless",) and last.low == last.mean == last.high == 0
+    assert (found.left, found.shuffles, found.rows) == (0, 3, 400)
+
+
+def test_intervals_hold_where_a_model_reads_noise() -> None:
+    """A column of no use whose weight is an accident of training: its interval has 0 in it."""
+    hits = 0
+    for seed in range(40):
+        made = sample(additive, rows=300, seed=seed)
+        read = replace(made, parts=(Part(lambda t: additive(cells(t)) + 0.3 * cells(t)["useless"],
+                                         made.parts[0].rows),))  # fmt: skip
+        *_, found = importance(read, [("useless",)], "mae", shuffles=2, seed=seed)
+        hits += found.groups[0].low <= 0 <= found.groups[0].high
+    assert hits >= 34
+
+
+def test_importance_is_that_of_scikit_learn_for_the_same_permutations() -> None:
+    inspection = pytest.importorskip("sklearn.inspection")
+    made = sample(lambda c: expit(2 * c["a"] + c["b"]), labels=("no", "yes"))
+    names = ["a", "b", "useless"]
+    x = np.stack([cells(made.typed)[name] for name in names], axis=1)
+    orders: dict[str, list[np.ndarray]] = {name: [] for name in names}
+
+    class Model:
+        def fit(self) -> None:
+            """scikit-learn asks for it."""
+
+        def predict_proba(self, m: np.ndarray) -> np.ndarray:
+            for name, own, column in zip(names, x.T, m.T, strict=True):
+                if (own != column).any():  # the cells are distinct: they tell their order
+                    places = np.searchsorted(own, column, sorter=np.argsort(own))
+                    orders[name].append(np.argsort(own)[places])
+            yes = expit(2 * m[:, 0] + m[:, 1])
+            return np.stack([1 - yes, yes], axis=1)
+
+    def score_of(model: Model, m: np.ndarray, y: np.ndarray) -> float:
+        return float(roc_auc_score(y, model.predict_proba(m)[:, 1]))
+
+    theirs = inspection.permutation_importance(
+        Model(), x, made.y, scoring=score_of, n_repeats=4, random_state=3
+    )
+    for place, name in enumerate(names):
+        ours = losses_of(made, (name,), orders[name], "roc_auc").rows
+        assert ours == pytest.approx(theirs.importances[place], abs=1e-9)
+
+
+def test_an_additive_formula_has_its_parts_for_effects_and_no_interaction() -> None:
+    made = sample(additive, rows=600)
+    axes = [axis_of(made, name) for name in ("a", "word")]
+    number, word = (axis for axis in axes if axis is not None)
+    of_number = effect_of(made, number)
+    points = np.array(number.points)
+    for line in (of_number.dependence[0], of_number.local[0]):
+        slopes = np.diff(line) / np.diff(points)
+        assert slopes == pytest.approx(3.0, abs=1e-2)
+    assert all(low < mean < high for low, mean, high in zip(
+        of_number.low[0], of_number.dependence[0], of_number.high[0], strict=True
+    ))  # fmt: skip
+    assert len(of_number.curves[0]) == 20 and len(of_number.curves[0][0]) == len(points)
+    assert number.beyond < 0.05 and sum(number.bars) == pytest.approx(1 - number.beyond)
+    of_word = effect_of(made, word)
+    assert word.labels == ("red", "green", "blue") and word.shares[0] > word.shares[2]
+    for line in (of_word.dependence[0], of_word.local[0]):
+        assert np.array(line) - line[0] == pytest.approx(WORD_EFFECTS, abs=1e-3)
+    pair = pair_effect_of(made, number, word)
+    assert pair.strength < 1e-3 and pair.size < 1e-3
+    assert np.abs(pair.local).max() < 1e-3
+
+
+def test_where_columns_go_together_local_effects_do_not_mix_them() -> None:
+    """The model reads `a` only where `twin` says the same; far from the data it is odd."""
+
+    def odd(c: dict[str, np.ndarray]) -> np.ndarray:
+        return np.asarray(np.where(np.abs(c["a"] - c["twin"]) < 1.2, c["a"], 50.0))
+
+    made = sample(odd, rows=2_000)
+    axis = axis_of(made, "a")
+    assert axis is not None
+    effect = effect_of(made, axis)
+    assert max(effect.dependence[0]) > 20
+    rise = effect.local[0][-1] - effect.local[0][0]
+    assert rise == pytest.approx(axis.points[-1] - axis.points[0], rel=0.1)
+
+
+@pytest.mark.parametrize("labels", [(), ("no", "yes")])
+def test_interactions_are_found(labels: tuple[str, ...]) -> None:
+    def formula(c: dict[str, np.ndarray]) -> np.ndarray:
+        value = c["a"] * c["b"] + (c["word"] == 0)
+        return np.asarray(expit(value) if labels else value)
+
+    made = sample(formula, labels=labels)
+    *_, found = explain(made, Question("log_loss" if labels else "rmse"))
+    assert found.done
+    strongest = found.pairs[0]
+    assert {strongest.x.column, strongest.y.column} == {"a", "b"} and strongest.strength > 0.8
+    others = [p for p in found.pairs if {p.x.column, p.y.column} == {"a", "word"}]
+    assert len(others) == 1 and others[0].strength < 0.1
+    product = np.outer(strongest.x.points, strongest.y.points)
+    correlation = np.corrcoef(product.ravel(), np.ravel(strongest.local[0]))[0, 1]
+    assert correlation > 0.9
+
+
+def test_explanations_refine_repeat_and_can_be_stored() -> None:
+    made = sample(additive, rows=1_500)
+    every = list(explain(made, Question("rmse", seed=4)))
+    importances = [e.importance for e in every if e.importance is not None]
+    widths = {i.rows: i.groups[0].high - i.groups[0].low for i in importances if not i.left}
+    assert list(widths) == [500, 1_500] and widths[1_500] < 0.8 * widths[500]
+    assert [e.done for e in every] == [False] * (len(every) - 1) + [True]
+    again = list(explain(made, Question("rmse", seed=4)))
+    assert again == every
+    assert from_plain(Explanation, to_plain(every[-1])) == every[-1]
+
+
+def test_each_row_is_predicted_by_the_members_that_did_not_see_it() -> None:
+    made = sample(additive, rows=100)
+    halves = [np.flatnonzero(np.arange(100) % 2 == i).astype(np.int64) for i in (0, 1)]
+    parts = tuple(
+        Part(lambda t, i=i: additive(cells(t)) + 100 * i, rows)  # type: ignore[misc]
+        for i, rows in enumerate(halves)
+    )
+    parted: Sample = replace(made, parts=parts)
+    said = parted.predict([{}, {"b": parted.typed.columns["a"]}])
+    assert np.array_equal(said[0] >= 50, np.arange(100) % 2 == 1)
+    own = cells(made.typed)
+    assert said[1] - said[0] == pytest.approx(own["a"] - own["b"])
+    assert parted.first(11).predict([{}])[0] == pytest.approx(said[0][:11])
+
+
+def test_a_column_without_two_values_or_of_free_text_has_no_effect() -> None:
+    made = sample(additive)
+    empty = np.full(made.rows, np.nan)
+    typed = replace(
+        made.typed,
+        columns=made.typed.columns | {"b": replace(made.typed.columns["b"], numbers=empty)},
+    )
+    assert axis_of(replace(made, typed=typed), "b") is None
+    assert axis_of(replace(made, kinds={**made.kinds, "word": "text"}), "word") is None
