@@ -27,7 +27,7 @@ from automl_core.export import (
     write_bundle,
 )
 from automl_core.files import make_folder, workspace, write_atomic
-from automl_core.runs import bundle_info, find_run, get_manager
+from automl_core.runs import bundle_info, delivered_files, find_run, get_manager
 from automl_core.runs.record import (
     Budget,
     Event,
@@ -80,7 +80,10 @@ class Model:
     def predict(self, table: Table, reading: ReadOptions = NOTHING_SET) -> pd.DataFrame:
         """Predictions, one for each row in its order: `prediction`, and `probability_<label>` each.
 
-        Labels have the type of the target column, and the spelling where it is text.
+        Labels have the type of the target column, and the spelling where it is text. With two
+        classes the label follows the threshold that was kept for the model, where there is one.
+        A regression has `low_90` and `high_90`, too, where its run had enough rows to measure
+        between which values 90 % of the actual ones lie.
 
         `reading` says how a file is read; what it leaves open is found in the file, or as it was
         set for the training file.
@@ -195,7 +198,7 @@ class Run:
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""
             raise RunError(f"The run has no model {name or ''}".strip() + ".", hint)
-        files = self._folder.model_files(chosen.number)
+        files = delivered_files(self._folder, chosen.number)
         return Model(files, bundle_info(self._folder, chosen, files))
 
 

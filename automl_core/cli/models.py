@@ -8,7 +8,7 @@ from automl_core.cli.text import say_damage
 from automl_core.errors import RunError, SpecError, did_you_mean
 from automl_core.export import open_bundle
 from automl_core.files import workspace
-from automl_core.runs import find_run
+from automl_core.runs import delivered_files, find_run
 from automl_core.runs.record import RunReader, Trial, best_model
 from automl_core.types import Files
 
@@ -23,7 +23,7 @@ def model_files(source: str, name: str | None) -> Files:
             raise SpecError(f"{source!r} holds the model {held!r}.", "Leave --model out.")
         return files
     reader, trial = find_model(source, name)
-    return reader.folder.model_files(trial.number)
+    return delivered_files(reader.folder, trial.number)
 
 
 def find_model(run: str, name: str | None) -> tuple[RunReader, Trial]:

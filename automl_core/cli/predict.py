@@ -10,7 +10,7 @@ from automl_core.cli.arguments import reading_of
 from automl_core.cli.decisions import say_doubts
 from automl_core.cli.models import model_files
 from automl_core.cli.tables import opened_table, write_path
-from automl_core.cli.text import say
+from automl_core.cli.text import printable, say
 from automl_core.types import Severity
 
 
@@ -21,6 +21,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         csv_bytes,
         load_predictor,
         predictions_table,
+        read_answer,
         sameness_words,
         training_format,
     )
@@ -37,5 +38,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         say(issue.severity, issue.message)
     if same := sameness_words(predictions):
         say(Severity.WARNING, same)
+    if (threshold := read_answer(files).threshold) is not None:
+        print(printable(threshold.words))
     print(f"{predictions.num_rows:,} predictions, one for each row, written to {out}")
     return 0

@@ -30,6 +30,7 @@ from .paired_comparison import PairedComparison as PairedComparison
 from .paired_comparison import compare_paired as compare_paired
 from .prediction_intervals import ROWS_FOR_INTERVALS as ROWS_FOR_INTERVALS
 from .prediction_intervals import PredictionIntervals as PredictionIntervals
+from .prediction_intervals import interval_ends as interval_ends
 from .prediction_intervals import prediction_intervals as prediction_intervals
 from .probabilities import Reliability as Reliability
 from .probabilities import ScoreHistogram as ScoreHistogram

@@ -7,6 +7,7 @@ a local spread). What is said of their coverage is measured on rows that did not
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,6 +109,20 @@ def prediction_intervals(
         width=float(2 * half.mean()),
         by_range=_by_range(prediction, inside, half),
     )
+
+
+def interval_ends(
+    starts: Sequence[float], half_widths: Sequence[float], prediction: Floats
+) -> tuple[Floats, Floats]:
+    """Lower and upper ends (n,) around predictions (n,).
+
+    `half_widths` has one entry more than `starts`, which ascend: its first one is for predictions
+    below the first start.
+    """
+    half = np.asarray(half_widths, np.float64)[
+        np.searchsorted(np.asarray(starts, np.float64), prediction, side="right")
+    ]
+    return prediction - half, prediction + half
 
 
 def _best_band(prediction: Floats, error: Floats, level: float) -> _Band:

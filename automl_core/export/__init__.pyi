@@ -1,3 +1,9 @@
+from .answer import AnswerRecord as AnswerRecord
+from .answer import Intervals as Intervals
+from .answer import Threshold as Threshold
+from .answer import answer_files as answer_files
+from .answer import measured_intervals as measured_intervals
+from .answer import read_answer as read_answer
 from .bundle import open_bundle as open_bundle
 from .bundle import read_bundle as read_bundle
 from .bundle import write_bundle as write_bundle
@@ -16,6 +22,7 @@ from .predictor_files import split_members as split_members
 from .predictor_files import training_format as training_format
 from .safe_reading import damage_as_model_error as damage_as_model_error
 from .safe_reading import read_record as read_record
+from .scoring import CHANCE as CHANCE
 from .scoring import csv_bytes as csv_bytes
 from .scoring import predictions_table as predictions_table
 from .scoring import sameness_words as sameness_words

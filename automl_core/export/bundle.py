@@ -1,6 +1,7 @@
 """A model as one zip: its files, a manifest with checksums, and how to use it.
 
     manifest.json README.md model.json schema.json members/<i>/... encoders/<n>.json
+    answer.json
 
 Nothing in it is a pickle and nothing is ever extracted to disk. A bundle may come from
 anyone: names, sizes and checksums are verified before a byte is interpreted. The contents of
@@ -195,8 +196,10 @@ or a file or a pandas table in Python:
     predictions = automl_core.load("MODEL.zip").predict("NEW.csv")
 
 The rows keep their order. `prediction` is the answer; for classes there is also
-`probability_<label>` for each label. Columns the model does not know are ignored, columns
-that are missing count as empty. `schema.json` lists what it reads, `manifest.json` the
-versions and checksums.
+`probability_<label>` for each label. With a threshold, named below, the answer follows it and
+not the most probable class. Around values there may be `low_90` and `high_90`: the actual value
+should lie between them in 90 of 100 rows that are like those of the training. Columns the
+model does not know are ignored, columns that are missing count as empty. `schema.json` lists
+what it reads, `manifest.json` the versions and checksums.
 
 {lines}"""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import apply_temperature
+from automl_core.export.answer import NOTHING_SAID, AnswerRecord, answer_files, read_answer
 from automl_core.export.model_columns import in_model_names
 from automl_core.export.predictor_files import (
     ENCODER_FILE,
@@ -69,7 +70,7 @@ class Member:
 class Predictor:
     """A model of the leaderboard, ready to score tables.
 
-    Raises ModelError where weights or temperature make no sense.
+    Raises ModelError where weights, temperature or answer make no sense.
     """
 
     name: str  # "mlp-3"
@@ -82,9 +83,15 @@ class Predictor:
     members: tuple[Member, ...]
     weights: tuple[float, ...] = ()  # one a member, sum 1; none given: all equal
     temperature: float = 1.0  # of the averaged probabilities (evaluation/calibration.py)
+    answer: AnswerRecord = NOTHING_SAID  # how probabilities and values become what is told
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weights", member_weights(_record(self)))
+        threshold, intervals = self.answer.threshold, self.answer.intervals
+        binary = self.task == "binary" and threshold is not None
+        fits = threshold is None or (binary and threshold.label in self.target.names)
+        if not fits or (intervals is not None and self.task != "regression"):
+            raise ModelError("The model's files contradict each other: its answer is of another.")
 
     def predict(self, typed: TypedTable) -> NDArray[np.float64]:
         """Probabilities (n, classes), columns as in `target.labels`; or values (n,).
@@ -203,10 +210,14 @@ def load_member(files: Files, encoders: dict[bytes, Encoder] | None = None) -> M
 
 
 def predictor_files(predictor: Predictor) -> Files:
-    """The predictor as files: model.json, schema.json, `members/<i>/...`, `encoders/<n>.json`."""
+    """The predictor as files: model.json, schema.json, `members/<i>/...`, `encoders/<n>.json`.
+
+    answer.json where its answer is not the most probable class or the value alone.
+    """
     schema = SchemaRecord(predictor.columns, predictor.target_name, predictor.target)
     members = [member_files(m) for m in predictor.members]
-    return share_encoders(assemble_files(_record(predictor), schema, members))
+    files = share_encoders(assemble_files(_record(predictor), schema, members))
+    return files | answer_files(predictor.answer)
 
 
 def _record(p: Predictor) -> ModelRecord:
@@ -229,5 +240,5 @@ def load_predictor(files: Files) -> Predictor:
     return Predictor(
         model.name, model.family, model.task, model.metric,
         schema.columns, schema.target_name, schema.target, members,
-        model.weights, model.temperature,
+        model.weights, model.temperature, read_answer(files),
     )  # fmt: skip

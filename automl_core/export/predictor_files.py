@@ -2,6 +2,7 @@
 
     model.json schema.json members/<i>/{member.json, encoder.json, files of the model}
     encoders/<n>.json     instead of members/<i>/encoder.json, where members share encoders
+    answer.json           where a threshold or intervals go with the model
 
 So a process that loads no model library can assemble the files that workers sent, and models
 of different trials into one. Of a member only its encoder's file is read.
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import COLDEST, HOTTEST
+from automl_core.export.answer import ANSWER_FILE
 from automl_core.export.safe_reading import FORMAT_VERSION, read_record
 from automl_core.features import TargetCoder
 from automl_core.files import dump_json
@@ -105,7 +107,7 @@ def split_members(files: Files) -> list[Files]:
     parts: list[Files] = [{} for _ in range(model.members)]
     shared = {_shared(number) for number in model.encoders}
     for name, data in files.items():
-        if name in (MODEL_FILE, SCHEMA_FILE) or name in shared:
+        if name in (MODEL_FILE, SCHEMA_FILE, ANSWER_FILE) or name in shared:
             continue
         number, inner = _place(name)
         if number is None or number >= model.members or (shared and inner == ENCODER_FILE):

@@ -23,6 +23,7 @@ __all__ = [
     "csv_bytes", "predictions_table", "write_predictions",
 ]  # fmt: skip
 
+PREDICTION, CHANCE = "prediction", "probability_"
 MANY_ROWS = 10  # rows whose predictions are expected to differ
 
 # What spreadsheets take for a formula (OWASP, CSV injection), unless it is a number or a mere sign.
@@ -36,7 +37,8 @@ def predictions_table(predictor: Predictor, table: pa.Table, typed: bool = False
     `prediction` has the labels as the training file spells them: text, whole numbers as int64,
     and floats and Booleans as Python writes them (`1.0`, `True`), or in their own type where
     `typed`. Classification adds a float64 `probability_<label>` for each label. The prediction is
-    the most probable label; that of regression is float64.
+    the most probable label, or by the model's threshold; that of regression is float64, and
+    `low_90` and `high_90` stand beside it where the model has intervals.
     """
     return table_of_predictions(predictor, predictor.predict_table(table), typed)
 
@@ -46,13 +48,26 @@ def table_of_predictions(
 ) -> pa.Table:
     """`predictions_table` of what the predictor has predicted: (n, classes), or (n,)."""
     if predictor.task == "regression":
-        return pa.table({"prediction": pa.array(values, pa.float64())})
+        columns = {PREDICTION: values}
+        if (intervals := predictor.answer.intervals) is not None:
+            columns |= dict(zip(intervals.names, intervals.around(values), strict=True))
+        return pa.table({name: pa.array(v, pa.float64()) for name, v in columns.items()})
     labels = predictor.target.names
-    classes = values.argmax(axis=1).astype(np.int64)
+    classes = _classes(predictor, values)
     target = predictor.target
     arrays = [target.decode(classes) if typed else target.spell(classes)]
     arrays += [pa.array(np.ascontiguousarray(values[:, i])) for i in range(len(labels))]
-    return pa.Table.from_arrays(arrays, ["prediction", *(f"probability_{n}" for n in labels)])
+    return pa.Table.from_arrays(arrays, [PREDICTION, *(f"{CHANCE}{n}" for n in labels)])
+
+
+def _classes(predictor: Predictor, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The number of each row's class: the most probable one, or by the threshold."""
+    threshold = predictor.answer.threshold
+    if threshold is None:
+        most: NDArray[np.int64] = values.argmax(axis=1).astype(np.int64)
+        return most
+    named = predictor.target.names.index(threshold.label)
+    return np.where(values[:, named] > threshold.above, named, 1 - named).astype(np.int64)
 
 
 def sameness_words(predictions: pa.Table) -> str:

@@ -1,7 +1,8 @@
 """A run from start to final model; the manager starts runs, the library lists those on disk.
 
 record -> setup -> schedule -> coordinator, which hands tasks to an executor; its workers answer
-with messages that become events in the run's log. `bundle` packs a model of a run.
+with messages that become events in the run's log. `delivered` gives a model of a run as it is
+used outside of it, `bundle` packs it.
 """
 
 import lazy_loader

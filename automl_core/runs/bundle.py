@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from automl_core.errors import TableError
-from automl_core.export import facts_of_table, facts_to_plain, used_columns, write_bundle
+from automl_core.export import (
+    facts_of_table,
+    facts_to_plain,
+    read_answer,
+    used_columns,
+    write_bundle,
+)
 from automl_core.files import workspace
+from automl_core.runs.delivered import delivered_files
 from automl_core.runs.record import RunFolder, RunState, Trial, load_refit
 from automl_core.runs.snapshots import take_snapshot
 from automl_core.table import open_table
@@ -15,7 +22,7 @@ from automl_core.types import Files
 
 def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
     """The zip bundle of a model of the run, the ensemble too; RunError where it left none."""
-    files = folder.model_files(trial.number)
+    files = delivered_files(folder, trial.number)
     return write_bundle(files, bundle_info(folder, trial, files))
 
 
@@ -26,6 +33,12 @@ def bundle_info(folder: RunFolder, trial: Trial, files: Files) -> dict[str, Any]
     spec, refit = folder.spec(), load_refit(folder)
     refitted = refit is not None and refit.model == trial.number
     more = {"fitted": "once more on all rows; the score is from before that"} if refitted else {}
+    answer = read_answer(files)
+    if answer.threshold is not None:
+        more["threshold"] = answer.threshold.words
+    if answer.intervals is not None:
+        low, high = answer.intervals.names
+        more["intervals"] = f"{low} to {high} should hold {answer.intervals.level:.0%} of the rows"
     return more | {
         "model": trial.name,
         "family": trial.family,

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.export import Threshold
+from automl_core.runs.record import load_threshold
 from automl_core.runs.record.folder import RunFolder
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
@@ -129,3 +131,19 @@ def test_other_tasks_have_no_such_view(workspace: Path, open_page: Open, task: s
     page = open_page(PAGE, run=RUN)
     assert not page.exception and not page.error
     assert "binary_view" not in [control.key for control in page.segmented_control]
+
+
+def test_a_threshold_is_kept_said_and_taken_away(shown: AppTest, workspace: Path) -> None:
+    folder = RunFolder(workspace / "runs" / RUN)
+    page = look(shown, "Threshold")
+    page.slider(key="binary_threshold").set_value(0.75).run()
+    page.button(key="threshold_keep").click().run()
+    assert load_threshold(folder, 1) == Threshold("yes", 0.75)
+    assert "above 0\\.75" in texts(page) and page.button(key="threshold_keep").disabled
+    page = look(page, "Decision desk")
+    page.number_input(key="desk_alarm").set_value(-5.0).run()
+    page.button(key="desk_keep").click().run()
+    kept = load_threshold(folder, 1)
+    assert kept is not None and 0.3 <= kept.above < 0.4  # a third pays: 10 for it, 5 against it
+    page.button(key="threshold_forget").click().run()
+    assert load_threshold(folder, 1) is None and not page.error

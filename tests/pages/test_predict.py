@@ -11,10 +11,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
+from automl_core.export import Threshold
 from automl_core.export.bundle import write_bundle
-from automl_core.export.predictor import predictor_files
+from automl_core.export.predictor import load_predictor, predictor_files
 from automl_core.export.scoring import csv_bytes, predictions_table
+from automl_core.runs import delivered_files
 from automl_core.runs.bundle import bundle_of
+from automl_core.runs.record import save_threshold
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.reader import RunReader
 from automl_core.table.decision import Decision
@@ -57,6 +60,34 @@ def test_without_runs_it_says_so_and_a_downloaded_model_can_be_used(open_page: O
     page = use_file(page)
     assert not page.exception and not page.error
     assert page.file_uploader(key="predict_bundle_0")
+
+
+def test_the_threshold_that_was_kept_is_said_and_goes_along(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    save_threshold(folder, 1, Threshold("yes", 0.25))
+    page = open_page(PAGE, run=RUN, model="lightgbm-1")
+    assert "is above 0\\.25" in texts(page)
+    page = upload(page, "predict_table", "new.csv", rows())
+    page.button(key="predict_start").click().run()
+    assert not page.exception and not page.error
+    assert fake_manager.asked[0][0]["answer.json"]
+
+
+def test_values_are_shown_with_their_intervals(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN, "regression")
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows())
+    page.button(key="predict_start").click().run()
+    files = fake_manager.asked[0][0]
+    assert files == delivered_files(folder, ENSEMBLE) and "answer.json" in files
+    answer = predictions_table(load_predictor(files), small.table().slice(0, 5))
+    fake_manager.job.set_result(answer)
+    page.run()
+    assert not page.exception and not page.error
+    assert list(page.dataframe[0].value.columns[:3]) == ["prediction", "low_90", "high_90"]
 
 
 def test_from_upload_to_predictions(

@@ -88,3 +88,5 @@ from .spec import TableLink as TableLink
 from .state import Curve as Curve
 from .state import RunState as RunState
 from .state import Trial as Trial
+from .thresholds import load_threshold as load_threshold
+from .thresholds import save_threshold as save_threshold

@@ -30,6 +30,7 @@ from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error,
 from automl_core.runs.record import RunFolder
 from pages.components.models.chart import draw_chart
 from pages.components.models.decision_desk import draw_desk
+from pages.components.models.kept_threshold import draw_kept
 from pages.components.models.threshold_view import draw_threshold
 from pages.components.shared import frame, text
 
@@ -112,8 +113,9 @@ def _choose_and_draw(run: str, trial: int, version: str, ranking: Ranking) -> No
         persist_state="session",
     )
     with frame.errors_shown():
+        draw_kept(run, trial)
         if chosen == THRESHOLD:
-            draw_threshold(ranking)
+            draw_threshold(ranking, (run, trial))
         elif chosen == DESK:
             draw_desk(ranking, (run, trial, version))
         else:

@@ -19,7 +19,9 @@ from automl_core.evaluation import (
     decide,
     plain_number,
 )
+from automl_core.export import Threshold
 from pages.components.models.chart import draw_chart
+from pages.components.models.kept_threshold import draw_keep_button
 from pages.components.shared import text
 
 START = Worth(hit=10.0, alarm=-1.0, miss=0.0)
@@ -47,6 +49,9 @@ def draw_desk(ranking: Ranking, model: tuple[str, int, str]) -> None:
         st.info(text.escape_markdown(found), icon=":material/info:")
         return
     st.markdown(text.escape_markdown(found.sentence))
+    if found.threshold is not None and found.share > 0:  # else nothing asks the model
+        kept = Threshold(ranking.label, min(1.0, max(0.0, found.threshold)))
+        draw_keep_button(*model[:2], kept, "desk_keep")
     chart, table = st.columns([1, 1])
     with chart, st.container(border=True):
         st.markdown("**Gain by share of rows flagged**")

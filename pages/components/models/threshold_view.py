@@ -13,16 +13,21 @@ from automl_core.evaluation import (
     gain_at,
     plain_number,
 )
+from automl_core.export import Threshold
 from pages.components.models.chart import draw_chart
 from pages.components.models.decision_desk import worth_so_far
+from pages.components.models.kept_threshold import draw_keep_button
 from pages.components.shared import text
 
 RARE = 0.1
 """Below this share of the class, probabilities are small and the slider takes finer steps."""
 
 
-def draw_threshold(ranking: Ranking) -> None:
-    """A slider, the confusion matrix of its threshold, and the numbers that follow from it."""
+def draw_threshold(ranking: Ranking, model: tuple[str, int]) -> None:
+    """A slider, the confusion matrix of its threshold, and the numbers that follow from it.
+
+    `model`: folder of the run, and trial that the ranking is of.
+    """
     rare = ranking.totals[1] < RARE * ranking.totals.sum()
     threshold = st.slider(
         "Threshold",
@@ -36,6 +41,7 @@ def draw_threshold(ranking: Ranking) -> None:
         help="A row is flagged where its probability is above the threshold.",
     )
     at = at_threshold(ranking, round(threshold, 3))  # as it is shown
+    draw_keep_button(*model, Threshold(ranking.label, round(threshold, 3)), "threshold_keep")
     matrix, numbers = st.columns([1, 1])
     confusion = _confusion(ranking, at)
     with matrix, st.container(border=True):

@@ -19,15 +19,17 @@ from automl_core.export import (
     ColumnFacts,
     ModelRecord,
     SchemaRecord,
+    Threshold,
     facts_from_plain,
     open_bundle,
+    read_answer,
     read_bundle,
     read_record,
     used_columns,
 )
 from automl_core.files import workspace
-from automl_core.runs import important_columns
-from automl_core.runs.record import RunFolder
+from automl_core.runs import delivered_files, important_columns
+from automl_core.runs.record import RunFolder, load_threshold
 from automl_core.table.reading import Upload, upload_path
 from automl_core.types import Files
 from pages.components.shared import (
@@ -35,6 +37,7 @@ from pages.components.shared import (
     code,
     count,
     draw_file_field,
+    escape_markdown,
     frame,
     pick_model,
     pick_run,
@@ -55,6 +58,7 @@ class ChosenModel:
     importance: tuple[str, ...] = ()  # columns of its training table, most important first
     table: str = ""  # hash of that table; "": not known
     facts: tuple[ColumnFacts, ...] = ()  # of its columns, as its file has them
+    threshold: Threshold | None = None  # that decides between two classes
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -79,6 +83,7 @@ class _Opened:
     schema: SchemaRecord
     importance: tuple[str, ...]
     facts: tuple[ColumnFacts, ...]
+    threshold: Threshold | None
 
 
 def choose_model() -> ChosenModel | None:
@@ -93,7 +98,10 @@ def choose_model() -> ChosenModel | None:
     chosen = _of_run() if source == RUN else _of_file()
     if chosen is not None:
         columns = count(len(chosen.schema.columns), "column")
-        st.caption(f"It predicts {code(chosen.schema.target_name)} from {columns}.")
+        words = f"It predicts {code(chosen.schema.target_name)} from {columns}."
+        if chosen.threshold is not None:
+            words += f" {escape_markdown(chosen.threshold.words)} This was chosen on Models."
+        st.caption(words)
     return chosen
 
 
@@ -119,10 +127,13 @@ def _of_run() -> ChosenModel | None:
         return None
     version = run.version(row.trial)
     _, schema = _records(str(run.folder.path), row.trial, version)
-    load = partial(run.folder.model_files, row.trial)
-    model_id = f"{run.folder.path} {row.trial} {version}"
+    threshold = load_threshold(run.folder, row.trial) if run.spec.task == "binary" else None
+    load = partial(delivered_files, run.folder, row.trial)
+    model_id = f"{run.folder.path} {row.trial} {version} {threshold}"
     importance = tuple(important_columns(run.state))
-    return ChosenModel(model_id, row.name, schema, load, importance, run.spec.table.hash)
+    return ChosenModel(
+        model_id, row.name, schema, load, importance, run.spec.table.hash, threshold=threshold
+    )
 
 
 def _of_file() -> ChosenModel | None:
@@ -144,7 +155,7 @@ def _of_file() -> ChosenModel | None:
     load = partial(_bundle_files, opened.upload.id)
     return ChosenModel(
         opened.upload.id, opened.model.name, opened.schema, load,
-        opened.importance, facts=opened.facts,
+        opened.importance, facts=opened.facts, threshold=opened.threshold,
     )  # fmt: skip
 
 
@@ -159,10 +170,11 @@ def _take_bundle(upload: Upload) -> None:
         files, manifest = open_bundle(upload_path(upload.id, workspace()))
         model, schema = _read_records(files)
         facts = facts_from_plain(used_columns(files), manifest.info.get("columns"))
+        threshold = read_answer(files).threshold
     except AutoMLError as error:
         session.remember("predict_bundle_error", error)
         return
     session.remember("predict_bundle_error", None)
     names = manifest.info.get("importance")
     important = tuple(str(name) for name in names) if isinstance(names, list) else ()
-    session.remember("predict_bundle", _Opened(upload, model, schema, important, facts))
+    session.remember("predict_bundle", _Opened(upload, model, schema, important, facts, threshold))

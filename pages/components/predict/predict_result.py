@@ -18,7 +18,7 @@ import streamlit as st
 from automl_core.charts import theme
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import plain_number
-from automl_core.export import csv_bytes, sameness_words
+from automl_core.export import CHANCE, csv_bytes, sameness_words
 from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.table import TableInfo, open_table
@@ -134,7 +134,7 @@ def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> N
             hide_index=True,
             height=420,
             placeholder="–",
-            column_config=_columns(predictions),
+            column_config=_columns(predictions, model),
             alt=f"The first rows with the predictions of {model.name}",
         )
     first = f"The first {PREVIEW} of {table.num_rows:,} rows. " if table.num_rows > PREVIEW else ""
@@ -154,17 +154,24 @@ def _file_name(name: str) -> str:
     return f"{stem or 'table'}-predictions.csv"
 
 
-def _columns(predictions: pa.Table) -> dict[str, Any]:
-    return {
+def _columns(predictions: pa.Table, model: ChosenModel) -> dict[str, Any]:
+    """How the columns of the predictions are shown: with the threshold, and chances as bars."""
+    answer = {}
+    if model.threshold is not None:
+        answer["prediction"] = st.column_config.Column(
+            f"prediction (above {model.threshold.above:g})", help=model.threshold.words
+        )
+    return answer | {
         name: st.column_config.ProgressColumn(
-            one_line(name.replace("probability_", "Chance of ", 1), 40),
+            one_line(name.replace(CHANCE, "Chance of ", 1), 40),
             format="percent",
             min_value=0.0,
             max_value=1.0,
             width=130,
             color=theme.BLUE,
         )
-        for name in predictions.column_names[1:]
+        for name in predictions.column_names
+        if name.startswith(CHANCE)
     }
 
 
@@ -174,7 +181,7 @@ def _sentence(predictions: pa.Table) -> str:
     rows = len(values)
     if not rows:
         return "The table has no rows."
-    if predictions.num_columns == 1:
+    if not any(name.startswith(CHANCE) for name in predictions.column_names):
         low, high = pc.min_max(values).as_py().values()
         mean = plain_number(pc.mean(values).as_py())
         return (

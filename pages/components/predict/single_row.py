@@ -16,6 +16,7 @@ import streamlit as st
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import plain_number
 from automl_core.export import (
+    CHANCE,
     Cell,
     ColumnFacts,
     facts_of_model,
@@ -139,14 +140,15 @@ def _draw_waiting() -> None:
 def _draw_prediction(predicted: pa.Table, target: str) -> None:
     row = predicted.to_pylist()[0]
     st.caption(f"Prediction of {code(target)}")
-    if predicted.num_columns == 1:
+    chances = {name.removeprefix(CHANCE): p for name, p in row.items() if name.startswith(CHANCE)}
+    if not chances:
         st.markdown(f"### {escape_markdown(plain_number(row['prediction']))}")
+        ends = [plain_number(value) for name, value in row.items() if name != "prediction"]
+        if ends:
+            st.caption(f"In 90 of 100 rows like this one it is {' to '.join(ends)}.")
         return
     st.markdown(f"### {escape_markdown(one_line(str(row['prediction']), 60))}")
-    shares = sorted(
-        ((name.removeprefix("probability_"), p) for name, p in row.items() if name != "prediction"),
-        key=lambda pair: -pair[1],
-    )
+    shares = sorted(chances.items(), key=lambda pair: -pair[1])
     for name, p in shares[:CLASSES]:
         st.progress(
             min(1.0, max(0.0, p)), text=f"{escape_markdown(one_line(name, 40))} · {_percent(p)}"
