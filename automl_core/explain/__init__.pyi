@@ -1,3 +1,7 @@
+from .changes import Goal as Goal
+from .changes import Proposal as Proposal
+from .changes import Proposals as Proposals
+from .changes import find_changes as find_changes
 from .contributions import Contributions as Contributions
 from .contributions import estimate_contributions as estimate_contributions
 from .contributions import single_players as single_players
@@ -7,5 +11,7 @@ from .explanation import explain as explain
 from .hybrid_rows import HybridRows as HybridRows
 from .permutation_importance import one_repeat as one_repeat
 from .permutation_importance import summarise as summarise
+from .row_distances import nearest_rows as nearest_rows
+from .row_distances import row_distances as row_distances
 from .sample import Part as Part
 from .sample import Sample as Sample

@@ -29,9 +29,15 @@ class Cell:
 def predict_row(predictor: Predictor, cells: Sequence[Cell]) -> pa.Table:
     """The prediction for one row, as `predictions_table` gives it; columns without a cell are
     missing."""
+    row = row_of_cells(predictor.columns, cells)
+    return table_of_predictions(predictor, predictor.predict(row))
+
+
+def row_of_cells(columns: Sequence[Column], cells: Sequence[Cell]) -> TypedTable:
+    """The table of one row that these cells are; columns without a cell are missing."""
     by_name = {cell.column: cell for cell in cells}
-    typed = {c.name: _typed(c, by_name.get(c.name, Cell(c.name))) for c in predictor.columns}
-    return table_of_predictions(predictor, predictor.predict(TypedTable(typed, 1)))
+    typed = {c.name: _typed(c, by_name.get(c.name, Cell(c.name))) for c in columns}
+    return TypedTable(typed, 1)
 
 
 def _typed(column: Column, cell: Cell) -> TypedColumn:
