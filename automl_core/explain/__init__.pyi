@@ -5,13 +5,16 @@ from .changes import find_changes as find_changes
 from .contributions import Contributions as Contributions
 from .contributions import estimate_contributions as estimate_contributions
 from .contributions import single_players as single_players
+from .explanation import MOST_ROWS as MOST_ROWS
 from .explanation import Explanation as Explanation
 from .explanation import Question as Question
 from .explanation import explain as explain
+from .explanation import merged as merged
 from .hybrid_rows import HybridRows as HybridRows
 from .permutation_importance import one_repeat as one_repeat
 from .permutation_importance import summarise as summarise
 from .row_distances import nearest_rows as nearest_rows
 from .row_distances import row_distances as row_distances
 from .sample import Part as Part
+from .sample import Predict as Predict
 from .sample import Sample as Sample

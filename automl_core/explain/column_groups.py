@@ -22,7 +22,7 @@ def column_groups(sample: Sample, alike: float = ALIKE) -> tuple[Group, ...]:
     Numbers by rank correlation, words by Cramér's V, both by the correlation ratio. A text or list
     stands alone.
     """
-    names = list(sample.typed.columns)
+    names = [name for name in sample.typed.columns if name in sample.kinds]
     short = [name for name in names if sample.kinds[name] not in ("text", "list")]
     cells = []
     for name in short:

@@ -44,10 +44,10 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a model."""
+    """What is asked of a model: everything, or the effects of some columns and their pairs."""
 
     metric: str
-    columns: tuple[str, ...] = ()  # whose effects are computed besides those of COLUMNS
+    columns: tuple[str, ...] = ()  # (): everything, with the effects of the most important ones
     seed: int = 0
 
 
@@ -57,15 +57,15 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
     Raises ModelError where the model predicts no numbers.
     """
     known = Explanation()
-    groups = column_groups(sample)
+    groups = () if question.columns else column_groups(sample)
     for turn in ROUNDS:
-        part = sample.first(turn.rows)
-        for found in importance(part, groups, question.metric, turn.shuffles, question.seed):
-            if known.importance is None or known.importance.left or not _is_worse(found, turn):
-                known = replace(known, importance=found)
-            yield known
-        assert known.importance is not None
-        names = _effects_of(known.importance, question.columns)
+        if groups:
+            part = sample.first(turn.rows)
+            for found in importance(part, groups, question.metric, turn.shuffles, question.seed):
+                if known.importance is None or known.importance.left or not _is_worse(found, turn):
+                    known = replace(known, importance=found)
+                yield known
+        names = question.columns or _most_important(known)
         for effects in _effects(known.effects, sample, names, turn.effect_rows):
             known = replace(known, effects=effects)
             yield known
@@ -75,19 +75,32 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
     yield replace(known, done=True)
 
 
+def merged(old: Explanation, new: Explanation, asked: Question) -> Explanation:
+    """The new explanation with what only the old one knows, of the same model."""
+    effects = {effect.axis.column: effect for effect in (*old.effects, *new.effects)}
+    pairs = {frozenset((p.x.column, p.y.column)): p for p in (*old.pairs, *new.pairs)}
+    return Explanation(
+        importance=old.importance if new.importance is None else new.importance,
+        effects=tuple(effects.values()),
+        pairs=tuple(sorted(pairs.values(), key=lambda pair: -pair.strength)),
+        done=old.done if asked.columns else new.done,
+        seconds=old.seconds if asked.columns else new.seconds,
+    )
+
+
 def _is_worse(found: ColumnImportance, turn: _Round) -> bool:
     """Not all groups have had so many shuffles on these rows that it beats the round before."""
     return found.left > 0 or found.shuffles < min(turn.shuffles, 2)
 
 
-def _effects_of(found: ColumnImportance, wanted: tuple[str, ...]) -> list[str]:
-    """The columns whose effects are computed, most important first."""
-    ranked = [name for group in found.groups for name in group.columns]
-    return list(dict.fromkeys([*ranked[:COLUMNS], *(n for n in wanted if n in ranked)]))
+def _most_important(known: Explanation) -> tuple[str, ...]:
+    if known.importance is None:
+        return ()
+    return tuple(n for group in known.importance.groups for n in group.columns)[:COLUMNS]
 
 
 def _effects(
-    known: tuple[Effect, ...], sample: Sample, names: list[str], rows: int
+    known: tuple[Effect, ...], sample: Sample, names: tuple[str, ...], rows: int
 ) -> Iterator[tuple[Effect, ...]]:
     """All effects after each further one that more rows made better, those of `names` first."""
     effects = {effect.axis.column: effect for effect in known}
@@ -102,7 +115,7 @@ def _effects(
 
 
 def _pairs(
-    known: tuple[PairEffect, ...], sample: Sample, names: list[str], rows: int
+    known: tuple[PairEffect, ...], sample: Sample, names: tuple[str, ...], rows: int
 ) -> Iterator[tuple[PairEffect, ...]]:
     """All pairs after each further one that more rows made better, the strongest first."""
     pairs = {frozenset((pair.x.column, pair.y.column)): pair for pair in known}

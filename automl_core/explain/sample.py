@@ -40,7 +40,7 @@ class Sample:
     """Rows in random order, with their truth; the parts hold each row once."""
 
     typed: TypedTable
-    kinds: Mapping[str, str]  # of the columns: the kind of their ParseRule
+    kinds: Mapping[str, str]  # of the columns to explain: the kind of their ParseRule
     y: NDArray[Any]  # (n,) class numbers, or values
     weight: Floats | None  # (n,)
     parts: tuple[Part, ...]

@@ -18,6 +18,8 @@ from .retention import free_space as free_space
 from .retention import keep_days as keep_days
 from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
+from .run_explanation import ExplainRequest as ExplainRequest
+from .run_explanation import explain_run as explain_run
 from .shared_rows import shared_rows as shared_rows
 from .snapshots import take_snapshot as take_snapshot
 from .unseen_rows import UnseenRows as UnseenRows

@@ -45,6 +45,7 @@ from automl_core.runs.record import (
     send_command,
 )
 from automl_core.runs.retention import mark_used, nothing_removed
+from automl_core.runs.run_explanation import ExplainJob, ExplainRequest, explain_run
 from automl_core.table import Schema, open_table
 from automl_core.types import CommandName, Files
 
@@ -88,6 +89,8 @@ class Manager:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._scoring: dict[Path, Future[HeldOutScore]] = {}  # test rows, by the run's folder
+        self._explaining: dict[tuple[Path, int], ExplainJob] = {}  # by run folder and model
+        self._explainer: PredictionService | None = None
         self._executor: LocalExecutor | None = None
         self._service: PredictionService | None = None
 
@@ -264,6 +267,29 @@ class Manager:
         with self._changing:
             return self._scoring.get(folder.path)
 
+    def explain(self, folder: RunFolder, trial: int, request: ExplainRequest) -> ExplainJob:
+        """Explain a model of an ended run, in a worker that nothing else waits for.
+
+        The job that goes on for this model already is ended first. Raises as `explain_run`.
+        """
+        with self._changing:
+            if self._closing.is_set():
+                raise ExecutorClosedError
+            if self._explainer is None:
+                self._explainer = PredictionService(self._root)
+            service = self._explainer
+        if (before := self.explain_job(folder, trial)) is not None:
+            before.cancel()
+        job = explain_run(folder, trial, request, self._root, service)
+        with self._changing:
+            self._explaining[folder.path, trial] = job
+        return job
+
+    def explain_job(self, folder: RunFolder, trial: int) -> ExplainJob | None:
+        """The last job that explains, or explained, this model; None: there is none."""
+        with self._changing:
+            return self._explaining.get((folder.path, trial))
+
     def give_up(self, future: Future[Any]) -> None:
         """End a prediction or comparison that nobody waits for any more."""
         self._pages_service().give_up(future)
@@ -296,8 +322,9 @@ class Manager:
         with self._changing:
             if self._executor is not None:
                 self._executor.close()
-            if self._service is not None:
-                self._service.close()
+            for service in (self._service, self._explainer):
+                if service is not None:
+                    service.close()
 
 
 _creating = threading.Lock()

@@ -37,6 +37,7 @@ from .tasks import Cancel as Cancel
 from .tasks import CompareTask as CompareTask
 from .tasks import DataLink as DataLink
 from .tasks import EmbedTask as EmbedTask
+from .tasks import ExplainTask as ExplainTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
 from .tasks import PredictRowTask as PredictRowTask

@@ -12,6 +12,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import SplitScores
+from automl_core.explain import Explanation
 from automl_core.export import Cell
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
@@ -36,6 +38,7 @@ from automl_core.runs.executor.results import (
 )
 from automl_core.runs.executor.tasks import (
     CompareTask,
+    ExplainTask,
     PredictRowTask,
     PredictTask,
     ScoreTask,
@@ -61,6 +64,7 @@ class _Entry:
     blobs: Blobs
     name: str  # "The table could not be scored"
     instead: str  # what to do where it takes too long
+    report: Callable[[Any], None] | None = None  # takes what is known before the end
 
 
 class PredictionService:
@@ -102,6 +106,18 @@ class PredictionService:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
         hint = "Train once by groups or time and once at random; both runs have a budget."
         return self._put(task, {}, "The splits could not be compared", hint)
+
+    def explain(
+        self, task: ExplainTask, blobs: Blobs, report: Callable[[Explanation], None]
+    ) -> Future[Explanation]:
+        """Explain a model; `report` takes each explanation that is better than the last.
+
+        One that is given up has what was known by then. The future raises as that of `predict`.
+        """
+        name = "The model could not be explained"
+        future: Future[Explanation] = Future()
+        self._queue.put(_Entry(future, task, blobs, name, "Explain a smaller model.", report))
+        return future
 
     def give_up(self, future: Future[Any]) -> None:
         """End a task that nobody waits for any more, also one that is being done."""
@@ -150,6 +166,10 @@ class PredictionService:
                         result = prediction
                     case SplitScores() as scores:
                         result = scores
+                    case Explanation() as explanation:
+                        result = explanation
+                        if entry.report is not None:
+                            entry.report(explanation)
                     case TaskDone() if result is not None:
                         return result
                     case TaskFailed(words) | WorkerLost(words):

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import did_you_mean
 from automl_core.evaluation import SplitScores
+from automl_core.explain import Explanation
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
@@ -163,6 +164,7 @@ Result = (
     | Scored
     | TablePredicted
     | SplitScores
+    | Explanation
     | TaskDone
     | TaskFailed
     | WorkerLost

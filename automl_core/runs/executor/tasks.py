@@ -13,6 +13,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from automl_core.explain import Question
 from automl_core.export import Cell
 from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
@@ -166,6 +167,22 @@ class PredictRowTask:
 
 
 @dataclass(frozen=True)
+class ExplainTask:
+    """Say what a model learned. Results: Explanation, each better than the one before.
+
+    Blobs: model/<file> of a predictor, and rows, in random order, none of which trained the
+    members that predict it: all of them; or where `weights` are given, those of its members i
+    that have it in their blob valid.<i>.
+    """
+
+    data: DataLink
+    columns: tuple[str, ...]  # those that the model reads
+    question: Question
+    weights: tuple[float, ...]  # of each member where it predicts a row; (): all predict all rows
+    seconds: float
+
+
+@dataclass(frozen=True)
 class CompareTask:
     """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
@@ -194,6 +211,7 @@ Work = (
     | ScoreTask
     | PredictTask
     | PredictRowTask
+    | ExplainTask
     | CompareTask
 )
 Request = Work | Cancel

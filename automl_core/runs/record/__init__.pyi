@@ -26,6 +26,10 @@ from .events import ScoredLate as ScoredLate
 from .events import TrialFailed as TrialFailed
 from .events import TrialFinished as TrialFinished
 from .events import TrialStarted as TrialStarted
+from .explanations import StoredExplanation as StoredExplanation
+from .explanations import load_explanation as load_explanation
+from .explanations import model_version as model_version
+from .explanations import save_explanation as save_explanation
 from .final_model import choose_final_model as choose_final_model
 from .final_model import closing_remarks as closing_remarks
 from .final_model import keeps_limits as keeps_limits

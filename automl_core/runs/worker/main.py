@@ -61,7 +61,15 @@ def _load_libraries(wanted: str) -> WorkerReady:
             importlib.import_module(model_spec.module)
         except (ImportError, OSError):  # a library does not load: its trials will say so
             logging.getLogger(__name__).exception("%s cannot be used", model_spec.title)
-    for module in ("fit", "probe", "importance", "predict", "select_columns", "embed_text"):
+    for module in (
+        "fit",
+        "probe",
+        "importance",
+        "explain",
+        "predict",
+        "select_columns",
+        "embed_text",
+    ):
         importlib.import_module(f"automl_core.runs.worker.{module}")
     if may_have_gpu(wanted):
         preload.for_networks()
@@ -103,6 +111,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.executor import tasks
     from automl_core.runs.worker.compare_splits import compare
     from automl_core.runs.worker.embed_text import embed_texts
+    from automl_core.runs.worker.explain import explain_model
     from automl_core.runs.worker.fit import refit, train
     from automl_core.runs.worker.importance import measure_importance
     from automl_core.runs.worker.predict import predict_one, predict_table, score_rows
@@ -122,6 +131,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             embed_texts(work, connection)
         case tasks.ImportanceTask():
             measure_importance(work, blobs, connection)
+        case tasks.ExplainTask():
+            explain_model(work, blobs, connection)
         case tasks.ScoreTask():
             score_rows(work, blobs, connection)
         case tasks.PredictTask():

@@ -11,12 +11,14 @@ import pyarrow as pa
 import pytest
 
 from automl_core.evaluation import SplitScores
+from automl_core.explain import Question, explain
 from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
 from automl_core.features.feature_layout import Pair
 from automl_core.records import RecordError
 from automl_core.runs.executor import results as r
 from automl_core.runs.executor.protocol import Frame, read_frame, write_frame
 from automl_core.types import StopReason
+from tests.explain import made
 
 CHOSEN = Chosen(
     kept=("a", "b"),
@@ -38,6 +40,7 @@ FITTED = r.FoldFitted(
     files={"model.json": b"{}\n", "deep/weights.npz": b"\x00\xff"},
     prediction=np.array([[0.1, 0.9], [1 / 3, 2 / 3]]),
 )
+*_, EXPLANATION = explain(made.sample(lambda c: c["a"] * c["b"], rows=60), Question("rmse"))
 SENT: tuple[r.Sent, ...] = (
     r.WorkerReady("cuda:0", "GPU ü", ("cuda:0", "cuda:1")),
     r.EpochsReported(
@@ -57,6 +60,7 @@ SENT: tuple[r.Sent, ...] = (
     r.Probed("mlp", 2.5),
     r.ColumnsSelected(CHOSEN, 1.5),
     r.ColumnsSelected(dataclasses.replace(CHOSEN, combined=None, steps=()), 1.5),
+    EXPLANATION,
     r.TextsEmbedded(True, 240, 10.5),
     r.ImportanceRepeat(3, 5, {"a": 0.5, "b": -0.0}, 0.75),
     r.Scored(np.array([1.5, -0.0, np.pi])),

@@ -1,0 +1,76 @@
+"""The explanation task: what a model learned, ever better until its time is over.
+
+Called by `main.py`, for a page, a command or a program. Each row is predicted by members that did
+not train on it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from automl_core.explain import Explanation, Part, Predict, Sample, explain
+from automl_core.export import Predictor, load_predictor
+from automl_core.runs.executor import Blobs, ExplainTask, unpack_rows
+from automl_core.runs.worker.connection import Connection
+from automl_core.runs.worker.dataset import Rows, load_data, typed_table
+from automl_core.runs.worker.predict import model_files
+
+EVERY = 0.5  # seconds from one result to the next
+
+
+def explain_model(task: ExplainTask, blobs: Blobs, connection: Connection) -> None:
+    """Send explanations until they are done, the time is over, or nobody wants them any more."""
+    began = sent = time.monotonic()
+    sample = _sample(task, blobs)
+    known = Explanation()
+    for known in explain(sample, task.question):
+        now = time.monotonic()
+        if connection.cancelled() or now - began > task.seconds:
+            break
+        if now - sent > EVERY:
+            connection.send(replace(known, seconds=now - began))
+            sent = now
+    connection.send(replace(known, seconds=time.monotonic() - began))
+
+
+def _sample(task: ExplainTask, blobs: Blobs) -> Sample:
+    predictor = load_predictor(model_files(blobs))
+    rows = unpack_rows(blobs["rows"])
+    data = load_data(task.data)
+    kinds = {c.name: c.parse.kind for c in task.data.columns if c.name in task.columns}
+    return Sample(
+        typed=typed_table(task.data).take(rows),
+        kinds=kinds,
+        y=data.y[rows],
+        weight=None if data.weight is None else data.weight[rows],
+        parts=_parts(task, predictor, rows, blobs),
+        labels=predictor.target.names if predictor.target.classes else (),
+    )
+
+
+def _parts(task: ExplainTask, predictor: Predictor, rows: Rows, blobs: Blobs) -> tuple[Part, ...]:
+    """A part for each set of members that predict the same rows."""
+    if not task.weights:
+        return (Part(predictor.predict, np.arange(len(rows), dtype=np.int64)),)
+    unseen = [np.isin(rows, unpack_rows(blobs[f"valid.{i}"])) for i in range(len(task.weights))]
+    sets, place = np.unique(np.array(unseen), axis=1, return_inverse=True)
+    place = place.reshape(-1)
+    return tuple(
+        Part(_average(predictor, np.flatnonzero(chosen).tolist(), task.weights), places)
+        for i, chosen in enumerate(sets.T)
+        if len(places := np.flatnonzero(place == i).astype(np.int64)) and chosen.any()
+    )
+
+
+def _average(predictor: Predictor, members: Sequence[int], weights: Sequence[float]) -> Predict:
+    """The weighted average of these members alone, as a predictor of its own."""
+    total = sum(weights[i] for i in members)
+    return replace(
+        predictor,
+        members=tuple(predictor.members[i] for i in members),
+        weights=tuple(weights[i] / total for i in members),
+    ).predict
