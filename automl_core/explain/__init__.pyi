@@ -13,6 +13,7 @@ from .explanation import merged as merged
 from .hybrid_rows import HybridRows as HybridRows
 from .permutation_importance import one_repeat as one_repeat
 from .permutation_importance import summarise as summarise
+from .row_distances import NearRows as NearRows
 from .row_distances import nearest_rows as nearest_rows
 from .row_distances import row_distances as row_distances
 from .sample import Part as Part

@@ -27,8 +27,10 @@ from .scoring import csv_bytes as csv_bytes
 from .scoring import predictions_table as predictions_table
 from .scoring import sameness_words as sameness_words
 from .single_row import Cell as Cell
+from .single_row import cells_of_row as cells_of_row
 from .single_row import new_value as new_value
 from .single_row import predict_row as predict_row
+from .single_row import row_of_cells as row_of_cells
 from .table_comparison import ColumnIssue as ColumnIssue
 from .table_comparison import compare_table as compare_table
 from .typical_values import ColumnFacts as ColumnFacts

@@ -40,6 +40,26 @@ def row_of_cells(columns: Sequence[Column], cells: Sequence[Cell]) -> TypedTable
     return TypedTable(typed, 1)
 
 
+def cells_of_row(columns: Sequence[Column], table: pa.Table) -> tuple[Cell, ...]:
+    """The cells of the only row of a raw table; what a column's rule cannot read is missing."""
+    return tuple(_cell(column, table) for column in columns)
+
+
+def _cell(column: Column, table: pa.Table) -> Cell:
+    if table.column_names.count(column.name) != 1:
+        return Cell(column.name)
+    raw = table.column(column.name)
+    typed = parse_column(raw, column.name, column.parse)
+    if typed.gaps[0]:
+        return Cell(column.name)
+    if typed.numbers is not None:
+        return Cell(column.name, number=float(typed.numbers[0]))
+    if column.parse.kind == "string":
+        assert typed.codes is not None
+        return Cell(column.name, text=typed.words[typed.codes[0]])
+    return Cell(column.name, text=str(raw[0].as_py()))  # a text as it is written
+
+
 def _typed(column: Column, cell: Cell) -> TypedColumn:
     if column.parse.kind in _NUMBERS:
         number = np.nan if cell.number is None else cell.number

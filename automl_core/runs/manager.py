@@ -17,19 +17,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from filelock import BaseFileLock, Timeout
+from numpy.typing import NDArray
 
 from automl_core.errors import AutoMLError, RunError, StorageError
 from automl_core.evaluation import SplitScores
+from automl_core.explain import Proposals
 from automl_core.export import Cell
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
+    ChangeRowTask,
     CompareTask,
     ExecutorClosedError,
+    ExplainRowTask,
     LocalExecutor,
     PredictionService,
+    RowExplained,
     default_workers,
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
@@ -244,6 +250,18 @@ class Manager:
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
         """Score one row with a predictor's files; `model` tells them from those of another."""
         return self._pages_service().predict_row(model, files, cells)
+
+    def explain_row(
+        self, task: ExplainRowTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[RowExplained]:
+        """Why a row is predicted as it is, by the worker that pages wait for."""
+        return self._pages_service().explain_row(task, files, rows)
+
+    def change_row(
+        self, task: ChangeRowTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[Proposals]:
+        """Changes of a row that reach a goal, by the worker that pages wait for."""
+        return self._pages_service().change_row(task, files, rows)
 
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""

@@ -24,6 +24,7 @@ from .results import Message as Message
 from .results import Probed as Probed
 from .results import Refitted as Refitted
 from .results import Result as Result
+from .results import RowExplained as RowExplained
 from .results import Scored as Scored
 from .results import TablePredicted as TablePredicted
 from .results import TaskDone as TaskDone
@@ -33,10 +34,13 @@ from .results import WorkerLost as WorkerLost
 from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
 from .tasks import ALL_FOLDS as ALL_FOLDS
+from .tasks import AskedRow as AskedRow
 from .tasks import Cancel as Cancel
+from .tasks import ChangeRowTask as ChangeRowTask
 from .tasks import CompareTask as CompareTask
 from .tasks import DataLink as DataLink
 from .tasks import EmbedTask as EmbedTask
+from .tasks import ExplainRowTask as ExplainRowTask
 from .tasks import ExplainTask as ExplainTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask

@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import SplitScores
-from automl_core.explain import Explanation
+from automl_core.explain import Explanation, Proposals
 from automl_core.export import Cell
 from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
+    RowExplained,
     Scored,
     TablePredicted,
     TaskDone,
@@ -37,7 +38,9 @@ from automl_core.runs.executor.results import (
     WorkerLost,
 )
 from automl_core.runs.executor.tasks import (
+    ChangeRowTask,
     CompareTask,
+    ExplainRowTask,
     ExplainTask,
     PredictRowTask,
     PredictTask,
@@ -94,13 +97,27 @@ class PredictionService:
         name = "The row could not be scored"
         return self._put(PredictRowTask(model, cells), blobs, name, "Choose a smaller model.")
 
+    def explain_row(
+        self, task: ExplainRowTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[RowExplained]:
+        """Contributions to a row's prediction, and its neighbours among `rows`; a later task for
+        the same row goes on. The future raises as that of `predict`."""
+        name = "The prediction could not be explained"
+        return self._put(task, _row_blobs(files, rows), name, "Choose a smaller model.")
+
+    def change_row(
+        self, task: ChangeRowTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[Proposals]:
+        """Changes of a row that reach a goal; the future raises as that of `predict`."""
+        name = "No changes could be looked for"
+        return self._put(task, _row_blobs(files, rows), name, "Lock more columns.")
+
     def score(
         self, task: ScoreTask, files: Files, rows: NDArray[np.int64]
     ) -> Future[NDArray[np.float64]]:
         """Predict some rows of a run's table; the future raises as that of `predict`."""
-        blobs = {f"model/{name}": data for name, data in files.items()} | {"rows": pack_rows(rows)}
         hint = "Try it again when nothing else is trained."
-        return self._put(task, blobs, "The test rows could not be scored", hint)
+        return self._put(task, _row_blobs(files, rows), "The test rows could not be scored", hint)
 
     def compare(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
@@ -164,8 +181,8 @@ class PredictionService:
                         result = table
                     case Scored(prediction):
                         result = prediction
-                    case SplitScores() as scores:
-                        result = scores
+                    case SplitScores() | RowExplained() | Proposals() as found:
+                        result = found
                     case Explanation() as explanation:
                         result = explanation
                         if entry.report is not None:
@@ -195,3 +212,7 @@ class PredictionService:
         """End the worker; the futures of waiting tasks raise ExecutorClosedError."""
         self._executor.close()
         self._queue.put(None)
+
+
+def _row_blobs(files: Files, rows: NDArray[np.int64]) -> Blobs:
+    return {f"model/{name}": data for name, data in files.items()} | {"rows": pack_rows(rows)}

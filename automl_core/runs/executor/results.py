@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import did_you_mean
 from automl_core.evaluation import SplitScores
-from automl_core.explain import Explanation
+from automl_core.explain import Contributions, Explanation, NearRows, Proposals
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
@@ -130,6 +130,14 @@ class TablePredicted:
 
 
 @dataclass(frozen=True)
+class RowExplained:
+    """Contributions to the prediction of a row as far as they are known, and its neighbours."""
+
+    contributions: Contributions
+    near: NearRows  # row numbers of the stored table; none where it is not at hand
+
+
+@dataclass(frozen=True)
 class TaskDone:
     """The task has ended well; all its results were sent before."""
 
@@ -163,6 +171,8 @@ Result = (
     | ImportanceRepeat
     | Scored
     | TablePredicted
+    | RowExplained
+    | Proposals
     | SplitScores
     | Explanation
     | TaskDone

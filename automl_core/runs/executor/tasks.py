@@ -13,7 +13,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from automl_core.explain import Question
+from automl_core.explain import Goal, Question
 from automl_core.export import Cell
 from automl_core.features import Pair, TargetCoder
 from automl_core.records import from_plain, to_plain
@@ -183,6 +183,44 @@ class ExplainTask:
 
 
 @dataclass(frozen=True)
+class AskedRow:
+    """A row that a person asks about, the model that is asked, and what it is compared with."""
+
+    model: str  # as in PredictRowTask
+    cells: tuple[Cell, ...]
+    order: tuple[str, ...]  # the columns that the model reads, most important first
+    root: str
+    table: str  # content hash of the table that the model learned from; "": it is not at hand
+    usual: tuple[Cell, ...]  # a row of usual values, to compare with where there is no table
+
+
+@dataclass(frozen=True)
+class ExplainRowTask:
+    """What the columns contribute to the prediction of a row, and the rows nearest to it.
+
+    Each task for the same row goes on where the last one ended. Blobs: model/<file> of a predictor,
+    and rows, those that it learned from. Result: RowExplained.
+    """
+
+    row: AskedRow
+    label: int  # class whose probability is explained; of a regression 0
+    seconds: float  # about
+
+
+@dataclass(frozen=True)
+class ChangeRowTask:
+    """Find small changes of a row that make the model predict something else.
+
+    Blobs: as of ExplainRowTask. Result: Proposals.
+    """
+
+    row: AskedRow
+    goal: Goal
+    locked: tuple[str, ...]  # columns that stay as they are
+    seconds: float  # after which no further changes are tried
+
+
+@dataclass(frozen=True)
 class CompareTask:
     """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
@@ -212,6 +250,8 @@ Work = (
     | PredictTask
     | PredictRowTask
     | ExplainTask
+    | ExplainRowTask
+    | ChangeRowTask
     | CompareTask
 )
 Request = Work | Cancel

@@ -112,6 +112,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.worker.compare_splits import compare
     from automl_core.runs.worker.embed_text import embed_texts
     from automl_core.runs.worker.explain import explain_model
+    from automl_core.runs.worker.explain_row import change_row, explain_row
     from automl_core.runs.worker.fit import refit, train
     from automl_core.runs.worker.importance import measure_importance
     from automl_core.runs.worker.predict import predict_one, predict_table, score_rows
@@ -139,6 +140,10 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             predict_table(work, blobs, connection)
         case tasks.PredictRowTask():
             predict_one(work, blobs, connection)
+        case tasks.ExplainRowTask():
+            explain_row(work, blobs, connection)
+        case tasks.ChangeRowTask():
+            change_row(work, blobs, connection)
         case tasks.CompareTask():
             compare(work, connection)
 

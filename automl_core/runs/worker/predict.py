@@ -48,7 +48,12 @@ _loaded: dict[str, Predictor] = {}  # the one that predicted a row last: a perso
 
 def predict_one(task: PredictRowTask, blobs: Blobs, connection: Connection) -> None:
     """Predict a row that a person has filled in."""
-    if task.model not in _loaded:
+    connection.send(TablePredicted(predict_row(kept_predictor(task.model, blobs), task.cells)))
+
+
+def kept_predictor(model: str, blobs: Blobs) -> Predictor:
+    """The predictor of this name; that of the task before where it is the same."""
+    if model not in _loaded:
         _loaded.clear()
-        _loaded[task.model] = load_predictor(model_files(blobs))
-    connection.send(TablePredicted(predict_row(_loaded[task.model], task.cells)))
+        _loaded[model] = load_predictor(model_files(blobs))
+    return _loaded[model]
