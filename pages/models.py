@@ -21,6 +21,7 @@ from pages.components.models import (
     draw_numbers,
     draw_what_it_learned,
     draw_where_it_errs,
+    pick_from_board,
 )
 from pages.components.shared import (
     A_ROW,
@@ -36,7 +37,6 @@ from pages.components.shared import (
     draw_validation,
     frame,
     live_plot,
-    pick_row,
     pick_run,
     text,
 )
@@ -81,7 +81,7 @@ def pick(run: OpenRun) -> LeaderRow | None:
     model = draw_offers(offered_models(run.state, run.rows), "models_offers")
     if model is not None:
         choose_row(model)
-    row = pick_row(run, "models_leaderboard")
+    row = pick_from_board(run, "models_leaderboard")
     st.caption(text.escape_markdown(ranking_words(run.spec, run.state, run.rows)))
     return row
 

@@ -32,3 +32,7 @@ from .scores import score_history as score_history
 from .slices import draw_slices as draw_slices
 from .target_distribution import draw_target as draw_target
 from .theme import BLUE as BLUE
+from .trade_off import Cost as Cost
+from .trade_off import TradeOff as TradeOff
+from .trade_off import draw_trade_off as draw_trade_off
+from .trade_off import trade_off as trade_off

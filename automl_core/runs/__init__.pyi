@@ -10,6 +10,8 @@ from .library import find_run as find_run
 from .library import list_runs as list_runs
 from .library import summarise as summarise
 from .manager import get_manager as get_manager
+from .model_board import BoardComparison as BoardComparison
+from .model_board import BoardRow as BoardRow
 from .model_board import board_rows as board_rows
 from .model_board import comparable as comparable
 from .model_board import compare_models as compare_models
@@ -20,6 +22,7 @@ from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
 from .run_explanation import ExplainRequest as ExplainRequest
 from .run_explanation import explain_run as explain_run
+from .shared_rows import SharedRows as SharedRows
 from .shared_rows import shared_rows as shared_rows
 from .snapshots import take_snapshot as take_snapshot
 from .unseen_rows import UnseenRows as UnseenRows

@@ -36,7 +36,9 @@ def texts(page: AppTest) -> str:
 
 
 def charts(page: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    """The charts of the chosen model: not the one of the board."""
+    found = [c for c in page.get("plotly_chart") if "models_tradeoff" not in c.proto.id]
+    return [json.loads(chart.proto.spec) for chart in found]
 
 
 def shown(page: AppTest, column: str) -> Any:

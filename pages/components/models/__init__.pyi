@@ -1,3 +1,4 @@
+from .board import pick_from_board as pick_from_board
 from .bundle_button import draw_download as draw_download
 from .model_build import draw_how_built as draw_how_built
 from .model_build import draw_what_it_learned as draw_what_it_learned

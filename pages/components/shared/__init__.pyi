@@ -23,6 +23,9 @@ from .findings import draw_findings as draw_findings
 from .findings import grouped as grouped
 from .findings import suspects as suspects
 from .frame import show_error as show_error
+from .leaderboard_table import column_config as column_config
+from .leaderboard_table import leaderboard_alt as leaderboard_alt
+from .leaderboard_table import leaderboard_columns as leaderboard_columns
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
 from .next_steps import draw_next_steps as draw_next_steps
@@ -41,6 +44,7 @@ from .run_picker import choose_row as choose_row
 from .run_picker import pick_model as pick_model
 from .run_picker import pick_row as pick_row
 from .run_picker import pick_run as pick_run
+from .run_picker import turn_words as turn_words
 from .run_status import TASK_WORDS as TASK_WORDS
 from .run_status import RunView as RunView
 from .run_status import device_words as device_words

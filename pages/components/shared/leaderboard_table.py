@@ -82,7 +82,8 @@ def _baseline_help(metric: Metric) -> str:
     )
 
 
-def _alt(rows: Sequence[LeaderRow]) -> str:
+def leaderboard_alt(rows: Sequence[LeaderRow]) -> str:
+    """What the table is, in words."""
     models = count_models(rows)
     return f"Leaderboard of {models} model{'' if models == 1 else 's'}, best first"
 
@@ -100,28 +101,7 @@ def show_leaderboard(
             placeholder="–",
             column_order=[c for c in columns if c != "Family"],  # the names begin with it
             column_config=column_config(rows, metric),
-            alt=_alt(rows),
+            alt=leaderboard_alt(rows),
         )
         if len(rows) > MOST:
             st.caption(f"The first {MOST:,} of {len(rows):,} rows.")
-
-
-def pick_from_leaderboard(
-    rows: Sequence[LeaderRow], metric: str, key: str, start: int, is_over: bool
-) -> LeaderRow | None:
-    """The table with exactly one row chosen: the one at `start` until another is."""
-    if not rows:
-        return None
-    event: Any = st.dataframe(
-        leaderboard_columns(rows[:MOST], is_over),
-        key=key,
-        hide_index=True,
-        placeholder="–",
-        column_config=column_config(rows, metric),
-        on_select="rerun",
-        selection_mode="single-row-required",
-        selection_default={"selection": {"rows": [min(start, MOST - 1)]}},
-        alt=f"{_alt(rows)}; choose one",
-    )
-    chosen = event.selection.rows
-    return rows[chosen[0]] if chosen and chosen[0] < len(rows) else rows[0]

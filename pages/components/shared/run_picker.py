@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -29,7 +30,6 @@ from automl_core.runs.record import (
 )
 from pages.components.shared import activity, frame, session
 from pages.components.shared.allowed_paths import visible_run
-from pages.components.shared.leaderboard_table import pick_from_leaderboard
 from pages.components.shared.text import escape_markdown, one_line, score
 
 _TURN, _CHOICE = "leaderboard_turn", "chosen_model"
@@ -154,32 +154,35 @@ def pick_model(run: OpenRun, key: str) -> LeaderRow | None:
     return models[names.index(picked)]
 
 
-def pick_row(run: OpenRun, key: str) -> LeaderRow | None:
-    """The leaderboard with a row to choose, the one named in the address or the best chosen."""
-    if not run.rows:
+Table = Callable[[str, int], LeaderRow | None]
+"""Draws a table of the rows: its key, and the place of the row that is chosen at first."""
+
+
+def pick_row(run: OpenRun, rows: Sequence[LeaderRow], key: str, draw: Table) -> LeaderRow | None:
+    """A table with a row to choose, the one named in the address or the best chosen."""
+    if not rows:
         return None
-    turn = session.remembered(_TURN, int) or 0
     with st.container(key=key):  # the table's own key names the run: a choice stays with its run
-        row = pick_from_leaderboard(
-            run.rows,
-            run.spec.metric,
-            f"{key}_{run.name}" + (f"_{turn}" if turn else ""),
-            _asked_model(run, run.rows),
-            not run.state.status.active,
-        )
+        row = draw(f"{key}_{run.name}{turn_words()}", _asked_model(run, rows))
     if row is not None:
         _remember_choice(run, row.name)
     return row
 
 
+def turn_words() -> str:
+    """Ends the key of a table or chart that forgets its selection when `choose_row` is called."""
+    turn = session.remembered(_TURN, int) or 0
+    return f"_{turn}" if turn else ""
+
+
 def choose_row(model: str) -> None:
-    """Choose this model in the leaderboard that `pick_row` draws next."""
+    """Choose this model in the table that `pick_row` draws next."""
     _name_in_address(model)
     # A table keeps its selection as long as it keeps its key.
     session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
 
 
-def _asked_model(run: OpenRun, rows: tuple[LeaderRow, ...]) -> int:
+def _asked_model(run: OpenRun, rows: Sequence[LeaderRow]) -> int:
     """The index of the model in the address, else of the one chosen before, else of the best.
 
     A warning where the address names one that is in no row.
