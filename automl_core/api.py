@@ -201,6 +201,18 @@ class Run:
         files = delivered_files(self._folder, chosen.number)
         return Model(files, bundle_info(self._folder, chosen, files))
 
+    def report(self, path: str | Path, model: str | None = None) -> None:
+        """Write an HTML report on the model of this name, by default on the best one.
+
+        One file that needs nothing else. Raises RunError where there is no such model,
+        StorageError where it cannot be written.
+        """
+        from automl_core.report import build_report, report_page
+
+        page = report_page(build_report(self._folder, workspace(), model))
+        make_folder(Path(path).parent)
+        write_atomic(Path(path), page.encode())
+
 
 def start(
     table: Source,

@@ -19,6 +19,7 @@ from pages.components.models import (
     draw_how_built,
     draw_how_good,
     draw_numbers,
+    draw_report_button,
     draw_what_it_learned,
     draw_where_it_errs,
     pick_from_board,
@@ -116,7 +117,15 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
             with st.container(horizontal=True, width="content"):
                 if st.button("Try a row", icon=":material/online_prediction:", key="models_try"):
                     frame.go_to("Predict", row.name, A_ROW)
+                st.page_link(
+                    "pages/share.py",
+                    label="Share",
+                    icon=":material/share:",
+                    query_params={"run": run.id, "model": row.name},
+                    help="A page of this model alone, for those who decide by it: send its link.",
+                )
                 draw_download(run, row)
+                draw_report_button(run, row, "models_report")
     ensemble = row.family == "ensemble"
     st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)
     if row.status == TrialStatus.FAILED:

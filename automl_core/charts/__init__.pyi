@@ -9,7 +9,9 @@ from .classification import draw_confusion as draw_confusion
 from .classification import draw_roc as draw_roc
 from .column_distribution import draw_spread as draw_spread
 from .drawing import Drawing as Drawing
+from .drawing import drawing_of as drawing_of
 from .drawing import number as number
+from .drawing import plotly_script as plotly_script
 from .ensemble import EnsemblePart as EnsemblePart
 from .ensemble import draw_parts as draw_parts
 from .ensemble import ensemble_parts as ensemble_parts

@@ -5,6 +5,7 @@ Knows nothing about runs, colours of families or what the numbers mean.
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,22 @@ class Drawing:
         import plotly.graph_objects as go  # 0.3 s, and the live view does without it
 
         return go.Figure(data=list(self.traces), layout=self.layout)
+
+
+def drawing_of(figure: Any, alt: str) -> Drawing:
+    """A Plotly figure as a drawing, without the template that Plotly gives each figure."""
+    plain = json.loads(figure.to_json())
+    shape = plain.get("layout", {})
+    shape.pop("template", None)
+    return Drawing(tuple(plain["data"]), shape, alt)
+
+
+def plotly_script() -> str:
+    """The library that draws figures in a browser, 5 MB of JavaScript."""
+    from plotly.offline import get_plotlyjs
+
+    script: str = get_plotlyjs()
+    return script
 
 
 def escape(text: str, most: int = 32) -> str:

@@ -105,6 +105,14 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument("--out", metavar="FILE", type=Path, required=True)
     export.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
 
+    report = command("report", "Write an HTML report on a model of a run.")
+    report.add_argument("run", metavar="RUN", help="id or folder of a run")
+    report.add_argument(
+        "-o", "--out", metavar="FILE.html", type=Path,
+        help="default: named after model and run, in this folder",
+    )  # fmt: skip
+    report.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+
     app = command("app", "Open the pages: the same runs, in a browser.")
     app.add_argument("--port", metavar="N", type=port, default=8501, help="default: 8501")
     return parser

@@ -77,6 +77,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.score import run_score as run
         case "resume":
             from automl_core.cli.steer import run_resume as run
+        case "report":
+            from automl_core.cli.report import run_report as run
         case "predict":
             from automl_core.cli.predict import run_predict as run
         case "app":

@@ -4,6 +4,8 @@ from .answer import Threshold as Threshold
 from .answer import answer_files as answer_files
 from .answer import measured_intervals as measured_intervals
 from .answer import read_answer as read_answer
+from .bundle import LIBRARIES as LIBRARIES
+from .bundle import library_version as library_version
 from .bundle import open_bundle as open_bundle
 from .bundle import read_bundle as read_bundle
 from .bundle import write_bundle as write_bundle

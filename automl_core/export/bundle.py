@@ -67,7 +67,7 @@ def write_bundle(files: Files, info: dict[str, Any]) -> bytes:
     """The zip, the same bytes for the same files and info. `info` is plain JSON data."""
     manifest = Manifest(
         "torchlight-bundle",
-        {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES},
+        {"python": platform.python_version()} | {name: library_version(name) for name in LIBRARIES},
         info,
         {n: FileEntry(len(d), hashlib.sha256(d).hexdigest()) for n, d in sorted(files.items())},
     )
@@ -170,7 +170,8 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(entry, content)
 
 
-def _version(library: str) -> str:
+def library_version(library: str) -> str:
+    """The installed version of a library; `absent` where it is not there."""
     try:
         return version(library)
     except PackageNotFoundError:

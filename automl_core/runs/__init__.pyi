@@ -1,6 +1,7 @@
 from .bundle import bundle_info as bundle_info
 from .bundle import bundle_of as bundle_of
 from .bundle import important_columns as important_columns
+from .delivered import answer_of as answer_of
 from .delivered import delivered_files as delivered_files
 from .late_score import lacks_test_score as lacks_test_score
 from .late_score import score_late as score_late

@@ -46,9 +46,9 @@ class RunResult:
         return f"{self.rows:,} rows held out of training" if self.rows else "held-out rows"
 
 
-def result_of(spec: RunSpec, state: RunState) -> RunResult | None:
-    """The result so far; None as long as there is no model."""
-    model, started, end = best_model(state, spec.metric), state.started, state.finished
+def result_of(spec: RunSpec, state: RunState, model: Trial | None = None) -> RunResult | None:
+    """The result of a model, by default of the run's own; None as long as there is none."""
+    model, started, end = model or best_model(state, spec.metric), state.started, state.finished
     if model is None or started is None:
         return None
     # that of a constant; fitted on folds, it differs a little from what guessing does

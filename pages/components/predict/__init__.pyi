@@ -1,5 +1,6 @@
 from .predict_model import ChosenModel as ChosenModel
 from .predict_model import choose_model as choose_model
+from .predict_model import model_of as model_of
 from .predict_result import answer as answer
 from .predict_result import draw_waiting as draw_waiting
 from .predict_result import show_answer as show_answer

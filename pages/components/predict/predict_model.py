@@ -29,10 +29,11 @@ from automl_core.export import (
 )
 from automl_core.files import workspace
 from automl_core.runs import delivered_files, important_columns
-from automl_core.runs.record import RunFolder, load_threshold
+from automl_core.runs.record import LeaderRow, RunFolder, load_threshold
 from automl_core.table.reading import Upload, upload_path
 from automl_core.types import Files
 from pages.components.shared import (
+    OpenRun,
     any_models,
     code,
     count,
@@ -125,6 +126,11 @@ def _of_run() -> ChosenModel | None:
     if row is None:
         st.info("This run has no model yet.", icon=":material/hourglass_empty:")
         return None
+    return model_of(run, row)
+
+
+def model_of(run: OpenRun, row: LeaderRow) -> ChosenModel:
+    """A model of a run, as it predicts outside of the run."""
     version = run.version(row.trial)
     _, schema = _records(str(run.folder.path), row.trial, version)
     threshold = load_threshold(run.folder, row.trial) if run.spec.task == "binary" else None

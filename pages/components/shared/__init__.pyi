@@ -41,6 +41,7 @@ from .result_card import draw_score_now as draw_score_now
 from .run_picker import OpenRun as OpenRun
 from .run_picker import any_models as any_models
 from .run_picker import choose_row as choose_row
+from .run_picker import open_run as open_run
 from .run_picker import pick_model as pick_model
 from .run_picker import pick_row as pick_row
 from .run_picker import pick_run as pick_run

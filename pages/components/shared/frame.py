@@ -80,6 +80,16 @@ def open_page(name: str, title: bool = True) -> Iterator[None]:
         live_plot.load()
 
 
+@contextmanager
+def open_bare_page(title: str) -> Iterator[None]:
+    """A page without navigation, and without a word on what else the workspace has."""
+    st.set_page_config(
+        page_title=f"{title} · Torchlight", page_icon=str(ASSETS / "mark.svg"), layout="wide"
+    )
+    with errors_shown():
+        yield
+
+
 def draw_title(name: str, caption: str = "") -> None:
     """The page's name and what it is for, or what it shows just now."""
     st.title(name, anchor=False)

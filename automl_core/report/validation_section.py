@@ -1,0 +1,75 @@
+"""How the models were measured, and all of them by their score."""
+
+from __future__ import annotations
+
+from automl_core.charts import metric_short, number
+from automl_core.evaluation import grade_rules
+from automl_core.metrics import METRICS
+from automl_core.report.content import Section, Table
+from automl_core.report.subject import Subject
+from automl_core.runs.record import LeaderRow, length_words, ranking_words, status_words
+from automl_core.types import Severity
+from automl_core.words import count
+
+MOST_MODELS = 30
+
+
+def validation_section(subject: Subject) -> Section:
+    """Rows apart, folds, budget, and the notes of the run."""
+    started, spec, state = subject.state.started, subject.spec, subject.state
+    paragraphs = []
+    if started is not None:
+        plan = f"{started.folds} folds" if started.folds > 1 else "one part held out"
+        apart = "No rows were set apart as a test set."
+        if started.rows_test:
+            apart = (
+                f"{count(started.rows_test, 'row')} were set apart as a test set before anything "
+                "was trained, and scored once, at the end."
+            )
+        paragraphs.append(
+            f"Models were trained on {count(started.rows_train, 'row')} and validated by {plan}: a "
+            f"row is predicted by models that did not see it in training. {apart}"
+        )
+    end = f" It ended after {length_words(max(1.0, state.clock))}: {state.reason}"
+    paragraphs.append(
+        f"The metric is {METRICS[spec.metric].title}." + (end if state.reason else "")
+    )
+    paragraphs.append(grade_rules(spec.metric))
+    notes = tuple(
+        (f"{seconds:.0f} s", "warning" if note.severity == Severity.WARNING else "", note.message)
+        for seconds, note in state.notes
+    )
+    noted = Table(
+        "What the run noted", ("At", "Weight", "Note"), notes, (0,), "events.jsonl of the run."
+    )
+    tables = (noted,) if notes else ()
+    return Section("validation", "Validation", tuple(paragraphs), (), tables)
+
+
+def leaderboard_section(subject: Subject) -> Section:
+    """The models by their score in validation."""
+    spec, state = subject.spec, subject.state
+    ranked = [row for row in subject.rows if row.usable]
+    shown = tuple(_row(row, not state.status.active) for row in ranked[:MOST_MODELS])
+    more = len(ranked) - len(shown)
+    words = [ranking_words(spec, state, subject.rows)]
+    if more:
+        words.append(f"{count(more, 'further model')} that scored lower are not listed.")
+    failed = sum(bool(row.message) and not row.usable for row in subject.rows)
+    if failed:
+        words.append(f"{count(failed, 'trial')} left no model.")
+    header = ("Rank", "Model", "Kind", metric_short(spec.metric), "ms a row", "kB", "Status")
+    table = Table("Models", header, shown, (0, 3, 4, 5), "events.jsonl of the run.")
+    return Section("leaderboard", "Leaderboard", tuple(words), (), (table,))
+
+
+def _row(row: LeaderRow, is_over: bool) -> tuple[str, ...]:
+    return (
+        "–" if row.rank is None else str(row.rank),
+        row.name,
+        row.title,
+        "–" if row.score is None else number(row.score),
+        "–" if row.predict_ms_per_row is None else f"{row.predict_ms_per_row:.3g}",
+        "–" if row.size_bytes is None else f"{row.size_bytes / 1000:,.0f}",
+        status_words(row, is_over),
+    )

@@ -1,0 +1,30 @@
+"""The button that downloads the report: it is written when it is pressed, not before."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import streamlit as st
+
+from automl_core.files import workspace
+from automl_core.report import build_report, report_page
+from automl_core.runs.record import LeaderRow, RunFolder
+from pages.components.shared import OpenRun
+
+
+def draw_report_button(run: OpenRun, row: LeaderRow, key: str) -> None:
+    """One HTML file on this model."""
+    st.download_button(
+        "Download report",
+        data=partial(_page, run.folder, row.name),
+        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}.html",
+        mime="text/html",
+        icon=":material/description:",
+        on_click="ignore",
+        key=key,
+    )
+
+
+def _page(folder: RunFolder, model: str) -> bytes:
+    return report_page(build_report(folder, workspace(), model)).encode()

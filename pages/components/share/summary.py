@@ -1,0 +1,53 @@
+"""The summary: a sentence, three numbers, what matters, and a row to try."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from automl_core.report import Figure, Number
+from pages.components.models import draw_chart, draw_report_button
+from pages.components.predict import draw_single_row, model_of
+from pages.components.share.shared_model import SharedModel
+from pages.components.shared import text
+
+
+def draw_summary(model: SharedModel) -> None:
+    """All that the link is about, on one page."""
+    first, *_, learned, limits = model.slides
+    draw_words(first.words)
+    draw_numbers(first.numbers)
+    st.header(learned.title, anchor=False)
+    if learned.figure is None:
+        draw_words(learned.words)
+    else:
+        draw_figure(learned.figure, "share_importance")
+    st.header(limits.title, anchor=False)
+    draw_words(limits.words)
+    draw_report_button(model.run, model.row, "share_report")
+    st.header("Try a row", anchor=False)
+    draw_single_row(model_of(model.run, model.row))
+
+
+def draw_words(words: tuple[str, ...]) -> None:
+    """Sentences, a paragraph each."""
+    for sentence in words:
+        st.markdown(text.escape_markdown(sentence))
+
+
+def draw_numbers(numbers: tuple[Number, ...]) -> None:
+    """Cards beside each other; a note may be long."""
+    with st.grid(columns=max(1, len(numbers)), min_column_width=200):
+        places = [st.container(border=True, height="stretch") for _ in numbers]
+    for place, number in zip(places, numbers, strict=True):
+        with place:
+            st.caption(text.escape_markdown(number.label))
+            st.markdown(f"### {text.escape_markdown(number.value)}")
+            st.caption(text.escape_markdown(number.note))
+
+
+def draw_figure(figure: Figure, key: str) -> None:
+    """A chart, and what to see in it."""
+    with st.container(border=True):
+        st.markdown(f"**{text.escape_markdown(figure.title)}**")
+        draw_chart(figure.drawing.figure(), key, figure.drawing.alt)
+        st.caption(text.escape_markdown(figure.sentence))

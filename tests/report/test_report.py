@@ -1,0 +1,180 @@
+"""A report says what the run knows, in one file that asks nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import automl_core
+from automl_core.charts import plotly_script
+from automl_core.cli.main import run_cli
+from automl_core.errors import RunError
+from automl_core.export import Threshold
+from automl_core.report.build import build_report
+from automl_core.report.content import Report
+from automl_core.report.page import report_page
+from automl_core.runs.record import RunFolder, save_threshold
+from automl_core.types import RunStatus, Task
+from tests import fake_run
+from tests.finished_run import make_run
+
+KEYS = ["data", "validation", "leaderboard", "quality", "errs", "learned", "limits", "card"]
+CHARTS = {"binary": 5, "multiclass": 2, "regression": 4}
+HOSTILE = '</script><script>alert(1)</script><img src="http://evil.example/x" onerror=alert(1)>'
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, its scripts, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.text = ""
+        self._in_script = self._in_style = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._in_script, self._in_style = tag == "script", tag == "style"
+        if self._in_script:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002
+        self._in_script = self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts[-1] += data
+        elif not self._in_style:
+            self.text += data
+
+
+def words_of(report: Report) -> str:
+    """All that it says outside of figures."""
+    parts = [report.headline, *(n.value + n.note for n in report.numbers)]
+    for section in report.sections:
+        parts += [section.title, *section.paragraphs]
+        parts += [cell for t in section.tables for row in t.rows for cell in row]
+    return "\n".join(parts)
+
+
+def section(report: Report, key: str) -> Report:
+    return replace(report, sections=tuple(s for s in report.sections if s.key == key))
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize("model", [None, "lightgbm-1"])
+def test_every_section_says_something(workspace: Path, task: Task, model: str | None) -> None:
+    report = build_report(make_run(workspace, "run-a", task), workspace, model)
+    assert [s.key for s in report.sections] == KEYS
+    assert all(s.paragraphs or s.tables for s in report.sections)
+    assert len(report.numbers) == 3 and not [n for n in report.numbers if n.value in ("", "–")]
+    quality, learned = report.sections[3], report.sections[5]
+    assert len(quality.figures) == CHARTS[task] and len(learned.figures) == 2
+    assert all(figure.sentence and figure.source for figure in quality.figures)
+    words = words_of(report)
+    assert "lightgbm-1" in words and "customers.csv" in words and "nan" not in words.split()
+
+
+def test_the_page_asks_nobody_and_runs_its_own_scripts_only(workspace: Path) -> None:
+    report = build_report(make_run(workspace, "run-a"), workspace)
+    page = report_page(report)
+    assert page == report_page(build_report(RunFolder(workspace / "runs/run-a"), workspace))
+    assert len(page.encode()) <= 6e6
+    elements = Elements(page)
+    assert not [
+        (tag, name)
+        for tag, attributes in elements.found
+        for name, value in attributes.items()
+        if name in ("src", "srcset", "action") or name.startswith("on")
+        or (name == "href" and not str(value).startswith("#"))
+    ]  # fmt: skip
+    assert not {"link", "iframe", "object", "embed", "img", "base"} & {t for t, _ in elements.found}
+    assert "://" not in page.replace(plotly_script(), "")
+    policy = next(a["content"] for t, a in elements.found if t == "meta" and "http-equiv" in a)
+    assert policy is not None and policy.startswith("default-src 'none'; script-src 'sha256-")
+    figures, *scripts = elements.scripts
+    for script in scripts:
+        digest = hashlib.sha256(script.encode()).digest()
+        assert f"'sha256-{base64.b64encode(digest).decode()}'" in policy
+    drawn = json.loads(figures)
+    expected = [f.drawing for s in report.sections for f in s.figures]
+    assert [len(f["data"]) for f in drawn] == [len(d.traces) for d in expected]
+    places = [a["data-figure"] for _, a in elements.found if a.get("class") == "chart"]
+    assert places == [str(i) for i in range(len(expected))]
+    assert {f'id="{key}"' in page for key in [*KEYS, "trace"]} == {True}
+
+
+def test_words_from_data_are_only_words(workspace: Path) -> None:
+    report = build_report(make_run(workspace, "run-a"), workspace)
+    learned = report.sections[5]
+    figure = learned.figures[0]
+    drawing = replace(figure.drawing, traces=({"type": "bar", "name": HOSTILE},), alt=HOSTILE)
+    figure = replace(figure, title=HOSTILE, drawing=drawing, sentence=HOSTILE, source=HOSTILE)
+    table = replace(report.sections[0].tables[0], title=HOSTILE, rows=((HOSTILE,),), source=HOSTILE)
+    hostile = replace(learned, title=HOSTILE, paragraphs=(HOSTILE,), figures=(figure,))
+    number = replace(report.numbers[0], label=HOSTILE, value=HOSTILE, note=HOSTILE)
+    page = report_page(
+        Report(HOSTILE, HOSTILE, (number,), (replace(hostile, tables=(table,)),), ((HOSTILE,) * 2,))
+    )
+    elements = Elements(page)
+    assert len(elements.scripts) == 3 and "img" not in {tag for tag, _ in elements.found}
+    assert elements.text.count(HOSTILE) >= 12
+    assert json.loads(elements.scripts[0])[0]["data"][0]["name"] == HOSTILE
+
+
+def test_numbers_can_be_traced_to_the_run(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a")
+    trace = dict(build_report(folder, workspace).trace)
+    spec = folder.spec()
+    assert trace["Run"] == "run-a" and spec.table.hash in trace["Table"]
+    assert trace["Seed"] == str(spec.options.seed) and "torch" in trace["Report written with"]
+    other = dict(build_report(folder, workspace, "linear-2").trace)
+    assert other["Predictions for unseen rows"] != trace["Predictions for unseen rows"]
+
+
+def test_the_threshold_that_was_kept_decides_in_the_report(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a")
+    before = build_report(folder, workspace, "lightgbm-1")
+    save_threshold(folder, 1, Threshold("yes", 1.0))
+    after = build_report(folder, workspace, "lightgbm-1")
+    assert before.numbers[2].value != after.numbers[2].value
+    assert "above 1" in words_of(after)
+    assert "No row is predicted as “yes”" in after.sections[3].figures[0].sentence
+
+
+def test_what_is_gone_is_said_in_words(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a", status=RunStatus.STOPPED)
+    (folder.path / "trials/1/oof.npz").unlink()
+    shutil.rmtree(workspace / "tables")
+    words = words_of(build_report(folder, workspace, "lightgbm-1"))
+    assert "not in the workspace any more" in words and "nothing can be drawn" in words
+    assert "did not come to its own end" in words
+
+
+def test_a_run_without_a_model_has_no_report(workspace: Path) -> None:
+    folder = fake_run.make_folder(workspace, "waits")
+    with pytest.raises(RunError, match="no model"):
+        build_report(folder, workspace)
+    with pytest.raises(RunError, match="lightgbm"):
+        build_report(make_run(workspace, "run-a"), workspace, "lightgbm")
+
+
+def test_the_command_and_python_write_the_same(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_run(workspace, "run-a")
+    assert run_cli(["report", "run-a", "-o", str(tmp_path / "a.html")]) == 0
+    assert "Report on ensemble" in capsys.readouterr().out
+    automl_core.open_run(folder.path).report(tmp_path / "b" / "b.html")
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b" / "b.html").read_bytes()
+    assert run_cli(["report", "run-a", "--model", "nobody", "-o", str(tmp_path / "c.html")]) == 2
+    assert not (tmp_path / "c.html").exists()
