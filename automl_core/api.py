@@ -27,7 +27,14 @@ from automl_core.export import (
     write_bundle,
 )
 from automl_core.files import make_folder, workspace, write_atomic
-from automl_core.runs import bundle_info, delivered_files, find_run, get_manager
+from automl_core.runs import (
+    ExplainRequest,
+    bundle_info,
+    delivered_files,
+    find_run,
+    get_manager,
+    known_explanation,
+)
 from automl_core.runs.record import (
     Budget,
     Event,
@@ -38,7 +45,9 @@ from automl_core.runs.record import (
     RunReader,
     RunResult,
     RunState,
+    StoredExplanation,
     TrainRequest,
+    Trial,
     best_model,
     build_leaderboard,
     options_of,
@@ -191,15 +200,42 @@ class Run:
 
         Warns (UserWarning) of what the run's folder lacks. Raises RunError where there is none.
         """
-        state = self._state_with_warning()
+        chosen = self._chosen(self._state_with_warning(), name)
+        files = delivered_files(self._folder, chosen.number)
+        return Model(files, bundle_info(self._folder, chosen, files))
+
+    def explain(
+        self,
+        model: str | None = None,
+        seconds: str | float = 40.0,
+        columns: Sequence[str] = (),
+        seed: int = 0,
+    ) -> StoredExplanation:
+        """What a model of a run that has ended learned, on rows that it did not see.
+
+        Its `explanation` has the importance of the columns, the effects of the most important
+        ones, and of each two of them together; with `columns`, the effects of those alone. It is
+        kept in the run's folder: what is there already is not computed again.
+
+        Raises RunError where the run goes on or has no such model, TableError for a column that
+        the table does not have.
+        """
+        chosen = self._chosen(self._state_with_warning(), model)
+        request = ExplainRequest(parse_seconds(str(seconds)), tuple(columns), seed)
+        known = known_explanation(self._folder, chosen.number, request)
+        if known is not None:
+            return known
+        return get_manager().explain(self._folder, chosen.number, request).done.result()
+
+    def _chosen(self, state: RunState, name: str | None) -> Trial:
+        """The model of this name, or the best one; RunError where there is none."""
         usable = list(state.models.values())
         best = best_model(state, self._reader.spec.metric)
         chosen = best if name is None else next((t for t in usable if t.name == name), None)
         if chosen is None:
             hint = did_you_mean(name, [t.name for t in usable]) if name and usable else ""
             raise RunError(f"The run has no model {name or ''}".strip() + ".", hint)
-        files = delivered_files(self._folder, chosen.number)
-        return Model(files, bundle_info(self._folder, chosen, files))
+        return chosen
 
     def report(self, path: str | Path, model: str | None = None) -> None:
         """Write an HTML report on the model of this name, by default on the best one.

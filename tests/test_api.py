@@ -54,6 +54,11 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     assert list(predicted) == ["prediction", "probability_no", "probability_yes"]
     assert (predicted["prediction"] == frame["answer"]).mean() > 0.75
 
+    stored = run.explain()
+    assert stored.explanation.done and stored.explanation.importance is not None
+    assert run.explain() == stored  # kept in the run's folder
+    assert {e.axis.column for e in stored.explanation.effects} == {"size", "colour", "other"}
+
     model.save(workspace / "model.zip")
     again = automl_core.load(workspace / "model.zip").predict(frame)
     pd.testing.assert_frame_equal(predicted, again)

@@ -89,6 +89,19 @@ def build_parser() -> argparse.ArgumentParser:
         help="more time: 60s, 5m, 1h; default: what is left of its budget",
     )  # fmt: skip
 
+    explain = command("explain", "Say what a model of a run that has ended learned.")
+    explain.add_argument("run", metavar="RUN", help="id or folder of a run")
+    explain.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+    explain.add_argument(
+        "--seconds", metavar="TIME", type=seconds, default=40.0,
+        help="how long it may take: 40s, 2m; default: 40s",
+    )  # fmt: skip
+    explain.add_argument(
+        "--columns", metavar="COL,COL", type=names, default=[],
+        help="only the effects of these, and of each two together",
+    )  # fmt: skip
+    explain.add_argument("--json", action="store_true", help="print JSON")
+
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
     _add_table(predict)

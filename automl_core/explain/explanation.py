@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from automl_core.explain.axis import PAIR_POINTS, axis_of
 from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import ColumnImportance, importance
@@ -86,6 +88,25 @@ def merged(old: Explanation, new: Explanation, asked: Question) -> Explanation:
         done=old.done if asked.columns else new.done,
         seconds=old.seconds if asked.columns else new.seconds,
     )
+
+
+def agreement(known: Explanation) -> float | None:
+    """Rank correlation of importance with how far the effect of each column moves predictions.
+
+    None where fewer than three columns have both.
+    """
+    if known.importance is None:
+        return None
+    spread = {effect.axis.column: max(effect.spread) for effect in known.effects}
+    pairs = [
+        (group.mean, max(spread[name] for name in group.columns if name in spread))
+        for group in known.importance.groups
+        if any(name in spread for name in group.columns)
+    ]
+    if len(pairs) < 3:
+        return None
+    ranks = np.argsort(np.argsort(np.array(pairs), axis=0, kind="stable"), axis=0)
+    return float(np.corrcoef(ranks.T)[0, 1])
 
 
 def _is_worse(found: ColumnImportance, turn: _Round) -> bool:

@@ -21,8 +21,10 @@ from .retention import free_space as free_space
 from .retention import keep_days as keep_days
 from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
+from .run_explanation import ExplainJob as ExplainJob
 from .run_explanation import ExplainRequest as ExplainRequest
 from .run_explanation import explain_run as explain_run
+from .run_explanation import known_explanation as known_explanation
 from .shared_rows import SharedRows as SharedRows
 from .shared_rows import shared_rows as shared_rows
 from .snapshots import take_snapshot as take_snapshot

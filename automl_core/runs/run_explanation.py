@@ -109,6 +109,22 @@ class _Prepared:
     unused: tuple[str, ...]
 
 
+def known_explanation(
+    folder: RunFolder, trial: int, request: ExplainRequest
+) -> StoredExplanation | None:
+    """The stored explanation where it has all that is asked for; None where it has not.
+
+    To compute it again would give the same: the seed decides.
+    """
+    stored = _stored(folder, trial)
+    if stored is None or stored.seed != request.seed:
+        return None
+    if request.columns:
+        have = {effect.axis.column for effect in stored.explanation.effects}
+        return stored if set(request.columns) <= have else None
+    return stored if stored.explanation.done else None
+
+
 def explain_run(
     folder: RunFolder, trial: int, request: ExplainRequest, root: Path, service: PredictionService
 ) -> ExplainJob:

@@ -19,6 +19,7 @@ from automl_core import runs
 from automl_core.errors import ModelError
 from automl_core.evaluation import SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
+from automl_core.runs import ExplainJob, ExplainRequest
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import CompareTask
 from automl_core.runs.record import HeldOutScore, RunSpec
@@ -54,8 +55,18 @@ class FakeManager:
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
     rows: list[tuple[Cell, ...]] = field(default_factory=list)  # that were predicted
+    explained: list[tuple[int, ExplainRequest]] = field(default_factory=list)  # model, and what
+    explanation: ExplainJob | None = None  # the job that `explain_job` gives
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
+
+    def explain(self, folder: RunFolder, trial: int, request: ExplainRequest) -> None:
+        del folder
+        self.explained.append((trial, request))
+
+    def explain_job(self, folder: RunFolder, trial: int) -> ExplainJob | None:
+        del folder, trial
+        return self.explanation
 
     def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
         self.locks[key] = hold(folder.path)

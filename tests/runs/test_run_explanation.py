@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from automl_core.cli.main import run_cli
 from automl_core.errors import RunError, SpecError, TableError
 from automl_core.metrics import score
-from automl_core.runs import ExplainRequest, explain_run
+from automl_core.records import from_plain
+from automl_core.runs import ExplainRequest, explain_run, known_explanation
 from automl_core.runs.executor import PredictionService, prediction_service
 from automl_core.runs.executor.results import Message
 from automl_core.runs.record import (
@@ -19,6 +21,7 @@ from automl_core.runs.record import (
     RunFolder,
     RunOptions,
     RunReader,
+    StoredExplanation,
     TrainRequest,
     load_explanation,
 )
@@ -88,6 +91,27 @@ def test_without_test_rows_each_row_is_predicted_as_it_was_out_of_fold(
     oof = folder.out_of_fold(trial)
     expected = score("roc_auc", oof.y, oof.prediction)
     assert stored.explanation.importance.score == pytest.approx(expected)
+
+
+def test_the_command_line_says_what_is_stored(
+    folder: RunFolder,
+    service: PredictionService,
+    trained: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_WORKSPACE", str(trained))
+    assert run_cli(["explain", str(folder.path), "--model", "ensemble", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert plain.pop("model") == "ensemble"
+    stored = known_explanation(folder, ENSEMBLE, ExplainRequest())
+    assert stored is not None and from_plain(StoredExplanation, plain) == stored
+    monkeypatch.setattr(prediction_service, "LocalExecutor", None)  # nothing is computed again
+    assert run_cli(["explain", str(folder.path), "--model", "ensemble", "--seconds", "9"]) == 0
+    out = capsys.readouterr().out
+    assert "on 48 test rows that it did not train on" in out and "matters most" in out
+    assert run_cli(["explain", str(folder.path), "--model", "none"]) == 2
+    del service
 
 
 def test_a_constant_reads_no_column(

@@ -31,7 +31,7 @@ ORIGINS = {
 }
 
 
-def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
+def draw_importance_of_run(run: OpenRun, row: LeaderRow) -> None:
     """The drop of the score when a column is shuffled; measured for one trial of a run."""
     event = run.state.importance
     if event is None or not event.features:

@@ -1,0 +1,83 @@
+"""Charts of what a model learned: their numbers, their words, and figures that Plotly takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from automl_core.charts import (
+    column_bars,
+    draw_column_importance,
+    draw_effect,
+    draw_pair,
+    effect_view,
+    pair_view,
+)
+from automl_core.explain import Effect, Explanation, PairEffect, Question, explain
+from tests.explain.made import sample
+
+
+@pytest.fixture(scope="module")
+def found() -> Explanation:
+    made = sample(lambda c: 3 * c["a"] * c["b"] + 2 * (c["word"] == 2), rows=300)
+    *_, last = explain(made, Question("rmse"))
+    return last
+
+
+def _effect(found: Explanation, column: str) -> Effect:
+    return next(effect for effect in found.effects if effect.axis.column == column)
+
+
+def test_importance_has_bars_intervals_and_a_sentence(found: Explanation) -> None:
+    assert found.importance is not None
+    bars = column_bars(found.importance, most=3)
+    assert (len(bars.groups), bars.others) == (3, 1)
+    assert bars.sentence.startswith(("a + twin matters most", "b matters most"))
+    assert "1 other matters by no more than chance" in bars.sentence
+    assert bars.axis == "Increase of RMSE when shuffled"
+    figure = draw_column_importance(bars).figure()
+    assert list(figure.data[0].x) == [pytest.approx(g.mean, rel=1e-4) for g in bars.groups]
+    nothing = replace(found.importance, groups=found.importance.groups[-1:])
+    assert "No column matters" in column_bars(nothing).sentence
+
+
+def test_an_effect_says_where_it_is_lowest_and_highest(found: Explanation) -> None:
+    view = effect_view(_effect(found, "word"), 0, "<price>")
+    assert view.x == ("red", "green", "blue") and view.bars == pytest.approx(
+        (0.6, 0.3, 0.1), abs=0.08
+    )
+    assert "the predicted <price> is lowest at word = " in view.sentence
+    assert "highest at blue" in view.sentence
+    drawing = draw_effect(view)
+    assert drawing.layout["xaxis"]["ticktext"] == ["red", "green", "blue"]
+    assert "&lt;price&gt;" in drawing.figure().layout.yaxis.title.text
+    numbers = draw_effect(effect_view(_effect(found, "a"), 0, "price"))
+    names = [trace["name"] for trace in numbers.traces]
+    assert names.count("single rows") == 20 and names[-1] == "where the data lies"
+    assert len(numbers.figure().data) == 24
+
+
+def test_dates_are_dates(found: Explanation) -> None:
+    effect = _effect(found, "a")
+    days = tuple(86_400.0 * 30 * i for i in range(len(effect.axis.points)))
+    axis = replace(effect.axis, kind="datetime", points=days, edges=(0.0, 86_400.0, 2 * 86_400.0))
+    view = effect_view(replace(effect, axis=replace(axis, bars=(0.5, 0.5))), 0, "price")
+    assert view.x[:2] == ("1970-01-01", "1970-01-31")
+    assert " = 19" in view.sentence
+    draw_effect(view).figure()
+
+
+def test_a_pair_is_a_map_with_the_share_of_their_interaction(found: Explanation) -> None:
+    pair: PairEffect = found.pairs[0]
+    assert {pair.x.column, pair.y.column} in ({"a", "b"}, {"twin", "b"})
+    view = pair_view(pair, 0, "price")
+    assert "is more than the two effects added up" in view.sentence
+    for beyond in (False, True):
+        drawing = draw_pair(view, beyond)
+        z = np.array(drawing.figure().data[0].z)
+        assert z.shape == (len(view.y), len(view.x))
+        source = view.beyond if beyond else view.mean
+        assert pytest.approx(np.array(source), rel=1e-3) == z.T
+    assert "no interaction" in pair_view(replace(pair, strength=0.01), 0, "price").sentence
