@@ -106,7 +106,8 @@ def agreement(known: Explanation) -> float | None:
     if len(pairs) < 3:
         return None
     ranks = np.argsort(np.argsort(np.array(pairs), axis=0, kind="stable"), axis=0)
-    return float(np.corrcoef(ranks.T)[0, 1])
+    first, second = (ranks - (len(pairs) - 1) / 2).T
+    return float(first @ second / (first @ first))  # each has the ranks 0, 1, ... once
 
 
 def _is_worse(found: ColumnImportance, turn: _Round) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from automl_core.explain import Explanation, Part, Question, Sample, explain
+from automl_core.explain import Explanation, Part, Question, Sample, agreement, explain
 from automl_core.explain.axis import axis_of
 from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import importance, losses_of
@@ -146,6 +146,7 @@ def test_explanations_refine_repeat_and_can_be_stored() -> None:
     assert [e.done for e in every] == [False] * (len(every) - 1) + [True]
     again = list(explain(made, Question("rmse", seed=4)))
     assert again == every
+    assert agreement(every[-1]) is not None
     assert from_plain(Explanation, to_plain(every[-1])) == every[-1]
 
 
