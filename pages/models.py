@@ -7,6 +7,7 @@ import streamlit as st
 from automl_core.metrics import METRICS
 from automl_core.models import model_spec
 from automl_core.runs.record import (
+    OUTSIDE_FAMILY,
     LeaderRow,
     count_models,
     offered_models,
@@ -19,6 +20,7 @@ from pages.components.models import (
     draw_how_built,
     draw_how_good,
     draw_numbers,
+    draw_outside_row,
     draw_report_button,
     draw_what_it_learned,
     draw_where_it_errs,
@@ -108,7 +110,10 @@ def show_no_model(run: OpenRun) -> None:
 
 
 def show_model(run: OpenRun, row: LeaderRow) -> None:
-    """One row of the leaderboard."""
+    """One row of the board."""
+    if row.family == OUTSIDE_FAMILY:
+        draw_outside_row(run, row)
+        return
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     ):

@@ -34,6 +34,11 @@ from .importance import importance_bars as importance_bars
 from .learning_curves import Loss as Loss
 from .learning_curves import draw_curves as draw_curves
 from .learning_curves import loss_curves as loss_curves
+from .model_curves import draw_error_curves as draw_error_curves
+from .model_curves import draw_model_rocs as draw_model_rocs
+from .model_curves import error_curve as error_curve
+from .model_curves import error_sentence as error_sentence
+from .model_curves import roc_sentence as roc_sentence
 from .names import metric_short as metric_short
 from .prediction_intervals import draw_coverage as draw_coverage
 from .regression import draw_actual_predicted as draw_actual_predicted

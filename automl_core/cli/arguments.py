@@ -126,6 +126,17 @@ def build_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     report.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
 
+    outside = command("outside", "Score another system's predictions beside a run's models.")
+    outside.add_argument("run", metavar="RUN", help="id or folder of a run that has ended")
+    asked = outside.add_mutually_exclusive_group(required=True)
+    asked.add_argument("file", metavar="PREDICTIONS", nargs="?", type=Path, help="to be scored")
+    asked.add_argument("--rows", metavar="ROWS.csv", type=Path, help="write the rows to predict")
+    outside.add_argument(
+        "--part", choices=("test", "held-out"), default="test",
+        help="the rows: test rows, or those held out in validation; default: test",
+    )  # fmt: skip
+    outside.add_argument("--name", default="", help="of the model; default: that of the file")
+
     app = command("app", "Open the pages: the same runs, in a browser.")
     app.add_argument("--port", metavar="N", type=port, default=8501, help="default: 8501")
     return parser

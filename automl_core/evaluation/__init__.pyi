@@ -25,6 +25,10 @@ from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
 from .influence import influences as influences
+from .model_differences import Agreement as Agreement
+from .model_differences import agreement as agreement
+from .model_differences import agreement_sentence as agreement_sentence
+from .model_differences import most_different as most_different
 from .paired_comparison import ComparedScore as ComparedScore
 from .paired_comparison import PairedComparison as PairedComparison
 from .paired_comparison import compare_paired as compare_paired

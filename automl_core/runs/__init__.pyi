@@ -16,6 +16,13 @@ from .model_board import BoardRow as BoardRow
 from .model_board import board_rows as board_rows
 from .model_board import comparable as comparable
 from .model_board import compare_models as compare_models
+from .outside import OutsideTask as OutsideTask
+from .outside import add_outside as add_outside
+from .outside import outside_row as outside_row
+from .outside import outside_score as outside_score
+from .outside import outside_task as outside_task
+from .outside import rows_to_learn as rows_to_learn
+from .outside import rows_to_test as rows_to_test
 from .retention import Space as Space
 from .retention import free_space as free_space
 from .retention import keep_days as keep_days

@@ -16,7 +16,13 @@ from automl_core.evaluation import (
     compare_paired,
 )
 from automl_core.metrics import loss_of
-from automl_core.runs.record import CurveSummary, LeaderRow, RunState, summarize_curves
+from automl_core.runs.record import (
+    OUTSIDE_FAMILY,
+    CurveSummary,
+    LeaderRow,
+    RunState,
+    summarize_curves,
+)
 from automl_core.runs.shared_rows import SharedRows
 
 
@@ -44,9 +50,10 @@ class BoardRow:
 
 
 def comparable(rows: Sequence[LeaderRow]) -> tuple[int, ...]:
-    """The models whose scores are of the same rows, the run's own first."""
-    ranked = [row for row in rows if row.rank is not None]
-    return tuple(row.trial for row in sorted(ranked, key=lambda row: not row.best))
+    """The models whose scores are of the same rows: the run's own, those from outside, others."""
+    ranked = [row for row in rows if row.rank is not None or row.family == OUTSIDE_FAMILY]
+    order = sorted(ranked, key=lambda row: (not row.best, row.family != OUTSIDE_FAMILY))
+    return tuple(row.trial for row in order)
 
 
 def compare_models(

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.metrics import metrics_for
+from automl_core.runs import add_outside, outside_task
+from automl_core.runs.record import RunFolder, load_outside
+from automl_core.types import Task
 from pages.components.models import board_job
 from pages.components.models.board import clicked
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 from tests.pages.test_models import PAGE, RUN, charts, shown, texts
+from tests.runs.test_outside import TEST, with_folds
 
 
 @pytest.fixture(autouse=True)
@@ -87,3 +94,90 @@ def test_without_predictions_the_list_stays(workspace: Path, open_page: Open) ->
     page.selectbox(key=f"board_metric_{RUN}").set_value("accuracy").run()
     assert not page.exception
     assert "have no Accuracy" in texts(page)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_models_side_by_side(workspace: Path, open_page: Open, task: Task) -> None:
+    make_run(workspace, RUN, task)
+    page = open_page(PAGE, run=RUN)
+    picker = page.multiselect(key=f"compare_{RUN}")
+    assert not any("constant" in option for option in picker.options)
+    picker.set_value([-1, 1, 2]).run()
+    assert not page.exception and not page.error
+    tables = [frame.value for frame in page.dataframe]
+    scores = next(t for t in tables if {"Metric", "Model"} <= set(t.columns))
+    assert len(scores) == 3 * len(metrics_for(task))
+    assert scores["Model"][:3].tolist() == ["ensemble", "lightgbm-1", "linear-2"]
+    assert scores["Behind"][0] == "–" and " to " in scores["Behind"][1]
+    rows = shown(page, "row of the table")
+    assert {"ensemble", "lightgbm-1", "linear-2"} <= set(rows.columns) and len(rows) == 20
+    words = texts(page).replace("\\", "")
+    expected = "correlate by" if task == "regression" else "predict the same class for"
+    assert f"ensemble and linear-2 {expected}" in words
+    assert "On 240 rows that all of them have predicted" in words
+
+
+def test_models_without_common_rows_are_words(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN)
+    found = folder.out_of_fold(1)
+    folder.save_trial(1, folder.model_files(1), replace(found, rows=found.rows + 1_000))
+    page = open_page(PAGE, run=RUN, model="linear-2")
+    page.multiselect(key=f"compare_{RUN}").set_value([1, 2]).run()
+    assert not page.exception and not page.error
+    assert "predicted no rows in common" in texts(page)
+    (folder.path / "trials" / "1" / "oof.npz").unlink()
+    page.multiselect(key=f"compare_{RUN}").set_value([2, 1]).run()
+    assert not page.exception
+    assert "left no predictions" in texts(page)
+
+
+def add_theirs(workspace: Path, task: Task = "binary") -> RunFolder:
+    folder = with_folds(workspace, task)
+    own = folder.out_of_fold(2)
+    labels = outside_task(folder, workspace).coder.names
+    values = dict(zip(labels, own.prediction.T, strict=True))
+    columns = {f"probability_{label}": value for label, value in values.items()}
+    given = pa.table({"torchlight_row": own.rows + 1} | columns)
+    add_outside(folder, workspace, "held-out", given, ("<b>Theirs", "theirs.csv"))
+    return folder
+
+
+def test_a_model_from_outside_joins_the_board(workspace: Path, open_page: Open) -> None:
+    folder = add_theirs(workspace)
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    table = board(page)
+    place = table["Model"].tolist().index("outside-1")
+    assert table["Status"][place] == "From outside" and table["Score"][place] > 0.5
+    assert " to " in table["Behind"][place]
+    page = open_page(PAGE, run=RUN, model="outside-1")
+    assert not page.exception and not page.error
+    assert "\\<b\\>Theirs" in page.subheader[0].value
+    assert "ensemble and outside-1 predict the same class" in texts(page).replace("\\", "")
+    page.multiselect(key=f"compare_{RUN}").set_value([-2, 2]).run()
+    assert not page.exception and not page.error
+    page.button(key=f"outside_remove_{RUN}_outside-1").click().run()
+    assert not page.exception
+    assert "outside-1" not in board(page)["Model"].tolist()
+    assert not load_outside(folder)
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("yes", "on 40 test rows"),
+        ("maybe", "None of the predictions is a class of this run"),
+    ],
+)
+def test_predictions_are_taken_on_the_page(
+    workspace: Path, open_page: Open, cells: str, words: str
+) -> None:
+    with_folds(workspace)
+    page = open_page(PAGE, run=RUN)
+    lines = "prediction\n" + "\n".join([cells] * TEST)
+    page.text_input(key=f"outside_name_{RUN}").set_value("A *system*")
+    page.file_uploader(key="outside_file_0").upload("theirs.csv", lines.encode(), "text/csv").run()
+    assert not page.exception
+    said = texts(page).replace("\\", "")
+    assert words in said
+    assert ("A *system*" in said) == (cells == "yes")

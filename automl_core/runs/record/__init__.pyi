@@ -62,6 +62,13 @@ from .option_schema import Option as Option
 from .option_schema import check_options as check_options
 from .option_schema import options_of as options_of
 from .options import RunOptions as RunOptions
+from .outside import OUTSIDE_FAMILY as OUTSIDE_FAMILY
+from .outside import OutsideModel as OutsideModel
+from .outside import OutsideRecord as OutsideRecord
+from .outside import Part as Part
+from .outside import forget_outside as forget_outside
+from .outside import load_outside as load_outside
+from .outside import save_outside as save_outside
 from .ranking_words import ranking_words as ranking_words
 from .ranking_words import status_words as status_words
 from .reader import RunReader as RunReader

@@ -1,7 +1,7 @@
 """A run's folder: where each thing lies, and reading and writing it whole.
 
     spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,refit/,oof.npz}
-    ensemble.json final/{final.json,refit.json} checksums.jsonl
+    ensemble.json final/{final.json,refit.json} outside/<n>/{outside.json,oof.npz} checksums.jsonl
 
 Knows nothing about how a run goes on; the coordinator is its one writer (the inbox apart).
 """
@@ -215,12 +215,7 @@ class RunFolder:
     def save_trial(self, trial: int, files: Files, oof: OutOfFold) -> None:
         """Write a trial's model and its out-of-fold predictions, without waiting for the disk."""
         save_model(self, trial, files)
-        buffer = io.BytesIO()
-        arrays = {"rows": oof.rows, "y": oof.y, "prediction": oof.prediction}
-        if oof.weight is not None:
-            arrays["weight"] = oof.weight
-        np.savez(buffer, allow_pickle=False, **arrays)
-        self.write({f"trials/{trial}/oof.npz": buffer.getvalue()}, durable=False)
+        self.write({_predictions_place(trial): predictions_to_bytes(oof)}, durable=False)
 
     def model_files(self, trial: int) -> Files:
         """The files of a trial's predictor, or of the ensemble's; RunError where it has none.
@@ -242,19 +237,46 @@ class RunFolder:
         return combine_files(weighted, "ensemble", record.temperature)
 
     def out_of_fold(self, trial: int) -> OutOfFold:
-        """Predictions that `save_trial` wrote, or their average; RunError where they are gone."""
+        """Predictions that `save_trial` wrote, or their average; RunError where they are gone.
+
+        Numbers below ENSEMBLE are models from outside, see outside.py.
+        """
         if trial == ENSEMBLE:
             record = _record(EnsembleRecord, self, "ensemble.json")
             return average_out_of_fold([self.out_of_fold(n) for n in record.trials], record)
         try:
-            data = self.read(f"trials/{trial}/oof.npz")
+            data = self.read(_predictions_place(trial))
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 weight = stored.get("weight")
                 return OutOfFold(stored["rows"], stored["y"], stored["prediction"], weight)
         except FileNotFoundError:
-            raise RunError(f"Trial {trial} left no predictions.") from None
+            raise RunError(f"{_called(trial)} left no predictions.") from None
         except _NO_ARRAYS:
-            raise RunError(f"The predictions of trial {trial} are damaged.") from None
+            raise RunError(f"The predictions of {_called(trial).lower()} are damaged.") from None
+
+
+def predictions_to_bytes(oof: OutOfFold) -> bytes:
+    """What `out_of_fold` reads."""
+    buffer = io.BytesIO()
+    arrays = {"rows": oof.rows, "y": oof.y, "prediction": oof.prediction}
+    if oof.weight is not None:
+        arrays["weight"] = oof.weight
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def outside_place(model: int) -> str:
+    """The folder of a model from outside, whose number is below ENSEMBLE."""
+    return f"outside/{ENSEMBLE - model}"
+
+
+def _predictions_place(model: int) -> str:
+    place = outside_place(model) if model < ENSEMBLE else f"trials/{model}"
+    return f"{place}/oof.npz"
+
+
+def _called(model: int) -> str:
+    return f"Model {ENSEMBLE - model} from outside" if model < ENSEMBLE else f"Trial {model}"
 
 
 def save_model(folder: RunFolder, trial: int, files: Files, refit: bool = False) -> None:

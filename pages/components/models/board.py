@@ -17,6 +17,8 @@ from automl_core.runs import BoardComparison, BoardRow, board_rows
 from automl_core.runs.record import LeaderRow
 from pages.components.models.board_job import comparison_job, result_soon, wait_here
 from pages.components.models.board_table import ALWAYS, AT_FIRST, COLUMNS, board_table
+from pages.components.models.outside_models import draw_outside, outside_rows
+from pages.components.models.side_by_side import draw_side_by_side
 from pages.components.shared import OpenRun, choose_row, leaderboard_alt, pick_row, text, turn_words
 
 COSTS: dict[str, Cost] = {"Prediction time": "time", "Size": "size"}
@@ -30,7 +32,7 @@ def pick_from_board(run: OpenRun, key: str) -> LeaderRow | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         metric = _choose_metric(run)
         shown = _choose_columns(run)
-    rows = run.rows
+    rows = (*run.rows, *outside_rows(run))
     job = comparison_job(run, rows, metric)
     found = result_soon(job)
     if found is None and metric != run.spec.metric:
@@ -52,6 +54,8 @@ def pick_from_board(run: OpenRun, key: str) -> LeaderRow | None:
     if job.done():
         st.caption(text.escape_markdown(_rows_words(found)))
     _draw_costs(run, lines, metric, row)
+    draw_side_by_side(run, rows)
+    draw_outside(run)
     return row
 
 

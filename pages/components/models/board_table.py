@@ -15,7 +15,7 @@ from automl_core.charts import metric_short, number
 from automl_core.evaluation import BADGE_RULES, relative_gain
 from automl_core.metrics import METRICS
 from automl_core.runs import BoardRow
-from automl_core.runs.record import LeaderRow
+from automl_core.runs.record import OUTSIDE_FAMILY, LeaderRow
 from pages.components.shared import column_config, leaderboard_columns
 
 INTERVAL, BEHIND, BADGES, CURVE, GAP = "Interval", "Behind", "Badges", "Curve", "Gap"
@@ -62,6 +62,11 @@ def board_table(lines: Sequence[BoardRow], metric: str, is_over: bool) -> BoardT
     base = next((line.score for line in lines if line.row.family == "constant"), None)
     rows = [_scored(line, metric, base) for line in lines]
     values = leaderboard_columns(rows, is_over)
+    outside = [row.family == OUTSIDE_FAMILY for row in rows]
+    words = zip(outside, values["Status"], strict=True)
+    values["Status"] = ["From outside" if is_out else status for is_out, status in words]
+    times = zip(outside, values["Train time"], strict=True)
+    values["Train time"] = [None if is_out else seconds for is_out, seconds in times]
     values |= {
         BADGES: [list(line.badges) for line in lines],
         INTERVAL: [_interval(line) for line in lines],

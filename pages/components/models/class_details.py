@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
 import streamlit as st
 
 from automl_core.evaluation import ClassTable, ConfusedPair, class_table
 from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
-from automl_core.files import workspace
 from automl_core.runs.record import LeaderRow, RunFolder
-from automl_core.table import open_table
+from pages.components.models.table_rows import table_rows
 from pages.components.shared import OpenRun, text
 
-ROW_COLUMNS = 12  # of the rows of a pair, the target first
 PREDICTED = "predicted"
 
 
@@ -120,15 +117,9 @@ def _draw_pairs(run: OpenRun, pairs: tuple[ConfusedPair, ...]) -> None:
 
 def _draw_rows(run: OpenRun, pair: ConfusedPair) -> None:
     """The surest mistakes; cells as they are in the stored table."""
-    table = open_table(run.spec.table.hash, workspace())
-    names = list(dict.fromkeys((run.spec.target, *table.column_names)))[:ROW_COLUMNS]
-    wanted = table.select(names)  # slices: taking rows would go through all of a long table
-    rows = [row for row in pair.examples if row < table.num_rows]
-    shown = pa.concat_tables([wanted.slice(row, 1) for row in rows] or [wanted.slice(0, 0)])
-    numbers = pa.array([row + 1 for row in rows], pa.int64())
-    shown = shown.add_column(0, "row of the table", numbers)
-    if PREDICTED not in names:
-        shown = shown.add_column(2, PREDICTED, pa.array([pair.predicted] * len(rows)))
-    if pair.rows > len(rows):
-        st.caption(f"The {len(rows)} surest mistakes of {text.count(pair.rows, 'row')}.")
+    said = {PREDICTED: [pair.predicted] * len(pair.examples)}
+    shown = table_rows(run, pair.examples, said)
+    rows = shown.num_rows
+    if pair.rows > rows:
+        st.caption(f"The {rows} surest mistakes of {text.count(pair.rows, 'row')}.")
     st.dataframe(shown, hide_index=True, key="class_pair_rows", alt="Rows of the pair")
