@@ -14,6 +14,7 @@ from automl_core.charts import (
     ensemble_parts,
     importance_bars,
 )
+from automl_core.models import model_spec
 from automl_core.report.content import Figure, Section
 from automl_core.report.subject import Subject
 from automl_core.runs.record import ENSEMBLE
@@ -58,6 +59,11 @@ def _importance(subject: Subject) -> list[Figure]:
     return [Figure("Importance of columns", drawing, words, source)]
 
 
+def _step(family: str) -> str:
+    """The family's word for a step of training."""
+    return "epoch" if model_spec(family).kind == "network" else "round"
+
+
 def _kept(subject: Subject) -> list[Figure]:
     """Figures of explanations in the run folder: how the model was built, so far."""
     if subject.row.trial == ENSEMBLE:
@@ -74,5 +80,5 @@ def _kept(subject: Subject) -> list[Figure]:
     words = (
         f"Loss on training rows and on held-out rows while it trained, {count(len(folds), 'fold')}."
     )
-    drawing = drawing_of(draw_fold_curves(folds, "step"), words)
+    drawing = drawing_of(draw_fold_curves(folds, _step(subject.row.family)), words)
     return [Figure("Learning curves", drawing, words, "events.jsonl of the run.")]

@@ -38,6 +38,8 @@ figure { margin: 22px 0; }
 figcaption { font-weight: 600; }
 .chart { width: 100%; max-width: 680px; }
 .source { font-size: 12.5px; color: var(--quiet); }
+button { font: inherit; font-size: 12.5px; color: var(--blue); background: none; padding: 2px 8px;
+  border: 1px solid var(--line); border-radius: 6px; cursor: pointer; }
 .wide { overflow-x: auto; margin: 18px 0; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 caption { text-align: left; font-weight: 600; font-size: 16px; padding-bottom: 4px; }
@@ -48,7 +50,7 @@ td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; }
 @media print {
   @page { margin: 14mm; }
   body { padding: 0; max-width: none; font-size: 11pt; }
-  nav { display: none; }
+  nav, button { display: none; }
   h2, figcaption, caption { break-after: avoid; }
   figure, .number, tr { break-inside: avoid; }
   .wide { overflow: visible; }
@@ -57,9 +59,36 @@ td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; }
 
 DRAW = """
 const figures = JSON.parse(document.getElementById("figures").textContent);
+function cell(value) {
+  const text = String(value ?? "");
+  const risky = /^[=@+\\-\\t\\r]/.test(text) && Number.isNaN(Number(text));
+  return '"' + (risky ? "'" : "") + text.replaceAll('"', '""') + '"';
+}
+function rowsOf(trace) {
+  const x = trace.x ?? [], y = trace.y ?? [];
+  if (trace.z) {
+    return trace.z.flatMap((line, i) => line.map((value, j) => [trace.name, x[j], y[i], value]));
+  }
+  const labels = Array.isArray(trace.text) ? trace.text : [];
+  const longest = y.length > x.length ? y : x;
+  return Array.from(longest, (_, i) => [trace.name, x[i], y[i], "", labels[i]]);
+}
+function saveData(figure, name) {
+  const rows = [["series", "x", "y", "value", "label"], ...figure.data.flatMap(rowsOf)];
+  const text = rows.map((row) => row.map(cell).join(",")).join("\\r\\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], {type: "text/csv"}));
+  link.download = name + ".csv";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 for (const place of document.querySelectorAll(".chart")) {
   const figure = figures[Number(place.dataset.figure)];
-  Plotly.newPlot(place, figure.data, figure.layout, {displaylogo: false, responsive: true});
+  const name = "figure-" + (Number(place.dataset.figure) + 1);
+  const options = {displaylogo: false, responsive: true, toImageButtonOptions: {filename: name}};
+  Plotly.newPlot(place, figure.data, figure.layout, options);
+  const button = place.parentElement.querySelector("button");
+  button.addEventListener("click", () => saveData(figure, name));
 }
 """
 
@@ -174,7 +203,7 @@ def _figure(figure: Figure, place: int) -> str:
         f"<figure><figcaption>{_safe(figure.title)}</figcaption>"
         f'<div class="chart" role="img" aria-label="{alt}" data-figure="{place}" '
         f'style="height: {height}px"></div><p>{_safe(figure.sentence)}</p>{_source(figure.source)}'
-        "</figure>"
+        '<button type="button">Data of this figure</button></figure>'
     )
 
 

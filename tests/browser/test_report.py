@@ -35,6 +35,10 @@ def test_it_opens_from_the_disk_draws_all_and_prints(
         assert box["width"] <= body["width"] + 1 and box["height"] > 100
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Data of this figure").first.click()
+    lines = saved.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[0] == '"series","x","y","value","label"' and len(lines) > 4
     page.emulate_media(media="print")
     printed = page.pdf(format="A4")
     assert printed.startswith(b"%PDF") and len(printed) > 20_000
