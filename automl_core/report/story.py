@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from automl_core.report.card_section import limits_section
 from automl_core.report.content import Figure, Number
 from automl_core.report.headline import headline, numbers
-from automl_core.report.learned_section import importance_figure
+from automl_core.report.learned_section import NOT_MEASURED, learned_figures
 from automl_core.report.quality_section import LOST, quality_figures
 from automl_core.report.subject import Subject
 
+SHOWN = 3  # figures of what it learned: importance, and the effects of two columns
 OF_VALUES = "How close it comes", "How far off it is"
 OF_CLASSES = "How often it is right", "How well it tells classes apart"
 
 
 @dataclass(frozen=True, eq=False)
 class Slide:
-    """One screen: a title, a few sentences, and numbers or a figure."""
+    """One screen: a title, and sentences with numbers, or figures with theirs."""
 
     title: str
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
     numbers: tuple[Number, ...] = ()
-    figure: Figure | None = None
+    figures: tuple[Figure, ...] = ()
 
 
 def story(subject: Subject, dark: bool = False) -> tuple[Slide, ...]:
@@ -32,20 +33,15 @@ def story(subject: Subject, dark: bool = False) -> tuple[Slide, ...]:
     """
     figures = quality_figures(subject, dark)
     titles = OF_VALUES if subject.spec.task == "regression" else OF_CLASSES
-    first = figures[0] if figures else None
-    second = figures[1] if len(figures) > 1 else None
-    importance = importance_figure(subject)
     limits = limits_section(subject).paragraphs
     return (
         Slide("The result", (headline(subject),), numbers(subject)),
-        _of(first, titles[0], LOST),
-        _of(second, titles[1], LOST),
-        _of(importance, "What it learned", "The importance of columns was not measured."),
+        _of(figures[:1], titles[0], LOST),
+        _of(figures[1:2], titles[1], LOST),
+        _of(learned_figures(subject)[:SHOWN], "What it learned", NOT_MEASURED),
         Slide("What to keep in mind", limits),
     )
 
 
-def _of(figure: Figure | None, title: str, without: str) -> Slide:
-    if figure is None:
-        return Slide(title, (without,))
-    return Slide(title, (figure.sentence,), figure=figure)
+def _of(figures: list[Figure], title: str, without: str) -> Slide:
+    return Slide(title, () if figures else (without,), figures=tuple(figures))

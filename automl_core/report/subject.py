@@ -19,8 +19,10 @@ from automl_core.runs.record import (
     RunResult,
     RunSpec,
     RunState,
+    StoredExplanation,
     best_model,
     build_leaderboard,
+    load_explanation,
     result_of,
 )
 from automl_core.table import Schema, open_table
@@ -58,6 +60,14 @@ class Subject:
         except AutoMLError:
             return None
         return found if len(found.rows) else None
+
+    @cached_property
+    def explained(self) -> StoredExplanation | None:
+        """What is known of what it learned; None where it was not explained, or that is damaged."""
+        try:
+            return load_explanation(self.folder, self.row.trial)
+        except RunError:
+            return None
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

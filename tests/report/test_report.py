@@ -16,13 +16,22 @@ import automl_core
 from automl_core.charts import plotly_script
 from automl_core.cli.main import run_cli
 from automl_core.errors import RunError
+from automl_core.explain import Question, explain
 from automl_core.export import Threshold
 from automl_core.report.build import build_report
 from automl_core.report.content import Report
 from automl_core.report.page import report_page
-from automl_core.runs.record import RunFolder, save_threshold
+from automl_core.runs.record import (
+    ENSEMBLE,
+    RunFolder,
+    StoredExplanation,
+    model_version,
+    save_explanation,
+    save_threshold,
+)
 from automl_core.types import RunStatus, Task
 from tests import fake_run
+from tests.explain.made import sample
 from tests.finished_run import make_run
 
 KEYS = ["data", "validation", "leaderboard", "quality", "errs", "learned", "limits", "card"]
@@ -149,6 +158,23 @@ def test_the_threshold_that_was_kept_decides_in_the_report(workspace: Path) -> N
     assert before.numbers[2].value != after.numbers[2].value
     assert "above 1" in words_of(after)
     assert "No row is predicted as “yes”" in after.sections[3].figures[0].sentence
+
+
+def test_an_explanation_that_is_kept_is_in_the_report(workspace: Path) -> None:
+    made = sample(lambda c: 3 * c["a"] * c["b"] + 2 * (c["word"] == 2), rows=100)
+    *_, found = explain(made, Question("rmse"))
+    folder = make_run(workspace, "run-a", "regression")
+    assert "are not in this report" in words_of(build_report(folder, workspace))
+    stored = StoredExplanation(model_version(folder, ENSEMBLE), True, 100, (), 0, found)
+    save_explanation(folder, ENSEMBLE, stored)
+    report = build_report(folder, workspace)
+    titles = [figure.title for figure in report.sections[5].figures]
+    assert [title.startswith("Effect of ") for title in titles[1:5]] == [True] * len(titles[1:5])
+    assert titles[0] == "Importance of columns" and titles[-2].endswith(" together")
+    assert "seed 0" in report.sections[5].figures[0].source
+    assert len(json.loads(Elements(report_page(report)).scripts[0])) == len(titles) + 4
+    (folder.path / "explanations" / "ensemble.json").write_text("{")
+    assert "are not in this report" in words_of(build_report(folder, workspace))
 
 
 def test_what_is_gone_is_said_in_words(workspace: Path) -> None:

@@ -52,7 +52,8 @@ def asked_model() -> SharedModel:
     if row is None:
         raise NO_MODEL
     threshold = load_threshold(run.folder, row.trial) if run.spec.task == "binary" else None
-    version = f"{run.version(row.trial)} {threshold} {run.state.events}"
+    explained = [file.stat().st_mtime_ns for file in run.folder.path.glob("explanations/*.json")]
+    version = f"{run.version(row.trial)} {threshold} {run.state.events} {max(explained, default=0)}"
     dark = st.context.theme.type == "dark"
     slides = _slides(str(run.folder.path), row.name, version, dark)
     return SharedModel(run, row, slides)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.share.shared_model import SharedModel
-from pages.components.share.summary import draw_figure, draw_numbers, draw_words
+from pages.components.share.summary import draw_figures, draw_numbers, draw_words
 from pages.components.shared import session
 
 _SLIDE = "share_slide"
@@ -17,12 +17,10 @@ def draw_story(model: SharedModel) -> None:
     place = min(most, max(0, session.remembered(_SLIDE, int) or 0))
     slide = model.slides[place]
     st.header(slide.title, anchor=False)
-    if slide.figure is None:
-        draw_words(slide.words)
-        if slide.numbers:
-            draw_numbers(slide.numbers)
-    else:
-        draw_figure(slide.figure, f"share_slide_{place}")
+    draw_words(slide.words)
+    if slide.numbers:
+        draw_numbers(slide.numbers)
+    draw_figures(slide.figures, f"share_slide_{place}")
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):

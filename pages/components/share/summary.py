@@ -17,10 +17,8 @@ def draw_summary(model: SharedModel) -> None:
     draw_words(first.words)
     draw_numbers(first.numbers)
     st.header(learned.title, anchor=False)
-    if learned.figure is None:
-        draw_words(learned.words)
-    else:
-        draw_figure(learned.figure, "share_importance")
+    draw_words(learned.words)
+    draw_figures(learned.figures, "share_learned")
     st.header(limits.title, anchor=False)
     draw_words(limits.words)
     draw_report_button(model.run, model.row, "share_report")
@@ -45,9 +43,14 @@ def draw_numbers(numbers: tuple[Number, ...]) -> None:
             st.caption(text.escape_markdown(number.note))
 
 
-def draw_figure(figure: Figure, key: str) -> None:
-    """A chart, and what to see in it."""
-    with st.container(border=True):
-        st.markdown(f"**{text.escape_markdown(figure.title)}**")
-        draw_chart(figure.drawing.figure(), key, figure.drawing.alt)
-        st.caption(text.escape_markdown(figure.sentence))
+def draw_figures(figures: tuple[Figure, ...], key: str) -> None:
+    """Charts side by side where there is room, each with what to see in it."""
+    if not figures:
+        return
+    with st.grid(columns=len(figures), min_column_width=360):
+        places = [st.container(border=True, height="stretch") for _ in figures]
+    for number, (place, figure) in enumerate(zip(places, figures, strict=True)):
+        with place:
+            st.markdown(f"**{text.escape_markdown(figure.title)}**")
+            draw_chart(figure.drawing.figure(), f"{key}_{number}", figure.drawing.alt)
+            st.caption(text.escape_markdown(figure.sentence))
