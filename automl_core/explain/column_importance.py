@@ -19,7 +19,7 @@ from automl_core.metrics import METRICS, prepare
 
 RESAMPLED = 60  # draws of the rows, the same for all columns
 LEAST_STEP = 1e-12  # of a score: less is what rounding does
-NORMAL = 1.96  # 97.5 % quantile
+STUDENT_T = 2.0  # 97.5 % quantile: the deviation is estimated from RESAMPLED draws
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _summary(
         if parts:
             losses = _together(parts)
             mean = _plain(float(losses.rows.mean()))
-            half = NORMAL * float(losses.drawn.mean(axis=0).std(ddof=1))
+            half = STUDENT_T * float(losses.drawn.mean(axis=0).std(ddof=1))
             measured.append(GroupImportance(group, mean, _plain(mean - half), _plain(mean + half)))
     return ColumnImportance(
         metric=base.metric,

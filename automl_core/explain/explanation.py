@@ -60,6 +60,7 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
     """
     known = Explanation()
     groups = () if question.columns else column_groups(sample)
+    asked = tuple(name for name in question.columns if name in sample.kinds)
     for turn in ROUNDS:
         if groups:
             part = sample.first(turn.rows)
@@ -67,7 +68,7 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
                 if known.importance is None or known.importance.left or not _is_worse(found, turn):
                     known = replace(known, importance=found)
                 yield known
-        names = question.columns or _most_important(known)
+        names = asked or _most_important(known)
         for effects in _effects(known.effects, sample, names, turn.effect_rows):
             known = replace(known, effects=effects)
             yield known

@@ -24,7 +24,7 @@ Predict = Callable[[TypedTable], Floats]
 Change = Mapping[str, TypedColumn]
 """Columns, by name, that stand in the place of the sample's own; of as many rows."""
 
-BATCH_ROWS = 4_000  # predicted at once: between two batches a task can be stopped
+BATCH_ROWS = 2_000  # predicted at once: between two batches a task can be stopped
 
 
 @dataclass(frozen=True, eq=False)

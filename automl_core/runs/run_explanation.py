@@ -121,7 +121,7 @@ def known_explanation(
         return None
     if request.columns:
         have = {effect.axis.column for effect in stored.explanation.effects}
-        return stored if set(request.columns) <= have else None
+        return stored if set(request.columns) <= have | set(stored.unused) else None
     return stored if stored.explanation.done else None
 
 

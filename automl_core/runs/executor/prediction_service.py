@@ -190,6 +190,8 @@ class PredictionService:
                     case TaskDone() if result is not None:
                         return result
                     case TaskFailed(words) | WorkerLost(words):
+                        if ended and entry.report is not None and result is not None:
+                            return result  # it was on its way, and is told so
                         hint = entry.instead if ended and ended != _CANCELLED else ""
                         raise ModelError(f"{entry.name}: {ended or words}", hint)
 

@@ -7,49 +7,82 @@ not train on it.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from automl_core.errors import ModelError
 from automl_core.explain import Explanation, Part, Predict, Sample, explain
 from automl_core.export import Predictor, load_predictor
 from automl_core.runs.executor import Blobs, ExplainTask, unpack_rows
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import Rows, load_data, typed_table
 from automl_core.runs.worker.predict import model_files
+from automl_core.table import TypedTable
 
 EVERY = 0.5  # seconds from one result to the next
+NOTHING = Explanation()
+
+
+class _OverError(Exception):
+    """The time is over, or nobody wants the rest."""
 
 
 def explain_model(task: ExplainTask, blobs: Blobs, connection: Connection) -> None:
-    """Send explanations until they are done, the time is over, or nobody wants them any more."""
+    """Send explanations until they are done, the time is over, or nobody wants them any more.
+
+    It looks before each batch of predictions, so that a slow model does not make it late.
+    """
     began = sent = time.monotonic()
-    sample = _sample(task, blobs)
-    known = Explanation()
-    for known in explain(sample, task.question):
-        now = time.monotonic()
-        if connection.cancelled() or now - began > task.seconds:
-            break
-        if now - sent > EVERY:
-            connection.send(replace(known, seconds=now - began))
-            sent = now
+    known = NOTHING
+
+    def check() -> None:
+        over = known is not NOTHING and time.monotonic() - began > task.seconds
+        if over or connection.cancelled():
+            raise _OverError
+
+    with suppress(_OverError):
+        for known in explain(_sample(task, blobs, check), task.question):
+            check()
+            now = time.monotonic()
+            if now - sent > EVERY:
+                connection.send(replace(known, seconds=now - began))
+                sent = now
     connection.send(replace(known, seconds=time.monotonic() - began))
 
 
-def _sample(task: ExplainTask, blobs: Blobs) -> Sample:
+def _sample(task: ExplainTask, blobs: Blobs, check: Callable[[], None]) -> Sample:
+    """The rows with a weight, and the model; `check` is called before each batch."""
     predictor = load_predictor(model_files(blobs))
     rows = unpack_rows(blobs["rows"])
     data = load_data(task.data)
+    if data.weight is not None:
+        rows = rows[data.weight[rows] > 0]
+    if not len(rows):
+        raise ModelError("All rows that the model did not train on have the weight 0.")
     kinds = {c.name: c.parse.kind for c in task.data.columns if c.name in task.columns}
     return Sample(
         typed=typed_table(task.data).take(rows),
         kinds=kinds,
         y=data.y[rows],
         weight=None if data.weight is None else data.weight[rows],
-        parts=_parts(task, predictor, rows, blobs),
+        parts=tuple(
+            replace(part, predict=_checked(part.predict, check))
+            for part in _parts(task, predictor, rows, blobs)
+        ),
         labels=predictor.target.names if predictor.target.classes else (),
     )
+
+
+def _checked(predict: Predict, check: Callable[[], None]) -> Predict:
+    def checked(typed: TypedTable) -> NDArray[np.float64]:
+        check()
+        return predict(typed)
+
+    return checked
 
 
 def _parts(task: ExplainTask, predictor: Predictor, rows: Rows, blobs: Blobs) -> tuple[Part, ...]:

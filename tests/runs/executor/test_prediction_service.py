@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import ModelError
+from automl_core.explain import Explanation
 from automl_core.runs.executor import prediction_service
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
@@ -144,3 +145,27 @@ def test_one_that_nobody_wants_any_more_is_ended(
     assert waiting.cancelled()
     with pytest.raises(ModelError, match="cancelled"):
         running.result(timeout=60)
+
+
+class _Explaining(_Hanging):
+    """Tells what it has at once, and is never done."""
+
+    def submit(self, work: Work, blobs: Blobs) -> int:
+        del work, blobs
+        self.messages.append(Message(1, Explanation(seconds=1.5)))
+        return 1
+
+
+def test_an_explanation_that_is_given_up_has_what_was_known(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: _Explaining())
+    service = prediction_service.PredictionService(workspace)
+    seen: list[Explanation] = []
+    task: Any = None  # this executor does not look at it
+    future = service.explain(task, {}, seen.append)
+    while not seen:
+        time.sleep(0.001)
+    service.give_up(future)
+    assert future.result(timeout=60) == seen[0] == Explanation(seconds=1.5)
+    service.close()
