@@ -19,6 +19,7 @@ from pages.components.models import (
     draw_download,
     draw_how_built,
     draw_how_good,
+    draw_label_check,
     draw_numbers,
     draw_outside_row,
     draw_report_button,
@@ -143,10 +144,11 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
         return
     draw_numbers(run, row)
-    good, errs, learned, built, features = st.tabs(
+    good, errs, labels, learned, built, features = st.tabs(
         [
             "How good it is",
             "Where it errs",
+            "Labels to check",
             "What it learned",
             "How it was built",
             "Features of the run",
@@ -157,6 +159,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
     for tab, draw in (
         (good, draw_how_good),
         (errs, draw_where_it_errs),
+        (labels, draw_label_check),
         (learned, draw_what_it_learned),
         (built, draw_how_built),
         (features, draw_run_features),

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from automl_core.evaluation.mean_interval import chance_above
 from automl_core.evaluation.probabilities import wilson
+from automl_core.metrics import EPSILON
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -30,6 +31,8 @@ ROWS_TO_COUNT = 50
 
 BETTER_BY_CHANCE = 0.01
 """How likely a model that knows nothing passes for one that knows something."""
+
+ROUNDING = 1e-9  # of a mean of equal probabilities
 
 VALUES_TO_JUDGE = 250
 """Rows below which the tail of residuals is not known."""
@@ -50,8 +53,9 @@ class LabelDoubts:
 
     rows: int  # that were looked at
     places: Integers  # (m,) of the doubtful ones among them
-    margin: Floats  # (m,) classes: of the label minus of the suggested; values: in usual residuals
+    doubt: Floats  # (m,) descending; classes: log of suggested by given; values: usual residuals
     suggested: Floats  # (m,) class number or value that the model says
+    confident: int  # rows that are doubted as confident learning counts them
     counted: int  # surest rows by which wrong labels are counted; 0: too few
     low: float | None  # 95 % interval of the share of wrong labels; None: not counted
     high: float | None
@@ -61,27 +65,32 @@ class LabelDoubts:
 def class_doubts(y: Integers, probability: Floats) -> LabelDoubts:
     """Classes y (n,) against probabilities (n, classes) of models that did not see the row.
 
-    A row is doubted where another class is more probable than its label, and at least as probable
-    as that class usually is in rows of its own: Northcutt's confident joint off its diagonal. The
-    share of wrong labels is counted among the surest rows of each predicted class, where overlap
-    of classes is least: how often the label differs there. It holds for labels that are wrong as
-    often elsewhere.
+    A row is doubted where another class is more probable than its label. It counts as confident
+    where that class is at least as probable as it usually is in rows of its own: Northcutt's
+    confident joint off its diagonal. The share of wrong labels is counted among the surest rows
+    of each predicted class, where overlap of classes is least: how often the label differs there.
+    It holds for labels that are wrong as often elsewhere. Rows stand by the ratio of the two
+    probabilities, not by their difference: where many classes share the rest, it finds more.
     """
     n = len(y)
     if n == 0 or not _informed(y, probability):
         return _nothing(n)
-    threshold = _thresholds(y, probability)
-    known = np.isfinite(threshold)
-    confident = np.where((probability >= threshold) & known, probability, -1.0)
-    suggested = confident.argmax(axis=1)
-    own = probability[np.arange(n), y]
-    margin = own - probability[np.arange(n), suggested]
-    doubtful = (confident.max(axis=1) >= 0) & (suggested != y) & (margin < 0)
-    places = np.flatnonzero(doubtful)
-    places = places[np.argsort(margin[places], kind="stable")]
+    rows = np.arange(n)
+    suggested = probability.argmax(axis=1)
+    sure = np.log(np.maximum(probability, EPSILON))
+    doubt = sure[rows, suggested] - sure[rows, y]
+    places = np.flatnonzero(doubt > 0)
+    places = places[np.argsort(-doubt[places], kind="stable")]
     counted, low, high = _share_wrong(y, probability)
     return LabelDoubts(
-        n, places, margin[places], suggested[places].astype(np.float64), counted, low, high
+        n,
+        places,
+        doubt[places],
+        suggested[places].astype(np.float64),
+        _confident(y, probability),
+        counted,
+        low,
+        high,
     )
 
 
@@ -99,12 +108,12 @@ def value_doubts(y: Floats, prediction: Floats) -> LabelDoubts:
     limit = _limit(size)
     places = np.flatnonzero(size > limit)
     places = places[np.argsort(-size[places], kind="stable")]
-    return LabelDoubts(n, places, size[places], prediction[places], 0, None, None)
+    return LabelDoubts(n, places, size[places], prediction[places], len(places), 0, None, None)
 
 
 def _nothing(rows: int, informed: bool = False) -> LabelDoubts:
     none = np.zeros(0)
-    return LabelDoubts(rows, np.zeros(0, np.int64), none, none, 0, None, None, informed)
+    return LabelDoubts(rows, np.zeros(0, np.int64), none, none, 0, 0, None, None, informed)
 
 
 def _informed(y: Integers, probability: Floats) -> bool:
@@ -124,13 +133,16 @@ def _informed(y: Integers, probability: Floats) -> bool:
     return chance_above(gain.mean() / spread * math.sqrt(len(y)), len(y) - 1) < BETTER_BY_CHANCE
 
 
-def _thresholds(y: Integers, probability: Floats) -> Floats:
-    """(classes,) mean probability of each class in its own rows; NaN where those are few."""
+def _confident(y: Integers, probability: Floats) -> int:
+    """Rows that are confidently of another class: the confident joint off its diagonal."""
     classes = probability.shape[1]
     counts = np.bincount(y, minlength=classes)
     own = np.bincount(y, probability[np.arange(len(y)), y], minlength=classes)
     few = counts < FEWEST_OF_CLASS
-    return np.where(few, np.nan, own / np.maximum(counts, 1))
+    threshold = np.where(few, np.inf, own / np.maximum(counts, 1) - ROUNDING)
+    confident = np.where(probability >= threshold, probability, -1.0)
+    taken = confident.argmax(axis=1)
+    return int(((confident.max(axis=1) >= 0) & (taken != y)).sum())
 
 
 def _share_wrong(y: Integers, probability: Floats) -> tuple[int, float | None, float | None]:
@@ -158,7 +170,8 @@ def _relative_residuals(y: Floats, prediction: Floats) -> Floats:
         usual[part] = np.median(residual[part])
     floor = np.median(residual) / 10  # where predictions are exact, nothing would be usual
     usual = np.maximum(usual, floor)
-    return np.divide(residual, usual, out=np.zeros(len(y)), where=usual > 0)
+    size: Floats = np.divide(residual, usual, out=np.zeros(len(y)), where=usual > 0)
+    return size
 
 
 def _limit(size: Floats) -> float:

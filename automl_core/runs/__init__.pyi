@@ -3,6 +3,12 @@ from .bundle import bundle_of as bundle_of
 from .bundle import important_columns as important_columns
 from .delivered import answer_of as answer_of
 from .delivered import delivered_files as delivered_files
+from .doubted_labels import ConflictingRows as ConflictingRows
+from .doubted_labels import DoubtedLabels as DoubtedLabels
+from .doubted_labels import conflicting_labels as conflicting_labels
+from .doubted_labels import doubted_labels as doubted_labels
+from .doubted_labels import reads_as_label as reads_as_label
+from .doubted_labels import store_corrected as store_corrected
 from .late_score import lacks_test_score as lacks_test_score
 from .late_score import score_late as score_late
 from .library import RunSummary as RunSummary

@@ -21,6 +21,14 @@ from .fixes import FixAction as FixAction
 from .fixes import leave_out as leave_out
 from .fixes import undo as undo
 from .fixes import use_as_words as use_as_words
+from .label_judgements import CORRECTED as CORRECTED
+from .label_judgements import Judgement as Judgement
+from .label_judgements import Judgements as Judgements
+from .label_judgements import Verdict as Verdict
+from .label_judgements import correct_table as correct_table
+from .label_judgements import judge as judge
+from .label_judgements import load_judgements as load_judgements
+from .label_judgements import take_back as take_back
 from .name_matching import match_names as match_names
 from .name_matching import renamed_words as renamed_words
 from .name_matching import seen_beside as seen_beside

@@ -3,6 +3,7 @@
     <root>/tables/<hash>.arrow         the cells, uncompressed, never changed
     <root>/tables/<hash>.json          TableInfo: name, size, how it was read
     <root>/tables/<hash>.schema.json   the roles as the user left them
+    <root>/tables/<hash>.judged.json   what people judged of its labels
 
 Knows nothing of how a file was read or of what the columns mean.
 """
@@ -31,12 +32,36 @@ from automl_core.table.read_options import options_of_words
 from automl_core.table.schema import Schema
 from automl_core.table.sinks import pour_table
 from automl_core.table.source_format import SourceFormat, source_format_of
+from automl_core.words import count
 
 FORMAT_VERSION = 1
 BATCH_ROWS = 65_536
 HASH = re.compile(r"[0-9a-f]{32}")
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How a table came from another one, by people's judgement of its labels."""
+
+    table: str  # hash of the other one
+    name: str  # of the table that was uploaded, also after several corrections
+    target: str  # the column of the labels
+    changed: tuple[int, ...]  # rows of the other table whose label was corrected, ascending
+    aside: tuple[int, ...]  # rows of the other table that are left out, ascending
+    labels: int  # corrected in all, since the upload
+    rows: int  # left out in all
+
+    @property
+    def words(self) -> str:
+        """What was changed since the upload."""
+        parts = []
+        if self.labels:
+            parts.append(f"{count(self.labels, 'label')} corrected")
+        if self.rows:
+            parts.append(f"{count(self.rows, 'row')} set aside")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -50,6 +75,7 @@ class TableInfo:
     settings: dict[str, str]  # how it was read, for people
     upload: str = ""  # id of the uploaded file it came from, if any
     decisions: tuple[Decision, ...] = ()  # why it was read so
+    corrected: Correction | None = None  # None: it is as it was read
     format_version: int = FORMAT_VERSION
 
     @property
@@ -253,6 +279,16 @@ def save_schema(hash: str, schema: Schema, root: Path) -> None:
 def load_schema(hash: str, root: Path) -> Schema | None:
     """The roles as the user left them, None where they were never stored."""
     return _load(Schema, _path(hash, ".schema.json", root))
+
+
+def save_beside(record: object, hash: str, suffix: str, root: Path) -> None:
+    """Store another record beside the table, which goes when the table does."""
+    write_atomic(_path(hash, suffix, root), dump_json(to_plain(record)))
+
+
+def load_beside(cls: type[T], hash: str, suffix: str, root: Path) -> T | None:
+    """The record that `save_beside` stored; None where there is none."""
+    return _load(cls, _path(hash, suffix, root))
 
 
 def _path(hash: str, suffix: str, root: Path) -> Path:

@@ -44,11 +44,12 @@ class Line:
     rows: int
     planted: int
     shown: int  # rows that are doubted at all
+    confident: int  # of them, as confident learning counts
     found: float  # share of the planted ones among the first `planted` shown
-    precise: float  # share of planted ones among all shown
+    precise: float  # share of planted ones among the first `confident` shown
     counted_low: float | None
     counted_high: float | None
-    clean_shown: int  # rows doubted where nothing is planted
+    clean_confident: int  # rows doubted so where nothing is planted
     clean_high: float | None
 
 
@@ -94,11 +95,12 @@ def _line(name: str, planted: NDArray[np.bool_], doubts: LabelDoubts, clean: Lab
         len(planted),
         many,
         len(hits),
+        doubts.confident,
         float(hits[:many].sum() / many),
-        float(hits.mean()) if len(hits) else 0.0,
+        float(hits[: doubts.confident].mean()) if doubts.confident else 0.0,
         doubts.low,
         doubts.high,
-        len(clean.places),
+        clean.confident,
         clean.high,
     )
 
@@ -115,9 +117,9 @@ def main() -> int:
         lines.append(line)
         print(
             f"{line.name}: {line.found:.1%} of {line.planted} planted labels among the first "
-            f"{line.planted} shown; {line.shown} shown at all, {line.precise:.1%} planted; counted "
-            f"{line.counted_low} to {line.counted_high}; without: {line.clean_shown} shown, at "
-            f"most {line.clean_high}",
+            f"{line.planted} shown; {line.confident} confidently doubted, of these "
+            f"{line.precise:.1%} planted; counted {line.counted_low} to {line.counted_high}; "
+            f"without: {line.clean_confident} confidently, at most {line.clean_high}",
             flush=True,
         )
     if options.json:

@@ -15,7 +15,7 @@ from automl_core.runs.coordinator.column_selection import why_not
 from automl_core.runs.record import Note, RunSpec
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RENAMED, RunData
-from automl_core.table import Schema, shown
+from automl_core.table import CORRECTED, Schema, shown
 from automl_core.types import Severity
 
 FEW_ROWS = 5
@@ -37,6 +37,8 @@ def opening_remarks(
     """Notes on rows and columns that are left out, and on a target that asks for care."""
     if data.rows_without_target:
         yield _on_rows_without_target(spec, schema, data)
+    if changed := spec.table.settings.get(CORRECTED):
+        yield Note(Severity.INFO, f"This is the table {changed}.")
     yield from _on_test_table(spec, data)
     unused = [repr(c.name) for c in schema.columns if c.role in ("id", "ignored")]
     if unused:
