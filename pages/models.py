@@ -17,6 +17,7 @@ from automl_core.runs.record import (
 from automl_core.types import RunStatus, TrialStatus
 from pages.components.models import (
     draw_download,
+    draw_group_check,
     draw_how_built,
     draw_how_good,
     draw_label_check,
@@ -144,10 +145,11 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
         return
     draw_numbers(run, row)
-    good, errs, labels, learned, built, features = st.tabs(
+    good, errs, fair, labels, learned, built, features = st.tabs(
         [
             "How good it is",
             "Where it errs",
+            "Fairness",
             "Labels to check",
             "What it learned",
             "How it was built",
@@ -159,6 +161,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
     for tab, draw in (
         (good, draw_how_good),
         (errs, draw_where_it_errs),
+        (fair, draw_group_check),
         (labels, draw_label_check),
         (learned, draw_what_it_learned),
         (built, draw_how_built),

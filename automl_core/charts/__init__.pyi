@@ -27,6 +27,7 @@ from .ensemble import draw_parts as draw_parts
 from .ensemble import ensemble_parts as ensemble_parts
 from .fold_curves import curves_of_folds as curves_of_folds
 from .fold_curves import draw_fold_curves as draw_fold_curves
+from .fold_ranks import draw_fold_ranks as draw_fold_ranks
 from .heatmap import draw_associations as draw_associations
 from .heatmap import draw_missing as draw_missing
 from .importance import draw_importance as draw_importance

@@ -19,12 +19,16 @@ ROW, EDGE = 30, 90  # pixels of a row, and of the axis with its title
 
 
 def draw_slices(
-    slices: Sequence[Slice], overall: float, title: str, worse: Collection[Slice]
+    slices: Sequence[Slice],
+    overall: float,
+    title: str,
+    worse: Collection[Slice],
+    named: str = WORST,
 ) -> Drawing:
     """A point a slice, in the order given; those in `worse` in the colour of note.
 
-    `title` is the measure with its unit; `overall` its mean over all rows, a dotted line. Slices
-    without an interval are too small: hollow and grey.
+    `named` says what these are; `title` is the measure with its unit; `overall` its mean over all
+    rows, a dotted line. Slices without an interval are too small: hollow and grey.
     """
     shown = [part for part in slices if part.mean is not None]
     traces: list[Trace] = [_overall(overall, len(shown))]
@@ -36,7 +40,8 @@ def draw_slices(
     for name, colour, hollow in kinds:
         places = [i for i, part in enumerate(shown) if _kind(part, worse) == name]
         if places:
-            traces.append(_points(shown, places, name, (colour, hollow)))
+            words = named if name == WORST else name
+            traces.append(_points(shown, places, words, (colour, hollow)))
     title = escape(title, 100)  # it may name a column
     shape = layout(title, height=EDGE + ROW * max(2, len(shown)))
     shape["xaxis"] |= {"showgrid": True, "rangemode": "tozero"}

@@ -24,6 +24,11 @@ from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
+from .group_fairness import Fairness as Fairness
+from .group_fairness import Gap as Gap
+from .group_fairness import MeasuredGroups as MeasuredGroups
+from .group_fairness import Predicted as Predicted
+from .group_fairness import fairness as fairness
 from .influence import influences as influences
 from .model_differences import Agreement as Agreement
 from .model_differences import agreement as agreement
@@ -43,6 +48,8 @@ from .probabilities import Reliability as Reliability
 from .probabilities import ScoreHistogram as ScoreHistogram
 from .probabilities import reliability as reliability
 from .probabilities import score_histogram as score_histogram
+from .rank_stability import RankStability as RankStability
+from .rank_stability import rank_stability as rank_stability
 from .ranking import AtThreshold as AtThreshold
 from .ranking import Ranking as Ranking
 from .ranking import at_threshold as at_threshold

@@ -9,6 +9,8 @@ from .doubted_labels import conflicting_labels as conflicting_labels
 from .doubted_labels import doubted_labels as doubted_labels
 from .doubted_labels import reads_as_label as reads_as_label
 from .doubted_labels import store_corrected as store_corrected
+from .fair_groups import FairGroups as FairGroups
+from .fair_groups import fair_groups as fair_groups
 from .late_score import lacks_test_score as lacks_test_score
 from .late_score import score_late as score_late
 from .library import RunSummary as RunSummary
