@@ -30,13 +30,13 @@ from .group_fairness import MeasuredGroups as MeasuredGroups
 from .group_fairness import Predicted as Predicted
 from .group_fairness import fairness as fairness
 from .influence import influences as influences
+from .label_doubts import LabelDoubts as LabelDoubts
+from .label_doubts import class_doubts as class_doubts
+from .label_doubts import value_doubts as value_doubts
 from .model_differences import Agreement as Agreement
 from .model_differences import agreement as agreement
 from .model_differences import agreement_sentence as agreement_sentence
 from .model_differences import most_different as most_different
-from .label_doubts import LabelDoubts as LabelDoubts
-from .label_doubts import class_doubts as class_doubts
-from .label_doubts import value_doubts as value_doubts
 from .paired_comparison import ComparedScore as ComparedScore
 from .paired_comparison import PairedComparison as PairedComparison
 from .paired_comparison import compare_paired as compare_paired

@@ -31,6 +31,12 @@ def words(page: AppTest) -> str:
     return "\n".join(part.value for part in parts).replace("\\", "")
 
 
+def axes(page: AppTest) -> list[str]:
+    """The titles of the charts' horizontal axes."""
+    charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    return [chart["layout"]["xaxis"]["title"]["text"] for chart in charts]
+
+
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_groups_are_compared_by_every_measure(workspace: Path, open_page: Open, task: Task) -> None:
     make_run(workspace, RUN, task)
@@ -42,10 +48,9 @@ def test_groups_are_compared_by_every_measure(workspace: Path, open_page: Open, 
     assert "Groups differ by more than chance" in words(page) or "By none of" in words(page)
     measures = page.get("button_group")[-1]
     assert measures is not None
-    chart, ranks = (json.loads(c.proto.spec) for c in page.get("plotly_chart"))
-    title = chart["layout"]["xaxis"]["title"]["text"]
-    assert title.startswith("Mean of predicted" if task == "regression" else "Selection rate")
-    assert ranks["layout"]["xaxis"]["title"]["text"] == "Rank in a fold, 1 is the best"
+    chart, ranks = axes(page)[:2]
+    assert chart.startswith("Mean of predicted" if task == "regression" else "Selection rate")
+    assert ranks == "Rank in a fold, 1 is the best"
     assert all(c.proto.alt for c in page.get("plotly_chart"))
 
 
@@ -64,8 +69,7 @@ def test_a_column_that_decides_is_named_and_another_measure_is_drawn(
     page.session_state[f"fair_measure_{RUN}"] = "Share of wrong rows"
     page.run()
     assert not page.exception and not page.error
-    chart = json.loads(page.get("plotly_chart")[0].proto.spec)
-    assert chart["layout"]["xaxis"]["title"]["text"].startswith("Share of wrong rows")
+    assert axes(page)[0].startswith("Share of wrong rows")
 
 
 def test_nothing_is_said_of_too_few(workspace: Path, open_page: Open) -> None:
