@@ -119,9 +119,14 @@ class TimeBudget:
         if best is None or not rows_test:
             return 0.0
         ms, size = max(0.0, (best.predict_ms_per_row or 0.0) - saved_ms), best.size_bytes or 0
-        rows = limits.SCORING_MARGIN * rows_test / self.workers * ms / 1000
+        rows = rows_test / self.workers
+        # what was measured on a thousand rows is partly the cost of a call
+        at_full_price = min(rows, limits.SCORING_TIMED) + limits.SCORING_BULK * max(
+            0.0, rows - limits.SCORING_TIMED
+        )
+        seconds = limits.SCORING_MARGIN * at_full_price * ms / 1000
         most = limits.SCORING_MOST_SHARE * (self.seconds or 0.0)
-        return min(most, rows + size / limits.LOADED_A_SECOND)
+        return min(most, seconds + size / limits.LOADED_A_SECOND)
 
     def _scoring_saved(self, best: Trial | None, rows_test: int, saved_ms: float) -> float:
         saved_ms *= limits.SCORING_SAVED

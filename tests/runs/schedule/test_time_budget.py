@@ -10,7 +10,7 @@ from automl_core.runs.record.state import Trial
 from automl_core.runs.schedule import limits
 from automl_core.runs.schedule.time_budget import TimeBudget
 
-ROWS_TEST = 3000
+ROWS_TEST = 1000
 BEST = Trial(
     1, "forest-1", "extra_trees", {}, "portfolio", 0.0, predict_ms_per_row=2.0,
     size_bytes=50_000_000,
@@ -38,12 +38,12 @@ def budget(seconds: float | None, workers: int = 1, elapsed: float = 0.0) -> Tim
 # (from Start), grace, limit of one of five folds. Computed by the formulas of version 0.5.0.
 OF_0_5_0 = [
     (4.0, 1, 1.0, 1.4, 1.6, 1.2, 2.68, 0.4, 0.3),
-    (20.0, 2, 3.0, 4.18, 12.82, 6.8, 16.016, 0.4, 1.0256),
-    (20.0, 2, 15.0, 4.18, 0.82, 2.0, 16.016, 0.4, 0.3),
-    (60.0, 2, 10.0, 4.34, 38.16, 17.0, 55.888, 0.48, 3.6528),
-    (120.0, 4, 100.0, 3.23, 1.27, 1.8, 117.046, 0.96, 5.76),
-    (600.0, 8, 20.0, 4.475, 560.025, 225.8, 596.185, 4.8, 184.168),
-    (3600.0, 1, 3000.0, 21.2, 554.3, 230.2, 3581.86, 28.8, 43.2),
+    (20.0, 2, 3.0, 2.38, 14.62, 6.8, 17.816, 0.4, 1.1696),
+    (20.0, 2, 15.0, 2.38, 2.62, 2.0, 17.816, 0.4, 0.48),
+    (60.0, 2, 10.0, 2.54, 39.96, 17.0, 57.688, 0.48, 3.7968),
+    (120.0, 4, 100.0, 2.33, 2.17, 1.8, 117.946, 0.96, 5.76),
+    (600.0, 8, 20.0, 4.025, 560.475, 225.8, 596.635, 4.8, 184.312),
+    (3600.0, 1, 3000.0, 17.6, 557.9, 230.2, 3585.46, 28.8, 43.2),
 ]
 
 
@@ -62,6 +62,13 @@ def test_the_run_is_divided_as_it_was(row: tuple[float, ...]) -> None:
     assert limit == pytest.approx(fold, abs=1e-4)
 
 
+def test_many_rows_take_less_time_each() -> None:
+    time = budget(600.0)
+    few, many = (time.end_reserve(BEST, rows) - time.end_reserve(BEST, 0) for rows in (500, 30_000))
+    loaded = time.end_reserve(BEST, 1) - time.end_reserve(BEST, 0)
+    assert 30 * (few - loaded) < many < 60 * (few - loaded)
+
+
 def test_refits_that_make_the_model_faster_leave_more_time_to_train() -> None:
     time = budget(60.0, 2, elapsed=10.0)
     faster = [replace(REFITS[0], saved_ms=1.5), *REFITS[1:]]
@@ -73,7 +80,7 @@ def test_refits_that_make_the_model_faster_leave_more_time_to_train() -> None:
         assert seconds is not None
         return seconds
 
-    assert left(REFITS) + 1.0 < left(faster) < left(REFITS) + time.end_reserve(BEST, ROWS_TEST)
+    assert left(REFITS) + 0.4 < left(faster) < left(REFITS) + time.end_reserve(BEST, ROWS_TEST)
     assert left(too_long) == left(as_slow)  # it will not be there
     until = [time.refit_seconds(BEST, ROWS_TEST, r) for r in (REFITS, faster)]
     assert None not in until
