@@ -13,10 +13,12 @@ import pytest
 import automl_core
 from automl_core.cli import leaderboard as leaderboard_command
 from automl_core.cli.main import run_cli
+from automl_core.export import Threshold
 from automl_core.export.bundle import open_bundle, read_bundle
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.runs.record import events as e
+from automl_core.runs.record import save_threshold
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.log import LogWriter
 from automl_core.table.reading.read import read_file
@@ -144,6 +146,19 @@ def test_predict_with_a_run(
     words = ["predict", str(run.path), str(new_rows), "--out", str(out), "--model", "constant-1"]
     assert run_cli(words) == 0
     assert pyarrow.csv.read_csv(out).equals(_expected(models, "constant-1", new_rows))
+
+
+def test_predict_says_by_which_threshold(
+    run: RunFolder, models: Models, new_rows: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    save_threshold(run, 1, Threshold("yes", 0.9))
+    out = tmp_path / "p.csv"
+    assert run_cli(["predict", str(run.path), str(new_rows), "--out", str(out)]) == 0
+    assert "called “yes” where its probability is above 0.9" in capsys.readouterr().out
+    chances = _expected(models, "lightgbm-1", new_rows).column("probability_yes").to_pylist()
+    answers = pyarrow.csv.read_csv(out).column("prediction").to_pylist()
+    assert answers == ["yes" if p > 0.9 else "no" for p in chances]
 
 
 def test_export_then_predict_with_the_bundle(

@@ -81,3 +81,4 @@ def test_a_run_predicts_and_exports_as_it_did(run: Path, tmp_path: Path) -> None
     bundle = tmp_path / "model.zip"
     assert run_cli(["export", str(run), "--format", "bundle", "--out", str(bundle)]) == 0
     _same_predictions(automl_core.load(bundle).predict(HERE / "new.csv"), expected)
+    assert run_cli(["report", str(run), "-o", str(tmp_path / "report.html")]) == 0
