@@ -27,7 +27,7 @@ class Contender:
     loss: float | None  # by the metric chosen, smaller is better; None: it has no score
     tied: bool
     recommended: bool
-    is_model: bool  # not the constant, nor one that cannot be used here
+    is_model: bool  # not the constant, nor one that failed
     predict_ms_per_row: float | None
     size_bytes: int | None
 

@@ -26,6 +26,7 @@ from .model_board import comparable as comparable
 from .model_board import compare_models as compare_models
 from .outside import OutsideTask as OutsideTask
 from .outside import add_outside as add_outside
+from .outside import add_own as add_own
 from .outside import outside_row as outside_row
 from .outside import outside_score as outside_score
 from .outside import outside_task as outside_task

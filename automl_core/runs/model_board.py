@@ -126,7 +126,7 @@ def _contender(
         None if row.rank is None and compared is None else loss,
         compared is not None and compared.tied,
         row.best and (row.gain is None or row.gain > 0),
-        row.usable and row.family != "constant",
+        row.family == OUTSIDE_FAMILY or (row.usable and row.family != "constant"),
         row.predict_ms_per_row,
         row.size_bytes,
     )

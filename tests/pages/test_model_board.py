@@ -11,14 +11,16 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.export import load_predictor, predictions_table
 from automl_core.metrics import metrics_for
 from automl_core.runs import add_outside, outside_task
 from automl_core.runs.record import RunFolder, load_outside
+from automl_core.table import open_table
 from automl_core.types import Task
 from pages.components.models import board_job
 from pages.components.models.board import clicked
-from tests.finished_run import make_run
-from tests.pages.conftest import Open
+from tests.finished_run import ROWS, make_run
+from tests.pages.conftest import FakeManager, Open
 from tests.pages.test_models import PAGE, RUN, charts, shown, texts
 from tests.runs.test_outside import TEST, with_folds
 
@@ -181,3 +183,26 @@ def test_predictions_are_taken_on_the_page(
     said = texts(page).replace("\\", "")
     assert words in said
     assert ("A *system*" in said) == (cells == "yes")
+
+
+def test_the_runs_model_predicts_the_test_rows_for_a_comparison(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = with_folds(workspace)
+    given = pa.table({"prediction": ["yes", "no"] * (TEST // 2)})
+    add_outside(folder, workspace, "test", given, ("Theirs", "theirs.csv"))
+    page = open_page(PAGE, run=RUN)
+    assert "outside-1" not in board(page)["Model"].tolist()  # other rows than those of the board
+    page.toggle(key=f"outside_beside_{RUN}_outside-1").set_value(True).run()
+    assert "predicts the test rows" in texts(page)
+    ((files, table),) = fake_manager.asked
+    predicted = predictions_table(load_predictor(files), open_table(table, workspace))
+    fake_manager.job.set_result(predicted)
+    page.run()
+    assert not page.exception and not page.error
+    words = texts(page).replace("\\", "")
+    assert f"On {TEST} rows that all of them have predicted" in words
+    assert "ensemble and outside-1 predict the same class" in words
+    own = folder.out_of_fold(load_outside(folder)[1].number)
+    assert own.rows.tolist() == list(range(ROWS - TEST, ROWS))
+    assert own.prediction[:, 1] == pytest.approx(predicted["probability_yes"].to_numpy())

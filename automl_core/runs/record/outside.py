@@ -1,5 +1,7 @@
 """Models of other systems in a run's folder: their predictions, scored as the run's own are.
 
+Beside them lies what the run's own model says of the test rows, once it was asked for.
+
 Each is numbered below ENSEMBLE, in the order in which they came; the numbers are not used again.
 """
 
@@ -28,6 +30,7 @@ class OutsideRecord:
     part: Part  # the rows that it predicts
     rows: int
     added: float  # seconds since 1970
+    own: str = ""  # the run's model that said this, for a comparison; "": it is another system's
     format_version: int = 1
 
 

@@ -25,6 +25,7 @@ from automl_core.runs import (
 )
 from automl_core.runs.record import LeaderRow, OutsideModel, Part, forget_outside, load_outside
 from automl_core.table.reading import Upload, read_file, upload_path
+from pages.components.models.own_predictions import ask_own
 from pages.components.models.side_by_side import draw_pair
 from pages.components.shared import OpenRun, draw_file_field, frame, session, text
 
@@ -56,7 +57,7 @@ def _known(run: OpenRun) -> tuple[OutsideModel, ...]:
 
 
 def _joins(model: OutsideModel) -> bool:
-    return model.record.part == "held-out"
+    return model.record.part == "held-out" and not model.record.own
 
 
 def draw_outside_row(run: OpenRun, row: LeaderRow) -> None:
@@ -67,7 +68,7 @@ def draw_outside_row(run: OpenRun, row: LeaderRow) -> None:
     if best is None:
         st.info("This run has no model to compare it with.", icon=":material/info:")
         return
-    draw_pair(run, best, row)
+    draw_pair(run, (best.trial, best.name), (row.trial, row.name), "pair")
 
 
 def draw_outside(run: OpenRun) -> None:
@@ -86,15 +87,29 @@ def draw_outside(run: OpenRun) -> None:
 def _draw_known(run: OpenRun, known: tuple[OutsideModel, ...]) -> None:
     """The models that are there, with their scores."""
     for model in known:
-        record = model.record
+        if model.record.own:
+            continue
         with st.container(horizontal=True, vertical_alignment="center"):
             with frame.errors_shown():
                 st.markdown(_score_words(run, model))
             if st.button("Remove", key=f"outside_remove_{run.name}_{model.name}"):
                 forget_outside(run.folder, model.number)
                 st.rerun()
-        if record.part == "test":
+        if model.record.part == "test":
             st.caption(_own_words(run))
+            _draw_beside_own(run, model, known)
+
+
+def _draw_beside_own(run: OpenRun, model: OutsideModel, known: tuple[OutsideModel, ...]) -> None:
+    """A model on the test rows beside the run's own, which predicts them when it is asked for."""
+    if run.best and st.toggle(
+        "Compare with the run's model row by row", key=f"outside_beside_{run.name}_{model.name}"
+    ):
+        own = next((one for one in known if one.record.own == run.best), None)
+        if own is None:
+            ask_own(run)
+        else:
+            draw_pair(run, (own.number, run.best), (model.number, model.name), model.name)
 
 
 def _score_words(run: OpenRun, model: OutsideModel) -> str:

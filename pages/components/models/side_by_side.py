@@ -92,12 +92,12 @@ def draw_side_by_side(run: OpenRun, rows: Sequence[LeaderRow]) -> None:
         _draw_found(run, found, "compare")
 
 
-def draw_pair(run: OpenRun, first: LeaderRow, second: LeaderRow) -> None:
-    """Two models side by side, without a choice."""
+def draw_pair(run: OpenRun, first: tuple[int, str], second: tuple[int, str], key: str) -> None:
+    """Two models, by number and name, side by side, without a choice."""
     with frame.errors_shown():
-        models = models_of(run, (first.trial, second.trial))
-        found = side_by_side(models, (first.name, second.name), run.spec.metric)
-        _draw_found(run, found, "pair")
+        models = models_of(run, (first[0], second[0]))
+        found = side_by_side(models, (first[1], second[1]), run.spec.metric)
+        _draw_found(run, found, key)
 
 
 def _draw_found(run: OpenRun, found: SideBySide | str, key: str) -> None:
