@@ -1,8 +1,37 @@
-"""Numbers in sentences: a number and its noun, in the singular where there is one."""
+"""Numbers in sentences, in one form everywhere: with their noun, as percent, as bytes."""
 
 from __future__ import annotations
+
+import math
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """`12,345 rows`, `1 row`; `plural` where it is not the noun with an s."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent, with a digit below 1 % and above 99 %: `85 %`, `0.4 %`, `99.5 %`.
+
+    Neither rounded down to none nor up to all: `< 0.1 %`, `> 99.9 %`. `–` for what is no number.
+    """
+    if not math.isfinite(share):
+        return "–"
+    sign, parts = "-" if share < 0 else "", 100 * abs(share)
+    if not 0 < parts < 1 and not 99 < parts < 100:
+        return f"{sign}{parts:,.0f} %"
+    shown = f"{parts:.1f}".removesuffix(".0")
+    if shown in ("0", "100"):
+        return f"{sign}{'< 0.1' if shown == '0' else '> 99.9'} %"
+    return f"{sign}{shown} %"
+
+
+def size(number: float) -> str:
+    """Bytes for people: `640 B`, `1.2 MB`."""
+    value, units = float(number), ["GB", "MB", "kB", "B"]
+    while value >= 1000 and len(units) > 1:
+        value /= 1000
+        units.pop()
+    unit = units[-1]
+    shown = f"{value:,.0f}" if unit == "B" or value >= 100 else f"{value:.1f}".removesuffix(".0")
+    return f"{shown} {unit}"

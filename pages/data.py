@@ -15,9 +15,9 @@ from pages.components.shared import (
     escape_markdown,
     frame,
     one_line,
+    percent,
     reading_settings,
     session,
-    share,
     table_facts,
     table_input,
 )
@@ -72,7 +72,7 @@ def draw_header(info: TableInfo, schema: Schema) -> None:
         st.metric("Rows", f"{info.rows:,}", border=True)
         st.metric("Columns", f"{info.columns:,}", border=True)
         st.metric("Given to the models", f"{used:,}", border=True)
-        st.metric("Missing cells", share(cells), border=True)
+        st.metric("Missing cells", percent(cells), border=True)
 
 
 def draw_doubts(info: TableInfo) -> None:

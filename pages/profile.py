@@ -8,7 +8,7 @@ from automl_core.charts import draw_associations, draw_missing, draw_spread
 from automl_core.table import Schema, TableInfo
 from automl_core.table.inference import guess_task
 from pages.components.profile import profile_facts
-from pages.components.shared import code, count, frame, one_line, session, share
+from pages.components.shared import code, count, frame, one_line, percent, session
 
 STRONGEST = 8  # pairs that are listed
 SILENT = ("id", "ignored")  # roles of columns that are not looked at first
@@ -56,7 +56,7 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
         column = schema.column(name)
         facts = [f"{column.role}: {column.reason}", count(column.distinct, "different value")]
         if spread.missing:
-            facts.append(f"{share(spread.missing / max(1, spread.rows))} missing")
+            facts.append(f"{percent(spread.missing / max(1, spread.rows))} missing")
         if sampled and spread.rows == info.rows:
             facts.append("counted in all rows")
         st.caption(one_line(" · ".join(facts)))
@@ -116,7 +116,7 @@ def draw_gaps(info: TableInfo, schema: Schema) -> None:
             for pattern in found.patterns:
                 listed = ", ".join(code(name, 24) for name in pattern.columns[:4])
                 more = f" and {len(pattern.columns) - 4} more" if len(pattern.columns) > 4 else ""
-                part = share(pattern.rows / max(1, found.rows))
+                part = percent(pattern.rows / max(1, found.rows))
                 st.markdown(f"**{part}** of the rows: {listed + more or 'nothing is missing'}")
             if found.left_out:
                 st.caption(f"{count(found.left_out, 'more column')} with gaps not shown.")

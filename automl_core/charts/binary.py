@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from automl_core.charts import theme
-from automl_core.charts.drawing import Drawing, Trace, escape, rounded, thin
+from automl_core.charts.drawing import PERCENT_AXIS, Drawing, Trace, escape, percents, rounded, thin
 from automl_core.evaluation import (
     CumulativeGain,
     Decision,
@@ -17,24 +17,28 @@ from automl_core.evaluation import (
     Reliability,
     ScoreHistogram,
 )
+from automl_core.words import percent
 
 HEIGHT = 320
 LAST_TICK = 24  # pixels at the right for its text
+ENDS = (0.0, 100.0)  # of an axis in percent
 
 
 def draw_precision_recall(curve: PrecisionRecall) -> Drawing:
     """One line, and the precision of flagging at random."""
     name = escape(curve.label)
-    line = _line(curve.recall, curve.precision, f"average precision {curve.average:.3f}")
+    line = _line(
+        percents(curve.recall), percents(curve.precision), f"average precision {curve.average:.3f}"
+    )
     if len(curve.recall) == 1:  # a model that says the same of every row
         line |= {"mode": "markers", "marker": {"size": 10, "color": theme.VALID}}
     line["customdata"] = [rounded(value) for value in curve.threshold]
     line["hovertemplate"] = (
-        f"finds %{{x:.1%}} of {name}<br>%{{y:.1%}} of the flagged rows are right<br>"
+        f"finds %{{x:.1f}} % of {name}<br>%{{y:.1f}} % of the flagged rows are right<br>"
         "from a probability of %{customdata} on<extra></extra>"
     )
     return Drawing(
-        (line, _baseline((0.0, 1.0), (curve.base, curve.base))),
+        (line, _baseline(ENDS, percents((curve.base, curve.base)))),
         _shares(f"Recall: share of “{name}” that is found", "Precision"),
         f"Precision and recall. {curve.sentence}",
     )
@@ -43,12 +47,14 @@ def draw_precision_recall(curve: PrecisionRecall) -> Drawing:
 def draw_gain(gain: CumulativeGain) -> Drawing:
     """Share found by share of rows flagged; a perfect ranking and one at random beside it."""
     name = escape(gain.label)
-    line = _line(gain.share, gain.found, "model")
-    line["hovertemplate"] = f"%{{x:.1%}} of the rows hold<br>%{{y:.1%}} of {name}<extra></extra>"
-    perfect = _line((0.0, gain.base, 1.0), (0.0, 1.0, 1.0), "perfect")
+    line = _line(percents(gain.share), percents(gain.found), "model")
+    line["hovertemplate"] = (
+        f"%{{x:.1f}} % of the rows hold<br>%{{y:.1f}} % of {name}<extra></extra>"
+    )
+    perfect = _line(percents((0.0, gain.base, 1.0)), percents((0.0, 1.0, 1.0)), "perfect")
     perfect |= {"line": {"color": theme.BEST, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
     return Drawing(
-        (line, perfect, _baseline((0.0, 1.0), (0.0, 1.0))),
+        (line, perfect, _baseline(ENDS, ENDS)),
         _shares("Share of rows flagged, most probable first", f"Share of “{name}” found"),
         f"Cumulative gain. {gain.sentence}",
     )
@@ -57,42 +63,44 @@ def draw_gain(gain: CumulativeGain) -> Drawing:
 def draw_lift(gain: CumulativeGain) -> Drawing:
     """Draw lift, the class's share among flagged rows over its share of all, by rows flagged."""
     name = escape(gain.label)
-    line = _line(gain.share[1:], gain.lift[1:], "model")  # nothing is flagged at a share of 0
+    line = _line(
+        percents(gain.share[1:]), gain.lift[1:], "model"
+    )  # nothing is flagged at a share of 0
     line["hovertemplate"] = (
-        f"%{{x:.1%}} of the rows hold<br>%{{y:.2f}} times as many {name} as at random"
+        f"%{{x:.1f}} % of the rows hold<br>%{{y:.2f}} times as many {name} as at random"
         "<extra></extra>"
     )
     shape = _shares("Share of rows flagged, most probable first", "Lift: times as many as random")
     shape["yaxis"] = theme.axis("Lift: times as many as random") | {"rangemode": "tozero"}
-    return Drawing((line, _baseline((0.0, 1.0), (1.0, 1.0))), shape, f"Lift. {gain.lift_sentence}")
+    return Drawing((line, _baseline(ENDS, (1.0, 1.0))), shape, f"Lift. {gain.lift_sentence}")
 
 
 def draw_reliability(bins: Reliability) -> Drawing:
     """A point a bin with its interval, and the line on which probabilities mean what they say."""
     name = escape(bins.label)
-    points = _line(bins.predicted, bins.actual, "model, 95 % interval")
+    points = _line(percents(bins.predicted), percents(bins.actual), "model, 95 % interval")
     points |= {
         "mode": "lines+markers",
         "marker": {"size": 8, "color": theme.VALID},
         "error_y": {
             "type": "data",
             "symmetric": False,
-            "array": [rounded(h - a) for h, a in zip(bins.high, bins.actual, strict=True)],
-            "arrayminus": [rounded(a - v) for a, v in zip(bins.actual, bins.low, strict=True)],
+            "array": percents(h - a for h, a in zip(bins.high, bins.actual, strict=True)),
+            "arrayminus": percents(a - v for a, v in zip(bins.actual, bins.low, strict=True)),
             "thickness": 1.5,
             "width": 4,
         },
         "customdata": [
-            f"{low:.1%} to {high:.1%}, {count:,} rows"
-            for low, high, count in zip(bins.low, bins.high, bins.rows, strict=True)
+            f"{percent(low)} to {percent(high)}, {number:,} rows"
+            for low, high, number in zip(bins.low, bins.high, bins.rows, strict=True)
         ],
         "hovertemplate": (
-            f"predicted %{{x:.1%}}<br>%{{y:.1%}} are {name}<br>"
+            f"predicted %{{x:.1f}} %<br>%{{y:.1f}} % are {name}<br>"
             "95 % interval %{customdata}<extra></extra>"
         ),
     }
     return Drawing(
-        (points, _baseline((0.0, 1.0), (0.0, 1.0), "as predicted")),
+        (points, _baseline(ENDS, ENDS, "as predicted")),
         _shares(f"Predicted probability of “{name}”", f"Share that is “{name}”"),
         f"Calibration. {bins.sentence}",
     )
@@ -101,7 +109,7 @@ def draw_reliability(bins: Reliability) -> Drawing:
 def draw_score_histogram(histogram: ScoreHistogram) -> Drawing:
     """Bars of both classes over each other, each as shares of its class."""
     width = histogram.edges[1] - histogram.edges[0]
-    middles = [rounded(edge + width / 2) for edge in histogram.edges[:-1]]
+    middles = percents(edge + width / 2 for edge in histogram.edges[:-1])
     colours = (theme.GREY, theme.VALID)
     names = [escape(label) for label in histogram.labels]
     traces = tuple(
@@ -109,11 +117,11 @@ def draw_score_histogram(histogram: ScoreHistogram) -> Drawing:
             "type": "bar",
             "name": name,
             "x": middles,
-            "y": [rounded(value) for value in shares],
-            "width": width,
+            "y": percents(shares),
+            "width": rounded(100 * width),
             "marker": {"color": colour, "opacity": 0.6},
             "hovertemplate": (
-                f"probability about %{{x:.2f}}<br>%{{y:.1%}} of {name}<extra></extra>"
+                f"probability about %{{x:.0f}} %<br>%{{y:.1f}} % of {name}<extra></extra>"
             ),
         }
         for name, shares, colour in zip(names, histogram.shares, colours, strict=True)
@@ -121,8 +129,8 @@ def draw_score_histogram(histogram: ScoreHistogram) -> Drawing:
     shape = theme.layout(f"Predicted probability of “{names[1]}”", "Share of the class", HEIGHT)
     shape |= {"barmode": "overlay", "bargap": 0}
     shape["margin"]["r"] = LAST_TICK
-    shape["xaxis"] |= {"range": [0, 1], "tickformat": ".0%"}
-    shape["yaxis"] |= {"tickformat": ".0%"}
+    shape["xaxis"] |= {"range": [0, 100]} | PERCENT_AXIS
+    shape["yaxis"] |= PERCENT_AXIS
     return Drawing(traces, shape, f"Probabilities by class. {histogram.sentence}")
 
 
@@ -130,14 +138,14 @@ def draw_decision(decision: Decision) -> Drawing:
     """Gain per 1,000 rows by share of rows flagged, the best of them marked with its interval."""
     keep = thin(len(decision.shares))
     shares, gains = ([values[i] for i in keep] for values in (decision.shares, decision.gains))
-    line = _line(shares, gains, "on these rows")
-    line["hovertemplate"] = "%{x:.1%} flagged<br>%{y:,.4g} per 1,000 rows<extra></extra>"
+    line = _line(percents(shares), gains, "on these rows")
+    line["hovertemplate"] = "%{x:.1f} % flagged<br>%{y:,.4g} per 1,000 rows<extra></extra>"
     gain = decision.gain
     best = {
         "type": "scatter",
         "mode": "markers",
         "name": "expected, 95 % interval",
-        "x": [rounded(decision.share)],
+        "x": percents([decision.share]),
         "y": [rounded(gain.value)],
         "marker": {"size": 10, "color": theme.BEST},
         "error_y": {
@@ -148,11 +156,11 @@ def draw_decision(decision: Decision) -> Drawing:
             "thickness": 2,
             "width": 6,
         },
-        "hovertemplate": "%{x:.1%} flagged<br>%{y:,.4g} per 1,000 rows expected<extra></extra>",
+        "hovertemplate": "%{x:.1f} % flagged<br>%{y:,.4g} per 1,000 rows expected<extra></extra>",
     }
     shape = theme.layout("Share of rows flagged, most probable first", "Gain per 1,000 rows")
     shape["margin"]["r"] = LAST_TICK
-    shape["xaxis"] |= {"range": [-0.01, 1.01], "tickformat": ".0%"}
+    shape["xaxis"] |= {"range": [-1, 101]} | PERCENT_AXIS
     return Drawing((line, best), shape, f"Gain by share of rows flagged. {decision.sentence}")
 
 
@@ -176,6 +184,6 @@ def _shares(x_title: str, y_title: str) -> dict[str, Any]:
     """A layout whose axes go from 0 to 100 %."""
     shape = theme.layout(x_title, y_title, HEIGHT)
     shape["margin"]["r"] = LAST_TICK
-    shape["xaxis"] |= {"range": [-0.01, 1.01], "tickformat": ".0%"}
-    shape["yaxis"] |= {"range": [-0.01, 1.03], "tickformat": ".0%"}
+    shape["xaxis"] |= {"range": [-1, 101]} | PERCENT_AXIS
+    shape["yaxis"] |= {"range": [-1, 103]} | PERCENT_AXIS
     return shape

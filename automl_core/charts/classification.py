@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from automl_core.charts import theme
+from automl_core.charts.drawing import PERCENT_AXIS, percents
 from automl_core.evaluation import Confusion, RocCurve
+from automl_core.words import percent
 
 WHITE_FROM = 0.7
 """From this share on a cell is dark enough for white figures on both themes."""
@@ -50,9 +52,9 @@ def draw_confusion(confusion: Confusion, height: int = 360, dark: bool = False) 
         go.Heatmap(
             x=names,
             y=names,
-            z=shares,
+            z=[percents(row) for row in shares],
             zmin=0,
-            zmax=1,
+            zmax=100,
             customdata=[list(row) for row in confusion.counts],
             # see-through where nothing is, so that it sits on the light and the dark theme
             colorscale=[[0, theme.faded(theme.BLUE, 0.04)], [1, theme.faded(theme.BLUE, 1)]],
@@ -61,7 +63,7 @@ def draw_confusion(confusion: Confusion, height: int = 360, dark: bool = False) 
             ygap=2,
             hovertemplate=(
                 "actual %{y}<br>predicted %{x}<br><b>%{customdata:,} rows</b>, "
-                "%{z:.1%} of this actual class<extra></extra>"
+                "%{z:.1f} % of this actual class<extra></extra>"
             ),
         )
     )
@@ -103,11 +105,10 @@ def _write_cells(
 
 
 def _cell_text(count: int, share: float, with_count: bool) -> str:
-    """`433<br>87 %`, or the share alone; a share that is not 0 is never shown as 0 %."""
-    percent = "< 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    """`433<br>87 %`, or the share alone."""
     if with_count:
-        return f"{count:,}<br>{percent}"
-    return percent if count else ""
+        return f"{count:,}<br>{percent(share)}"
+    return percent(share) if count else ""
 
 
 def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
@@ -118,8 +119,8 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
         name = class_name(curve.label)
         figure.add_trace(
             go.Scatter(
-                x=list(curve.false_rate),
-                y=list(curve.true_rate),
+                x=percents(curve.false_rate),
+                y=percents(curve.true_rate),
                 name=f"{name}, AUC {curve.area:.3f}",
                 mode="lines",
                 line={
@@ -128,15 +129,15 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
                     "width": 2.5 if alone else 1.8,
                 },
                 hovertemplate=(
-                    f"<b>{name}</b><br>finds %{{y:.1%}} of them<br>"
-                    "at a false positive rate of %{x:.1%}<extra></extra>"
+                    f"<b>{name}</b><br>finds %{{y:.1f}} % of them<br>"
+                    "at a false positive rate of %{x:.1f} %<extra></extra>"
                 ),
             )
         )
     figure.add_trace(
         go.Scatter(
-            x=[0, 1],
-            y=[0, 1],
+            x=[0, 100],
+            y=[0, 100],
             name="random",
             mode="lines",
             line={"color": theme.BASELINE, "dash": theme.BASELINE_DASH, "width": 1.5},
@@ -145,7 +146,7 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
     )
     theme.styled(figure, "False positive rate", "True positive rate", height)
     figure.update_layout(margin={"r": 24})  # room for the last tick's text
-    fifths = {"tickvals": [n / 5 for n in range(6)], "ticktext": [f"{20 * n} %" for n in range(6)]}
-    figure.update_xaxes(range=[-0.01, 1.01], tickangle=0, **fifths)
-    figure.update_yaxes(range=[-0.01, 1.02], **fifths)
+    fifths = {"dtick": 20, "tick0": 0} | PERCENT_AXIS
+    figure.update_xaxes(range=[-1, 101], tickangle=0, **fifths)
+    figure.update_yaxes(range=[-1, 102], **fifths)
     return figure

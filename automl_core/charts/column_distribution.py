@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.theme import GREY, SERIES, VALID, faded, layout
 from automl_core.profile import Distribution
+from automl_core.words import percent
 
 HEIGHT = 330
 LABEL = 18  # letters of a label on the axis
@@ -67,7 +68,7 @@ def _bars(spread: Distribution, number_of: int, places: list[int], names: list[s
         "x": places,
         "y": list(counts),
         "customdata": [
-            [name, f"{100 * n / max(1, total):.1f} %"]
+            [name, percent(n / max(1, total))]
             for name, n, total in zip(names, counts, sums, strict=True)
         ],
         "marker": {"line": {"width": 0}},

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Trace = dict[str, Any]
+PERCENT_AXIS = {"ticksuffix": " %"}
 MAX_POINTS = 300  # a trace on a screen of 1,000 pixels shows no more
 
 
@@ -69,6 +71,12 @@ def number(value: float) -> str:
 def rounded(value: float) -> float:
     """Five significant digits: finer than a pixel, and half the bytes to send each second."""
     return float(f"{value:.5g}")
+
+
+def percents(shares: Iterable[float]) -> list[float]:
+    """Shares from 0 to 1 as percent, for an axis with `PERCENT_AXIS`; Plotly's own `%` is joined
+    to its number."""
+    return [rounded(100 * share) for share in shares]
 
 
 def thin(count: int, most: int = MAX_POINTS) -> list[int]:

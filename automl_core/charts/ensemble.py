@@ -11,6 +11,7 @@ from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.names import family_title
 from automl_core.charts.theme import family_colour, layout
 from automl_core.runs.record import RunState
+from automl_core.words import percent
 
 ROW = 30  # pixels a bar takes
 
@@ -65,7 +66,7 @@ def draw_parts(parts: tuple[EnsemblePart, ...]) -> Drawing:
         "range": [len(places) - 0.5, -0.5],  # heaviest on top
         "showgrid": False,
     }
-    words = ", ".join(f"{escape(p.name)} {100 * p.weight:.0f} %" for p in parts[:5])
+    words = ", ".join(f"{escape(p.name)} {percent(p.weight)}" for p in parts[:5])
     return Drawing(tuple(traces), shape, f"Weights of {len(parts)} trials in the ensemble: {words}")
 
 
@@ -78,7 +79,7 @@ def _bars(parts: tuple[EnsemblePart, ...], family: str) -> Trace:
         "name": escape(family_title(family)),
         "x": [rounded(100 * part.weight) for _, part in mine],
         "y": [place for place, _ in mine],
-        "text": [f"{100 * part.weight:.0f} %" for _, part in mine],
+        "text": [percent(part.weight) for _, part in mine],
         "textposition": "outside",
         "cliponaxis": False,
         "customdata": [

@@ -11,6 +11,7 @@ from typing import Any
 from automl_core.charts.drawing import Drawing, Trace, escape
 from automl_core.charts.theme import BLUE, VERMILLION, faded, layout
 from automl_core.profile import Associations, MissingMap, Pair
+from automl_core.words import percent
 
 LABEL = 18
 CELL, EDGE = 22, 130  # pixels of a row, and of the axis with its labels
@@ -40,8 +41,8 @@ def draw_missing(found: MissingMap) -> Drawing:
     blocks = len(found.shares[0]) if found.shares else 0
     hover = [
         [
-            f"<b>{escape(name, 60)}</b><br>{100 * share:.0f} % missing in rows "
-            f"{100 * b / blocks:.0f} to {100 * (b + 1) / blocks:.0f} % of the table"
+            f"<b>{escape(name, 60)}</b><br>{percent(share)} missing in rows "
+            f"{100 * b / blocks:.0f} to {percent((b + 1) / blocks)} of the table"
             for b, share in enumerate(row)
         ]
         for name, row in zip(found.names, found.shares, strict=True)
@@ -53,7 +54,7 @@ def draw_missing(found: MissingMap) -> Drawing:
     ends = [0.03 * blocks, 0.97 * blocks - 1]  # the words would not fit at the very ends
     shape["xaxis"] |= {"tickvals": ends, "ticktext": ["first rows", "last rows"]}
     labels = [
-        f"{escape(name, LABEL)} {100 * total:.0f} %" if total >= 0.005 else escape(name, LABEL)
+        f"{escape(name, LABEL)} {percent(total)}" if total >= 0.005 else escape(name, LABEL)
         for name, total in zip(found.names, found.totals, strict=True)
     ]
     shape["yaxis"]["ticktext"] = [label + " " for label in labels]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from automl_core.charts.drawing import Drawing, escape, number, rounded
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, VALID, layout
 from automl_core.evaluation import PredictionIntervals, plain_number
+from automl_core.words import percent
 
 LETTERS = 64  # of all labels together, so that they stand side by side
 ROOM = 0.03  # share of rows that the axis reaches beyond what is drawn
@@ -44,7 +45,7 @@ def draw_coverage(found: PredictionIntervals, target: str, height: int = 360) ->
     level = {
         "type": "scatter",
         "mode": "lines",
-        "name": f"wanted: {100 * found.level:.0f} %",
+        "name": f"wanted: {percent(found.level)}",
         "x": [-0.5, len(parts) - 0.5],
         "y": [100 * found.level] * 2,
         "line": {"color": BASELINE, "dash": BASELINE_DASH, "width": 1.5},
@@ -56,9 +57,9 @@ def draw_coverage(found: PredictionIntervals, target: str, height: int = 360) ->
     shape["xaxis"] |= {"tickvals": places[::step], "ticktext": begins[::step], "tickangle": 0}
     low = min((part.covered_low for part in parts), default=0.0)
     shape["yaxis"] |= {"range": [100 * (min(low, found.level) - ROOM), 100 * (1 + ROOM)]}
-    words = f"{100 * found.covered:.1f} % of the actual values lie inside their interval; " + (
+    words = f"{percent(found.covered)} of the actual values lie inside their interval; " + (
         f"by range of the prediction {100 * min(p.covered for p in parts):.0f} to "
-        f"{100 * max(p.covered for p in parts):.0f} %."
+        f"{percent(max(p.covered for p in parts))}."
         if parts
         else "there is no range."
     )

@@ -10,6 +10,7 @@ from itertools import pairwise
 from automl_core.charts.drawing import Drawing, Trace, escape, number
 from automl_core.charts.theme import VALID, layout
 from automl_core.table.inference import TargetSummary
+from automl_core.words import percent
 
 MOST_CLASSES = 10
 HEIGHT = 270
@@ -35,7 +36,7 @@ def _classes(summary: TargetSummary) -> Drawing:
         "orientation": "h",
         "y": places,
         "x": [n for _, n in shown],
-        "text": [f"{n:,} ({100 * n / total:.1f} %)" for _, n in shown],
+        "text": [f"{n:,} ({percent(n / total)})" for _, n in shown],
         "textposition": "outside",  # inside, it shrinks to the bar and turns
         "cliponaxis": False,
         "customdata": [escape(label, 80) for label, _ in shown],

@@ -7,6 +7,7 @@ import argparse
 from automl_core.cli.models import find_model
 from automl_core.cli.tables import write_path
 from automl_core.runs import bundle_of
+from automl_core.words import size
 
 
 def run_export(arguments: argparse.Namespace) -> int:
@@ -14,5 +15,5 @@ def run_export(arguments: argparse.Namespace) -> int:
     reader, trial = find_model(arguments.run, arguments.model)
     data = bundle_of(reader.folder, trial)
     write_path(arguments.out, data)
-    print(f"{trial.name} written to {arguments.out} ({len(data) / 1000:,.0f} kB)")
+    print(f"{trial.name} written to {arguments.out} ({size(len(data))})")
     return 0

@@ -52,6 +52,7 @@ from automl_core.table import (
     open_table,
 )
 from automl_core.types import CommandName, Severity, TrialStatus
+from automl_core.words import size
 
 REPORT_SECONDS = 0.5
 
@@ -263,5 +264,5 @@ def _line(row: LeaderRow) -> str:
     if row.predict_ms_per_row is not None:
         parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
     if row.size_bytes is not None:
-        parts.append(f"{row.size_bytes / 1e6:.3g} MB")
+        parts.append(size(row.size_bytes))
     return ", ".join(parts)

@@ -20,6 +20,7 @@ from automl_core.runs.record import (
     waits_to_go_on,
 )
 from automl_core.types import RunStatus
+from automl_core.words import percent
 
 FIELDS = (
     "name", "family", "status", "score", "metric",
@@ -64,7 +65,7 @@ def _line(row: LeaderRow, status: str) -> tuple[str, ...]:
         "" if row.rank is None else str(row.rank),
         row.name,
         _number(row.score, ".5g"),
-        "" if row.gain is None else f"{100 * row.gain:+.0f} %",
+        "" if row.gain is None else f"{'+' if row.gain > 0 else ''}{percent(row.gain)}",
         _number(row.train_seconds, ".1f"),
         _number(row.predict_ms_per_row, ".3g"),
         "" if row.size_bytes is None else f"{row.size_bytes / 1000:,.0f}",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from automl_core.table import Report
+from automl_core.words import percent, size
 
 LONG = 50 * 10**6  # bytes; a smaller file is read at once
 
@@ -25,6 +26,6 @@ def shown_progress(path: Path) -> Iterator[Report | None]:
 
 
 def _print(done: int, total: int) -> bool:
-    share = f"{done / total:4.0%} of {total / 1e6:,.0f} MB" if total else "..."
+    share = f"{percent(done / total):>5} of {size(total)}" if total else "..."
     print(f"\r\x1b[KReading: {share}", end="", file=sys.stderr, flush=True)
     return True

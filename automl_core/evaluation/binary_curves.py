@@ -11,6 +11,7 @@ import numpy as np
 
 from automl_core.evaluation.diagnostics import plain_number
 from automl_core.evaluation.ranking import Floats, Integers, Ranking
+from automl_core.words import percent
 
 TOP = 0.1
 """Share of the rows that the sentence on gain and lift is about."""
@@ -59,9 +60,9 @@ def precision_recall(ranking: Ranking, max_points: int = 200) -> PrecisionRecall
         average=average,
         base=base,
         sentence=(
-            f"Where the two are balanced best, {_percent(recall[best])} of “{ranking.label}” are "
-            f"found, and {_percent(precision[best])} of the flagged rows are right; flagging at "
-            f"random, {_percent(base)} would be."
+            f"Where the two are balanced best, {percent(recall[best])} of “{ranking.label}” are "
+            f"found, and {percent(precision[best])} of the flagged rows are right; flagging at "
+            f"random, {percent(base)} would be."
         ),
     )
 
@@ -82,11 +83,11 @@ def cumulative_gain(ranking: Ranking, max_points: int = 200) -> CumulativeGain:
         lift=tuple(lift[keep].tolist()),
         base=float(totals[1] / totals.sum()),
         sentence=(
-            f"The most probable {_percent(TOP)} of the rows hold {_percent(top)} of all "
+            f"The most probable {percent(TOP)} of the rows hold {percent(top)} of all "
             f"“{ranking.label}”."
         ),
         lift_sentence=(
-            f"Among the most probable {_percent(TOP)} of the rows “{ranking.label}” is "
+            f"Among the most probable {percent(TOP)} of the rows “{ranking.label}” is "
             f"{plain_number(top / TOP)} times as common as among all rows."
         ),
     )
@@ -98,10 +99,3 @@ def _even(way: Floats, most: int) -> Integers:
         return np.arange(len(way))
     steps = np.searchsorted(way, np.linspace(way[0], way[-1], most))
     return np.unique(np.append(np.minimum(steps, len(way) - 1), len(way) - 1))
-
-
-def _percent(share: float) -> str:
-    """A share in percent; neither rounded up to all nor down to none."""
-    if 0 < share < 0.005:
-        return "less than 1 %"
-    return "more than 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from automl_core.evaluation.diagnostics import plain_number
 from automl_core.metrics import METRICS, better
+from automl_core.words import percent
 
 
 class Grade(StrEnum):
@@ -107,18 +108,17 @@ def gain_words(metric: str, score: float, baseline: float) -> str:
     gain = relative_gain(metric, score, baseline)
     if metric == "r2" or gain is None:
         return f"baseline {plain_number(baseline)}"
-    percent = _percent(abs(gain))
-    if percent == "0 %":
+    if gain == 0:
         return "equal to baseline"
     higher = METRICS[metric].higher_is_better == (gain > 0)
-    return f"{percent} {'higher' if higher else 'lower'} than baseline"
+    return f"{percent(abs(gain))} {'higher' if higher else 'lower'} than baseline"
 
 
 def grade_rules(metric: str) -> str:
     """The rules of the verdict for a metric, for people; one paragraph."""
     useful, excellent = _BANDS[metric]
     share = "the baseline's loss that the model removes"
-    at = f"from {useful:.0%} on, excellent from {excellent:.0%}".replace("%", " %")
+    at = f"from {percent(useful)} on, excellent from {percent(excellent)}"
     if metric == "roc_auc":
         at = f"from an area of {0.5 + useful / 2:.2f} on, excellent from {0.5 + excellent / 2:.2f}"
         share = "the way from the baseline (0.5) to a perfect area of 1"
@@ -140,12 +140,6 @@ def _is_guessing(metric: str, measured: Measured, baseline: float, removed: floa
     return not all(better(metric, end, baseline) for end in (*ends, measured.score))
 
 
-def _percent(share: float) -> str:
-    """`0.4 %`, `12 %`, `1,234 %`."""
-    percent = 100 * share
-    return f"{percent:.1f} %" if 0.05 <= percent < 1 else f"{percent:,.0f} %"
-
-
 def _of_100(share: float) -> str:
     whole = round(100 * share)
     if whole == 100 and share < 1:
@@ -155,7 +149,7 @@ def _of_100(share: float) -> str:
 
 def _meaning(metric: str, score: float, baseline: float) -> str:
     of_100, other = _of_100(score), _of_100(baseline)
-    removed = _percent(max(0.0, loss_removed(metric, score, baseline)))
+    removed = percent(max(0.0, loss_removed(metric, score, baseline)))
     shown, before = plain_number(score), plain_number(baseline)
     match metric:
         case "roc_auc":

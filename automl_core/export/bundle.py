@@ -27,6 +27,7 @@ from automl_core.export.safe_reading import FORMAT_VERSION, read_record
 from automl_core.files import dump_json
 from automl_core.records import to_plain
 from automl_core.types import Files
+from automl_core.words import size
 
 MANIFEST, README = "manifest.json", "README.md"
 LIBRARIES = ("torch", "scikit-learn", "numpy", "pyarrow")
@@ -121,8 +122,7 @@ def _read(archive: zipfile.ZipFile, packed: int) -> tuple[Files, Manifest]:
     total = sum(entry.file_size for entry in entries.values())
     if total > MAX_BYTES or total > max(FREE_BYTES, MAX_RATIO * packed):
         raise ModelError(
-            f"The model file would unpack to {total / 2**20:,.0f} MB from "
-            f"{packed / 2**20:,.1f} MB; it is not opened.",
+            f"The model file would unpack to {size(total)} from {size(packed)}; it is not opened.",
             "A model that Torchlight wrote does not do that: get the file from its source again.",
         )
     if MANIFEST not in entries:

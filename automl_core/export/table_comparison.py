@@ -269,12 +269,13 @@ def _percent_issue(column: Column, values: pa.ChunkedArray) -> ColumnIssue | Non
     above = numbers > 1
     message = (
         f"{_quote(column.name)} was in percent in training, and has numbers without the sign: up "
-        "to 1 they are read as fractions (0.45 as 45%)"
+        "to 1 they are read as fractions (0.45 as 45 %)"
     )
     if not above.any():
         return ColumnIssue(column.name, "scale", f"{message}.", Severity.INFO)
+    first = f"{numbers[above][0]:.4g}"
     message += (
-        f", above 1 as percent ({numbers[above][0]:.4g} as {numbers[above][0]:.4g}%, in "
+        f", above 1 as percent ({first} as {first} %, in "
         f"{_rows(int(above.sum()))}). Workbooks such as .xls and .xlsb do not tell which cells are "
         "shown as percent: if these are, save the file as .xlsx or CSV."
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from automl_core.table import Column, Schema, TypedColumn, sample_rows
 from automl_core.table.parsing import BETWEEN, parse_column
+from automl_core.words import percent
 
 BINS = 12
 TOP = 12
@@ -79,7 +80,7 @@ def _of_numbers(numbers: NDArray[np.float64], kind: str) -> _Shape:
     if kind == "boolean":
         yes = int((numbers > 0).sum())
         share = yes / len(numbers)
-        return (len(numbers) - yes, yes), ("no", "yes"), f"{100 * share:.1f} % yes"
+        return (len(numbers) - yes, yes), ("no", "yes"), f"{percent(share)} yes"
     show = _date if kind == "datetime" else _number
     low, middle, high = (float(v) for v in np.quantile(numbers, (0, 0.5, 1)))
     if low == high:
@@ -112,7 +113,7 @@ def _of_words(typed: TypedColumn) -> _Shape:
         histogram.append(int(counts.sum() - sum(histogram)))
         labels.append(f"{len(order) - len(top):,} others")
     share = histogram[0] / counts.sum()
-    return tuple(histogram), tuple(labels), f"most often {labels[0]} ({100 * share:.1f} %)"
+    return tuple(histogram), tuple(labels), f"most often {labels[0]} ({percent(share)})"
 
 
 def _items(typed: TypedColumn) -> TypedColumn:

@@ -53,44 +53,44 @@ def test_axes_are_named_words_go_with_it_and_labels_are_no_markup(
 
 def test_precision_by_recall_beside_guessing() -> None:
     line, random = draw_precision_recall(CURVE).traces
-    assert (line["x"], line["y"], line["customdata"]) == ([0.5, 1.0], [0.9, 0.6], [0.8, 0.2])
+    assert (line["x"], line["y"], line["customdata"]) == ([50, 100], [90, 60], [0.8, 0.2])
     assert line["name"] == "average precision 0.750"
-    assert random["y"] == [0.3, 0.3]
+    assert random["y"] == [30, 30]
 
 
 def test_a_model_that_says_the_same_of_every_row_is_a_point() -> None:
     line, _ = draw_precision_recall(replace(CURVE, recall=(1,), precision=(0.3,))).traces
-    assert (line["mode"], line["x"], line["y"]) == ("markers", [1], [0.3])
+    assert (line["mode"], line["x"], line["y"]) == ("markers", [100], [30])
 
 
 def test_gain_beside_a_perfect_ranking_and_lift_without_its_start() -> None:
     line, perfect, random = draw_gain(GAIN).traces
-    assert (line["x"], line["y"]) == ([0, 0.2, 1], [0, 0.6, 1])
-    assert (perfect["x"], perfect["y"]) == ([0, 0.25, 1], [0, 1, 1])
-    assert random["x"] == random["y"] == [0, 1]
+    assert (line["x"], line["y"]) == ([0, 20, 100], [0, 60, 100])
+    assert (perfect["x"], perfect["y"]) == ([0, 25, 100], [0, 100, 100])
+    assert random["x"] == random["y"] == [0, 100]
     line, random = draw_lift(GAIN).traces
-    assert (line["x"], line["y"], random["y"]) == ([0.2, 1], [3, 1], [1, 1])
+    assert (line["x"], line["y"], random["y"]) == ([20, 100], [3, 1], [1, 1])
 
 
 def test_calibration_has_its_intervals() -> None:
     points, line = draw_reliability(BINS).traces
-    assert (points["x"], points["y"]) == ([0.1, 0.8], [0.2, 0.7])
-    assert points["error_y"]["array"] == pytest.approx([0.2, 0.1])
-    assert points["error_y"]["arrayminus"] == pytest.approx([0.1, 0.2])
-    assert points["customdata"][0] == "10.0% to 40.0%, 40 rows"
-    assert line["x"] == line["y"] == [0, 1]
+    assert (points["x"], points["y"]) == ([10, 80], [20, 70])
+    assert points["error_y"]["array"] == pytest.approx([20, 10])
+    assert points["error_y"]["arrayminus"] == pytest.approx([10, 20])
+    assert points["customdata"][0] == "10 % to 40 %, 40 rows"
+    assert line["x"] == line["y"] == [0, 100]
 
 
 def test_both_classes_lie_over_each_other() -> None:
     drawing = draw_score_histogram(SCORES)
     assert [t["name"] for t in drawing.traces] == ["no", "&lt;b&gt;"]
-    assert [t["y"] for t in drawing.traces] == [[0.75, 0.25], [0.1, 0.9]]
-    assert drawing.traces[0]["x"] == [0.25, 0.75]
+    assert [t["y"] for t in drawing.traces] == [[75, 25], [10, 90]]
+    assert drawing.traces[0]["x"] == [25, 75]
     assert drawing.layout["barmode"] == "overlay"
 
 
 def test_the_best_share_is_marked_with_what_is_expected_of_it() -> None:
     line, best = draw_decision(DECISION).traces
-    assert (line["x"], line["y"]) == ([0, 0.5, 1], [0, 9, -4])
-    assert (best["x"], best["y"]) == ([0.5], [8])
+    assert (line["x"], line["y"]) == ([0, 50, 100], [0, 9, -4])
+    assert (best["x"], best["y"]) == ([50], [8])
     assert (best["error_y"]["array"], best["error_y"]["arrayminus"]) == ([4], [3])

@@ -33,12 +33,12 @@ def test_with_more_classes_a_cell_has_its_share_alone() -> None:
     counts = tuple(tuple(999 if i == j else int(j == 0) for j in range(size)) for i in range(size))
     texts = texts_of(Confusion(tuple(f"c{i}" for i in range(size)), counts, 0.9, ""))
     assert len(texts) == size * size
-    assert (texts["c1", "c1"], texts["c0", "c1"], texts["c2", "c1"]) == ("100 %", "< 1 %", "")
+    assert (texts["c1", "c1"], texts["c0", "c1"], texts["c2", "c1"]) == ("99.9 %", "0.1 %", "")
 
 
 def test_rows_of_the_matrix_are_shares_of_the_actual_class() -> None:
     figure = draw_confusion(Confusion(("a", "b"), ((3, 1), (0, 0)), 0.75, ""))
-    assert [list(row) for row in figure.data[0].z] == [[0.75, 0.25], [0.0, 0.0]]
+    assert [list(row) for row in figure.data[0].z] == [[75, 25], [0, 0]]
 
 
 def test_many_classes_get_colours_only() -> None:
@@ -61,4 +61,4 @@ def test_roc_has_a_line_a_class_and_guessing() -> None:
     assert [trace.name for trace in figure.data] == [
         "&lt;i&gt;0, AUC 0.850", "&lt;i&gt;1, AUC 0.850", "random"
     ]  # fmt: skip
-    assert list(figure.data[0].y) == [0.0, 0.9, 1.0]
+    assert list(figure.data[0].y) == [0, 90, 100]

@@ -13,7 +13,7 @@ def test_classes_are_stacked_and_named() -> None:
     assert drawing.traces[1]["name"] == "&lt;i&gt;yes"
     assert drawing.layout["barmode"] == "stack" and drawing.layout["showlegend"]
     assert "<b>" not in str(drawing.layout)
-    assert drawing.traces[1]["customdata"][1][1] == "80.0 %"
+    assert drawing.traces[1]["customdata"][1][1] == "80 %"
 
 
 def test_numbers_are_drawn_beside_the_rows() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from automl_core.charts.prediction_intervals import draw_coverage
 from automl_core.evaluation.prediction_intervals import prediction_intervals
+from automl_core.words import percent
 
 
 def test_ranges_and_level_are_those_of_the_record() -> None:
@@ -21,5 +22,5 @@ def test_ranges_and_level_are_those_of_the_record() -> None:
     low, high = drawing.layout["yaxis"]["range"]
     assert low < 100 * min(p.covered_low for p in found.by_range) and high > 100
     assert "&lt;b&gt;" in drawing.layout["xaxis"]["title"]["text"]
-    assert f"{100 * found.covered:.1f} % of the actual values" in drawing.alt
+    assert f"{percent(found.covered)} of the actual values" in drawing.alt
     drawing.figure()

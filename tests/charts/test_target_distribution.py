@@ -13,7 +13,7 @@ def test_classes_are_sorted_by_size_and_only_the_largest_are_drawn() -> None:
     drawing = draw_target(summary)
     trace = drawing.traces[0]
     assert trace["x"] == list(counts[:MOST_CLASSES])
-    assert trace["text"][0] == "15 (12.5 %)"
+    assert trace["text"][0] == "15 (12 %)"
     assert "5 not shown" in drawing.layout["xaxis"]["title"]["text"]
     assert drawing.layout["yaxis"]["ticktext"][0].strip() == "&lt;i&gt;0&lt;/i&gt;"
     drawing.figure()

@@ -24,7 +24,7 @@ def test_the_report_begins_with_the_verdict_and_names_the_models(
     assert lines[3].startswith("Model: ensemble, ") and " in validation, " in lines[3]
     assert lines[3].endswith("(average of 2 trials, 4 fitted models), best of 2")
     assert lines[4].startswith("Smallest equivalent: lightgbm-1, ")
-    assert lines[4].endswith("0.004 ms a row, 0.045 MB")
+    assert lines[4].endswith("0.004 ms a row, 45 kB")
     assert not any("network" in line for line in lines)  # linear-2 is none
 
 

@@ -33,6 +33,6 @@ def test_a_large_file_on_a_terminal_has_a_line(
         assert report(50_000_000, 100_000_000)
         assert report(0, 0)
     told = capsys.readouterr()
-    assert "50% of 100 MB" in told.err
+    assert "50 % of 100 MB" in told.err
     assert told.err.endswith("\r\x1b[K")
     assert not told.out

@@ -238,7 +238,7 @@ def test_missing_marks_are_no_issue() -> None:
     ("cells", "said"),
     [
         ([0.45, 0.2], "up to 1 they are read as fractions"),
-        ([0.45, 1.35, 0.2], "1.35 as 1.35%, in 1 row). Workbooks such as .xls"),
+        ([0.45, 1.35, 0.2], "1.35 as 1.35 %, in 1 row). Workbooks such as .xls"),
         ([45.0, 135.0], ""),
         (["45%", "135%"], ""),
     ],

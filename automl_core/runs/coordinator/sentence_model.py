@@ -9,6 +9,7 @@ from automl_core.runs.executor import EmbedTask, TextsEmbedded
 from automl_core.runs.record import RunSpec
 from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData
+from automl_core.words import percent
 
 
 class TextEmbeddingPlan:
@@ -36,7 +37,7 @@ class TextEmbeddingPlan:
         return (
             f"The sentence model that is installed is not used: {embedded.texts:,} texts at "
             f"{embedded.rate:,.0f} a second, or fewer, would take more than "
-            f"{limits.EMBEDDING_SHARE:.0%} of the budget."
+            f"{percent(limits.EMBEDDING_SHARE)} of the budget."
         )
 
     def miss(self) -> None:

@@ -17,6 +17,7 @@ from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup import RENAMED, RunData
 from automl_core.table import CORRECTED, Schema, shown
 from automl_core.types import Severity
+from automl_core.words import percent
 
 FEW_ROWS = 5
 """A class with fewer is hardly learned."""
@@ -56,7 +57,7 @@ def opening_remarks(
 def _on_rows_without_target(spec: RunSpec, schema: Schema, data: RunData) -> Note:
     share = data.rows_without_target / schema.rows
     many = _count(data.rows_without_target, "row")
-    text = f"{many} without a usable target ({share:.1%} of all): left out."
+    text = f"{many} without a usable target ({percent(share)} of all): left out."
     marks = [shown(mark) for mark in schema.column(spec.target).parse.missing if mark]
     if marks:
         text += f" Taken for no value: {_few(marks)}."
@@ -75,8 +76,8 @@ def _on_test_table(spec: RunSpec, data: RunData) -> Iterator[Note]:
     again = data.test_set.repeated
     if again:
         text = (
-            f"{_count(again, 'row')} of the test table ({again / rows:.1%}) are in the table that "
-            "trains as well, cell for cell: what is learned by heart counts in its score."
+            f"{_count(again, 'row')} of the test table ({percent(again / rows)}) are in the table "
+            "that trains as well, cell for cell: what is learned by heart counts in its score."
         )
         yield Note(Severity.WARNING if again >= MANY_AGAIN * rows else Severity.INFO, text)
     if rows < every:

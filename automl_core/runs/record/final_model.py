@@ -11,6 +11,7 @@ from automl_core.runs.record.leaderboard import best_model, best_trial
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
 from automl_core.types import Origin, Severity
+from automl_core.words import size
 
 
 def choose_final_model(spec: RunSpec, state: RunState) -> Trial | None:
@@ -81,5 +82,5 @@ def _better(spec: RunSpec, a: Trial, b: Trial) -> bool:
 
 
 def _costs(model: Trial) -> str:
-    ms, size = model.predict_ms_per_row or 0.0, model.size_bytes or 0
-    return f"{model.name} with {ms:.2g} ms a row and {size / 1e6:.2g} MB"
+    ms = model.predict_ms_per_row or 0.0
+    return f"{model.name} with {ms:.2g} ms a row and {size(model.size_bytes or 0)}"

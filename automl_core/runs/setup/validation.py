@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from automl_core.runs.record import RunSpec
 from automl_core.splitting import HOLDOUT_SHARE, MAX_HOLDOUT
 from automl_core.table import Column
+from automl_core.words import percent
 
 SMALL, MEDIUM, LARGE = 1_000, 10_000, 50_000  # rows that train and validate
 
@@ -76,7 +77,7 @@ class ValidationPlan:
         """The plan in a few sentences, for people."""
         if self.time is not None:
             first = (
-                f"One holdout: of {self.rows:,} rows the latest {HOLDOUT_SHARE:.0%} by "
+                f"One holdout: of {self.rows:,} rows the latest {percent(HOLDOUT_SHARE)} by "
                 f"{self.time!r} validate, and all that train came before them."
             )
         elif self.started < self.k:

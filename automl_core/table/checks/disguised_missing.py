@@ -18,6 +18,7 @@ from automl_core.table.inference import (
     find_sentinels,
 )
 from automl_core.table.parsing import parse_column
+from automl_core.words import percent
 
 KIND = "disguised_missing"
 
@@ -79,7 +80,7 @@ def _numbers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list
         these = [s for s, is_done in zip(sentinels, done, strict=True) if is_done == state]
         if not these:
             continue
-        said = " and ".join(f"{s.mark} in {s.share:.1%} of the rows, {s.why}" for s in these)
+        said = " and ".join(f"{s.mark} in {percent(s.share)} of the rows, {s.why}" for s in these)
         message = f"{shown(column.name)} is {said}: it may stand for a missing value."
         at = np.isin(numbers, [s.value for s in these])
         rows = rows_with(cells, stats.values.filter(pa.array(at)))

@@ -28,6 +28,7 @@ from automl_core.table import (
     sample_rows,
 )
 from automl_core.table.checks.sample import few_rows
+from automl_core.words import percent
 
 MAX_ROWS = 1_000_000  # in which exact copies are counted one by one
 SET_ROWS = 400_000  # of a longer table, about, in whole sets of copies
@@ -116,8 +117,8 @@ def _exact(
     again = order[1:][keys[order][1:] == keys[order][:-1]]
     counted = "" if n == all_rows else f" (counted in {n:,} of {all_rows:,})"
     message = (
-        f"{repeated / n:.1%} of the rows repeat another row exactly{counted}: copies in training "
-        "and validation make scores too good."
+        f"{percent(repeated / n)} of the rows repeat another row exactly{counted}: copies in "
+        "training and validation make scores too good."
     )
     fix = "Keep copies on one side of every split, or remove them if they are accidental."
     action = FixAction("setting", "Keep copies together", (), ("copies", "together"))
@@ -173,8 +174,8 @@ def _like_another(
     if not max(LEAST_SHARE, 4 / len(rows)) <= share <= _STRUCTURE:
         return []
     message = (
-        f"{share:.1%} of the rows are like another row in all but {little}, beyond chance: they "
-        "may be one case, entered twice."
+        f"{percent(share)} of the rows are like another row in all but {little}, beyond chance: "
+        "they may be one case, entered twice."
     )
     fix = "Remove them if they are, or name the column that says which rows belong together."
     shown = few_rows(rows[involved])

@@ -12,6 +12,7 @@ from automl_core.table import Column, Finding, leave_out, shown
 from automl_core.table.checks.leak_single_column import auc
 from automl_core.table.checks.sample import CheckSample, few_rows
 from automl_core.table.inference import TargetSummary
+from automl_core.words import percent
 
 LEAST_ROWS = 30
 PURE = 0.94  # share of one class where the column is filled (or empty)
@@ -40,7 +41,8 @@ def target_dependent_missingness(sample: CheckSample, summary: TargetSummary) ->
         if found:
             filled = bool(_tells(~gaps, hot, base))
             words = (
-                f"nearly only in rows of one class of {shown(summary.target)} ({found:.1%} of them)"
+                f"nearly only in rows of one class of {shown(summary.target)} "
+                f"({percent(found)} of them)"
             )
             some = few_rows(rows[~gaps if filled else gaps])
             findings.append(_finding(column, summary.target, words, some, not filled))

@@ -23,6 +23,7 @@ from automl_core.table.checks.leak_single_column import (
     strength_of,
 )
 from automl_core.table.checks.sample import CheckSample, few_rows
+from automl_core.words import percent
 
 NEARLY = {"binary": 0.96, "multiclass": 0.85, "regression": 0.95}
 """Score of one column alone, from which on it is compared with the others."""
@@ -140,9 +141,9 @@ def _of_values(sample: CheckSample, table: _Table, strong: set[str]) -> list[Fin
             share = float(positive[state].mean())
             covered = float(state[positive].mean())
             message = (
-                f"{shown(name)} is {value} in {covered:.0%} of the rows of one class of "
-                f"{shown(sample.target)}{labels}, and {share:.1%} of the rows with it are of that "
-                "class; other columns hardly tell it. It may be written after the outcome."
+                f"{shown(name)} is {value} in {percent(covered)} of the rows of one class of "
+                f"{shown(sample.target)}{labels}, and {percent(share)} of the rows with it are of "
+                "that class; other columns hardly tell it. It may be written after the outcome."
             )
             rows = few_rows(table.rows[state])
             findings.append(_leak(name, sample.target, message, rows))

@@ -26,6 +26,7 @@ from automl_core.table import (
 )
 from automl_core.table.inference import Task
 from automl_core.table.parsing import parse_column
+from automl_core.words import percent
 
 MAX_ROWS = 20_000
 MAX_BINS = 200
@@ -107,7 +108,7 @@ def _ordered(name: str, target: str) -> Finding:
 def _finding(name: str, target: str, task: Task, score: float) -> Finding:
     measure = {
         "binary": f"AUC {score:.3f}",
-        "multiclass": f"{score:.1%} of its uncertainty explained",
+        "multiclass": f"{percent(score)} of its uncertainty explained",
         "regression": f"R2 {score:.3f}",
     }[task]
     message = (

@@ -14,6 +14,7 @@ import numpy as np
 from automl_core.table import Finding, shown
 from automl_core.table.checks.leak_text import is_written, written_leak
 from automl_core.table.checks.sample import CheckSample
+from automl_core.words import percent
 
 ROWS, LENGTH, NUMBERS = 3_000, 2_000, 40  # rows; characters, and numbers, of a text
 FEWEST = 50  # rows with a text and a target
@@ -49,7 +50,8 @@ def written_numbers(sample: CheckSample) -> list[Finding]:
 
 def _finding(name: str, target: str, share: float) -> Finding:
     message = (
-        f"{shown(name)} has the number of {shown(target)} in its words, in {share:.0%} of the rows."
+        f"{shown(name)} has the number of {shown(target)} in its words, in {percent(share)} of the "
+        "rows."
     )
     return written_leak(name, target, message)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from automl_core.table import Column, Finding, Schema, leave_out, listed, shown
 from automl_core.table.checks.sample import CheckSample, few_rows
+from automl_core.words import percent
 
 MOSTLY = 0.5
 TOGETHER = 0.5  # share of the rows with a gap in one of two columns that have it in both
@@ -19,7 +20,8 @@ def mostly_missing(column: Column, schema: Schema) -> Finding | None:
     if share < MOSTLY or not column.distinct or column.role == "ignored":
         return None
     message = (
-        f"{shown(column.name)} is empty in {share:.0%} of the rows: what it adds may be chance."
+        f"{shown(column.name)} is empty in {percent(share)} of the rows: what it adds may be "
+        "chance."
     )
     action = leave_out(column.name)
     return Finding("missing", (column.name,), "info", message, _KEPT, "noted", action)
@@ -47,8 +49,8 @@ def missing_together(sample: CheckSample) -> list[Finding]:
         names = tuple(columns[j].name for j in members)
         where = gaps[:, members].all(axis=1)
         message = (
-            f"{listed(names)} are empty in the same rows ({where.mean():.1%} of them): one reason "
-            "lies behind these gaps."
+            f"{listed(names)} are empty in the same rows ({percent(where.mean())} of them): one "
+            "reason lies behind these gaps."
         )
         rows = few_rows(sample.numbers[where])
         findings.append(

@@ -7,6 +7,7 @@ import numpy as np
 from automl_core.table import Finding, FixAction, shown
 from automl_core.table.checks.sample import CheckSample
 from automl_core.table.inference import TargetSummary
+from automl_core.words import percent
 
 RARE = 0.05
 LEAST_ROWS, ROWS_A_CLASS = 50, 20
@@ -20,7 +21,8 @@ def imbalance(summary: TargetSummary) -> list[Finding]:
     if share >= RARE / max(1, len(labels) - 1):
         return []
     rarest = f"The class {shown(labels[-1])} of {shown(summary.target)}"
-    message = f"{rarest} has only {share:.2%} of the rows."
+    of_all = f"{counts[-1]:,} of {sum(counts):,} rows"
+    message = f"{rarest} has only {of_all} ({percent(share)})."
     fix = "Judge by AUC or balanced accuracy, and consider balanced class weights."
     action = FixAction("setting", "Balance the classes", (), ("class_weight", "balanced"))
     return [Finding("imbalance", (summary.target,), "info", message, fix, action=action)]

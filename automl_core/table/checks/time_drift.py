@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl_core.table import Finding, FixAction, Severity, name_words, shown, undo
 from automl_core.table.checks.sample import CheckSample
+from automl_core.words import percent
 
 BLOCKS = 12
 EXPLAINED = 0.05  # share of the target's variance between blocks of time, chance taken off
@@ -52,7 +53,7 @@ def time_order(sample: CheckSample) -> list[Finding]:
     if not share:
         return []
     message = (
-        f"The target changes along {shown(name)} (time explains {share:.0%} of its variance): "
+        f"The target changes along {shown(name)} (time explains {percent(share)} of its variance): "
         "validation rows chosen at random have neighbours in time among the training rows."
     )
     fix = "Let the latest rows validate, if what will be predicted lies in the future."

@@ -27,6 +27,7 @@ from automl_core.table import (
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.inference import ColumnStats, names_magnitude, unread_values
 from automl_core.table.parsing import FOOTNOTE, numbers_of_text
+from automl_core.words import percent
 
 MOSTLY = 0.8  # share of the rows with a value that are numbers
 LEAST_NUMBERS = 15  # different ones
@@ -138,13 +139,15 @@ def _lost(
     numbers = parts.number.drop_null()
     decimals = pc.mean(pc.match_substring_regex(numbers, r"[.,]\d")).as_py() or 0.0
     read = {"id": "a key", "ignored": "nothing"}.get(column.role, "words")
-    message = f"{shown(column.name)} has numbers in {{:.0%}} of the rows, and is read as {read}: "
+    message = f"{shown(column.name)} has numbers in {{}} of the rows, and is read as {read}: "
     if lost is not None and lost.kind == "number":
         if decimals < LEAST_DECIMALS and _like_codes(
             numbers, int((~parts.numeric | parts.marked).sum())
         ):
             return None
-        message = message.format(lost.share) + f"it says {listed(lost.others, 3)} in others"
+        message = (
+            message.format(percent(lost.share)) + f"it says {listed(lost.others, 3)} in others"
+        )
         others = pc.is_in(stats.written, value_set=pa.array(lost.others, pa.string()))
         where = rows_with(cells, stats.values.filter(others))
         return _finding("unread_numbers", column, (message, where), ((), False))

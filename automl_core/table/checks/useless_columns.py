@@ -23,6 +23,7 @@ from automl_core.table import (
 )
 from automl_core.table.checks.sample import places_of
 from automl_core.table.inference import ColumnStats
+from automl_core.words import percent
 
 NEARLY = 0.99  # share of the rows with a value that are alike
 MANY, ROWS_A_VALUE = 50, 5.0
@@ -64,7 +65,7 @@ def nearly_constant(stats: ColumnStats, column: Column) -> Finding | None:
     if share < NEARLY or column.role == "ignored":
         return None
     message = (
-        f"{shown(column.name)} has the same value in {share:.1%} of the rows: the others are "
+        f"{shown(column.name)} has the same value in {percent(share)} of the rows: the others are "
         "few, and what a model learns from them may be chance."
     )
     fix = "Models see it; leave it out if it means nothing."

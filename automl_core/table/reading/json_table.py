@@ -26,6 +26,7 @@ from automl_core.table.reading.json_records import (
 )
 from automl_core.table.reading.python_values import column_of_kinds, column_of_values, kinds_of
 from automl_core.table.reading.settings import ReadSettings
+from automl_core.words import size
 
 MAX_BYTES = 512 * 2**20
 """No JSON document that is larger is read: all of it is in memory at once."""
@@ -43,8 +44,7 @@ def read_json(path: Path, settings: ReadSettings) -> tuple[pa.Table, ReadSetting
     """
     if path.stat().st_size > MAX_BYTES:
         raise TableError(
-            f"A JSON document is read as a whole, up to {MAX_BYTES // 2**20:,} MB; this one is "
-            f"larger.",
+            f"A JSON document is read as a whole, up to {size(MAX_BYTES)}; this one is larger.",
             "Write it as JSON lines, one object a line, or as CSV or Parquet.",
         )
     text = _text(path, settings)

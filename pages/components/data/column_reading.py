@@ -17,7 +17,7 @@ from automl_core.table.inference import (
     with_other_day_order,
     without_missing,
 )
-from pages.components.shared import count, digest, escape_markdown, one_line, share, show_error
+from pages.components.shared import count, digest, escape_markdown, one_line, percent, show_error
 
 MARKS_HELP = "Cells that mean “no value”, whatever their case: type one and press Enter."
 
@@ -59,7 +59,7 @@ def draw_column_reading(schema: Schema, table: pa.Table) -> Schema | None:
 
 
 def _draw_facts(column: Column, rows: int) -> None:
-    missing = share(column.missing / max(1, rows))
+    missing = percent(column.missing / max(1, rows))
     st.caption(
         f"**{column.role}**: {escape_markdown(column.reason)}  \n"
         f"{count(column.distinct, 'different value')}, {missing} missing"

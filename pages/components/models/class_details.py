@@ -86,7 +86,7 @@ def _draw_pairs(run: OpenRun, pairs: tuple[ConfusedPair, ...]) -> None:
     st.markdown(
         text.escape_markdown(
             f"“{first.actual}” is taken for “{first.predicted}” in "
-            f"{text.count(first.rows, 'row')}, {text.share(first.share)} of its own."
+            f"{text.count(first.rows, 'row')}, {text.percent(first.share)} of its own."
         )
     )
     st.dataframe(

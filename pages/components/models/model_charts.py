@@ -128,7 +128,7 @@ def _draw_values(
         st.markdown(f"**Predicted against actual**{scale}")
         draw_chart(figures[0], "predicted", "Predicted against actual values, a point a row.")
     with places[1]:
-        cut = f"the {text.share(values.beyond)} furthest off are not drawn"
+        cut = f"the {text.percent(values.beyond)} furthest off are not drawn"
         st.markdown("**Residuals**" + (f": {cut}" if values.beyond else ""))
         draw_chart(figures[1], "errors", values.sentence)
 

@@ -52,11 +52,11 @@ def draw_threshold(ranking: Ranking, model: tuple[str, int]) -> None:
     with numbers:
         st.markdown(text.escape_markdown(confusion.sentence))
         with st.grid(columns=2, min_column_width=120):
-            shown = "–" if at.precision is None else text.share(at.precision)
+            shown = "–" if at.precision is None else text.percent(at.precision)
             st.metric("Precision", shown, help="Share of the flagged rows that is right.")
-            st.metric("Recall", text.share(at.recall), help="Share of the class that is flagged.")
+            st.metric("Recall", text.percent(at.recall), help="Share of the class that is flagged.")
             st.metric("F1", f"{at.f1:.3f}", help="Harmonic mean of precision and recall.")
-            st.metric("Rows flagged", text.share(at.share))
+            st.metric("Rows flagged", text.percent(at.share))
             gain = plain_number(gain_at(at, worth_so_far()))
             st.metric("Gain per 1,000 rows", gain, help="By the values of the decision desk.")
 

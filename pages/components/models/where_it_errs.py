@@ -128,7 +128,7 @@ def _worst_sentence(worst: WorstSlices, measure: ErrorMeasure, overall: float) -
 def _said(value: float | None, measure: ErrorMeasure) -> str:
     if value is None:
         return "–"
-    return text.share(value) if measure.share else number(value)
+    return text.percent(value) if measure.share else number(value)
 
 
 def _interval(part: Slice, measure: ErrorMeasure) -> str:

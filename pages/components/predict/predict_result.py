@@ -23,7 +23,7 @@ from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.table import TableInfo, open_table
 from pages.components.predict.predict_model import ChosenModel
-from pages.components.shared import count, escape_markdown, frame, one_line, session, share
+from pages.components.shared import count, escape_markdown, frame, one_line, percent, session
 
 PREVIEW = 200  # rows
 POLL = 0.5  # seconds between two looks at the worker
@@ -190,7 +190,7 @@ def _sentence(predictions: pa.Table) -> str:
         )
     counted = sorted(pc.value_counts(values).to_pylist(), key=lambda c: -int(c["counts"]))
     parts = [
-        f"{escape_markdown(one_line(str(c['values']), 30))} {share(c['counts'] / rows)}"
+        f"{escape_markdown(one_line(str(c['values']), 30))} {percent(c['counts'] / rows)}"
         for c in counted[:4]
     ]
     rest = f", {len(counted) - 4} other classes" if len(counted) > 4 else ""

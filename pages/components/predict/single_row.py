@@ -30,7 +30,15 @@ from automl_core.table import open_table
 from automl_core.types import Files
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.predict.row_fields import draw_fields, moment_words
-from pages.components.shared import code, count, escape_markdown, frame, one_line, session
+from pages.components.shared import (
+    code,
+    count,
+    escape_markdown,
+    frame,
+    one_line,
+    percent,
+    session,
+)
 
 SHOWN = 12  # fields before the rest goes into an expander
 CLASSES = 6  # probabilities that are shown
@@ -151,18 +159,11 @@ def _draw_prediction(predicted: pa.Table, target: str) -> None:
     shares = sorted(chances.items(), key=lambda pair: -pair[1])
     for name, p in shares[:CLASSES]:
         st.progress(
-            min(1.0, max(0.0, p)), text=f"{escape_markdown(one_line(name, 40))} · {_percent(p)}"
+            min(1.0, max(0.0, p)), text=f"{escape_markdown(one_line(name, 40))} · {percent(p)}"
         )
     if len(shares) > CLASSES:
-        rest = _percent(sum(p for _, p in shares[CLASSES:]))
+        rest = percent(sum(p for _, p in shares[CLASSES:]))
         st.caption(f"{count(len(shares) - CLASSES, 'other class')} together {rest}")
-
-
-def _percent(probability: float) -> str:
-    """`73.4 %`; what is not quite 0 or 1 is not called so."""
-    if 0 < probability < 0.0005:
-        return "< 0.1 %"
-    return "> 99.9 %" if 0.9995 < probability < 1 else f"{100 * probability:.1f} %"
 
 
 def new_words(facts: ColumnFacts, cell: Cell) -> str:

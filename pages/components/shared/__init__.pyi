@@ -63,6 +63,6 @@ from .text import code as code
 from .text import count as count
 from .text import escape_markdown as escape_markdown
 from .text import one_line as one_line
+from .text import percent as percent
 from .text import score as score
 from .text import seconds as seconds
-from .text import share as share

@@ -15,7 +15,7 @@ from automl_core.runs.record import RunSpec
 from automl_core.table import Schema
 from automl_core.types import RunStatus
 from pages.components.shared import page_marks, session
-from pages.components.shared.text import count, escape_markdown, one_line, score, seconds
+from pages.components.shared.text import count, escape_markdown, one_line, percent, score, seconds
 
 EVERY_SECONDS = 2.0
 _SPOKEN = "spoken_run"  # the id of the run that was spoken of last
@@ -62,7 +62,7 @@ def tab_title(page: str, run: RunSummary | None) -> str:
         return "Torchlight" if page == "Home" else f"{page} · Torchlight"
     about = one_line(run.title, 24) if page == "Train" else page
     state = "" if run.status == RunStatus.RUNNING else f"{run.status.capitalize()} · "
-    return f"{state}{100 * run.done:.0f} % · {about} – Torchlight"
+    return f"{state}{percent(run.done)} · {about} – Torchlight"
 
 
 def spoken() -> str:
@@ -115,7 +115,7 @@ def _how_far(run: RunSummary) -> str:
     if run.status != RunStatus.RUNNING:
         return run.status.capitalize()
     if run.left is None:
-        return f"{100 * run.done:.0f} % of {run.budget}"
+        return f"{percent(run.done)} of {run.budget}"
     return f"{seconds(int(run.left))} left" if run.left >= 1 else "Finishing"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from automl_core.ensemble import Limits
 from automl_core.runs.record import RunState
 from pages.components.shared.run_status import RunView
-from pages.components.shared.text import count, share, size
+from pages.components.shared.text import count, percent, size
 
 MOST_MEMBERS = Limits().most_members
 ENSEMBLE_HELP = (
@@ -20,7 +20,7 @@ def describe_ensemble(view: RunView) -> str:
     if solved is None:
         return "No ensemble yet" if view.active else "No ensemble"
     ms = f" (limit {spec.options.max_predict_ms:g})" if spec.options.max_predict_ms else ""
-    mb = f" (limit {spec.options.max_size_mb:g} MB)" if spec.options.max_size_mb else ""
+    mb = f" (limit {size(1e6 * spec.options.max_size_mb)})" if spec.options.max_size_mb else ""
     return (
         f"Ensemble: {count(len(solved.trials), 'trial')}, {solved.members} of at most "
         f"{MOST_MEMBERS} fitted models · {solved.predict_ms_per_row:.2g} ms a row{ms} · "
@@ -33,4 +33,4 @@ def ensemble_share(state: RunState, trial: int) -> str:
     solved = state.ensemble
     if solved is None or trial not in solved.trials:
         return ""
-    return f" ({share(solved.weights[solved.trials.index(trial)])} of the ensemble)"
+    return f" ({percent(solved.weights[solved.trials.index(trial)])} of the ensemble)"

@@ -1,7 +1,8 @@
 """What Streamlit leaves out for eyes that see little, keyboards and screen readers.
 
 One component in the sidebar of every page: rules of style that the theme has no words for, the
-mark of the current page in the navigation, and a line that screen readers speak when it changes.
+mark of the current page in the navigation, a blank before the unit of a size in upload fields, and
+a line that screen readers speak when it changes.
 """
 
 from __future__ import annotations
@@ -39,6 +40,16 @@ button[data-variant="segmented_control"][data-selected="true"] p {
 """
 
 _JS = """
+// Upload fields write "5.1MB"; sizes have a blank everywhere else.
+const partUnits = () => {
+  for (const field of document.querySelectorAll('[data-testid="stFileUploader"]')) {
+    const texts = document.createTreeWalker(field, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const parted = texts.currentNode.data.replace(/(\\d)([KkMG]?B)\\b/g, "$1 $2");
+      if (parted !== texts.currentNode.data) texts.currentNode.data = parted;
+    }
+  }
+};
 export default function ({ data, parentElement }) {
   const spoken = parentElement.querySelector(".spoken");
   if (spoken.textContent !== data.spoken) spoken.textContent = data.spoken;
@@ -46,6 +57,7 @@ export default function ({ data, parentElement }) {
     // Popovers lie outside of the app's element, which alone says whether the theme is dark.
     const app = document.querySelector('[data-testid="stApp"]');
     if (app) document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme;
+    partUnits();
     const nav = document.querySelector(".st-key-nav");
     if (!nav) return;
     nav.setAttribute("role", "navigation");

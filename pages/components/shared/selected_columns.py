@@ -61,14 +61,14 @@ def _draw_table(event: FeaturesSelected, metric: str) -> None:
         {
             "Column": [text.one_line(d.name) for d in shown],
             "Why it left": [_reason(d) for d in shown],
-            "Gain": [f"{100 * d.gain:.2g} %" for d in shown],
+            "Gain": [text.percent(d.gain) for d in shown],
             "With all down to it back": [_with_it_back(event, lists.get(d.name)) for d in shown],
         },
         hide_index=True,
         column_config={
             "Gain": column(
                 help="Beyond a shuffled copy's, of all that columns gain. Chance alone gives up "
-                f"to {100 * event.chance:.2g} %."
+                f"to {text.percent(event.chance)}."
             ),
             "With all down to it back": column(
                 help=f"By how much {metric_short(metric)} would be better with this column and "

@@ -52,13 +52,13 @@ def draw_uploader() -> bool:
         return True
     if underway() is not None:
         return False
-    limit = st.get_option("server.maxUploadSize")
+    most = size(1e6 * st.get_option("server.maxUploadSize"))
     with st.container(key="upload"):
         files = st.file_uploader(
             "Upload a table",
             key=session.upload_key(),
             accept_multiple_files=True,
-            help=f"{FORMATS} Up to {limit:,} MB. Several files of the same columns become one.",
+            help=f"{FORMATS} Up to {most}. Several files of the same columns become one.",
             label_visibility="collapsed",
         )
     if not files:

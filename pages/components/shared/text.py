@@ -11,7 +11,7 @@ import re
 import time
 
 from automl_core.errors import AutoMLError
-from automl_core.words import count
+from automl_core.words import count, percent, size
 
 __all__ = [
     "ago",
@@ -20,9 +20,9 @@ __all__ = [
     "error_text",
     "escape_markdown",
     "one_line",
+    "percent",
     "score",
     "seconds",
-    "share",
     "size",
 ]
 
@@ -63,14 +63,6 @@ def error_text(error: AutoMLError) -> str:
     return f"**{escape_markdown(error.message)}**{hint}"
 
 
-def share(part: float) -> str:
-    """A share in percent, with a digit where it is small: `0.4 %`, `12 %`."""
-    percent = 100 * part
-    if 0 < percent < 0.1:
-        return "< 0.1 %"
-    return f"{percent:.1f} %" if 0 < percent < 10 else f"{percent:.0f} %"
-
-
 def score(value: float | None, metric: str = "") -> str:
     """A score with four significant digits and its metric: `0.9132 roc_auc`; a dash for none."""
     if value is None:
@@ -95,16 +87,6 @@ def seconds(duration: float) -> str:
     big, small = ("h", "min") if whole >= 3600 else ("min", "s")
     first, rest = divmod(whole if big == "min" else whole // 60, 60)
     return f"{first} {big} {rest} {small}" if rest else f"{first} {big}"
-
-
-def size(number: int) -> str:
-    """Bytes for people: `640 B`, `1.2 MB`."""
-    value = float(number)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    raise AssertionError("unreachable")
 
 
 def ago(moment: float) -> str:

@@ -13,6 +13,7 @@ from automl_core.runs.record import MAX_SECONDS, MAX_TRIALS, RunOptions, TrainRe
 from automl_core.runs.setup import build_spec
 from automl_core.table import Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary
+from automl_core.words import size
 from pages.components.shared import (
     activity,
     code,
@@ -127,7 +128,7 @@ def _limit_words(options: RunOptions) -> str:
     if options.max_predict_ms:
         limits.append(f"{options.max_predict_ms:g} ms a row")
     if options.max_size_mb:
-        limits.append(f"{options.max_size_mb:g} MB")
+        limits.append(size(1e6 * options.max_size_mb))
     return f", with a final model of at most **{' and '.join(limits)}**" if limits else ""
 
 

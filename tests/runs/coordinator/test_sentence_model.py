@@ -105,7 +105,7 @@ def test_more_texts_than_time_are_left_with_a_note(
     assert task is not None
     monkeypatch.setattr(embed_text, "FASTEST", 10.0)
     embed_text.embed_texts(task, connection)  # type: ignore[arg-type]
-    assert "240 texts at 10 a second, or fewer, would take more than 20%" in plan.take(
+    assert "240 texts at 10 a second, or fewer, would take more than 20 %" in plan.take(
         connection.sent
     )
     assert "sentence_transformers" not in sys.modules  # not even loaded

@@ -44,7 +44,7 @@ def test_without_limits_the_best_is_final_and_nothing_is_said() -> None:
 def test_a_trial_within_the_limits_comes_before_a_better_one_outside() -> None:
     name, words = _end(changed(SPEC, max_size_mb=0.05), _state(SCORES, TrialStatus.STOPPED))
     assert name == "linear"
-    assert "without them it would be mlp" in words and "0.9 MB" in words
+    assert "without them it would be mlp" in words and "900 kB" in words
 
 
 def test_where_only_the_constant_is_small_enough_the_run_says_so() -> None:

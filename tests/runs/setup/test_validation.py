@@ -115,7 +115,7 @@ def test_what_was_asked_for_wins() -> None:
 def test_groups_and_time_are_in_the_reason() -> None:
     assert plan_of(changed(SPEC, group="shop")).reason.endswith("Rows of one 'shop' stay together.")
     plan = plan_of(changed(SPEC, time="day"))
-    assert (plan.k, plan.repeats) == (1, 1) and "latest 20% by 'day'" in plan.reason
+    assert (plan.k, plan.repeats) == (1, 1) and "latest 20 % by 'day'" in plan.reason
 
 
 def test_fewer_folds_than_planned_are_said() -> None:

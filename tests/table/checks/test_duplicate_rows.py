@@ -86,7 +86,7 @@ def test_copies_that_stand_side_by_side_are_all_counted(
     monkeypatch.setattr(duplicate_rows, "SET_ROWS", limit)
     once = made(2_000)
     (finding,) = looked({name: cells.repeat(2) for name, cells in once.items()})
-    assert finding.message.startswith("50.0% of the rows")
+    assert finding.message.startswith("50 % of the rows")
     assert (" of 4,000)" in finding.message) == (limit < 4_000)
     assert all(row % 2 for row in finding.rows)
 
@@ -103,7 +103,7 @@ def test_gaps_signs_of_zero_and_all_types_are_compared() -> None:
     twice["a"][N + 1 :: 7] *= -1
     words = pa.array(twice["word"], mask=np.arange(2 * N) % N % 5 == 0)
     (finding,) = looked({**twice, "word": words})
-    assert finding.message.startswith("50.0% of the rows")
+    assert finding.message.startswith("50 % of the rows")
     assert not looked({**once, "word": once["word"]})
 
 

@@ -62,7 +62,7 @@ def test_copies_are_counted_in_all_rows_and_again_only_for_other_columns(
     real = table_facts.row_copies
     monkeypatch.setattr(table_facts, "row_copies", lambda *a: counted.append(1) or real(*a))
     found = table_facts.findings(stored, schema, None)
-    assert [f.message[:5] for f in found if f.kind == "duplicate" and not f.columns] == ["50.0%"]
+    assert [f.message[:4] for f in found if f.kind == "duplicate" and not f.columns] == ["50 %"]
     table_facts.findings(stored, with_role(schema, table, "age", "category"), None)
     assert len(counted) == 1
     table_facts.findings(stored, with_role(schema, table, "age", "ignored"), None)

@@ -1,0 +1,66 @@
+"""Numbers in sentences have one form: in what is tested here, and in every file of ours."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from automl_core.words import percent, size
+from tests import source
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.0, "0 %"), (0.0003, "< 0.1 %"), (0.004, "0.4 %"), (0.0099, "1 %"), (0.034, "3 %"),
+        (0.85, "85 %"), (0.99, "99 %"), (0.995, "99.5 %"), (0.99999, "> 99.9 %"), (1.0, "100 %"),
+        (12.34, "1,234 %"), (-0.125, "-12 %"), (float("nan"), "–"),
+    ],
+)  # fmt: skip
+def test_shares(share: float, shown: str) -> None:
+    assert percent(share) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [(640, "640 B"), (5_123_000, "5.1 MB"), (205_000_000, "205 MB"), (3e12, "3,000 GB")],
+)
+def test_sizes(number: float, shown: str) -> None:
+    assert size(number) == shown
+
+
+# `85%`, Plotly's and Python's own formats of it, and units joined to a number. Style sheets and
+# the cells of a workbook are no sentences.
+JOINED = re.compile(r"\d%(?!\w)|\.\d%|\d(kB|MB|GB)\b")
+OTHERS = ("page_marks.py", "live_plot.py")
+
+
+def test_percent_and_bytes_are_written_by_one_helper() -> None:
+    problems = []
+    for path in source.python_files("app.py", "pages", "automl_core"):
+        if path.name in (*OTHERS, "words.py") or "reading" in path.parts:
+            continue
+        nodes = list(ast.walk(source.tree(path)))
+        statements = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}  # docstrings
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if id(node) not in statements and JOINED.search(node.value):
+                    problems.append(f"{path}:{node.lineno} {node.value[:60]}")
+            elif isinstance(node, ast.JoinedStr):
+                problems += [f"{path}:{node.lineno} {words}" for words in _by_hand(node)]
+    assert not problems, "\n  " + "\n  ".join(problems)
+
+
+def _by_hand(text: ast.JoinedStr) -> list[str]:
+    """Numbers of an f-string that are put before `%`, `MB` and the like without the helper."""
+    found = []
+    for value, after in zip(text.values, [*text.values[1:], None], strict=True):
+        if not isinstance(value, ast.FormattedValue) or value.format_spec is None:
+            continue
+        follows = after.value if isinstance(after, ast.Constant) else ""
+        unit = re.match(r" ?(%(?![{\w])|[kMG]B\b)", str(follows))
+        if ast.unparse(value.format_spec).endswith("%'") or unit:
+            found.append(ast.unparse(value))
+    return found
