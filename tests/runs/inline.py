@@ -19,6 +19,7 @@ from automl_core.runs.executor.results import (
     Result,
     TaskDone,
     TaskFailed,
+    WorkerLost,
     WorkerReady,
     read_result,
     result_frame,
@@ -119,3 +120,31 @@ class StoppingExecutor(InlineExecutor):
             send_command(self._run, CommandName.STOP)
             self._fits = 10**9
         return messages
+
+
+class LosingExecutor(StoppingExecutor):
+    """Answers the first fit of a fold beyond a trial's first one with a failure.
+
+    With None, the trial's predictions are damaged instead before its answer comes.
+    """
+
+    def __init__(self, run: Path, fits: int, failure: TaskFailed | WorkerLost | None) -> None:
+        super().__init__(run, fits)
+        self._failure, self._task = failure, 0
+        self.lost: int | None = None  # the trial
+
+    def submit(self, work: Work, blobs: Blobs) -> int:
+        number = super().submit(work, blobs)
+        if self.lost is None and isinstance(work, TrainTask) and work.jobs[0].fold > 0:
+            self._task, self.lost = number, work.jobs[0].trial
+        return number
+
+    def poll(self, timeout: float) -> list[Message]:
+        messages = super().poll(timeout)
+        if not any(m.task == self._task for m in messages):
+            return messages
+        if self._failure is None:
+            (self._run / "trials" / str(self.lost) / "oof.npz").write_bytes(b"no arrays")
+            return messages
+        kept = [m for m in messages if not isinstance(m.result, FoldFitted | TaskDone)]
+        return [*kept, Message(self._task, self._failure)]

@@ -7,19 +7,32 @@ from automl_core.metrics import loss_of
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.live_ensemble import KEPT
 from automl_core.runs.coordinator.trackers import Trackers
-from automl_core.runs.record import Note, Trial, load_fits, load_selection
+from automl_core.runs.record import (
+    Note,
+    Trial,
+    TrialFailed,
+    load_fits,
+    load_selection,
+    trial_files,
+)
 from automl_core.types import Origin, Severity, TrialStatus
 
 
 def restore(context: RunContext, trackers: Trackers) -> None:
     """Give the trackers the selections, predictions and fits of the trials that have ended.
 
-    A trial whose predictions are damaged stays out of the ensemble, and a note says so.
+    A trial whose predictions are damaged stays out of the ensemble, and a note says so. One whose
+    model is damaged has failed: nothing could be made of it, nor of an ensemble with it.
     """
     folder = context.folder
     if (selection := load_selection(folder)) is not None:
         trackers.columns.restore(selection)
     for trial in _best_first(context)[: KEPT + 1]:  # the baseline is one of them
+        try:
+            trial_files(folder, trial.number)
+        except RunError as error:
+            context.log.write(TrialFailed(trial.number, error.message), durable=True)
+            continue
         try:
             trackers.ensemble.take(trial, folder.out_of_fold(trial.number))
         except RunError as error:

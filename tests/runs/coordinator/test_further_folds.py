@@ -15,11 +15,13 @@ from automl_core.export.predictor import load_predictor
 from automl_core.metrics import bootstrap_interval
 from automl_core.runs.coordinator import live_ensemble
 from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor.results import TaskFailed, WorkerLost
 from automl_core.runs.record import (
     Budget,
     RunOptions,
     RunReader,
     TrainRequest,
+    best_trial,
     build_leaderboard,
     trial_files,
 )
@@ -31,7 +33,7 @@ from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import limits
 from automl_core.runs.setup import run_data
 from automl_core.runs.setup.validation import ValidationPlan
-from tests.runs.inline import StoppingExecutor
+from tests.runs.inline import InlineExecutor, LosingExecutor, StoppingExecutor
 from tests.runs.tables import small_run
 
 PARTS, FITS = 4, 16
@@ -63,9 +65,11 @@ def _race_at_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(live_ensemble, "CLOSE", 0.0)
 
 
-def _conduct(folder: RunFolder, root: Path, more: float | None = None) -> RunState:
+def _conduct(
+    folder: RunFolder, root: Path, more: float | None = None, runner: InlineExecutor | None = None
+) -> RunState:
     with hold(folder.path):
-        executor = StoppingExecutor(folder.path, FITS)
+        executor = runner or StoppingExecutor(folder.path, FITS)
         return conduct(folder, executor, root, time.monotonic(), 2, more)
 
 
@@ -143,14 +147,47 @@ def test_a_run_that_goes_on_keeps_its_parts_and_its_race(
     assert all(t.folds < PARTS or t.number in _extended(state) for t in new)
 
 
-def test_a_trial_with_damaged_files_stays_as_it_is_and_the_run_goes_on(
+def test_a_trial_whose_model_is_damaged_has_failed_and_the_run_goes_on(
     workspace: Path, folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = RunReader(folder).refresh()
-    number = next(n for n in _extended(before) if before.trials[n].folds < PARTS)
-    member = next((folder.path / "trials" / str(number) / "model").rglob("*.json"))
+    best = best_trial(before, folder.spec().metric)
+    assert best is not None
+    member = next((folder.path / "trials" / str(best.number) / "model").rglob("*.json"))
     member.write_bytes(b"{}")
     _race_at_once(monkeypatch)
     state = _conduct(folder, workspace, more=40.0)
-    assert state.finished is not None
-    assert state.trials[number].folds == before.trials[number].folds
+    assert state.status == "stopped" and state.finished is not None
+    assert state.trials[best.number].status == "failed"
+    assert "is damaged" in state.trials[best.number].message
+    assert state.ensemble is not None and best.number not in state.ensemble.trials
+    assert state.finished.best != best.number
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [TaskFailed("The disk was full."), WorkerLost("The worker ended."), None],
+    ids=["failed", "lost", "damaged"],
+)
+def test_a_trial_whose_further_fold_fails_stays_as_it_is_and_the_run_goes_on(
+    workspace: Path,
+    folder: RunFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: TaskFailed | WorkerLost | None,
+) -> None:
+    before = RunReader(folder).refresh()
+    _race_at_once(monkeypatch)
+    executor = LosingExecutor(folder.path, FITS // 2, failure)
+    state = _conduct(folder, workspace, 40.0, executor)
+    assert state.status == "stopped"  # not failed
+    assert state.finished is not None and state.finished.best is not None
+    assert executor.lost is not None
+    trial, was = state.trials[executor.lost], before.trials.get(executor.lost)
+    folds = 1 if was is None else was.folds
+    assert (trial.status, trial.folds, trial.extending) == ("finished", folds, None)
+    assert trial.score == pytest.approx(trial.fold_scores[0])
+    why = failure.message if failure else f"trials/{trial.number}/oof.npz of the run"
+    words = f"{trial.name} stays as trained on {folds} of the parts: {why}"
+    assert any(note.message.startswith(words) for _, note in state.notes)
+    others = [t.folds for n, t in state.trials.items() if n != trial.number]
+    assert sum(others) > sum(t.folds for n, t in before.trials.items() if n != trial.number)
