@@ -223,6 +223,21 @@ def test_each_leak_is_left_out_by_the_button_beside_it(workspace: Path, open_pag
     assert "Before you start" not in texts(page)
 
 
+def test_start_waits_for_an_answer_to_each_suspected_leak(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    gone = [2 if (i * 7) % 11 < 3 else 1 for i in range(80)]
+    page = pick(open_page(PAGE, table=store(workspace, gone=gone, paid=gone[::1])), "left")
+    assert page.button(key="train_start").disabled
+    assert "`gone` may give `left` away" in texts(page)
+    page = page.button(key="train_leak_in_0").click().run()
+    assert page.button(key="train_start").disabled and "`gone` may give" not in texts(page)
+    page = page.button(key="train_leak_out_0").click().run()
+    assert not page.button(key="train_start").disabled
+    page.button(key="train_start").click().run()
+    assert fake_manager.started[0].options.drop == ("paid",)
+
+
 def leaving_out(page: AppTest) -> list[Any]:
     return [button for button in page.button if button.label == "Leave out"]
 

@@ -64,6 +64,12 @@ def leave_out(columns: Sequence[str]) -> None:
     st.session_state.pop("train_drop", None)
 
 
+def keep(key: str, columns: Sequence[str]) -> None:
+    """Remember under `key` that these columns are to stay, whatever was found about them."""
+    copy: dict[str, Any] = st.session_state.setdefault(_COPY, {})
+    copy[key] = [*(copy.get(key) or ()), *columns]
+
+
 def refill(values: dict[str, Any]) -> None:
     """Let the whole form start from these values; takes effect when it is drawn next."""
     forget(tuple(values))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from automl_core.charts import metric_short
@@ -11,7 +13,7 @@ from automl_core.models import CATALOG
 from automl_core.runs import get_manager
 from automl_core.runs.record import MAX_SECONDS, MAX_TRIALS, RunOptions, TrainRequest
 from automl_core.runs.setup import build_spec
-from automl_core.table import Schema, TableInfo, open_table
+from automl_core.table import Finding, Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary
 from automl_core.words import size
 from pages.components.shared import (
@@ -37,6 +39,7 @@ from pages.components.train.form_request import (
     request_of,
 )
 from pages.components.train.form_state import chosen, remember
+from pages.components.train.leak_question import draw_questions
 from pages.components.train.test_table import OWN_TABLE
 
 CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
@@ -74,12 +77,22 @@ def draw_budget() -> None:
     st.caption(REPEATABLE if pick == TRIALS else CLOCK)
 
 
-def draw_start(info: TableInfo, schema: Schema, summary: TargetSummary, blocked: bool) -> None:
-    """The sentence that says what will be run, and the button that runs it."""
+def draw_start(
+    info: TableInfo,
+    schema: Schema,
+    summary: TargetSummary,
+    blocked: bool,
+    leaks: Sequence[Finding],
+) -> None:
+    """The sentence that says what will be run, and the button that runs it.
+
+    It waits until each of the `leaks` has an answer.
+    """
     request = request_of(summary)
     lacking = chosen(TEST) == OWN_TABLE and request.test is None
     with st.container(border=True, key="train_go"):
         st.markdown(sentence(info, schema, summary, request))
+        draw_questions(leaks, info, summary.target)
         error = form_state.take_error()
         if isinstance(error, AutoMLError):
             frame.show_error(error)
@@ -88,12 +101,14 @@ def draw_start(info: TableInfo, schema: Schema, summary: TargetSummary, blocked:
             type="primary",
             icon=":material/play_arrow:",
             key="train_start",
-            disabled=blocked or lacking,
+            disabled=blocked or lacking or bool(leaks),
             on_click=_start,
             args=(form_state.start_token(), info, schema, request),
         )
         if blocked:
             st.caption("Correct the errors above first.")
+        if leaks:
+            st.caption("Start waits for this answer: a leak makes every score too good.")
         if lacking:
             st.caption("Upload the test table under Advanced first, or choose other test rows.")
 

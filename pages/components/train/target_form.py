@@ -29,6 +29,7 @@ from pages.components.shared import (
 from pages.components.train import form_state
 from pages.components.train.advanced_fields import draw_advanced
 from pages.components.train.form_request import OPTIONS, TARGET_OPTIONS
+from pages.components.train.leak_question import unanswered
 from pages.components.train.option_fields import draw_column, draw_segments
 from pages.components.train.start_fields import draw_budget, draw_start
 
@@ -71,8 +72,9 @@ def draw_form(info: TableInfo, schema: Schema) -> None:
     with st.container(border=True, key="train_how"):
         draw_budget()
         draw_advanced(schema, target)
-    blocked = _draw_problems(info, schema, target, summary)
-    draw_start(info, schema, summary, blocked)
+    listed = _draw_problems(info, schema, target, summary)
+    blocked = any(f.severity == "error" for f in listed)
+    draw_start(info, schema, summary, blocked, unanswered(grouped(listed, target), info, target))
 
 
 def _pick_target(info: TableInfo, schema: Schema) -> str | None:
@@ -178,15 +180,17 @@ def _draw_distribution(summary: TargetSummary) -> None:
         )
 
 
-def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: TargetSummary) -> bool:
-    """Findings with their fixes; True where one of them is an error, so that no run can start."""
+def _draw_problems(
+    info: TableInfo, schema: Schema, target: str, summary: TargetSummary
+) -> list[Finding]:
+    """Findings to review with their fixes, of which an error lets no run start."""
     dropped = set(form_state.chosen("train_drop") or ())
     found = table_facts.findings(info.hash, schema, target)
     asking = map(with_setting, dict.fromkeys((*summary.problems, *found)))
     listed = [f for f in asking if f.state == "to_review"]
     listed = [f for f in listed if not _is_left_out(f, target, dropped)]
     if not listed:
-        return False
+        return []
     shown = [_leaving_out(f, target) for f in grouped(listed, target)]
     with st.container(border=True, key="train_problems"):
         st.markdown(f"**Before you start:** {len(shown):,} to review")
@@ -198,7 +202,7 @@ def _draw_problems(info: TableInfo, schema: Schema, target: str, summary: Target
     if mended is not None:
         session.set_schema(mended)
         st.rerun()
-    return any(f.severity == "error" for f in listed)
+    return listed
 
 
 def _is_left_out(finding: Finding, target: str, dropped: set[str]) -> bool:
