@@ -1,4 +1,4 @@
-"""Profile: distributions, associations, missing cells."""
+"""Profile: what is odd in the table, then distributions, associations and missing cells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from automl_core.charts import draw_associations, draw_missing, draw_spread
 from automl_core.table import Schema, TableInfo
 from automl_core.table.inference import guess_task
-from pages.components.profile import profile_facts
+from pages.components.profile import draw_odd, profile_facts
 from pages.components.shared import code, count, frame, one_line, percent, session
 
 STRONGEST = 8  # pairs that are listed
@@ -134,6 +134,7 @@ with frame.open_page("Profile"):
         )
     else:
         target = draw_target(info, schema)
+        draw_odd(info, schema, target)
         sample = profile_facts.sample_of(info.hash, schema)
         if not sample.is_whole:
             looked = f"{count(sample.typed.rows, 'row')} of {sample.rows:,}, evenly spread"

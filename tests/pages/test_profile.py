@@ -51,6 +51,21 @@ def test_columns_pairs_and_gaps_are_shown(workspace: Path, open_page: Open) -> N
     assert page.session_state["_target"] == "left"
 
 
+def test_findings_come_first_and_lead_on(workspace: Path, open_page: Open) -> None:
+    table = people().append_column("price", pa.array([f"{i % 7}.5" for i in range(200)]))
+    page = open_page(PAGE, table=store(workspace, table))
+    assert page.header[0].value == "What is odd"
+    assert page.button(key="profile_to_train").label == "Train on it"
+    assert "Nothing needs a decision" in texts(page)
+    gone = pa.array([2 if a else 1 for a in (v == "yes" for v in table["left"].to_pylist())])
+    page = open_page(PAGE, table=store(workspace, table.append_column("gone", gone)))
+    page = page.selectbox[0].set_value("left").run()
+    assert not page.exception
+    assert "gone" in " ".join(texts(page).split("Nothing")[0].splitlines()[:8])
+    assert page.button(key="profile_to_data").label == "Fix on Data"
+    assert page.button(key="profile_to_train").label == "Train on it as it is"
+
+
 def test_a_column_that_tells_is_looked_at_first(workspace: Path, open_page: Open) -> None:
     keys = pa.array([f"C-{i:05}" for i in range(200)])
     table = people().add_column(0, "key", keys)

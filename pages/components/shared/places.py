@@ -42,7 +42,7 @@ PLACES: tuple[Place, ...] = (
         "Profile",
         "pages/profile.py",
         ":material/insights:",
-        "Distributions, associations and missing cells.",
+        "What is odd in the table; distributions, associations, gaps.",
         ("table",),
     ),
     Place(
