@@ -9,6 +9,10 @@ from .bundle import library_version as library_version
 from .bundle import open_bundle as open_bundle
 from .bundle import read_bundle as read_bundle
 from .bundle import write_bundle as write_bundle
+from .prediction_preview import chances_of as chances_of
+from .prediction_preview import first_rows as first_rows
+from .prediction_preview import in_percent as in_percent
+from .prediction_preview import rows_of as rows_of
 from .predictor import Member as Member
 from .predictor import Predictor as Predictor
 from .predictor import load_member as load_member

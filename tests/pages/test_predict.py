@@ -23,7 +23,7 @@ from automl_core.runs.record.reader import RunReader
 from automl_core.table.decision import Decision
 from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
-from pages.components.predict.predict_result import joined
+from pages.components.predict.predict_result import joined, preview
 from tests import small
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open
@@ -191,6 +191,23 @@ def test_rubbish_as_a_model_is_one_sentence(open_page: Open, data: bytes) -> Non
     page = upload(use_file(open_page(PAGE)), "predict_bundle", "model.zip", data)
     assert not page.exception
     assert len(page.error) == 1 and "not a Torchlight model" in page.error[0].value
+
+
+def test_of_two_classes_the_most_probable_rows_come_first_in_whole_percent() -> None:
+    chances = [0.004, 0.996, 0.347, 0.99999, 0.0]
+    predictions = pa.table(
+        {
+            "prediction": ["no", "yes", "no", "yes", "no"],
+            "probability_no": [1 - p for p in chances],
+            "probability_yes": chances,
+        }
+    )
+    shown = preview(predictions, pa.table({"id": [10, 11, 12, 13, 14]}))
+    assert shown.column_names[:1] == ["row"] and shown["row"].to_pylist() == [4, 2, 3, 1, 5]
+    assert shown["id"].to_pylist() == [13, 11, 12, 10, 14]
+    assert shown["probability_yes"].to_pylist() == pytest.approx([99.999, 99.6, 35, 0.4, 0])
+    values = preview(pa.table({"prediction": [2.0, 1.0]}), pa.table({"id": [10, 11]}))
+    assert values.to_pydict() == {"prediction": [2.0, 1.0], "id": [10, 11]}
 
 
 def test_joined_keeps_rows_and_both_columns_of_one_name() -> None:

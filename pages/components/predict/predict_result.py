@@ -18,7 +18,15 @@ import streamlit as st
 from automl_core.charts import theme
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import plain_number
-from automl_core.export import CHANCE, csv_bytes, sameness_words
+from automl_core.export import (
+    CHANCE,
+    chances_of,
+    csv_bytes,
+    first_rows,
+    in_percent,
+    rows_of,
+    sameness_words,
+)
 from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.table import TableInfo, open_table
@@ -130,18 +138,38 @@ def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> N
         st.warning(same, icon=":material/warning:")
     with st.container(key="predict_preview"):
         st.dataframe(
-            joined(predictions.slice(0, PREVIEW), table.slice(0, PREVIEW)),
+            preview(predictions, table),
             hide_index=True,
             height=420,
             placeholder="–",
             column_config=_columns(predictions, model),
             alt=f"The first rows with the predictions of {model.name}",
         )
-    first = f"The first {PREVIEW} of {table.num_rows:,} rows. " if table.num_rows > PREVIEW else ""
     st.caption(
-        f"{first}The download is a CSV in the order of the rows; cells that a spreadsheet would "
-        "run as a formula get an apostrophe."
+        f"{_order_words(predictions)}The download is a CSV in the order of the table's rows; cells "
+        "that a spreadsheet would run as a formula get an apostrophe."
     )
+
+
+def preview(predictions: pa.Table, table: pa.Table) -> pa.Table:
+    """The rows that are shown, with chances in percent; of two classes the most probable first.
+
+    These then begin with the number of their row in the table.
+    """
+    rows = first_rows(predictions, PREVIEW)
+    shown = joined(in_percent(rows_of(predictions, rows)), rows_of(table, rows))
+    if len(chances_of(predictions)) == 2:
+        shown = shown.add_column(0, "row", pa.array([row + 1 for row in rows], pa.int64()))
+    return shown
+
+
+def _order_words(predictions: pa.Table) -> str:
+    chances, rows = chances_of(predictions), predictions.num_rows
+    first = f"The first {PREVIEW} of {rows:,} rows" if rows > PREVIEW else ""
+    if len(chances) != 2:
+        return f"{first}. " if first else ""
+    label = escape_markdown(one_line(chances[1].removeprefix(CHANCE), 40))
+    return f"{first or 'The rows'}, those with the highest chance of {label} first. "
 
 
 def _csv(predictions: pa.Table, table: pa.Table | None) -> bytes:
@@ -164,14 +192,13 @@ def _columns(predictions: pa.Table, model: ChosenModel) -> dict[str, Any]:
     return answer | {
         name: st.column_config.ProgressColumn(
             one_line(name.replace(CHANCE, "Chance of ", 1), 40),
-            format="percent",
+            format="%g %%",
             min_value=0.0,
-            max_value=1.0,
+            max_value=100.0,
             width=130,
             color=theme.BLUE,
         )
-        for name in predictions.column_names
-        if name.startswith(CHANCE)
+        for name in chances_of(predictions)
     }
 
 
@@ -181,7 +208,7 @@ def _sentence(predictions: pa.Table) -> str:
     rows = len(values)
     if not rows:
         return "The table has no rows."
-    if not any(name.startswith(CHANCE) for name in predictions.column_names):
+    if not chances_of(predictions):
         low, high = pc.min_max(values).as_py().values()
         mean = plain_number(pc.mean(values).as_py())
         return (
