@@ -22,6 +22,7 @@ import pandas as pd
 
 from tests.benchmarks import case, figures
 from tests.benchmarks.case import Case
+from tests.benchmarks.noise_columns import with_noise
 
 GENERATED = ("noise", "wide")
 NOISE = 200
@@ -67,7 +68,7 @@ def load(name: str, root: Path) -> Case:
     rng = np.random.default_rng(0)
     if name == "noise":
         known = case.load("telco_churn", root)
-        train, test = _with_noise(known.train, rng), _with_noise(known.test, rng)
+        train, test = with_noise(known.train, NOISE, rng), with_noise(known.test, NOISE, rng)
         return replace(known, name=name, train=train, test=test)
     if name == "wide":
         x = rng.normal(size=(1_250, 1_500))
@@ -76,18 +77,6 @@ def load(name: str, root: Path) -> Case:
         frame["answer"] = np.where(signal + rng.normal(size=len(x)) > 0, "yes", "no")
         return Case(name, frame[:250], frame[250:], "answer", "binary", "roc_auc", ".parquet")
     return case.load(name, root)
-
-
-def _with_noise(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    n = len(frame)
-    kinds = (
-        lambda: rng.normal(size=n),
-        lambda: rng.integers(0, 5, n),
-        lambda: rng.choice(list("abcdefgh"), n),
-        lambda: np.round(rng.exponential(size=n), 2),
-    )
-    noise = {f"noise {i}": kinds[i % len(kinds)]() for i in range(NOISE)}
-    return pd.concat([frame, pd.DataFrame(noise, index=frame.index)], axis=1)
 
 
 def measure(job: Job) -> Line:

@@ -31,6 +31,7 @@ from automl_core.models import FitControl, FitData, catalog, model_spec
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.parsing.parse import parse_table
 from tests.benchmarks import case, figures
+from tests.benchmarks.noise_columns import with_noise
 
 FAMILIES = ("lightgbm", "linear", "mlp")
 TEST_ROWS = 4_000
@@ -98,7 +99,7 @@ def noise(number: int, seed: int) -> tuple[pd.DataFrame, str, int]:
     x = rng.normal(size=(rows + TEST_ROWS, 20))
     weights = rng.normal(size=(20, max(1, classes))) / np.sqrt(20)
     frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(20)])
-    frame = _with_noise(frame, useless, rng)
+    frame = with_noise(frame, useless, rng)
     frame["y"] = _answers(3.0 * x @ weights, classes, rng)
     return frame, "noise", rows
 
@@ -110,7 +111,7 @@ def part(number: int, seed: int) -> tuple[pd.DataFrame, str, int]:
     x = rng.normal(size=(rows + TEST_ROWS, 10))
     frame = pd.DataFrame(x, columns=[f"x{i}" for i in range(10)])
     weights = rng.normal(size=(10, max(1, classes))) / np.sqrt(10)
-    frame = _with_noise(frame, 10, rng)
+    frame = with_noise(frame, 10, rng)
     frame["y"] = _answers(3.0 * x @ weights, classes, rng)
     return frame, "part", rows
 
@@ -142,7 +143,7 @@ def none(number: int, seed: int) -> tuple[pd.DataFrame, str, int]:
     """Nothing tells."""
     rng = np.random.default_rng((5, number, seed))
     rows, columns = (400, 1_000)[number], (19, 100)[number]
-    frame = _with_noise(pd.DataFrame(index=range(rows + TEST_ROWS)), columns, rng)
+    frame = with_noise(pd.DataFrame(index=range(rows + TEST_ROWS)), columns, rng)
     return frame.assign(y=_answers(np.zeros((len(frame), 1)), 2, rng)), "none", rows
 
 
@@ -157,18 +158,6 @@ def _answers(signal: np.ndarray, classes: int, rng: np.random.Generator) -> np.n
     if signal.shape[1] == 1 or classes == 2:
         return np.where(signal[:, 0] + rng.logistic(size=len(signal)) > 0, "yes", "no")
     return np.array(list("vwxyz"))[(signal + rng.gumbel(size=signal.shape)).argmax(axis=1)]
-
-
-def _with_noise(frame: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
-    n = len(frame)
-    kinds = (
-        lambda: rng.normal(size=n),
-        lambda: rng.integers(0, 5, n),
-        lambda: rng.choice(list("abcdefgh"), n),
-        lambda: np.round(rng.exponential(size=n), 2),
-    )
-    useless = {f"noise {i}": kinds[i % len(kinds)]() for i in range(count)}
-    return pd.concat([frame, pd.DataFrame(useless, index=frame.index)], axis=1)
 
 
 def splits(names: Sequence[str], root: Path, seed: int) -> Iterator[Split]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from automl_core.runs.record import TableLink
@@ -14,29 +16,32 @@ def draw_next_steps(table: TableLink) -> None:
     own = "Bring your own table" if "source" in table.settings else "Use another table"
     st.markdown("**What next**")
     with st.grid(columns=3, min_column_width=250, key="next_steps"):
-        with st.container(gap="xsmall"):
-            if st.button(
-                "View the models",
-                type="primary",
-                icon=":material/leaderboard:",
-                key="to_models",
-                width="stretch",
-            ):
-                frame.go_to("Models")
-            st.caption("How good each is, what it learned, and the download.")
-        with st.container(gap="xsmall"):
-            if st.button(
-                "Try a row",
-                icon=":material/online_prediction:",
-                key="to_predict",
-                width="stretch",
-            ):
-                frame.go_to("Predict", more=A_ROW)
-            st.caption("Give the model new rows, and read what it predicts.")
-        with st.container(gap="xsmall"):
-            if st.button(own, icon=":material/upload:", key="to_home", width="stretch"):
-                frame.go_to("Home")
-            st.caption("Drop a file on Home: the same steps on your data.")
+        if _way(
+            ("View the models", ":material/leaderboard:", "to_models"),
+            "How good each is, what it learned, and the download.",
+            first=True,
+        ):
+            frame.go_to("Models")
+        if _way(
+            ("Try a row", ":material/online_prediction:", "to_predict"),
+            "Give the model new rows, and read what it predicts.",
+        ):
+            frame.go_to("Predict", more=A_ROW)
+        if _way(
+            (own, ":material/upload:", "to_home"),
+            "Drop a file on Home: the same steps on your data.",
+        ):
+            frame.go_to("Home")
+
+
+def _way(button: tuple[str, str, str], words: str, first: bool = False) -> bool:
+    """A button by its label, icon and key, and what it is for below; True where it was pressed."""
+    label, icon, key = button
+    with st.container(gap="xsmall"):
+        kind: Literal["primary", "secondary"] = "primary" if first else "secondary"
+        pressed = st.button(label, type=kind, icon=icon, key=key, width="stretch")
+        st.caption(words)
+    return pressed
 
 
 def draw_links(run_id: str) -> None:
