@@ -35,3 +35,13 @@ def size(number: float) -> str:
     unit = units[-1]
     shown = f"{value:,.0f}" if unit == "B" or value >= 100 else f"{value:.1f}".removesuffix(".0")
     return f"{shown} {unit}"
+
+
+def score_text(value: float | None) -> str:
+    """A score, the same wherever it stands: `0.9270`, `123.45`, `12,346`; `–` for none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    magnitude = abs(value)
+    if 0 < magnitude < 0.001:
+        return f"{value:.3g}"
+    return f"{value:,.{4 if magnitude < 10 else 2 if magnitude < 1000 else 0}f}"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from automl_core.words import percent, size
+from automl_core.words import percent, score_text, size
 from tests import source
 
 
@@ -29,6 +29,17 @@ def test_shares(share: float, shown: str) -> None:
 )
 def test_sizes(number: float, shown: str) -> None:
     assert size(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [
+        (0.92704, "0.9270"), (-0.25, "-0.2500"), (0.0002, "0.0002"), (123.456, "123.46"),
+        (12345.6, "12,346"), (None, "–"), (float("inf"), "–"),
+    ],
+)  # fmt: skip
+def test_scores(score: float | None, shown: str) -> None:
+    assert score_text(score) == shown
 
 
 # `85%`, Plotly's and Python's own formats of it, and units joined to a number. Style sheets and

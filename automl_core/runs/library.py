@@ -14,17 +14,19 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError
 from automl_core.runs.record import (
     NAME_FILE,
+    RunClock,
     RunFolder,
     RunSpec,
     RunState,
     best_model,
     build_leaderboard,
+    clock_of,
     count_models,
     is_held,
     length_words,
@@ -59,9 +61,8 @@ class RunSummary:
     budget: str  # in words
     models: int  # that it trained, without baseline and ensemble
     trouble: str = ""  # what is wrong with its folder; "": nothing
-    done: float = 0.0  # the part of its budget that is used, when the list was made
-    left: float | None = None  # seconds of its budget then; None where that is a number of trials
-    seconds: float = 0.0  # that it was at work until its last event, without pauses
+    clock: RunClock = field(default_factory=RunClock)
+    trials_done: float = 0.0  # the used part of a budget that is a number of trials
     test_score: float | None = None  # on rows that no model had seen
     name: str = ""  # that a person gave it
 
@@ -69,6 +70,24 @@ class RunSummary:
     def title(self) -> str:
         """What it is called: its name, else that of its table, else its id."""
         return self.name or self.table or self.id
+
+    @property
+    def seconds(self) -> float:
+        """That it was at work until now, without pauses."""
+        return self.clock.worked(time.time())
+
+    @property
+    def left(self) -> float | None:
+        """Seconds of its budget now; None where that is a number of trials."""
+        return self.clock.left(time.time())
+
+    @property
+    def done(self) -> float:
+        """The part of its budget that is used now."""
+        left = self.left
+        if left is None:
+            return self.trials_done
+        return 1 - left / (self.clock.total or math.inf)
 
 
 def runs_folder(root: Path) -> Path:
@@ -163,7 +182,6 @@ def _changed(path: Path) -> float:
 def _summary(path: Path, run: RunSnapshot) -> RunSummary:
     spec, state = run.spec, run.state
     best = best_model(state, spec.metric)
-    done, left = _progress(spec, state)
     return RunSummary(
         id=path.name,
         path=str(path),
@@ -177,22 +195,11 @@ def _summary(path: Path, run: RunSnapshot) -> RunSummary:
         created=state.wall_started if 0 < state.wall_started < _LATEST else _changed(path),
         budget=_budget_words(spec, state),
         models=count_models(build_leaderboard(state, spec.metric)),
-        done=done,
-        left=left,
-        seconds=state.spent_seconds(state.clock),
+        clock=clock_of(state),
+        trials_done=min(1.0, state.ended_trials / (spec.options.budget.trials or math.inf)),
         test_score=state.finished.test_score if state.finished else None,
         name=load_name(path),
     )
-
-
-def _progress(spec: RunSpec, state: RunState) -> tuple[float, float | None]:
-    """The used part of the budget, from 0 to 1, and what is left of its seconds."""
-    total = state.budget_seconds
-    if total is None:
-        return min(1.0, state.ended_trials / (spec.options.budget.trials or math.inf)), None
-    clock = max(state.clock, time.time() - state.wall_started)
-    left = max(0.0, total - state.spent_seconds(clock if state.status.active else state.clock))
-    return 1 - left / (total or math.inf), left
 
 
 def find_run(name: str, root: Path, folder_of: Callable[[str], Path] | None = Path) -> RunFolder:

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.library import RunSummary
+from automl_core.runs.record import RunClock
 from automl_core.table.sample_data.samples import SAMPLES
 from automl_core.table.store import load_info, load_schema
 from automl_core.types import RunStatus
@@ -177,7 +178,8 @@ def test_recent_runs_show_state_score_and_a_link(
         return RunSummary(
             id=f"run-{number}", path="", table="churn :red[x].csv", target="left", task="binary",
             metric="roc_auc", status=RunStatus(status), score=0.91234, best="mlp-1",
-            created=time.time() - 90 * number, budget="30 s", models=4, left=20.0,
+            created=time.time() - 90 * number, budget="30 s", models=4,
+            clock=RunClock(9.5, time.time(), goes=True, total=30.0),
         )  # fmt: skip
 
     states = ("running", "finished", "failed", "interrupted", "damaged")

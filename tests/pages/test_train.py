@@ -57,6 +57,18 @@ def test_a_running_run_streams_into_the_same_charts(workspace: Path, open_page: 
         assert then[key]["layout"]["uirevision"] == first[key]["layout"]["uirevision"]
 
 
+def test_the_time_of_the_run_that_is_shown_stands_once(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=9.0)
+    fake_manager.active.add(RUN)
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+    assert page.get_by_key("active_run").get("progress")[0].proto.text == "Running"
+    assert sum(" of 1 min" in bar.proto.text for bar in page.get("progress")) == 1
+
+
 def test_stop_reaches_a_run_of_any_process(workspace: Path, open_page: Open) -> None:
     folder = make_folder(workspace, RUN)
     write_log(folder, until=5.0)
@@ -176,7 +188,7 @@ def test_test_rows_without_a_score_can_be_scored_from_the_card(
     writer.append(end, 60.0)
     page = open_page(PAGE, run=RUN)
     assert "Not scored on test rows yet" in texts(page)
-    assert page.metric[0].label == "AUC on held-out rows"
+    assert page.metric[0].label == "AUC in validation"
     page = page.button(key="score_now").click().run()
     assert fake_manager.scored == [folder.path]
     assert "Not scored" not in texts(page)

@@ -4,6 +4,8 @@ from .budget import MAX_TRIALS as MAX_TRIALS
 from .budget import Budget as Budget
 from .budget import length_words as length_words
 from .budget import parse_seconds as parse_seconds
+from .clock import RunClock as RunClock
+from .clock import clock_of as clock_of
 from .commands import held as held
 from .commands import hold as hold
 from .commands import is_held as is_held

@@ -36,6 +36,7 @@ from .reading_settings import describe as describe
 from .reading_settings import settings_of as settings_of
 from .recent_runs import draw_recent_runs as draw_recent_runs
 from .recent_runs import draw_state as draw_state
+from .result_card import WHY_TWO_SCORES as WHY_TWO_SCORES
 from .result_card import draw_result as draw_result
 from .result_card import draw_score_now as draw_score_now
 from .run_picker import OpenRun as OpenRun
@@ -54,7 +55,6 @@ from .run_status import draw_progress as draw_progress
 from .run_status import draw_title as draw_title
 from .run_status import draw_troubles as draw_troubles
 from .run_status import draw_validation as draw_validation
-from .run_status import elapsed_seconds as elapsed_seconds
 from .selected_columns import draw_features as draw_features
 from .table_facts import digest as digest
 from .table_input import FORMATS as FORMATS

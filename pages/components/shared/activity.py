@@ -17,7 +17,7 @@ from automl_core.types import RunStatus
 from pages.components.shared import page_marks, session
 from pages.components.shared.text import count, escape_markdown, one_line, percent, score, seconds
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS = 1.0
 _SPOKEN = "spoken_run"  # the id of the run that was spoken of last
 LINK_PADDING = 8  # pixels that a page link leaves before its label
 
@@ -93,10 +93,12 @@ def _progress(page: str, was_going_on: bool) -> None:
         st.set_page_config(page_title=tab_title(page, active_run()))
     page_marks.draw_marks(page, spoken())
     if (run := active_run()) is not None:
-        _draw_active(run)
+        # of the run that Train shows the page itself says the time, each second
+        shown = page == "Train" and session.current_run() == run.id
+        _draw_active(run, run.status.capitalize() if shown else _how_far(run))
 
 
-def _draw_active(run: RunSummary) -> None:
+def _draw_active(run: RunSummary, how_far: str) -> None:
     with st.container(border=True, gap="xsmall", key="active_run"):
         st.page_link(
             "pages/train.py",
@@ -105,7 +107,7 @@ def _draw_active(run: RunSummary) -> None:
             query_params={"run": run.id},
             width="stretch",
         )
-        st.progress(run.done, text=_how_far(run))
+        st.progress(run.done, text=how_far)
         if run.score is not None:
             draw_note(f"Best {metric_short(run.metric)} {score(run.score)}")
 

@@ -7,13 +7,14 @@ are scored from here, in a worker.
 from __future__ import annotations
 
 from concurrent.futures import Future
+from pathlib import Path
 
 import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import Grade, grade_rules, plain_number
-from automl_core.runs import get_manager, lacks_test_score
+from automl_core.runs import get_manager, lacks_test_score, own_words
 from automl_core.runs.record import HeldOutScore, RunFolder, RunResult, RunSpec, RunState
 from pages.components.shared.text import code, error_text, escape_markdown
 
@@ -24,9 +25,19 @@ LOOKS = {  # icon, colour
     Grade.GUESSING: (":material/casino:", "red"),
 }
 POLL_SECONDS = 0.5
+WHY_TWO_SCORES = (
+    "The score in validation chose the model, and so may flatter it; the test rows were scored "
+    "once, at the end: trust that score."
+)
 
 
-def draw_result(spec: RunSpec, result: RunResult) -> None:
+@st.cache_data(max_entries=64, show_spinner=False)
+def _own_words(run: str, version: int, _spec: RunSpec, _state: RunState) -> str:
+    del version  # only a key: the events of the run
+    return own_words(RunFolder(Path(run)), _spec, _state)
+
+
+def draw_result(folder: RunFolder, spec: RunSpec, state: RunState, result: RunResult) -> None:
     """The verdict, the number with its interval beside the baseline, and what both mean."""
     verdict = result.verdict
     if verdict is not None:
@@ -37,17 +48,18 @@ def draw_result(spec: RunSpec, result: RunResult) -> None:
         )
     with st.grid(columns=3, min_column_width=230):
         number, gain, meaning = st.container(), st.container(), st.container()
-    number_of = f"{result.rows:,} " if result.rows else ""
-    rows = f"{number_of}{'test' if result.on_test else 'held-out'} rows"
+    where = f"on {result.rows:,} test rows" if result.on_test else "in validation"
+    unseen = "On rows that no model saw in training, nor in choosing the best."
+    if not result.on_test:
+        unseen = f"On {result.place}. They chose the model, too."
     with number:
         st.metric(
-            f"{metric_short(spec.metric)} on {rows}",
+            f"{metric_short(spec.metric)} {where}",
             result.number,
             delta=f"95 % interval {result.interval}" if result.interval else None,
             delta_color="off",
             delta_arrow="off",
-            help="On rows that no model saw in training"
-            + (", nor in choosing the best." if result.on_test else ". They chose the model, too."),
+            help=f"{unseen} {'' if verdict is None else escape_markdown(verdict.meaning)}",
         )
     if verdict is None:
         return
@@ -61,7 +73,8 @@ def draw_result(spec: RunSpec, result: RunResult) -> None:
             help="The baseline gives every row the same answer.",
         )
     with meaning:
-        st.markdown(escape_markdown(verdict.meaning))
+        own = _own_words(str(folder.path), state.events, spec, state)
+        st.markdown(escape_markdown(own or verdict.meaning))
         st.markdown(escape_markdown(verdict.advice))
 
 

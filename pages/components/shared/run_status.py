@@ -6,12 +6,11 @@ Draws a RunView; knows nothing about how the run is trained or where it lies.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
 
 import streamlit as st
 
-from automl_core.charts import metric_short, number
+from automl_core.charts import metric_short
 from automl_core.evaluation import gain_words
 from automl_core.metrics import METRICS
 from automl_core.runs.record import (
@@ -21,10 +20,11 @@ from automl_core.runs.record import (
     RunState,
     baseline_score,
     best_model,
+    clock_of,
     count_models,
 )
 from automl_core.types import RunStatus, Severity, TrialStatus
-from pages.components.shared.text import code, count, escape_markdown, seconds, size
+from pages.components.shared.text import code, count, escape_markdown, score, seconds, size
 
 BADGES = {  # word, icon, colour
     RunStatus.WAITING: ("Waiting", ":material/hourglass_empty:", "gray"),
@@ -49,7 +49,7 @@ class RunView:
     spec: RunSpec
     state: RunState
     rows: tuple[LeaderRow, ...]  # best first
-    elapsed: float  # seconds on the run's clock, with its pauses
+    now: float  # that moment, in seconds since 1970
     queue: int  # runs ahead of a waiting one
     name: str = ""  # that a person gave the run
     waits: bool = False  # it is over, and goes on as soon as a run before it has ended
@@ -63,9 +63,20 @@ class RunView:
         return self.status.active
 
     @property
+    def clock(self) -> float:
+        """Seconds since the run's start, with its pauses."""
+        since = self.now - self.state.wall_started if self.state.status.active else 0.0
+        return max(self.state.clock, since)
+
+    @property
     def worked(self) -> float:
         """Seconds that the run was at work: its clock without the pauses."""
-        return self.state.spent_seconds(self.elapsed)
+        return clock_of(self.state).worked(self.now)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds of its budget; None where that is a number of trials."""
+        return clock_of(self.state).left(self.now)
 
     @property
     def best(self) -> LeaderRow | None:
@@ -74,13 +85,6 @@ class RunView:
         best = best_model(self.state, self.spec.metric)
         same = (r for r in real if best is not None and r.trial == best.number)
         return next(same, next(iter(real), None))
-
-
-def elapsed_seconds(state: RunState, active: bool) -> float:
-    """The run's clock now: of an active run it advances between two events."""
-    if not active or not state.wall_started:
-        return state.clock
-    return max(state.clock, time.time() - state.wall_started)
 
 
 def draw_title(view: RunView) -> None:
@@ -128,8 +132,7 @@ def draw_progress(view: RunView) -> None:
     """The used and the remaining part of the budget."""
     budget, total = view.spec.options.budget, view.state.budget_seconds
     if total is not None:
-        spent = view.worked
-        left = max(0.0, total - spent)
+        spent, left = view.worked, view.left or 0.0
         done = min(1.0, spent / total)
         text = f"{seconds(int(min(spent, total)))} of {seconds(total)}"
         text += f" · **{seconds(int(left))} left**" if left >= 1 else " · finishing"
@@ -152,14 +155,14 @@ def draw_numbers(view: RunView) -> None:
     with st.grid(columns=4, min_column_width=190, key="live_numbers"):
         st.metric(
             f"{short} in validation so far" if view.active else f"{short} in validation",
-            number(best.score) if best and best.score is not None else "–",
+            score(best.score if best else None),
             delta=None if best is None else _gain(best, baseline),
             delta_color="green" if best and best.delta and best.delta > 1e-9 else "off",
             delta_arrow="off",
             border=True,
             height="stretch",
             help="On rows held out of training. The baseline gives every row the same answer"
-            + (f"; its score is {number(baseline)}." if baseline is not None else "."),
+            + (f"; its score is {score(baseline)}." if baseline is not None else "."),
         )
         st.metric(
             "Leading model" if view.active else "Recommended model",

@@ -12,6 +12,7 @@ import time
 
 from automl_core.errors import AutoMLError
 from automl_core.words import count, percent, size
+from automl_core.words import score_text as score
 
 __all__ = [
     "ago",
@@ -61,20 +62,6 @@ def error_text(error: AutoMLError) -> str:
     """An error for `st.error`: what happened, then what to do, both escaped."""
     hint = f"  \n{escape_markdown(error.hint)}" if error.hint else ""
     return f"**{escape_markdown(error.message)}**{hint}"
-
-
-def score(value: float | None, metric: str = "") -> str:
-    """A score with four significant digits and its metric: `0.9132 roc_auc`; a dash for none."""
-    if value is None:
-        return "–"
-    shown = (
-        f"{value:.4f}"
-        if abs(value) < 10
-        else f"{value:,.4g}"
-        if abs(value) < 1e4
-        else f"{value:,.0f}"
-    )
-    return f"{shown} {metric}".strip()
 
 
 def seconds(duration: float) -> str:

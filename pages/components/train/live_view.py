@@ -5,6 +5,8 @@ Only reads the run's log; it never asks the coordinator anything but the place i
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from automl_core.charts import (
@@ -38,7 +40,6 @@ from pages.components.shared import (
     draw_title,
     draw_troubles,
     draw_validation,
-    elapsed_seconds,
     ensemble_share,
     escape_markdown,
     frame,
@@ -76,10 +77,9 @@ def take_view(run_id: str) -> RunView:
     state = taken.state
     waits = not state.status.active and waits_to_go_on(taken.folder.path)
     queue = manager.queue_position(run_id) if waits or state.status == RunStatus.WAITING else 0
-    elapsed = elapsed_seconds(state, state.status.active)
     rows = build_leaderboard(state, taken.spec.metric)
     name = load_name(taken.folder.path)
-    return RunView(run_id, taken.folder, taken.spec, state, rows, elapsed, queue, name, waits)
+    return RunView(run_id, taken.folder, taken.spec, state, rows, time.time(), queue, name, waits)
 
 
 def show_run(run_id: str) -> None:
@@ -173,7 +173,7 @@ def _draw_scores(view: RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Score of each trial**", width="stretch", help=f"{SYMBOLS}\n\n{ZOOM}")
         whole = st.toggle("From the baseline", key="scores_baseline")
-    history = score_history(view.state, view.spec.metric, view.elapsed)
+    history = score_history(view.state, view.spec.metric, view.clock)
     live_plot.live_plot(draw_scores(history, whole), "plot_scores", f"{view.run_id} {whole}")
 
 

@@ -12,7 +12,7 @@ from pages.components.shared import activity
 
 RUN = RunSummary(
     "run-a", "", "churn.csv", "left", "binary", "roc_auc", RunStatus.RUNNING, 0.9, "mlp-1", 0.0,
-    "30 s", 4, done=0.5,
+    "30 s", 4, trials_done=0.5,
 )  # fmt: skip
 
 
