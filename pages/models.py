@@ -73,7 +73,7 @@ def show_run(run: OpenRun) -> None:
         st.caption(text.escape_markdown(state.reason))
     if not state.status.active and (result := result_of(spec, state)) is not None:
         with st.container(border=True, key="models_result"):
-            draw_result(spec, result)
+            draw_result(run.folder, spec, state, result)
             draw_score_now(run.folder, state, "models_score_now")
 
 

@@ -52,7 +52,7 @@ from automl_core.table import (
     open_table,
 )
 from automl_core.types import CommandName, Severity, TrialStatus
-from automl_core.words import size
+from automl_core.words import score_text, size
 
 REPORT_SECONDS = 0.5
 
@@ -241,7 +241,7 @@ def report(folder: RunFolder, state: RunState) -> int:
     spec = folder.spec()
     rows = {row.trial: row for row in build_leaderboard(state, spec.metric)}
     best = rows[end.best]
-    for line in result_lines(spec, state):
+    for line in result_lines(folder, spec, state):
         print(printable(line))
     words = f" ({best.message})" if best.message else ""
     print(f"Model: {_line(best)}{words}, best of {count_models(tuple(rows.values()))}")
@@ -260,7 +260,7 @@ def _line(row: LeaderRow) -> str:
     """A model with its score and what it costs, as far as it is known."""
     parts = [row.name]
     if row.score is not None:
-        parts.append(f"{row.score:.5g} in validation")
+        parts.append(f"{score_text(row.score)} in validation")
     if row.predict_ms_per_row is not None:
         parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
     if row.size_bytes is not None:

@@ -20,7 +20,7 @@ from automl_core.runs.record import (
     waits_to_go_on,
 )
 from automl_core.types import RunStatus
-from automl_core.words import percent
+from automl_core.words import percent, score_text
 
 FIELDS = (
     "name", "family", "status", "score", "metric",
@@ -48,7 +48,7 @@ def run_leaderboard(arguments: argparse.Namespace) -> int:
     print(text_table(header, lines, right=(0, 2, 3, 4, 5, 6)))
     print(printable(ranking_words(reader.spec, state, rows)))
     if is_over:
-        for line in result_lines(reader.spec, state):
+        for line in result_lines(folder, reader.spec, state):
             print(printable(line))
     if words := features_words(state.features, metric):
         print(words)
@@ -64,7 +64,7 @@ def _line(row: LeaderRow, status: str) -> tuple[str, ...]:
     return (
         "" if row.rank is None else str(row.rank),
         row.name,
-        _number(row.score, ".5g"),
+        "" if row.score is None else score_text(row.score),
         "" if row.gain is None else f"{'+' if row.gain > 0 else ''}{percent(row.gain)}",
         _number(row.train_seconds, ".1f"),
         _number(row.predict_ms_per_row, ".3g"),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from automl_core.metrics import METRICS
-from automl_core.runs import lacks_test_score
-from automl_core.runs.record import RunResult, RunSpec, RunState, result_of
+from automl_core.runs import lacks_test_score, own_words
+from automl_core.runs.record import RunFolder, RunResult, RunSpec, RunState, result_of
 
 
-def result_lines(spec: RunSpec, state: RunState) -> list[str]:
+def result_lines(folder: RunFolder, spec: RunSpec, state: RunState) -> list[str]:
     """The same as the card on Train says; [] where the run has no model."""
     result = result_of(spec, state)
     if result is None:
         return []
     lines = [f"{_headline(spec, result)}{_interval(result)}."]
     if (verdict := result.verdict) is not None:
-        lines.append(f"{verdict.meaning} {_start_with_capital(verdict.gain)}.")
+        words = f"{own_words(folder, spec, state)} {verdict.meaning}".strip()
+        lines.append(f"{words} {_start_with_capital(verdict.gain)}.")
         lines.append(verdict.advice)
     if lacks_test_score(state):
         lines.append("Not scored on test rows yet: `torchlight score RUN` does that.")

@@ -22,6 +22,6 @@ def run_score(arguments: argparse.Namespace) -> int:
     finally:
         service.close()
     reader = RunReader(folder)
-    for line in result_lines(reader.spec, reader.refresh()):
+    for line in result_lines(folder, reader.spec, reader.refresh()):
         print(printable(line))
     return 0

@@ -77,3 +77,5 @@ from .verdict import gain_words as gain_words
 from .verdict import grade_rules as grade_rules
 from .verdict import judge as judge
 from .verdict import relative_gain as relative_gain
+from .verdict import words_of_classes as words_of_classes
+from .verdict import words_of_values as words_of_values

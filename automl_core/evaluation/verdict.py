@@ -2,17 +2,25 @@
 
 What is judged is the share of the baseline's loss that the model removes: 0 for a model that is no
 better, 1 for one without error. Errors in units of the target count squared, so that the share is
-comparable to R² for every metric of a regression. Knows numbers only: no models, runs or pages.
+comparable to R² for every metric of a regression. What a model finds is said in the table's words,
+too. Knows numbers and labels only: no models, runs or pages.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 from automl_core.evaluation.diagnostics import plain_number
 from automl_core.metrics import METRICS, better
 from automl_core.words import percent
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 class Grade(StrEnum):
@@ -77,6 +85,50 @@ def judge(metric: str, measured: Measured, baseline: float) -> Verdict:
         gain_words(metric, measured.score, baseline),
         _meaning(metric, measured.score, baseline),
         _advice(grade, removed),
+    )
+
+
+def words_of_classes(
+    target: str,
+    labels: Sequence[str],
+    y: Integers,
+    probabilities: Floats,
+    weight: Floats | None = None,
+) -> str:
+    """What a model of classes finds, in their own words; "" where the rows are of one class.
+
+    `y` (n,) are places in `labels`, `probabilities` (n, classes) of rows that it had not seen. Of
+    two classes: the rows of the second that are among as many as there are, most probable first.
+    """
+    counts = np.ones(len(y)) if weight is None else weight
+    whole = counts.sum()
+    shares = np.bincount(y, counts, minlength=len(labels)) / max(whole, 1e-12)
+    if not len(y) or shares.max() >= 1:
+        return ""
+    if len(labels) > 2:
+        right = counts[probabilities.argmax(axis=1) == y].sum() / whole
+        return (
+            f"Of 100 rows it names the right one of {len(labels)} classes for {_of_100(right)}; "
+            f"always “{labels[int(shares.argmax())]}” is right for {_of_100(shares.max())}."
+        )
+    order = np.argsort(-probabilities[:, 1], kind="stable")
+    named = np.cumsum(counts[order]) <= shares[1] * whole + 1e-9
+    found = counts[order][named & (y[order] == 1)].sum() / (shares[1] * whole)
+    return (
+        f"Of 100 rows with {target} = {labels[1]} it finds {_of_100(found)} when it names as many "
+        f"as there are; at random it would find {_of_100(shares[1])}."
+    )
+
+
+def words_of_values(y: Floats, predicted: Floats, weight: Floats | None = None) -> str:
+    """How far off a model of numbers is, beside the values; "" without rows. All (n,)."""
+    if not len(y):
+        return ""
+    off = float(np.average(np.abs(predicted - y), weights=weight))
+    low, high = np.quantile(y, (0.05, 0.95))
+    return (
+        f"It is off by {plain_number(off)} on average, where nine of ten values go from "
+        f"{plain_number(float(low))} to {plain_number(float(high))}."
     )
 
 

@@ -32,6 +32,7 @@ from .outside import outside_score as outside_score
 from .outside import outside_task as outside_task
 from .outside import rows_to_learn as rows_to_learn
 from .outside import rows_to_test as rows_to_test
+from .own_words import own_words as own_words
 from .retention import Space as Space
 from .retention import free_space as free_space
 from .retention import keep_days as keep_days

@@ -18,6 +18,7 @@ from automl_core.runs.record import RunFolder, RunState, Trial, load_refit
 from automl_core.runs.snapshots import take_snapshot
 from automl_core.table import open_table
 from automl_core.types import Files
+from automl_core.words import percent
 
 
 def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
@@ -38,7 +39,9 @@ def bundle_info(folder: RunFolder, trial: Trial, files: Files) -> dict[str, Any]
         more["threshold"] = answer.threshold.words
     if answer.intervals is not None:
         low, high = answer.intervals.names
-        more["intervals"] = f"{low} to {high} should hold {answer.intervals.level:.0%} of the rows"
+        more["intervals"] = (
+            f"{low} to {high} should hold {percent(answer.intervals.level)} of the rows"
+        )
     return more | {
         "model": trial.name,
         "family": trial.family,

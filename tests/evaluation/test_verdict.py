@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from automl_core.evaluation.verdict import (
@@ -12,6 +13,8 @@ from automl_core.evaluation.verdict import (
     judge,
     loss_removed,
     relative_gain,
+    words_of_classes,
+    words_of_values,
 )
 from automl_core.metrics import METRICS
 
@@ -81,3 +84,28 @@ def test_a_score_without_error_asks_for_a_leak() -> None:
     verdict = judge("roc_auc", Measured(0.9995, 0.999, 1.0), 0.5)
     assert "leak" in verdict.advice
     assert "more than 99 of 100" in verdict.meaning
+
+
+def test_what_a_model_finds_is_said_in_the_words_of_the_table() -> None:
+    y = np.array([1, 1, 0, 0, 0, 0, 0, 0])
+    chance = np.array([0.9, 0.1, 0.8, 0.3, 0.2, 0.2, 0.1, 0.1])
+    both = np.column_stack([1 - chance, chance])
+    assert words_of_classes("churn", ("no", "yes"), y, both) == (
+        "Of 100 rows with churn = yes it finds 50 when it names as many as there are; at random "
+        "it would find 25."
+    )
+    heavy = np.array([3.0, 1, 1, 1, 1, 1, 1, 1])  # rows with churn weigh 4 of 10
+    assert "finds 75 when" in words_of_classes("churn", ("no", "yes"), y, both, heavy)
+    three = np.eye(3)[[1, 1, 0, 0, 0, 0, 0, 2]]
+    assert words_of_classes("kind", ("a", "b", "c"), y, three) == (
+        "Of 100 rows it names the right one of 3 classes for 88; always “a” is right for 75."
+    )
+    assert words_of_classes("churn", ("no", "yes"), np.zeros(3, int), both[:3]) == ""
+
+
+def test_how_far_off_a_model_is_stands_beside_the_values() -> None:
+    y = np.linspace(0, 10_000, 101)
+    assert words_of_values(y, y + 123.0) == (
+        "It is off by 123 on average, where nine of ten values go from 500 to 9,500."
+    )
+    assert words_of_values(y[:0], y[:0]) == ""

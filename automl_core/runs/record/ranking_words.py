@@ -10,6 +10,7 @@ from automl_core.runs.record.final_model import within_limits
 from automl_core.runs.record.leaderboard import LeaderRow, count_models
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState
+from automl_core.words import score_text
 
 NO_RANK = "Trials that were scored on some of the folds have no rank: their rows may be easier."
 
@@ -66,15 +67,8 @@ def _why_not_first(best: LeaderRow, above: LeaderRow, fits: bool, models: int) -
     if best.trial != ENSEMBLE:
         return f"{above.name} ended after {best.name} was chosen."
     return (
-        f"{above.name} shows the better score ({_digits(above.score)} against "
-        f"{_digits(best.score)}), but was picked by it out of {models} models, which flatters it; "
-        "the ensemble's score is cross-validated. Measured alike, the two differ by no more than "
-        "chance may, and an average is the safer choice."
+        f"{above.name} shows the better score ({score_text(above.score)} against "
+        f"{score_text(best.score)}), but was picked by it out of {models} models, which flatters "
+        "it; the ensemble's score is cross-validated. Measured alike, the two differ by no more "
+        "than chance may, and an average is the safer choice."
     )
-
-
-def _digits(value: float | None) -> str:
-    """A score as the board shows it."""
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.5g}"

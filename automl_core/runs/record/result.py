@@ -12,6 +12,7 @@ from automl_core.evaluation import Measured, Verdict, judge, plain_number
 from automl_core.runs.record.leaderboard import baseline_score, best_model
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
+from automl_core.words import score_text
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +28,8 @@ class RunResult:
 
     @property
     def number(self) -> str:
-        """The score, three digits of it."""
-        return "–" if self.measured is None else plain_number(self.measured.score)
+        """The score."""
+        return score_text(None if self.measured is None else self.measured.score)
 
     @property
     def interval(self) -> str:

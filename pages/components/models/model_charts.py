@@ -5,14 +5,14 @@ Reads what the model said about rows that it had not seen; changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from automl_core.charts import draw_actual_predicted, draw_confusion, draw_errors, draw_roc, number
+from automl_core.charts import draw_actual_predicted, draw_confusion, draw_errors, draw_roc
 from automl_core.evaluation import diagnostics
 from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
 from automl_core.metrics import METRICS, metrics_for, score
@@ -85,11 +85,10 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     summary = outcome.confusion or outcome.values
     if summary is not None:
         st.markdown(text.escape_markdown(summary.sentence))
-    rows = f"On {text.count(outcome.rows, 'row')} that the model had not seen in training."
-    st.caption(f"{rows} {WEIGHTS_SEEN}" if row.trial == ENSEMBLE else rows)
+    st.caption(" ".join(_rows_words(run, row, outcome.rows)))
     dark = st.context.theme.type == "dark"
     figures = _figures_of(str(run.folder.path), row.trial, run.version(row.trial), dark)
-    with st.grid(columns=3, min_column_width=360):
+    with st.grid(columns=3, min_column_width=290):  # beside each other on 1,280 pixels
         left, right, scores = (st.container(border=True, height="stretch") for _ in range(3))
     if outcome.confusion is not None:
         _draw_classes(outcome, outcome.confusion, figures, (left, right))
@@ -103,6 +102,20 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
         draw_classes(run, row)
     else:
         draw_values(run, row)
+
+
+def _rows_words(run: OpenRun, row: LeaderRow, rows: int) -> Iterator[str]:
+    """The rows that all is drawn of, and why a score here is not that of the leaderboard."""
+    yield f"On {text.count(rows, 'row')} that the model had not seen in training."
+    started = run.state.started
+    compared = None if started is None else started.rows_valid
+    if compared is not None and compared < rows:
+        yield (
+            f"Its score on the leaderboard, {text.score(row.score)}, is of the "
+            f"{compared:,} of them that all models have predicted."
+        )
+    if row.trial == ENSEMBLE:
+        yield WEIGHTS_SEEN
 
 
 def _draw_classes(
@@ -140,7 +153,7 @@ def _draw_scores(outcome: Outcome, chosen: str) -> None:
         st.dataframe(
             {
                 "Metric": [m.title + (" (chosen)" if m.name == chosen else "") for m in metrics],
-                "Score": [number(outcome.scores[m.name]) for m in metrics],
+                "Score": [text.score(outcome.scores[m.name]) for m in metrics],
                 "Better": ["higher" if m.higher_is_better else "lower" for m in metrics],
             },
             hide_index=True,

@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from automl_core.charts import metric_short, number
+from automl_core.charts import metric_short
 from automl_core.evaluation import gain_words
 from automl_core.metrics import METRICS
 from automl_core.runs.record import ENSEMBLE, LeaderRow, baseline_score
-from pages.components.shared import ENSEMBLE_HELP, MOST_MEMBERS, OpenRun, text
+from pages.components.shared import ENSEMBLE_HELP, MOST_MEMBERS, WHY_TWO_SCORES, OpenRun, text
 
 CARD: dict[str, Any] = {"border": True, "height": "stretch"}
 
@@ -31,6 +31,8 @@ def draw_numbers(run: OpenRun, row: LeaderRow) -> None:
         else:
             st.metric("Training, all folds", text.seconds(row.train_seconds), **CARD)
         st.metric("Size", "–" if row.size_bytes is None else text.size(row.size_bytes), **CARD)
+    if run.state.finished is not None and run.state.finished.test_score is not None:
+        st.caption(WHY_TWO_SCORES)
 
 
 def _draw_score(row: LeaderRow, baseline: float | None) -> None:
@@ -40,7 +42,7 @@ def _draw_score(row: LeaderRow, baseline: float | None) -> None:
         gain = gain_words(row.metric, row.score, baseline)
     st.metric(
         f"{metric_short(row.metric)} in validation",
-        "–" if row.score is None else number(row.score),
+        text.score(row.score),
         delta=gain,
         delta_color="green" if row.gain is not None and row.gain > 0 else "off",
         delta_arrow="off",

@@ -16,7 +16,7 @@ from automl_core.charts import metric_short
 from automl_core.metrics import METRICS
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
-from pages.components.shared import count, one_line, score, seconds
+from pages.components.shared import WHY_TWO_SCORES, count, one_line, score, seconds
 
 # State by sign and word: a cell of a table has no icons.
 SIGNS = {
@@ -114,8 +114,12 @@ def pick_from_runs(runs: Sequence[RunSummary], start: int) -> RunSummary:
                 "Target": text(width=90),
                 "Best model": text(width=100),
                 "Metric": text(width=60),
-                "Test score": text(width=75, help="On rows that no model had seen"),
-                "In validation": text(width=85, help="On rows held out of training"),
+                "Test score": text(
+                    width=75, help=f"On rows that no model had seen. {WHY_TWO_SCORES}"
+                ),
+                "In validation": text(
+                    width=85, help=f"On rows held out of training. {WHY_TWO_SCORES}"
+                ),
                 "Models": st.column_config.NumberColumn(width=55),
                 "Took": text(width=75, help="Without pauses"),
                 "Started": st.column_config.DatetimeColumn(format="distance", width=105),

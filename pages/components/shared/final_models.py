@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from automl_core.charts import metric_short, number
+from automl_core.charts import metric_short
 from automl_core.runs.record import LeaderRow, OfferedModel
-from pages.components.shared.text import code, size
+from pages.components.shared.text import code, score, size
 
 ICONS = {
     "best": ":material/trophy:",
@@ -37,7 +37,7 @@ def numbers(row: LeaderRow) -> str:
     """Score, speed and size of a model, as far as they are known."""
     parts = []
     if row.score is not None:
-        parts.append(f"{metric_short(row.metric)} {number(row.score)} in validation")
+        parts.append(f"{metric_short(row.metric)} {score(row.score)} in validation")
     if row.predict_ms_per_row is not None:
         parts.append(f"{row.predict_ms_per_row:.2g} ms a row")
     if row.size_bytes is not None:

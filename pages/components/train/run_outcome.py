@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.charts import metric_short, number
+from automl_core.charts import metric_short
 from automl_core.runs.record import (
     ENSEMBLE,
     LeaderRow,
@@ -27,6 +27,7 @@ from pages.components.shared import (
     draw_score_now,
     escape_markdown,
     frame,
+    score,
     seconds,
 )
 
@@ -57,7 +58,7 @@ def _ended_well(view: RunView, best: LeaderRow) -> None:
     result = result_of(view.spec, view.state)
     with st.container(border=True, key="live_outcome"):
         if result is not None:
-            draw_result(view.spec, result)
+            draw_result(view.folder, view.spec, view.state, result)
         draw_score_now(view.folder, view.state, "score_now")
         st.caption(_model_words(view, best))
         draw_next_steps(view.spec.table)
@@ -75,7 +76,7 @@ def _model_words(view: RunView, best: LeaderRow) -> str:
             name = f"{code(view.state.trials[solved.trials[0]].name)} alone"
     words = [f"Model: {name}, from {_models(view)}"]
     if best.score is not None:
-        words[0] += f"; {metric_short(best.metric)} {number(best.score)} in validation"
+        words[0] += f"; {metric_short(best.metric)} {score(best.score)} in validation"
         if end is not None and end.test_score is not None:
             words[0] += ", on rows that it was chosen by: trust the score on test rows"
     words[0] += "."

@@ -74,7 +74,4 @@ def test_durations(seconds: float, shown: str) -> None:
 def test_numbers_with_units() -> None:
     assert text.count(1, "row") == "1 row"
     assert text.count(12345, "row") == "12,345 rows"
-    assert text.score(None) == "–"
-    assert text.score(0.91324, "roc_auc") == "0.9132 roc_auc"
-    assert text.score(52345.7, "rmse") == "52,346 rmse"
     assert text.ago(time.time() - 130) == "2 min ago"
