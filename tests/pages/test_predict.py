@@ -115,8 +115,12 @@ def test_from_upload_to_predictions(
     assert not page.exception and not page.error
     assert "5 rows scored" in texts(page)
     shown = page.dataframe[0].value
-    assert list(shown.columns[:3]) == ["prediction", "probability_no", "probability_yes"]
-    assert shown["prediction"].tolist() == answer.column("prediction").to_pylist()
+    names = ["row", "prediction", "probability_no", "probability_yes"]
+    assert list(shown.columns[:4]) == names
+    known = answer.column("prediction").to_pylist()
+    assert [known[row - 1] for row in shown["row"]] == shown["prediction"].tolist()
+    assert sorted(shown["probability_yes"], reverse=True) == shown["probability_yes"].tolist()
+    assert "those with the highest chance of yes first" in texts(page)
     assert page.get("download_button")[0].proto.label == "Download predictions"
 
 
