@@ -20,6 +20,7 @@ def test_the_report_begins_with_the_verdict_and_names_the_models(
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Excellent: Area under the ROC curve ")
     assert "on 40 test rows that no model saw (higher is better; 95 % interval " in lines[0]
+    assert lines[1].startswith("On 240 rows held out of training: Of 100 rows with churned = yes")
     assert "of 100 cases" in lines[1] and "% higher than baseline." in lines[1]
     assert lines[3].startswith("Model: ensemble, ") and " in validation, " in lines[3]
     assert lines[3].endswith("(average of 2 trials, 4 fitted models), best of 2")

@@ -196,7 +196,7 @@ def test_test_rows_without_a_score_can_be_scored_from_the_card(
     writer.close()
     fake_manager.test_score.set_result(HeldOutScore(0.93, 0.92, 0.94, 0.5))
     page.run()
-    assert (page.metric[0].label, page.metric[0].value) == ("AUC on 9,769 test rows", "0.93")
+    assert (page.metric[0].label, page.metric[0].value) == ("AUC on 9,769 test rows", "0.9300")
     assert not page.exception and not page.error
 
 
