@@ -14,6 +14,7 @@ import numpy as np
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.theme import BEST, BLUE, GREY, VALID, faded, layout
 from automl_core.explain import Axis, Effect, PairEffect
+from automl_core.words import percent
 
 HEIGHT, MAP_HEIGHT = 380, 400
 FLOOR = 0.2  # share of the height that the histogram has
@@ -174,7 +175,7 @@ def interaction_words(pair: PairEffect) -> str:
     share = pair.strength**2
     if share < 0.01:
         return "The two effects only add up: there is no interaction."
-    return f"{100 * share:.0f} % of their joint effect is more than the two effects added up."
+    return f"{percent(share)} of their joint effect is more than the two effects added up."
 
 
 def draw_pair(view: PairView, beyond: bool = False) -> Drawing:
@@ -316,5 +317,6 @@ def _data(view: EffectView) -> Trace:
         "y": [rounded(value) for value in view.bars],
         "yaxis": "y2",
         "marker": {"color": faded(GREY, 0.35), "line": {"width": 0}},
-        "hovertemplate": "%{y:.1%} of the rows<extra></extra>",
+        "customdata": [percent(value) for value in view.bars],
+        "hovertemplate": "%{customdata} of the rows<extra></extra>",
     }

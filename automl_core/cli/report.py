@@ -8,6 +8,7 @@ from pathlib import Path
 from automl_core.cli.models import find_model
 from automl_core.cli.tables import write_path
 from automl_core.files import workspace
+from automl_core.words import size
 
 
 def run_report(arguments: argparse.Namespace) -> int:
@@ -18,5 +19,5 @@ def run_report(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out or Path(f"{trial.name}-{reader.folder.path.name}.html")
     data = report_page(build_report(reader.folder, workspace(), trial.name)).encode()
     write_path(out, data)
-    print(f"Report on {trial.name} written to {out} ({len(data) / 1e6:,.1f} MB)")
+    print(f"Report on {trial.name} written to {out} ({size(len(data))})")
     return 0

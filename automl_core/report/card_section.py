@@ -14,7 +14,7 @@ from automl_core.report.content import Section, Table
 from automl_core.report.subject import Subject
 from automl_core.runs.record import ENSEMBLE, load_name, load_refit
 from automl_core.types import RunStatus
-from automl_core.words import count
+from automl_core.words import count, percent, size
 
 FEW_ROWS = 1000
 SAME_KIND = (
@@ -82,11 +82,11 @@ def card_section(subject: Subject) -> Section:
         threshold = answer.threshold
         rows.append(("Answer", "The more probable class" if threshold is None else threshold.words))
     if answer.intervals is not None:
-        rows.append(("Intervals", f"{answer.intervals.level:.0%}, from out-of-fold residuals"))
+        rows.append(("Intervals", f"{percent(answer.intervals.level)}, from out-of-fold residuals"))
     if row.predict_ms_per_row is not None:
         rows.append(("Prediction", f"{row.predict_ms_per_row:.3g} ms a row, in batches, one core"))
     if row.size_bytes is not None:
-        rows.append(("Size", f"{row.size_bytes / 1e6:,.2f} MB"))
+        rows.append(("Size", size(row.size_bytes)))
     if started is not None:
         rows.append(("Rows to train on", f"{started.rows_train:,}"))
         rows.append(("Test rows", f"{started.rows_test:,}"))

@@ -9,7 +9,7 @@ from automl_core.report.subject import Subject
 from automl_core.runs.record import features_words, pairs_words
 from automl_core.table import Column, DecidedBy, Finding, Schema, open_table, sample_rows
 from automl_core.table.checks import find_problems
-from automl_core.words import count
+from automl_core.words import count, percent
 
 MOST_COLUMNS = 60
 CHECKED_ROWS = 50_000
@@ -68,7 +68,7 @@ def _row(column: Column, schema: Schema, target: str, drop: tuple[str, ...]) -> 
     else:
         role_words = f"{role}, left out of this run" if column.name in drop else role
     changed = ", changed by a person" if column.decision == DecidedBy.USER else ""
-    missing = f"{100 * column.missing / schema.rows:.1f} %" if schema.rows else "–"
+    missing = percent(column.missing / schema.rows) if schema.rows else "–"
     return column.name, role_words + changed, column.reason, missing, f"{column.distinct:,}"
 
 

@@ -9,6 +9,7 @@ from automl_core.evaluation import diagnostics, plain_number
 from automl_core.metrics import METRICS
 from automl_core.report.content import Number
 from automl_core.report.subject import Subject
+from automl_core.words import percent
 
 
 def headline(subject: Subject) -> str:
@@ -43,7 +44,7 @@ def _off(subject: Subject) -> Number:
         )
     decided = subject.decided(found.prediction)
     table = diagnostics.confusion(found.y.astype("int64"), decided, subject.labels)
-    return Number("Rows that get the right class", f"{100 * table.accuracy:.1f} %", rows)
+    return Number("Rows that get the right class", percent(table.accuracy), rows)
 
 
 def _said(value: float) -> str:

@@ -37,7 +37,7 @@ from automl_core.report.content import Figure, Section, Table
 from automl_core.report.subject import Subject
 from automl_core.runs import cut_rows, searched_columns, unseen_rows
 from automl_core.runs.record import ENSEMBLE, OutOfFold
-from automl_core.words import count
+from automl_core.words import count, percent
 
 LOST = "The model's predictions for rows that it had not seen are lost: nothing can be drawn."
 WEIGHTS_SEEN = (
@@ -169,7 +169,7 @@ def _classes(subject: Subject, found: OutOfFold) -> Table:
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else percent(value)
 
 
 def errs_section(subject: Subject) -> Section:
