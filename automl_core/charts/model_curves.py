@@ -11,7 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded, thin
+from automl_core.charts.drawing import (
+    PERCENT_AXIS,
+    Drawing,
+    Trace,
+    escape,
+    number,
+    percents,
+    rounded,
+    thin,
+)
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, DASHES, SERIES, layout
 from automl_core.evaluation import RocCurve
 
@@ -55,9 +64,9 @@ def error_sentence(curves: Sequence[ErrorCurve]) -> str:
 def draw_error_curves(curves: Sequence[ErrorCurve], title: str) -> Drawing:
     """A line a model; `title` is the error with its unit."""
     traces: list[Trace] = [
-        _line(place, curve.name, curve.error, curve.share)
+        _line(place, curve.name, curve.error, percents(curve.share))
         | {
-            "hovertemplate": f"<b>{escape(curve.name, 60)}</b><br>%{{y:.0%}} of the rows within "
+            "hovertemplate": f"<b>{escape(curve.name, 60)}</b><br>%{{y:.0f}} % of the rows within "
             "%{x:,.4~g}<extra></extra>"
         }
         for place, curve in enumerate(curves)
@@ -66,7 +75,7 @@ def draw_error_curves(curves: Sequence[ErrorCurve], title: str) -> Drawing:
     shape["showlegend"] = True
     ends = [curve.error[_place(curve)] for curve in curves]
     shape["xaxis"] |= {"range": [0, 1.02 * max(ends) or 1.0], "showgrid": True}
-    shape["yaxis"] |= {"range": [0, 1.02], "tickformat": ".0%"}
+    shape["yaxis"] |= {"range": [0, 102]} | PERCENT_AXIS
     return Drawing(tuple(traces), shape, f"{title} by model. {error_sentence(curves)}")
 
 
@@ -77,25 +86,25 @@ def _place(curve: ErrorCurve) -> int:
 def draw_model_rocs(curves: Sequence[RocCurve]) -> Drawing:
     """ROC curves, each named by its model, with its area in the legend."""
     traces: list[Trace] = [
-        _line(place, curve.label, curve.false_rate, curve.true_rate)
+        _line(place, curve.label, percents(curve.false_rate), percents(curve.true_rate))
         | {
             "name": f"{escape(curve.label, LEGEND)}, AUC {curve.area:.4f}",
-            "hovertemplate": f"<b>{escape(curve.label, 60)}</b><br>finds %{{y:.1%}} of them<br>"
-            "at a false positive rate of %{x:.1%}<extra></extra>",
+            "hovertemplate": f"<b>{escape(curve.label, 60)}</b><br>finds %{{y:.1f}} % of them<br>"
+            "at a false positive rate of %{x:.1f} %<extra></extra>",
         }
         for place, curve in enumerate(curves)
     ]
     guess = {"color": BASELINE, "dash": BASELINE_DASH, "width": 1.5}
     traces.append(
         {
-            "type": "scatter", "mode": "lines", "name": "random", "x": [0, 1], "y": [0, 1],
+            "type": "scatter", "mode": "lines", "name": "random", "x": [0, 100], "y": [0, 100],
             "line": guess, "hoverinfo": "skip",
         }
     )  # fmt: skip
     shape = layout("False positive rate", "True positive rate", height=360)
     shape["showlegend"] = True
-    shape["xaxis"] |= {"range": [-0.01, 1.01], "tickformat": ".0%"}
-    shape["yaxis"] |= {"range": [-0.01, 1.02], "tickformat": ".0%"}
+    shape["xaxis"] |= {"range": [-1, 101]} | PERCENT_AXIS
+    shape["yaxis"] |= {"range": [-1, 102]} | PERCENT_AXIS
     return Drawing(tuple(traces), shape, f"ROC curves. {roc_sentence(curves)}")
 
 

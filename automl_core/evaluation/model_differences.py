@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.words import percent
+
 Floats = NDArray[np.float64]
 
 MOST_DIFFERENT = 20  # rows
@@ -75,18 +77,13 @@ def agreement_sentence(first: str, second: str, found: Agreement, rows: int) -> 
     """What to see of two models, by their names."""
     if found.equal is not None:
         return (
-            f"{first} and {second} predict the same class for {_percent(found.equal)} of the rows. "
+            f"{first} and {second} predict the same class for {percent(found.equal)} of the rows. "
             f"{first} alone is right in {found.only_first:,}, {second} alone in "
             f"{found.only_second:,}; both are wrong in {found.both_wrong:,}."
         )
     alike = "" if found.correlation is None else f" correlate by {found.correlation:.3f};"
     return (
         f"{first} and {second}{alike or ' are compared row by row;'} {first} is nearer to the "
-        f"actual value in {_percent(found.only_first / max(1, rows))} of the rows, {second} in "
-        f"{_percent(found.only_second / max(1, rows))}."
+        f"actual value in {percent(found.only_first / max(1, rows))} of the rows, {second} in "
+        f"{percent(found.only_second / max(1, rows))}."
     )
-
-
-def _percent(share: float) -> str:
-    percent = 100 * share
-    return f"{percent:.0f} %" if percent in (0, 100) or 1 <= percent <= 99 else f"{percent:.2g} %"

@@ -190,7 +190,7 @@ def _said(prediction: Any, labels: tuple[str, ...]) -> str:
     if not labels:
         return number(float(prediction))
     place = int(prediction.argmax())
-    return f"{text.one_line(labels[place], 40)} ({text.share(float(prediction[place]))})"
+    return f"{text.one_line(labels[place], 40)} ({text.percent(float(prediction[place]))})"
 
 
 def _draw(run: OpenRun, found: SideBySide, key: str) -> None:

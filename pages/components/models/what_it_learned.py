@@ -192,9 +192,9 @@ def _draw_effect(effect: Effect, output: int, target: str) -> None:
     words = [f"Mean over {text.count(effect.rows, 'row')}"]
     if axis.beyond > 0.001:
         what = "other values" if axis.kind == "word" else "values beyond the ends"
-        words.append(f"{text.share(axis.beyond)} are {what}")
+        words.append(f"{text.percent(axis.beyond)} are {what}")
     if axis.missing > 0.001:
-        words.append(f"{text.share(axis.missing)} have no value")
+        words.append(f"{text.percent(axis.missing)} have no value")
     st.caption("; ".join(words) + ".")
 
 
