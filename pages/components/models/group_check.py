@@ -157,7 +157,7 @@ def fairness_sentence(found: FairGroups) -> str:
 def _said(one: MeasuredGroups, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{100 * value:.1f} %" if one.measure.share else number(value)
+    return text.percent(value) if one.measure.share else number(value)
 
 
 def _unit(run: OpenRun, one: MeasuredGroups) -> str:

@@ -295,7 +295,7 @@ def _draw_conflicts(run: OpenRun) -> None:
     groups = int(found.groups[-1]) + 1
     best = ""
     if found.best is not None:
-        best = f" No model of these columns can get more than {text.share(found.best)} right."
+        best = f" No model of these columns can get more than {text.percent(found.best)} right."
     st.markdown(
         text.escape_markdown(
             f"{text.count(len(found.rows), 'row')} in {text.count(groups, 'group')} are the same "
