@@ -69,7 +69,7 @@ def effect_view(effect: Effect, output: int, target: str) -> EffectView:
         bars_at = tuple((a + b) / 2 for a, b in zip(axis.edges[:-1], axis.edges[1:], strict=True))
         bars = axis.bars
     return EffectView(
-        column=axis.column,
+        column=axis.title,
         predicted=predicted_title(effect.outputs[output], target),
         kind=axis.kind,
         x=_cells(axis, axis.points),
@@ -91,9 +91,9 @@ def effect_sentence(effect: Effect, output: int, target: str) -> str:
     name = f"the probability of {what!r}" if what else f"the predicted {target}"
     low, high = int(line.argmin()), int(line.argmax())
     if line[high] - line[low] < 1e-12:
-        return f"{axis.column} changes nothing: {name} is {number(line[0])} on average everywhere."
+        return f"{axis.title} changes nothing: {name} is {number(line[0])} on average everywhere."
     words = (
-        f"On average {name} is lowest at {axis.column} = {point_words(axis, low)} "
+        f"On average {name} is lowest at {axis.title} = {point_words(axis, low)} "
         f"({number(line[low])}) and highest at {point_words(axis, high)} ({number(line[high])})."
     )
     local = np.array(effect.local[output])

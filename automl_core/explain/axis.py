@@ -5,12 +5,13 @@ Numbers and dates by their quantiles, words by how often they occur.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.explain.date_parts import LABELS, DatePart, part_of, with_part
 from automl_core.explain.sample import Rows, Sample
 from automl_core.table import TypedColumn
 
@@ -35,6 +36,12 @@ class Axis:
     bars: tuple[float, ...]  # share of the known values between two edges
     missing: float  # share of the rows without a value
     beyond: float  # share of the known values that are other words, or outside the edges
+    part: DatePart | None = None  # of dates, whose labels are the points; None: the whole value
+
+    @property
+    def title(self) -> str:
+        """The column, and where it is a part of its dates which one."""
+        return self.column if self.part is None else f"{self.column} ({self.part})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +68,24 @@ def axis_of(sample: Sample, name: str, most: int = POINTS) -> Axis | None:
     if kind == "boolean":
         return _of_flags(name, known, missing)
     return _of_numbers(name, "datetime" if kind == "datetime" else "number", known, missing, most)
+
+
+def part_axes(sample: Sample, name: str) -> list[Axis]:
+    """The month, weekday and hour of dates, as far as they differ; [] for other columns."""
+    dates = sample.typed.columns[name].numbers
+    if sample.kinds[name] != "datetime" or dates is None:
+        return []
+    found = []
+    for part, labels in LABELS.items():
+        values = part_of(dates, part)
+        counts = np.bincount(values[values >= 0], minlength=len(labels))
+        if counts.sum() >= LEAST_ROWS and (counts > 0).sum() > 1:
+            occur = np.flatnonzero(counts)
+            shares = (counts[occur] / counts.sum()).tolist()
+            words = tuple(labels[i] for i in occur.tolist())
+            missing = float((values < 0).mean())
+            found.append(replace(_words(name, words, shares, missing), part=part))
+    return found
 
 
 def _of_words(name: str, column: TypedColumn, missing: float, most: int) -> Axis | None:
@@ -110,6 +135,9 @@ def _of_numbers(
 def column_at(sample: Sample, axis: Axis, points: Rows) -> TypedColumn:
     """The column with the value of a point in each row; `points` (n,) number the axis's."""
     own = sample.typed.columns[axis.column]
+    if own.numbers is not None and axis.part is not None:
+        values = np.array([LABELS[axis.part].index(label) for label in axis.labels], np.int64)
+        return TypedColumn(own.name, numbers=with_part(own.numbers, axis.part, values[points]))
     if own.numbers is not None:
         return TypedColumn(own.name, numbers=np.array(axis.points)[points])
     codes = np.array([own.words.index(label) for label in axis.labels], np.int32)
@@ -134,6 +162,11 @@ def steps_of(sample: Sample, axis: Axis) -> Steps:
 
 def _places(own: TypedColumn, axis: Axis) -> Rows:
     """(n,) the point that is each row's word; -1: none is."""
+    if own.numbers is not None and axis.part is not None:
+        known = [LABELS[axis.part].index(label) for label in axis.labels]
+        place = np.full(len(LABELS[axis.part]) + 1, -1, np.int64)
+        place[known] = np.arange(len(known))
+        return place[part_of(own.numbers, axis.part)]
     if own.numbers is not None:
         return np.where(np.isnan(own.numbers), -1, own.numbers).astype(np.int64)
     assert own.codes is not None

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from automl_core.explain.axis import PAIR_POINTS, axis_of
+from automl_core.explain.axis import PAIR_POINTS, axis_of, part_axes
 from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import ColumnImportance, importance
 from automl_core.explain.effects import Effect, PairEffect, effect_of, pair_effect_of
@@ -80,7 +80,7 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
 
 def merged(old: Explanation, new: Explanation, asked: Question) -> Explanation:
     """The new explanation with what only the old one knows, of the same model."""
-    effects = {effect.axis.column: effect for effect in (*old.effects, *new.effects)}
+    effects = {effect.axis.title: effect for effect in (*old.effects, *new.effects)}
     pairs = {frozenset((p.x.column, p.y.column)): p for p in (*old.pairs, *new.pairs)}
     return Explanation(
         importance=old.importance if new.importance is None else new.importance,
@@ -98,7 +98,10 @@ def agreement(known: Explanation) -> float | None:
     """
     if known.importance is None:
         return None
-    spread = {effect.axis.column: max(effect.spread) for effect in known.effects}
+    spread: dict[str, float] = {}
+    for effect in known.effects:
+        column = effect.axis.column
+        spread[column] = max(spread.get(column, 0.0), *effect.spread)
     pairs = [
         (group.mean, max(spread[name] for name in group.columns if name in spread))
         for group in known.importance.groups
@@ -126,15 +129,19 @@ def _effects(
     known: tuple[Effect, ...], sample: Sample, names: tuple[str, ...], rows: int
 ) -> Iterator[tuple[Effect, ...]]:
     """All effects after each further one that more rows made better, those of `names` first."""
-    effects = {effect.axis.column: effect for effect in known}
+    effects = {effect.axis.title: effect for effect in known}
     part = sample.first(rows)
+    order: list[str] = []
     for name in names:
-        if name in effects and effects[name].rows >= part.rows:
-            continue
-        if (axis := axis_of(sample, name)) is not None:
-            effects[name] = effect_of(part, axis)
-            order = dict.fromkeys([*names, *effects])
-            yield tuple(effects[n] for n in order if n in effects)
+        whole = axis_of(sample, name)
+        axes = [*([] if whole is None else [whole]), *part_axes(sample, name)]
+        order += [axis.title for axis in axes]
+        for axis in axes:
+            if axis.title in effects and effects[axis.title].rows >= part.rows:
+                continue
+            effects[axis.title] = effect_of(part, axis)
+            ranked = dict.fromkeys([*order, *effects])
+            yield tuple(effects[title] for title in ranked if title in effects)
 
 
 def _pairs(

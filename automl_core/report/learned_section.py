@@ -98,7 +98,7 @@ def _effects(subject: Subject, stored: StoredExplanation) -> list[Figure]:
         view = effect_view(effect, output, subject.spec.target)
         source = f"{_source(stored)} Mean over {count(effect.rows, 'row')}."
         figures.append(
-            Figure(f"Effect of {effect.axis.column}", draw_effect(view), view.sentence, source)
+            Figure(f"Effect of {effect.axis.title}", draw_effect(view), view.sentence, source)
         )
     return figures
 

@@ -13,6 +13,7 @@ from automl_core.explain import Explanation, Part, Question, Sample, agreement, 
 from automl_core.explain.axis import axis_of
 from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import importance, losses_of
+from automl_core.explain.date_parts import DatePart, part_of, with_part
 from automl_core.explain.effects import effect_of, pair_effect_of
 from automl_core.records import from_plain, to_plain
 from tests.explain.made import cells, sample
@@ -174,3 +175,46 @@ def test_a_column_without_two_values_or_of_free_text_has_no_effect() -> None:
     )
     assert axis_of(replace(made, typed=typed), "b") is None
     assert axis_of(replace(made, kinds={**made.kinds, "word": "text"}), "word") is None
+
+
+def test_dates_have_an_effect_of_time_and_of_their_parts() -> None:
+    made = sample(additive, rows=700)
+    days = 18_000 + np.arange(700)
+    dates = days * 86_400.0
+    dates[::50] = np.nan
+
+    def formula(c: dict[str, np.ndarray]) -> np.ndarray:
+        is_sunday = (np.floor(np.nan_to_num(c["b"]) / 86_400) + 3) % 7 == 6
+        return np.asarray(2.0 * is_sunday + 0.0 * c["a"])
+
+    columns = made.typed.columns | {"b": replace(made.typed.columns["b"], numbers=dates)}
+    dated = replace(
+        made,
+        typed=replace(made.typed, columns=columns),
+        kinds={"b": "datetime"},
+        parts=(Part(lambda t: formula(cells(t)), made.parts[0].rows),),
+    )
+    *_, found = explain(dated, Question("rmse"))
+    by_title = {effect.axis.title: effect for effect in found.effects}
+    assert list(by_title) == ["b", "b (month)", "b (weekday)"]  # no time of day
+    weekday = by_title["b (weekday)"]
+    rise = np.array(weekday.dependence[0]) - weekday.dependence[0][0]
+    assert weekday.axis.labels[-1] == "Sunday" and rise[-1] > 1.9
+    assert np.abs(rise[:-1]).max() < 1e-6
+
+
+def test_a_part_of_a_date_is_replaced_and_all_else_stays() -> None:
+    dates = np.array(["2024-01-31T13:30", "2023-12-01T00:00"], "datetime64[s]").astype(np.float64)
+    known = np.append(dates, np.nan)
+    assert part_of(known, "month").tolist() == [0, 11, -1]
+    assert part_of(known, "weekday").tolist() == [2, 4, -1]
+    assert part_of(known, "hour").tolist() == [13, 0, -1]
+
+    def moved(part: DatePart, value: int) -> list[str]:
+        found = with_part(known, part, np.full(3, value, np.int64))
+        assert np.isnan(found[2])
+        return [str(moment)[:16] for moment in found[:2].astype("datetime64[s]")]
+
+    assert moved("month", 1) == ["2024-02-29T13:30", "2023-02-01T00:00"]
+    assert moved("weekday", 6) == ["2024-02-04T13:30", "2023-12-03T00:00"]
+    assert moved("hour", 7) == ["2024-01-31T07:30", "2023-12-01T07:00"]

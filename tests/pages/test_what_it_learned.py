@@ -62,6 +62,12 @@ def test_what_is_stored_is_shown(
     page.selectbox(key="explain_column").select("word").run()
     assert "at word = " in texts(page) or "highest at" in texts(page)
     assert not fake_manager.explained
+    first, second = (page.selectbox(key=f"explain_pair_{axis}").value for axis in "xy")
+    assert {first, second} == {found.pairs[0].x.column, found.pairs[0].y.column}
+    pair = found.pairs[-1]
+    page.selectbox(key="explain_pair_x").select(pair.x.column).run()
+    page.selectbox(key="explain_pair_y").select(pair.y.column).run()
+    assert not page.exception and len(charts(page)) == 4
 
 
 def test_where_the_time_was_over_more_can_be_asked_for(

@@ -1,7 +1,8 @@
 """A run's folder: where each thing lies, and reading and writing it whole.
 
     spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,refit/,oof.npz}
-    ensemble.json final/{final.json,refit.json} outside/<n>/{outside.json,oof.npz} checksums.jsonl
+    ensemble.json final/{final.json,refit.json} outside/<n>/{outside.json,oof.npz}
+    explanations/<model>.json checksums.jsonl
 
 Knows nothing about how a run goes on; the coordinator is its one writer (the inbox apart).
 """

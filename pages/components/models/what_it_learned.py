@@ -127,7 +127,7 @@ def _draw_all(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
     if found.effects:
         _draw_effects(run, row, found)
     if found.pairs:
-        _draw_pairs(run, found)
+        _draw_pairs(run, row, found)
 
 
 def _draw_importance(importance: ColumnImportance, found: Explanation) -> None:
@@ -158,10 +158,17 @@ def _alike_words(correlation: float) -> str:
     return "partly alike" if correlation >= 0.5 else "otherwise"
 
 
-def _draw_effects(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
-    effects = {effect.axis.column: effect for effect in found.effects}
+def _names(found: Explanation) -> list[str]:
+    """The columns that the model reads, those with an effect first, then by importance."""
     groups = () if found.importance is None else found.importance.groups
-    names = list(dict.fromkeys([*effects, *(n for group in groups for n in group.columns)]))
+    known = [effect.axis.column for effect in found.effects]
+    return list(dict.fromkeys([*known, *(name for group in groups for name in group.columns)]))
+
+
+def _draw_effects(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
+    effects = {effect.axis.title: effect for effect in found.effects}
+    known = {effect.axis.column for effect in found.effects}
+    names = [*effects, *(name for name in _names(found) if name not in known)]
     with st.container(border=True, key="explain_effects"):
         with st.container(horizontal=True):
             column = st.selectbox("Effect of the column", names, key="explain_column")
@@ -198,7 +205,7 @@ def _draw_effect(effect: Effect, output: int, target: str) -> None:
     st.caption("; ".join(words) + ".")
 
 
-def _draw_pairs(run: OpenRun, found: Explanation) -> None:
+def _draw_pairs(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
     with st.container(border=True, key="explain_pairs"):
         st.markdown("**Which columns it reads together:** interactions, strongest first")
         shown = found.pairs[:LISTED]
@@ -211,16 +218,26 @@ def _draw_pairs(run: OpenRun, found: Explanation) -> None:
             hide_index=True,
             alt="The strongest interactions",
         )
-        with st.container(horizontal=True):
-            chosen = st.selectbox(
-                "Two columns",
-                range(len(found.pairs)),
-                format_func=lambda i: f"{found.pairs[i].x.column} × {found.pairs[i].y.column}",
-                key="explain_pair",
-            )
-            pair = found.pairs[chosen]
-            output = _pick_output(pair.outputs, "explain_pair_output")
-        _draw_pair(pair, output, run.spec.target)
+        names = _names(found)
+        strongest = found.pairs[0]
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            x = _pick_column("Two columns: the first", names, strongest.x.column, "explain_pair_x")
+            others = [name for name in names if name != x]
+            second = strongest.y.column if x != strongest.y.column else strongest.x.column
+            y = _pick_column("the second", others, second, "explain_pair_y")
+            pair = next((p for p in found.pairs if {p.x.column, p.y.column} == {x, y}), None)
+            output = _pick_output(pair.outputs if pair else (), "explain_pair_output")
+        if pair is not None:
+            _draw_pair(pair, output, run.spec.target)
+            return
+        st.caption("These two are not computed yet. A text, and a column of one value have no map.")
+        if st.button("Compute them", icon=":material/play_arrow:", key="explain_pair_more"):
+            _ask(run, row, ExplainRequest(columns=(x, y)))
+
+
+def _pick_column(label: str, names: list[str], usual: str, key: str) -> str:
+    index = names.index(usual) if usual in names else 0
+    return st.selectbox(label, names, index=index, key=key)
 
 
 def _draw_pair(pair: PairEffect, output: int, target: str) -> None:
