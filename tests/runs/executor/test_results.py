@@ -11,7 +11,10 @@ import pyarrow as pa
 import pytest
 
 from automl_core.evaluation import SplitScores
-from automl_core.explain import Question, explain
+from automl_core.explain import Contributions, Question, explain
+from automl_core.explain.changes import Proposal, Proposals
+from automl_core.explain.row_distances import NearRows
+from automl_core.export import Cell
 from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
 from automl_core.features.feature_layout import Pair
 from automl_core.records import RecordError
@@ -61,6 +64,13 @@ SENT: tuple[r.Sent, ...] = (
     r.ColumnsSelected(CHOSEN, 1.5),
     r.ColumnsSelected(dataclasses.replace(CHOSEN, combined=None, steps=()), 1.5),
     EXPLANATION,
+    r.RowExplained(
+        Contributions(
+            (("a",), ("b", "c")), (0.25, -0.5), (0.0, 0.125), 0.5, 0.75, 30, 2, False, False
+        ),
+        NearRows((3, 1), (0.0, 0.25)),
+    ),
+    Proposals((Proposal((Cell("a", number=1.5), Cell("b", text="ü")), 0.75),), 0.25, False, 40),
     r.TextsEmbedded(True, 240, 10.5),
     r.ImportanceRepeat(3, 5, {"a": 0.5, "b": -0.0}, 0.75),
     r.Scored(np.array([1.5, -0.0, np.pi])),
