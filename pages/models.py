@@ -11,7 +11,6 @@ from automl_core.runs.record import (
     LeaderRow,
     count_models,
     offered_models,
-    ranking_words,
     result_of,
 )
 from automl_core.types import RunStatus, TrialStatus
@@ -87,7 +86,6 @@ def pick(run: OpenRun) -> LeaderRow | None:
     if model is not None:
         choose_row(model)
     row = pick_from_board(run, "models_leaderboard")
-    st.caption(text.escape_markdown(ranking_words(run.spec, run.state, run.rows)))
     return row
 
 

@@ -15,13 +15,16 @@ from automl_core.export import load_predictor, predictions_table
 from automl_core.metrics import metrics_for
 from automl_core.runs import add_outside, outside_task
 from automl_core.runs.record import RunFolder, load_outside
+from automl_core.runs.record import events as e
+from automl_core.runs.record.commands import hold
+from automl_core.runs.record.log import LogWriter
 from automl_core.table import open_table
-from automl_core.types import Task
+from automl_core.types import Origin, Task, TrialStatus
 from pages.components.models import board_job
 from pages.components.models.board import clicked
 from tests.finished_run import ROWS, make_run
 from tests.pages.conftest import FakeManager, Open
-from tests.pages.test_models import PAGE, RUN, charts, shown, texts
+from tests.pages.test_models import PAGE, RUN, charts, choose, shown, texts
 from tests.runs.test_outside import TEST, with_folds
 
 
@@ -63,7 +66,26 @@ def test_another_metric_sorts_by_it(workspace: Path, open_page: Open) -> None:
     scores = table["Score"].dropna().tolist()
     assert scores == sorted(scores) and len(scores) == 4
     assert table["Behind"][0] == "reference" and "Best" in table["Badges"][0]
+    assert table["Rank"].dropna().tolist() == [1, 2, 3, 4]
     assert page.query_params["model"] == "ensemble"  # what was chosen stays
+    assert "In the order of" not in texts(page)  # the rule of the run's own metric
+
+
+def test_a_row_that_was_chosen_stays_chosen_in_another_order(
+    workspace: Path, open_page: Open
+) -> None:
+    folder = make_run(workspace, RUN, status="running")
+    with hold(folder.path):
+        page = choose(open_page(PAGE, run=RUN), 1)
+        picked = page.query_params["model"]
+        log = LogWriter(folder.log_path)
+        log.append(e.TrialStarted(4, "linear-4", "linear", {}, Origin.SEARCH), 7.0)
+        log.append(e.TrialFinished(4, TrialStatus.FINISHED, 0.999, 1.0, 0.1, 10, 2), 8.0)
+        log.close()
+        page.run()
+    assert not page.exception
+    assert board(page)["Model"][0] == "linear-4"
+    assert page.query_params["model"] == picked
 
 
 def test_the_chart_of_costs_follows_the_choice(workspace: Path, open_page: Open) -> None:

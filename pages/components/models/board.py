@@ -14,7 +14,7 @@ import streamlit as st
 from automl_core.charts import Cost, TradeOff, draw_trade_off, metric_short, trade_off
 from automl_core.metrics import METRICS, metrics_for
 from automl_core.runs import BoardComparison, BoardRow, board_rows
-from automl_core.runs.record import LeaderRow
+from automl_core.runs.record import LeaderRow, ranking_words
 from pages.components.models.board_job import comparison_job, result_soon, wait_here
 from pages.components.models.board_table import ALWAYS, AT_FIRST, COLUMNS, board_table
 from pages.components.models.outside_models import draw_outside, outside_rows
@@ -42,17 +42,14 @@ def pick_from_board(run: OpenRun, key: str) -> LeaderRow | None:
                 "the rows that they had not seen is gone, or they share no rows.",
                 icon=":material/info:",
             )
-        else:
-            wait_here(job)
         metric = run.spec.metric
     lines = board_rows(rows, run.state, metric, found)
     draw = partial(_draw_table, lines, metric, shown, not run.state.status.active)
-    own = "" if metric == run.spec.metric else f"_{metric}"  # another order of rows
-    row = pick_row(run, [line.row for line in lines], key, lambda k, at: draw((k + own, at)))
-    if metric == run.spec.metric:
-        wait_here(job)
-    if job.done():
-        st.caption(text.escape_markdown(_rows_words(found)))
+    row = pick_row(run, [line.row for line in lines], key, lambda k, at: draw((k, at)))
+    wait_here(job)
+    words = [ranking_words(run.spec, run.state, run.rows)] if metric == run.spec.metric else []
+    words += [_rows_words(found)] if job.done() else []
+    st.caption(text.escape_markdown(" ".join(words)))
     _draw_costs(run, lines, metric, row)
     draw_side_by_side(run, rows)
     draw_outside(run)

@@ -61,6 +61,9 @@ def board_table(lines: Sequence[BoardRow], metric: str, is_over: bool) -> BoardT
     lines = lines[:MOST_LINES]
     base = next((line.score for line in lines if line.row.family == "constant"), None)
     rows = [_scored(line, metric, base) for line in lines]
+    if any(row.metric != metric and row.score is not None for row in rows):
+        places = {line.row.trial: 1 + i for i, line in enumerate(lines) if line.score is not None}
+        rows = [replace(row, rank=places.get(row.trial)) for row in rows]
     values = leaderboard_columns(rows, is_over)
     outside = [row.family == OUTSIDE_FAMILY for row in rows]
     words = zip(outside, values["Status"], strict=True)

@@ -32,7 +32,7 @@ from pages.components.shared import activity, frame, session
 from pages.components.shared.allowed_paths import visible_run
 from pages.components.shared.text import escape_markdown, one_line, score
 
-_TURN, _CHOICE = "leaderboard_turn", "chosen_model"
+_TURN, _ORDER, _CHOICE = "leaderboard_turn", "leaderboard_order", "chosen_model"
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,11 +162,24 @@ def pick_row(run: OpenRun, rows: Sequence[LeaderRow], key: str, draw: Table) -> 
     """A table with a row to choose, the one named in the address or the best chosen."""
     if not rows:
         return None
+    _forget_selection_of_another_order(run, tuple(row.name for row in rows))
     with st.container(key=key):  # the table's own key names the run: a choice stays with its run
         row = draw(f"{key}_{run.name}{turn_words()}", _asked_model(run, rows))
     if row is not None:
         _remember_choice(run, row.name)
     return row
+
+
+def _forget_selection_of_another_order(run: OpenRun, names: tuple[str, ...]) -> None:
+    """A table keeps the place of its row, which is another model's once the order has changed."""
+    before = session.remembered(_ORDER, tuple)
+    if before is not None and before[0] == run.id and before[1] != names:
+        _turn()
+    session.remember(_ORDER, (run.id, names))
+
+
+def _turn() -> None:
+    session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
 
 
 def turn_words() -> str:
@@ -178,8 +191,7 @@ def turn_words() -> str:
 def choose_row(model: str) -> None:
     """Choose this model in the table that `pick_row` draws next."""
     _name_in_address(model)
-    # A table keeps its selection as long as it keeps its key.
-    session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
+    _turn()  # a table keeps its selection as long as it keeps its key
 
 
 def _asked_model(run: OpenRun, rows: Sequence[LeaderRow]) -> int:
