@@ -37,6 +37,16 @@ def size(number: float) -> str:
     return f"{shown} {unit}"
 
 
+def megabytes(number: float | None) -> float | None:
+    """Bytes in MB with the digits of `size`, for a column of numbers whose format has the unit."""
+    if number is None:
+        return None
+    value = number / 1e6
+    if value >= 1:
+        return round(value, 1 if value < 100 else None)
+    return float(f"{value:.2g}")
+
+
 def score_text(value: float | None) -> str:
     """A score, the same wherever it stands: `0.9270`, `123.45`, `12,346`; `–` for none."""
     if value is None or not math.isfinite(value):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from automl_core.words import percent, score_text, size
+from automl_core.words import megabytes, percent, score_text, size
 from tests import source
 
 
@@ -29,6 +29,11 @@ def test_shares(share: float, shown: str) -> None:
 )
 def test_sizes(number: float, shown: str) -> None:
     assert size(number) == shown
+
+
+def test_sizes_of_a_column_have_one_unit() -> None:
+    numbers = [megabytes(n) for n in (45_000, 5_123_000, 205_400_000, None)]
+    assert numbers == [0.045, 5.1, 205, None]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +65,9 @@ def test_percent_and_bytes_are_written_by_one_helper() -> None:
                 is_text = id(node) not in statements and not STYLE.search(node.value)
                 if is_text and JOINED.search(node.value):
                     problems.append(f"{path}:{node.lineno} {node.value[:60]}")
+            elif isinstance(node, ast.keyword) and node.arg == "format":  # Streamlit's own: 5.1MB
+                words = ast.unparse(node.value)
+                problems += [f"{path} {words}"] if words in ("'bytes'", "'percent'") else []
             elif isinstance(node, ast.JoinedStr):
                 problems += [f"{path}:{node.lineno} {words}" for words in _by_hand(node)]
     assert not problems, "\n  " + "\n  ".join(problems)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from automl_core.charts import theme
 from automl_core.charts.drawing import PERCENT_AXIS, percents
 from automl_core.evaluation import Confusion, RocCurve
-from automl_core.words import percent
+from automl_core.words import percent, score_text
 
 WHITE_FROM = 0.7
 """From this share on a cell is dark enough for white figures on both themes."""
@@ -121,7 +121,7 @@ def draw_roc(curves: Sequence[RocCurve], height: int = 360) -> go.Figure:
             go.Scatter(
                 x=percents(curve.false_rate),
                 y=percents(curve.true_rate),
-                name=f"{name}, AUC {curve.area:.3f}",
+                name=f"{name}, AUC {score_text(curve.area)}",
                 mode="lines",
                 line={
                     "color": theme.VALID if alone else theme.SERIES[number % len(theme.SERIES)],

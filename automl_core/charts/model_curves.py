@@ -23,6 +23,7 @@ from automl_core.charts.drawing import (
 )
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, DASHES, SERIES, layout
 from automl_core.evaluation import RocCurve
+from automl_core.words import score_text
 
 Floats = NDArray[np.float64]
 LEGEND = 30
@@ -88,7 +89,7 @@ def draw_model_rocs(curves: Sequence[RocCurve]) -> Drawing:
     traces: list[Trace] = [
         _line(place, curve.label, percents(curve.false_rate), percents(curve.true_rate))
         | {
-            "name": f"{escape(curve.label, LEGEND)}, AUC {curve.area:.4f}",
+            "name": f"{escape(curve.label, LEGEND)}, AUC {score_text(curve.area)}",
             "hovertemplate": f"<b>{escape(curve.label, 60)}</b><br>finds %{{y:.1f}} % of them<br>"
             "at a false positive rate of %{x:.1f} %<extra></extra>",
         }
@@ -111,9 +112,8 @@ def draw_model_rocs(curves: Sequence[RocCurve]) -> Drawing:
 def roc_sentence(curves: Sequence[RocCurve]) -> str:
     """Which model has the largest area."""
     best = max(curves, key=lambda curve: curve.area)
-    return (
-        f"Further up and to the left is better. {best.label} has the largest area: {best.area:.4f}."
-    )
+    area = score_text(best.area)
+    return f"Further up and to the left is better. {best.label} has the largest area: {area}."
 
 
 def _line(place: int, name: str, x: Sequence[float], y: Sequence[float]) -> Trace:

@@ -219,7 +219,7 @@ def _follow(reader: RunReader, over: threading.Event) -> None:
                 continue
             again = any(number == trial.number for number, _ in printed)
             printed.add((trial.number, trial.folds))
-            score = "no score" if trial.score is None else f"{trial.score:.5g}"
+            score = "no score" if trial.score is None else score_text(trial.score)
             words = trial.message or trial.status
             if again and state.started is not None:
                 words = f"trained on {trial.folds} of {state.started.parts} parts"

@@ -8,6 +8,7 @@ import time
 from automl_core.cli.text import text_table
 from automl_core.files import dump_json, workspace
 from automl_core.runs import RunSummary, list_runs
+from automl_core.words import score_text
 
 FIELDS = ("id", "name", "table", "target", "status", "metric", "test_score", "score", "models")
 
@@ -32,7 +33,7 @@ def _line(run: RunSummary) -> tuple[str, ...]:
         run.target,
         run.status,
         run.metric,
-        "" if run.test_score is None else f"{run.test_score:.5g}",
+        "" if run.test_score is None else score_text(run.test_score),
         str(run.models),
         time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created)),
     )

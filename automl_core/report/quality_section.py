@@ -37,7 +37,7 @@ from automl_core.report.content import Figure, Section, Table
 from automl_core.report.subject import Subject
 from automl_core.runs import cut_rows, searched_columns, unseen_rows
 from automl_core.runs.record import ENSEMBLE, OutOfFold
-from automl_core.words import count, percent
+from automl_core.words import count, percent, score_text
 
 LOST = "The model's predictions for rows that it had not seen are lost: nothing can be drawn."
 WEIGHTS_SEEN = (
@@ -95,7 +95,7 @@ def _of_classes(subject: Subject, found: OutOfFold, dark: bool) -> list[Figure]:
     ]
     curves = diagnostics.roc_curves(y, found.prediction, labels, found.weight)
     if curves:
-        areas = ", ".join(f"{curve.label}: {curve.area:.3f}" for curve in curves)
+        areas = ", ".join(f"{curve.label}: {score_text(curve.area)}" for curve in curves)
         words = f"Area under the curve, 0.5 at random and 1 at best: {areas}."
         figures.append(
             Figure("ROC curve", drawing_of(draw_roc(curves), words), words, subject.source)
@@ -154,7 +154,7 @@ def _metrics(subject: Subject, found: OutOfFold) -> Table:
     for name in metrics_for(subject.spec.task):
         metric, value = METRICS[name], score(name, found.y, found.prediction, found.weight)
         title = metric.title + (" (chosen)" if name == chosen else "")
-        rows.append((title, number(value), "higher" if metric.higher_is_better else "lower"))
+        rows.append((title, score_text(value), "higher" if metric.higher_is_better else "lower"))
     return Table("All metrics", ("Metric", "Score", "Better"), tuple(rows), (1,), subject.source)
 
 

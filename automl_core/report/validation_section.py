@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from automl_core.charts import metric_short, number
+from automl_core.charts import metric_short
 from automl_core.evaluation import grade_rules
 from automl_core.metrics import METRICS
 from automl_core.report.content import Section, Table
 from automl_core.report.subject import Subject
 from automl_core.runs.record import LeaderRow, length_words, ranking_words, status_words
 from automl_core.types import Severity
-from automl_core.words import count
+from automl_core.words import count, score_text
 
 MOST_MODELS = 30
 
@@ -68,7 +68,7 @@ def _row(row: LeaderRow, is_over: bool) -> tuple[str, ...]:
         "–" if row.rank is None else str(row.rank),
         row.name,
         row.title,
-        "–" if row.score is None else number(row.score),
+        score_text(row.score),
         "–" if row.predict_ms_per_row is None else f"{row.predict_ms_per_row:.3g}",
         "–" if row.size_bytes is None else f"{row.size_bytes / 1000:,.0f}",
         status_words(row, is_over),

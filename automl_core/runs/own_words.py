@@ -6,7 +6,7 @@ import logging
 
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import words_of_classes, words_of_values
-from automl_core.export import SCHEMA_FILE, SchemaRecord, read_record
+from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
 from automl_core.runs.record import ENSEMBLE, RunFolder, RunSpec, RunState, best_model
 from automl_core.words import count
 
@@ -22,16 +22,21 @@ def own_words(folder: RunFolder, spec: RunSpec, state: RunState) -> str:
     if part == ENSEMBLE and state.ensemble is not None:
         part = state.ensemble.trials[0]
     try:
-        oof = folder.out_of_fold(model.number)
-        if spec.task == "regression":
-            words = words_of_values(oof.y.astype("float64"), oof.prediction, oof.weight)
-        else:
-            files = {SCHEMA_FILE: folder.read(f"trials/{part}/model/{SCHEMA_FILE}")}
-            labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.names
-            y = oof.y.astype("int64")
-            words = words_of_classes(spec.target, labels, y, oof.prediction, oof.weight)
-    except (AutoMLError, OSError):  # where the predictions are needed, the page says what is lost
+        with damage_as_model_error("its predictions for unseen rows"):
+            return _read(folder, spec, model.number, part)
+    except AutoMLError:  # where the predictions are needed, the page says what is lost
         logger.exception("the predictions of the run in %s cannot be read", folder.path)
         return ""
-    rows = count(len(oof.rows), "row")
-    return f"On {rows} held out of training: {words}" if words else ""
+
+
+def _read(folder: RunFolder, spec: RunSpec, model: int, part: int) -> str:
+    """The sentence on a model; `part` is a trial whose files name the classes."""
+    oof = folder.out_of_fold(model)
+    if spec.task == "regression":
+        words = words_of_values(oof.y.astype("float64"), oof.prediction, oof.weight)
+    else:
+        files = {SCHEMA_FILE: folder.read(f"trials/{part}/model/{SCHEMA_FILE}")}
+        labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.names
+        y = oof.y.astype("int64")
+        words = words_of_classes(spec.target, labels, y, oof.prediction, oof.weight)
+    return f"On {count(len(oof.rows), 'row')} held out of training: {words}" if words else ""

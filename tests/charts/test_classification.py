@@ -59,6 +59,6 @@ def test_roc_has_a_line_a_class_and_guessing() -> None:
     curves = [RocCurve(f"<i>{i}", (0.0, 0.2, 1.0), (0.0, 0.9, 1.0), 0.85) for i in range(2)]
     figure = draw_roc(curves)
     assert [trace.name for trace in figure.data] == [
-        "&lt;i&gt;0, AUC 0.850", "&lt;i&gt;1, AUC 0.850", "random"
+        "&lt;i&gt;0, AUC 0.8500", "&lt;i&gt;1, AUC 0.8500", "random"
     ]  # fmt: skip
     assert list(figure.data[0].y) == [0, 90, 100]

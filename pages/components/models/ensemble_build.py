@@ -13,6 +13,7 @@ from automl_core.charts import EnsemblePart, draw_parts, ensemble_parts, metric_
 from automl_core.models import model_spec
 from automl_core.runs.record import RunState
 from automl_core.types import Origin
+from automl_core.words import megabytes
 from pages.components.models.chart import draw_chart
 from pages.components.shared import MOST_MEMBERS, OpenRun, score_digits, text
 
@@ -57,7 +58,7 @@ def _draw_table(parts: Sequence[EnsemblePart], metric: str) -> None:
                 "Score": [p.score for p in parts],
                 "Folds": [p.folds for p in parts],
                 "ms/row": [p.predict_ms_per_row for p in parts],
-                "Size": [p.size_bytes for p in parts],
+                "Size": [megabytes(p.size_bytes) for p in parts],
             },
             hide_index=True,
             height="content",
@@ -67,7 +68,7 @@ def _draw_table(parts: Sequence[EnsemblePart], metric: str) -> None:
                 "Score": column(metric_short(metric), format=score_format, help="Its own, alone"),
                 "Folds": column(help="Fitted models that it brings along"),
                 "ms/row": column(format="%.3g", help="Milliseconds to predict a row, in batches"),
-                "Size": column(format="bytes"),
+                "Size": column(format="%g MB"),
             },
             alt=f"The {len(parts)} trials of the ensemble, heaviest first",
         )

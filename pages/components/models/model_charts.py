@@ -129,7 +129,7 @@ def _draw_classes(
         if not outcome.roc:
             st.caption("There is no curve, because the unseen rows are all of one class.")
             return
-        areas = ", ".join(f"{c.label}: {c.area:.3f}" for c in outcome.roc)
+        areas = ", ".join(f"{c.label}: {text.score(c.area)}" for c in outcome.roc)
         draw_chart(figures[1], "roc", f"ROC curves, area {areas}.")
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from automl_core.charts import metric_short
 from automl_core.metrics import METRICS, Metric
 from automl_core.runs.record import LeaderRow, count_models, status_words
+from automl_core.words import megabytes
 from pages.components.shared.text import one_line
 
 MOST = 1_000  # rows of a table that is sent again each second
@@ -30,7 +31,7 @@ def leaderboard_columns(rows: Sequence[LeaderRow], is_over: bool = True) -> dict
         "Predict": [
             None if r.predict_ms_per_row is None else round(r.predict_ms_per_row, 4) for r in rows
         ],
-        "Size": [r.size_bytes for r in rows],
+        "Size": [megabytes(r.size_bytes) for r in rows],
         "Family": [one_line(r.title) for r in rows],
     }
 
@@ -67,7 +68,7 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
         "Predict": number(
             "ms/row", format="%.3g", width=54, help="Milliseconds to predict a row, in batches"
         ),
-        "Size": number("Size", format="bytes", width=66, help="Of the stored model"),
+        "Size": number("Size", format="%g MB", width=74, help="Of the stored model"),
         "Family": st.column_config.TextColumn(),
     }  # fmt: skip
 
