@@ -12,6 +12,9 @@ from .column_importance import column_bars as column_bars
 from .column_importance import draw_column_importance as draw_column_importance
 from .column_importance import group_name as group_name
 from .column_importance import importance_sentence as importance_sentence
+from .contributions import contribution_bars as contribution_bars
+from .contributions import contribution_sentence as contribution_sentence
+from .contributions import draw_contributions as draw_contributions
 from .drawing import Drawing as Drawing
 from .drawing import drawing_of as drawing_of
 from .drawing import number as number

@@ -38,6 +38,10 @@ from .retention import free_space as free_space
 from .retention import keep_days as keep_days
 from .retention import look_at_space as look_at_space
 from .retention import mark_used as mark_used
+from .row_sources import RowSources as RowSources
+from .row_sources import rows_at_hand as rows_at_hand
+from .row_sources import stored_cells as stored_cells
+from .row_sources import stored_rows as stored_rows
 from .run_explanation import ExplainJob as ExplainJob
 from .run_explanation import ExplainRequest as ExplainRequest
 from .run_explanation import explain_run as explain_run

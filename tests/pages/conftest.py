@@ -21,12 +21,20 @@ from automl_core.evaluation import SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
 from automl_core.runs import ExplainJob, ExplainRequest
 from automl_core.runs import manager as managers
-from automl_core.runs.executor import CompareTask
+from automl_core.runs.executor import (
+    ChangeRowTask,
+    CompareTask,
+    ExplainRowTask,
+    TaskFailed,
+    Work,
+    pack_rows,
+)
 from automl_core.runs.record import HeldOutScore, RunSpec
 from automl_core.runs.record.commands import hold, mark_queued
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.schema import Schema
 from automl_core.types import Files
+from tests.runs.inline import InlineExecutor
 
 ROOT = Path(__file__).resolve().parents[2]
 Open = Callable[..., AppTest]
@@ -57,6 +65,7 @@ class FakeManager:
     rows: list[tuple[Cell, ...]] = field(default_factory=list)  # that were predicted
     explained: list[tuple[int, ExplainRequest]] = field(default_factory=list)  # model, and what
     explanation: ExplainJob | None = None  # the job that `explain_job` gives
+    changed: list[ChangeRowTask] = field(default_factory=list)  # for which changes were sought
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
@@ -104,6 +113,25 @@ class FakeManager:
             done.set_result(predict_row(load_predictor(files), cells))
         except ModelError as error:
             done.set_exception(error)
+        return done
+
+    def explain_row(self, task: ExplainRowTask, files: Files, rows: Any) -> Future[Any]:
+        return self._in_worker(task, files, rows)
+
+    def change_row(self, task: ChangeRowTask, files: Files, rows: Any) -> Future[Any]:
+        self.changed.append(task)
+        return self._in_worker(task, files, rows)
+
+    def _in_worker(self, task: Work, files: Files, rows: Any) -> Future[Any]:
+        """What a worker answers, at once."""
+        executor, done = InlineExecutor(), Future[Any]()
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        executor.submit(task, blobs | {"rows": pack_rows(rows)})
+        first = executor.poll(0.0)[0].result
+        if isinstance(first, TaskFailed):
+            done.set_exception(ModelError(first.message))
+        else:
+            done.set_result(first)
         return done
 
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:

@@ -36,7 +36,8 @@ def test_a_link_shows_its_model_and_a_row_to_try(
     assert not page.exception and not page.error
     words = texts(page)
     assert "Against the baseline" in words and "matters most" in words and "same kind" in words
-    assert len(charts(page)) == 1 and len(fake_manager.rows) == 1
+    assert len(charts(page)) == 2 and len(fake_manager.rows) == 1  # what matters, and why
+    assert not page.dataframe and not page.tabs  # no rows of the tables
     assert ("In 90 of 100 rows like this one" in words) == (task == "regression")
     assert not page.sidebar.children and not page.get("page_link") and OTHER not in words
 

@@ -60,6 +60,7 @@ class ChosenModel:
     table: str = ""  # hash of that table; "": not known
     facts: tuple[ColumnFacts, ...] = ()  # of its columns, as its file has them
     threshold: Threshold | None = None  # that decides between two classes
+    run: RunFolder | None = None  # that it is of
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -138,8 +139,9 @@ def model_of(run: OpenRun, row: LeaderRow) -> ChosenModel:
     model_id = f"{run.folder.path} {row.trial} {version} {threshold}"
     importance = tuple(important_columns(run.state))
     return ChosenModel(
-        model_id, row.name, schema, load, importance, run.spec.table.hash, threshold=threshold
-    )
+        model_id, row.name, schema, load, importance, run.spec.table.hash,
+        threshold=threshold, run=run.folder,
+    )  # fmt: skip
 
 
 def _of_file() -> ChosenModel | None:

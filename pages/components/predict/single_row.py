@@ -1,11 +1,11 @@
-"""One row by hand: a form that starts with usual values, and the prediction beside it at once.
+"""What if: a form of one row, its prediction at once, why it is so, and what would change it.
 
-The prediction is computed by a worker; a page waits for it a moment, then looks again.
+A worker computes; a page waits for it a moment, then looks again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,10 +26,25 @@ from automl_core.export import (
 )
 from automl_core.files import workspace
 from automl_core.runs import get_manager
+from automl_core.runs.executor import AskedRow, RowExplained
 from automl_core.table import open_table
 from automl_core.types import Files
 from pages.components.predict.predict_model import ChosenModel
-from pages.components.predict.row_fields import draw_fields, moment_words
+from pages.components.predict.row_changes import draw_changes
+from pages.components.predict.row_fields import (
+    draw_fields,
+    moment_words,
+    usual_cell,
+    value_words,
+)
+from pages.components.predict.row_reasons import (
+    Explained,
+    draw_neighbours,
+    draw_reasons,
+    forget_reasons,
+)
+from pages.components.predict.row_scenarios import draw_scenarios
+from pages.components.predict.row_start import draw_start, first_cells, form_key, known_rows
 from pages.components.shared import (
     code,
     count,
@@ -44,7 +59,7 @@ SHOWN = 12  # fields before the rest goes into an expander
 CLASSES = 6  # probabilities that are shown
 WAIT = 0.4  # seconds that a page waits for the worker before it draws without its answer
 POLL = 0.5  # seconds between two looks at the worker after that
-_ASKED, _TURN = "row_asked", "row_turn"
+_ASKED = "row_asked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,40 +71,90 @@ class _Asked:
     job: Future[pa.Table]
 
 
-def draw_single_row(model: ChosenModel) -> None:
-    """The form, and the prediction for what it holds."""
+def draw_single_row(model: ChosenModel, show_rows: bool = True) -> None:
+    """The form, the prediction for what it holds, and why; with `show_rows` also what follows from
+    it, and rows of the tables that the model learned from or was tested on."""
     facts = _facts(model.id, model.table, model)
     place = {name: i for i, name in enumerate(model.importance)}
     facts = tuple(sorted(facts, key=lambda f: place.get(f.name, len(place))))
-    turn = session.remembered(_TURN, int) or 0
-    key = f"row_{sha256(model.id.encode()).hexdigest()[:8]}_{turn}"
+    by_name = {fact.name: fact for fact in facts}
+    draw_start(model, facts, show_rows)
+    key = f"row_{sha256(model.id.encode()).hexdigest()[:8]}_{form_key()}"
     form, answer = st.columns([3, 2], gap="medium")
     with form:
-        cells = _draw_form(facts, key, bool(model.importance))
+        cells = _draw_form(facts, key, first_cells(model), bool(model.importance))
     with answer, st.container(border=True, key="row_answer"):
-        _draw_answer(model, facts, cells)
+        predicted = _draw_answer(model, by_name, cells)
+    if predicted is None:
+        forget_reasons()
+        return
+    asked = _explained(model, by_name, cells, predicted)
+    with answer, st.container(border=True, key="row_why"):
+        known = draw_reasons(asked)
+    if show_rows:
+        _draw_more(asked, by_name, predicted, known)
 
 
-def _draw_form(facts: Sequence[ColumnFacts], key: str, ordered: bool) -> tuple[Cell, ...]:
+def _explained(
+    model: ChosenModel,
+    facts: Mapping[str, ColumnFacts],
+    cells: tuple[Cell, ...],
+    predicted: pa.Table,
+) -> Explained:
+    """The row as those ask about it who explain it."""
+    usual = tuple(usual_cell(fact) for fact in facts.values())
+    table = known_rows(model.id, model).table
+    row = AskedRow(model.id, cells, tuple(facts), str(workspace()), table, usual)
+    words = {cell.column: value_words(facts[cell.column], cell) for cell in cells}
+    label = str(predicted.column("prediction")[0].as_py()) if model.schema.target.names else ""
+    return Explained(model, _files(model.id, model), row, words, label)
+
+
+def _draw_more(
+    asked: Explained,
+    facts: Mapping[str, ColumnFacts],
+    predicted: pa.Table,
+    known: RowExplained | None,
+) -> None:
+    """Neighbours, changes and scenarios, a tab each."""
+    near, changes, scenarios = st.tabs(
+        ["Nearest rows", "What would have to change", "Scenarios"], key="row_more_tabs"
+    )
+    value = predicted.column("prediction")[0].as_py()
+    with near:
+        draw_neighbours(asked, known)
+    with changes:
+        draw_changes(asked, facts, value if isinstance(value, float) else None)
+    with scenarios:
+        draw_scenarios(asked, facts, _answer_words(predicted))
+
+
+def _answer_words(predicted: pa.Table) -> str:
+    """The prediction in a few words; plain text."""
+    row = predicted.to_pylist()[0]
+    chance = row.get(f"{CHANCE}{row['prediction']}")
+    if chance is None:
+        return plain_number(row["prediction"])
+    return f"{one_line(str(row['prediction']), 40)} · {percent(chance)}"
+
+
+def _draw_form(
+    facts: Sequence[ColumnFacts], key: str, first: Mapping[str, Cell], ordered: bool
+) -> tuple[Cell, ...]:
     if not facts:
         st.caption("This model uses no column: it predicts the same for every row.")
         return ()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        order = "most important first" if ordered else "in the table's order"
-        st.caption(
-            f"{count(len(facts), 'column')} that the model uses, {order}, with the usual value of "
-            "each. An empty field is a missing value."
-        )
-        st.button("Reset", icon=":material/restart_alt:", key="row_reset", on_click=_reset)
-    cells = draw_fields(facts[:SHOWN], key)
+    order = "most important first" if ordered else "in the table's order"
+    values = "" if first else ", with the usual value of each"
+    st.caption(
+        f"{count(len(facts), 'column')} that the model uses, {order}{values}. An empty field is a "
+        "missing value."
+    )
+    cells = draw_fields(facts[:SHOWN], key, first)
     if len(facts) > SHOWN:
         with st.expander(f"{count(len(facts) - SHOWN, 'more column')}", key="row_more"):
-            cells += draw_fields(facts[SHOWN:], key)
+            cells += draw_fields(facts[SHOWN:], key, first)
     return cells
-
-
-def _reset() -> None:
-    session.remember(_TURN, (session.remembered(_TURN, int) or 0) + 1)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -112,11 +177,15 @@ def _facts(model_id: str, table: str, _model: ChosenModel) -> tuple[ColumnFacts,
     return facts_of_model(files) if rows is None else facts_of_table(used_columns(files), rows)
 
 
-def _draw_answer(model: ChosenModel, facts: Sequence[ColumnFacts], cells: tuple[Cell, ...]) -> None:
+def _draw_answer(
+    model: ChosenModel, facts: Mapping[str, ColumnFacts], cells: tuple[Cell, ...]
+) -> pa.Table | None:
+    """The prediction, or that it is awaited; None where there is none yet."""
     asked = session.remembered(_ASKED, _Asked)
     if asked is None or (asked.model, asked.cells) != (model.id, cells):
         if asked is not None:
             asked.job.cancel()  # where it has not begun
+        forget_reasons()  # first the new prediction, then why
         job = get_manager().predict_row(model.id, _files(model.id, model), cells)
         asked = _Asked(model.id, cells, job)
         session.remember(_ASKED, asked)
@@ -124,16 +193,16 @@ def _draw_answer(model: ChosenModel, facts: Sequence[ColumnFacts], cells: tuple[
         predicted = asked.job.result(timeout=WAIT)
     except TimeoutError:
         _draw_waiting()
-        return
+        return None
     except AutoMLError as error:
         session.remember(_ASKED, None)  # whoever changes something, or reloads, asks again
         frame.show_error(error)
-        return
+        return None
     _draw_prediction(predicted, model.schema.target_name)
-    known = {fact.name: fact for fact in facts}
     for cell in cells:
-        if new_value(known[cell.column], cell):
-            st.warning(new_words(known[cell.column], cell), icon=":material/fiber_new:")
+        if new_value(facts[cell.column], cell):
+            st.warning(new_words(facts[cell.column], cell), icon=":material/fiber_new:")
+    return predicted
 
 
 @st.fragment(run_every=POLL)

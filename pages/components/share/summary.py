@@ -23,7 +23,7 @@ def draw_summary(model: SharedModel) -> None:
     draw_words(limits.words)
     draw_report_button(model.run, model.row, "share_report")
     st.header("Try a row", anchor=False)
-    draw_single_row(model_of(model.run, model.row))
+    draw_single_row(model_of(model.run, model.row), show_rows=False)
 
 
 def draw_words(words: tuple[str, ...]) -> None:
