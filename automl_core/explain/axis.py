@@ -15,7 +15,7 @@ from automl_core.explain.date_parts import LABELS, DatePart, part_of, with_part
 from automl_core.explain.sample import Rows, Sample
 from automl_core.table import TypedColumn
 
-POINTS, PAIR_POINTS = 20, 6  # values of a column alone, and in a pair
+POINTS, PAIR_POINTS = 16, 5  # values of a column alone, and in a pair
 TAIL = 0.01  # of the rows, at each end, that reach beyond the first and the last point
 BARS = 24  # of the histogram
 LEAST_ROWS = 20  # with a value: an effect of fewer would say nothing

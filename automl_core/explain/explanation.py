@@ -29,7 +29,7 @@ class _Round(NamedTuple):
     pair_rows: int
 
 
-ROUNDS = (_Round(500, 1, 100, 60), _Round(2_000, 4, 400, 240), _Round(8_000, 5, 1_000, 240))
+ROUNDS = (_Round(500, 1, 100, 50), _Round(2_000, 3, 400, 150), _Round(8_000, 3, 400, 150))
 MOST_ROWS = 8_000  # of a sample that are of any use
 
 
