@@ -57,7 +57,9 @@ def run_outside(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _interval(found: ComparedScore) -> str:
+def _interval(found: ComparedScore | None) -> str:
+    if found is None:
+        return "not known, as all rows are of one class,"
     if found.low is None or found.high is None:
         return number(found.score)
     return f"{number(found.score)} ({number(found.low)} to {number(found.high)})"

@@ -31,7 +31,7 @@ from automl_core.runs.record import (
     load_outside,
     save_outside,
 )
-from automl_core.runs.setup import RunData, prepare_run_data
+from automl_core.runs.setup import NEED_CLASSES, RunData, prepare_run_data
 from automl_core.table import open_table, take_rows
 from automl_core.types import TrialStatus
 from automl_core.words import count
@@ -138,9 +138,14 @@ def add_own(folder: RunFolder, root: Path, name: str, given: pa.Table) -> Outsid
         return save_outside(folder, record, found)
 
 
-def outside_score(folder: RunFolder, model: int, metric: str) -> ComparedScore:
-    """The score of a model from outside on the rows that it predicts, with its interval."""
+def outside_score(folder: RunFolder, model: int, metric: str) -> ComparedScore | None:
+    """The score of a model from outside on the rows that it predicts, with its interval.
+
+    None where the metric needs rows of two classes, and all are of one.
+    """
     found = folder.out_of_fold(model)
+    if metric in NEED_CLASSES and len(np.unique(found.y)) < 2:
+        return None
     return compare_paired(metric, found.y, [found.prediction], found.weight).models[0]
 
 

@@ -14,7 +14,13 @@ from streamlit.testing.v1 import AppTest
 from automl_core.export import load_predictor, predictions_table
 from automl_core.metrics import metrics_for
 from automl_core.runs import add_outside, outside_task
-from automl_core.runs.record import RunFolder, load_outside
+from automl_core.runs.record import (
+    EnsembleRecord,
+    OutOfFold,
+    RunFolder,
+    load_outside,
+    save_ensemble,
+)
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.log import LogWriter
@@ -143,6 +149,7 @@ def test_models_side_by_side(workspace: Path, open_page: Open, task: Task) -> No
 
 def test_models_without_common_rows_are_words(workspace: Path, open_page: Open) -> None:
     folder = make_run(workspace, RUN)
+    save_ensemble(folder, EnsembleRecord((2,), (1.0,), 1.0))
     found = folder.out_of_fold(1)
     folder.save_trial(1, folder.model_files(1), replace(found, rows=found.rows + 1_000))
     page = open_page(PAGE, run=RUN, model="linear-2")
@@ -228,3 +235,20 @@ def test_the_runs_model_predicts_the_test_rows_for_a_comparison(
     own = folder.out_of_fold(load_outside(folder)[1].number)
     assert own.rows.tolist() == list(range(ROWS - TEST, ROWS))
     assert own.prediction[:, 1] == pytest.approx(predicted["probability_yes"].to_numpy())
+
+
+def test_rows_of_one_class_have_no_curve_and_no_ranking(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN)
+    for trial in (1, 2):
+        found = folder.out_of_fold(trial)
+        same = found.y == 1
+        part = OutOfFold(found.rows[same], found.y[same], found.prediction[same])
+        folder.save_trial(trial, folder.model_files(trial), part)
+    page = open_page(PAGE, run=RUN)
+    page.multiselect(key=f"compare_{RUN}").set_value([1, 2]).run()
+    assert not page.exception and not page.error
+    assert "the rows are all of one class" in texts(page)
+    tables = [frame.value for frame in page.dataframe]
+    scores = next(t for t in tables if {"Metric", "Model"} <= set(t.columns))
+    assert "Log loss" in scores["Metric"].tolist()
+    assert "Area under the ROC curve" not in scores["Metric"].tolist()

@@ -151,7 +151,8 @@ def test_it_joins_the_board_scored_by_the_same_code(workspace: Path, name: Task)
     line = next(line for line in lines if line.row.trial == model.number)
     expected = score(METRIC[name], own.y[:-TEST], own.prediction[:-TEST])
     assert line.score == pytest.approx(expected)
-    assert outside_score(folder, model.number, METRIC[name]).score == pytest.approx(expected)
+    alone = outside_score(folder, model.number, METRIC[name])
+    assert alone is not None and alone.score == pytest.approx(expected)
 
 
 def test_files_are_verified_and_numbers_are_not_used_again(workspace: Path) -> None:
@@ -159,6 +160,8 @@ def test_files_are_verified_and_numbers_are_not_used_again(workspace: Path) -> N
     few = OutOfFold(np.arange(2), np.zeros(2, np.int64), np.full((2, 2), 0.5))
     record = OutsideRecord("a", "a.csv", "test", 2, 0.0)
     first, second = (save_outside(folder, record, few) for _ in range(2))
+    assert outside_score(folder, first.number, "roc_auc") is None  # rows of one class
+    assert outside_score(folder, first.number, "log_loss") is not None
     forget_outside(folder, second.number)
     assert [model.name for model in load_outside(folder)] == ["outside-1"]
     assert save_outside(folder, record, few).name == "outside-3"

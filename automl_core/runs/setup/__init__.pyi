@@ -10,6 +10,7 @@ from .sources import store_source as store_source
 from .spec_builder import build_from_table as build_from_table
 from .spec_builder import build_spec as build_spec
 from .targets import Targets as Targets
+from .test_score import NEED_CLASSES as NEED_CLASSES
 from .test_score import NO_SCORE as NO_SCORE
 from .test_score import score_test_rows as score_test_rows
 from .test_set import RENAMED as RENAMED

@@ -108,6 +108,12 @@ def _behind(line: BoardRow) -> str | None:
     return f"{signed(found.behind)} ({signed(found.behind_low)} to {signed(found.behind_high)})"
 
 
+def with_interval(value: float, low: float | None, high: float | None) -> str:
+    """A score with its interval: `0.9123 (0.89 to 0.93)`."""
+    said = number(value)
+    return said if low is None or high is None else f"{said} ({number(low)} to {number(high)})"
+
+
 def signed(value: float) -> str:
     """A difference with its sign: `+0.0123`, `−0.004`."""
     return f"{'−' if value < 0 else '+'}{number(abs(value))}"

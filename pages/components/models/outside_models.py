@@ -10,7 +10,7 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
-from automl_core.charts import metric_short, number
+from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.export import csv_bytes
 from automl_core.files import workspace
@@ -25,6 +25,7 @@ from automl_core.runs import (
 )
 from automl_core.runs.record import LeaderRow, OutsideModel, Part, forget_outside, load_outside
 from automl_core.table.reading import Upload, read_file, upload_path
+from pages.components.models.board_table import with_interval
 from pages.components.models.own_predictions import ask_own
 from pages.components.models.side_by_side import draw_pair
 from pages.components.shared import OpenRun, draw_file_field, frame, session, text
@@ -114,13 +115,13 @@ def _draw_beside_own(run: OpenRun, model: OutsideModel, known: tuple[OutsideMode
 
 def _score_words(run: OpenRun, model: OutsideModel) -> str:
     found = outside_score(run.folder, model.number, run.spec.metric)
-    interval = ""
-    if found.low is not None and found.high is not None:
-        interval = f" ({number(found.low)} to {number(found.high)})"
+    said = "not known, as all rows are of one class,"
+    if found is not None:
+        said = with_interval(found.score, found.low, found.high)
     part = "test rows" if model.record.part == "test" else "held-out rows"
     return (
         f"**{text.code(model.name)} {text.escape_markdown(model.record.title, 60)}**: "
-        f"{metric_short(run.spec.metric)} {number(found.score)}{interval} on "
+        f"{metric_short(run.spec.metric)} {said} on "
         f"{model.record.rows:,} {part}"
     )
 
@@ -130,10 +131,8 @@ def _own_words(run: OpenRun) -> str:
     end = run.state.finished
     if end is None or end.test_score is None:
         return "The run's own model has no score on these rows."
-    words = f"The run's model: {number(end.test_score)}"
-    if end.test_low is not None and end.test_high is not None:
-        words += f" ({number(end.test_low)} to {number(end.test_high)})"
-    return f"{words} on the same rows."
+    said = with_interval(end.test_score, end.test_low, end.test_high)
+    return f"The run's model: {said} on the same rows."
 
 
 def _draw_rows(run: OpenRun) -> None:

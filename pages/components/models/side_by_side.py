@@ -38,8 +38,9 @@ from automl_core.export import SCHEMA_FILE, SchemaRecord, read_record
 from automl_core.metrics import METRICS, metrics_for
 from automl_core.runs import SharedRows, shared_rows
 from automl_core.runs.record import OUTSIDE_FAMILY, LeaderRow
+from automl_core.runs.setup import NEED_CLASSES
 from pages.components.models.board_job import Models, models_of
-from pages.components.models.board_table import signed
+from pages.components.models.board_table import signed, with_interval
 from pages.components.models.chart import draw_chart
 from pages.components.models.table_rows import table_rows
 from pages.components.shared import OpenRun, frame, text
@@ -123,7 +124,9 @@ def side_by_side(models: Models, names: tuple[str, ...], metric: str) -> SideByS
         return "These models have predicted only one row in common. Choose other ones."
     task = models.folder.spec().task
     predictions = [shared.predictions[number] for number in models.numbers]
-    metrics = (metric, *(name for name in metrics_for(task) if name != metric))
+    metrics = [metric, *(name for name in metrics_for(task) if name != metric)]
+    if task != "regression" and len(set(shared.y.tolist())) < 2:
+        metrics = [name for name in metrics if name not in NEED_CLASSES]
     by_metric = tuple(
         compare_paired(name, shared.y, predictions, shared.weight, (), 0) for name in metrics
     )
@@ -237,7 +240,7 @@ def _draw_scores(found: SideBySide, key: str) -> None:
         for place, (name, model) in enumerate(zip(found.names, one.models, strict=True)):
             columns["Metric"].append(METRICS[one.metric].title if place == 0 else "")
             columns["Model"].append(text.one_line(name))
-            columns["Score"].append(_with_interval(number(model.score), model.low, model.high))
+            columns["Score"].append(with_interval(model.score, model.low, model.high))
             behind = _signed_interval(model.behind, model.behind_low, model.behind_high)
             columns["Behind"].append("–" if place == 0 else behind)
     st.dataframe(
@@ -252,10 +255,6 @@ def _draw_scores(found: SideBySide, key: str) -> None:
         key=f"{key}_scores_table",
         alt="Scores of the compared models by every metric, and their differences",
     )
-
-
-def _with_interval(value: str, low: float | None, high: float | None) -> str:
-    return value if low is None or high is None else f"{value} ({number(low)} to {number(high)})"
 
 
 def _signed_interval(value: float, low: float | None, high: float | None) -> str:
