@@ -92,6 +92,8 @@ def test_the_best_model_is_shown_with_its_charts(
     assert len(charts(page)) == len(names)
     assert "Models are compared by 2-fold cross-validation" in texts(page)
     assert page.metric[2].label.endswith(" in validation")
+    assert "On 240 rows held out of training" in texts(page)
+    assert "scored once, at the end: trust that score" in texts(page)
     assert page.dataframe[-1].value["Status"].tolist().count("Recommended") == 1
     assert page.metric[0].label.endswith(" on 40 test rows")
     assert page.get("download_button")[0].proto.label == "Download model"

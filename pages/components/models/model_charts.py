@@ -85,7 +85,9 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     summary = outcome.confusion or outcome.values
     if summary is not None:
         st.markdown(text.escape_markdown(summary.sentence))
-    st.caption(" ".join(_rows_words(run, row, outcome.rows)))
+    started = run.state.started
+    compared = None if started is None else started.rows_valid
+    st.caption(" ".join(rows_words(row, outcome.rows, compared)))
     dark = st.context.theme.type == "dark"
     figures = _figures_of(str(run.folder.path), row.trial, run.version(row.trial), dark)
     with st.grid(columns=3, min_column_width=290):  # beside each other on 1,280 pixels
@@ -104,11 +106,12 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
         draw_values(run, row)
 
 
-def _rows_words(run: OpenRun, row: LeaderRow, rows: int) -> Iterator[str]:
-    """The rows that all is drawn of, and why a score here is not that of the leaderboard."""
+def rows_words(row: LeaderRow, rows: int, compared: int | None) -> Iterator[str]:
+    """The rows that all is drawn of, and why a score here is not that of the leaderboard.
+
+    `compared`: the rows that the leaderboard's scores are of, where that is known.
+    """
     yield f"On {text.count(rows, 'row')} that the model had not seen in training."
-    started = run.state.started
-    compared = None if started is None else started.rows_valid
     if compared is not None and compared < rows:
         yield (
             f"Its score on the leaderboard, {text.score(row.score)}, is of the "
