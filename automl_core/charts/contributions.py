@@ -13,7 +13,7 @@ import numpy as np
 from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.theme import BASELINE, BASELINE_DASH, BLUE, SERIES, layout
 from automl_core.explain import Contributions
-from automl_core.words import count
+from automl_core.words import count, percent
 
 MOST = 10  # columns with a bar of their own
 LABEL = 30
@@ -138,7 +138,7 @@ def _bars(bars: ContributionBars, scale: float, share: bool) -> Trace:
 
 
 def _value(value: float, share: bool) -> str:
-    return f"{100 * value:.1f} %" if share else number(value)
+    return percent(value) if share else number(value)
 
 
 def _step(size: float, share: bool) -> str:

@@ -47,7 +47,7 @@ def test_the_drawing_has_these_numbers_and_no_markup(exact: bool) -> None:
 def test_the_sentence_names_what_counts_most() -> None:
     bars = contribution_bars(found(), WORDS)
     said = contribution_sentence(bars, "The probability of “yes”", share=True)
-    assert said.startswith("The probability of “yes” is 70.0 %; on average it is 50.0 %.")
+    assert said.startswith("The probability of “yes” is 70 %; on average it is 50 %.")
     assert "age = 37 raises it by 20.0 points, <b>city</b> = Oslo lowers it by 5.0 points" in said
     nothing = Contributions((), (), (), 3.0, 3.0, 10, 0, True, True)
     empty = contribution_bars(nothing, {})

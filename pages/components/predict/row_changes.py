@@ -18,7 +18,7 @@ from pages.components.predict.predict_model import ChosenModel
 from pages.components.predict.row_fields import value_words
 from pages.components.predict.row_reasons import Explained
 from pages.components.predict.row_start import fill, known_rows
-from pages.components.shared import code, count, escape_markdown, frame, one_line, session
+from pages.components.shared import code, count, escape_markdown, frame, one_line, percent, session
 
 SECONDS = 8.0  # after which nothing further is tried
 POLL = 0.5
@@ -166,7 +166,7 @@ def _outcome(asked: Explained, proposal: Proposal) -> str:
     label = None if sought is None else sought.task.goal.label
     if label is None:
         return f"Then {asked.model.schema.target_name} is {plain_number(proposal.value)}."
-    return f"Then the probability of “{target.names[label]}” is {100 * proposal.value:.1f} %."
+    return f"Then the probability of “{target.names[label]}” is {percent(proposal.value)}."
 
 
 def _with(cells: Sequence[Cell], changes: Sequence[Cell]) -> tuple[Cell, ...]:
