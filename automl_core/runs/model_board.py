@@ -25,6 +25,8 @@ from automl_core.runs.record import (
 )
 from automl_core.runs.shared_rows import SharedRows
 
+MOST_CURVES = 200  # lines with curves, from the first on: a page draws them again and again
+
 
 @dataclass(frozen=True)
 class BoardComparison:
@@ -105,8 +107,8 @@ def board_rows(
         return loss is None, 0.0 if loss is None else loss, i
 
     lines = []
-    for i in sorted(range(len(rows)), key=place):
-        trial = state.trials.get(rows[i].trial)
+    for number, i in enumerate(sorted(range(len(rows)), key=place)):
+        trial = state.trials.get(rows[i].trial) if number < MOST_CURVES else None
         curve = None if trial is None else summarize_curves(trial)
         lines.append(BoardRow(rows[i], scores[i], models.get(rows[i].trial), badges[i], curve))
     return tuple(lines)

@@ -66,7 +66,8 @@ def outside_task(folder: RunFolder, root: Path) -> OutsideTask:
     """Of a run with folds. Raises RunError where they are gone, TableError where the table is."""
     spec = folder.spec()
     data = prepare_run_data(spec, folder.schema(), root, stored=folder.folds())
-    return OutsideTask(data, tuple(column.name for column in data.link.columns))
+    names = tuple(c.name for c in data.link.columns if c.name not in (KEY, FOLD))
+    return OutsideTask(data, names)
 
 
 def rows_to_learn(task: OutsideTask, root: Path) -> pa.Table:

@@ -62,6 +62,7 @@ def test_rows_go_out_with_a_key_and_a_fold(task: OutsideTask, workspace: Path) -
     assert learn[FOLD].to_pylist()[:3] == [1, 2, 1] and "churned" in learn.column_names
     assert test[KEY].to_pylist() == list(range(ROWS - TEST + 1, ROWS + 1))
     assert FOLD not in test.column_names and "churned" not in test.column_names
+    assert all(len(set(t.column_names)) == t.num_columns for t in (learn, test))
     assert test["age"].to_pylist() == small.table(ROWS)["age"].to_pylist()[-TEST:]
 
 
