@@ -148,7 +148,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
             "How good it is",
             "Where it errs",
             "Fairness",
-            "Labels to check",
+            "Labels and rows",
             "What it learned",
             "How it was built",
             "Features of the run",

@@ -48,6 +48,7 @@ from .prediction_intervals import draw_coverage as draw_coverage
 from .regression import draw_actual_predicted as draw_actual_predicted
 from .regression import draw_errors as draw_errors
 from .residual_ranges import draw_residual_ranges as draw_residual_ranges
+from .row_curve import draw_row_curve as draw_row_curve
 from .scores import draw_scores as draw_scores
 from .scores import score_history as score_history
 from .slices import draw_slices as draw_slices

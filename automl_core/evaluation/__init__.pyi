@@ -57,6 +57,9 @@ from .ranking import rank_rows as rank_rows
 from .residual_ranges import ResidualRange as ResidualRange
 from .residual_ranges import residual_ranges as residual_ranges
 from .residual_ranges import residual_sentence as residual_sentence
+from .row_curve import RowForecast as RowForecast
+from .row_curve import RowScores as RowScores
+from .row_curve import forecast as forecast
 from .row_errors import ErrorMeasure as ErrorMeasure
 from .row_errors import error_measures as error_measures
 from .row_errors import row_errors as row_errors

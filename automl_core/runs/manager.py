@@ -23,7 +23,7 @@ from filelock import BaseFileLock, Timeout
 from numpy.typing import NDArray
 
 from automl_core.errors import AutoMLError, RunError, StorageError
-from automl_core.evaluation import SplitScores
+from automl_core.evaluation import RowScores, SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import Cell
 from automl_core.files import workspace
@@ -40,6 +40,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
+from automl_core.runs.more_rows import measure_rows
 from automl_core.runs.record import (
     HeldOutScore,
     RunFolder,
@@ -266,6 +267,13 @@ class Manager:
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
+
+    def measure_rows(self, folder: RunFolder) -> Future[RowScores]:
+        """Measure what more rows would bring, in the worker that pages wait for.
+
+        Raises TableError where the table is gone.
+        """
+        return measure_rows(folder, self._root, self._pages_service())
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         """Score the test rows of an ended run, in the worker that pages wait for.

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core import runs
 from automl_core.errors import ModelError
-from automl_core.evaluation import SplitScores
+from automl_core.evaluation import RowScores, SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
 from automl_core.runs import ExplainJob, ExplainRequest
 from automl_core.runs import manager as managers
@@ -59,6 +59,8 @@ class FakeManager:
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
     compared: list[CompareTask] = field(default_factory=list)
     comparison: Future[SplitScores] = field(default_factory=Future)
+    measured: list[Path] = field(default_factory=list)  # runs of which more rows were asked
+    row_scores: Future[RowScores] = field(default_factory=Future)
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
@@ -137,6 +139,10 @@ class FakeManager:
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         self.compared.append(task)
         return self.comparison
+
+    def measure_rows(self, folder: RunFolder) -> Future[RowScores]:
+        self.measured.append(folder.path)
+        return self.row_scores
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         self.scored.append(folder.path)

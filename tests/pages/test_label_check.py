@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.errors import ModelError
+from automl_core.evaluation import RowScores
+from automl_core.files import dump_json
+from automl_core.records import to_plain
 from automl_core.runs.record.folder import RunFolder
 from automl_core.table.label_judgements import Judgement, load_judgements
 from automl_core.table.store import open_table
 from automl_core.types import Task
 from tests import small
 from tests.finished_run import ROWS, make_run
-from tests.pages.conftest import Open
+from tests.pages.conftest import FakeManager, Open
 
 PAGE, RUN = "pages/models.py", "run-a"
 ODD = (7, 100, 31)  # rows whose label is doubted, most doubtful first
@@ -35,7 +39,7 @@ def doubt(folder: RunFolder) -> None:
 
 def opened(open_page: Open, model: str = "lightgbm-1") -> AppTest:
     page = open_page(PAGE, run=RUN, model=model)
-    page.session_state["models_tab"] = "Labels to check"
+    page.session_state["models_tab"] = "Labels and rows"
     return page.run()
 
 
@@ -137,3 +141,35 @@ def test_what_is_gone_is_said(workspace: Path, open_page: Open) -> None:
     page = opened(open_page)
     assert not page.exception
     assert "no longer stored here" in page.error[0].value
+
+
+def test_more_rows_are_measured_when_asked(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    page = opened(open_page)
+    page.button(key=f"more_rows_{RUN}_ask").click().run()
+    assert not page.exception and not page.error
+    assert fake_manager.measured == [folder.path]
+    scores = ((0.8, 0.81), (0.85, 0.86), (0.88, 0.89), (0.9, 0.91))
+    fake_manager.row_scores.set_result(RowScores("roc_auc", (100, 200, 400, 800), scores, 800))
+    page.run()
+    assert not page.exception and not page.error
+    assert "Twice the rows (800 to 1,600)" in words(page)
+    assert "Learning curve over rows" in page.get("plotly_chart")[0].proto.alt
+
+
+def test_too_few_sizes_are_said_and_an_error_too(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    few = RowScores("roc_auc", (100,), ((0.8,),), 100)
+    folder.write({"row_scores.json": dump_json(to_plain(few))})
+    assert "Only 1 size could be measured" in words(opened(open_page))
+    (folder.path / "row_scores.json").unlink()
+    page = opened(open_page)
+    fake_manager.row_scores.set_exception(ModelError("It took too long."))
+    page.button(key=f"more_rows_{RUN}_ask").click().run()
+    assert not page.exception
+    assert "It took too long" in page.error[0].value
+    assert page.button(key=f"more_rows_{RUN}_ask")

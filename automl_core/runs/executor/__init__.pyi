@@ -48,6 +48,7 @@ from .tasks import PredictRowTask as PredictRowTask
 from .tasks import PredictTask as PredictTask
 from .tasks import ProbeTask as ProbeTask
 from .tasks import RefitTask as RefitTask
+from .tasks import RowCurveTask as RowCurveTask
 from .tasks import ScoreTask as ScoreTask
 from .tasks import SelectTask as SelectTask
 from .tasks import TrainTask as TrainTask

@@ -23,7 +23,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.evaluation import SplitScores
+from automl_core.evaluation import RowScores, SplitScores
 from automl_core.explain import Explanation, Proposals
 from automl_core.export import Cell
 from automl_core.runs.executor.base import ExecutorClosedError
@@ -44,6 +44,7 @@ from automl_core.runs.executor.tasks import (
     ExplainTask,
     PredictRowTask,
     PredictTask,
+    RowCurveTask,
     ScoreTask,
     Work,
 )
@@ -136,6 +137,11 @@ class PredictionService:
         self._queue.put(_Entry(future, task, blobs, name, "Explain a smaller model.", report))
         return future
 
+    def measure_rows(self, task: RowCurveTask, blobs: Blobs) -> Future[RowScores]:
+        """Scores by how many rows train; the future raises as that of `predict`."""
+        hint = "Try it again when nothing else is trained."
+        return self._put(task, blobs, "What more rows bring could not be measured", hint)
+
     def give_up(self, future: Future[Any]) -> None:
         """End a task that nobody waits for any more, also one that is being done."""
         if not future.cancel() and not future.done():
@@ -181,7 +187,7 @@ class PredictionService:
                         result = table
                     case Scored(prediction):
                         result = prediction
-                    case SplitScores() | RowExplained() | Proposals() as found:
+                    case RowScores() | SplitScores() | RowExplained() | Proposals() as found:
                         result = found
                     case Explanation() as explanation:
                         result = explanation

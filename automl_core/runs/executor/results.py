@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import did_you_mean
-from automl_core.evaluation import SplitScores
+from automl_core.evaluation import RowScores, SplitScores
 from automl_core.explain import Contributions, Explanation, NearRows, Proposals
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
@@ -173,6 +173,7 @@ Result = (
     | TablePredicted
     | RowExplained
     | Proposals
+    | RowScores
     | SplitScores
     | Explanation
     | TaskDone

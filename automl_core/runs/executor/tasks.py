@@ -221,6 +221,18 @@ class ChangeRowTask:
 
 
 @dataclass(frozen=True)
+class RowCurveTask:
+    """Score quick models on parts of the training rows. Result: RowScores.
+
+    Blobs: train.<i> and valid.<i>, the rows of fold i.
+    """
+
+    data: DataLink
+    folds: int
+    seconds: float  # after which no larger part is tried
+
+
+@dataclass(frozen=True)
 class CompareTask:
     """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
@@ -252,6 +264,7 @@ Work = (
     | ExplainTask
     | ExplainRowTask
     | ChangeRowTask
+    | RowCurveTask
     | CompareTask
 )
 Request = Work | Cancel

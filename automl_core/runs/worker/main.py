@@ -117,6 +117,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.worker.importance import measure_importance
     from automl_core.runs.worker.predict import predict_one, predict_table, score_rows
     from automl_core.runs.worker.probe import probe
+    from automl_core.runs.worker.row_curve import measure_rows
     from automl_core.runs.worker.select_columns import select_columns
 
     match work:
@@ -144,6 +145,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             explain_row(work, blobs, connection)
         case tasks.ChangeRowTask():
             change_row(work, blobs, connection)
+        case tasks.RowCurveTask():
+            measure_rows(work, blobs, connection)
         case tasks.CompareTask():
             compare(work, connection)
 

@@ -36,6 +36,7 @@ from automl_core.table import (
     shown,
     take_back,
 )
+from pages.components.models.more_rows import draw_more_rows
 from pages.components.shared import OpenRun, frame, session, text
 
 MOST_SHOWN = 100  # rows that are shown at once
@@ -82,6 +83,7 @@ def draw_label_check(run: OpenRun, row: LeaderRow) -> None:
             st.caption(HOW)
             _draw_rows(run, found, judged)
     _draw_corrected(run, judged)
+    draw_more_rows(run)
     with st.container(border=True, key="labels_conflicts"):
         st.markdown("**Equal rows with different labels**")
         _draw_conflicts(run)

@@ -1,0 +1,62 @@
+"""Measures for a run whether more rows would help, and keeps what was measured in its folder.
+
+The fits are made in the worker that pages wait for.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from pathlib import Path
+
+from automl_core.errors import AutoMLError
+from automl_core.evaluation import RowScores
+from automl_core.files import dump_json
+from automl_core.records import RecordError, from_plain, parse_json, to_plain
+from automl_core.runs.executor import PredictionService, RowCurveTask, pack_rows
+from automl_core.runs.record import RunFolder, held
+from automl_core.runs.setup import prepare_run_data
+
+FILE = "row_scores.json"
+MOST_FOLDS = 3
+SECONDS = 20.0  # of measuring
+
+logger = logging.getLogger(__name__)
+
+
+def load_row_scores(folder: RunFolder) -> RowScores | None:
+    """What was measured of this run; None where nothing was, or it cannot be read."""
+    try:
+        return from_plain(RowScores, parse_json(folder.read(FILE)))
+    except (FileNotFoundError, RecordError):
+        return None
+    except AutoMLError:  # damaged: it can be measured anew
+        logger.warning("%s of %s cannot be read", FILE, folder.path)
+        return None
+
+
+def measure_rows(folder: RunFolder, root: Path, service: PredictionService) -> Future[RowScores]:
+    """Score quick models on parts of the rows that train; the scores are kept in the run's folder.
+
+    Test rows stay apart. The future raises ModelError where that fails. Raises TableError where
+    the table is gone.
+    """
+    data = prepare_run_data(folder.spec(), folder.schema(), root, stored=folder.folds())
+    folds = min(MOST_FOLDS, data.folds.k)
+    blobs = {}
+    for fold in range(folds):
+        blobs[f"train.{fold}"] = pack_rows(data.folds.train[fold])
+        blobs[f"valid.{fold}"] = pack_rows(data.folds.valid[fold])
+    job = service.measure_rows(RowCurveTask(data.link, folds, SECONDS), blobs)
+    job.add_done_callback(lambda done: _keep(folder, done))
+    return job
+
+
+def _keep(folder: RunFolder, done: Future[RowScores]) -> None:
+    if done.cancelled() or done.exception() is not None:
+        return
+    try:
+        with held(folder.path, "Another process writes into this run now."):
+            folder.write({FILE: dump_json(to_plain(done.result()))})
+    except (AutoMLError, OSError):  # it is shown all the same, and measured anew another time
+        logger.exception("what more rows bring could not be kept in %s", folder.path)
