@@ -53,6 +53,8 @@ from .scores import draw_scores as draw_scores
 from .scores import score_history as score_history
 from .slices import draw_slices as draw_slices
 from .target_distribution import draw_target as draw_target
+from .text_words import draw_words as draw_words
+from .text_words import words_sentence as words_sentence
 from .theme import BLUE as BLUE
 from .trade_off import Cost as Cost
 from .trade_off import TradeOff as TradeOff

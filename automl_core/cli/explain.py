@@ -12,6 +12,7 @@ from automl_core.charts import (
     importance_sentence,
     interaction_words,
     number,
+    words_sentence,
 )
 from automl_core.cli.models import find_model
 from automl_core.cli.text import printable, text_table
@@ -66,6 +67,11 @@ def _lines(spec: RunSpec, model: str, stored: StoredExplanation) -> list[str]:
         lines.append(f"The model does not read {', '.join(stored.unused)}.")
     if found.effects:
         lines += ["", *_effects(found.effects, spec.target)]
+    lines += [
+        words_sentence(words, output, spec.target)
+        for words in found.words
+        for output in range(len(words.outputs))
+    ]
     if found.pairs:
         lines += ["", *_pairs(found.pairs)]
     if not found.done:

@@ -25,3 +25,4 @@ from .row_distances import row_distances as row_distances
 from .sample import Part as Part
 from .sample import Predict as Predict
 from .sample import Sample as Sample
+from .text_words import WordEffects as WordEffects

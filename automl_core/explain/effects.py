@@ -72,7 +72,7 @@ def effect_of(sample: Sample, axis: Axis) -> Effect:
         {axis.column: column_at(sample, axis, np.full(n, point, np.int64))}
         for point in range(len(axis.points))
     ]
-    said = _predicted(sample, changes)  # (points, n, outputs)
+    said = predicted(sample, changes)  # (points, n, outputs)
     weights = sample.weights / sample.weights.sum()
     mean = np.einsum("pno,n->op", said, weights)
     spread_of_rows = np.sqrt(np.einsum("pno,n->op", (said - mean.T[:, None, :]) ** 2, weights))
@@ -83,11 +83,11 @@ def effect_of(sample: Sample, axis: Axis) -> Effect:
     return Effect(
         axis=axis,
         outputs=names,
-        dependence=_lines(mean),
-        low=_lines(mean - half),
-        high=_lines(mean + half),
-        local=_lines(local),
-        curves=tuple(_lines(said[:, :CURVES, o].T) for o in range(said.shape[2])),
+        dependence=as_lines(mean),
+        low=as_lines(mean - half),
+        high=as_lines(mean + half),
+        local=as_lines(local),
+        curves=tuple(as_lines(said[:, :CURVES, o].T) for o in range(said.shape[2])),
         rows=n,
         spread=tuple(np.sqrt((centred**2) @ at).tolist()),
     )
@@ -105,7 +105,7 @@ def pair_effect_of(sample: Sample, x: Axis, y: Axis) -> PairEffect:
         for i in range(p)
         for j in range(q)
     ]
-    said = _predicted(sample, changes)  # (points, n, outputs)
+    said = predicted(sample, changes)  # (points, n, outputs)
     weights = sample.weights / sample.weights.sum()
     surface = _surface(said, weights, (p, q))
     scaled = surface
@@ -127,7 +127,7 @@ def pair_effect_of(sample: Sample, x: Axis, y: Axis) -> PairEffect:
     )
 
 
-def _predicted(sample: Sample, changes: list[Change]) -> Floats:
+def predicted(sample: Sample, changes: list[Change]) -> Floats:
     """(changes, n, outputs)"""
     said = sample.predict(changes)
     if said.ndim == 2:
@@ -157,7 +157,7 @@ def _parted(surface: Floats, at_x: Floats, at_y: Floats) -> tuple[float, float]:
 def _accumulated(sample: Sample, axis: Axis) -> Floats:
     """(outputs, points): accumulated local effects, mean 0 over the data."""
     steps = steps_of(sample, axis)
-    lower, upper = _predicted(sample, [_moved(sample, axis, steps, up) for up in (0, 1)])
+    lower, upper = predicted(sample, [_moved(sample, axis, steps, up) for up in (0, 1)])
     change, weight = (upper - lower)[steps.rows], sample.weights[steps.rows]
     count = len(axis.points) - 1
     mass = np.bincount(steps.step, weights=weight, minlength=count)
@@ -185,7 +185,7 @@ def _accumulated_pair(sample: Sample, x: Axis, y: Axis) -> Floats:
         for up in (0, 1)
         for right in (0, 1)
     ]
-    said = _predicted(sample, moves)
+    said = predicted(sample, moves)
     change = (said[3] - said[2] - said[1] + said[0])[rows]
     p, q = len(x.points) - 1, len(y.points) - 1
     cell = at_x[rows] * q + at_y[rows]
@@ -216,9 +216,9 @@ def _alone(grid: Floats, mass: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(means)])
 
 
-def _lines(values: Floats) -> Lines:
+def as_lines(values: Floats) -> Lines:
     return tuple(tuple(float(f"{v:.5g}") for v in line) for line in values.tolist())
 
 
 def _surfaces(values: Floats) -> Surfaces:
-    return tuple(_lines(surface) for surface in values)
+    return tuple(as_lines(surface) for surface in values)

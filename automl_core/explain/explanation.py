@@ -18,6 +18,7 @@ from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import ColumnImportance, importance
 from automl_core.explain.effects import Effect, PairEffect, effect_of, pair_effect_of
 from automl_core.explain.sample import Sample
+from automl_core.explain.text_words import WordEffects, word_effects_of
 
 COLUMNS, PAIRED = 12, 6  # the most important ones, whose effects and pairs are computed
 
@@ -40,6 +41,7 @@ class Explanation:
     importance: ColumnImportance | None = None
     effects: tuple[Effect, ...] = ()  # most important column first
     pairs: tuple[PairEffect, ...] = ()  # strongest interaction first
+    words: tuple[WordEffects, ...] = ()  # of texts, most important column first
     done: bool = False  # nothing more would come
     seconds: float = 0.0  # that it took
 
@@ -72,6 +74,9 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
         for effects in _effects(known.effects, sample, names, turn.effect_rows):
             known = replace(known, effects=effects)
             yield known
+        for words in _words(known.words, sample, names, turn.effect_rows):
+            known = replace(known, words=words)
+            yield known
         for pairs in _pairs(known.pairs, sample, names[:PAIRED], turn.pair_rows):
             known = replace(known, pairs=pairs)
             yield known
@@ -86,6 +91,7 @@ def merged(old: Explanation, new: Explanation, asked: Question) -> Explanation:
         importance=old.importance if new.importance is None else new.importance,
         effects=tuple(effects.values()),
         pairs=tuple(sorted(pairs.values(), key=lambda pair: -pair.strength)),
+        words=tuple({text.column: text for text in (*old.words, *new.words)}.values()),
         done=old.done if asked.columns else new.done,
         seconds=old.seconds if asked.columns else new.seconds,
     )
@@ -142,6 +148,20 @@ def _effects(
             effects[axis.title] = effect_of(part, axis)
             ranked = dict.fromkeys([*order, *effects])
             yield tuple(effects[title] for title in ranked if title in effects)
+
+
+def _words(
+    known: tuple[WordEffects, ...], sample: Sample, names: tuple[str, ...], rows: int
+) -> Iterator[tuple[WordEffects, ...]]:
+    """The words of all texts after each further text that more rows made better."""
+    texts = {text.column: text for text in known}
+    part = sample.first(rows)
+    for name in names:
+        if sample.kinds[name] != "text" or (name in texts and texts[name].rows >= part.rows):
+            continue
+        if (found := word_effects_of(part, name)) is not None:
+            texts[name] = found
+            yield tuple(texts.values())
 
 
 def _pairs(

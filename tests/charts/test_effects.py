@@ -12,10 +12,11 @@ from automl_core.charts import (
     draw_column_importance,
     draw_effect,
     draw_pair,
+    draw_words,
     effect_view,
     pair_view,
 )
-from automl_core.explain import Effect, Explanation, PairEffect, Question, explain
+from automl_core.explain import Effect, Explanation, PairEffect, Question, WordEffects, explain
 from tests.explain.made import sample
 
 
@@ -67,6 +68,20 @@ def test_dates_are_dates(found: Explanation) -> None:
     assert view.x[:2] == ("1970-01-01", "1970-01-31")
     assert " = 19" in view.sentence
     draw_effect(view).figure()
+
+
+def test_words_have_bars_and_say_which_moves_most() -> None:
+    words = WordEffects(
+        "<note>", ("yes",), ("refund", "fine"), (0.5, 0.2), ((-0.25, 0.0),), ((-0.3, -0.1),),
+        ((-0.2, 0.1),), 300,
+    )  # fmt: skip
+    drawing = draw_words(words, 0, "churn")
+    assert (
+        "'refund' moves most: where it stands, the probability of 'yes' is 0.2500 lower"
+        in drawing.alt
+    )
+    assert list(drawing.figure().data[0].x) == [-0.25, 0.0]
+    assert len(set(drawing.traces[0]["marker"]["color"])) == 2  # one is no more than chance
 
 
 def test_a_pair_is_a_map_with_the_share_of_their_interaction(found: Explanation) -> None:

@@ -16,6 +16,9 @@ from automl_core.explain.column_importance import importance, losses_of
 from automl_core.explain.date_parts import DatePart, part_of, with_part
 from automl_core.explain.effects import effect_of, pair_effect_of
 from automl_core.records import from_plain, to_plain
+from automl_core.table import TypedColumn, TypedTable
+from automl_core.table.parsing import parse_table
+from tests import small
 from tests.explain.made import cells, sample
 
 WORD_EFFECTS = np.array([0.0, 1.0, -2.0])
@@ -218,3 +221,48 @@ def test_a_part_of_a_date_is_replaced_and_all_else_stays() -> None:
     assert moved("month", 1) == ["2024-02-29T13:30", "2023-02-01T00:00"]
     assert moved("weekday", 6) == ["2024-02-04T13:30", "2023-12-03T00:00"]
     assert moved("hour", 7) == ["2024-01-31T07:30", "2023-12-01T07:00"]
+
+
+def test_words_of_a_text_are_taken_out_one_by_one() -> None:
+    made = sample(additive, rows=300)
+    texts = ("please Refund me", "all is fine", "no refund at all", "")
+    codes = (np.arange(300) % 4).astype(np.int32)
+
+    def formula(table: TypedTable) -> np.ndarray:
+        column = table.columns["word"]
+        has = np.array(["refund" in text.lower() for text in column.words])
+        assert column.codes is not None
+        return np.asarray(3.0 * has[column.codes])
+
+    columns = made.typed.columns | {"word": TypedColumn("word", None, codes, texts)}
+    told = replace(
+        made,
+        typed=replace(made.typed, columns=columns),
+        kinds={"word": "text"},
+        parts=(Part(formula, made.parts[0].rows),),
+    )
+    *_, found = explain(told, Question("rmse"))
+    (words,) = found.words
+    assert words.words[0] == "refund" and words.shares[0] == pytest.approx(0.5)
+    assert words.mean[0][0] == words.low[0][0] == 3.0
+    assert set(words.mean[0][1:]) == {0.0} and {"all", "fine", "please"} <= set(words.words)
+    assert not found.effects
+
+
+def test_a_real_model_of_every_kind_of_column() -> None:
+    predictor = small.predictor("multiclass", "lightgbm")
+    table = small.table()
+    y, _ = predictor.target.encode(table.column("plan"))
+    typed = parse_table(table, predictor.columns)
+    kinds = {column.name: column.parse.kind for column in predictor.columns}
+    part = Part(predictor.predict, np.arange(typed.rows))
+    made = Sample(typed, kinds, y, None, (part,), predictor.target.names)
+    *_, found = explain(made, Question("log_loss"))
+    assert found.done and found.importance is not None
+    assert found.importance.groups[0].columns[0] in ("age", "city", "code")
+    titles = {effect.axis.title for effect in found.effects}
+    assert {"age", "city", "since", "since (month)", "vip"} <= titles
+    assert all(effect.outputs == ("0", "10", "20") for effect in found.effects)
+    assert {word for words in found.words for word in words.words} >= {"refund", "network"}
+    totals = np.array(found.effects[0].dependence).sum(axis=0)
+    assert totals == pytest.approx(1, abs=1e-3)  # probabilities of all classes

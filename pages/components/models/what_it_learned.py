@@ -14,9 +14,11 @@ from automl_core.charts import (
     draw_column_importance,
     draw_effect,
     draw_pair,
+    draw_words,
     effect_view,
     interaction_words,
     pair_view,
+    words_sentence,
 )
 from automl_core.errors import AutoMLError, RunError
 from automl_core.explain import ColumnImportance, Effect, Explanation, PairEffect, agreement
@@ -126,6 +128,8 @@ def _draw_all(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
         _draw_importance(found.importance, found)
     if found.effects:
         _draw_effects(run, row, found)
+    if found.words:
+        _draw_words(run, found)
     if found.pairs:
         _draw_pairs(run, row, found)
 
@@ -203,6 +207,22 @@ def _draw_effect(effect: Effect, output: int, target: str) -> None:
     if axis.missing > 0.001:
         words.append(f"{text.percent(axis.missing)} have no value")
     st.caption("; ".join(words) + ".")
+
+
+def _draw_words(run: OpenRun, found: Explanation) -> None:
+    texts = {words.column: words for words in found.words}
+    with st.container(border=True, key="explain_words"):
+        with st.container(horizontal=True):
+            column = st.selectbox("Words of the text", list(texts), key="explain_text")
+            words = texts[column]
+            output = _pick_output(words.outputs, "explain_text_output")
+        st.markdown(text.escape_markdown(words_sentence(words, output, run.spec.target)))
+        drawing = draw_words(words, output, run.spec.target)
+        draw_chart(drawing.figure(), "text_words", drawing.alt)
+        st.caption(
+            f"The most frequent words of {text.count(words.rows, 'row')}, each taken out of the "
+            "texts that have it; all else stays. Lines are 95 % intervals."
+        )
 
 
 def _draw_pairs(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
