@@ -28,6 +28,8 @@ from .effects import pair_view as pair_view
 from .ensemble import EnsemblePart as EnsemblePart
 from .ensemble import draw_parts as draw_parts
 from .ensemble import ensemble_parts as ensemble_parts
+from .error_pairs import draw_error_pairs as draw_error_pairs
+from .error_pairs import error_pairs as error_pairs
 from .fold_curves import curves_of_folds as curves_of_folds
 from .fold_curves import draw_fold_curves as draw_fold_curves
 from .fold_ranks import draw_fold_ranks as draw_fold_ranks

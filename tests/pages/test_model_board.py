@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.export import load_predictor, predictions_table
 from automl_core.metrics import metrics_for
-from automl_core.runs import add_outside, outside_task
+from automl_core.runs import BoardComparison, add_outside, outside_task
 from automl_core.runs.record import (
     EnsembleRecord,
     OutOfFold,
@@ -252,3 +253,22 @@ def test_rows_of_one_class_have_no_curve_and_no_ranking(workspace: Path, open_pa
     scores = next(t for t in tables if {"Metric", "Model"} <= set(t.columns))
     assert "Log loss" in scores["Metric"].tolist()
     assert "Area under the ROC curve" not in scores["Metric"].tolist()
+
+
+def test_the_list_is_there_while_the_models_are_compared(
+    workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_run(workspace, RUN)
+    job: Future[BoardComparison | None] = Future()
+    monkeypatch.setattr(board_job, "WAIT", 0.0)
+    monkeypatch.setattr(board_job, "_asked", lambda *_: job)
+    page = open_page(PAGE, run=RUN)
+    assert not page.exception and not page.error
+    assert "Comparing the models on the same rows" in texts(page)
+    assert board(page)["Interval"].isna().all() and len(board(page)) == 5
+    page.selectbox(key=f"board_metric_{RUN}").set_value("accuracy").run()
+    assert "have no Accuracy" not in texts(page)
+    job.set_exception(ValueError("a bug"))  # it is logged, and the page goes on
+    page.run()
+    assert not page.exception
+    assert "have no Accuracy" in texts(page)

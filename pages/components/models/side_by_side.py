@@ -15,8 +15,10 @@ import streamlit as st
 from automl_core.charts import (
     Drawing,
     draw_error_curves,
+    draw_error_pairs,
     draw_model_rocs,
     error_curve,
+    error_pairs,
     error_sentence,
     metric_short,
     number,
@@ -58,6 +60,8 @@ class SideBySide:
     by_metric: tuple[PairedComparison, ...]  # the run's metric first
     curves: Drawing | None  # None: there are no two classes
     curves_sentence: str
+    errors: Drawing  # of the first two
+    errors_sentence: str
     pairs: tuple[tuple[int, int, Agreement], ...]
     different: tuple[int, ...]  # rows of the stored table, the furthest apart first
     said: tuple[tuple[str, ...], ...]  # by model: its prediction for each of them
@@ -133,12 +137,15 @@ def side_by_side(models: Models, names: tuple[str, ...], metric: str) -> SideByS
     labels = () if task == "regression" else _labels(models, predictions[0].shape[1])
     curves, sentence = _curves(shared, models, names, labels, metric)
     places = most_different(predictions)
+    errors = error_pairs((names[0], names[1]), shared.y, predictions[0], predictions[1])
     return SideBySide(
         names,
         len(shared.rows),
         by_metric,
         curves,
         sentence,
+        draw_error_pairs(errors),
+        errors.sentence,
         tuple(
             (i, j, agreement(shared.y, predictions[i], predictions[j]))
             for i, j in combinations(range(len(names)), 2)
@@ -201,14 +208,17 @@ def _draw(run: OpenRun, found: SideBySide, key: str) -> None:
         f"On {text.count(found.rows, 'row')} that all of them have predicted without having seen "
         f"them in training. Differences are to {text.code(found.names[0])}, with 95 % intervals."
     )
-    left, right = st.columns(2)
-    with left.container(border=True, height="stretch", key=f"{key}_scores"):
+    with st.container(border=True, key=f"{key}_scores"):
         st.markdown(f"**Scores**: {text.escape_markdown(_score_sentence(found))}")
         _draw_scores(found, key)
-    with right.container(border=True, height="stretch", key=f"{key}_curves"):
+    left, right = st.columns(2)
+    with left.container(border=True, height="stretch", key=f"{key}_curves"):
         st.markdown(f"**Curves**: {text.escape_markdown(found.curves_sentence)}")
         if found.curves is not None:
             draw_chart(found.curves.figure(), f"{key}_chart", found.curves.alt)
+    with right.container(border=True, height="stretch", key=f"{key}_errors"):
+        st.markdown(f"**Errors on the same rows**: {text.escape_markdown(found.errors_sentence)}")
+        draw_chart(found.errors.figure(), f"{key}_pairs", found.errors.alt)
     with st.container(border=True, key=f"{key}_rows"):
         st.markdown("**Where they differ**")
         for first, second, pair in found.pairs:
