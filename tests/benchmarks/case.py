@@ -129,6 +129,13 @@ def score_of(case: Case, trained: Trained, model: str | None = None) -> float:
     return score(case, values(case, predict(trained, model)))
 
 
+def covered(case: Case, predictions: pd.DataFrame) -> float:
+    """Share of the test values that lie in their intervals; NaN where there are no intervals."""
+    if "low_90" not in predictions:
+        return float("nan")
+    return float(case.y_test.between(predictions["low_90"], predictions["high_90"]).mean())
+
+
 def constant_score(case: Case) -> float:
     """What the best constant prediction, learned on the train rows, scores on the test rows."""
     n = len(case.test)

@@ -100,7 +100,8 @@ def _score(line: Line, case: Case, trained: Trained, budget: float) -> Line:
     scored = [row for row in board if row["score"] is not None]
     singles = [row for row in scored if row["family"] != "ensemble"]
     networks = [row for row in singles if row["family"] in NETWORKS]
-    model = Scored(final_model(events), cases.score_of(case, trained))
+    predictions = cases.predict(trained)
+    model = Scored(final_model(events), cases.score(case, cases.values(case, predictions)))
     single = _single(case, trained, singles[0], model)
     network = _single(case, trained, networks[0], single) if networks else Scored()
     return replace(
@@ -112,7 +113,12 @@ def _score(line: Line, case: Case, trained: Trained, budget: float) -> Line:
         network=_with_own(network, board),
         ensemble=composition(events),
         seconds=trained.seconds,
-        detail={"leaderboard": board, "events": _telling(events), "families": spent(board)},
+        detail={
+            "leaderboard": board,
+            "events": _telling(events),
+            "families": spent(board),
+            "covered": cases.covered(case, predictions),  # by intervals that should hold 0.9
+        },
     )
 
 
