@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from automl_core.charts import metric_short
+from automl_core.errors import RunError
 from automl_core.evaluation import grade_rules
 from automl_core.metrics import METRICS
 from automl_core.report.content import Section, Table
 from automl_core.report.subject import Subject
-from automl_core.runs.record import LeaderRow, length_words, ranking_words, status_words
+from automl_core.runs import outside_score
+from automl_core.runs.record import (
+    LeaderRow,
+    OutsideModel,
+    length_words,
+    load_outside,
+    ranking_words,
+    status_words,
+)
 from automl_core.types import Severity
 from automl_core.words import count, score_text
 
@@ -59,8 +68,26 @@ def leaderboard_section(subject: Subject) -> Section:
     if failed:
         words.append(f"{count(failed, 'trial')} left no model.")
     header = ("Rank", "Model", "Kind", metric_short(spec.metric), "ms a row", "kB", "Status")
-    table = Table("Models", header, shown, (0, 3, 4, 5), "events.jsonl of the run.")
-    return Section("leaderboard", "Leaderboard", tuple(words), (), (table,))
+    tables = [Table("Models", header, shown, (0, 3, 4, 5), "events.jsonl of the run.")]
+    try:
+        outside = tuple(_outside(subject, model) for model in load_outside(subject.folder))
+    except RunError as error:  # a file of theirs is damaged
+        outside = ()
+        words.append(error.message)
+    if outside:
+        of_others = ("Model", "File", metric_short(spec.metric), "95 % interval", "On")
+        title, source = "Models of other systems", "outside/ of the run, scored by the same code."
+        tables.append(Table(title, of_others, outside, (2, 3), source))
+    return Section("leaderboard", "Leaderboard", tuple(words), (), tuple(tables))
+
+
+def _outside(subject: Subject, model: OutsideModel) -> tuple[str, ...]:
+    found, record = outside_score(subject.folder, model.number, subject.spec.metric), model.record
+    interval = "–"
+    if found.low is not None and found.high is not None:
+        interval = f"{score_text(found.low)} to {score_text(found.high)}"
+    rows = f"{record.rows:,} {record.part} rows"
+    return record.title, record.file, score_text(found.score), interval, rows
 
 
 def _row(row: LeaderRow, is_over: bool) -> tuple[str, ...]:

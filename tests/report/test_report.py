@@ -23,10 +23,12 @@ from automl_core.report.content import Report
 from automl_core.report.page import report_page
 from automl_core.runs.record import (
     ENSEMBLE,
+    OutsideRecord,
     RunFolder,
     StoredExplanation,
     model_version,
     save_explanation,
+    save_outside,
     save_threshold,
 )
 from automl_core.types import RunStatus, Task
@@ -175,6 +177,18 @@ def test_an_explanation_that_is_kept_is_in_the_report(workspace: Path) -> None:
     assert len(json.loads(Elements(report_page(report)).scripts[0])) == len(titles) + 4
     (folder.path / "explanations" / "ensemble.json").write_text("{")
     assert "are not in this report" in words_of(build_report(folder, workspace))
+
+
+def test_a_model_of_another_system_stands_on_the_board(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a")
+    record = OutsideRecord(HOSTILE, "theirs.csv", "held-out", 240, 0.0)
+    save_outside(folder, record, folder.out_of_fold(2))
+    report = build_report(folder, workspace)
+    ours, theirs = report.sections[2].tables
+    assert theirs.rows[0][:2] == (HOSTILE, "theirs.csv") and " to " in theirs.rows[0][3]
+    assert theirs.rows[0][2] == next(row[3] for row in ours.rows if row[1] == "linear-2")
+    (folder.path / "outside/1/outside.json").write_text("{")
+    assert "is damaged" in words_of(section(build_report(folder, workspace), "leaderboard"))
 
 
 def test_what_is_gone_is_said_in_words(workspace: Path) -> None:
