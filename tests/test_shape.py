@@ -219,6 +219,45 @@ def test_no_broad_except_without_a_log() -> None:
     _fail_if(problems)
 
 
+# `85%`, Plotly's and Python's own formats of it, and units joined to a number. Style sheets and
+# the cells of a workbook are no sentences.
+STYLE = re.compile(r"style=|\{[^}]*;")
+JOINED = re.compile(r"\d%(?!\w)|\.\d%|\d(kB|MB|GB)\b")
+
+
+def test_percent_and_bytes_are_written_by_one_helper() -> None:
+    problems = []
+    for path in OURS:
+        if path.name == "words.py" or "reading" in path.parts:
+            continue
+        nodes = list(ast.walk(source.tree(path)))
+        statements = {id(n.value) for n in nodes if isinstance(n, ast.Expr)}  # docstrings
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                is_text = id(node) not in statements and not STYLE.search(node.value)
+                if is_text and JOINED.search(node.value):
+                    problems.append(f"{path}:{node.lineno} {node.value[:60]}")
+            elif isinstance(node, ast.keyword) and node.arg == "format":  # Streamlit's own: 5.1MB
+                words = ast.unparse(node.value)
+                problems += [f"{path} {words}"] if words in ("'bytes'", "'percent'") else []
+            elif isinstance(node, ast.JoinedStr):
+                problems += [f"{path}:{node.lineno} {words}" for words in _by_hand(node)]
+    _fail_if(problems)
+
+
+def _by_hand(text: ast.JoinedStr) -> list[str]:
+    """Numbers of an f-string that are put before `%`, `MB` and the like without the helper."""
+    found = []
+    for value, after in zip(text.values, [*text.values[1:], None], strict=True):
+        if not isinstance(value, ast.FormattedValue) or value.format_spec is None:
+            continue
+        follows = after.value if isinstance(after, ast.Constant) else ""
+        unit = re.match(r" ?(%(?![{\w])|[kMG]B\b)", str(follows))
+        if ast.unparse(value.format_spec).endswith("%'") or unit:
+            found.append(ast.unparse(value))
+    return found
+
+
 def _loaded_after(code: str) -> set[str]:
     """Top-level modules that a fresh interpreter has loaded after running `code`."""
     code += "\nimport sys\nprint('MODULES', *{m.split('.')[0] for m in sys.modules})"
