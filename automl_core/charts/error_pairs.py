@@ -91,8 +91,8 @@ def draw_error_pairs(found: ErrorPairs) -> Drawing:
         "hovertemplate": f"{escape(found.names[0], NAME)}: %{{x:,.4~g}}<br>"
         f"{escape(found.names[1], NAME)}: %{{y:,.4~g}}<extra></extra>",
     }
-    titles = [f"{found.title}, {escape(name, NAME)}" for name in found.names]
-    shape = layout(*titles, height=360)
+    across, up = (f"{found.title}, {escape(name, NAME)}" for name in found.names)
+    shape = layout(across, up, height=360)
     shape["showlegend"] = False
     shape["margin"]["t"] = 8
     shape["xaxis"] |= {"range": ends, "showgrid": True}
