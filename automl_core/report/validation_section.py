@@ -83,11 +83,12 @@ def leaderboard_section(subject: Subject) -> Section:
 
 def _outside(subject: Subject, model: OutsideModel) -> tuple[str, ...]:
     found, record = outside_score(subject.folder, model.number, subject.spec.metric), model.record
-    interval = "–"
-    if found.low is not None and found.high is not None:
-        interval = f"{score_text(found.low)} to {score_text(found.high)}"
-    rows = f"{record.rows:,} {record.part} rows"
-    return record.title, record.file, score_text(found.score), interval, rows
+    score, interval = "–", "–"
+    if found is not None:
+        score = score_text(found.score)
+        if found.low is not None and found.high is not None:
+            interval = f"{score_text(found.low)} to {score_text(found.high)}"
+    return record.title, record.file, score, interval, f"{record.rows:,} {record.part} rows"
 
 
 def _row(row: LeaderRow, is_over: bool) -> tuple[str, ...]:
