@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from automl_core.explain.hybrid_rows import HybridRows, Masks, Players, Values
 
 EXACT_PLAYERS = 8  # up to so many, all subsets cost less than the sampling that is as exact
-MOST_ROUNDS = 40  # orders, each with its reverse, for each background row
+LEAST_ROUNDS, MOST_ROUNDS = 4, 40  # orders, each with its reverse, for each background row
 TOLERANCE = 0.01  # largest standard error that is small enough, as a share of the largest value
 BATCH_SECONDS = 0.1  # that one call of the model should take, so that others need not wait
 FIRST_BATCH, LARGEST_BATCH = 256, 20_000  # rows
@@ -183,7 +183,7 @@ def _means(rows: HybridRows, total: Values, squares: Values, rounds: int) -> Con
     """The means over rounds and background rows, of sums over the rounds (b, p)."""
     values, errors = total.mean(axis=0) / rounds, _errors(total, squares, rounds)
     enough = bool(errors.max() <= TOLERANCE * np.abs(values).max())
-    finished = rounds == MOST_ROUNDS or (rounds > 1 and enough)
+    finished = rounds == MOST_ROUNDS or (rounds >= LEAST_ROUNDS and enough)
     return _record(rows, values, errors, len(total), rounds, finished)
 
 

@@ -137,10 +137,10 @@ def _draw_known(asked: Explained, label: int) -> None:
     elif reasons.known is None:
         st.status("Explaining …", state="running", type="compact")
     else:
-        _draw_bars(asked, label, reasons.known.contributions)
+        _draw_bars(asked, label, reasons.known.contributions, reasons.finished)
 
 
-def _draw_bars(asked: Explained, label: int, found: Contributions) -> None:
+def _draw_bars(asked: Explained, label: int, found: Contributions, finished: bool) -> None:
     target = asked.model.schema.target
     share = bool(target.names)
     bars = contribution_bars(found, asked.words)
@@ -151,10 +151,10 @@ def _draw_bars(asked: Explained, label: int, found: Contributions) -> None:
     drawing = draw_contributions(bars, one_line(what, 60), share)
     config = {"displayModeBar": False}
     st.plotly_chart(drawing.figure(), key="row_reasons", alt=drawing.alt, config=config)
-    st.caption(_how(found))
+    st.caption(_how(found, finished))
 
 
-def _how(found: Contributions) -> str:
+def _how(found: Contributions, finished: bool) -> str:
     """How the contributions were computed, and how sure they are."""
     rows = count(found.background, "row")
     against = f"Compared with {rows} that the model learned from"
@@ -162,7 +162,7 @@ def _how(found: Contributions) -> str:
         against = "Compared with a row of usual values, as the training table is not at hand"
     if found.exact:
         return f"{against}; Shapley values, exact for these rows."
-    sure = "" if found.finished else " They are still getting better."
+    sure = "" if finished else " They are still getting better."
     return f"{against}; sampled Shapley values, with 95 % intervals as lines.{sure}"
 
 
