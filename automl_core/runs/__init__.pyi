@@ -1,6 +1,8 @@
 from .bundle import bundle_info as bundle_info
 from .bundle import bundle_of as bundle_of
 from .bundle import important_columns as important_columns
+from .correction_gain import CorrectionGain as CorrectionGain
+from .correction_gain import correction_gain as correction_gain
 from .delivered import answer_of as answer_of
 from .delivered import delivered_files as delivered_files
 from .doubted_labels import ConflictingRows as ConflictingRows

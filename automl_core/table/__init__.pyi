@@ -70,6 +70,7 @@ from .sinks import Sink as Sink
 from .sinks import pour_table as pour_table
 from .source_format import SourceFormat as SourceFormat
 from .source_format import source_format_of as source_format_of
+from .store import Correction as Correction
 from .store import TableInfo as TableInfo
 from .store import TableWriter as TableWriter
 from .store import load_info as load_info

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import RowScores
 from automl_core.files import dump_json
 from automl_core.records import to_plain
-from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.folder import HeldOutScore, Outcome, RunFolder, save_outcome
 from automl_core.table.label_judgements import Judgement, load_judgements
 from automl_core.table.store import open_table
 from automl_core.types import Task
 from tests import small
+from tests.corrected_run import make_corrected_run
 from tests.finished_run import ROWS, make_run
 from tests.pages.conftest import FakeManager, Open
 
@@ -173,3 +175,15 @@ def test_too_few_sizes_are_said_and_an_error_too(
     assert not page.exception
     assert "It took too long" in page.error[0].value
     assert page.button(key=f"more_rows_{RUN}_ask")
+
+
+def test_a_run_of_a_corrected_table_says_what_it_gained(workspace: Path, open_page: Open) -> None:
+    earlier = make_run(workspace, "earlier")
+    make_corrected_run(workspace, earlier, RUN)
+    assert "No finished run of the table before it" in words(opened(open_page))
+    st.cache_data.clear()
+    save_outcome(earlier, Outcome(1, "lightgbm-1", HeldOutScore(None, None, None)))
+    page = opened(open_page)
+    assert not page.exception and not page.error
+    assert "This table has 2 labels corrected, 2 rows set aside. On 236 rows" in words(page)
+    assert "before and" in words(page) and "chance." in words(page)

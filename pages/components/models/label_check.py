@@ -12,13 +12,17 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from automl_core.charts import number
 from automl_core.errors import AutoMLError
 from automl_core.export import damage_as_model_error
 from automl_core.files import workspace
+from automl_core.metrics import METRICS
 from automl_core.runs import (
     ConflictingRows,
+    CorrectionGain,
     DoubtedLabels,
     conflicting_labels,
+    correction_gain,
     doubted_labels,
     reads_as_label,
     store_corrected,
@@ -71,11 +75,23 @@ def _conflicts(run: str, root: str) -> ConflictingRows:
     return conflicting_labels(RunFolder(Path(run)), Path(root))
 
 
+@st.cache_data(max_entries=32, ttl=60, show_spinner=False)  # another run may end meanwhile
+def _gain(run: str, trial: int, version: str, root: str) -> CorrectionGain | None:
+    del version  # only a key
+    with damage_as_model_error("its predictions for unseen rows"):
+        return correction_gain(RunFolder(Path(run)), trial, Path(root))
+
+
 def draw_label_check(run: OpenRun, row: LeaderRow) -> None:
     """What is doubted, the rows to judge, the corrected table; equal rows of unequal labels."""
     table, target = run.spec.table.hash, run.spec.target
     found = _doubted(str(run.folder.path), row.trial, run.version(row.trial))
     judged = load_judgements(table, target, workspace())
+    gained = _gain(str(run.folder.path), row.trial, run.version(row.trial), str(workspace()))
+    if gained is not None:
+        with st.container(border=True, key="labels_gained"):
+            st.markdown("**What the corrected labels gained**")
+            st.markdown(text.escape_markdown(gain_sentence(gained)))
     with st.container(border=True, key="labels_doubted"):
         st.markdown("**Labels that the model doubts**")
         st.markdown(text.escape_markdown(doubt_sentence(found, target)))
@@ -87,6 +103,29 @@ def draw_label_check(run: OpenRun, row: LeaderRow) -> None:
     with st.container(border=True, key="labels_conflicts"):
         st.markdown("**Equal rows with different labels**")
         _draw_conflicts(run)
+
+
+def gain_sentence(found: CorrectionGain) -> str:
+    """This model against the run of the table before, on rows whose label nobody touched."""
+    if found.compared is None:
+        return (
+            f"This table has {found.words}. No finished run of the table before it, with the same "
+            "target and metric, can be compared."
+        )
+    before, after = found.compared.models
+    metric = METRICS[found.compared.metric].title
+    rows = text.count(found.compared.rows, "row")
+    sentence = (
+        f"This table has {found.words}. On {rows} whose label nobody touched, {metric} is "
+        f"{number(before.score)} by the run “{found.before}” before and {number(after.score)} now."
+    )
+    if after.behind_low is None or after.behind_high is None:
+        return f"{sentence} The rows are too few to say whether that is chance."
+    if after.behind_high < 0:
+        return f"{sentence} That is better by more than chance."
+    if after.behind_low > 0:
+        return f"{sentence} That is worse by more than chance."
+    return f"{sentence} The difference may be chance."
 
 
 def doubt_sentence(found: DoubtedLabels, target: str) -> str:
