@@ -298,18 +298,22 @@ class Manager:
 
         The job that goes on for this model already is ended first. Raises as `explain_run`.
         """
-        with self._changing:
-            if self._closing.is_set():
-                raise ExecutorClosedError
-            if self._explainer is None:
-                self._explainer = PredictionService(self._root)
-            service = self._explainer
+        service = self.explainer()
         if (before := self.explain_job(folder, trial)) is not None:
             before.cancel()
         job = explain_run(folder, trial, request, self._root, service)
         with self._changing:
             self._explaining[folder.path, trial] = job
         return job
+
+    def explainer(self) -> PredictionService:
+        """The worker that explains; it starts with the first call, and takes a moment for it."""
+        with self._changing:
+            if self._closing.is_set():
+                raise ExecutorClosedError
+            if self._explainer is None:
+                self._explainer = PredictionService(self._root)
+            return self._explainer
 
     def explain_job(self, folder: RunFolder, trial: int) -> ExplainJob | None:
         """The last job that explains, or explained, this model; None: there is none."""

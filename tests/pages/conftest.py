@@ -71,6 +71,9 @@ class FakeManager:
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
+    def explainer(self) -> None:
+        """No worker is started."""
+
     def explain(self, folder: RunFolder, trial: int, request: ExplainRequest) -> None:
         del folder
         self.explained.append((trial, request))

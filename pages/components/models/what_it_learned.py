@@ -76,6 +76,7 @@ def _load(run: OpenRun, row: LeaderRow) -> StoredExplanation | None:
 
 
 def _draw_start(run: OpenRun, row: LeaderRow, label: str) -> None:
+    get_manager().explainer()  # it is ready by the time that the button is pressed
     with st.container(horizontal=True, vertical_alignment="bottom"):
         taken = st.selectbox("Time for it, at most", list(CHOICES), key="explain_time", width=200)
         if st.button(label, icon=":material/insights:", key="explain_start", type="primary"):
