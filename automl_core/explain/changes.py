@@ -25,6 +25,7 @@ PROPOSALS = 4
 STARTS, MOVES, MOVES_A_COLUMN = 10, 60, 3  # unfinished changes that are continued, and by what
 LATER_CHANGE = 1.0  # what one more changed column costs, against a number moved across all rows
 SUPPORT_ROWS, SUPPORT_SHARE = 100, 0.99  # rows whose distances say how alone a row may stand
+AWAY = 0.5
 SEARCHED = 1_000  # rows that a proposal's neighbour is looked for in
 
 
@@ -216,7 +217,10 @@ def _supported(
     columns: Sequence[Column],
     states: list[_State],
 ) -> list[_State]:
-    """Those that stand no more alone among the data than its own rows do, or the row as it is."""
+    """Those that stand no more alone among the data than its own rows do.
+
+    Of a row that stands alone itself, changes may lead away by AWAY of what they could.
+    """
     kinds = {c.name: c.parse.kind for c in columns if c.parse.kind in CHANGEABLE}
     if not states or rows.rows < 3:
         return states
@@ -228,9 +232,13 @@ def _supported(
         return float(np.partition(found, rank)[rank])
 
     own = [alone(near, int(i), 1) for i in spread_places(near.rows, SUPPORT_ROWS)]
-    limit = max(float(np.quantile(own, SUPPORT_SHARE)), alone(row, 0, 0))
+    usual, before = float(np.quantile(own, SUPPORT_SHARE)), alone(row, 0, 0)
     table = search.table([state.places for state in states])
-    return [state for i, state in enumerate(states) if alone(table, i, 0) <= limit]
+    return [
+        state
+        for i, state in enumerate(states)
+        if alone(table, i, 0) <= max(usual, before + AWAY * len(state.places) / len(kinds))
+    ]
 
 
 def _cells(state: _State, pools: dict[str, ValuePool]) -> tuple[Cell, ...]:

@@ -39,8 +39,8 @@ from automl_core.runs.worker.predict import kept_predictor
 from automl_core.table import TypedTable, open_table, take_rows
 from automl_core.table.parsing import parse_table
 
-BACKGROUND, LEAST_BACKGROUND = 100, 20  # rows that a row is compared with
-ROUND_SECONDS = 2.0  # that a first estimate may take, with fewer background rows where needed
+BACKGROUND, LEAST_BACKGROUND = 100, 25  # rows that a row is compared with
+ROUND_SECONDS = 1.0  # that a first estimate may take, with fewer background rows where needed
 MOST_PLAYERS = 24  # columns that are told apart; the less important ones count as one
 NEAREST = 8
 KEPT = 4  # rows whose explanations go on where they ended
@@ -55,6 +55,7 @@ class _Learned:
 
     typed: TypedTable
     rows: NDArray[np.int64]  # their numbers in the stored table; none: a row of usual values
+    background: TypedTable  # those that all rows are compared with
 
 
 @dataclass(eq=False)
@@ -63,6 +64,7 @@ class _Explaining:
 
     better: Iterator[Contributions | None]
     known: Contributions | None = None
+    near: tuple[int, NearRows] | None = None  # by the contributions after so many rounds
 
 
 _learned: dict[tuple[str, str, bytes], _Learned] = {}  # of the task before
@@ -85,7 +87,9 @@ def explain_row(task: ExplainRowTask, blobs: Blobs, connection: Connection) -> N
     _explaining[task] = going
     while len(_explaining) > KEPT:
         _explaining.popitem(last=False)
-    connection.send(RowExplained(going.known, _near(going.known, learned, row, predictor)))
+    if going.near is None or going.near[0] != going.known.rounds:
+        going.near = going.known.rounds, _near(going.known, learned, row, predictor)
+    connection.send(RowExplained(going.known, going.near[1]))
 
 
 def change_row(task: ChangeRowTask, blobs: Blobs, connection: Connection) -> None:
@@ -110,7 +114,8 @@ def change_row(task: ChangeRowTask, blobs: Blobs, connection: Connection) -> Non
 def _learned_rows(asked: AskedRow, predictor: Predictor, blobs: Blobs) -> _Learned:
     """The rows as the model reads them; TableError where their table is gone."""
     if not asked.table:
-        return _Learned(row_of_cells(predictor.columns, asked.usual), np.zeros(0, np.int64))
+        usual = row_of_cells(predictor.columns, asked.usual)
+        return _Learned(usual, np.zeros(0, np.int64), usual)
     key = (asked.model, asked.table, blobs["rows"])
     if key not in _learned:
         _learned.clear()
@@ -118,7 +123,8 @@ def _learned_rows(asked: AskedRow, predictor: Predictor, blobs: Blobs) -> _Learn
         table = open_table(asked.table, Path(asked.root), verify=False)
         names = [c.name for c in predictor.columns if table.column_names.count(c.name) == 1]
         typed = parse_table(take_rows(table.select(names), rows), predictor.columns)
-        _learned[key] = _Learned(typed, rows)
+        background = _background(typed, predictor, len(single_players(asked.order, MOST_PLAYERS)))
+        _learned[key] = _Learned(typed, rows, background)
     return _learned[key]
 
 
@@ -126,16 +132,20 @@ def _begin(
     task: ExplainRowTask, predictor: Predictor, learned: _Learned, row: TypedTable
 ) -> _Explaining:
     players = single_players(task.row.order, MOST_PLAYERS)
-    order = np.random.default_rng(SEED).permutation(learned.typed.rows)[:BACKGROUND]
-    background = learned.typed.take(order)
-    measure = _measure(predictor, task.label)
-    seconds_a_row = _seconds_a_row(measure, background)
-    mixtures = 2 * max(1, len(players) - 1)
-    affordable = int(ROUND_SECONDS / (seconds_a_row * mixtures))
-    if affordable < len(order):
-        background = background.take(np.arange(min(len(order), max(LEAST_BACKGROUND, affordable))))
-    rows = HybridRows(measure, row, background, players)
+    rows = HybridRows(_measure(predictor, task.label), row, learned.background, players)
     return _Explaining(estimate_contributions(rows, SEED))
+
+
+def _background(typed: TypedTable, predictor: Predictor, players: int) -> TypedTable:
+    """Random rows, as many as a round of estimates has time for."""
+    order = np.random.default_rng(SEED).permutation(typed.rows)[:BACKGROUND]
+    found = typed.take(order)
+    predictor.predict(found.take(np.zeros(1, np.int64)))  # loads libraries
+    began = time.perf_counter()
+    predictor.predict(found)
+    seconds_a_row = max(1e-7, (time.perf_counter() - began) / found.rows)
+    affordable = int(ROUND_SECONDS / (seconds_a_row * 2 * max(1, players - 1)))
+    return found.take(np.arange(min(len(order), max(LEAST_BACKGROUND, affordable))))
 
 
 def _measure(predictor: Predictor, label: int) -> Callable[[TypedTable], Values]:
@@ -145,14 +155,6 @@ def _measure(predictor: Predictor, label: int) -> Callable[[TypedTable], Values]
         return chosen
 
     return measure
-
-
-def _seconds_a_row(measure: Callable[[TypedTable], Values], background: TypedTable) -> float:
-    """How long a prediction takes, by a second look, as the first one loads libraries."""
-    measure(background.take(np.zeros(1, np.int64)))
-    began = time.perf_counter()
-    measure(background)
-    return max(1e-7, (time.perf_counter() - began) / background.rows)
 
 
 def _near(

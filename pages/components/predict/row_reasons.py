@@ -24,8 +24,8 @@ from pages.components.predict.predict_model import ChosenModel
 from pages.components.predict.row_start import known_rows
 from pages.components.shared import code, count, escape_markdown, frame, one_line, session
 
-SLICE = 0.25  # seconds of the worker at a time: a changed row need not wait for more
-MOST_SLICES = 40
+SLICE = 0.2  # seconds of the worker at a time: a changed row need not wait for more
+MOST_SLICES = 60
 POLL = 0.5  # seconds between two looks
 NEIGHBOUR_COLUMNS = 6
 ROW, DISTANCE = "row", "distance"
