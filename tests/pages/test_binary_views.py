@@ -51,7 +51,7 @@ def test_curves_come_first_and_probabilities_on_demand(shown: AppTest) -> None:
     assert "1\\.8 times as common" in texts(shown)  # 90 of 100 against 450 of 900
     page = look(shown, "Probabilities")
     calibration, histogram = charts(page)[2:]
-    assert calibration["data"][0]["y"] == pytest.approx([i / 10 for i in range(1, 10)])
+    assert calibration["data"][0]["y"] == pytest.approx([10 * i for i in range(1, 10)])
     assert "9 of 9 intervals include" in texts(page)
     assert [t["name"] for t in histogram["data"]] == ["no", "yes"]
 
