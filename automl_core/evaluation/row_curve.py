@@ -16,7 +16,7 @@ from automl_core.metrics import METRICS
 
 Floats = NDArray[np.float64]
 
-FEWEST_SIZES = 4
+FEWEST_SIZES, LAST = 4, 3  # that are needed, and that every fit has
 DRAWS = 300
 BAND = (0.1, 0.5, 0.9)  # quantiles of the draws: an 80 % band and its middle
 POWERS = np.geomspace(0.05, 1.5, 18)
@@ -98,7 +98,11 @@ def _draws(rows: Floats, losses: Floats, where: Floats) -> Floats:
         level = level + error * rng.standard_t(folds - 1, DRAWS)
     alike = losses - of_folds + of_folds.mean()
     mean = alike[:, rng.integers(0, folds, (DRAWS, folds))].mean(axis=2).T
-    floor, scale, power = _fit(rows, mean, near * rng.exponential(size=(DRAWS, sizes)))
+    weight = near * rng.exponential(size=(DRAWS, sizes))
+    # No one law may hold for all sizes: each draw begins at another of them, and keeps the last.
+    begin = rng.integers(0, max(1, sizes - LAST + 1), DRAWS)
+    weight[np.arange(sizes) < begin[:, None]] *= 1e-6
+    floor, scale, power = _fit(rows, mean, weight)
     curve = floor[:, None] + scale[:, None] * where ** -power[:, None]
     return np.asarray(np.maximum(0.0, curve + level[:, None]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
+from automl_core.table import CORRECTED
 from tests.runs.tables import stored_run
 
 ROWS = 90
@@ -40,6 +42,16 @@ def test_rare_classes_and_unused_columns_are_named(workspace: Path) -> None:
     assert words[0] == "1 column not used, constant or like an id: 'same'."
     assert "'one' (1), 'two' (2)." in words[1]
     assert len(words) == 2
+
+
+def test_a_corrected_table_is_told(workspace: Path) -> None:
+    table = pa.table({"x": X, "y": ["n", "p", "p"] * 30})
+    spec, schema = stored_run(workspace, table, TrainRequest("y", RunOptions(Budget(trials=2))))
+    settings = {CORRECTED: "t.csv with 1 label corrected"}
+    spec = replace(spec, table=replace(spec.table, settings=settings))
+    data = prepare_run_data(spec, schema, workspace)
+    (note,) = opening_remarks(spec, schema, data, TimeBudget(None, 1, 0.0))
+    assert note.message == "This is the table t.csv with 1 label corrected."
 
 
 def test_a_class_that_some_models_cannot_train_on_is_told(workspace: Path) -> None:
