@@ -65,7 +65,7 @@ def test_a_column_that_decides_is_named_and_another_measure_is_drawn(
     page = opened(open_page, "vip")
     assert not page.exception and not page.error
     assert "Groups differ by more than chance in: " in words(page)
-    assert "Selection rate is 100 % higher for yes than for no" in words(page)
+    assert "Selection rate is 100.0 points higher for yes than for no" in words(page)
     page.session_state[f"fair_measure_{RUN}"] = "Share of wrong rows"
     page.run()
     assert not page.exception and not page.error

@@ -146,9 +146,9 @@ def fairness_sentence(found: FairGroups) -> str:
     widest = next((one for one in differing if one.gap is not None and one.measure.share), None)
     if widest is not None and widest.gap is not None:
         gap = widest.gap
-        ends = " to ".join(_said(widest, end) for end in gap.difference_ends)
+        ends = " to ".join(_apart(widest, end) for end in gap.difference_ends)
         sentence += (
-            f" {widest.measure.title} is {_said(widest, gap.difference)} higher for {gap.high} "
+            f" {widest.measure.title} is {_apart(widest, gap.difference)} higher for {gap.high} "
             f"than for {gap.low} ({ends})."
         )
     return sentence
@@ -158,6 +158,11 @@ def _said(one: MeasuredGroups, value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     return text.percent(value) if one.measure.share else number(value)
+
+
+def _apart(one: MeasuredGroups, value: float) -> str:
+    """A difference: of shares in percentage points, which are no percent of either."""
+    return f"{100 * value:.1f} points" if one.measure.share else number(value)
 
 
 def _unit(run: OpenRun, one: MeasuredGroups) -> str:
@@ -178,10 +183,10 @@ def _draw_table(run: OpenRun, found: FairGroups) -> None:
             "Highest group": [text.one_line(gap.high, 40) for gap in gaps],
             "Lowest group": [text.one_line(gap.low, 40) for gap in gaps],
             "Difference": [
-                _said(one, gap.difference) for one, gap in zip(measured, gaps, strict=True)
+                _apart(one, gap.difference) for one, gap in zip(measured, gaps, strict=True)
             ],
             "95 % interval": [
-                f"{_said(one, gap.difference_ends[0])} to {_said(one, gap.difference_ends[1])}"
+                f"{_apart(one, gap.difference_ends[0])} to {_apart(one, gap.difference_ends[1])}"
                 for one, gap in zip(measured, gaps, strict=True)
             ],
             "Ratio": [_ratio(gap) for gap in gaps],
