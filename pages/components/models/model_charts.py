@@ -90,8 +90,9 @@ def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     st.caption(" ".join(rows_words(row, outcome.rows, compared)))
     dark = st.context.theme.type == "dark"
     figures = _figures_of(str(run.folder.path), row.trial, run.version(row.trial), dark)
-    with st.grid(columns=3, min_column_width=290):  # beside each other on 1,280 pixels
-        left, right, scores = (st.container(border=True, height="stretch") for _ in range(3))
+    with st.grid(columns=2, min_column_width=290):
+        left, right = (st.container(border=True, height="stretch") for _ in range(2))
+    scores = st.container(border=True)  # below both: beside them it would be alone in its row
     if outcome.confusion is not None:
         _draw_classes(outcome, outcome.confusion, figures, (left, right))
     if outcome.values is not None:

@@ -48,4 +48,6 @@ def _to_review(info: TableInfo, schema: Schema, target: str | None) -> list[Find
     except AutoMLError:  # a target that cannot be one; Train says why
         found = table_facts.findings(info.hash, schema, None)
     shown = grouped([with_setting(f) for f in found], target)
-    return sorted((f for f in shown if f.state == "to_review"), key=lambda f: ORDER[f.severity])
+    # what makes every score too good comes before what else is as severe
+    review = (f for f in shown if f.state == "to_review")
+    return sorted(review, key=lambda f: (ORDER[f.severity], f.kind != "leak"))

@@ -108,7 +108,7 @@ def draw_start(
         if blocked:
             st.caption("Correct the errors above first.")
         if leaks:
-            st.caption("Start waits for this answer: a leak makes every score too good.")
+            st.caption("Start waits for your answer: a leak makes every score too good.")
         if lacking:
             st.caption("Upload the test table under Advanced first, or choose other test rows.")
 
