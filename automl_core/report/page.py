@@ -79,15 +79,17 @@ function saveData(figure, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], {type: "text/csv"}));
   link.download = name + ".csv";
+  document.body.append(link);
   link.click();
-  URL.revokeObjectURL(link.href);
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);  // the download reads it later
 }
 for (const place of document.querySelectorAll(".chart")) {
   const figure = figures[Number(place.dataset.figure)];
   const name = "figure-" + (Number(place.dataset.figure) + 1);
   const options = {displaylogo: false, responsive: true, toImageButtonOptions: {filename: name}};
   Plotly.newPlot(place, figure.data, figure.layout, options);
-  const button = place.parentElement.querySelector("button");
+  const button = place.parentElement.querySelector(":scope > button");
   button.addEventListener("click", () => saveData(figure, name));
 }
 """

@@ -22,7 +22,7 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
-from pages.components.shared import activity, live_plot, session, tour
+from pages.components.shared import activity, live_plot, page_marks, session, tour
 from pages.components.shared.places import PLACES, go_to, place
 from pages.components.shared.text import error_text
 
@@ -86,6 +86,7 @@ def open_bare_page(title: str) -> Iterator[None]:
     st.set_page_config(
         page_title=f"{title} · Torchlight", page_icon=str(ASSETS / "mark.svg"), layout="wide"
     )
+    page_marks.draw_marks(title, "")
     with errors_shown():
         yield
 
