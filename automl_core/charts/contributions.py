@@ -16,7 +16,7 @@ from automl_core.explain import Contributions
 from automl_core.words import count, percent
 
 MOST = 10  # columns with a bar of their own
-LABEL = 30
+LABEL = 26
 RAISES, LOWERS = BLUE, SERIES[3]
 ROW, EDGE = 30, 96  # pixels of a bar, and of the axis with its title
 NORMAL = 1.96  # half a 95 % interval, in standard errors
@@ -84,7 +84,10 @@ def draw_contributions(bars: ContributionBars, what: str, share: bool) -> Drawin
     shape["xaxis"] |= {"showgrid": True}
     shape["yaxis"] |= {
         "tickvals": places,
-        "ticktext": [escape(label, LABEL) + " " for label in bars.labels],
+        "ticktext": [  # the value is here, as it would hide a short bar and its interval
+            f"{escape(label, LABEL)}  <b>{_signed(value, share)}</b> "
+            for label, value in zip(bars.labels, bars.values, strict=True)
+        ],
         "range": [len(places) - 0.5, -0.5],  # the first on top
         "showgrid": False,
     }
@@ -118,7 +121,7 @@ def _bars(bars: ContributionBars, scale: float, share: bool) -> Trace:
         "x": [rounded(v * scale) for v in bars.values],
         "y": list(range(len(bars.labels))),
         "text": [_signed(v, share) for v in bars.values],
-        "textposition": "auto",
+        "textposition": "none",
         "customdata": [
             [escape(label, 60), f" ± {_step(half, share)}" if half > 0 else ""]
             for label, half in zip(bars.labels, bars.halves, strict=True)

@@ -131,10 +131,11 @@ def _draw_found(asked: Explained, facts: Mapping[str, ColumnFacts], found: Propo
             icon=":material/block:",
         )
         return
-    proposals = count(len(found.found), "different way")
+    proposals = count(len(found.found), "way")
     st.markdown(
-        f"{proposals}, the smallest changes first. Each was predicted by the model; the values "
-        "are those that rows of the table have. What the model goes by need not be a cause."
+        f"{proposals} to get there, the smallest changes first. Each was predicted by the "
+        "model; the values are those that rows of the table have. What the model goes by need not "
+        "be a cause."
     )
     with st.grid(columns=2, min_column_width=260):
         for place, proposal in enumerate(found.found):

@@ -128,10 +128,11 @@ def _draw_known(asked: Explained, label: int) -> None:
     reasons = session.remembered(_REASONS, _Reasons)
     if reasons is None:
         return
-    before = reasons.finished
+    before = reasons
     reasons = _advance(asked)
-    if reasons.finished and not before:
-        st.rerun()  # the whole page, which then asks for nothing more
+    first = before.known is None and reasons.known is not None  # the neighbours are drawn elsewhere
+    if first or (reasons.finished and not before.finished):
+        st.rerun()  # the whole page; once finished it asks for nothing more
     if reasons.error is not None:
         frame.show_error(reasons.error)
     elif reasons.known is None:
