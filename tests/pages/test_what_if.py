@@ -38,6 +38,8 @@ def test_contributions_and_neighbours_of_a_row(
     assert "Probability of “yes” is" in before or "spent is" in before
     assert "age = 56" in before
     assert "Compared with 100 rows that the model learned from; Shapley values" in texts(page)
+    assert texts(page).count("8 nearest rows that the model learned from") == 1
+    assert "learned from that the model" not in texts(page)
     (near,) = [frame.value for frame in page.dataframe]
     assert list(near.columns)[:3] == ["row", "distance", small.TARGETS[task]]
     assert len(near) == 8 and near["distance"].is_monotonic_increasing

@@ -212,13 +212,9 @@ def _neighbour_sentence(truth: Sequence[object], classes: bool) -> str:
     if classes:
         said = [str(value) for value in truth]
         most = max(dict.fromkeys(said), key=said.count)
-        return (
-            f"Of the {rows} that the model learned from, {said.count(most)} are {code(most, 40)}."
-        )
+        return f"Of the {rows}, {said.count(most)} are {code(most, 40)}."
     values = [float(value) for value in truth if isinstance(value, int | float)]
     if not values:
         return f"The {rows}:"
     low, high = plain_number(min(values)), plain_number(max(values))
-    return escape_markdown(
-        f"The {rows} that the model learned from have values of {low} to {high}."
-    )
+    return escape_markdown(f"The {rows} have values of {low} to {high}.")
