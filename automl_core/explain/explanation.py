@@ -67,7 +67,8 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
         if groups:
             part = sample.first(turn.rows)
             for found in importance(part, groups, question.metric, turn.shuffles, question.seed):
-                if known.importance is None or known.importance.left or not _is_worse(found, turn):
+                best = known.importance
+                if best is None or best.left or _is_better(found, best):
                     known = replace(known, importance=found)
                 yield known
         names = asked or _most_important(known)
@@ -120,9 +121,10 @@ def agreement(known: Explanation) -> float | None:
     return float(first @ second / (first @ first))  # each has the ranks 0, 1, ... once
 
 
-def _is_worse(found: ColumnImportance, turn: _Round) -> bool:
-    """Not all groups have had so many shuffles on these rows that it beats the round before."""
-    return found.left > 0 or found.shuffles < min(turn.shuffles, 2)
+def _is_better(found: ColumnImportance, known: ColumnImportance) -> bool:
+    """All groups were shuffled, on more rows than before, or as often on the same."""
+    more = found.rows > known.rows or found.shuffles >= known.shuffles
+    return found.left == 0 and more
 
 
 def _most_important(known: Explanation) -> tuple[str, ...]:
