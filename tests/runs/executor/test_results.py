@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.evaluation import SplitScores
+from automl_core.evaluation import RowScores, SplitScores
 from automl_core.explain import Contributions, Question, explain
 from automl_core.explain.changes import Proposal, Proposals
 from automl_core.explain.row_distances import NearRows
@@ -64,6 +64,7 @@ SENT: tuple[r.Sent, ...] = (
     r.ColumnsSelected(CHOSEN, 1.5),
     r.ColumnsSelected(dataclasses.replace(CHOSEN, combined=None, steps=()), 1.5),
     EXPLANATION,
+    RowScores("rmse", (100, 200), ((0.5, 0.25), (0.125, 0.0)), 400),
     r.RowExplained(
         Contributions(
             (("a",), ("b", "c")), (0.25, -0.5), (0.0, 0.125), 0.5, 0.75, 30, 2, False, False
