@@ -38,7 +38,8 @@ figure { margin: 22px 0; }
 figcaption { font-weight: 600; }
 .chart { width: 100%; max-width: 680px; }
 .source { font-size: 12.5px; color: var(--quiet); }
-button { font: inherit; font-size: 12.5px; color: var(--blue); background: none; padding: 2px 8px;
+figure > button { font: inherit; font-size: 12.5px; color: var(--blue); background: none;
+  padding: 2px 8px;
   border: 1px solid var(--line); border-radius: 6px; cursor: pointer; }
 .wide { overflow-x: auto; margin: 18px 0; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
@@ -50,7 +51,7 @@ td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; }
 @media print {
   @page { margin: 14mm; }
   body { padding: 0; max-width: none; font-size: 11pt; }
-  nav, button { display: none; }
+  nav, figure > button { display: none; }
   h2, figcaption, caption { break-after: avoid; }
   figure, .number, tr { break-inside: avoid; }
   .wide { overflow: visible; }
