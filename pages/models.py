@@ -119,7 +119,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
     ):
         st.subheader(text.escape_markdown(f"{row.name}: {row.title}"), anchor=False)
         if row.usable:
-            with st.container(horizontal=True, width="content"):
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 if st.button("Try a row", icon=":material/online_prediction:", key="models_try"):
                     frame.go_to("Predict", row.name, A_ROW)
                 st.page_link(

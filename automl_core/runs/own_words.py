@@ -24,8 +24,8 @@ def own_words(folder: RunFolder, spec: RunSpec, state: RunState) -> str:
     try:
         with damage_as_model_error("its predictions for unseen rows"):
             return _read(folder, spec, model.number, part)
-    except AutoMLError:  # where the predictions are needed, the page says what is lost
-        logger.exception("the predictions of the run in %s cannot be read", folder.path)
+    except AutoMLError as error:  # where the predictions are needed, the page says what is lost
+        logger.warning("the predictions of the run in %s cannot be read: %s", folder.path, error)
         return ""
 
 

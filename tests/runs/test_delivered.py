@@ -23,7 +23,7 @@ def test_intervals_of_a_regression_go_along(workspace: Path, tmp_path: Path) -> 
     run.model().save(tmp_path / "model.zip")
     assert automl_core.load(tmp_path / "model.zip").predict(table).equals(predicted)
     _, manifest = open_bundle(tmp_path / "model.zip")
-    assert "90%" in manifest.info["intervals"]
+    assert "90 %" in manifest.info["intervals"]
 
 
 @pytest.mark.parametrize("trial", [1, ENSEMBLE])
