@@ -22,9 +22,9 @@ def main() -> None:
     import os
 
     from automl_core.runs.worker import preload
-    from automl_core.runs.worker.priority import give_way
 
-    give_way()
+    if hasattr(os, "nice"):
+        os.nice(10)  # the page comes first
     connection = Connection(incoming, outgoing)
     connection.start()
     connection.send(_load_libraries(os.environ.get("TORCHLIGHT_DEVICE", "auto")))
