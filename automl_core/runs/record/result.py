@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from automl_core.evaluation import Measured, Verdict, judge, plain_number
+from automl_core.evaluation import Measured, Verdict, judge
 from automl_core.runs.record.leaderboard import baseline_score, best_model
 from automl_core.runs.record.spec import RunSpec
 from automl_core.runs.record.state import RunState, Trial
@@ -33,11 +33,11 @@ class RunResult:
 
     @property
     def interval(self) -> str:
-        """`0.69 to 0.78`; "" where there is none."""
+        """`0.6914 to 0.7860`, with the score's digits; "" where there is none."""
         measured = self.measured
         if measured is None or measured.low is None or measured.high is None:
             return ""
-        return f"{plain_number(measured.low)} to {plain_number(measured.high)}"
+        return f"{score_text(measured.low)} to {score_text(measured.high)}"
 
     @property
     def place(self) -> str:
