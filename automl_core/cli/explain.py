@@ -37,7 +37,10 @@ def run_explain(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(dump_json({"model": trial.name} | to_plain(stored)).decode())
         return 0
-    print(printable("\n".join(_lines(reader.spec, trial.name, stored))))
+    lines = _lines(reader.spec, trial.name, stored)
+    if not request.columns and not stored.explanation.done:
+        lines += ["", "The time was over before all was computed: --seconds gives it more."]
+    print(printable("\n".join(lines)))
     return 0
 
 
@@ -74,8 +77,6 @@ def _lines(spec: RunSpec, model: str, stored: StoredExplanation) -> list[str]:
     ]
     if found.pairs:
         lines += ["", *_pairs(found.pairs)]
-    if not found.done:
-        lines += ["", "The time was over before all was computed: --seconds gives it more."]
     return lines
 
 

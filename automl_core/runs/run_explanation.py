@@ -169,8 +169,10 @@ def _explained(asked: _Asked, job: ExplainJob) -> StoredExplanation:
     with held(folder.path, "Another process writes into this run now."):
         if model_version(folder, trial) != version:
             raise RunError("The run has gone on meanwhile.", "Explain its model as it is now.")
-        if (old := _stored(folder, trial)) is not None:
-            found = merged(old.explanation, found, prepared.task.question)
+        # also without an old one: what was found for some columns is not the whole
+        old = _stored(folder, trial)
+        known = Explanation() if old is None else old.explanation
+        found = merged(known, found, prepared.task.question)
         stored = StoredExplanation(
             version=version,
             on_test=prepared.on_test,

@@ -151,12 +151,26 @@ def test_an_effect_that_is_asked_for_joins_what_is_known(
     assert {"other", "size"} <= {effect.axis.column for effect in found.effects} | set(
         stored.unused
     )
+    assert known_explanation(folder, best, request) == stored
     with pytest.raises(TableError, match="no column 'colou'"):
         explain_run(folder, best, ExplainRequest(columns=("colou",)), trained, service)
     with pytest.raises(SpecError, match="out of range"):
         explain_run(folder, best, ExplainRequest(seconds=-1), trained, service)
     with pytest.raises(RunError, match="no such model"):
         explain_run(folder, 77, ExplainRequest(), trained, service)
+
+
+def test_effects_that_are_asked_for_are_not_the_whole(
+    folder: RunFolder, service: PredictionService, trained: Path
+) -> None:
+    for file in (folder.path / "explanations").glob("*.json"):
+        file.unlink()
+    request = ExplainRequest(columns=("size",))
+    explain_run(folder, ENSEMBLE, request, trained, service).done.result(timeout=60)
+    assert known_explanation(folder, ENSEMBLE, request) is not None
+    assert known_explanation(folder, ENSEMBLE, ExplainRequest()) is None
+    whole = explain_run(folder, ENSEMBLE, ExplainRequest(), trained, service).done.result(60)
+    assert whole.explanation.done and whole.explanation.importance is not None
 
 
 def test_a_damaged_explanation_is_said_and_written_anew(
