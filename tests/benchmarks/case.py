@@ -133,7 +133,9 @@ def covered(case: Case, predictions: pd.DataFrame) -> float:
     """Share of the test values that lie in their intervals; NaN where there are no intervals."""
     if "low_90" not in predictions:
         return float("nan")
-    return float(case.y_test.between(predictions["low_90"], predictions["high_90"]).mean())
+    actual = case.y_test.to_numpy(float)
+    low, high = (predictions[name].to_numpy(float) for name in ("low_90", "high_90"))
+    return float(((low <= actual) & (actual <= high)).mean())
 
 
 def constant_score(case: Case) -> float:

@@ -39,7 +39,7 @@ _WATCH = """() => {
       }
     }
     const cells = document.querySelectorAll(".st-key-live_leaderboard td");
-    const done = [...cells].filter((c) => c.textContent === "finished").length;
+    const done = [...cells].filter((c) => c.textContent.toLowerCase() === "finished").length;
     if (done >= 2 && window.firstModel === null) window.firstModel = Date.now() / 1000;
   }, 50);
 }"""

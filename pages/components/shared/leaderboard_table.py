@@ -68,7 +68,7 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
         "Predict": number(
             "ms/row", format="%.3g", width=54, help="Milliseconds to predict a row, in batches"
         ),
-        "Size": number("Size", format="%g MB", width=74, help="Of the stored model"),
+        "Size": number("MB", format="%g", width=62, help="Size of the stored model"),
         "Family": st.column_config.TextColumn(),
     }  # fmt: skip
 
