@@ -211,7 +211,7 @@ class Run:
         columns: Sequence[str] = (),
         seed: int = 0,
     ) -> StoredExplanation:
-        """What a model of a run that has ended learned, on rows that it did not see.
+        """The explanation of a model of an ended run, computed on rows that it did not train on.
 
         Its `explanation` has the importance of the columns, the effects of the most important
         ones, and of each two of them together; with `columns`, the effects of those alone. It is

@@ -61,7 +61,7 @@ def contribution_bars(
 
 
 def contribution_sentence(bars: ContributionBars, what: str, share: bool) -> str:
-    """What to see, in plain text; `what` is what is predicted, `share` whether in percent."""
+    """One sentence on the chart, plain text; `what` names the prediction, `share`: in percent."""
     first = f"{what} is {_value(bars.prediction, share)}; on average it is "
     first += f"{_value(bars.base, share)}."
     told = [

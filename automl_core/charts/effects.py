@@ -57,7 +57,7 @@ class PairView:
 
 
 def predicted_title(output: str, target: str) -> str:
-    """What is predicted: the probability of a class, or the target."""
+    """The title of the axis of predictions: the probability of a class, or the target; escaped."""
     return f"Probability of “{escape(output)}”" if output else f"Predicted {escape(target)}"
 
 
@@ -85,7 +85,7 @@ def effect_view(effect: Effect, output: int, target: str) -> EffectView:
 
 
 def effect_sentence(effect: Effect, output: int, target: str) -> str:
-    """Where the mean prediction is lowest and highest, and whether both methods agree."""
+    """A sentence: where the mean prediction is lowest and highest, and if both methods agree."""
     line, axis = np.array(effect.dependence[output]), effect.axis
     what = effect.outputs[output]
     name = f"the probability of {what!r}" if what else f"the predicted {target}"
@@ -171,7 +171,7 @@ def pair_view(pair: PairEffect, output: int, target: str) -> PairView:
 
 
 def interaction_words(pair: PairEffect) -> str:
-    """How much of the effect of both is more than the effects of each."""
+    """A sentence: the share of the joint effect that is more than the sum of the two effects."""
     share = pair.strength**2
     if share < 0.01:
         return "The two effects only add up: there is no interaction."

@@ -57,7 +57,7 @@ def error_pairs(
 
 
 def _sentence(one: Floats, two: Floats, title: str) -> str:
-    """Whether the models err on the same rows: an average of them gains where they do not."""
+    """A sentence: if both err on the same rows; an average of them gains where they do not."""
     spread = min(float(one.std()), float(two.std()))
     if not spread > 0:
         return "One of them does the same for every row."

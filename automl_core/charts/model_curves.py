@@ -53,7 +53,7 @@ def error_curve(name: str, errors: Floats) -> ErrorCurve:
 
 
 def error_sentence(curves: Sequence[ErrorCurve]) -> str:
-    """Which model has the least median error: "further up is better"."""
+    """A sentence that names the model with the least median error."""
     least = min(curves, key=lambda curve: curve.median)
     others = ", ".join(f"{c.name} {number(c.median)}" for c in curves if c is not least)
     return (
@@ -110,7 +110,7 @@ def draw_model_rocs(curves: Sequence[RocCurve]) -> Drawing:
 
 
 def roc_sentence(curves: Sequence[RocCurve]) -> str:
-    """Which model has the largest area."""
+    """A sentence that names the model with the largest area."""
     best = max(curves, key=lambda curve: curve.area)
     area = score_text(best.area)
     return f"Further up and to the left is better. {best.label} has the largest area: {area}."

@@ -22,7 +22,7 @@ BADGE_RULES = {
 
 @dataclass(frozen=True)
 class Contender:
-    """What a model is judged by."""
+    """The prediction and cost by which a model is judged."""
 
     loss: float | None  # by the metric chosen, smaller is better; None: it has no score
     tied: bool

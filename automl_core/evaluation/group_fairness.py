@@ -57,7 +57,7 @@ MEAN = FairMeasure("mean", "Mean prediction", "demographic parity", False, "targ
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """What was predicted for n rows, and what happened."""
+    """Predictions for n rows, and their actual values."""
 
     y: NDArray[Any]  # (n,) class numbers or values
     prediction: Floats  # (n, classes) or (n,)
@@ -227,7 +227,7 @@ def _ends(here: _Mean, share: bool, level: float) -> tuple[float, float]:
 
 
 def _chance(here: _Mean, outside: _Mean, share: bool) -> float:
-    """How likely two means of one truth are as far apart as these, in either direction."""
+    """The two-sided p-value of the difference of two means."""
     square = here.square_error + outside.square_error
     if share:  # under one truth both have one variance, also where a group has no error at all
         rows = here.rows + outside.rows

@@ -117,7 +117,7 @@ def _nothing(rows: int, informed: bool = False) -> LabelDoubts:
 
 
 def _informed(y: Integers, probability: Floats) -> bool:
-    """Whether the Brier score is below that of the classes' shares by more than chance.
+    """True where the Brier score is below that of the classes' shares by more than chance.
 
     It is bounded: a model that is too sure is still one that knows something.
     """

@@ -74,7 +74,7 @@ def most_different(predictions: Sequence[Floats], most: int = MOST_DIFFERENT) ->
 
 
 def agreement_sentence(first: str, second: str, found: Agreement, rows: int) -> str:
-    """What to see of two models, by their names."""
+    """One sentence on two models, by their names."""
     if found.equal is not None:
         return (
             f"{first} and {second} predict the same class for {percent(found.equal)} of the rows. "

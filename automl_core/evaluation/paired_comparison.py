@@ -99,7 +99,7 @@ def _within(metric: str, ends: Floats) -> tuple[float, float]:
 def _deviations(
     metric: str, y: NDArray[Any], predictions: Sequence[Floats], weight: Floats | None
 ) -> Floats | None:
-    """How far each draw is from the score, (draws, models); None where there are too few rows."""
+    """The distance of each draw from the score, (draws, models); None with too few rows."""
     n, width = len(y), max(1, predictions[0][:1].size)
     if n < LEAST_FOR_INTERVAL:
         return None

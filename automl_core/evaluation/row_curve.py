@@ -52,7 +52,7 @@ class RowForecast:
 
 
 def forecast(found: RowScores) -> RowForecast | None:
-    """What twice the rows would likely bring; None where fewer than FEWEST_SIZES were measured.
+    """The likely score with twice the rows; None where fewer than FEWEST_SIZES were measured.
 
     The band is that of fits to resampled folds and sizes, with the spread of the fit's residuals.
     """

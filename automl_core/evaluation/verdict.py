@@ -95,7 +95,7 @@ def words_of_classes(
     probabilities: Floats,
     weight: Floats | None = None,
 ) -> str:
-    """What a model of classes finds, in their own words; "" where the rows are of one class.
+    """A sentence on what a classifier finds, with its labels; "" where the rows are of one class.
 
     `y` (n,) are places in `labels`, `probabilities` (n, classes) of rows that it had not seen. Of
     two classes: the rows of the second that are among as many as there are, most probable first.
@@ -121,7 +121,7 @@ def words_of_classes(
 
 
 def words_of_values(y: Floats, predicted: Floats, weight: Floats | None = None) -> str:
-    """How far off a model of numbers is, beside the values; "" without rows. All (n,)."""
+    """A sentence on the mean absolute error beside the values; "" without rows. All (n,)."""
     if not len(y):
         return ""
     off = float(np.average(np.abs(predicted - y), weights=weight))

@@ -107,7 +107,7 @@ class _Search:
         return TypedTable(columns, len(changes))
 
     def states(self, changes: Sequence[tuple[tuple[str, int], ...]]) -> list[_State]:
-        """What the model says of each."""
+        """The model's prediction for each."""
         if not changes:
             return []
         predicted = self._predict(self.table(changes))
@@ -116,7 +116,7 @@ class _Search:
         return [_State(c, float(m), float(v)) for c, (m, v) in zip(changes, ends, strict=True)]
 
     def cost(self, state: _State) -> float:
-        """How much is changed."""
+        """The size of the change."""
         moved = sum(float(self._pools[name].cost[place]) for name, place in state.places)
         return LATER_CHANGE * len(state.places) + moved
 

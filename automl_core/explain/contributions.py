@@ -31,7 +31,7 @@ LARGEST_CELLS = 4_000_000  # of a batch
 
 @dataclass(frozen=True)
 class Contributions:
-    """What each player adds to the prediction; they sum to `prediction - base`.
+    """The contribution of each player to the prediction; they sum to `prediction - base`.
 
     On the scale of the predictions: the target's units, or the probability of one class.
     """

@@ -36,7 +36,7 @@ MOST_ROWS = 8_000  # of a sample that are of any use
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a model learned, as far as it is known by now."""
+    """Importance, effects and interactions of a model, as far as they are known by now."""
 
     importance: ColumnImportance | None = None
     effects: tuple[Effect, ...] = ()  # most important column first
@@ -48,7 +48,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a model: everything, or the effects of some columns and their pairs."""
+    """A question to a model: everything, or the effects of some columns and their pairs."""
 
     metric: str
     columns: tuple[str, ...] = ()  # (): everything, with the effects of the most important ones

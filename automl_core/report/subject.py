@@ -54,7 +54,7 @@ class Subject:
 
     @cached_property
     def unseen(self) -> OutOfFold | None:
-        """What it says of rows that it had not seen; None where that is lost, or of no row."""
+        """Its predictions for unseen rows; None where they are lost, or of no row."""
         try:
             found = self.folder.out_of_fold(self.row.trial)
         except AutoMLError:
@@ -63,7 +63,7 @@ class Subject:
 
     @cached_property
     def explained(self) -> StoredExplanation | None:
-        """What is known of what it learned; None where it was not explained, or that is damaged."""
+        """Its stored explanation; None where there is none, or it is damaged."""
         try:
             return load_explanation(self.folder, self.row.trial)
         except RunError:
@@ -84,7 +84,7 @@ class Subject:
 
     @property
     def source(self) -> str:
-        """Where numbers on unseen rows come from."""
+        """The source of numbers on unseen rows, in words."""
         rows = 0 if self.unseen is None else len(self.unseen.rows)
         return f"Out-of-fold predictions of {self.row.name}, {count(rows, 'row')}."
 
@@ -98,7 +98,7 @@ class Subject:
         return np.eye(2)[chosen]
 
     def has_table(self) -> bool:
-        """Whether the table that it was trained on is still there."""
+        """True where the table that it was trained on is still there."""
         try:
             open_table(self.spec.table.hash, self.root)
         except TableError:

@@ -57,7 +57,7 @@ def correction_gain(folder: RunFolder, trial: int, root: Path) -> CorrectionGain
 
 
 def _alike(earlier: RunSpec, spec: RunSpec, correction: Correction) -> bool:
-    """Whether a run was of the table before, with the same question."""
+    """True where a run was of the table before, with the same question."""
     same = (earlier.target, earlier.task, earlier.metric) == (spec.target, spec.task, spec.metric)
     return same and earlier.table.hash == correction.table and spec.target == correction.target
 

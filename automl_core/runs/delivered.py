@@ -21,7 +21,7 @@ def delivered_files(folder: RunFolder, trial: int) -> Files:
 
 
 def answer_of(folder: RunFolder, trial: int) -> AnswerRecord:
-    """How a model's probabilities and values become its answer."""
+    """The rule that turns probabilities and values into an answer."""
     match folder.spec().task:
         case "binary":
             return AnswerRecord(threshold=load_threshold(folder, trial))

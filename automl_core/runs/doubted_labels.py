@@ -57,7 +57,7 @@ class ConflictingRows:
 
 
 def doubted_labels(folder: RunFolder, trial: int) -> DoubtedLabels:
-    """What the predictions of a model of the run for unseen rows say of their labels.
+    """The labels that a model's predictions for unseen rows doubt.
 
     Rows that it has no prediction for are left out. Raises RunError where predictions are gone.
     """
@@ -134,7 +134,7 @@ def _label_numbers(
 
 
 def reads_as_label(folder: RunFolder, cell: str) -> bool:
-    """Whether a cell of this text is a value of the run's target, a regression's."""
+    """True where a cell of this text is a value of the run's target, which is a number."""
     target = folder.spec().target
     rule = replace(folder.schema().column(target).parse, kind="number")
     numbers = parse_column(pa.array([cell], pa.string()), target, rule).numbers

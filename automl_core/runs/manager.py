@@ -255,7 +255,7 @@ class Manager:
     def explain_row(
         self, task: ExplainRowTask, files: Files, rows: NDArray[np.int64]
     ) -> Future[RowExplained]:
-        """Why a row is predicted as it is, by the worker that pages wait for."""
+        """Explain the prediction of a row, in the worker that pages wait for."""
         return self._pages_service().explain_row(task, files, rows)
 
     def change_row(

@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 def load_row_scores(folder: RunFolder) -> RowScores | None:
-    """What was measured of this run; None where nothing was, or it cannot be read."""
+    """The measured scores of this run; None where there are none, or they cannot be read."""
     try:
         return from_plain(RowScores, parse_json(folder.read(FILE)))
     except (FileNotFoundError, RecordError):

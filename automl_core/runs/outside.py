@@ -45,14 +45,14 @@ OFF = 0.02  # by which the probabilities of a row may sum to another number than
 
 @dataclass(frozen=True, eq=False)
 class OutsideTask:
-    """What another system has to predict of a run."""
+    """The rows of a run that another system has to predict."""
 
     data: RunData
     names: tuple[str, ...]  # columns that models may read
 
     @property
     def coder(self) -> TargetCoder:
-        """How the target is coded."""
+        """The coding of the target."""
         return self.data.link.coder
 
     def rows(self, part: Part) -> NDArray[np.int64]:
@@ -94,7 +94,7 @@ def rows_to_test(task: OutsideTask, root: Path) -> pa.Table:
 
 
 def read_outside(task: OutsideTask, part: Part, given: pa.Table) -> OutOfFold:
-    """What a table of predictions says of the rows of a part; TableError where it does not fit."""
+    """The predictions of a table for the rows of a part; TableError where it does not fit."""
     rows = task.rows(part)
     if not len(rows):
         raise TableError(

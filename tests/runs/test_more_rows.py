@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +17,6 @@ from automl_core.runs.worker import row_curve
 from automl_core.splitting.folds import Folds
 from automl_core.types import Task
 from tests.finished_run import ROWS, make_run
-from tests.runs.inline import InlineExecutor
-
-
-@pytest.fixture
-def service(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[prediction_service.PredictionService]:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
-    found = prediction_service.PredictionService(workspace)
-    yield found
-    found.close()
 
 
 def with_folds(folder: RunFolder) -> RunFolder:

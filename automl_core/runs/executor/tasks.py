@@ -196,7 +196,7 @@ class AskedRow:
 
 @dataclass(frozen=True)
 class ExplainRowTask:
-    """What the columns contribute to the prediction of a row, and the rows nearest to it.
+    """The contributions of the columns to the prediction of a row, and the rows nearest to it.
 
     Each task for the same row goes on where the last one ended. Blobs: model/<file> of a predictor,
     and rows, those that it learned from. Result: RowExplained.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,22 +17,11 @@ from automl_core.runs.executor.tasks import read_request, request_frame
 from automl_core.runs.worker import explain_row
 from automl_core.table import put_table
 from tests import small
-from tests.runs.inline import InlineExecutor
 
 PREDICTOR = small.predictor("binary", "lightgbm")
 FILES = predictor_files(PREDICTOR)
 ORDER = tuple(column.name for column in PREDICTOR.columns)
 ROWS = np.arange(10, 240)
-
-
-@pytest.fixture
-def service(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[prediction_service.PredictionService]:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
-    found = prediction_service.PredictionService(workspace)
-    yield found
-    found.close()
 
 
 def asked(workspace: Path) -> AskedRow:
