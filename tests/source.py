@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("automl_core.runs.worker", "automl_core.runs.schedule"),
     ("automl_core.runs.setup",),
     ("automl_core.runs.executor", "automl_core.runs.record"),
-    ("automl_core.search", "automl_core.feature_selection"),
+    ("automl_core.search", "automl_core.feature_selection", "automl_core.onnx_export"),
     ("automl_core.export", "automl_core.explain", "automl_core.ensemble"),
     ("automl_core.evaluation",),
     ("automl_core.models",),

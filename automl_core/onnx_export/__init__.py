@@ -1,0 +1,1 @@
+"""Writes a predictor as one ONNX file: typed columns in, the answer out."""

@@ -1,0 +1,1 @@
+"""One ONNX file says what the predictor says."""
