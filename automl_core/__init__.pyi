@@ -1,4 +1,3 @@
-from .api import Model as Model
 from .api import Run as Run
 from .api import load as load
 from .api import open_run as open_run
@@ -8,6 +7,7 @@ from .errors import ModelError as ModelError
 from .errors import RunError as RunError
 from .errors import SpecError as SpecError
 from .errors import TableError as TableError
+from .model import Model as Model
 from .runs.record import Budget as Budget
 from .runs.record import RunOptions as RunOptions
 from .runs.record import RunSpec as RunSpec

@@ -15,25 +15,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from automl_core.errors import RunError, TableError, did_you_mean
-from automl_core.export import (
-    compare_table,
-    load_predictor,
-    open_bundle,
-    predictions_table,
-    training_format,
-    write_bundle,
-)
+from automl_core.errors import RunError, did_you_mean
+from automl_core.export import open_bundle
 from automl_core.files import make_folder, workspace, write_atomic
+from automl_core.model import Model, read_given
 from automl_core.runs import (
     ExplainRequest,
     bundle_info,
-    delivered_files,
     find_run,
     get_manager,
     known_explanation,
+    taken_away,
 )
 from automl_core.runs.record import (
     Budget,
@@ -55,63 +49,24 @@ from automl_core.runs.record import (
     result_of,
     send_command,
 )
-from automl_core.runs.setup import build_from_table, refuse_options, store_source
+from automl_core.runs.setup import build_from_table, store_source
 from automl_core.table import (
     NOTHING_SET,
     ReadOptions,
     SourceFormat,
     TableInfo,
-    clean_names,
     put_table,
     save_info,
 )
-from automl_core.table.reading import Query, read_file
-from automl_core.types import CommandName, Files, Severity
+from automl_core.table.reading import Query
+from automl_core.types import CommandName
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+    from automl_core.model import Table
 
-    Table: TypeAlias = str | Path | pa.Table | pd.DataFrame
     Source: TypeAlias = Table | Sequence[str | Path] | Query
 
 POLL_SECONDS = 0.2
-
-
-class Model:
-    """A trained model: predicts tables, and travels as one zip file."""
-
-    def __init__(self, files: Files, info: dict[str, Any]) -> None:
-        self._files, self._info = files, info
-        self._predictor = load_predictor(files)
-        self.name = self._predictor.name
-
-    def predict(self, table: Table, reading: ReadOptions = NOTHING_SET) -> pd.DataFrame:
-        """Predictions, one for each row in its order: `prediction`, and `probability_<label>` each.
-
-        Labels have the type of the target column, and the spelling where it is text. With two
-        classes the label follows the threshold that was kept for the model, where there is one.
-        A regression has `low_90` and `high_90`, too, where its run had enough rows to measure
-        between which values 90 % of the actual ones lie.
-
-        `reading` says how a file is read; what it leaves open is found in the file, or as it was
-        set for the training file.
-
-        Warns (UserWarning) of differences from the training table from which predictions suffer.
-        Raises ModelError where the table has none of the columns that the model reads.
-        """
-        arrow, _ = _read(table, replace(training_format(self._files), asked=reading))
-        issues = compare_table(self._files, arrow)
-        grave = [issue.message for issue in issues if issue.severity == Severity.WARNING]
-        if grave:
-            warnings.warn("\n".join(grave), stacklevel=2)
-        frame: pd.DataFrame = predictions_table(self._predictor, arrow, typed=True).to_pandas()
-        return frame
-
-    def save(self, path: str | Path) -> None:
-        """Write the model as a zip bundle; StorageError where that is not possible."""
-        make_folder(Path(path).parent)
-        write_atomic(Path(path), write_bundle(self._files, self._info))
 
 
 class Run:
@@ -201,7 +156,7 @@ class Run:
         Warns (UserWarning) of what the run's folder lacks. Raises RunError where there is none.
         """
         chosen = self._chosen(self._state_with_warning(), name)
-        files = delivered_files(self._folder, chosen.number)
+        files = taken_away(self._folder, chosen)
         return Model(files, bundle_info(self._folder, chosen, files))
 
     def explain(
@@ -322,24 +277,7 @@ def _store(table: Source, root: Path, source_format: SourceFormat | None = None)
     if isinstance(table, (str, Path, Query)):
         source = Path(table) if isinstance(table, str) else table
         return store_source(source, root, source_format=source_format)
-    arrow, name = _read(table, source_format)
+    arrow, name = read_given(table, source_format)
     info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)
     return info
-
-
-def _read(table: Table, source_format: SourceFormat | None = None) -> tuple[pa.Table, str]:
-    import pyarrow as pa
-
-    if isinstance(table, (str, Path)):
-        path = Path(table)
-        return read_file(path, path.name, source_format=source_format)[0], path.name
-    refuse_options(source_format)
-    name = "table" if isinstance(table, pa.Table) else "data frame"
-    try:
-        arrow = table
-        if not isinstance(arrow, pa.Table):
-            arrow = pa.Table.from_pandas(arrow, preserve_index=False)
-    except (pa.ArrowException, ValueError, TypeError) as error:
-        raise TableError(f"The data frame is no table: {error}.", "Correct that column.") from error
-    return arrow.rename_columns(clean_names(arrow.column_names)), name

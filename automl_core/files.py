@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from automl_core.errors import StorageError
 
@@ -30,11 +30,21 @@ def write_atomic(path: Path, data: bytes, durable: bool = True) -> None:
     The folder of `path` must be there: who writes into a folder that was moved or deleted should
     hear of it. `durable` waits until the disk has the file. Raises StorageError.
     """
+    with atomic_file(path, durable) as file:
+        file.write(data)
+
+
+@contextmanager
+def atomic_file(path: Path, durable: bool = True) -> Iterator[BinaryIO]:
+    """A file to be written piece by piece, which is at `path` once all of it is written.
+
+    Where the body raises, `path` has what it had before. Else as `write_atomic`.
+    """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     with storage_errors(path):
         try:
             with temporary.open("wb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())

@@ -12,6 +12,7 @@ from pages.components.predict import (
     choose_table,
     draw_single_row,
     draw_waiting,
+    may_score,
     show_answer,
     show_differences,
     start,
@@ -24,12 +25,18 @@ TABLE, ROW = "A table", "One row"
 
 def show_scoring(model: ChosenModel, info: TableInfo) -> None:
     """The button, the work, or its result."""
-    if waiting(model, info):
+    extras = st.checkbox(
+        "With what is unusual in each row, and in the file",
+        key="predict_extras",
+        help="Sets of likely classes, rows unlike the training data and why, values never seen; "
+        "which columns have moved, and where the answers are known why the score fell.",
+    )
+    if waiting(model, info, extras):
         draw_waiting(info.rows)
         return
-    scored = answer(model, info)
-    if scored is not None and scored.predictions is not None:
-        show_answer(scored.predictions, model, info)
+    scored = answer(model, info, extras)
+    if scored is not None and scored.found is not None:
+        show_answer(scored.found, model, info)
         return
     if scored is not None and scored.error is not None:
         frame.show_error(scored.error)
@@ -39,7 +46,7 @@ def show_scoring(model: ChosenModel, info: TableInfo) -> None:
         icon=":material/play_arrow:",
         key="predict_start",
     ):
-        start(model, info)
+        start(model, info, extras)
         st.rerun()
 
 
@@ -64,4 +71,5 @@ with frame.open_page("Predict"):
         if info is not None:
             show_differences(model, info)
             st.header("Predictions", anchor=False)
-            show_scoring(model, info)
+            if may_score(model, info):
+                show_scoring(model, info)

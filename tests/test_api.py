@@ -50,7 +50,7 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     assert run.wait().status == "finished"
 
     model = run.model()
-    predicted = model.predict(frame)
+    predicted = model.predict_table(frame)
     assert list(predicted) == ["prediction", "probability_no", "probability_yes"]
     assert (predicted["prediction"] == frame["answer"]).mean() > 0.75
 
@@ -60,7 +60,7 @@ def test_start_follow_leaderboard_model_save_load_predict(workspace: Path) -> No
     assert {e.axis.column for e in stored.explanation.effects} == {"size", "colour", "other"}
 
     model.save(workspace / "model.zip")
-    again = automl_core.load(workspace / "model.zip").predict(frame)
+    again = automl_core.load(workspace / "model.zip").predict_table(frame)
     pd.testing.assert_frame_equal(predicted, again)
     automl_core.load(workspace / "model.zip").save(workspace / "copy.zip")
     assert open_bundle(workspace / "copy.zip")[1].info["model"] == model.name

@@ -105,11 +105,33 @@ def build_parser() -> argparse.ArgumentParser:
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
     _add_table(predict)
-    predict.add_argument("--out", metavar="PREDICTIONS.csv", type=Path, required=True)
+    predict.add_argument(
+        "--out", metavar="PREDICTIONS.csv", type=Path, required=True,
+        help="CSV, or Parquet where it ends in .parquet",
+    )  # fmt: skip
     predict.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
     predict.add_argument(
         "--raw", action="store_true",
         help="no apostrophe before text that a spreadsheet would run as a formula",
+    )  # fmt: skip
+
+    predict.add_argument(
+        "--extras", action="store_true",
+        help="also what is unusual in each row; drift by column; with the target why a score fell",
+    )  # fmt: skip
+    predict.add_argument(
+        "--allow-missing", action="store_true",
+        help="columns that the table lacks count as empty instead of being an error",
+    )  # fmt: skip
+
+    serve = command("serve", "Answer requests over HTTP with a model, until Ctrl-C.")
+    serve.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
+    serve.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+    serve.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine only")
+    serve.add_argument("--port", metavar="N", type=port, default=8000, help="default: 8000")
+    serve.add_argument(
+        "--allow-missing", action="store_true",
+        help="columns that a row lacks count as empty instead of being an error",
     )  # fmt: skip
 
     export = command("export", "Write a model of a run to a file that works on its own.")

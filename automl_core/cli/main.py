@@ -83,6 +83,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.report import run_report as run
         case "predict":
             from automl_core.cli.predict import run_predict as run
+        case "serve":
+            from automl_core.cli.serve import run_serve as run
         case "outside":
             from automl_core.cli.outside import run_outside as run
         case "app":

@@ -8,7 +8,7 @@ from automl_core.cli.text import say_damage
 from automl_core.errors import RunError, SpecError, did_you_mean
 from automl_core.export import open_bundle
 from automl_core.files import workspace
-from automl_core.runs import delivered_files, find_run
+from automl_core.runs import delivered_files, find_run, with_reference
 from automl_core.runs.record import RunReader, Trial, best_model
 from automl_core.types import Files
 
@@ -24,6 +24,16 @@ def model_files(source: str, name: str | None) -> Files:
         return files
     reader, trial = find_model(source, name)
     return delivered_files(reader.folder, trial.number)
+
+
+def model_with_reference(source: str, name: str | None) -> Files:
+    """The same with what the model's training rows were like, as far as that is known."""
+    path = Path(source)
+    if path.is_file() or path.suffix.lower() == ".zip":
+        return model_files(source, name)
+    reader, trial = find_model(source, name)
+    files = delivered_files(reader.folder, trial.number)
+    return with_reference(reader.folder, trial.number, files)
 
 
 def find_model(run: str, name: str | None) -> tuple[RunReader, Trial]:

@@ -1,44 +1,84 @@
-"""`predict`: score the rows of a table with a run's model or a downloaded one."""
+"""`predict`: score the rows of a table with a run's model or a downloaded one, piece by piece."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from automl_core.cli.arguments import reading_of
 from automl_core.cli.decisions import say_doubts
-from automl_core.cli.models import model_files
-from automl_core.cli.tables import opened_table, write_path
+from automl_core.cli.models import model_files, model_with_reference
+from automl_core.cli.progress_line import shown_rows
+from automl_core.cli.tables import stored_table
 from automl_core.cli.text import printable, say
+from automl_core.scoring import FileCheck
 from automl_core.types import Severity
+from automl_core.words import percent
+
+COMPARED = 200_000  # rows of a file that are compared with what the model reads
 
 
 def run_predict(arguments: argparse.Namespace) -> int:
-    """Write PREDICTIONS.csv; what differs from the training table is said on stderr."""
-    from automl_core.export import (
-        compare_table,
-        csv_bytes,
-        load_predictor,
-        predictions_table,
-        read_answer,
-        sameness_words,
-        training_format,
+    """Write PREDICTIONS.csv; what differs from the training table is said on stderr.
+
+    ModelError where the table lacks columns that the model uses, unless that is allowed.
+    """
+    from automl_core.export import compare_table, read_answer, same_words, training_format
+    from automl_core.scoring import (
+        MOST_CHECKED,
+        StoredTable,
+        check_file,
+        make_scorer,
+        open_predictions,
+        refuse_missing,
+        score_pieces,
     )
 
-    files = model_files(arguments.source, arguments.model)
+    extras: bool = arguments.extras
+    found = model_with_reference if extras else model_files
+    files = found(arguments.source, arguments.model)
     out: Path = arguments.out
     source_format = replace(training_format(files), asked=reading_of(arguments))
-    with opened_table(arguments.table, arguments.query, source_format) as (table, used):
-        say_doubts(used.decisions)
-        issues = compare_table(files, table)
-        predictions = predictions_table(load_predictor(files), table)
-    write_path(out, csv_bytes(predictions, guard_formulas=not arguments.raw))
+    with stored_table(arguments.table, arguments.query, source_format) as (root, info):
+        say_doubts(info.decisions)
+        table = StoredTable(info.hash, root, info.rows)
+        sample = table.sample(COMPARED)
+        issues = compare_table(files, sample)
+        scorer = make_scorer(files)
+        if not arguments.allow_missing:
+            instead = "With --allow-missing it counts as empty in every row."
+            refuse_missing(scorer.used, sample.column_names, instead)
+        with (
+            open_predictions(out, guard_formulas=not arguments.raw) as sink,
+            shown_rows(info.rows) as report,
+        ):
+            scored = score_pieces(scorer, table.pieces(), sink, extras, report)
+        check = check_file(scorer, table.sample(MOST_CHECKED)) if extras else None
     for issue in issues:
         say(issue.severity, issue.message)
-    if same := sameness_words(predictions):
+    if info.rows > COMPARED:
+        say(Severity.INFO, f"Compared were {COMPARED:,} rows of {info.rows:,}.")
+    if scored.all_equal and (same := same_words(scored.rows)):
         say(Severity.WARNING, same)
     if (threshold := read_answer(files).threshold) is not None:
         print(printable(threshold.words))
-    print(f"{predictions.num_rows:,} predictions, one for each row, written to {out}")
+    for line in () if check is None else check_lines(check):
+        print(printable(line))
+    print(f"{scored.rows:,} predictions, one for each row, written to {out}")
     return 0
+
+
+def check_lines(check: FileCheck) -> Iterable[str]:
+    """What a file is like beside the training rows: the verdict, columns, causes of a fall."""
+    if check.drift is None:
+        yield "The model keeps nothing of its training rows, so they are not compared with these."
+        return
+    yield check.drift.verdict
+    for column in check.drift.moved:
+        yield f"  {column.words}"
+    if check.fall is not None:
+        yield check.fall.sentence
+        for cause in check.fall.causes:
+            yield f"  {percent(cause.share):>5}  {cause.title}. {cause.words}"

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from automl_core.cli.progress_line import shown_progress
 from automl_core.errors import TableError
-from automl_core.files import make_folder, write_atomic
+from automl_core.files import make_folder, scratch_folder, workspace, write_atomic
 from automl_core.runs.setup import refuse_options, source_of, store_source
-from automl_core.table import SourceFormat, open_table
+from automl_core.table import SourceFormat, TableInfo, open_table
 from automl_core.table.reading import ReadSettings, is_address, read_file
 
 
@@ -24,11 +24,15 @@ def read_path(
 
     Raises TableError where it is not there or cannot be read.
     """
+    _refuse_absent(path)
+    with shown_progress(path) as report:
+        return read_file(path, path.name, report=report, source_format=source_format)
+
+
+def _refuse_absent(path: Path) -> None:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
         raise TableError(f"{str(path)!r} {what}.", "Give the name of a file with a table.")
-    with shown_progress(path) as report:
-        return read_file(path, path.name, report=report, source_format=source_format)
 
 
 @contextmanager
@@ -51,6 +55,24 @@ def opened_table(
             open_table(store_source(source, root).hash, root),
             ReadSettings("parquet"),
         )  # typed already
+
+
+@contextmanager
+def stored_table(
+    word: str, query: str | None, source_format: SourceFormat | None = None
+) -> Iterator[tuple[Path, TableInfo]]:
+    """The table in a file, or a database's answer, in a store that is gone afterwards.
+
+    Read without all of it being in memory. Gives the store's root and the facts of the table.
+    Raises TableError where it cannot be read, SpecError where a query has no database to ask.
+    """
+    if query is None and not is_address(word):
+        _refuse_absent(Path(word))
+    source = source_of([word], query)
+    with scratch_folder(workspace()) as root:
+        with shown_progress(Path(word)) as report:
+            info = store_source(source, root, report, source_format)
+        yield root, info
 
 
 def write_path(path: Path, data: bytes) -> None:

@@ -44,6 +44,9 @@ from .prediction_intervals import ROWS_FOR_INTERVALS as ROWS_FOR_INTERVALS
 from .prediction_intervals import PredictionIntervals as PredictionIntervals
 from .prediction_intervals import interval_ends as interval_ends
 from .prediction_intervals import prediction_intervals as prediction_intervals
+from .prediction_sets import PredictionSets as PredictionSets
+from .prediction_sets import in_set as in_set
+from .prediction_sets import prediction_sets as prediction_sets
 from .probabilities import Reliability as Reliability
 from .probabilities import ScoreHistogram as ScoreHistogram
 from .probabilities import reliability as reliability

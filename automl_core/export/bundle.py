@@ -1,7 +1,7 @@
 """A model as one zip: its files, a manifest with checksums, and how to use it.
 
     manifest.json README.md model.json schema.json members/<i>/... encoders/<n>.json
-    answer.json
+    answer.json selftest.json reference.json
 
 Nothing in it is a pickle and nothing is ever extracted to disk. A bundle may come from
 anyone: names, sizes and checksums are verified before a byte is interpreted. The contents of
@@ -200,7 +200,8 @@ The rows keep their order. `prediction` is the answer; for classes there is also
 `probability_<label>` for each label. With a threshold, named below, the answer follows it and
 not the most probable class. Around values there may be `low_90` and `high_90`: the actual value
 should lie between them in 90 of 100 rows that are like those of the training. Columns the
-model does not know are ignored, columns that are missing count as empty. `schema.json` lists
-what it reads, `manifest.json` the versions and checksums.
+model does not know are ignored; a column that is missing is an error on the command line,
+unless `--allow-missing` lets it count as empty. `schema.json` lists what it reads, `manifest.json`
+the versions and checksums. `torchlight serve MODEL.zip` answers requests over HTTP.
 
 {lines}"""

@@ -33,6 +33,7 @@ from automl_core.export.predictor_files import (
     split_members,
 )
 from automl_core.export.safe_reading import FORMAT_VERSION, damage_as_model_error, read_record
+from automl_core.export.self_test import check_self_test
 from automl_core.features import Encoder, TargetCoder, encoder_from_json, encoder_to_json
 from automl_core.files import dump_json
 from automl_core.models import Model, catalog
@@ -134,6 +135,13 @@ class Predictor:
     def predict_table(self, table: pa.Table) -> NDArray[np.float64]:
         """Parse a raw table and predict; columns it lacks count as missing in every row.
 
+        Raises ModelError as `typed`.
+        """
+        return self.predict(self.typed(table))
+
+    def typed(self, table: pa.Table) -> TypedTable:
+        """The columns that the model reads, typed; those that a raw table lacks are all missing.
+
         Raises ModelError where a column that the model reads is there twice, or none is there.
         """
         table = in_model_names(table, self.columns, self.target_name)
@@ -144,7 +152,7 @@ class Predictor:
                     f"The table has {names.count(column.name)} columns called {column.name!r}.",
                     "Keep the one that the model should read and rename the others.",
                 )
-        return self.predict(parse_table(table, self.columns))
+        return parse_table(table, self.columns)
 
 
 def _chunks(typed: TypedTable, width: int) -> Iterator[TypedTable]:
@@ -227,7 +235,8 @@ def _record(p: Predictor) -> ModelRecord:
 def load_predictor(files: Files) -> Predictor:
     """The predictor that `predictor_files` or `combine_files` wrote.
 
-    Raises ModelError where a file is damaged, missing, unknown, or of a newer version.
+    Raises ModelError where a file is damaged, missing, unknown, or of a newer version, and where
+    it does not predict what its self-test says.
     """
     model = read_record(ModelRecord, files, MODEL_FILE)
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
@@ -237,8 +246,10 @@ def load_predictor(files: Files) -> Predictor:
     members = tuple(load_member(part, known) for part in split_members(files))
     for member in members:
         _try(member, schema.target.classes)
-    return Predictor(
+    predictor = Predictor(
         model.name, model.family, model.task, model.metric,
         schema.columns, schema.target_name, schema.target, members,
         model.weights, model.temperature, read_answer(files),
     )  # fmt: skip
+    check_self_test(predictor.predict, schema.columns, files)
+    return predictor

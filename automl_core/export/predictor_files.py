@@ -3,6 +3,8 @@
     model.json schema.json members/<i>/{member.json, encoder.json, files of the model}
     encoders/<n>.json     instead of members/<i>/encoder.json, where members share encoders
     answer.json           where a threshold or intervals go with the model
+    selftest.json         rows and their predictions, checked when the model is loaded
+    reference.json        what the training rows were like, for comparing new ones
 
 So a process that loads no model library can assemble the files that workers sent, and models
 of different trials into one. Of a member only its encoder's file is read.
@@ -26,6 +28,8 @@ from automl_core.types import Files, Task
 
 MODEL_FILE, SCHEMA_FILE = "model.json", "schema.json"
 MEMBER_FILE, ENCODER_FILE = "member.json", "encoder.json"
+SELF_TEST_FILE, REFERENCE_FILE = "selftest.json", "reference.json"
+BESIDE = (MODEL_FILE, SCHEMA_FILE, ANSWER_FILE, SELF_TEST_FILE, REFERENCE_FILE)  # the members
 ENSEMBLE_FAMILY = "ensemble"
 
 
@@ -107,7 +111,7 @@ def split_members(files: Files) -> list[Files]:
     parts: list[Files] = [{} for _ in range(model.members)]
     shared = {_shared(number) for number in model.encoders}
     for name, data in files.items():
-        if name in (MODEL_FILE, SCHEMA_FILE, ANSWER_FILE) or name in shared:
+        if name in BESIDE or name in shared:
             continue
         number, inner = _place(name)
         if number is None or number >= model.members or (shared and inner == ENCODER_FILE):

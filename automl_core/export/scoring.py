@@ -75,9 +75,14 @@ def sameness_words(predictions: pa.Table) -> str:
 
     Such a model found nothing in these rows to tell them apart.
     """
-    rows = predictions.num_rows
     values = predictions.columns[1:] or predictions.columns
-    if rows < MANY_ROWS or any(len(pc.unique(column)) > 1 for column in values):
+    same = all(len(pc.unique(column)) == 1 for column in values)
+    return same_words(predictions.num_rows) if same else ""
+
+
+def same_words(rows: int) -> str:
+    """`sameness_words` of rows that are known to have one prediction; "" for few."""
+    if rows < MANY_ROWS:
         return ""
     return (
         f"All {rows:,} rows have the same prediction: the model found nothing in them to tell them "
@@ -98,12 +103,17 @@ def csv_bytes(table: pa.Table, guard_formulas: bool) -> bytes:
     get a leading apostrophe. Off for files that programs read, since it changes the text.
     """
     if guard_formulas:
-        names = [_guard(pa.array([name]))[0].as_py() for name in table.column_names]
-        columns = [_guard(c) if _is_text(c.type) else c for c in table.columns]
-        table = pa.Table.from_arrays(columns, names)
+        table = guarded(table)
     buffer = io.BytesIO()
     pyarrow.csv.write_csv(table, buffer)
     return buffer.getvalue()
+
+
+def guarded(table: pa.Table) -> pa.Table:
+    """The table with an apostrophe before each text that a spreadsheet would run as a formula."""
+    names = [_guard(pa.array([name]))[0].as_py() for name in table.column_names]
+    columns = [_guard(c) if _is_text(c.type) else c for c in table.columns]
+    return pa.Table.from_arrays(columns, names)
 
 
 def _is_text(kind: pa.DataType) -> bool:

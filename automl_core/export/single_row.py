@@ -1,29 +1,15 @@
-"""One row that a person has filled in: its typed cells, its prediction, and what is new in it."""
+"""One row that a person has filled in: its prediction, and what is new in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 
+from automl_core.export.cells import Cell, row_of_cells, typed_cell
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import table_of_predictions
 from automl_core.export.typical_values import ColumnFacts
-from automl_core.table import Column, TypedColumn, TypedTable
-from automl_core.table.parsing import parse_column
-
-_NUMBERS = ("number", "boolean", "datetime")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """The value of one column; neither number nor text: it has none."""
-
-    column: str
-    number: float | None = None  # as `TypedColumn.numbers`: dates in seconds since 1970
-    text: str | None = None  # as a file would have it
 
 
 def predict_row(predictor: Predictor, cells: Sequence[Cell]) -> pa.Table:
@@ -33,45 +19,11 @@ def predict_row(predictor: Predictor, cells: Sequence[Cell]) -> pa.Table:
     return table_of_predictions(predictor, predictor.predict(row))
 
 
-def row_of_cells(columns: Sequence[Column], cells: Sequence[Cell]) -> TypedTable:
-    """The table of one row that these cells are; columns without a cell are missing."""
-    by_name = {cell.column: cell for cell in cells}
-    typed = {c.name: _typed(c, by_name.get(c.name, Cell(c.name))) for c in columns}
-    return TypedTable(typed, 1)
-
-
-def cells_of_row(columns: Sequence[Column], table: pa.Table) -> tuple[Cell, ...]:
-    """The cells of the only row of a raw table; what a column's rule cannot read is missing."""
-    return tuple(_cell(column, table) for column in columns)
-
-
-def _cell(column: Column, table: pa.Table) -> Cell:
-    if table.column_names.count(column.name) != 1:
-        return Cell(column.name)
-    raw = table.column(column.name)
-    typed = parse_column(raw, column.name, column.parse)
-    if typed.gaps[0]:
-        return Cell(column.name)
-    if typed.numbers is not None:
-        return Cell(column.name, number=float(typed.numbers[0]))
-    if column.parse.kind == "string":
-        assert typed.codes is not None
-        return Cell(column.name, text=typed.words[typed.codes[0]])
-    return Cell(column.name, text=str(raw[0].as_py()))  # a text as it is written
-
-
-def _typed(column: Column, cell: Cell) -> TypedColumn:
-    if column.parse.kind in _NUMBERS:
-        number = np.nan if cell.number is None else cell.number
-        return TypedColumn(column.name, numbers=np.array([number], np.float64))
-    return parse_column(pa.array([cell.text], pa.string()), column.name, column.parse)
-
-
 def new_value(facts: ColumnFacts, cell: Cell) -> bool:
     """True for a value that the column did not have in training, as far as that is known."""
     if cell.number is not None and facts.low is not None and facts.high is not None:
         return not facts.low <= cell.number <= facts.high
     if cell.text is None or facts.column.parse.kind != "string" or not facts.words:
         return False
-    typed = _typed(facts.column, cell)
+    typed = typed_cell(facts.column, cell)
     return bool(typed.words) and typed.words[0] not in facts.words

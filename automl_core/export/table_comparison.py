@@ -58,6 +58,9 @@ _READ_AS = {
 }
 
 
+# Any other rule was found in text, so text is no difference from training.
+_PLAIN_NUMBERS = (ParseRule("number"), ParseRule("number", percent="share"))
+
 IssueKind = Literal["few", "missing", "extra", "type", "unseen", "renamed", "scale"]
 
 
@@ -113,11 +116,21 @@ def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
     for name in encoder_files(files):
         with damage_as_model_error(name):
             encoders.append(encoder_from_json(files[name]))
-    issues = compare_columns(schema.columns, table, schema.target_name)
-    named = in_model_names(table, schema.columns, schema.target_name)
-    few = _mostly_missing(schema.columns, encoders, named)
-    scales = other_scales(schema.columns, encoders, named)
-    return (*few, *scales, *issues, *unseen_values(schema.columns, encoders, named))
+    return compare_encoded(schema.columns, encoders, table, schema.target_name)
+
+
+def compare_encoded(
+    columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table, target: str
+) -> tuple[ColumnIssue, ...]:
+    """`compare_columns`, and what the encoders of a loaded model know of the values.
+
+    Raises ModelError where none of the model's columns is there.
+    """
+    issues = compare_columns(columns, table, target)
+    named = in_model_names(table, columns, target)
+    few = _mostly_missing(columns, encoders, named)
+    scales = other_scales(columns, encoders, named)
+    return (*few, *scales, *issues, *unseen_values(columns, encoders, named))
 
 
 def _mostly_missing(
@@ -173,7 +186,7 @@ def unseen_values(
     """Categories in `table` that none of the encoders knows: new, or too rare in training."""
     issues = []
     for column in columns:
-        known = _vocabulary(encoders, column.name) if column.parse.kind == "string" else set()
+        known = vocabulary(encoders, column.name) if column.parse.kind == "string" else set()
         if not known or table.column_names.count(column.name) != 1:
             continue
         typed = parse_column(table.column(column.name), column.name, column.parse)
@@ -183,7 +196,7 @@ def unseen_values(
     return tuple(issues)
 
 
-def _vocabulary(encoders: Sequence[Encoder], name: str) -> set[str]:
+def vocabulary(encoders: Sequence[Encoder], name: str) -> set[str]:
     """All values of the category that the encoders tell apart; empty where it is none."""
     return {
         word
@@ -255,6 +268,22 @@ def _type_issue(column: Column, table: pa.Table) -> ColumnIssue | None:
     return _percent_issue(column, values) or _read_after_all(column, values)
 
 
+def unread_cells(column: Column, values: pa.ChunkedArray, typed: TypedColumn) -> NDArray[np.bool_]:
+    """(n,) cells that hold something that the column's rule cannot read: they count as missing."""
+    if typed.numbers is None:
+        return np.zeros(len(typed), np.bool_)
+    given = ~_blank(plain_array(values, column.name), column.parse.missing)
+    return np.asarray(np.isnan(typed.numbers) & given, np.bool_)
+
+
+def mended_cells(column: Column, values: pa.ChunkedArray, typed: TypedColumn) -> NDArray[np.bool_]:
+    """(n,) cells that were read although they are of another type than in training."""
+    kind = plain_array(values, column.name).type
+    as_text = column.parse in _PLAIN_NUMBERS and is_text(kind)
+    as_date = column.parse.kind == "number" and is_moment(kind)
+    return np.asarray(~typed.gaps & (as_text or as_date), np.bool_)
+
+
 def _percent_issue(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Fractions where training had percentages: those above 1 cannot be told from percentages.
 
@@ -284,9 +313,7 @@ def _percent_issue(column: Column, values: pa.ChunkedArray) -> ColumnIssue | Non
 
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Numbers that came as text although training had them as numbers: harmless, but reported."""
-    # any other rule was found in text, so text is no difference
-    of_numbers = (ParseRule("number"), ParseRule("number", percent="share"))
-    if column.parse not in of_numbers or not is_text(values.type):
+    if column.parse not in _PLAIN_NUMBERS or not is_text(values.type):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."
     return ColumnIssue(column.name, "type", message, Severity.INFO)

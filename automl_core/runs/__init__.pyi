@@ -1,6 +1,7 @@
 from .bundle import bundle_info as bundle_info
 from .bundle import bundle_of as bundle_of
 from .bundle import important_columns as important_columns
+from .bundle import taken_away as taken_away
 from .correction_gain import CorrectionGain as CorrectionGain
 from .correction_gain import correction_gain as correction_gain
 from .delivered import answer_of as answer_of
@@ -36,6 +37,7 @@ from .outside import outside_task as outside_task
 from .outside import rows_to_learn as rows_to_learn
 from .outside import rows_to_test as rows_to_test
 from .own_words import own_words as own_words
+from .reference import with_reference as with_reference
 from .retention import Space as Space
 from .retention import free_space as free_space
 from .retention import keep_days as keep_days

@@ -15,16 +15,31 @@ from automl_core.export import (
 from automl_core.files import workspace
 from automl_core.runs.delivered import delivered_files
 from automl_core.runs.record import RunFolder, RunState, Trial, load_refit
+from automl_core.runs.reference import (
+    PredictRows,
+    predict_here,
+    with_reference,
+    with_self_test,
+)
 from automl_core.runs.snapshots import take_snapshot
 from automl_core.table import open_table
 from automl_core.types import Files
 from automl_core.words import percent
 
 
-def bundle_of(folder: RunFolder, trial: Trial) -> bytes:
-    """The zip bundle of a model of the run, the ensemble too; RunError where it left none."""
-    files = delivered_files(folder, trial.number)
+def bundle_of(folder: RunFolder, trial: Trial, predict: PredictRows = predict_here) -> bytes:
+    """The zip bundle of a model of the run, the ensemble too; RunError where it left none.
+
+    `predict` computes its self-test: a process that loads no model library asks another one.
+    """
+    files = taken_away(folder, trial, predict)
     return write_bundle(files, bundle_info(folder, trial, files))
+
+
+def taken_away(folder: RunFolder, trial: Trial, predict: PredictRows = predict_here) -> Files:
+    """The files of a model that leaves its run, with its self-test and its reference."""
+    files = delivered_files(folder, trial.number)
+    return with_reference(folder, trial.number, with_self_test(folder, files, predict))
 
 
 def bundle_info(folder: RunFolder, trial: Trial, files: Files) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import logging
 import secrets
 import threading
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +24,10 @@ import pyarrow as pa
 from filelock import BaseFileLock, Timeout
 from numpy.typing import NDArray
 
-from automl_core.errors import AutoMLError, RunError, StorageError
+from automl_core.errors import AutoMLError, ModelError, RunError, StorageError
 from automl_core.evaluation import RowScores, SplitScores
 from automl_core.explain import Proposals
-from automl_core.export import Cell
+from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
@@ -36,6 +38,8 @@ from automl_core.runs.executor import (
     LocalExecutor,
     PredictionService,
     RowExplained,
+    ScoreTableTask,
+    TableScored,
     default_workers,
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
@@ -58,6 +62,7 @@ from automl_core.types import CommandName, Files
 
 IDLE_SECONDS = 0.3
 STOP_SECONDS = 5.0  # from the end of the process; service managers kill after ten
+CELLS_SECONDS = 60.0  # for which a download waits for the self-test of its model
 
 logger = logging.getLogger(__name__)
 
@@ -248,9 +253,37 @@ class Manager:
         """Score a stored table with a predictor's files, in the worker that pages wait for."""
         return self._pages_service().predict(files, table_hash)
 
+    def score_table(
+        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
+    ) -> Future[TableScored]:
+        """Score a stored table piece by piece, in the worker that pages wait for."""
+        return self._pages_service().score_table(task, files, report)
+
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
         """Score one row with a predictor's files; `model` tells them from those of another."""
         return self._pages_service().predict_row(model, files, cells)
+
+    def predict_cells(
+        self, files: Files, rows: Sequence[tuple[Cell, ...]]
+    ) -> NDArray[np.float64] | None:
+        """Predict a few rows of cells: (n, classes) or (n,); waits for the worker.
+
+        None where it is busy for longer than CELLS_SECONDS, or cannot tell.
+        """
+        content = b"".join(files[name] for name in sorted(files))
+        model = f"self-test {hashlib.sha256(content).hexdigest()}"
+        jobs = [self.predict_row(model, files, cells) for cells in rows]
+        try:
+            tables = [job.result(timeout=CELLS_SECONDS) for job in jobs]
+        except (ModelError, TimeoutError):
+            return None
+        finally:
+            for job in jobs:
+                if not job.done():
+                    self.give_up(job)
+        names = [n for n in tables[0].column_names if n.startswith(CHANCE)]
+        found = [[t.column(name)[0].as_py() for name in names or ["prediction"]] for t in tables]
+        return np.array(found, np.float64)
 
     def explain_row(
         self, task: ExplainRowTask, files: Files, rows: NDArray[np.int64]

@@ -79,5 +79,6 @@ from .store import open_table as open_table
 from .store import put_table as put_table
 from .store import save_info as save_info
 from .store import save_schema as save_schema
+from .store import stored_pieces as stored_pieces
 from .typed_table import TypedColumn as TypedColumn
 from .typed_table import TypedTable as TypedTable

@@ -16,6 +16,7 @@ import json
 import os
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -252,6 +253,25 @@ def open_table(hash: str, root: Path, verify: bool = True) -> pa.Table:
         if verify:
             _verify(path)
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+    except (pa.ArrowInvalid, OSError):
+        raise TableError("The stored table is damaged.", "Upload the file again.") from None
+
+
+def stored_pieces(hash: str, root: Path) -> Iterator[pa.Table]:
+    """The stored table, BATCH_ROWS rows at a time, read and not mapped: memory for one piece.
+
+    Raises TableError where no table of that hash is stored below `root`, or it is damaged.
+    """
+    path = _path(hash, ".arrow", root)
+    if not path.is_file():
+        raise TableError(
+            "The table is no longer stored here.", "Upload the file again, then go on."
+        )
+    try:
+        with pa.OSFile(str(path)) as file:
+            reader = pa.ipc.open_file(file)
+            for number in range(reader.num_record_batches):
+                yield pa.Table.from_batches([reader.get_batch(number)])
     except (pa.ArrowInvalid, OSError):
         raise TableError("The stored table is damaged.", "Upload the file again.") from None
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pyarrow.csv
+import pyarrow.parquet
 import pytest
 
 import automl_core
@@ -24,6 +25,7 @@ from automl_core.runs.record.log import LogWriter
 from automl_core.table.reading.read import read_file
 from automl_core.types import Files
 from tests import small
+from tests.finished_run import make_run
 
 ROOT = Path(__file__).resolve().parents[2]
 Models = dict[str, tuple[Predictor, Files]]
@@ -161,13 +163,47 @@ def test_predict_says_by_which_threshold(
     assert answers == ["yes" if p > 0.9 else "no" for p in chances]
 
 
+def test_missing_columns_are_an_error_unless_they_are_allowed(
+    run: RunFolder, models: Models, new_rows: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    table = pyarrow.csv.read_csv(new_rows).drop_columns(["age"])
+    rows, out = tmp_path / "fewer.csv", tmp_path / "p.csv"
+    order = [*reversed(table.column_names)]
+    pyarrow.csv.write_csv(table.select(order), rows)
+    words = ["predict", run.path.name, str(rows), "--out", str(out)]
+    message = _failed(words, capsys)
+    assert "is missing: 'age'" in message and "--allow-missing" in message and not out.exists()
+    assert run_cli([*words, "--allow-missing"]) == 0
+    assert "'age' is missing" in capsys.readouterr().err
+    assert pyarrow.csv.read_csv(out).equals(_expected(models, "lightgbm-1", rows))
+
+
+def test_extras_go_into_the_file_and_the_whole_is_compared(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, rows, out = make_run(workspace, "done"), tmp_path / "new.csv", tmp_path / "p.parquet"
+    table = small.table(200, seed=5)
+    older = pyarrow.array([age + 40 for age in table.column("age").to_pylist()])
+    pyarrow.csv.write_csv(table.set_column(0, "age", older), rows)
+    assert run_cli(["predict", str(folder.path), str(rows), "--out", str(out), "--extras"]) == 0
+    said = capsys.readouterr().out
+    assert "1 of 7 columns has moved far from training: 'age'" in said
+    assert "'age' is higher than in training" in said and "200 predictions" in said
+    assert "The score" in said
+    scored = pyarrow.parquet.read_table(out)
+    assert scored.num_rows == 200 and "unlike_columns" in scored.column_names
+    assert "age" in "".join(scored.column("unlike_columns").to_pylist())
+
+
 def test_export_then_predict_with_the_bundle(
     run: RunFolder, models: Models, new_rows: Path, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     bundle, out = tmp_path / "model.zip", tmp_path / "p.csv"
     assert run_cli(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
-    assert read_bundle(bundle) == models["lightgbm-1"][1]
+    packed = read_bundle(bundle)
+    assert packed.pop("selftest.json") and packed == models["lightgbm-1"][1]
     info = open_bundle(bundle)[1].info
     assert info["model"] == "lightgbm-1" and info["score"] == 0.93
     words = ["predict", str(bundle), str(new_rows), "--out", str(out)]

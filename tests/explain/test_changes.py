@@ -8,7 +8,7 @@ import pytest
 from automl_core.explain.changes import Goal, Proposal, Proposals, find_changes
 from automl_core.explain.hybrid_rows import Values
 from automl_core.export import Cell
-from automl_core.export.single_row import row_of_cells
+from automl_core.export.cells import row_of_cells
 from automl_core.table import Column, ParseRule, TypedTable
 from automl_core.table.parsing import parse_table
 from tests import small

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from automl_core.export.cells import Cell
 from automl_core.export.scoring import predictions_table
-from automl_core.export.single_row import Cell, new_value, predict_row
+from automl_core.export.single_row import new_value, predict_row
 from automl_core.export.typical_values import facts_of_table
 from automl_core.table.parsing import parse_table
 from automl_core.types import Task

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import streamlit as st
 from filelock import FileLock
+from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from automl_core import runs
@@ -25,6 +27,8 @@ from automl_core.runs.executor import (
     ChangeRowTask,
     CompareTask,
     ExplainRowTask,
+    ScoreTableTask,
+    TableScored,
     TaskFailed,
     Work,
     pack_rows,
@@ -32,7 +36,10 @@ from automl_core.runs.executor import (
 from automl_core.runs.record import HeldOutScore, RunSpec
 from automl_core.runs.record.commands import hold, mark_queued
 from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.reference import predict_here
+from automl_core.scoring import FileCheck
 from automl_core.table.schema import Schema
+from automl_core.table.store import put_table
 from automl_core.types import Files
 from tests.runs.inline import InlineExecutor
 
@@ -57,6 +64,7 @@ class FakeManager:
     active: set[str] = field(default_factory=set)
     asked: list[tuple[Files, str]] = field(default_factory=list)
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
+    scoring: Future[TableScored] = field(default_factory=Future)  # what `score_table` gives
     compared: list[CompareTask] = field(default_factory=list)
     comparison: Future[SplitScores] = field(default_factory=Future)
     measured: list[Path] = field(default_factory=list)  # runs of which more rows were asked
@@ -108,6 +116,18 @@ class FakeManager:
         self.asked.append((files, table_hash))
         return self.job
 
+    def score_table(
+        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
+    ) -> Future[Any]:
+        report(task.rows)
+        self.asked.append((files, task.table))
+        return self.scoring
+
+    def answer(self, predictions: pa.Table, check: FileCheck | None = None) -> None:
+        """End the scoring of a table with these predictions."""
+        stored = put_table(predictions, self.root)
+        self.scoring.set_result(TableScored(stored, predictions.num_rows, check))
+
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
         assert model
         if self.slow:
@@ -119,6 +139,11 @@ class FakeManager:
         except ModelError as error:
             done.set_exception(error)
         return done
+
+    def predict_cells(self, files: Files, rows: Sequence[tuple[Cell, ...]]) -> NDArray[np.float64]:
+        found = predict_here(files, rows)
+        assert found is not None
+        return found
 
     def explain_row(self, task: ExplainRowTask, files: Files, rows: Any) -> Future[Any]:
         return self._in_worker(task, files, rows)

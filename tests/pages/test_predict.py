@@ -20,6 +20,7 @@ from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record import save_threshold
 from automl_core.runs.record.events import ENSEMBLE
 from automl_core.runs.record.reader import RunReader
+from automl_core.scoring import check_file, make_scorer
 from automl_core.table.decision import Decision
 from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
@@ -84,7 +85,7 @@ def test_values_are_shown_with_their_intervals(
     files = fake_manager.asked[0][0]
     assert files == delivered_files(folder, ENSEMBLE) and "answer.json" in files
     answer = predictions_table(load_predictor(files), small.table().slice(0, 5))
-    fake_manager.job.set_result(answer)
+    fake_manager.answer(answer)
     page.run()
     assert not page.exception and not page.error
     assert list(page.dataframe[0].value.columns[:3]) == ["prediction", "low_90", "high_90"]
@@ -110,7 +111,7 @@ def test_from_upload_to_predictions(
 
     # done
     answer = predictions_table(small.predictor("binary", "lightgbm"), small.table().slice(0, 5))
-    fake_manager.job.set_result(answer)
+    fake_manager.answer(answer)
     page.run()
     assert not page.exception and not page.error
     assert "5 rows scored" in texts(page)
@@ -132,11 +133,13 @@ def test_a_failure_of_the_worker_is_one_sentence(
     make_run(workspace, RUN)
     page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows())
     page.button(key="predict_start").click().run()
-    fake_manager.job.set_exception(ModelError("The worker ran out of memory.", "Send fewer rows."))
+    fake_manager.scoring.set_exception(
+        ModelError("The worker ran out of memory.", "Send fewer rows.")
+    )
     page.run()
     assert not page.exception
     assert len(page.error) == 1 and "out of memory" in page.error[0].value
-    fake_manager.job = Future()
+    fake_manager.scoring = Future()
     page.button(key="predict_start").click().run()
     assert not page.exception and not page.error
     assert len(fake_manager.asked) == 2
@@ -146,9 +149,44 @@ def test_differences_are_named_first(workspace: Path, open_page: Open) -> None:
     make_run(workspace, RUN)
     data = rows(without=("age",)).replace(b"Oslo", b"Atlantis")
     page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", data)
-    assert not page.exception and not page.error
+    assert not page.exception
     assert "the column 'age' is missing" in texts(page).replace("\\", "").lower()
     assert "Atlantis" in texts(page)
+
+
+def test_a_missing_column_is_an_error_until_it_is_allowed(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    make_run(workspace, RUN)
+    page = upload(
+        open_page(PAGE, run=RUN), "predict_table", "new.csv", rows(without=("age", "empty"))
+    )
+    assert not page.exception and "the table lacks: `age`" in page.error[0].value
+    assert not [b for b in page.button if b.key == "predict_start"]
+    allow = next(c for c in page.checkbox if str(c.key).startswith("predict_lacking_"))
+    allow.check().run()
+    page.button(key="predict_start").click().run()
+    assert not page.exception and len(fake_manager.asked) == 1
+
+
+def test_extras_say_what_the_file_is_like(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    make_run(workspace, RUN)
+    page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows(40))
+    page.checkbox(key="predict_extras").check().run()
+    page.button(key="predict_start").click().run()
+    scorer = make_scorer(fake_manager.asked[0][0])
+    moved = small.table().slice(0, 40)
+    moved = moved.set_column(0, "age", pa.array([500 + n for n in range(40)]))
+    fake_manager.answer(scorer.score(moved, extras=True), check_file(scorer, moved))
+    page.run()
+    assert not page.exception and not page.error
+    assert {"unlike_training", "prediction_set"} <= set(page.dataframe[0].value.columns)
+    shown = texts(page).replace("\\", "")
+    assert "1 of 7 columns has moved far from training: 'age'" in shown and "The score" in shown
+    page.checkbox(key="predict_extras").uncheck().run()
+    assert page.button(key="predict_start")  # another question
 
 
 def test_a_table_of_something_else_is_refused(workspace: Path, open_page: Open) -> None:
@@ -187,7 +225,8 @@ def test_a_downloaded_model_scores(
     assert not page.exception and not page.error
     page = upload(page, "predict_table", "new.csv", rows())
     page.button(key="predict_start").click().run()
-    assert fake_manager.asked[0][0] == folder.model_files(1)
+    asked = fake_manager.asked[0][0]
+    assert set(asked) == {*folder.model_files(1), "selftest.json", "reference.json"}
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 rubbish", b"not a zip"])

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
 from automl_core.export.bundle import write_bundle
+from automl_core.export.cells import Cell
 from automl_core.export.predictor import predictor_files
-from automl_core.export.single_row import Cell
 from automl_core.export.typical_values import facts_of_table
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record.reader import RunReader

@@ -34,7 +34,7 @@ def test_a_threshold_goes_along_and_the_download_says_so(workspace: Path, trial:
     save_threshold(folder, trial, Threshold("yes", 0.25))
     state = RunReader(folder).refresh()
     files, manifest = open_bundle(bundle_of(folder, state.models[trial]))
-    assert set(files) == {*before, "answer.json"}
+    assert set(files) == {*before, "answer.json", "selftest.json", "reference.json"}
     assert "above 0.25" in manifest.info["threshold"]
 
 

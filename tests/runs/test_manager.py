@@ -9,13 +9,14 @@ import pytest
 
 from automl_core.errors import ModelError, RunError, TableError
 from automl_core.runs import manager
+from automl_core.runs.executor import ScoreTableTask
 from automl_core.runs.library import delete_run, find_run, list_runs
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget, RunFolder
 from automl_core.runs.record.commands import is_held
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.schedule import limits
-from automl_core.table.store import put_table
+from automl_core.table.store import open_table, put_table
 from tests import fake_run
 from tests.fake_run import make_folder
 from tests.options import changed
@@ -63,6 +64,12 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(
     answer = get_manager().predict(files, stored).result(timeout=60)
     assert answer.column_names == ["prediction", "probability_no", "probability_yes"]
     assert answer.num_rows == 30
+    task, seen = ScoreTableTask(str(workspace), stored, 30, extras=True), list[int]()
+    scored = get_manager().score_table(task, files, seen.append).result(timeout=60)
+    assert scored.rows == 30 and seen == [30] and scored.check is not None
+    predictions = open_table(scored.predictions, workspace)
+    assert predictions.select(range(3)).equals(answer)
+    assert predictions.column_names[3:] == ["unseen_columns", "repaired_columns", "unread_columns"]
 
     with pytest.raises(ModelError):
         get_manager().predict({"model.json": b"rubbish"}, stored).result(timeout=60)

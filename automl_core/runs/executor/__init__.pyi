@@ -25,8 +25,10 @@ from .results import Probed as Probed
 from .results import Refitted as Refitted
 from .results import Result as Result
 from .results import RowExplained as RowExplained
+from .results import RowsScored as RowsScored
 from .results import Scored as Scored
 from .results import TablePredicted as TablePredicted
+from .results import TableScored as TableScored
 from .results import TaskDone as TaskDone
 from .results import TaskFailed as TaskFailed
 from .results import TextsEmbedded as TextsEmbedded
@@ -49,6 +51,7 @@ from .tasks import PredictTask as PredictTask
 from .tasks import ProbeTask as ProbeTask
 from .tasks import RefitTask as RefitTask
 from .tasks import RowCurveTask as RowCurveTask
+from .tasks import ScoreTableTask as ScoreTableTask
 from .tasks import ScoreTask as ScoreTask
 from .tasks import SelectTask as SelectTask
 from .tasks import TrainTask as TrainTask

@@ -31,8 +31,10 @@ from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
     RowExplained,
+    RowsScored,
     Scored,
     TablePredicted,
+    TableScored,
     TaskDone,
     TaskFailed,
     WorkerLost,
@@ -45,6 +47,7 @@ from automl_core.runs.executor.tasks import (
     PredictRowTask,
     PredictTask,
     RowCurveTask,
+    ScoreTableTask,
     ScoreTask,
     Work,
 )
@@ -91,6 +94,20 @@ class PredictionService:
         task = PredictTask(str(self._root), table_hash)
         hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
         return self._put(task, blobs, "The table could not be scored", hint)
+
+    def score_table(
+        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
+    ) -> Future[TableScored]:
+        """Predict a stored table piece by piece; `report` takes the rows that are done.
+
+        The future raises as that of `predict`.
+        """
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        name = "The table could not be scored"
+        hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
+        future: Future[TableScored] = Future()
+        self._queue.put(_Entry(future, task, blobs, name, hint, report))
+        return future
 
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
         """Predict one row; `model` is another text for another predictor. Raises as `predict`."""
@@ -185,6 +202,10 @@ class PredictionService:
                 match message.result:
                     case TablePredicted(table):
                         result = table
+                    case RowsScored(rows) if entry.report is not None:
+                        entry.report(rows)
+                    case TableScored() as scored:
+                        result = scored
                     case Scored(prediction):
                         result = prediction
                     case RowScores() | SplitScores() | RowExplained() | Proposals() as found:

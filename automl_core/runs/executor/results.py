@@ -25,6 +25,7 @@ from automl_core.explain import Contributions, Explanation, NearRows, Proposals
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
+from automl_core.scoring import FileCheck
 from automl_core.types import Config, FailReason, Files, StopReason
 
 Values = NDArray[np.float64]
@@ -130,6 +131,22 @@ class TablePredicted:
 
 
 @dataclass(frozen=True)
+class RowsScored:
+    """So many rows of a stored table are predicted."""
+
+    rows: int
+
+
+@dataclass(frozen=True)
+class TableScored:
+    """Predictions of a whole stored table, which are a stored table themselves."""
+
+    predictions: str  # content hash
+    rows: int
+    check: FileCheck | None  # None: it was not asked for
+
+
+@dataclass(frozen=True)
 class RowExplained:
     """Contributions to the prediction of a row as far as they are known, and its neighbours."""
 
@@ -171,6 +188,8 @@ Result = (
     | ImportanceRepeat
     | Scored
     | TablePredicted
+    | RowsScored
+    | TableScored
     | RowExplained
     | Proposals
     | RowScores

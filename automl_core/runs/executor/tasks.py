@@ -159,6 +159,19 @@ class PredictTask:
 
 
 @dataclass(frozen=True)
+class ScoreTableTask:
+    """Predict a stored table piece by piece. Blobs: model/<file> of a predictor.
+
+    Results: RowsScored after each piece, then TableScored.
+    """
+
+    root: str
+    table: str  # content hash
+    rows: int
+    extras: bool  # also what is unusual in each row, and in the whole
+
+
+@dataclass(frozen=True)
 class PredictRowTask:
     """Predict one row. Blobs: model/<file> of a predictor. Result: TablePredicted."""
 
@@ -260,6 +273,7 @@ Work = (
     | ImportanceTask
     | ScoreTask
     | PredictTask
+    | ScoreTableTask
     | PredictRowTask
     | ExplainTask
     | ExplainRowTask

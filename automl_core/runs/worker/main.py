@@ -115,7 +115,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.worker.explain_row import change_row, explain_row
     from automl_core.runs.worker.fit import refit, train
     from automl_core.runs.worker.importance import measure_importance
-    from automl_core.runs.worker.predict import predict_one, predict_table, score_rows
+    from automl_core.runs.worker.predict import predict_one, predict_table, score_rows, score_table
     from automl_core.runs.worker.probe import probe
     from automl_core.runs.worker.row_curve import measure_rows
     from automl_core.runs.worker.select_columns import select_columns
@@ -139,6 +139,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             score_rows(work, blobs, connection)
         case tasks.PredictTask():
             predict_table(work, blobs, connection)
+        case tasks.ScoreTableTask():
+            score_table(work, blobs, connection)
         case tasks.PredictRowTask():
             predict_one(work, blobs, connection)
         case tasks.ExplainRowTask():

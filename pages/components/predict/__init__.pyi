@@ -7,5 +7,6 @@ from .predict_result import show_answer as show_answer
 from .predict_result import start as start
 from .predict_result import waiting as waiting
 from .predict_table import choose_table as choose_table
+from .predict_table import may_score as may_score
 from .predict_table import show_differences as show_differences
 from .single_row import draw_single_row as draw_single_row

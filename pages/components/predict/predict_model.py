@@ -28,7 +28,7 @@ from automl_core.export import (
     used_columns,
 )
 from automl_core.files import workspace
-from automl_core.runs import delivered_files, important_columns
+from automl_core.runs import delivered_files, important_columns, with_reference
 from automl_core.runs.record import LeaderRow, RunFolder, load_threshold
 from automl_core.table.reading import Upload, upload_path
 from automl_core.types import Files
@@ -56,6 +56,7 @@ class ChosenModel:
     name: str
     schema: SchemaRecord
     files: Callable[[], Files]  # read when they are needed
+    described: Callable[[], Files]  # the same with what its training rows were like
     importance: tuple[str, ...] = ()  # columns of its training table, most important first
     table: str = ""  # hash of that table; "": not known
     facts: tuple[ColumnFacts, ...] = ()  # of its columns, as its file has them
@@ -139,9 +140,13 @@ def model_of(run: OpenRun, row: LeaderRow) -> ChosenModel:
     model_id = f"{run.folder.path} {row.trial} {version} {threshold}"
     importance = tuple(important_columns(run.state))
     return ChosenModel(
-        model_id, row.name, schema, load, importance, run.spec.table.hash,
-        threshold=threshold, run=run.folder,
+        model_id, row.name, schema, load, partial(_described, run.folder, row.trial),
+        importance, run.spec.table.hash, threshold=threshold, run=run.folder,
     )  # fmt: skip
+
+
+def _described(run: RunFolder, trial: int) -> Files:
+    return with_reference(run, trial, delivered_files(run, trial))
 
 
 def _of_file() -> ChosenModel | None:
@@ -162,7 +167,7 @@ def _of_file() -> ChosenModel | None:
     )
     load = partial(_bundle_files, opened.upload.id)
     return ChosenModel(
-        opened.upload.id, opened.model.name, opened.schema, load,
+        opened.upload.id, opened.model.name, opened.schema, load, load,
         opened.importance, facts=opened.facts, threshold=opened.threshold,
     )  # fmt: skip
 

@@ -29,12 +29,24 @@ from automl_core.export import (
 )
 from automl_core.files import workspace
 from automl_core.runs import get_manager
+from automl_core.runs.executor import ScoreTableTask, TableScored
 from automl_core.table import TableInfo, open_table
+from pages.components.predict.file_check import draw_file_check
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import count, escape_markdown, frame, one_line, percent, session
 
 PREVIEW = 200  # rows
 POLL = 0.5  # seconds between two looks at the worker
+
+
+@dataclass(eq=False)
+class _Progress:
+    """How many rows are done; the service's thread writes it, the page reads it."""
+
+    rows: int = 0
+
+    def report(self, rows: int) -> None:
+        self.rows = rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +55,9 @@ class Scoring:
 
     model: str
     table: str
-    job: Future[pa.Table]
+    extras: bool
+    job: Future[TableScored]
+    progress: _Progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,38 +66,44 @@ class Scored:
 
     model: str
     table: str
-    predictions: pa.Table | None
+    extras: bool
+    found: TableScored | None
     error: AutoMLError | None = None
 
 
-def start(model: ChosenModel, info: TableInfo) -> None:
+def start(model: ChosenModel, info: TableInfo, extras: bool) -> None:
     """Pass the work to the service worker and return at once."""
-    job = get_manager().predict(model.files(), info.hash)
+    files = model.described() if extras else model.files()
+    task = ScoreTableTask(str(workspace()), info.hash, info.rows, extras)
+    progress = _Progress()
+    job = get_manager().score_table(task, files, progress.report)
     session.remember("predict_scored", None)
-    session.remember("predict_scoring", Scoring(model.id, info.hash, job))
+    session.remember("predict_scoring", Scoring(model.id, info.hash, extras, job, progress))
 
 
-def waiting(model: ChosenModel, info: TableInfo) -> bool:
+def waiting(model: ChosenModel, info: TableInfo, extras: bool) -> bool:
     """True while the worker computes this very request; keeps the answer once it is there."""
     scoring = session.remembered("predict_scoring", Scoring)
-    if scoring is None or (scoring.model, scoring.table) != (model.id, info.hash):
+    asked = (model.id, info.hash, extras)
+    if scoring is None or (scoring.model, scoring.table, scoring.extras) != asked:
         return False
     if not scoring.job.done():
         return True
     session.remember("predict_scoring", None)
-    predictions, reason = None, None
+    found, reason = None, None
     try:
-        predictions = scoring.job.result(timeout=5)
+        found = scoring.job.result(timeout=5)
     except AutoMLError as error:
         reason = error
-    session.remember("predict_scored", Scored(model.id, info.hash, predictions, reason))
+    session.remember("predict_scored", Scored(*asked, found, reason))
     return False
 
 
-def answer(model: ChosenModel, info: TableInfo) -> Scored | None:
+def answer(model: ChosenModel, info: TableInfo, extras: bool) -> Scored | None:
     """The answer for this model and table, None where they were not scored yet."""
     scored = session.remembered("predict_scored", Scored)
-    if scored is None or (scored.model, scored.table) != (model.id, info.hash):
+    asked = (model.id, info.hash, extras)
+    if scored is None or (scored.model, scored.table, scored.extras) != asked:
         return None
     return scored
 
@@ -97,6 +117,9 @@ def draw_waiting(rows: int) -> None:
             st.rerun()
         with st.container(key="predict_working"):
             st.status(f"Scoring {count(rows, 'row')} …", state="running", type="compact")
+            if scoring.progress.rows:
+                done = f"{scoring.progress.rows:,} of {count(rows, 'row')}"
+                st.progress(min(1.0, scoring.progress.rows / rows), done)
             st.caption("You may look at other pages meanwhile; the result waits here.")
             if st.button("Cancel", icon=":material/close:", key="predict_cancel"):
                 get_manager().give_up(scoring.job)
@@ -115,9 +138,10 @@ def joined(predictions: pa.Table, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays([*predictions.columns, *table.columns], names)
 
 
-def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> None:
-    """The result in one sentence, its first rows, and the download."""
+def show_answer(found: TableScored, model: ChosenModel, info: TableInfo) -> None:
+    """The result in one sentence, its first rows, the download; what the file is like."""
     table = open_table(info.hash, workspace())
+    predictions = open_table(found.predictions, workspace())
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -149,6 +173,8 @@ def show_answer(predictions: pa.Table, model: ChosenModel, info: TableInfo) -> N
         f"{_order_words(predictions)}The download is a CSV in the order of the table's rows; cells "
         "that a spreadsheet would run as a formula get an apostrophe."
     )
+    if found.check is not None:
+        draw_file_check(found.check)
 
 
 def preview(predictions: pa.Table, table: pa.Table) -> pa.Table:

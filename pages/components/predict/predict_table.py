@@ -8,8 +8,9 @@ from functools import partial
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.export import ColumnIssue, compare_table
+from automl_core.export import ColumnIssue, compare_table, used_columns
 from automl_core.files import workspace
+from automl_core.scoring import lacking_columns
 from automl_core.table import SourceFormat, TableInfo, open_table, source_format_of
 from automl_core.table.reading import ReadSettings, Upload, ingest_file, upload_path
 from automl_core.types import Severity
@@ -172,6 +173,30 @@ def show_differences(model: ChosenModel, info: TableInfo) -> None:
             more = f" and {len(unused) - SHOWN:,} more" if len(unused) > SHOWN else ""
             what = count(len(unused), "further column")
             st.caption(f"{what}, not used by the model: {names}{more}")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _lacking(model: str, table_hash: str, _model: ChosenModel) -> tuple[str, ...]:
+    del model  # the model and the table by name are the key of the cache
+    names = open_table(table_hash, workspace()).column_names
+    return lacking_columns(used_columns(_model.files()), names)
+
+
+def may_score(model: ChosenModel, info: TableInfo) -> bool:
+    """False where the table lacks columns that the model uses, until that is allowed."""
+    lacking = _lacking(model.id, info.hash, model)
+    if not lacking:
+        return True
+    names = ", ".join(code(name, 40) for name in lacking[:SHOWN])
+    more = f" and {len(lacking) - SHOWN:,} more" if len(lacking) > SHOWN else ""
+    st.error(
+        f"The model uses {count(len(lacking), 'column')} that the table lacks: {names}{more}.",
+        icon=":material/playlist_remove:",
+    )
+    return st.checkbox(
+        "Score all the same: what is missing counts as empty in every row",
+        key=f"predict_lacking_{info.hash[:8]}",
+    )
 
 
 def _is_unused(issue: ColumnIssue) -> bool:

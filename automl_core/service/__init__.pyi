@@ -1,0 +1,4 @@
+from .http_app import make_app as make_app
+from .model_rows import ModelRows as ModelRows
+from .serve import allowed_hosts as allowed_hosts
+from .serve import serve as serve
