@@ -36,6 +36,10 @@ CHUNK = 256
 SPARE = 16
 """Neighbours looked at beyond k, as the quick distances are rounded."""
 
+TIE = 1e-9
+"""Of the longest row's square, by which the quick distances of the first and the last row differ
+where they are equally far: more than rounding, and far less than what tells rows apart."""
+
 CLOSEST = 1e-3
 """Distance that no two rows are below, in units of the typical one: weights stay finite."""
 
@@ -71,7 +75,7 @@ class Neighbours:
         """The predictions with each of the ks, for the price of the largest."""
         width = max(1, self.record.classes)
         out = [np.empty((len(x), width)) for _ in ks]
-        rows, square = self._exact
+        rows, square = self.exact
         for start in range(0, len(x), CHUNK):
             some = x[start : start + CHUNK]
             taken, part = len(some), np.zeros((CHUNK, rows.shape[1]))
@@ -82,10 +86,15 @@ class Neighbours:
         return [p[:, 0] if self.record.task == "regression" else p for p in out]
 
     @cached_property
-    def _exact(self) -> tuple[Floats, Floats]:
-        """The rows in float64 (n, d), and the square of each one's length (n,)."""
+    def exact(self) -> tuple[Floats, Floats]:
+        """The rows in float64 (n, d), and the square of each one's length (n,).
+
+        To a square its row's number is added, as a tiny share: of many rows that are equally far
+        the first ones are then taken, however the quick distances are rounded.
+        """
         rows = self.rows.astype(np.float64)
-        return rows, np.einsum("ij,ij->i", rows, rows)
+        square = np.einsum("ij,ij->i", rows, rows)
+        return rows, square + TIE * square.max() * np.arange(len(rows)) / len(rows)
 
     def files(self) -> Files:
         """A JSON record and the rows."""

@@ -14,7 +14,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-OPSETS: Mapping[str, int] = {"": 21, "ai.onnx.ml": 4, "com.microsoft": 1}
+OPSETS: Mapping[str, int] = {"": 21, "ai.onnx.ml": 5, "com.microsoft": 1}
 IR_VERSION = 10
 """The oldest form of file that these operators allow: older runtimes read it too."""
 
@@ -87,10 +87,14 @@ class GraphBuilder:
         attributes: Attributes | None = None,
         domain: str = "",
     ) -> tuple[str, ...]:
-        """A node of several outputs, whose names are returned."""
+        """A node of several outputs, whose names are returned. Arrays become tensors."""
         names = tuple(self._name(operator) for _ in range(outputs))
+        given = {
+            name: _tensor(value, name) if isinstance(value, np.ndarray) else value
+            for name, value in (attributes or {}).items()
+        }
         self._nodes.append(
-            helper.make_node(operator, list(inputs), list(names), domain=domain, **attributes or {})
+            helper.make_node(operator, list(inputs), list(names), domain=domain, **given)
         )
         return names
 

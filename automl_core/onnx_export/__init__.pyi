@@ -1,0 +1,2 @@
+from .graph_builder import ML as ML
+from .graph_builder import GraphBuilder as GraphBuilder

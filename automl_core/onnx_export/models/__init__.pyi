@@ -1,0 +1,1 @@
+from .model import write_model as write_model

@@ -1,0 +1,122 @@
+"""Decision trees as `TreeEnsemble` nodes, in float64: thresholds, leaf values and sums.
+
+The thresholds of models/trees.py are float32 numbers and so are the cells, hence `x <= t` is the
+same comparison in float64.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.models import Trees
+from automl_core.onnx_export import ML, GraphBuilder
+from automl_core.onnx_export.models.repeated_row import repeat_row
+
+Integers = NDArray[np.int64]
+
+BRANCH_LESS_OR_EQUAL, SUM, NO_TRANSFORM = 0, 1, 0
+MOST_AT_ONCE = 2048
+"""Values (trees times outputs) of a row that are looked up before they are added."""
+
+
+def write_trees(graph: GraphBuilder, trees: Trees, x: str, outputs: int) -> str:
+    """The sum of all trees' values: float64 (rows, outputs) of a float32 matrix (rows, d)."""
+    x = graph.cast(x, "double")
+    single = np.flatnonzero(trees.feature[trees.root] < 0)
+    several = np.flatnonzero(trees.feature[trees.root] >= 0)
+    total = graph.constant(_of_single_leaves(trees, single, outputs))
+    if not len(several):
+        return repeat_row(graph, total, x)
+    parts = [total]
+    if trees.leaf.shape[1] == 1:
+        target = np.maximum(trees.column, 0).astype(np.int64)
+        leaf = trees.leaf[:, 0]
+        parts.append(_write_ensemble(graph, _Ensemble(trees, several, target, leaf, outputs), x))
+    else:
+        step = max(1, MOST_AT_ONCE // trees.leaf.shape[1])
+        parts += [
+            _write_wide(graph, trees, several[start : start + step], x)
+            for start in range(0, len(several), step)
+        ]
+    total = parts[0]
+    for part in parts[1:]:
+        total = graph.add("Add", [total, part])
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class _Ensemble:
+    """Trees whose roots ask something, each adding one number to one target."""
+
+    trees: Trees
+    chosen: Integers  # numbers of the trees
+    target: Integers  # (t,) of all trees
+    value: NDArray[Any]  # (v,), of the rows of `leaf`
+    targets: int
+
+
+def _of_single_leaves(trees: Trees, single: Integers, outputs: int) -> NDArray[np.float64]:
+    """What trees of one leaf add to every row (1, outputs)."""
+    fixed = np.zeros((1, outputs))
+    for tree in single:
+        values, column = trees.leaf[trees.after[trees.root[tree]]], trees.column[tree]
+        if column < 0:
+            fixed[0] += values
+        else:
+            fixed[0, column] += values[0]
+    return fixed
+
+
+def _write_wide(graph: GraphBuilder, trees: Trees, chosen: Integers, x: str) -> str:
+    """Trees that add a row of values each: the ensemble finds the row's number for each tree."""
+    place = np.zeros(len(trees.root), dtype=np.int64)
+    place[chosen] = np.arange(len(chosen))
+    used = np.unique(trees.after[_nodes_of(trees, chosen) & (trees.feature < 0)])
+    number = np.zeros(len(trees.leaf))
+    number[used] = np.arange(len(used))
+    found = _write_ensemble(graph, _Ensemble(trees, chosen, place, number, len(chosen)), x)
+    values = graph.add("Gather", [graph.constant(trees.leaf[used]), graph.cast(found, "int64")])
+    return graph.add("ReduceSum", [values, graph.constant([1])], {"keepdims": 0})
+
+
+def _nodes_of(trees: Trees, chosen: Integers) -> NDArray[np.bool_]:
+    """(m,) which nodes belong to the chosen trees."""
+    return np.isin(_tree_of_node(trees), chosen)
+
+
+def _tree_of_node(trees: Trees) -> Integers:
+    """(m,) the number of each node's tree."""
+    order = np.argsort(trees.root, kind="stable")
+    place = np.searchsorted(trees.root[order], np.arange(len(trees.feature)), side="right") - 1
+    return order[place].astype(np.int64)
+
+
+def _write_ensemble(graph: GraphBuilder, ensemble: _Ensemble, x: str) -> str:
+    trees = ensemble.trees
+    tree = _tree_of_node(trees)
+    ours = np.isin(tree, ensemble.chosen)
+    inner, at_leaf = ours & (trees.feature >= 0), ours & (trees.feature < 0)
+    number = np.where(inner, np.cumsum(inner), np.cumsum(at_leaf)) - 1  # among nodes, or leaves
+    node = np.flatnonzero(inner)
+    left, right = node + 1, trees.after[node]
+    attributes = {
+        "tree_roots": number[trees.root[ensemble.chosen]].tolist(),
+        "nodes_featureids": trees.feature[node].tolist(),
+        "nodes_splits": trees.threshold[node].astype(np.float64),
+        "nodes_modes": np.full(len(node), BRANCH_LESS_OR_EQUAL, dtype=np.uint8),
+        "nodes_missing_value_tracks_true": trees.missing_left[node].astype(int).tolist(),
+        "nodes_truenodeids": number[left].tolist(),
+        "nodes_trueleafs": at_leaf[left].astype(int).tolist(),
+        "nodes_falsenodeids": number[right].tolist(),
+        "nodes_falseleafs": at_leaf[right].astype(int).tolist(),
+        "leaf_targetids": ensemble.target[tree[at_leaf]].tolist(),
+        "leaf_weights": ensemble.value[trees.after[at_leaf]].astype(np.float64),
+        "n_targets": ensemble.targets,
+        "aggregate_function": SUM,
+        "post_transform": NO_TRANSFORM,
+    }
+    return graph.add("TreeEnsemble", [x], attributes, ML)
