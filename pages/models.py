@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import streamlit as st
 
 from automl_core.metrics import METRICS
@@ -122,11 +124,10 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 if st.button("Try a row", icon=":material/online_prediction:", key="models_try"):
                     frame.go_to("Predict", row.name, A_ROW)
-                st.page_link(
-                    "pages/share.py",
-                    label="Share",
+                st.link_button(
+                    "Share",
+                    f"share?{urlencode({'run': run.id, 'model': row.name})}",
                     icon=":material/share:",
-                    query_params={"run": run.id, "model": row.name},
                     help="A page of this model alone, for those who decide by it: send its link.",
                 )
                 draw_download(run, row)

@@ -8,11 +8,10 @@ from automl_core.charts import draw_associations, draw_missing, draw_spread
 from automl_core.table import Schema, TableInfo
 from automl_core.table.inference import guess_task
 from pages.components.profile import draw_odd, profile_facts
-from pages.components.shared import code, count, frame, one_line, percent, session
+from pages.components.shared import code, count, draw_chart, frame, one_line, percent, session
 
 STRONGEST = 8  # pairs that are listed
 SILENT = ("id", "ignored")  # roles of columns that are not looked at first
-PLAIN = {"displayModeBar": False}
 
 
 def draw_target(info: TableInfo, schema: Schema) -> str | None:
@@ -64,7 +63,7 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
             st.caption("No row that was looked at has a value.")
             return
         drawing = draw_spread(spread, target)
-        st.plotly_chart(drawing.figure(), key="profile_spread", config=PLAIN, alt=drawing.alt)
+        draw_chart(drawing.figure(), "profile_spread", drawing.alt, f"{info.name}-{name}")
 
 
 def draw_together(info: TableInfo, schema: Schema, target: str | None) -> None:
@@ -83,7 +82,7 @@ def draw_together(info: TableInfo, schema: Schema, target: str | None) -> None:
         left, right = st.columns([3, 2])
         drawing = draw_associations(found)
         with left:
-            st.plotly_chart(drawing.figure(), key="profile_pairs", config=PLAIN, alt=drawing.alt)
+            draw_chart(drawing.figure(), "profile_pairs", drawing.alt, f"{info.name}-associations")
         with right:
             st.markdown("**Strongest pairs**")
             for pair in found.pairs[:STRONGEST]:
@@ -110,7 +109,7 @@ def draw_gaps(info: TableInfo, schema: Schema) -> None:
         left, right = st.columns([3, 2])
         drawing = draw_missing(found)
         with left:
-            st.plotly_chart(drawing.figure(), key="profile_gaps", config=PLAIN, alt=drawing.alt)
+            draw_chart(drawing.figure(), "profile_gaps", drawing.alt, f"{info.name}-missing")
         with right:
             st.markdown("**Missing together**")
             for pattern in found.patterns:

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md says is true: its list of folders, its links, its examples."""
+"""CONTRIBUTING.md tells the truth: its list of folders, its links, its examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the README says is true: its links, commands and program, the settings that it names."""
+"""The README tells the truth: its links, commands and program, the settings that it names."""
 
 from __future__ import annotations
 

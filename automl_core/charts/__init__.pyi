@@ -5,6 +5,7 @@ from .binary import draw_lift as draw_lift
 from .binary import draw_precision_recall as draw_precision_recall
 from .binary import draw_reliability as draw_reliability
 from .binary import draw_score_histogram as draw_score_histogram
+from .chart_table import chart_table as chart_table
 from .classification import draw_confusion as draw_confusion
 from .classification import draw_roc as draw_roc
 from .column_distribution import draw_spread as draw_spread

@@ -150,4 +150,6 @@ def _step(size: float, share: bool) -> str:
 
 def _signed(value: float, share: bool) -> str:
     size = f"{100 * abs(value):.1f}" if share else number(abs(value))
+    if not float(size.replace(",", "")):
+        return size  # a zero has no sign
     return f"{'+' if value >= 0 else '−'}{size}"

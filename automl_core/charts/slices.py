@@ -13,7 +13,7 @@ from automl_core.evaluation import Slice
 from automl_core.words import count
 
 LABEL = 26
-USUAL, WORST = "a slice, with its 95 % interval", "among the worst of all columns"
+USUAL, WORST = "with its 95 % interval", "among the worst of all columns"
 FEW = "too few rows to say"
 ROW, EDGE = 30, 90  # pixels of a row, and of the axis with its title
 
@@ -24,11 +24,13 @@ def draw_slices(
     title: str,
     worse: Collection[Slice],
     named: str = WORST,
+    what: str = "a slice",
 ) -> Drawing:
     """A point a slice, in the order given; those in `worse` in the colour of note.
 
-    `named` says what these are; `title` is the measure with its unit; `overall` its mean over all
-    rows, a dotted line. Slices without an interval are too small: hollow and grey.
+    `named` says what these are, `what` what a point is; `title` is the measure with its unit;
+    `overall` its mean over all rows, a dotted line. Slices without an interval are too small:
+    hollow and grey.
     """
     shown = [part for part in slices if part.mean is not None]
     traces: list[Trace] = [_overall(overall, len(shown))]
@@ -40,7 +42,7 @@ def draw_slices(
     for name, colour, hollow in kinds:
         places = [i for i, part in enumerate(shown) if _kind(part, worse) == name]
         if places:
-            words = named if name == WORST else name
+            words = {WORST: named, USUAL: f"{what}, {USUAL}"}.get(name, name)
             traces.append(_points(shown, places, words, (colour, hollow)))
     title = escape(title, 100)  # it may name a column
     shape = layout(title, height=EDGE + ROW * max(2, len(shown)))

@@ -1,4 +1,4 @@
-"""What single words of a text do to a prediction, as bars with their intervals."""
+"""Effects of single words of a text on a prediction, as bars with their intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models cost and how good they are: a point a model, and the front that none is beyond.
+"""Costs of models against their scores: a point a model, and the front that none is beyond.
 
 Takes the lines of a run's board; knows nothing of how they were compared.
 """

@@ -1,4 +1,4 @@
-"""Where models differ on the same rows: how often they agree, who errs alone, which rows tell.
+"""Differences of models on the same rows: how often they agree, who errs alone, which rows tell.
 
 Plain numbers; knows no runs and no pages.
 """

@@ -1,4 +1,4 @@
-"""How firmly models stand in their order: their ranks fold by fold.
+"""The firmness of the models' order: their ranks fold by fold.
 
 Kendall and Babington Smith, "The problem of m rankings" (1939), for how far the folds agree.
 """

@@ -1,4 +1,4 @@
-"""What would have to change for another prediction: counterfactuals (Wachter et al., 2018).
+"""Changes that lead to another prediction: counterfactuals (Wachter et al., 2018).
 
 Values are tried that the data has, a column at a time first, then the most promising in twos and
 threes; the smallest changes that reach the goal are kept, of different columns each (as Mothilal

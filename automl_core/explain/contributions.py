@@ -1,4 +1,4 @@
-"""Why one prediction is what it is: Shapley values of the table's columns, over the whole model.
+"""Reasons of one prediction: Shapley values of the table's columns, over the whole model.
 
 A column's contribution is the change of the prediction when the column takes its value in the row
 instead of that of a background row, averaged over all orders in which the columns may do so and

@@ -1,4 +1,4 @@
-"""What a model makes of the values of one column, and of two together.
+"""The effect on a model's predictions of the values of one column, and of two together.
 
 Partial dependence is the mean prediction where all rows get the same value (Friedman 2001), with
 the curves of single rows (ICE; Goldstein et al. 2015). Accumulated local effects compare

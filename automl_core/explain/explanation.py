@@ -1,4 +1,4 @@
-"""What a model learned, from a first picture to the whole: importance, effects, interactions.
+"""The explanation of a model, from a first picture to the whole: importance, effects, interactions.
 
 Work is done in rounds, coarse ones first, so that a reader has something at once and what is
 uncertain shrinks while it is looked at. The seed decides all random choices.

@@ -1,4 +1,4 @@
-"""How far rows are from one row, column by column: a weighted Gower distance (Gower, 1971).
+"""Distances of rows from one row, column by column: a weighted Gower distance (Gower, 1971).
 
 Numbers differ by their share of the usual spread, words are equal or not, texts and lists differ
 by the share of their words that they do not have in common. From 0, equal, to 1.

@@ -1,4 +1,4 @@
-"""What single words of a text do to a prediction: rows with the word, against the same without it.
+"""Effects of single words of a text on a prediction: rows with the word against the same without.
 
 A word is taken out of each text that has it; all else stays. The model reads the texts anew.
 """

@@ -1,4 +1,4 @@
-"""What a report says, as records: numbers, paragraphs, tables and figures. Nothing is drawn yet.
+"""The content of a report, as records: numbers, words, tables and figures. Nothing is drawn yet.
 
 All words may come from a file: whoever shows them makes them safe.
 """

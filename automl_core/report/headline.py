@@ -9,16 +9,18 @@ from automl_core.evaluation import diagnostics, plain_number
 from automl_core.metrics import METRICS
 from automl_core.report.content import Number
 from automl_core.report.subject import Subject
+from automl_core.runs import own_words
 from automl_core.words import percent
 
 
 def headline(subject: Subject) -> str:
-    """What is predicted, how good the model is, and what its score means."""
+    """What is predicted, how good the model is, and what that means in the table's own words."""
     spec, verdict = subject.spec, subject.result.verdict
     begin = f"Predicting “{spec.target}” from {spec.table.name}"
     if verdict is None:
         return f"{begin}: there is no score to judge the model by."
-    return f"{begin}: {verdict.grade}. {verdict.meaning}"
+    own = own_words(subject.folder, spec, subject.state, subject.row.trial)
+    return f"{begin}: {verdict.grade}. {own or verdict.meaning}"
 
 
 def numbers(subject: Subject) -> tuple[Number, ...]:

@@ -1,4 +1,4 @@
-"""What the model learned: importance, effects and interactions, as the run's folder has them.
+"""The section on what the model learned: importance, effects, interactions, from the run's folder.
 
 What else of explanations a run keeps becomes a figure of `learned_section`, and is in every report.
 """

@@ -65,17 +65,34 @@ function cell(value) {
   const risky = /^[=@+\\-\\t\\r]/.test(text) && Number.isNaN(Number(text));
   return '"' + (risky ? "'" : "") + text.replaceAll('"', '""') + '"';
 }
-function rowsOf(trace) {
-  const x = trace.x ?? [], y = trace.y ?? [];
-  if (trace.z) {
-    return trace.z.flatMap((line, i) => line.map((value, j) => [trace.name, x[j], y[i], value]));
+function plain(words) {
+  return new DOMParser().parseFromString(String(words ?? ""), "text/html").body.textContent.trim();
+}
+function named(axis, value) {
+  const place = axis?.tickvals?.indexOf(value) ?? -1;
+  return place < 0 ? value : plain(axis.ticktext[place]);
+}
+function endsOf(trace, i) {
+  for (const [error, middle] of [[trace.error_x, trace.x], [trace.error_y, trace.y]]) {
+    const above = error?.array?.[i], below = error?.arrayminus?.[i] ?? above;
+    const ends = [middle?.[i] - below, middle?.[i] + above];
+    if (above || below) return ends.map((end) => Number(end.toPrecision(10)));
   }
-  const labels = Array.isArray(trace.text) ? trace.text : [];
+  return ["", ""];
+}
+function rowsOf(trace, layout) {
+  const x = trace.x ?? [], y = trace.y ?? [], name = plain(trace.name);
+  const at = (j, i) => [name, named(layout.xaxis, x[j]), named(layout.yaxis, y[i])];
+  if (trace.z) {
+    return trace.z.flatMap((line, i) => line.map((value, j) => [...at(j, i), "", "", value]));
+  }
+  const labels = Array.isArray(trace.text) ? trace.text.map(plain) : [];
   const longest = y.length > x.length ? y : x;
-  return Array.from(longest, (_, i) => [trace.name, x[i], y[i], "", labels[i]]);
+  return Array.from(longest, (_, i) => [...at(i, i), ...endsOf(trace, i), "", labels[i]]);
 }
 function saveData(figure, name) {
-  const rows = [["series", "x", "y", "value", "label"], ...figure.data.flatMap(rowsOf)];
+  const rows = [["series", "x", "y", "low", "high", "value", "label"]];
+  for (const trace of figure.data) rows.push(...rowsOf(trace, figure.layout));
   const text = rows.map((row) => row.map(cell).join(",")).join("\\r\\n");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], {type: "text/csv"}));

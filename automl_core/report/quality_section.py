@@ -1,4 +1,4 @@
-"""How good the model is: the charts of its task, all metrics, and where it errs."""
+"""The section on how good the model is: the charts of its task, all metrics, and where it errs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the models were measured, and all of them by their score."""
+"""The section on how the models were measured, and all of them by their score."""
 
 from __future__ import annotations
 

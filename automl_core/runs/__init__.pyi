@@ -27,6 +27,7 @@ from .model_board import BoardRow as BoardRow
 from .model_board import board_rows as board_rows
 from .model_board import comparable as comparable
 from .model_board import compare_models as compare_models
+from .more_rows import RowsJob as RowsJob
 from .more_rows import load_row_scores as load_row_scores
 from .outside import OutsideTask as OutsideTask
 from .outside import add_outside as add_outside

@@ -1,4 +1,4 @@
-"""What corrected labels gained: a run of the corrected table against one of the table before.
+"""The gain from corrected labels: a run of the corrected table against one of the table before.
 
 Both are scored on the rows whose label nobody touched, as both predicted them unseen: with the
 corrected labels in it, a score would be better for having been judged by a model.

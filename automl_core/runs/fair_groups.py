@@ -1,4 +1,4 @@
-"""What a model of a run does to the groups of one column, on rows that it had not seen."""
+"""Predictions of a model of a run by the groups of one column, on rows that it had not seen."""
 
 from __future__ import annotations
 

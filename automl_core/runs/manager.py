@@ -25,7 +25,7 @@ from filelock import BaseFileLock, Timeout
 from numpy.typing import NDArray
 
 from automl_core.errors import AutoMLError, ModelError, RunError, StorageError
-from automl_core.evaluation import RowScores, SplitScores
+from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace
@@ -44,7 +44,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
-from automl_core.runs.more_rows import measure_rows
+from automl_core.runs.more_rows import RowsJob, measure_rows
 from automl_core.runs.record import (
     HeldOutScore,
     RunFolder,
@@ -301,7 +301,7 @@ class Manager:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
 
-    def measure_rows(self, folder: RunFolder) -> Future[RowScores]:
+    def measure_rows(self, folder: RunFolder) -> RowsJob:
         """Measure what more rows would bring, in the worker that pages wait for.
 
         Raises TableError where the table is gone.

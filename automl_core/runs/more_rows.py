@@ -35,11 +35,22 @@ def load_row_scores(folder: RunFolder) -> RowScores | None:
         return None
 
 
-def measure_rows(folder: RunFolder, root: Path, service: PredictionService) -> Future[RowScores]:
+class RowsJob:
+    """A measurement on its way. Any thread may look; `done` raises ModelError where it failed."""
+
+    def __init__(self) -> None:
+        self.done: Future[RowScores] = Future()  # the service's, once it is asked
+        self.latest: RowScores | None = None  # the sizes measured so far
+
+    def take(self, scores: RowScores) -> None:
+        """Keep what is known by now."""
+        self.latest = scores
+
+
+def measure_rows(folder: RunFolder, root: Path, service: PredictionService) -> RowsJob:
     """Score quick models on parts of the rows that train; the scores are kept in the run's folder.
 
-    Test rows stay apart. The future raises ModelError where that fails. Raises TableError where
-    the table is gone.
+    Test rows stay apart. Raises TableError where the table is gone.
     """
     data = prepare_run_data(folder.spec(), folder.schema(), root, stored=folder.folds())
     folds = min(MOST_FOLDS, data.folds.k)
@@ -47,8 +58,9 @@ def measure_rows(folder: RunFolder, root: Path, service: PredictionService) -> F
     for fold in range(folds):
         blobs[f"train.{fold}"] = pack_rows(data.folds.train[fold])
         blobs[f"valid.{fold}"] = pack_rows(data.folds.valid[fold])
-    job = service.measure_rows(RowCurveTask(data.link, folds, SECONDS), blobs)
-    job.add_done_callback(lambda done: _keep(folder, done))
+    job = RowsJob()
+    job.done = service.measure_rows(RowCurveTask(data.link, folds, SECONDS), blobs, job.take)
+    job.done.add_done_callback(lambda done: _keep(folder, done))
     return job
 
 

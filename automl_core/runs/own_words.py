@@ -1,4 +1,4 @@
-"""What a run's model does, in the words of its table: read from its predictions for unseen rows."""
+"""A model of a run in the words of its table, by its predictions for rows that it had not seen."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from automl_core.words import count
 logger = logging.getLogger(__name__)
 
 
-def own_words(folder: RunFolder, spec: RunSpec, state: RunState) -> str:
-    """One sentence on the run's model so far; "" where nothing can be said, or files are lost."""
-    model = best_model(state, spec.metric)
+def own_words(folder: RunFolder, spec: RunSpec, state: RunState, model: int | None = None) -> str:
+    """One sentence on a model, by its number, or the run's own so far.
+
+    "" where nothing can be said, or files are lost.
+    """
     if model is None:
-        return ""
-    part = model.number
+        best = best_model(state, spec.metric)
+        if best is None:
+            return ""
+        model = best.number
+    part = model
     if part == ENSEMBLE and state.ensemble is not None:
         part = state.ensemble.trials[0]
     try:
         with damage_as_model_error("its predictions for unseen rows"):
-            return _read(folder, spec, model.number, part)
+            return _read(folder, spec, model, part)
     except AutoMLError as error:  # where the predictions are needed, the page says what is lost
         logger.warning("the predictions of the run in %s cannot be read: %s", folder.path, error)
         return ""

@@ -1,4 +1,4 @@
-"""What several models of a run predicted for the rows that all of them have predicted unseen.
+"""Predictions of several models of a run for the rows that all of them have predicted unseen.
 
 Trials may have predicted different numbers of rows: a race trains the leading ones on more parts.
 """

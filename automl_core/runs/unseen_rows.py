@@ -1,4 +1,4 @@
-"""What a model of a run errs by on rows that it had not seen, and their slices by column.
+"""Errors of a model of a run on rows that it had not seen, and their slices by column.
 
 At most MAX_ROWS rows are looked at, fewer where columns are many, so that a page need not wait.
 """

@@ -1,4 +1,4 @@
-"""What people judged of a table's labels, and the table that follows from it.
+"""Judgements of people on a table's labels, and the table that follows from them.
 
 A judgement belongs to a row of a stored table, not to a run: every run of the table finds it.
 """

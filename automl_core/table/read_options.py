@@ -1,4 +1,4 @@
-"""What a person says about how a file is to be read; all else is found in the file.
+"""Options that a person sets for how a file is read; all else is found in the file.
 
 The same for the command line, Python and a run's record. Knows nothing of files.
 """

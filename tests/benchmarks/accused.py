@@ -1,4 +1,4 @@
-"""What is found in real tables that are loaded as they are, columns to be dropped included.
+"""Findings in real tables that are loaded as they are, columns to be dropped included.
 
     python -m tests.benchmarks.accused [--root ../shared/datasets] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""How many rows a second are encoded, against scikit-learn's ColumnTransformer doing the same.
+"""Rows encoded in a second, against scikit-learn's ColumnTransformer doing the same.
 
     python -m tests.benchmarks.encoding [--rows 1000000] [--fit-rows 50000] [--json FILE]
 

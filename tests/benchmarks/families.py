@@ -1,4 +1,4 @@
-"""Where networks earn their place: each table with networks alone and with trees alone.
+"""The worth of networks beside trees: each table with networks alone and with trees alone.
 
     python -m tests.benchmarks.families --budget 120 --cores 2 [--names adult,letter] [--json FILE]
 

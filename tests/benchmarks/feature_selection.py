@@ -1,4 +1,4 @@
-"""What choosing columns does to scores: each table with `--columns auto` and with all columns.
+"""Scores with chosen columns: each table with `--columns auto` and with all columns.
 
     python -m tests.benchmarks.feature_selection --budget 60 --cores 1 [--names adult] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""What the benchmarks share: options, pinned processes, the command line, scores, output.
+"""Parts that the benchmarks share: options, pinned processes, the command line, scores, output.
 
 Scores are computed here with plain numpy and not by Torchlight, so that a fault in its metrics
 cannot flatter it. Knows nothing about how a run works.

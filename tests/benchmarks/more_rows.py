@@ -80,7 +80,7 @@ def measure(name: str, root: Path) -> Line | None:
             blobs[f"valid.{fold}"] = pack_rows(data.folds.valid[fold])
         task: Any = pipe
         measure_rows(RowCurveTask(data.link, FOLDS, SECONDS), blobs, task)
-    found = pipe.sent[0]
+    found = pipe.sent[-1]
     known = RowScores(found.metric, found.rows[:-1], found.scores[:-1], found.rows[-2])
     law = forecast(known)
     if law is None:

@@ -1,4 +1,4 @@
-"""What more seconds buy: test scores of runs on the same table with ever larger budgets.
+"""The worth of more seconds: test scores of runs on the same table with ever larger budgets.
 
     python -m tests.benchmarks.more_time [--names adult,wine_quality] [--budgets 5,10,30,60,120]
         [--cores 2 --parallel 2] [--json FILE]

@@ -1,4 +1,4 @@
-"""How well a run keeps its budget: the run's clock at its end, minus the budget.
+"""The punctuality of runs: the run's clock at its end, minus the budget.
 
     python -m tests.benchmarks.overrun [--names adult,letter] [--budgets 10,30,120,600]
         [--cores 2 --parallel 2]

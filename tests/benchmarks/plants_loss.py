@@ -1,4 +1,4 @@
-"""What may be lost or misread, planted in honest tables, and what only looks like it.
+"""Losses and misreadings planted in honest tables, and cases that only look like them.
 
 As in plants.py: a planter returns the columns that a finding must name, () where it is about rows;
 a lookalike adds what is honest, if unusual.

@@ -1,4 +1,4 @@
-"""How good a run's model is: all benchmark tables through `train` and `predict`, as a user would.
+"""The quality of a run's model: all benchmark tables through `train` and `predict`, as of a user.
 
     python -m tests.benchmarks.quality --root ../shared/datasets --budget 120 --cores 2
         [--parallel 2] [--names adult,letter] [--families mlp] [--extra "--seed 1"] [--json FILE]

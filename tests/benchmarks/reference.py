@@ -1,4 +1,4 @@
-"""What Torchlight is held against: scores of four AutoML systems, and boosting fitted here.
+"""References for Torchlight: scores of four AutoML systems, and boosting fitted here.
 
 `PEERS` documents a measurement; nothing is run for it.
 """

@@ -1,4 +1,4 @@
-"""What a selection of columns costs, without a clock: the chosen columns against all of them.
+"""The cost of a selection of columns, without a clock: the chosen columns against all of them.
 
     python -m tests.benchmarks.selection_cost [--names tells,noise] [--seeds 2] [--json FILE]
 

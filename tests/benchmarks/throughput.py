@@ -1,4 +1,4 @@
-"""How near each network's training comes to the machine's own speed at matrix products.
+"""The speed of each network's training beside the machine's own at matrix products.
 
     python -m tests.benchmarks.throughput [--width 256] [--batch 256] [--names A,B] [--json FILE]
 

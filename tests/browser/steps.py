@@ -1,4 +1,4 @@
-"""What a person does in the app, as functions: upload, choose, start, read, stop, download.
+"""Steps of a person in the app, as functions: upload, choose, start, read, stop, download.
 
 Waits for what a person would wait for. Shared by the browser tests, the benchmarks and the
 screenshots; asserts nothing but that a step could be done.

@@ -1,4 +1,4 @@
-"""How a file was read is printed; what is doubtful as a question with the flag that changes it."""
+"""Decisions about a file are printed; a doubtful one as a question with the flag for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `train` warns of before it starts: findings that wait for a decision, and no others."""
+"""Warnings of `train` before it starts: findings that wait for a decision, and no others."""
 
 from __future__ import annotations
 

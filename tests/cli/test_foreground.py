@@ -1,4 +1,4 @@
-"""What the command line says when a run has ended."""
+"""The last lines of the command line when a run has ended."""
 
 from __future__ import annotations
 

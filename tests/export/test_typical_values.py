@@ -1,4 +1,4 @@
-"""What a model's columns usually hold: by the training table, and by the model alone."""
+"""Usual values of a model's columns: by the training table, and by the model alone."""
 
 from __future__ import annotations
 

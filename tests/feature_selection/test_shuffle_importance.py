@@ -1,4 +1,4 @@
-"""What shuffling a column costs: the columns an answer leans on stand out, others cost nothing."""
+"""The cost of shuffling a column: the columns an answer leans on stand out, others cost nothing."""
 
 from __future__ import annotations
 

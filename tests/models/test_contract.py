@@ -1,4 +1,4 @@
-"""What every family of the catalog must do, whichever it is."""
+"""The contract that every family of the catalog keeps, whichever it is."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from automl_core import runs
 from automl_core.errors import ModelError
 from automl_core.evaluation import RowScores, SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
-from automl_core.runs import ExplainJob, ExplainRequest
+from automl_core.runs import ExplainJob, ExplainRequest, RowsJob
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import (
     ChangeRowTask,
@@ -69,6 +69,7 @@ class FakeManager:
     comparison: Future[SplitScores] = field(default_factory=Future)
     measured: list[Path] = field(default_factory=list)  # runs of which more rows were asked
     row_scores: Future[RowScores] = field(default_factory=Future)
+    rows_job: RowsJob = field(default_factory=RowsJob)
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
@@ -168,9 +169,10 @@ class FakeManager:
         self.compared.append(task)
         return self.comparison
 
-    def measure_rows(self, folder: RunFolder) -> Future[RowScores]:
+    def measure_rows(self, folder: RunFolder) -> RowsJob:
         self.measured.append(folder.path)
-        return self.row_scores
+        self.rows_job.done = self.row_scores
+        return self.rows_job
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         self.scored.append(folder.path)

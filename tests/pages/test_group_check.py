@@ -43,8 +43,9 @@ def test_groups_are_compared_by_every_measure(workspace: Path, open_page: Open, 
     page = opened(open_page, "city")
     assert not page.exception and not page.error
     assert "fewer than 30 rows: too few to say" in words(page)
-    gaps = next(frame.value for frame in page.dataframe if "Known as" in frame.value.columns)
+    gaps = next(frame.value for frame in page.dataframe if "Beyond chance" in frame.value.columns)
     assert len(gaps) >= 3 and not gaps["95 % interval"].isna().any()
+    assert "demographic parity (" in words(page)
     assert "Groups differ by more than chance" in words(page) or "By none of" in words(page)
     measures = page.get("button_group")[-1]
     assert measures is not None

@@ -18,6 +18,7 @@ from automl_core.runs.record.folder import HeldOutScore, Outcome, RunFolder, sav
 from automl_core.table.label_judgements import Judgement, load_judgements
 from automl_core.table.store import open_table
 from automl_core.types import Task
+from pages.components.models.more_rows import progress_words
 from tests import small
 from tests.corrected_run import make_corrected_run
 from tests.finished_run import ROWS, make_run
@@ -154,6 +155,10 @@ def test_more_rows_are_measured_when_asked(
     assert not page.exception and not page.error
     assert fake_manager.measured == [folder.path]
     scores = ((0.8, 0.81), (0.85, 0.86), (0.88, 0.89), (0.9, 0.91))
+    assert progress_words(fake_manager.rows_job).startswith("Training quick models")
+    fake_manager.rows_job.take(RowScores("roc_auc", (100, 200), scores[:2], 800))
+    said = progress_words(fake_manager.rows_job)
+    assert said.startswith("Done up to 200 of 800 rows") and "0.855" in said
     fake_manager.row_scores.set_result(RowScores("roc_auc", (100, 200, 400, 800), scores, 800))
     page.run()
     assert not page.exception and not page.error

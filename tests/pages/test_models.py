@@ -147,7 +147,7 @@ def test_where_it_errs_finds_the_bad_rows_and_shows_any_column(
     spoil(folder, city == "Bergen")
     page = open_tab(open_page(PAGE, run=RUN, model="lightgbm-1"), "Where it errs")
     assert not page.exception and not page.error
-    found = shown(page, "Nearly the same rows")
+    found = shown(page, "Other rows")
     assert (found["Column"][0], found["Values"][0]) == ("city", "Bergen")
     assert found["Rows"][0] == (city == "Bergen").sum()
     assert "Worst is 'city': Bergen" in texts(page).replace("\\", "")
@@ -156,7 +156,7 @@ def test_where_it_errs_finds_the_bad_rows_and_shows_any_column(
     assert coloured["x"] == [pytest.approx(-np.log(0.1), rel=1e-4)]
     page.session_state[f"slices_measure_{RUN}"] = "Share of wrong rows"
     page.run()
-    assert shown(page, "Nearly the same rows")["Share of wrong rows"][0] == "100 %"
+    assert shown(page, "Other rows")["Share of wrong rows"][0] == "100 %"
     page.selectbox(key=f"slices_column_{RUN}").set_value("spent").run()  # the models do not see it
     assert not page.exception and not page.error
     assert len(charts(page)[0]["layout"]["yaxis"]["ticktext"]) == 4

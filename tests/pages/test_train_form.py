@@ -238,6 +238,40 @@ def test_start_waits_for_an_answer_to_each_suspected_leak(
     assert fake_manager.started[0].options.drop == ("paid",)
 
 
+def again(table: str) -> None:
+    import streamlit as st
+
+    from automl_core.files import workspace
+    from automl_core.table.store import load_info
+    from pages.components.shared import session
+    from pages.components.train import form_request, target_form
+    from tests.fake_run import spec
+    from tests.options import changed
+
+    info = load_info(table, workspace())
+    session.set_table(info)
+    schema = session.current_schema()
+    assert schema is not None
+    if "filled" not in st.session_state:
+        st.session_state["filled"] = True
+        earlier = changed(spec(table_hash=table, target="left"), drop=("paid",))
+        form_request.prefill(earlier, schema)
+    target_form.draw_form(info, schema)
+
+
+def test_a_run_again_asks_no_answered_leak_again(
+    workspace: Path, fake_manager: FakeManager
+) -> None:
+    gone = [2 if (i * 7) % 11 < 3 else 1 for i in range(80)]
+    table = store(workspace, gone=gone, paid=gone[::1])
+    page = AppTest.from_function(again, kwargs={"table": table}).run(timeout=30)
+    assert not page.exception
+    asked = [str(b.key) for b in page.button if str(b.key).startswith("train_leak_")]
+    assert not asked and not page.button(key="train_start").disabled
+    page.button(key="train_start").click().run()
+    assert fake_manager.started[0].options.drop == ("paid",)
+
+
 def leaving_out(page: AppTest) -> list[Any]:
     return [button for button in page.button if button.label == "Leave out"]
 

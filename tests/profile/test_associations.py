@@ -1,4 +1,4 @@
-"""How strongly columns belong together: known cases, and cases without any relation."""
+"""Strengths of associations: known cases, and cases without any relation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a column is spread by the target: every row counted once, in a part that holds its value."""
+"""The spread of a column by the target: every row counted once, in a part that holds its value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where cells are missing: shares by block of rows, and columns that are missing together."""
+"""Maps of missing cells: shares by block of rows, and columns that are missing together."""
 
 from __future__ import annotations
 

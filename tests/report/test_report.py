@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import automl_core
-from automl_core.charts import plotly_script
+from automl_core.charts import chart_table, plotly_script
 from automl_core.cli.main import run_cli
 from automl_core.errors import RunError
 from automl_core.explain import Question, explain
@@ -91,6 +91,10 @@ def test_every_section_says_something(workspace: Path, task: Task, model: str | 
     quality, learned = report.sections[3], report.sections[5]
     assert len(quality.figures) == CHARTS[task] and len(learned.figures) == 2
     assert all(figure.sentence and figure.source for figure in quality.figures)
+    for figure in (*quality.figures, *learned.figures):
+        table = chart_table(figure.drawing)
+        assert table.num_rows and "double" in map(str, table.schema.types)
+    assert "rows held out of training: " in report.headline  # in the table's words
     words = words_of(report)
     assert "lightgbm-1" in words and "customers.csv" in words and "nan" not in words.split()
 

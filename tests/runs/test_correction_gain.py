@@ -1,4 +1,4 @@
-"""What corrected labels gained, on rows whose label nobody touched."""
+"""The gain from corrected labels, on rows whose label nobody touched."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from automl_core.evaluation import RowScores
 from automl_core.runs.executor import prediction_service
 from automl_core.runs.executor.tasks import RowCurveTask, read_request, request_frame
 from automl_core.runs.more_rows import FILE, load_row_scores, measure_rows
@@ -38,7 +39,9 @@ def test_sizes_double_on_the_runs_own_folds(
     monkeypatch.setattr(row_curve, "QUICK", row_curve.QUICK | {"max_iterations": 10})
     folder = with_folds(make_run(workspace, "run", task))
     assert load_row_scores(folder) is None
-    found = measure_rows(folder, workspace, service).result(timeout=30)
+    job = measure_rows(folder, workspace, service)
+    found = job.done.result(timeout=30)
+    assert job.latest == found  # as it was reported last
     assert found.metric == folder.spec().metric and found.every == 100
     assert found.rows == (12, 25, 50, 100)
     assert all(len(scores) == 2 and np.isfinite(scores).all() for scores in found.scores)
@@ -58,5 +61,6 @@ def test_a_task_without_time_measures_the_least_size(
     task = RowCurveTask(data.link, 1, 0.0)
     assert read_request(request_frame(3, task)) == (3, task)
     blobs = {"train.0": data.folds.train[0].tobytes(), "valid.0": data.folds.valid[0].tobytes()}
-    found = service.measure_rows(task, blobs).result(timeout=30)
-    assert found.rows == (50,) and len(found.scores) == 1
+    reported: list[RowScores] = []
+    found = service.measure_rows(task, blobs, reported.append).result(timeout=30)
+    assert found.rows == (50,) and len(found.scores) == 1 and reported == [found]

@@ -1,4 +1,4 @@
-"""What a person sets about reading: words for signs, messages for nonsense, kept for the next."""
+"""Options of reading: words for signs, messages for nonsense, kept for the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file of new rows leaves in doubt means what it meant in training."""
+"""Doubts about a file of new rows are decided as they were in training."""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ class _Entry:
     name: str  # "The table could not be scored"
     instead: str  # what to do where it takes too long
     report: Callable[[Any], None] | None = None  # takes what is known before the end
+    keeps: bool = False  # what was reported last is the result of one that is ended
 
 
 class PredictionService:
@@ -151,13 +152,21 @@ class PredictionService:
         """
         name = "The model could not be explained"
         future: Future[Explanation] = Future()
-        self._queue.put(_Entry(future, task, blobs, name, "Explain a smaller model.", report))
+        self._queue.put(_Entry(future, task, blobs, name, "Explain a smaller model.", report, True))
         return future
 
-    def measure_rows(self, task: RowCurveTask, blobs: Blobs) -> Future[RowScores]:
-        """Scores by how many rows train; the future raises as that of `predict`."""
+    def measure_rows(
+        self, task: RowCurveTask, blobs: Blobs, report: Callable[[RowScores], None]
+    ) -> Future[RowScores]:
+        """Scores by how many rows train; `report` takes those of the sizes so far.
+
+        The future raises as that of `predict`.
+        """
+        name = "What more rows bring could not be measured"
         hint = "Try it again when nothing else is trained."
-        return self._put(task, blobs, "What more rows bring could not be measured", hint)
+        future: Future[RowScores] = Future()
+        self._queue.put(_Entry(future, task, blobs, name, hint, report))
+        return future
 
     def give_up(self, future: Future[Any]) -> None:
         """End a task that nobody waits for any more, also one that is being done."""
@@ -208,16 +217,16 @@ class PredictionService:
                         result = scored
                     case Scored(prediction):
                         result = prediction
-                    case RowScores() | SplitScores() | RowExplained() | Proposals() as found:
+                    case SplitScores() | RowExplained() | Proposals() as found:
                         result = found
-                    case Explanation() as explanation:
-                        result = explanation
+                    case Explanation() | RowScores() as known:
+                        result = known
                         if entry.report is not None:
-                            entry.report(explanation)
+                            entry.report(known)
                     case TaskDone() if result is not None:
                         return result
                     case TaskFailed(words) | WorkerLost(words):
-                        if ended and entry.report is not None and result is not None:
+                        if ended and entry.keeps and result is not None:
                             return result  # it was on its way, and is told so
                         hint = entry.instead if ended and ended != _CANCELLED else ""
                         raise ModelError(f"{entry.name}: {ended or words}", hint)

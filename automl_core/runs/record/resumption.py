@@ -1,4 +1,4 @@
-"""What a run needs, beside its log and its models, to go on after its end or an interruption.
+"""All that a run needs, beside its log and its models, to go on after its end or an interruption.
 
 trials/<n>/fits.json   what the fits of a trial found: the fits on all rows start from it
 columns.json           the columns and pairs of columns that were chosen

@@ -27,7 +27,7 @@ MOST_ROWS = 40_000  # that train
 
 
 def measure_rows(task: RowCurveTask, blobs: Blobs, connection: Connection) -> None:
-    """Send the scores of the sizes that time allowed, the smallest first.
+    """Send the scores of the sizes so far after each that time allows, the smallest first.
 
     Each size holds the rows of those before it. A size that was not scored in all folds is left
     out.
@@ -50,10 +50,12 @@ def measure_rows(task: RowCurveTask, blobs: Blobs, connection: Connection) -> No
         if len(scores) < len(folds):
             break
         found.append(tuple(scores))
+        rows = tuple(sizes[: len(found)])
+        connection.send(RowScores(task.data.metric, rows, tuple(found), every))
         if time.monotonic() + 2 * (time.monotonic() - began) > ends:
             break  # the next size takes about twice as long
-    rows = tuple(sizes[: len(found)])
-    connection.send(RowScores(task.data.metric, rows, tuple(found), every))
+    if not found:
+        connection.send(RowScores(task.data.metric, (), (), every))
 
 
 def _sizes(rows: int) -> list[int]:

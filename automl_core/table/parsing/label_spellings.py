@@ -1,4 +1,4 @@
-"""How the cells of a target write its labels: TRUE, 1.0, where the label itself is true, 1."""
+"""Spellings of a target's labels in its cells: TRUE, 1.0, where the label itself is true, 1."""
 
 from __future__ import annotations
 

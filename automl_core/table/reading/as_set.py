@@ -1,4 +1,4 @@
-"""What a person has set takes the place of what was found, and the decisions say so."""
+"""Settings of a person take the place of what was found, and the decisions say so."""
 
 from __future__ import annotations
 

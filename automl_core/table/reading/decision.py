@@ -1,4 +1,4 @@
-"""What people are asked where a decision about how a file is read is doubtful."""
+"""The question that people are asked where a decision about how a file is read is doubtful."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a table begins and ends in a grid of cells: titles, header, row of units, footer.
+"""The bounds of a table in a grid of cells: titles, header, row of units, footer.
 
 Text files and workbooks ask here. Each part is a question of its own, answered by how the rows
 differ from the body of the table. Knows nothing of files.

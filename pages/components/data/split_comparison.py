@@ -19,10 +19,18 @@ from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.runs.executor import CompareTask
 from automl_core.table import Finding, Schema, TableInfo
-from pages.components.shared import code, count, frame, score, session, table_facts
+from pages.components.shared import (
+    code,
+    count,
+    draw_waiting,
+    frame,
+    keep_job,
+    kept_job,
+    score,
+    table_facts,
+)
 
-POLL = 0.5  # seconds between two looks at the worker
-
+WAITING = "Training a small model twice …"
 WORDS = {
     "group": "groups kept together",
     "time": "the latest rows",
@@ -36,13 +44,6 @@ class _Question:
     column: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """A comparison that a worker has, or has done."""
-
-    job: Future[SplitScores]
-
-
 def draw_comparisons(
     info: TableInfo, schema: Schema, target: str, findings: Sequence[Finding]
 ) -> None:
@@ -50,14 +51,14 @@ def draw_comparisons(
     for question in _questions(findings):
         digest = table_facts.digest(schema)
         key = f"compare_{question.how}_{digest}_{hash((info.hash, target, question.column))}"
-        asked = session.remembered(key, _Asked)
+        job = kept_job(key)
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_box"):
-            if asked is None or asked.job.cancelled():
+            if job is None:
                 _draw_offer(_task(info, schema, target, question), key)
-            elif not asked.job.done():
-                _draw_waiting(key)
+            elif not job.done():
+                draw_waiting(key)
             else:
-                _draw_answer(asked.job, question)
+                _draw_answer(job, question)
 
 
 def _draw_offer(task: CompareTask, key: str) -> None:
@@ -68,23 +69,8 @@ def _draw_offer(task: CompareTask, key: str) -> None:
         key=key,
         help="Trains a small model twice, which takes a few seconds.",
     ):
-        session.remember(key, _Asked(get_manager().compare_splits(task)))
-        st.rerun()
+        keep_job(key, get_manager().compare_splits(task), lambda: WAITING)
     st.caption(f"How optimistic is a random split, by {about}?")
-
-
-@st.fragment(run_every=POLL)
-def _draw_waiting(key: str) -> None:
-    """Says that a worker is at it; draws the whole page again once it is done."""
-    with frame.errors_shown(), st.container(horizontal=True, vertical_alignment="center"):
-        asked = session.remembered(key, _Asked)
-        if asked is None or asked.job.done():
-            st.rerun()
-        st.status("Training a small model twice …", state="running", type="compact")
-        if st.button("Cancel", icon=":material/close:", key=f"{key}_cancel"):
-            get_manager().give_up(asked.job)
-            session.remember(key, None)
-            st.rerun()
 
 
 def _draw_answer(job: Future[SplitScores], question: _Question) -> None:

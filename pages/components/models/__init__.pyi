@@ -1,6 +1,5 @@
 from .board import pick_from_board as pick_from_board
 from .bundle_button import draw_download as draw_download
-from .chart import draw_chart as draw_chart
 from .group_check import draw_group_check as draw_group_check
 from .label_check import draw_label_check as draw_label_check
 from .model_build import draw_how_built as draw_how_built

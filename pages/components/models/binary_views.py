@@ -1,4 +1,4 @@
-"""What a model for two classes is good for: curves, probabilities, a threshold, a decision.
+"""Views of a model for two classes: curves, probabilities, a threshold, a decision.
 
 Reads what the model said about rows that it had not seen; changes nothing.
 """
@@ -28,11 +28,10 @@ from automl_core.evaluation import (
 )
 from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
 from automl_core.runs.record import RunFolder
-from pages.components.models.chart import draw_chart
 from pages.components.models.decision_desk import draw_desk
 from pages.components.models.kept_threshold import draw_kept
 from pages.components.models.threshold_view import draw_threshold
-from pages.components.shared import frame, text
+from pages.components.shared import draw_chart, frame, text
 
 CURVES, PROBABILITIES, THRESHOLD, DESK = "Curves", "Probabilities", "Threshold", "Decision desk"
 WEIGHTED = "Rows count by their weights, scaled so that they sum to the number of rows."

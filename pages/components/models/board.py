@@ -19,7 +19,15 @@ from pages.components.models.board_job import comparison_job, result_soon, wait_
 from pages.components.models.board_table import ALWAYS, AT_FIRST, COLUMNS, board_table
 from pages.components.models.outside_models import draw_outside, outside_rows
 from pages.components.models.side_by_side import draw_side_by_side
-from pages.components.shared import OpenRun, choose_row, leaderboard_alt, pick_row, text, turn_words
+from pages.components.shared import (
+    OpenRun,
+    choose_row,
+    draw_chart,
+    leaderboard_alt,
+    pick_row,
+    text,
+    turn_words,
+)
 
 COSTS: dict[str, Cost] = {"Prediction time": "time", "Size": "size"}
 CHART = "models_tradeoff"
@@ -145,24 +153,18 @@ def _draw_costs(
         found = trade_off(lines, metric, cost, None if row is None else row.trial)
         st.markdown(text.escape_markdown(found.sentence))
         if len(found.points) > 1:
-            _draw_chart(found, f"{CHART}_{run.name}_{cost}{turn_words()}")
+            file = f"{run.name}-score-against-{cost}"
+            _draw_chart(found, f"{CHART}_{run.name}_{cost}{turn_words()}", file)
             st.caption(
                 "Filled points are tied with the reference; lines are 95 % intervals. Click a "
                 "point to see that model above; double-click the chart to see all of it."
             )
 
 
-def _draw_chart(found: TradeOff, key: str) -> None:
+def _draw_chart(found: TradeOff, key: str, file: str) -> None:
     drawing = draw_trade_off(found)
     names = {point.trial: point.name for point in found.points}
-    st.plotly_chart(
-        drawing.figure(),
-        key=key,
-        on_select=partial(_choose_point, key, names),
-        selection_mode="points",
-        config={"displayModeBar": False},
-        alt=drawing.alt,
-    )
+    draw_chart(drawing.figure(), key, drawing.alt, file, partial(_choose_point, key, names))
 
 
 def _choose_point(key: str, names: Mapping[int, str]) -> None:

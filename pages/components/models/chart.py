@@ -1,12 +1,5 @@
-"""One chart of a model, filling its column."""
+"""The chart that all pages share, under the name that it had here."""
 
-from __future__ import annotations
+from pages.components.shared import draw_chart
 
-from typing import Any
-
-import streamlit as st
-
-
-def draw_chart(figure: Any, key: str, alt: str) -> None:
-    """A Plotly figure; `alt` says what it shows to those who cannot see it."""
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+__all__ = ["draw_chart"]

@@ -122,4 +122,6 @@ def _draw_rows(run: OpenRun, pair: ConfusedPair) -> None:
     rows = shown.num_rows
     if pair.rows > rows:
         st.caption(f"The {rows} surest mistakes of {text.count(pair.rows, 'row')}.")
-    st.dataframe(shown, hide_index=True, key="class_pair_rows", alt="Rows of the pair")
+    st.dataframe(
+        shown, hide_index=True, placeholder="–", key="class_pair_rows", alt="Rows of the pair"
+    )

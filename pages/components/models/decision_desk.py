@@ -20,9 +20,8 @@ from automl_core.evaluation import (
     plain_number,
 )
 from automl_core.export import Threshold
-from pages.components.models.chart import draw_chart
 from pages.components.models.kept_threshold import draw_keep_button
-from pages.components.shared import text
+from pages.components.shared import draw_chart, text
 
 START = Worth(hit=10.0, alarm=-1.0, miss=0.0)
 MOST = 1e12  # of a value: sums of more lose their digits

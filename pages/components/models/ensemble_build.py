@@ -14,8 +14,7 @@ from automl_core.models import model_spec
 from automl_core.runs.record import RunState
 from automl_core.types import Origin
 from automl_core.words import megabytes
-from pages.components.models.chart import draw_chart
-from pages.components.shared import MOST_MEMBERS, OpenRun, score_digits, text
+from pages.components.shared import MOST_MEMBERS, OpenRun, draw_chart, score_digits, text
 
 HOW = (
     "Chosen by greedy selection: one trial after another is added, as often as it helps the "

@@ -29,8 +29,7 @@ from automl_core.files import workspace
 from automl_core.runs import FairGroups, fair_groups
 from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder, load_threshold
 from automl_core.table import shown
-from pages.components.models.chart import draw_chart
-from pages.components.shared import OpenRun, frame, text
+from pages.components.shared import OpenRun, draw_chart, frame, text
 
 DIFFERS = "differs from the other rows by more than chance"
 HOW = (
@@ -193,7 +192,6 @@ def _draw_table(run: OpenRun, found: FairGroups) -> None:
             "Beyond chance": [
                 text.one_line(", ".join(one.differ), 80) or "none" for one in measured
             ],
-            "Known as": [one.measure.gap or "–" for one in measured],
         },
         hide_index=True,
         height="content",
@@ -206,6 +204,9 @@ def _draw_table(run: OpenRun, found: FairGroups) -> None:
         key="fair_gaps",
         alt="The widest gap between groups by each measure",
     )
+    known = [f"{one.measure.gap} ({one.measure.title})" for one in measured if one.measure.gap]
+    if known:
+        st.caption(f"Names of these gaps in the literature: {', '.join(known)}.")
 
 
 def _ratio(gap: Gap) -> str:
@@ -227,7 +228,8 @@ def _draw_measure(run: OpenRun, found: FairGroups) -> None:
         return
     axis = f"{one.measure.title}, 0 to 1" if one.measure.share else one.measure.title
     named = [group for group in one.groups if group.label in one.differ]
-    drawing = draw_slices(one.groups, one.overall, f"{axis}{_unit(run, one)}", named, DIFFERS)
+    axis += _unit(run, one)
+    drawing = draw_slices(one.groups, one.overall, axis, named, DIFFERS, "a group")
     draw_chart(drawing.figure(), "fair_groups", drawing.alt)
 
 

@@ -228,6 +228,7 @@ def _choose(run: OpenRun, cells: pa.Table) -> list[int]:
     event: Any = st.dataframe(
         cells,
         hide_index=True,
+        placeholder="–",
         on_select="rerun",
         selection_mode="multi-row",
         column_config={
@@ -349,6 +350,7 @@ def _draw_conflicts(run: OpenRun) -> None:
     st.dataframe(
         _cells(run, rows, told),
         hide_index=True,
+        placeholder="–",
         key="labels_conflict_rows",
         alt="Equal rows with different labels, by group",
     )

@@ -19,9 +19,8 @@ from automl_core.charts import (
 from automl_core.models import CATALOG
 from automl_core.runs.record import ENSEMBLE, LeaderRow, Trial, best_trial, events
 from automl_core.types import Origin
-from pages.components.models.chart import draw_chart
 from pages.components.models.ensemble_build import draw_ensemble
-from pages.components.shared import OpenRun, ensemble_share, text
+from pages.components.shared import OpenRun, draw_chart, ensemble_share, text
 
 ORIGINS = {
     Origin.BASELINE: "baseline",

@@ -18,10 +18,9 @@ from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error,
 from automl_core.metrics import METRICS, metrics_for, score
 from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder
 from pages.components.models.binary_views import draw_binary_views
-from pages.components.models.chart import draw_chart
 from pages.components.models.class_details import draw_classes
 from pages.components.models.value_details import draw_values
-from pages.components.shared import OpenRun, text
+from pages.components.shared import OpenRun, draw_chart, text
 
 WEIGHTS_SEEN = (
     "The ensemble's weights were chosen on these rows: what is shown here can be a touch better "

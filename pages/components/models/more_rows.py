@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from automl_core.charts import draw_row_curve
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import RowScores, forecast
-from automl_core.runs import get_manager, load_row_scores
-from pages.components.models.chart import draw_chart
-from pages.components.shared import OpenRun, frame, session, text
+from automl_core.metrics import METRICS
+from automl_core.runs import RowsJob, get_manager, load_row_scores
+from pages.components.shared import (
+    OpenRun,
+    draw_chart,
+    draw_waiting,
+    frame,
+    keep_job,
+    kept_job,
+    text,
+)
 
-POLL = 0.5  # seconds between two looks at the worker
 HOW = (
     "Quick models of trees train on parts of the rows, each twice as large as the one before, and "
     "are scored on the same rows that none of them saw; test rows stay apart. The run's own models "
@@ -23,26 +29,19 @@ HOW = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class _Asked:
-    """A measurement that a worker has, or has done."""
-
-    job: Future[RowScores]
-
-
 def draw_more_rows(run: OpenRun) -> None:
     """The curve where it was measured, else a button that measures it."""
     with st.container(border=True, key="more_rows"), frame.errors_shown():
         st.markdown("**Would more rows help?**")
         key = f"more_rows_{run.name}"
-        asked = session.remembered(key, _Asked)
+        job = kept_job(key)
         found = load_row_scores(run.folder)
-        if asked is not None and not asked.job.done():
-            _draw_waiting(key)
+        if job is not None and not job.done():
+            draw_waiting(key)
             return
-        if asked is not None and not asked.job.cancelled():
+        if job is not None:
             try:
-                found = asked.job.result(timeout=5)
+                found = job.result(timeout=5)
             except AutoMLError as error:
                 frame.show_error(error)
         if found is None:
@@ -57,23 +56,21 @@ def _draw_offer(run: OpenRun, key: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Measure", icon=":material/show_chart:", key=f"{key}_ask"):
-            session.remember(key, _Asked(get_manager().measure_rows(run.folder)))
-            st.rerun()
+            job = get_manager().measure_rows(run.folder)
+            keep_job(key, job.done, partial(progress_words, job))
         st.caption("Trains a few quick models on parts of the rows: about 20 seconds.")
 
 
-@st.fragment(run_every=POLL)
-def _draw_waiting(key: str) -> None:
-    """Says that a worker is at it; draws the whole page again once it is done."""
-    with frame.errors_shown(), st.container(horizontal=True, vertical_alignment="center"):
-        asked = session.remembered(key, _Asked)
-        if asked is None or asked.job.done():
-            st.rerun()
-        st.status("Training quick models on parts of the rows …", state="running", type="compact")
-        if st.button("Cancel", icon=":material/close:", key=f"{key}_cancel"):
-            get_manager().give_up(asked.job)
-            session.remember(key, None)
-            st.rerun()
+def progress_words(job: RowsJob) -> str:
+    """How far the measurement is: the largest part so far, and the score with it."""
+    known = job.latest
+    if known is None or not known.rows:
+        return "Training quick models on parts of the rows …"
+    mean = sum(known.scores[-1]) / len(known.scores[-1])
+    return (
+        f"Done up to {known.rows[-1]:,} of {text.count(known.every, 'row')}: "
+        f"{METRICS[known.metric].title} {text.score(mean)} …"
+    )
 
 
 def _draw_curve(found: RowScores) -> None:

@@ -1,4 +1,4 @@
-"""What the run's own model says of the test rows: asked of a worker once, then kept."""
+"""Predictions of the run's own model for its test rows: asked of a worker once, then kept."""
 
 from __future__ import annotations
 

@@ -43,9 +43,8 @@ from automl_core.runs.record import OUTSIDE_FAMILY, LeaderRow
 from automl_core.runs.setup import NEED_CLASSES
 from pages.components.models.board_job import Models, models_of
 from pages.components.models.board_table import signed, with_interval
-from pages.components.models.chart import draw_chart
 from pages.components.models.table_rows import table_rows
-from pages.components.shared import OpenRun, frame, text
+from pages.components.shared import OpenRun, draw_chart, frame, text
 
 MOST = 4
 LEAST_SHARED = 2  # rows
@@ -211,14 +210,15 @@ def _draw(run: OpenRun, found: SideBySide, key: str) -> None:
     with st.container(border=True, key=f"{key}_scores"):
         st.markdown(f"**Scores**: {text.escape_markdown(_score_sentence(found))}")
         _draw_scores(found, key)
+    file = f"{'-'.join(found.names)}-{run.name}"
     left, right = st.columns(2)
     with left.container(border=True, height="stretch", key=f"{key}_curves"):
         st.markdown(f"**Curves**: {text.escape_markdown(found.curves_sentence)}")
         if found.curves is not None:
-            draw_chart(found.curves.figure(), f"{key}_chart", found.curves.alt)
+            draw_chart(found.curves.figure(), f"{key}_chart", found.curves.alt, f"{file}-curves")
     with right.container(border=True, height="stretch", key=f"{key}_errors"):
         st.markdown(f"**Errors on the same rows**: {text.escape_markdown(found.errors_sentence)}")
-        draw_chart(found.errors.figure(), f"{key}_pairs", found.errors.alt)
+        draw_chart(found.errors.figure(), f"{key}_pairs", found.errors.alt, f"{file}-errors")
     with st.container(border=True, key=f"{key}_rows"):
         st.markdown("**Where they differ**")
         for first, second, pair in found.pairs:
@@ -285,6 +285,7 @@ def _draw_rows(run: OpenRun, found: SideBySide, key: str) -> None:
     st.dataframe(
         table_rows(run, found.different, said),
         hide_index=True,
+        placeholder="–",
         key=f"{key}_rows_table",
         alt="Rows on which the compared models differ most",
     )

@@ -14,10 +14,9 @@ from automl_core.evaluation import (
     plain_number,
 )
 from automl_core.export import Threshold
-from pages.components.models.chart import draw_chart
 from pages.components.models.decision_desk import worth_so_far
 from pages.components.models.kept_threshold import draw_keep_button
-from pages.components.shared import text
+from pages.components.shared import draw_chart, text
 
 RARE = 0.1
 """Below this share of the class, probabilities are small and the slider takes finer steps."""

@@ -27,8 +27,7 @@ from automl_core.export import damage_as_model_error
 from automl_core.metrics import score
 from automl_core.runs.record import LeaderRow, RunFolder
 from automl_core.table import TypedColumn
-from pages.components.models.chart import draw_chart
-from pages.components.shared import OpenRun, text
+from pages.components.shared import OpenRun, draw_chart, text
 
 HOW = (
     "Conformal prediction: the width is that which held enough of the errors on rows that the "
@@ -140,6 +139,6 @@ def _draw_ranges(run: OpenRun, found: ValueDetails) -> None:
     )
     name = text.one_line(run.spec.target, 40)
     title = f"Mean absolute error, in units of {name}"
-    drawing = draw_slices(found.by_actual, found.mean_error, title, ())
+    drawing = draw_slices(found.by_actual, found.mean_error, title, (), what="a range")
     draw_chart(drawing.figure(), "error_ranges", drawing.alt)
     st.caption("Ranges with about as many rows each; dots with 95 % intervals.")

@@ -1,4 +1,4 @@
-"""What a model learned: importance, effects and interactions, as the run's folder has them.
+"""The tab on what a model learned: importance, effects, interactions, from the run's folder.
 
 Nothing is computed here: a worker explains the model, and the tab shows what it has so far.
 """
@@ -24,9 +24,8 @@ from automl_core.errors import AutoMLError, RunError
 from automl_core.explain import ColumnImportance, Effect, Explanation, PairEffect, agreement
 from automl_core.runs import ExplainJob, ExplainRequest, get_manager
 from automl_core.runs.record import LeaderRow, RunFolder, StoredExplanation, load_explanation
-from pages.components.models.chart import draw_chart
 from pages.components.models.model_build import draw_importance_of_run
-from pages.components.shared import OpenRun, frame, text
+from pages.components.shared import OpenRun, draw_chart, frame, text
 
 POLL_SECONDS = 1.0
 CHOICES = {"40 seconds": 40.0, "2 minutes": 120.0, "8 minutes": 480.0}
@@ -109,7 +108,9 @@ def _draw_running(run: OpenRun, job: ExplainJob) -> None:
             _draw_importance(latest.importance, latest)
         if latest is not None and latest.effects:
             first = latest.effects[0]
-            _draw_effect(first, 0, run.spec.target)
+            with st.container(border=True):
+                st.markdown(f"**Effect of {text.code(first.axis.title, 40)}**")
+                _draw_effect(first, 0, run.spec.target)
 
     running()
 

@@ -1,4 +1,4 @@
-"""Where a model errs: the worst slices over all columns, and the error by a column of choice.
+"""The tab on where a model errs: the worst slices of all columns, and the error by one of choice.
 
 Draws what row_slices.py computes.
 """
@@ -19,9 +19,8 @@ from automl_core.evaluation import (
 from automl_core.runs import UnseenRows, searched_columns
 from automl_core.runs.record import LeaderRow
 from automl_core.table import shown
-from pages.components.models.chart import draw_chart
 from pages.components.models.row_slices import ModelKey, by_column, seen_by, worst_of
-from pages.components.shared import OpenRun, text
+from pages.components.shared import OpenRun, draw_chart, text
 
 HOW = (
     "A slice is the rows with one value of a column, a range of it, or no value. Named are those "
@@ -81,6 +80,7 @@ def _draw_worst(worst: WorstSlices, measure: ErrorMeasure, seen: UnseenRows) -> 
         st.markdown(text.escape_markdown(_worst_sentence(worst, measure, seen.mean)))
         if worst.found:
             column = st.column_config.TextColumn
+            alike = [text.one_line(", ".join(names), 120) for names in worst.also]
             st.dataframe(
                 {
                     "Column": [text.one_line(part.column, 60) for part in worst.found],
@@ -89,10 +89,8 @@ def _draw_worst(worst: WorstSlices, measure: ErrorMeasure, seen: UnseenRows) -> 
                     measure.title: [_said(part.mean, measure) for part in worst.found],
                     "95 % interval": [_interval(part, measure) for part in worst.found],
                     "Other rows": [_said(part.elsewhere, measure) for part in worst.found],
-                    "Nearly the same rows": [
-                        text.one_line(", ".join(names), 120) for names in worst.also
-                    ],
-                },
+                }
+                | ({"Nearly the same rows": alike} if any(alike) else {}),
                 hide_index=True,
                 height="content",
                 column_config={

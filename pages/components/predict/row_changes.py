@@ -1,4 +1,4 @@
-"""What would have to change for another prediction: a goal, locks, and proposals to be tried."""
+"""Changes that would lead to another prediction: a goal, locks, and proposals to be tried."""
 
 from __future__ import annotations
 

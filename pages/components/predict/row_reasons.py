@@ -1,4 +1,4 @@
-"""Why the row is predicted as it is: contributions that get better while one looks, and neighbours.
+"""Reasons of a row's prediction: contributions that get better while one looks, and neighbours.
 
 A worker computes; the page asks for a moment of its time again and again.
 """
@@ -22,7 +22,15 @@ from automl_core.runs.executor import AskedRow, ExplainRowTask, RowExplained
 from automl_core.types import Files
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.predict.row_start import known_rows
-from pages.components.shared import code, count, escape_markdown, frame, one_line, session
+from pages.components.shared import (
+    code,
+    count,
+    draw_chart,
+    escape_markdown,
+    frame,
+    one_line,
+    session,
+)
 
 SLICE = 0.2  # seconds of the worker at a time: a changed row need not wait for more
 MOST_SLICES = 60
@@ -150,8 +158,8 @@ def _draw_bars(asked: Explained, label: int, found: Contributions, finished: boo
     if not bars.labels:
         return
     drawing = draw_contributions(bars, one_line(what, 60), share)
-    config = {"displayModeBar": False}
-    st.plotly_chart(drawing.figure(), key="row_reasons", alt=drawing.alt, config=config)
+    run = asked.model.run.path.name if asked.model.run else "file"
+    draw_chart(drawing.figure(), "row_reasons", drawing.alt, f"{asked.model.name}-{run}-why")
     st.caption(_how(found, finished))
 
 

@@ -1,4 +1,4 @@
-"""What the form of one row starts from: usual values, a row of the run's tables, or a proposal.
+"""The start of the form of one row: usual values, a row of the run's tables, or a proposal.
 
 Keeps the first values of the fields in the session; a renewed form has new fields.
 """

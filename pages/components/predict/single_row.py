@@ -1,4 +1,4 @@
-"""What if: a form of one row, its prediction at once, why it is so, and what would change it.
+"""The what-if form: one row, its prediction at once, why it is so, and what would change it.
 
 A worker computes; a page waits for it a moment, then looks again.
 """
@@ -80,7 +80,7 @@ def draw_single_row(model: ChosenModel, show_rows: bool = True) -> None:
     by_name = {fact.name: fact for fact in facts}
     draw_start(model, facts, show_rows)
     key = f"row_{sha256(model.id.encode()).hexdigest()[:8]}_{form_key()}"
-    form, answer = st.columns([3, 2], gap="medium")
+    form, answer = st.columns(2, gap="medium")
     with form:
         cells = _draw_form(facts, key, first_cells(model), bool(model.importance))
     with answer, st.container(border=True, key="row_answer"):

@@ -1,4 +1,4 @@
-"""What is odd in a table, strongest first, and the way on: to the fixes, or to training."""
+"""The odd things in a table, strongest first, and the way on: to the fixes, or to training."""
 
 from __future__ import annotations
 

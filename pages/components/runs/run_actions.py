@@ -46,7 +46,7 @@ def run_again(run: RunSummary) -> None:
     session.set_table(info)
     session.set_schema(schema)
     session.set_run(None)
-    form_request.prefill(spec)
+    form_request.prefill(spec, schema)
     frame.go_to("Train")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.report import Figure, Number
-from pages.components.models import draw_chart, draw_report_button
+from pages.components.models import draw_report_button
 from pages.components.predict import draw_single_row, model_of
 from pages.components.share.shared_model import SharedModel
-from pages.components.shared import text
+from pages.components.shared import draw_chart, text
 
 
 def draw_summary(model: SharedModel) -> None:

@@ -13,6 +13,7 @@ from .allowed_paths import allowed_folder as allowed_folder
 from .allowed_paths import how_to_allow_folders as how_to_allow_folders
 from .allowed_paths import server_folders as server_folders
 from .allowed_paths import visible_run as visible_run
+from .chart import draw_chart as draw_chart
 from .ensemble_words import ENSEMBLE_HELP as ENSEMBLE_HELP
 from .ensemble_words import MOST_MEMBERS as MOST_MEMBERS
 from .ensemble_words import describe_ensemble as describe_ensemble
@@ -66,3 +67,6 @@ from .text import one_line as one_line
 from .text import percent as percent
 from .text import score as score
 from .text import seconds as seconds
+from .waiting import draw_waiting as draw_waiting
+from .waiting import keep_job as keep_job
+from .waiting import kept_job as kept_job

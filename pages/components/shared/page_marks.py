@@ -1,4 +1,4 @@
-"""What Streamlit leaves out for eyes that see little, keyboards and screen readers.
+"""The part that Streamlit leaves out for eyes that see little, keyboards and screen readers.
 
 One component in the sidebar of every page: rules of style that the theme has no words for, the
 mark of the current page in the navigation, a blank before the unit of a size in upload fields, and
@@ -30,6 +30,12 @@ button[data-variant="segmented_control"][data-selected="true"] p {
 @media (max-width: 1000px) {
   [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
 }
+/* The way to a chart's numbers is small, and close to the chart. */
+[class*="st-key-chart_"] [data-testid="stDownloadButton"] { text-align: right; }
+[class*="st-key-chart_"] [data-testid="stDownloadButton"] button {
+  min-height: 0; padding: 0 0.25rem; opacity: 0.78;
+}
+[class*="st-key-chart_"] [data-testid="stDownloadButton"] button :is(p, span) { font-size: 0.8rem; }
 /* One blue that stands out from both backgrounds. */
 :is(a, button, summary, [role="tab"], [role="radio"], [role="switch"]):focus-visible {
   outline: 2px solid #3A8CC1; outline-offset: 2px;

@@ -12,9 +12,11 @@ from automl_core.runs.record import (
     TrainRequest,
     options_of,
 )
+from automl_core.table import Schema
 from automl_core.table.inference import TargetSummary
 from pages.components.train import form_state
 from pages.components.train.form_state import chosen
+from pages.components.train.leak_question import kept_key
 from pages.components.train.test_table import OWN_TABLE, refill, test_table
 
 OPTIONS: dict[str, Option] = {o.name: o for o in options_of(RunOptions)}
@@ -69,8 +71,11 @@ def _budget() -> Budget:
     return Budget(seconds=PRESETS[pick])
 
 
-def prefill(spec: RunSpec) -> None:
-    """Fill the form as this run was asked for; takes effect when the form is drawn next."""
+def prefill(spec: RunSpec, schema: Schema | None = None) -> None:
+    """Fill the form as this run was asked for; takes effect when the form is drawn next.
+
+    With the run's `schema`, no column that its models saw is asked about as a leak again.
+    """
     values: dict[str, Any] = {
         "train_target": spec.target,
         "train_task": spec.task,
@@ -80,6 +85,10 @@ def prefill(spec: RunSpec) -> None:
     for name in OPTIONS.keys() - OWN_KEYS:
         value = getattr(spec.options, name)
         values[key_of(name)] = list(value) if isinstance(value, tuple) else value
+    if schema is not None:
+        hidden = {*spec.options.drop, *(c.name for c in schema.columns if c.role == "ignored")}
+        seen = [name for name in schema.names if name not in hidden]
+        values[kept_key(spec.table.hash, spec.target)] = seen
     values[TEST] = refill(spec.test) or spec.options.test_fraction
     form_state.refill(values | _budget_values(spec.options.budget))
 

@@ -15,7 +15,7 @@ NAMED = 4  # columns of one question
 
 def unanswered(findings: Sequence[Finding], info: TableInfo, target: str) -> list[Finding]:
     """The leaks among the findings to review that nobody has said of to keep them."""
-    kept = set(form_state.chosen(_key(info, target)) or ())
+    kept = set(form_state.chosen(kept_key(info.hash, target)) or ())
     leaks = [f for f in findings if f.kind == "leak" and f.severity != "info"]
     return [f for f in leaks if not set(suspects(f, target)) <= kept]
 
@@ -43,9 +43,10 @@ def draw_questions(leaks: Sequence[Finding], info: TableInfo, target: str) -> No
             if st.button(
                 f"Yes, keep {them}", icon=":material/check:", key=f"train_leak_in_{number}"
             ):
-                form_state.keep(_key(info, target), columns)
+                form_state.keep(kept_key(info.hash, target), columns)
                 st.rerun()
 
 
-def _key(info: TableInfo, target: str) -> str:
-    return f"train_kept_{info.hash[:8]}_{target}"
+def kept_key(table_hash: str, target: str) -> str:
+    """The key under which the form remembers the columns that are to stay, whatever they tell."""
+    return f"train_kept_{table_hash[:8]}_{target}"

@@ -149,7 +149,7 @@ def _draw_buttons(view: RunView) -> None:
     if st.button("New run", icon=":material/add:", key="new_run"):
         session.current_table()  # the run's, where this session knows none yet: the form's next
         session.set_run(None)
-        form_request.prefill(view.spec)
+        form_request.prefill(view.spec, session.current_schema())
         st.rerun()
 
 

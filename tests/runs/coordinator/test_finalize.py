@@ -1,4 +1,4 @@
-"""How runs end where something is odd, conducted without processes: nothing is left hanging."""
+"""Ends of runs where something is odd, conducted without processes: nothing is left hanging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run says about the table at its start."""
+"""Notes of a run about the table at its start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people ask of a run that goes on is heeded, is in the log, and moves the run's end."""
+"""Commands to a run that goes on are heeded, are in the log, and move the run's end."""
 
 from __future__ import annotations
 

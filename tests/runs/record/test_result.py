@@ -1,4 +1,4 @@
-"""What a run has to show: on which rows, and how many."""
+"""The result that a run has to show: on which rows, and how many."""
 
 from __future__ import annotations
 

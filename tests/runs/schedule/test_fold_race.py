@@ -1,4 +1,4 @@
-"""When a race over further folds begins, who takes part, and who leaves it."""
+"""A race over further folds: its beginning, who takes part, and who leaves it."""
 
 from __future__ import annotations
 

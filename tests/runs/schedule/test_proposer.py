@@ -1,4 +1,4 @@
-"""What is proposed next, from the state of a run alone."""
+"""The next proposal, from the state of a run alone."""
 
 from __future__ import annotations
 

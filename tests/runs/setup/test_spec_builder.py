@@ -1,4 +1,4 @@
-"""What was asked for is held against the table, and refused in words where it makes no sense."""
+"""A request is held against the table, and refused in words where it makes no sense."""
 
 from __future__ import annotations
 

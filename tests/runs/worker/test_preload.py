@@ -1,4 +1,4 @@
-"""What networks need is loaded beside the tasks: only what trains a network waits for it."""
+"""Libraries of networks are loaded beside the tasks: only what trains a network waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one click makes of a schema, and that a stored schema repeats it."""
+"""The effect of one click on a schema, and that a stored schema repeats it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How cells are written: units, words among numbers, wrong text encodings."""
+"""Findings about how cells are written: units, words among numbers, wrong text encodings."""
 
 from __future__ import annotations
 

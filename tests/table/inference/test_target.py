@@ -1,4 +1,4 @@
-"""What a target makes of a table: its task, its distribution, its problems."""
+"""Facts that follow from a target: its task, its distribution, its problems."""
 
 from __future__ import annotations
 

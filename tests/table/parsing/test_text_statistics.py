@@ -1,4 +1,4 @@
-"""What is counted in a raw text before case and punctuation are dropped."""
+"""Counts of a raw text before case and punctuation are dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is set holds; the rest is found given it; and the next file is read alike."""
+"""Settings hold; the rest is found given it; and the next file is read alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a table begins and ends: titles, header, row of units, footer."""
+"""The bounds of a table: titles, header, row of units, footer."""
 
 from __future__ import annotations
 

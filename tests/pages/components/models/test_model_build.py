@@ -1,4 +1,4 @@
-"""How one model was validated, in words."""
+"""The validation of one model, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages compute about tables: a long one is looked at in part, and that is said."""
+"""Facts that pages compute about tables: a long one is looked at in part, and that is said."""
 
 from __future__ import annotations
 
