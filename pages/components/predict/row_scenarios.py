@@ -49,12 +49,13 @@ def draw_scenarios(asked: Explained, facts: Mapping[str, ColumnFacts], answer: s
     if not kept:
         st.caption("Keep the row as it is now, change something, and compare the two here.")
         return
-    st.dataframe(
-        _compared(kept, facts),
-        key="row_scenarios",
-        hide_index=True,
-        alt="The scenarios that were kept, with their predictions",
-    )
+    with st.container(key="row_kept"):
+        st.dataframe(
+            _compared(kept, facts),
+            key="row_scenarios",
+            hide_index=True,
+            alt="The scenarios that were kept, with their predictions",
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Go back to", range(len(kept)), None, lambda i: kept[i].name, key="row_scenario",
