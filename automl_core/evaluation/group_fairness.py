@@ -75,7 +75,7 @@ class Gap:
     low: str
     difference: float  # of the first minus the second, at least 0
     difference_ends: tuple[float, float]  # 95 %, allowing for the choice of the pair
-    ratio: float | None  # the second by the first, 1 where equal; None: no share, or nothing to say
+    ratio: float | None  # the second by the first, 1 where equal; None: no share, or one of none
     ratio_ends: tuple[float, float] | None
 
 
@@ -251,7 +251,7 @@ def _gap(found: Sequence[tuple[Slice, _Mean]], share: bool) -> Gap | None:
     up = math.hypot(high_ends[1] - high.mean, low.mean - low_ends[0])
     ends = (difference - down, difference + up)
     ratio = ratio_ends = None
-    if share and high.mean > 0:
+    if share and low.mean > 0:  # a share of none has no ratio that means something
         ratio = low.mean / high.mean
         ratio_ends = _ratio_ends(low, high, level)
     return Gap(top.label, bottom.label, difference, ends, ratio, ratio_ends)
