@@ -59,6 +59,17 @@ def test_a_word_is_learned_and_kept_in_the_files() -> None:
     assert (catalog.load("mlp", model.files()).predict(data.x_valid) == answer).all()
 
 
+@pytest.mark.parametrize("model_spec", [c for c in catalog.CATALOG if c.kind == "network"])
+def test_a_table_of_categories_alone_can_be_learned(model_spec: catalog.ModelSpec) -> None:
+    data = _data()
+    data = dataclasses.replace(
+        data, features=data.features[-1:], x=data.x[:, -1:], x_valid=data.x_valid[:, -1:]
+    )
+    quick = {k: v for k, v in (QUICK | {"epochs": 1}).items() if k in model_spec.defaults}
+    model = catalog.fit(model_spec, data, quick, Surroundings().control()).model
+    assert np.isfinite(model.predict(data.x_valid)).all()
+
+
 def test_the_random_state_of_others_is_left_alone() -> None:
     torch.manual_seed(1)
     before = torch.get_rng_state()

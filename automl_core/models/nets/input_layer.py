@@ -28,7 +28,7 @@ def vector_length(codes: int) -> int:
     return max(SMALLEST, min(LARGEST, (codes + 1) // 2))
 
 
-class _Places(nn.Module):
+class Places(nn.Module):
     """Positions of the codes of some columns in one list of all their codes.
 
     **Shape**
@@ -67,7 +67,7 @@ class Vectors(nn.Module):
 
     def __init__(self, columns: list[tuple[int, int]], length: int) -> None:
         super().__init__()
-        self.places = _Places(columns)
+        self.places = Places(columns)
         self.table = nn.Embedding(self.places.total, length)
         nn.init.normal_(self.table.weight, std=0.3)
 
@@ -87,7 +87,7 @@ class OneHot(FastLayer):
 
     def __init__(self, columns: list[tuple[int, int]]) -> None:
         super().__init__()
-        self.places = _Places(columns)
+        self.places = Places(columns)
 
     def forward(self, x: Tensor) -> Tensor:
         zeros = x.new_zeros(len(x), self.places.total)
@@ -155,7 +155,7 @@ class Inputs(nn.Module):
         numbers = [i for i, f in enumerate(features) if f.kind in passing]
         self.all_numbers = len(numbers) == len(features)
         self.numbers: Tensor
-        self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
+        self.register_buffer("numbers", torch.tensor(numbers, dtype=torch.int64), persistent=False)
         columns = len(numbers)
         self.waves: PeriodicEmbedding | None = None  # named so in model files
         if frequencies and 0 < columns <= MOST_PERIODIC:

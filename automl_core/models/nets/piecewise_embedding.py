@@ -144,7 +144,7 @@ class Tokens(nn.Module):
         numbers = [i for i, f in enumerate(features) if f.kind == "number"]
         codes = [(i, f.codes) for i, f in enumerate(features) if f.kind == "code"]
         self.columns: Tensor
-        self.register_buffer("columns", torch.tensor(numbers), persistent=False)
+        self.register_buffer("columns", torch.tensor(numbers, dtype=torch.int64), persistent=False)
         self.length = length
         self.numbers: PiecewiseLinear | Bundles | None = None
         if len(numbers) > MOST_BINNED:
