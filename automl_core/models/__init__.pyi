@@ -22,6 +22,10 @@ from .log_target import SETTING as SETTING
 from .log_target import LogTargetModel as LogTargetModel
 from .log_target import LogTargetRecord as LogTargetRecord
 from .log_target import suits as suits
+from .network import NetworkModel as NetworkModel
+from .network_config import read_config as read_config
+from .network_record import NetworkRecord as NetworkRecord
+from .network_record import column_feature as column_feature
 from .oblivious import ObliviousTrees as ObliviousTrees
 from .out_of_memory import is_out_of_memory as is_out_of_memory
 from .tree_specs import RETIRED_SPECS as RETIRED_SPECS

@@ -68,6 +68,11 @@ class NetworkModel:
         self._weights = {k: v.detach().clone().contiguous() for k, v in net.state_dict().items()}
         self._net = net.double().eval()
 
+    @property
+    def net(self) -> nn.Module:
+        """The network as it predicts: rows (n, d) in float64 to its outputs; not to be changed."""
+        return self._net
+
     def predict(self, x: Array) -> NDArray[np.float64]:
         """Probabilities (n, classes), or values (n,) in the target's units."""
         with torch.inference_mode():

@@ -60,7 +60,7 @@ class Attention(nn.Module):
         return x.view(*x.shape[:2], -1, HEAD).transpose(1, 2)
 
 
-class Layer(nn.Module):
+class TransformerLayer(nn.Module):
     """Attention, then a gated network for each token; both normalise first and are added.
 
     **Shape**
@@ -99,7 +99,7 @@ class FTTransformer(Network):
     # NOTE[DIFF] Numbers become tokens through bins (Gorishniy et al. 2022), not by a scale and
     # a shift alone; in the last layer only the gathering token asks, as only it is read.
 
-    def __init__(self, tokens: Tokens, layers: list[Layer], outputs: int) -> None:
+    def __init__(self, tokens: Tokens, layers: list[TransformerLayer], outputs: int) -> None:
         super().__init__()
         length = tokens.length
         self.tokens = tokens
@@ -133,7 +133,7 @@ def build(config: FTTransformerConfig, data: DataInfo) -> Network:
     """The network with random first weights."""
     hidden = max(1, round(config.width * config.expansion))
     layers = [
-        Layer(config.width, hidden, config.dropout, norm_first=number > 0)
+        TransformerLayer(config.width, hidden, config.dropout, norm_first=number > 0)
         for number in range(config.layers)
     ]
     return FTTransformer(Tokens(data.features, config.bins, config.width), layers, data.outputs)

@@ -23,7 +23,7 @@ from automl_core.features.feature_layout import Feature
 from automl_core.models.nets import tabm
 from automl_core.models.nets.autograd_functions import Activation
 from automl_core.models.nets.base import DataInfo
-from automl_core.models.nets.ft_transformer import HEAD, FTTransformer, Layer
+from automl_core.models.nets.ft_transformer import HEAD, FTTransformer, TransformerLayer
 from automl_core.models.nets.input_layer import Inputs
 from automl_core.models.nets.periodic_embedding import PeriodicEmbedding
 from automl_core.models.nets.piecewise_embedding import PiecewiseLinear, Tokens, bin_edges
@@ -246,7 +246,9 @@ def test_ft_transformer(training: bool) -> None:
     package = _package("rtdl_revisiting_models")
     length, hidden, count = 2 * HEAD, 20, 2
     x, _ = _bins(6)
-    layers = [Layer(length, hidden, 0.0, norm_first=number > 0) for number in range(count)]
+    layers = [
+        TransformerLayer(length, hidden, 0.0, norm_first=number > 0) for number in range(count)
+    ]
     ours = FTTransformer(Tokens(FEATURES, 6, length), layers, OUTPUTS)
     with torch.no_grad():
         ours.fit_to(x)

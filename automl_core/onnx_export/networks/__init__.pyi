@@ -1,0 +1,1 @@
+from .network import write_network as write_network

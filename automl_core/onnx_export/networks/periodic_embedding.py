@@ -1,0 +1,25 @@
+"""models/nets/periodic_embedding.py: numbers as cosines of learned frequencies."""
+
+from __future__ import annotations
+
+import math
+
+from automl_core.models.nets import PeriodicEmbedding
+from automl_core.onnx_export import GraphBuilder
+from automl_core.onnx_export.networks.tensors import number, reshape, swap, weight, whole
+
+
+def periodic_embedding(graph: GraphBuilder, layer: PeriodicEmbedding, x: str) -> str:
+    """(n, columns) -> (n, columns * VECTOR)."""
+    turns = graph.add("Mul", [swap(graph, x, 1, 0), number(graph, 2 * math.pi)])
+    turns = graph.add("Unsqueeze", [turns, whole(graph, 2)])  # (columns, n, 1)
+    angles = graph.add("Mul", [turns, weight(graph, layer.frequency[:, None])])
+    angles = graph.add("Add", [angles, weight(graph, layer.phase[:, None])])
+    product = graph.add("MatMul", [cosine(graph, angles), weight(graph, layer.weight)])
+    mapped = graph.add("Add", [product, weight(graph, layer.bias[:, None])])
+    return reshape(graph, swap(graph, mapped, 1, 0, 2), -1, layer.bias.numel())
+
+
+def cosine(graph: GraphBuilder, angles: str) -> str:
+    """The cosine in double, of which ONNX Runtime has the sine only."""
+    return graph.add("Sin", [graph.add("Add", [angles, number(graph, math.pi / 2)])])

@@ -1,0 +1,73 @@
+"""What the layers share: trained tensors as constants, changes of shape, linear layers, norms.
+
+Networks predict in double, so their graphs compute in double. A name stands for a value of the
+graph; shapes are those of PyTorch, and the number of rows is the only size that varies.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from torch import Tensor, nn
+
+from automl_core.onnx_export import GraphBuilder
+
+
+def weight(graph: GraphBuilder, tensor: Tensor) -> str:
+    """The tensor in double, stored in float32: so it was trained, and nothing is lost."""
+    return graph.cast(graph.constant(tensor.detach().float().numpy()), "double")
+
+
+def number(graph: GraphBuilder, value: float) -> str:
+    """A number in double."""
+    return graph.constant(np.float64(value))
+
+
+def whole(graph: GraphBuilder, *values: int) -> str:
+    """Whole numbers (values,), such as the sizes of a shape."""
+    return graph.constant(np.array(values, dtype=np.int64))
+
+
+def pick_columns(graph: GraphBuilder, x: str, columns: Tensor) -> str:
+    """Columns (c,) of x (n, d): (n, c)."""
+    return graph.add("Gather", [x, graph.constant(columns.numpy())], {"axis": 1})
+
+
+def reshape(graph: GraphBuilder, x: str, *sizes: int) -> str:
+    """x in another shape; one size is -1, that which depends on the rows."""
+    return graph.add("Reshape", [x, whole(graph, *sizes)])
+
+
+def swap(graph: GraphBuilder, x: str, *axes: int) -> str:
+    """The dimensions of x in another order."""
+    return graph.add("Transpose", [x], {"perm": axes})
+
+
+def pad_end(graph: GraphBuilder, x: str, axis: int, count: int) -> str:
+    """x with `count` zeros more at the end of an axis."""
+    if count == 0:
+        return x
+    return graph.add("Pad", [x, whole(graph, 0, count), number(graph, 0.0), whole(graph, axis)])
+
+
+def weighted_sum(graph: GraphBuilder, x: str, matrix: str, bias: str) -> str:
+    """x @ matrix + bias."""
+    return graph.add("Add", [graph.add("MatMul", [x, matrix]), bias])
+
+
+def linear_layer(graph: GraphBuilder, layer: nn.Module, x: str) -> str:
+    """A layer of torch.nn.Linear: (..., inputs) -> (..., outputs)."""
+    assert isinstance(layer, nn.Linear)
+    return weighted_sum(graph, x, weight(graph, layer.weight.t()), weight(graph, layer.bias))
+
+
+def layer_norm(graph: GraphBuilder, norm: nn.LayerNorm, x: str) -> str:
+    """Layer normalisation of the last dimension.
+
+    In single steps: the operator for it has its epsilon in float32.
+    """
+    last = whole(graph, -1)
+    away = graph.add("Sub", [x, graph.add("ReduceMean", [x, last])])
+    variance = graph.add("ReduceMean", [graph.add("Mul", [away, away]), last])
+    deviation = graph.add("Sqrt", [graph.add("Add", [variance, number(graph, norm.eps)])])
+    scaled = graph.add("Mul", [graph.add("Div", [away, deviation]), weight(graph, norm.weight)])
+    return graph.add("Add", [scaled, weight(graph, norm.bias)])
