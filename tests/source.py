@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "automl_core.onnx_export",
         "automl_core.scoring",
         "automl_core.service",
+        "automl_core.torch_export",
     ),
     ("automl_core.export", "automl_core.explain", "automl_core.ensemble"),
     ("automl_core.evaluation",),

@@ -4,6 +4,7 @@ from .answer import Threshold as Threshold
 from .answer import answer_files as answer_files
 from .answer import measured_intervals as measured_intervals
 from .answer import read_answer as read_answer
+from .archive import zip_files as zip_files
 from .bundle import LIBRARIES as LIBRARIES
 from .bundle import library_version as library_version
 from .bundle import open_bundle as open_bundle

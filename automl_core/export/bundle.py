@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_core.errors import ModelError
+from automl_core.export.archive import add_file
 from automl_core.export.safe_reading import FORMAT_VERSION, read_record
 from automl_core.files import dump_json
 from automl_core.records import to_plain
@@ -74,11 +75,11 @@ def write_bundle(files: Files, info: dict[str, Any]) -> bytes:
     )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, README, _readme(info).encode())
-        _add(archive, MANIFEST, dump_json(to_plain(manifest)))
+        add_file(archive, README, _readme(info).encode())
+        add_file(archive, MANIFEST, dump_json(to_plain(manifest)))
         for name, data in sorted(files.items()):
             assert _NAME.fullmatch(name) and name not in (MANIFEST, README), name
-            _add(archive, name, data)
+            add_file(archive, name, data)
     return buffer.getvalue()
 
 
@@ -161,13 +162,6 @@ def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     # Asking for a size bounds the memory too; `archive.read` would believe the compressed data.
     with archive.open(entry) as file:
         return file.read(entry.file_size)
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.external_attr = 0o644 << 16
-    archive.writestr(entry, content)
 
 
 def library_version(library: str) -> str:

@@ -1,0 +1,1 @@
+from .package import torch_package as torch_package
