@@ -27,8 +27,10 @@ from automl_core.runs import (
     find_run,
     get_manager,
     known_explanation,
+    model_file,
     taken_away,
 )
+from automl_core.runs.exchange import TRIAL_FORMATS, trial_file
 from automl_core.runs.record import (
     Budget,
     Event,
@@ -203,6 +205,19 @@ class Run:
         page = report_page(build_report(self._folder, workspace(), model))
         make_folder(Path(path).parent)
         write_atomic(Path(path), page.encode())
+
+    def export(self, path: str | Path, form: str, model: str | None = None) -> None:
+        """Write a model of the run, by default the best one, or all of its trials, as one file.
+
+        `form` is a name of the command line's `export --format`, such as "pytorch" or "study".
+        Raises SpecError where there is no such form, RunError where there is no such model.
+        """
+        if form in [entry.name for entry in TRIAL_FORMATS]:
+            data = trial_file(self._folder, form)
+        else:
+            data = model_file(self._folder, self._chosen(self._state_with_warning(), model), form)
+        make_folder(Path(path).parent)
+        write_atomic(Path(path), data)
 
 
 def start(

@@ -23,6 +23,7 @@ from pages.components.models import (
     draw_how_good,
     draw_label_check,
     draw_numbers,
+    draw_other_formats,
     draw_outside_row,
     draw_report_button,
     draw_what_it_learned,
@@ -132,6 +133,8 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
                 )
                 draw_download(run, row)
                 draw_report_button(run, row, "models_report")
+                with st.popover("More formats", icon=":material/more_horiz:", key="models_formats"):
+                    draw_other_formats(run, row)
     ensemble = row.family == "ensemble"
     st.caption(ENSEMBLE_SUMMARY if ensemble else model_spec(row.family).summary)
     if row.status == TrialStatus.FAILED:

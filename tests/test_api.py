@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from automl_core.runs.record.option_schema import options_of
 from automl_core.table.schema import ParseRule
 from automl_core.types import Files
 from tests import small
+from tests.finished_run import make_run
 from tests.runs.tables import small_table
 
 
@@ -102,6 +104,18 @@ def test_a_run_goes_to_the_folder_that_was_asked_for(tmp_path: Path) -> None:
     assert run.wait().status in ("stopped", "failed")
     with pytest.raises(RunError, match="already"):
         automl_core.start(small_table(), "answer", budget="5s", out=out)
+
+
+def test_a_run_is_exported_for_other_programs(workspace: Path, tmp_path: Path) -> None:
+    make_run(workspace, "run-a")
+    run = automl_core.open_run("run-a")
+    run.export(tmp_path / "made" / "tables.zip", "csv")
+    with zipfile.ZipFile(tmp_path / "made" / "tables.zip") as archive:
+        assert sorted(archive.namelist()) == ["curves.csv", "leaderboard.csv"]
+    run.export(tmp_path / "model.zip", "bundle", "linear-2")
+    assert automl_core.load(tmp_path / "model.zip").name == "linear-1"
+    with pytest.raises(SpecError, match="'pytorch'"):
+        run.export(tmp_path / "model.zip", "pytorsh")
 
 
 def test_mistakes_are_told_in_words(workspace: Path) -> None:

@@ -29,6 +29,9 @@ from automl_core.runs.record import (
 from automl_core.table import ROLES, ReadOptions, Role
 from automl_core.types import CommandName
 
+EXPORT_FORMATS = ("bundle", "pytorch", "study", "tensorboard", "csv", "mlflow")
+"""Of models, then of trials; tests/cli/test_export.py holds them against those that there are."""
+
 
 class _Parser(argparse.ArgumentParser):
     def take_signed_values(self) -> None:
@@ -134,10 +137,16 @@ def build_parser() -> argparse.ArgumentParser:
         help="columns that a row lacks count as empty instead of being an error",
     )  # fmt: skip
 
-    export = command("export", "Write a model of a run to a file that works on its own.")
+    export = command("export", "Write a model of a run, or its trials, for other programs.")
     export.add_argument("run", metavar="RUN", help="id or folder of a run")
-    export.add_argument("--format", choices=("bundle",), required=True)
-    export.add_argument("--out", metavar="FILE", type=Path, required=True)
+    export.add_argument(
+        "--format", choices=EXPORT_FORMATS, required=True,
+        help="of a model: bundle, pytorch; of all trials: study (Optuna), tensorboard, csv, mlflow",
+    )  # fmt: skip
+    export.add_argument(
+        "--out", metavar="FILE", type=Path, required=True,
+        help="a folder, or a .zip, where a format has several files",
+    )  # fmt: skip
     export.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
 
     report = command("report", "Write an HTML report on a model of a run.")

@@ -1,19 +1,50 @@
-"""`export`: a run's model as a file that works on its own."""
+"""`export`: a model of a run, or the run's trials, as a file that other programs read."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from automl_core.cli.models import find_model
 from automl_core.cli.tables import write_path
-from automl_core.runs import bundle_of
+from automl_core.errors import SpecError
+from automl_core.export import zip_files
+from automl_core.files import workspace
+from automl_core.runs import find_run, model_file
+from automl_core.runs.exchange import TRIAL_FORMATS, trial_files
+from automl_core.types import Files
 from automl_core.words import size
 
 
 def run_export(arguments: argparse.Namespace) -> int:
-    """Write the bundle; RunError where there is no such run or model."""
+    """Write the file; RunError where there is no such run or model."""
+    if arguments.format in [entry.name for entry in TRIAL_FORMATS]:
+        return _export_trials(arguments)
     reader, trial = find_model(arguments.run, arguments.model)
-    data = bundle_of(reader.folder, trial)
+    data = model_file(reader.folder, trial, arguments.format)
     write_path(arguments.out, data)
     print(f"{trial.name} written to {arguments.out} ({size(len(data))})")
     return 0
+
+
+def _export_trials(arguments: argparse.Namespace) -> int:
+    if arguments.model is not None:
+        raise SpecError(
+            f"The format {arguments.format!r} holds all trials of a run.", "Leave --model out."
+        )
+    files = trial_files(find_run(arguments.run, workspace()), arguments.format)
+    _write_all(arguments.out, files)
+    (entry,) = [entry for entry in TRIAL_FORMATS if entry.name == arguments.format]
+    print(f"{entry.title} written to {arguments.out} ({size(sum(map(len, files.values())))})")
+    return 0
+
+
+def _write_all(out: Path, files: Files) -> None:
+    """One file as it is; several into a folder, or into a zip where the name ends so."""
+    if len(files) == 1:
+        write_path(out, next(iter(files.values())))
+    elif out.suffix.lower() == ".zip":
+        write_path(out, zip_files(files))
+    else:
+        for name, content in files.items():
+            write_path(out / name, content)

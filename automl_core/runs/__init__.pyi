@@ -27,6 +27,9 @@ from .model_board import BoardRow as BoardRow
 from .model_board import board_rows as board_rows
 from .model_board import comparable as comparable
 from .model_board import compare_models as compare_models
+from .model_formats import MODEL_FORMATS as MODEL_FORMATS
+from .model_formats import is_of_networks as is_of_networks
+from .model_formats import model_file as model_file
 from .more_rows import RowsJob as RowsJob
 from .more_rows import load_row_scores as load_row_scores
 from .outside import OutsideTask as OutsideTask

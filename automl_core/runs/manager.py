@@ -40,6 +40,7 @@ from automl_core.runs.executor import (
     RowExplained,
     ScoreTableTask,
     TableScored,
+    TorchWritten,
     default_workers,
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
@@ -300,6 +301,10 @@ class Manager:
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
+
+    def write_torch(self, model: str, files: Files) -> Future[TorchWritten]:
+        """Write a model of networks for PyTorch, in the worker that pages wait for."""
+        return self._pages_service().write_torch(model, files)
 
     def measure_rows(self, folder: RunFolder) -> RowsJob:
         """Measure what more rows would bring, in the worker that pages wait for.

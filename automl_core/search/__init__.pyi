@@ -1,3 +1,5 @@
+from .distributions import distribution as distribution
+from .distributions import is_inside as is_inside
 from .neighbours import neighbour as neighbour
 from .portfolio import Proposal as Proposal
 from .portfolio import families as families

@@ -1,4 +1,4 @@
-"""Proposals by Optuna, ask and tell, in memory: the only importer of optuna.
+"""Proposals by Optuna, ask and tell, in memory.
 
 One study over all families: the family is a categorical parameter, and each family's space
 hangs below it (Bergstra et al., Algorithms for Hyper-Parameter Optimization, 2011: the
@@ -12,6 +12,7 @@ import warnings
 from typing import Any
 
 from automl_core.models import Choice, ModelSpec, Range
+from automl_core.search.distributions import distribution, is_inside
 from automl_core.search.portfolio import Proposal
 from automl_core.types import Config, Origin, Value
 
@@ -75,10 +76,10 @@ class Study:
         kinds: dict[str, Any] = {"family": families}
         for parameter in self._model_specs[family].space:
             value = config.get(parameter.name)
-            if value is None or not _inside(parameter, value):
+            if value is None or not is_inside(parameter, value):
                 continue  # a default outside its own space tells nothing about it
             parameters[f"{family}.{parameter.name}"] = value
-            kinds[f"{family}.{parameter.name}"] = _distribution(parameter)
+            kinds[f"{family}.{parameter.name}"] = distribution(parameter)
         self._study.add_trial(
             optuna.create_trial(params=parameters, distributions=kinds, value=loss)
         )
@@ -92,19 +93,3 @@ def _suggest(asked: Any, name: str, parameter: Range | Choice) -> Value:
         low, high = int(parameter.low), int(parameter.high)
         return int(asked.suggest_int(name, low, high, log=parameter.log))
     return float(asked.suggest_float(name, parameter.low, parameter.high, log=parameter.log))
-
-
-def _inside(parameter: Range | Choice, value: Value) -> bool:
-    if isinstance(parameter, Choice):
-        return value in parameter.options
-    return not isinstance(value, str) and parameter.low <= value <= parameter.high
-
-
-def _distribution(parameter: Range | Choice) -> Any:
-    import optuna.distributions as d
-
-    if isinstance(parameter, Choice):
-        return d.CategoricalDistribution(list(parameter.options))
-    if parameter.integer:
-        return d.IntDistribution(int(parameter.low), int(parameter.high), log=parameter.log)
-    return d.FloatDistribution(parameter.low, parameter.high, log=parameter.log)

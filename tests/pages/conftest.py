@@ -30,6 +30,7 @@ from automl_core.runs.executor import (
     ScoreTableTask,
     TableScored,
     TaskFailed,
+    TorchTask,
     Work,
     pack_rows,
 )
@@ -152,6 +153,9 @@ class FakeManager:
     def change_row(self, task: ChangeRowTask, files: Files, rows: Any) -> Future[Any]:
         self.changed.append(task)
         return self._in_worker(task, files, rows)
+
+    def write_torch(self, model: str, files: Files) -> Future[Any]:
+        return self._in_worker(TorchTask(model), files, np.zeros(0, np.int64))
 
     def _in_worker(self, task: Work, files: Files, rows: Any) -> Future[Any]:
         """What a worker answers, at once."""

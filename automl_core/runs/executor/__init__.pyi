@@ -32,6 +32,7 @@ from .results import TableScored as TableScored
 from .results import TaskDone as TaskDone
 from .results import TaskFailed as TaskFailed
 from .results import TextsEmbedded as TextsEmbedded
+from .results import TorchWritten as TorchWritten
 from .results import WorkerLost as WorkerLost
 from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
@@ -54,6 +55,7 @@ from .tasks import RowCurveTask as RowCurveTask
 from .tasks import ScoreTableTask as ScoreTableTask
 from .tasks import ScoreTask as ScoreTask
 from .tasks import SelectTask as SelectTask
+from .tasks import TorchTask as TorchTask
 from .tasks import TrainTask as TrainTask
 from .tasks import VisibleFeatures as VisibleFeatures
 from .tasks import Work as Work

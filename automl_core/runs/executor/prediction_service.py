@@ -37,6 +37,7 @@ from automl_core.runs.executor.results import (
     TableScored,
     TaskDone,
     TaskFailed,
+    TorchWritten,
     WorkerLost,
 )
 from automl_core.runs.executor.tasks import (
@@ -49,6 +50,7 @@ from automl_core.runs.executor.tasks import (
     RowCurveTask,
     ScoreTableTask,
     ScoreTask,
+    TorchTask,
     Work,
 )
 from automl_core.types import Files, StopReason
@@ -138,6 +140,12 @@ class PredictionService:
         hint = "Try it again when nothing else is trained."
         return self._put(task, _row_blobs(files, rows), "The test rows could not be scored", hint)
 
+    def write_torch(self, model: str, files: Files) -> Future[TorchWritten]:
+        """Write a model for PyTorch; the future raises as that of `predict`."""
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        hint = "Use `torchlight export --format pytorch`, which has no limit."
+        return self._put(TorchTask(model), blobs, "Nothing was written for PyTorch", hint)
+
     def compare(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
         hint = "Train once by groups or time and once at random; both runs have a budget."
@@ -217,7 +225,7 @@ class PredictionService:
                         result = scored
                     case Scored(prediction):
                         result = prediction
-                    case SplitScores() | RowExplained() | Proposals() as found:
+                    case SplitScores() | RowExplained() | Proposals() | TorchWritten() as found:
                         result = found
                     case Explanation() | RowScores() as known:
                         result = known

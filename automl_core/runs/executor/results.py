@@ -130,6 +130,13 @@ class TablePredicted:
     table: pa.Table
 
 
+@dataclass(frozen=True, eq=False)
+class TorchWritten:
+    """A model for programs with PyTorch."""
+
+    files: Files
+
+
 @dataclass(frozen=True)
 class RowsScored:
     """So many rows of a stored table are predicted."""
@@ -190,6 +197,7 @@ Result = (
     | TablePredicted
     | RowsScored
     | TableScored
+    | TorchWritten
     | RowExplained
     | Proposals
     | RowScores

@@ -172,6 +172,16 @@ class ScoreTableTask:
 
 
 @dataclass(frozen=True)
+class TorchTask:
+    """Write a model of networks for PyTorch. Blobs: model/<file> of a predictor.
+
+    Result: TorchWritten.
+    """
+
+    model: str  # its name
+
+
+@dataclass(frozen=True)
 class PredictRowTask:
     """Predict one row. Blobs: model/<file> of a predictor. Result: TablePredicted."""
 
@@ -274,6 +284,7 @@ Work = (
     | ScoreTask
     | PredictTask
     | ScoreTableTask
+    | TorchTask
     | PredictRowTask
     | ExplainTask
     | ExplainRowTask

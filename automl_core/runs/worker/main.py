@@ -141,6 +141,10 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             predict_table(work, blobs, connection)
         case tasks.ScoreTableTask():
             score_table(work, blobs, connection)
+        case tasks.TorchTask():
+            from automl_core.runs.worker.write_torch import write_torch  # with all of PyTorch
+
+            write_torch(blobs, connection)
         case tasks.PredictRowTask():
             predict_one(work, blobs, connection)
         case tasks.ExplainRowTask():

@@ -5,6 +5,7 @@ from .label_check import draw_label_check as draw_label_check
 from .model_build import draw_how_built as draw_how_built
 from .model_charts import draw_how_good as draw_how_good
 from .model_numbers import draw_numbers as draw_numbers
+from .other_formats import draw_other_formats as draw_other_formats
 from .outside_models import draw_outside_row as draw_outside_row
 from .report_button import draw_report_button as draw_report_button
 from .what_it_learned import draw_what_it_learned as draw_what_it_learned
