@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Sequence
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from automl_core.torch_export.trained_network import TrainedNetwork
+
+
+class InDouble(nn.Module):
+    """A network that computes in float64, with weights stored in float32: so they were trained.
+
+    **Shape**
+
+    - Input: `(n, d)` float32
+    - Output: that of the network
+    """
+
+    def __init__(self, net: nn.Module) -> None:
+        """`net` is copied."""
+        super().__init__()
+        self.net = copy.deepcopy(net).float()
+
+    def forward(self, x: Tensor) -> Tensor:
+        stored = chain(self.net.named_parameters(), self.net.named_buffers())
+        weights = {name: t.double() if t.is_floating_point() else t for name, t in stored}
+        out: Tensor = functional_call(self.net, weights, (x.double(),))
+        return out
 
 
 class Average(nn.Module):
@@ -29,7 +53,9 @@ class Average(nn.Module):
     ) -> None:
         """`matrices`: which one each network reads."""
         super().__init__()
-        self.networks = nn.ModuleList(networks)
+        self.networks = nn.ModuleList(
+            TrainedNetwork(InDouble(one.net), one.record, one.log) for one in networks
+        )
         self.matrices, self.weights = tuple(matrices), tuple(weights)
         self.temperature = temperature
 
@@ -54,6 +80,7 @@ def program_bytes(average: Average, widths: Sequence[int]) -> bytes:
     shapes = ([{0: rows} for _ in widths],)
     with torch.no_grad():
         program = torch.export.export(average, (example,), dynamic_shapes=shapes)
+    program.example_inputs = None  # they would be the only pickle in the file
     buffer = io.BytesIO()
     torch.export.save(program, buffer)
     return buffer.getvalue()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from automl_core.errors import ModelError
 from automl_core.export.predictor import Predictor
 from automl_core.models.log_target import LogTargetModel, LogTargetRecord
 from automl_core.torch_export import torch_package
 from automl_core.torch_export.package import network_source
+from automl_core.torch_export.program import Average, program_bytes
+from automl_core.torch_export.trained_network import TrainedNetwork
 from automl_core.types import Files
 from tests import small
 from tests.models.random_networks import LAYOUTS, NETWORKS, encoded_rows, random_network
@@ -115,6 +120,24 @@ def test_the_source_of_every_network_stands_alone(
     got = network(module.torch.from_numpy(x)).detach().numpy()
     expected = model.predict(x)
     assert np.abs(got - expected).max() <= 1e-12 * np.abs(expected).max()
+
+
+def test_every_network_is_in_a_program_for_any_number_of_rows() -> None:
+    layout = "mixed, values"
+    models = [random_network(family, layout) for family in NETWORKS]
+    networks = [TrainedNetwork(model.net, model.record, None) for model in models]
+    weights = [1 / len(models)] * len(models)
+    features = LAYOUTS[layout][2]
+    average = Average(networks, [0] * len(models), weights, 1.0).eval()
+    data = program_bytes(average, [len(features)])
+    program = torch.export.load(io.BytesIO(data)).module()
+    for count in (0, 1, 2, 300):
+        x = encoded_rows(features, count, seed=1)
+        expected = np.mean([model.predict(x) for model in models], axis=0)
+        got = program([torch.from_numpy(x)]).detach().numpy()
+        assert got.shape == expected.shape and np.allclose(got, expected, rtol=1e-12, atol=0)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:  # where torch.export would put a pickle
+        assert archive.read("archive/data/sample_inputs/model.pt") == b""
 
 
 def test_a_model_with_trees_is_refused_by_name() -> None:

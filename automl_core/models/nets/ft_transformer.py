@@ -57,7 +57,7 @@ class Attention(nn.Module):
     @staticmethod
     def _heads(x: Tensor) -> Tensor:
         """(n, tokens, length) -> (n, heads, tokens, HEAD)."""
-        return x.view(*x.shape[:2], -1, HEAD).transpose(1, 2)
+        return x.view(*x.shape[:2], x.shape[2] // HEAD, HEAD).transpose(1, 2)
 
 
 class TransformerLayer(nn.Module):
@@ -122,7 +122,7 @@ class FTTransformer(Network):
 
     def forward(self, x: Tensor) -> Tensor:
         columns = self.tokens(x).transpose(0, 1)
-        row = torch.cat([self.gathering.expand(len(x), -1, -1), columns], dim=1)
+        row = torch.cat([self.gathering.expand(x.shape[0], -1, -1), columns], dim=1)
         for number, layer in enumerate(self.layers, 1):
             row = layer(row, first_only=number == len(self.layers))
         out: Tensor = self.head(self.norm(row[:, 0]).relu())

@@ -90,7 +90,7 @@ class OneHot(FastLayer):
         self.places = Places(columns)
 
     def forward(self, x: Tensor) -> Tensor:
-        zeros = x.new_zeros(len(x), self.places.total)
+        zeros = x.new_zeros(x.shape[0], self.places.total)
         if self.vmap_safe:
             return zeros.scatter(1, self.places(x), 1.0)
         return zeros.scatter_(1, self.places(x), 1.0)

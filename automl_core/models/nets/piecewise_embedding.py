@@ -126,7 +126,7 @@ class Bundles(nn.Module):
         self.bias = nn.Parameter(torch.zeros(BUNDLES, 1, length))
 
     def forward(self, x: Tensor) -> Tensor:
-        numbers = nn.functional.pad(x, (0, self.empty)).view(len(x), BUNDLES, self.each)
+        numbers = nn.functional.pad(x, (0, self.empty)).view(x.shape[0], BUNDLES, self.each)
         return torch.baddbmm(self.bias, numbers.transpose(0, 1), self.weight)
 
 
@@ -166,5 +166,5 @@ class Tokens(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         parts = [] if self.numbers is None else [self.numbers(x.index_select(1, self.columns))]
         wide = [*self.bags] if self.codes is None else [*self.bags, self.codes]
-        parts += [part(x).view(len(x), -1, self.length).transpose(0, 1) for part in wide]
+        parts += [part(x).unflatten(1, (-1, self.length)).transpose(0, 1) for part in wide]
         return torch.cat(parts) if len(parts) > 1 else parts[0]

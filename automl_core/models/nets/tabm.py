@@ -92,7 +92,7 @@ class TabM(Network):
         ]
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.training or len(x) <= ROWS_AT_ONCE:
+        if self.training or torch.compiler.is_exporting() or len(x) <= ROWS_AT_ONCE:
             return self._outputs(x)
         return torch.cat([self._outputs(rows) for rows in torch.split(x, ROWS_AT_ONCE)])
 
@@ -105,7 +105,7 @@ class TabM(Network):
             assert isinstance(block, nn.Linear)
             hidden = F.linear(hidden, block.weight.to(short), block.bias.to(short))
             hidden = self.activation(hidden)
-        hidden = hidden.view(self.members, len(x), -1)
+        hidden = hidden.view(self.members, x.shape[0], hidden.shape[1])
         out = torch.baddbmm(self.bias.to(short), hidden, self.head.to(short))
         return out.transpose(0, 1).to(x.dtype)
 
@@ -114,7 +114,11 @@ class TabM(Network):
         if self.together == 1:
             return tokens
         padded = F.pad(tokens, (0, 0, 0, 0, 0, self.padding))
-        return padded.view(-1, self.together, *tokens.shape[1:]).transpose(1, 2).flatten(2)
+        return (
+            padded.view(len(self.first), self.together, *tokens.shape[1:])
+            .transpose(1, 2)
+            .flatten(2)
+        )
 
 
 class MemberActivation(FastLayer):
