@@ -10,6 +10,7 @@ from automl_core.models import (
     LogTargetModel,
     Model,
     Neighbours,
+    NetworkModel,
 )
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.models.boosting import write_boosted
@@ -17,6 +18,7 @@ from automl_core.onnx_export.models.constant import write_constant
 from automl_core.onnx_export.models.forest import write_forest
 from automl_core.onnx_export.models.log_target import write_from_log
 from automl_core.onnx_export.models.neighbours import write_neighbours
+from automl_core.onnx_export.networks import write_network
 
 
 def write_model(graph: GraphBuilder, model: Model, x: str) -> str:
@@ -32,6 +34,8 @@ def write_model(graph: GraphBuilder, model: Model, x: str) -> str:
             return write_forest(graph, model, x)
         case Neighbours():
             return write_neighbours(graph, model, x)
+        case NetworkModel():
+            return write_network(graph, model, x)
         case ConstantModel():
             return write_constant(graph, model, x)
         case LogTargetModel():

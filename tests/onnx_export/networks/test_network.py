@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from automl_core.errors import ModelError
+from automl_core.models.log_target import LogTargetModel, LogTargetRecord
 from automl_core.models.network import NetworkModel
 from automl_core.onnx_export.graph_builder import GraphBuilder
+from automl_core.onnx_export.models import write_model
 from automl_core.onnx_export.networks import write_network
 from automl_core.types import Config
 from tests.models.random_networks import LAYOUTS, MIXED, NETWORKS, encoded_rows, random_network
@@ -66,6 +68,18 @@ def test_codes_that_no_column_has_stay_within_their_column() -> None:
     x[:, 0] = (-1, 3, 40, 1e6, -1e6, 2.9)
     for family in ("linear", "realmlp", "tabm"):  # codes become vectors, or one-hot
         assert _greatest_difference(random_network(family, "mixed, two classes"), x) < 1e-9
+
+
+def test_a_network_of_the_logarithm_is_a_model_as_any_other() -> None:
+    inner = random_network("mlp", "mixed, values")
+    inner.record = dataclasses.replace(inner.record, mean=3.0, scale=1.0, low=0.0, high=6.0)
+    log = LogTargetModel(LogTargetRecord(1.0, 1.1, 0.0, 1e300), inner)
+    graph, x = GraphBuilder(), encoded_rows(MIXED, 20)
+    answer = write_model(graph, log, graph.input("x", "float", ["rows", len(MIXED)]))
+    graph.output(answer, "answer", "double", ["rows"])
+    (got,) = onnxruntime.InferenceSession(graph.build({})).run(None, {"x": x})
+    assert len(np.unique(got)) > 10
+    assert np.allclose(got, log.predict(x), rtol=1e-9, atol=0)
 
 
 def test_a_network_of_an_unknown_kind_is_refused_by_name() -> None:
