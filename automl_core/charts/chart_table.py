@@ -19,6 +19,7 @@ from automl_core.charts.drawing import Drawing, Trace
 Cell = str | float | None
 SERIES, FROM, LOW, HIGH, VALUE, DETAILS = "series", "from", "low", "high", "value", "details"
 
+_SHOWN = re.compile(r"%\{customdata\[(\d+)\]")
 _TAG = re.compile(r"<[^<>]*>")  # of the markup that Plotly reads; text from files is escaped
 
 
@@ -133,12 +134,15 @@ def _at(values: Any, place: int) -> Any:
 
 def _details(trace: Trace, *place: int) -> str | None:
     """What is said of a point beyond its place: the words at it, and those shown by a pointer."""
+    pointed = _SHOWN.findall(str(trace.get("hovertemplate") or ""))
     told: list[str] = []
     for values in (trace.get("customdata"), trace.get("text")):
         found = values
         for index in place:
             found = _at(found, index) if isinstance(found, (list, tuple)) else None
-        parts = found if isinstance(found, (list, tuple)) else [found]
+        parts = [found]
+        if isinstance(found, (list, tuple)):  # some parts may be for the page alone
+            parts = [found[int(i)] for i in pointed if int(i) < len(found)]
         told += [_text(part).lstrip(", ") for part in parts]
     return "; ".join(dict.fromkeys(words for words in told if words)) or None
 

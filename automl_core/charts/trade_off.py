@@ -125,7 +125,7 @@ def draw_trade_off(found: TradeOff) -> Drawing:
     shape["xaxis"]["showgrid"] = True
     costs = [point.cost for point in found.points]
     if costs and max(costs) > WIDE * min(costs):
-        shape["xaxis"] |= {"type": "log", "dtick": "D2"}  # ticks at 1, 2 and 5
+        shape["xaxis"] |= {"type": "log", "dtick": "D2", "tickformat": ",~g"}  # 1, 2, 5
     if window := _window(found, higher):
         shape["yaxis"]["range"] = window
     alt = f"{title} against {AXES[found.cost].lower()}. {escape(found.sentence, 400)}"

@@ -73,3 +73,14 @@ def test_a_scale_of_its_own_is_said_and_its_points_told() -> None:
     )  # fmt: skip
     first, *_ = rows(drawing_of(draw_actual_predicted(values, "price"), ""))
     assert "Actual price: place on the axis" in first and first["details"] == "1.0; 2.0"
+
+
+def test_only_what_is_shown_of_a_point_is_told() -> None:
+    trace = {
+        "type": "scatter", "name": "models", "x": [1.0, 2.0], "y": [None, 0.5],
+        "customdata": [[7, "a<br>b", ""], [8, "c", ", tied"]],
+        "hovertemplate": "<b>%{customdata[1]}</b> %{y}%{customdata[2]}<extra></extra>",
+    }  # fmt: skip
+    first, second = rows(Drawing((trace,), {}, ""))
+    assert first == {"series": "models", "x": 1.0, "y": None, "details": "a b"}
+    assert second["details"] == "c; tied"
