@@ -65,6 +65,7 @@ AnyEncoder = (
     | ListEncoder
     | SentenceEncoder
 )
+AnyPart = AnyEncoder | GeographyEncoder | DateGapEncoder | PairEncoder
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Encoder:
     format_version: int = FORMAT_VERSION
 
     @property
-    def parts(self) -> tuple[AnyEncoder | GeographyEncoder | DateGapEncoder | PairEncoder, ...]:
+    def parts(self) -> tuple[AnyPart, ...]:
         """All encoders in the matrix's order: of one column each, then of two."""
         return (*self.columns, *self._of_two)
 

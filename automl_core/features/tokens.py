@@ -45,7 +45,8 @@ class TermCounts:
     weight: Ids  # (distinct documents,) rows of each
 
 
-UNSPACED = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
+UNSPACED_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+UNSPACED = rf"([{UNSPACED_SCRIPTS}])"
 """Letters of scripts without spaces: each is a word of its own, and two are a pair."""
 
 

@@ -1,0 +1,66 @@
+"""Texts: terms, themes, length and signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from automl_core.features import TextComponents, TextEncoder
+from automl_core.onnx_export import GraphBuilder
+from automl_core.onnx_export.encoders.counts import write_log_count
+from automl_core.onnx_export.encoders.matrix_columns import as_column, chosen, side_by_side
+from automl_core.onnx_export.encoders.scaled import write_scaled
+from automl_core.onnx_export.encoders.terms import write_weights
+from automl_core.onnx_export.encoders.typed_inputs import TypedInputs
+from automl_core.table.parsing import SIGNALS
+
+
+def write_texts(graph: GraphBuilder, inputs: TypedInputs, encoders: Sequence[TextEncoder]) -> str:
+    """The features (rows, k) of the encoders, float32, in their order."""
+    return side_by_side(graph, [_written(graph, inputs, encoder) for encoder in encoders])
+
+
+def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: TextEncoder) -> str:
+    missing = inputs.missing(encoder.name)
+    found = []
+    if encoder.shown or encoder.themes is not None:
+        weights = write_weights(graph, inputs, encoder)
+        if encoder.shown:
+            ends = [graph.constant([number]) for number in (0, encoder.shown, 1)]
+            found.append(graph.add("Slice", [weights, *ends]))
+        if encoder.themes is not None:
+            found.append(_themes(graph, weights, encoder.themes))
+    if encoder.length is not None:
+        found.append(
+            write_scaled(graph, _length(graph, inputs, encoder), [encoder.length], [False])
+        )
+    used = [i for i, scaling in enumerate(encoder.signals) if scaling is not None]
+    if used:
+        signals = chosen(graph, inputs.signals(encoder.name), used, len(SIGNALS))
+        scalings = [scaling for scaling in encoder.signals if scaling is not None]
+        numbers = graph.cast(signals, "double")
+        found.append(write_scaled(graph, numbers, scalings, [False] * len(used)))
+    parts = []
+    if found:
+        present = side_by_side(graph, found)
+        values = graph.add("Where", [missing, graph.constant(0.0), present])
+        parts.append(graph.cast(values, "float"))
+    if encoder.indicator:
+        parts.append(graph.cast(missing, "float"))
+    return side_by_side(graph, parts)
+
+
+def _themes(graph: GraphBuilder, weights: str, themes: TextComponents) -> str:
+    halves = graph.constant(themes.matrix.astype(np.float16))
+    product = graph.add("MatMul", [weights, graph.cast(halves, "double")])
+    return graph.add("Sub", [product, graph.constant([list(themes.offset)])])
+
+
+def _length(graph: GraphBuilder, inputs: TypedInputs, encoder: TextEncoder) -> str:
+    """log(1 + words) (rows, 1); words are what stands between single spaces."""
+    words = inputs.words(encoder.name)
+    number = graph.add_many("StringSplit", [words], 2, {"delimiter": " "})[1]
+    empty = graph.add("Equal", [words, graph.constant("")])
+    number = graph.add("Where", [empty, graph.constant(0), number])
+    return write_log_count(graph, as_column(graph, number))

@@ -1,0 +1,1 @@
+"""Tests of fitted encoders as parts of a graph."""
