@@ -35,6 +35,7 @@ from .predictor_files import training_format as training_format
 from .safe_reading import damage_as_model_error as damage_as_model_error
 from .safe_reading import read_record as read_record
 from .scoring import CHANCE as CHANCE
+from .scoring import PREDICTION as PREDICTION
 from .scoring import csv_bytes as csv_bytes
 from .scoring import guarded as guarded
 from .scoring import predictions_table as predictions_table

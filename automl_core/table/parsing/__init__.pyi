@@ -32,5 +32,7 @@ from .numbers import without_flags as without_flags
 from .parse import parse_column as parse_column
 from .parse import parse_table as parse_table
 from .parse import parse_weights as parse_weights
+from .portable import portable_rule as portable_rule
+from .portable import portable_tables as portable_tables
 from .text_statistics import SIGNALS as SIGNALS
 from .time_zones import without_zone as without_zone

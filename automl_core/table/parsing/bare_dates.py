@@ -27,6 +27,14 @@ _NAMED_ZONE = (
 )
 _DAY_IN_ZONE = r"^(\d{4}-\d\d-\d\d)(?:[Zz]|[+-]\d\d:\d\d)$"
 
+AROUND_DATES = {
+    "around": _AROUND,
+    "weekday": _WEEKDAY,
+    "named_zone": _NAMED_ZONE,
+    "day_in_zone": _DAY_IN_ZONE,
+}
+"""The patterns of what stands around dates, in the syntax of RE2, for readers elsewhere."""
+
 
 def bare_dates(text: pa.Array) -> pa.Array:
     """The cells without brackets, quotes, weekdays and named zones; the digits are 0 to 9.

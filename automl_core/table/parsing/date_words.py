@@ -51,6 +51,16 @@ _OF = frozenset(("de", "del", "of", "the", "den", "der", "le", "г", "р"))
 _YEAR = re.compile(r"(?<!\d)(?:1[789]|2[012])\d\d(?!\d)")
 _LEAST_LETTERS = 3  # of a name that is looked for in all languages
 
+ENGLISH_PATTERNS = {
+    "half_day": _HALF_DAY,
+    "english_day": _ENGLISH_DAY,
+    "ordinal": _ORDINAL,
+    "year": _YEAR,
+    "word": _WORD,
+    "empty_brackets": _EMPTY_BRACKETS,
+}
+"""The patterns by which dates become English, for readers elsewhere."""
+
 
 _FULL = frozenset(
     (
@@ -83,6 +93,22 @@ def is_date_word(word: str, cell: str = "") -> Literal["month", "other", ""]:
     if len(word) < _LEAST_LETTERS or not _YEAR.search(cell):
         return ""
     return "month" if word in month_names() else "other" if word in day_names() else ""
+
+
+def words_in_english() -> tuple[dict[str, str], dict[str, str]]:
+    """What stands for words of dates in lower case, "" where nothing does: English months.
+
+    First those that are always read so, then those of a cell that has a year.
+    """
+    always = dict.fromkeys((*_DAYS, *_OF), "")
+    always |= {word: month for word, month in MONTHS.items() if word not in always}
+    years = month_names() | dict.fromkeys(day_names(), "")
+    with_year = {
+        word: english
+        for word, english in years.items()
+        if len(word) >= _LEAST_LETTERS and not is_date_word(word)
+    }
+    return always, with_year
 
 
 def in_english(cells: pa.Array) -> pa.Array:

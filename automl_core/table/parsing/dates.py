@@ -73,6 +73,9 @@ _WEEK = (
     r"|(?i:w|kw|cw|wk|week)\.?\s?(?P<first>\d{1,2})[-/ ,]+(?P<last>\d{4}))$"
 )
 _ORDINAL = r"^(?P<year>\d{4})[-/. ]?(?P<day>\d{3})$"
+PART_PATTERNS = {QUARTER: _QUARTER, HALF: _HALF, WEEK: _WEEK, ORDINAL: _ORDINAL}
+"""The patterns of such formats, in the syntax of RE2, for readers elsewhere."""
+
 _PLAIN = {"%Y-%m-%d": 10, "%Y-%m-%d %H:%M:%S": 19, "%Y-%m-%dT%H:%M:%S": 19}
 """Formats that Arrow reads without strptime, and how long their cells are."""
 _LETTERED = frozenset(("%b", "%B", "%a", "%A", "%p"))

@@ -73,6 +73,28 @@ _INCHES = r"^(\d['′]\s?\d{1,2})$"  # 5'11
 _COMPOUND = r"^(\d[\d.,]*\s*(?:\p{L}+\.?|['\"′″])\s*){2,4}$"
 _PART = re.compile(r"([\d.,]+)\s*([^\W\d_]+|['\"′″])\.?\s*")
 
+NUMBER_PATTERNS = {
+    "percent": PERCENT,
+    "about": _ABOUT,
+    "minus": "\u2212",
+    "brackets": _BRACKETS,
+    "minus_behind": _MINUS_BEHIND,
+    "front": _FRONT,
+    "back": _BACK,
+    "back_of_word": _BACK_OF_WORD,
+    "clock": _CLOCK,
+    "range": _RANGE,
+    "below": _BELOW,
+    "above": _ABOVE,
+    "above_behind": _ABOVE_BEHIND,
+    "plus": _PLUS,
+    "inches": _INCHES,
+    "compound": _COMPOUND,
+    "part": _PART.pattern,
+    "number": NUMBER,
+}
+"""The patterns by which cells are read, in the syntax of RE2, for readers elsewhere."""
+
 
 @dataclass(frozen=True, eq=False)
 class Amounts:
@@ -123,13 +145,19 @@ def without_flags(text: pa.Array, flags: tuple[str, ...]) -> pa.Array:
 
     What is left of "n/a (2)" is "n/a".
     """
+    for pattern in flag_patterns(flags):
+        text = pc.replace_substring_regex(text, pattern, r"\1")
+    return text
+
+
+def flag_patterns(flags: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands before numbers and behind them; group 1 of each is what is left."""
     if not flags:
-        return text
+        return ()
     words = sorted((flag for flag in flags if flag[0].isalpha()), key=len, reverse=True)
     letters = "|".join(map(re.escape, words))
     behind = rf"\s?{FOOTNOTE}|\s?(?i:{letters})" if letters else rf"\s?{FOOTNOTE}"
-    text = pc.replace_substring_regex(text, rf"^{BEFORE}\s?([+-]?[.\d])", r"\1")
-    return pc.replace_substring_regex(text, rf"^(.*?[\d.\p{{L}}])(?:{behind})+$", r"\1")
+    return rf"^{BEFORE}\s?([+-]?[.\d])", rf"^(.*?[\d.\p{{L}}])(?:{behind})+$"
 
 
 def in_percent(numbers: Numbers, rule: ParseRule, signed: NDArray[np.bool_]) -> Numbers:
@@ -238,11 +266,7 @@ def _add_compounds(text: pa.Array, numbers: Numbers, units: dict[str, float]) ->
 
 def _spelled(text: pa.Array, decimal: str, thousands: str) -> Numbers:
     if thousands:
-        mark = {" ": r"[\s\x{A0}\x{202F}\x{2009}]", "'": "['’]"}.get(thousands, f"[{thousands}]")
-        # Groups of three digits, or as in India of two before the last three.
-        grouped = (
-            rf"^[+-]?(\d+({mark}\d{{3}})+|\d{{1,2}}({mark}\d{{2}})+{mark}\d{{3}})($|[{decimal}eE])"
-        )
+        mark, grouped = group_patterns(decimal, thousands)
         bare = pc.replace_substring_regex(text, mark, "")
         text = pc.if_else(pc.match_substring_regex(text, grouped), bare, text)
     if decimal != ".":
@@ -251,6 +275,15 @@ def _spelled(text: pa.Array, decimal: str, thousands: str) -> Numbers:
     good = pc.fill_null(pc.match_substring_regex(text, NUMBER), False)
     numbers = pc.if_else(good, text, pa.scalar(None, pa.string())).cast(pa.float64())
     return np.array(numbers.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def group_patterns(decimal: str, thousands: str) -> tuple[str, str]:
+    """The mark between groups of digits, and numbers that have it where groups end: of three
+    digits, or as in India of two before the last three."""
+    mark = {" ": r"[\s\x{A0}\x{202F}\x{2009}]", "'": "['’]"}.get(thousands, f"[{thousands}]")
+    return mark, (
+        rf"^[+-]?(\d+({mark}\d{{3}})+|\d{{1,2}}({mark}\d{{2}})+{mark}\d{{3}})($|[{decimal}eE])"
+    )
 
 
 def _hours(text: pa.Array) -> Numbers:

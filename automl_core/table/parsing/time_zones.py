@@ -10,13 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_HOURS = {
+ZONE_HOURS = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "mez": 1, "cest": 2,
     "mesz": 2, "eet": 2, "eest": 3, "msk": 3, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7,
     "akst": -9, "akdt": -8, "hst": -10,
 }  # fmt: skip
-_NAMES = "|".join(sorted(_HOURS, key=lambda name: -len(name)))
+"""Hours that named zones are ahead of UTC."""
+
+_NAMES = "|".join(sorted(ZONE_HOURS, key=lambda name: -len(name)))
 _ZONE = rf"(?i:{_NAMES})|(?:UTC|GMT)?[+-]\d\d(?::?\d\d)?"
 _BEHIND = (
     r"^(?P<clock>.*?\d:\d\d(?::\d\d)?|\d{8}T?\d{4,6})(?P<part>[.,]\d+)?(?P<half>\s?[AaPp]\.?[Mm]\.?)?"
@@ -28,6 +30,9 @@ _INSIDE = (
     r"(?P<rest>(?:\s.*|\s?[AaPp]\.?[Mm]\.?)?)$"
 )
 _BEFORE_YEAR = rf"^(?P<clock>.*\d:\d\d)\s(?P<zone>{_ZONE})\s(?P<year>\d{{4}})$"
+
+ZONE_PATTERNS = {"inside": _INSIDE, "before_year": _BEFORE_YEAR, "behind": _BEHIND}
+"""The patterns of zones and parts of a second, in the syntax of RE2, for readers elsewhere."""
 
 
 def without_zone(text: pa.Array) -> tuple[pa.Array, NDArray[np.float64]]:
@@ -71,6 +76,6 @@ def _zone_seconds(zone: pa.Array) -> NDArray[np.float64]:
 def _offset(name: str) -> float:
     digits = name.lower().removeprefix("utc").removeprefix("gmt").replace(":", "")
     if digits[:1] not in ("+", "-"):
-        return 3600.0 * _HOURS.get(name.lower(), 0)
+        return 3600.0 * ZONE_HOURS.get(name.lower(), 0)
     seconds = 3600.0 * int(digits[1:3]) + 60.0 * int(digits[3:5] or 0)
     return -seconds if digits[0] == "-" else seconds

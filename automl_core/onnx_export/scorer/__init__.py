@@ -1,0 +1,1 @@
+"""Programs of the download, beside model.onnx; they need numpy and ONNX Runtime alone."""
