@@ -135,11 +135,12 @@ def draw_score_histogram(histogram: ScoreHistogram) -> Drawing:
 
 
 def draw_decision(decision: Decision) -> Drawing:
-    """Gain per 1,000 rows by share of rows flagged, the best of them marked with its interval."""
+    """Gain per 1,000 rows by share of rows flagged, as it is and smooth; the best marked."""
     keep = thin(len(decision.shares))
-    shares, gains = ([values[i] for i in keep] for values in (decision.shares, decision.gains))
-    line = _line(percents(shares), gains, "on these rows")
-    line["hovertemplate"] = "%{x:.1f} % flagged<br>%{y:,.4g} per 1,000 rows<extra></extra>"
+    shares = percents(decision.shares[i] for i in keep)
+    line = _gain_line(shares, [decision.smooth[i] for i in keep], "smooth")
+    seen = _gain_line(shares, [decision.gains[i] for i in keep], "on these rows")
+    seen["line"] = {"color": theme.GREY, "width": 1.5}
     gain = decision.gain
     best = {
         "type": "scatter",
@@ -161,7 +162,12 @@ def draw_decision(decision: Decision) -> Drawing:
     shape = theme.layout("Share of rows flagged, most probable first", "Gain per 1,000 rows")
     shape["margin"]["r"] = LAST_TICK
     shape["xaxis"] |= {"range": [-1, 101]} | PERCENT_AXIS
-    return Drawing((line, best), shape, f"Gain by share of rows flagged. {decision.sentence}")
+    return Drawing((seen, line, best), shape, f"Gain by share of rows flagged. {decision.sentence}")
+
+
+def _gain_line(shares: Sequence[float], gains: Sequence[float], name: str) -> Trace:
+    hover = f"%{{x:.1f}} % flagged<br>%{{y:,.4g}} per 1,000 rows, {name}<extra></extra>"
+    return _line(shares, gains, name) | {"hovertemplate": hover}
 
 
 def _line(x: Sequence[float], y: Sequence[float], name: str) -> Trace:

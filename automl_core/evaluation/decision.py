@@ -1,6 +1,7 @@
 """The threshold that earns most, by what outcomes are worth and how many cases can be handled.
 
-The threshold that looks best on some rows looks better there than it is. So each bootstrap
+The threshold is the best by a smooth curve of what probabilities come true as on these rows, so
+that no few of them decide. It still looks a little better there than it is. So each bootstrap
 resample of the rows chooses a threshold of its own, and what it claims there is compared with what
 the same threshold earns on all rows. The mean of these differences is taken off the claim, and
 their quantiles give its interval (Efron & Tibshirani, "An Introduction to the Bootstrap", 1993,
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from automl_core.evaluation.beta_calibration import calibrated_shares
 from automl_core.evaluation.diagnostics import plain_number
 from automl_core.evaluation.ranking import (
     AtThreshold,
@@ -66,11 +68,13 @@ class Decision:
     """The best threshold, what it earns, and what would be earned without it."""
 
     threshold: float | None  # rows above it are flagged; None: all of them are
+    pays_above: float | None  # the threshold if all cases could be handled; None: all rows pay
     share: float  # of the rows, flagged
     gain: Estimate
     policies: tuple[Policy, ...]  # acting on all, on none, at 0.5
     shares: tuple[float, ...]  # of rows flagged, from 0 to 1
     gains: tuple[float, ...]  # per 1,000 rows at these shares, on the rows as they are
+    smooth: tuple[float, ...]  # the same by the smooth curve that the threshold is the best of
     limited: bool  # whether more would be earned if more cases could be handled
     sentence: str
 
@@ -83,6 +87,15 @@ class _Gains:
     share: Floats  # (resamples, groups + 1)
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """What the chosen threshold earns on the rows as they are, and how far such a claim is off."""
+
+    value: float
+    off: Floats  # (resamples,): what each one's own threshold claims there, less what it earns
+    optimism: float
+
+
 def decide(ranking: Ranking, worth: Worth, capacity: float = 1.0, seed: int = 0) -> Decision | str:
     """The best threshold at which a share of at most `capacity` of the rows is flagged.
 
@@ -92,44 +105,66 @@ def decide(ranking: Ranking, worth: Worth, capacity: float = 1.0, seed: int = 0)
     """
     if (why := _nothing_to_decide(ranking, worth, capacity)) is not None:
         return why
-    coarse = _coarse(ranking)
-    here = _gains(coarse.weight[None], worth)
-    there = _gains(_resampled(coarse, np.random.default_rng(seed)), worth)
-    best, claims = int(_best(here, capacity)[0]), _best(there, capacity)
-    top = float(here.gain[0, best])
+    coarse = _coarse(ranking, capacity)
+    here, smooth = _both(coarse, coarse.weight[None], worth)
+    there, smooth_there = _both(coarse, _resampled(coarse, np.random.default_rng(seed)), worth)
+    best, claims = int(_best(smooth, capacity)[0]), _best(smooth_there, capacity)
     if best in (0, len(coarse.probability)):
         claims[:] = best  # the same as acting on none or on all
     off = there.gain[np.arange(len(claims)), claims] - here.gain[0, claims]
     optimism = 0.0 if (claims == best).all() else float(off.mean())
-    gain = _estimate(top, off, optimism)
+    claim = _Claim(float(here.gain[0, best]), off, optimism)
+    gain = _estimate(claim.value, off, optimism)
     half = int((coarse.probability > 0.5).sum())
-    policies = []
-    for name, groups in (("Act on all", -1), ("Act on none", 0), ("Model at 0.5", half)):
-        value = float(_handled(here, groups, capacity)[0])
-        spread = _handled(there, groups, capacity) - value
-        behind = _estimate(top - value, off - spread, optimism)
-        policies.append(Policy(name, _estimate(value, spread, 0.0), behind))
-    share, flagged = float(here.share[0, best]), _fine(ranking, coarse, best)
-    everything = flagged == len(ranking.probability)
-    threshold = None if everything else threshold_below(ranking, flagged)
-    limited = bool(here.gain.max() > top + ROUNDING * np.abs(here.gain).max())
+    policies = tuple(
+        _policy(name, claim, _handled(here, groups, capacity), _handled(there, groups, capacity))
+        for name, groups in (("Act on all", -1), ("Act on none", 0), ("Model at 0.5", half))
+    )
+    share, paying = float(here.share[0, best]), int(_best(smooth, 1.0)[0])
+    threshold, pays_above = _threshold(ranking, coarse, best), _threshold(ranking, coarse, paying)
+    limited = paying > best
     what = _what_to_flag(ranking.label, threshold, share)
-    chosen = "Act on all" if everything else "Act on none" if best == 0 else ""
+    if limited:
+        what += f" {_first_come_words(pays_above)}"
+    chosen = "Act on all" if threshold is None else "Act on none" if best == 0 else ""
     return Decision(
         threshold=threshold,
+        pays_above=pays_above,
         share=share,
         gain=gain,
-        policies=tuple(policies),
+        policies=policies,
         shares=tuple(here.share[0].tolist()),
         gains=tuple(here.gain[0].tolist()),
+        smooth=tuple(smooth.gain[0].tolist()),
         limited=limited,
-        sentence=f"{what} {_gain_words(gain, policies, limited, chosen)}",
+        sentence=f"{what} {_gain_words(gain, policies, chosen)}",
     )
 
 
-def _fine(ranking: Ranking, coarse: Ranking, groups: int) -> int:
-    """The number of groups of the ranking that the first ones of the coarse ranking hold."""
-    return int((ranking.probability >= coarse.probability[groups - 1]).sum()) if groups > 0 else 0
+def _policy(name: str, claim: _Claim, here: Floats, there: Floats) -> Policy:
+    """A way that earns `here` (1,) on the rows as they are, and `there` (resamples,)."""
+    value = float(here[0])
+    spread = there - value
+    behind = _estimate(claim.value - value, claim.off - spread, claim.optimism)
+    return Policy(name, _estimate(value, spread, 0.0), behind)
+
+
+def _threshold(ranking: Ranking, coarse: Ranking, groups: int) -> float | None:
+    """The threshold that flags the first groups of the coarse ranking; None: all of them."""
+    if groups == 0:
+        return threshold_below(ranking, 0)
+    flagged = int((ranking.probability >= coarse.probability[groups - 1]).sum())
+    everything = flagged == len(ranking.probability)
+    return None if everything else threshold_below(ranking, flagged)
+
+
+def _first_come_words(pays_above: float | None) -> str:
+    """What to do with other rows where the capacity is the limit."""
+    pays = "each would pay" if pays_above is None else f"each above {pays_above:g} would pay"
+    return (
+        f"More could be earned if more cases could be handled: {pays}. So of other rows, too, "
+        "flag the most probable first, until no more can be handled."
+    )
 
 
 def _what_to_flag(label: str, threshold: float | None, share: float) -> str:
@@ -144,7 +179,7 @@ def _what_to_flag(label: str, threshold: float | None, share: float) -> str:
     )
 
 
-def _gain_words(gain: Estimate, policies: list[Policy], limited: bool, chosen: str) -> str:
+def _gain_words(gain: Estimate, policies: tuple[Policy, ...], chosen: str) -> str:
     """The gain with its interval, against the best of the other ways than the chosen one."""
     others = [policy for policy in policies if policy.name != chosen]
     other = max(others, key=lambda policy: policy.gain.value)
@@ -155,7 +190,7 @@ def _gain_words(gain: Estimate, policies: list[Policy], limited: bool, chosen: s
         )
     else:
         words += f" That is not clearly more than “{other.name}”."
-    return words + (" More could be earned if more cases could be handled." if limited else "")
+    return words
 
 
 def gain_at(at: AtThreshold, worth: Worth) -> float:
@@ -184,6 +219,13 @@ def _nothing_to_decide(ranking: Ranking, worth: Worth, capacity: float) -> str |
         )
     if worth.hit == worth.miss and worth.alarm == worth.rest:
         return "These values are the same whether a row is flagged or not: nothing to decide."
+    right, wrong = worth.hit + worth.rest, worth.alarm + worth.miss
+    if right <= wrong:
+        return (
+            f"A true positive and a true negative are worth {plain_number(right)} together, a "
+            f"false alarm and a miss {plain_number(wrong)}: right answers have to be worth more "
+            "than wrong ones. A cost is a negative number."
+        )
     if capacity <= 0:
         return "No case can be handled: there is nothing to decide."
     first = ranking.weight[0].sum() / ranking.totals.sum()
@@ -196,10 +238,10 @@ def _nothing_to_decide(ranking: Ranking, worth: Worth, capacity: float) -> str |
     return None
 
 
-def _coarse(ranking: Ranking) -> Ranking:
+def _coarse(ranking: Ranking, capacity: float) -> Ranking:
     """The ranking in about 1,000 groups: fine among the first rows, even over the others.
 
-    A group ends where the model's own 0.5 is.
+    A group ends where the model's own 0.5 is, and another at the capacity.
     """
     most = len(ranking.probability)
     if most <= MOST_THRESHOLDS:
@@ -207,7 +249,9 @@ def _coarse(ranking: Ranking) -> Ranking:
     rows, each = np.cumsum(ranking.rows.sum(axis=1)), MOST_THRESHOLDS // 2
     steps = np.append(np.geomspace(1, rows[-1], each), np.linspace(1, rows[-1], each))
     half = int((ranking.probability > 0.5).sum()) - 1
-    ends = np.append(np.searchsorted(rows, np.floor(steps)), (half, most - 1))
+    share = np.cumsum(ranking.weight.sum(axis=1)) / ranking.totals.sum()
+    handled = int(np.searchsorted(share, capacity + ROUNDING, side="right")) - 1
+    ends = np.append(np.searchsorted(rows, np.floor(steps)), (half, handled, most - 1))
     return sum_groups(ranking, np.unique(np.clip(ends, 0, most - 1)))
 
 
@@ -226,6 +270,14 @@ def _resampled(ranking: Ranking, random: np.random.Generator) -> Floats:
         noise = random.standard_normal(drawn.shape) * deviation * np.sqrt(drawn)
         drawn = np.maximum(drawn * mean + noise, 0.0)
     return drawn.reshape(RESAMPLES, -1, 2)
+
+
+def _both(ranking: Ranking, weight: Floats, worth: Worth) -> tuple[_Gains, _Gains]:
+    """Of the rows as they are, and with the classes as the smooth curve has them."""
+    share = calibrated_shares(ranking.probability, weight)
+    rows = weight.sum(axis=2)
+    smooth = np.stack([rows * (1 - share), rows * share], axis=2)
+    return _gains(weight, worth), _gains(smooth, worth)
 
 
 def _gains(weight: Floats, worth: Worth) -> _Gains:

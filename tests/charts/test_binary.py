@@ -28,8 +28,9 @@ CURVE = PrecisionRecall("<b>", (0.5, 1.0), (0.9, 0.6), (0.8, 0.2), 0.75, 0.3, "F
 GAIN = CumulativeGain("<b>", (0, 0.2, 1), (0, 0.6, 1), (3, 3, 1), 0.25, "Holds.", "Three times.")
 BINS = Reliability("<b>", (0.1, 0.8), (0.2, 0.7), (0.1, 0.5), (0.4, 0.8), (40, 41), 0.1, "Off.")
 SCORES = ScoreHistogram(("no", "<b>"), (0, 0.5, 1), ((0.75, 0.25), (0.1, 0.9)), "Apart.")
+EXPECTED = Estimate(8.0, 5.0, 12.0)
 DECISION = Decision(
-    0.4, 0.5, Estimate(8.0, 5.0, 12.0), (), (0, 0.5, 1), (0, 9, -4), False, "Flag them."
+    0.4, 0.3, 0.5, EXPECTED, (), (0, 0.5, 1), (0, 9, -4), (0, 7, -3), False, "Flag them."
 )
 ALL = {
     "Precision and recall. Found <b>.": draw_precision_recall(CURVE),
@@ -90,7 +91,8 @@ def test_both_classes_lie_over_each_other() -> None:
 
 
 def test_the_best_share_is_marked_with_what_is_expected_of_it() -> None:
-    line, best = draw_decision(DECISION).traces
-    assert (line["x"], line["y"]) == ([0, 50, 100], [0, 9, -4])
+    seen, line, best = draw_decision(DECISION).traces
+    assert (seen["x"], seen["y"]) == ([0, 50, 100], [0, 9, -4])
+    assert (line["x"], line["y"]) == ([0, 50, 100], [0, 7, -3])
     assert (best["x"], best["y"]) == ([50], [8])
     assert (best["error_y"]["array"], best["error_y"]["arrayminus"]) == ([4], [3])

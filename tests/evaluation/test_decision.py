@@ -1,4 +1,4 @@
-"""The best threshold is what trying all of them finds, and its gain is claimed honestly."""
+"""The threshold is near the best that could be known, and its gain is claimed honestly."""
 
 from __future__ import annotations
 
@@ -25,23 +25,54 @@ def decided(*given: object, capacity: float = 1.0, worth: Worth = WORTH) -> Deci
     return found
 
 
+def true_gain(p: np.ndarray, threshold: float | None, worth: Worth = WORTH) -> float:
+    """Per 1,000 rows, where probabilities are true, of what the model adds to acting on none."""
+    flagged = p > (-1.0 if threshold is None else threshold)
+    added = p * (worth.hit - worth.miss) + (1 - p) * (worth.alarm - worth.rest)
+    return float(1000 * (flagged * added).mean())
+
+
 @pytest.mark.parametrize("capacity", [1.0, 0.1])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_the_threshold_is_the_best_of_all_that_can_be_handled(
+def test_the_threshold_is_nearly_the_best_that_can_be_handled(
     capacity: float, weighted: bool
 ) -> None:
-    y, p = rows(600)
+    y, p = rows(3000)
     weight = np.random.default_rng(1).uniform(0.5, 3, len(y)) if weighted else np.ones(len(y))
     found = decided(y, p, weight, capacity=capacity)
-    tried = [p > t for t in [-1, *np.unique(p)]]
-    possible = [f for f in tried if np.average(f, weights=weight) <= capacity]
-    best = max(gain(y, flagged, weight) for flagged in possible)
+    possible = [t for t in np.unique(p) if np.average(p > t, weights=weight) <= capacity]
+    best = max(true_gain(p, t) for t in possible)
+    assert true_gain(p, found.threshold) >= 0.98 * best
     assert found.threshold is not None
-    assert gain(y, p > found.threshold, weight) == pytest.approx(best)
     assert found.share == pytest.approx(np.average(p > found.threshold, weights=weight))
+    assert found.share <= capacity
     assert found.limited == (capacity < 1) == ("More could be earned" in found.sentence)
-    assert found.gain.value < best  # what a choice flatters is taken off
     assert found.gain.low < found.gain.value < found.gain.high
+    assert found.gain.value <= max(found.gains)
+
+
+def test_noise_of_a_few_rows_does_not_choose() -> None:
+    _, fresh = rows(50_000, seed=99)
+    best = max(true_gain(fresh, t) for t in np.unique(fresh))
+    lost, lost_by_trying = [], []
+    for seed in range(40):
+        y, p = rows(300, seed)
+        lost.append(best - true_gain(fresh, decided(y, p).threshold))
+        tried = max(np.unique(p), key=lambda t: gain(y, p > t, np.ones(300)))
+        lost_by_trying.append(best - true_gain(fresh, tried))
+    assert np.mean(lost) < 0.5 * np.mean(lost_by_trying)
+    assert np.mean(lost) < 0.03 * best
+
+
+def test_probabilities_that_are_off_are_seen_through() -> None:
+    y, p = rows(3000)
+    off = 1 / (1 + ((1 - p) / np.clip(p, 1e-3, 1)) ** 2 * np.exp(2))  # too sure, and too low
+    found = decided(y, off)
+    assert found.threshold is not None
+    flagged = off > found.threshold
+    assert true_gain(p, p[flagged].min() - 1e-6) >= 0.98 * max(
+        true_gain(p, t) for t in np.unique(p)
+    )
 
 
 @pytest.mark.parametrize("capacity", [1.0, 0.04])
@@ -89,8 +120,9 @@ def test_many_rows_are_grouped_without_loss() -> None:
     best = 1000 * (more.max() + WORTH.miss * y.sum() + WORTH.rest * (1 - y).sum()) / len(y)
     assert found.threshold is not None
     reached = gain(y, p > found.threshold, np.ones(len(y)))
-    assert reached == pytest.approx(max(found.gains))  # the threshold is the one of that gain
-    assert best - reached < 0.005 * abs(best)
+    place = int(np.argmax(found.smooth))
+    assert reached == pytest.approx(found.gains[place])  # the threshold is the one of that gain
+    assert best - reached < 0.01 * abs(best)
     half = at_threshold(ranked(y, p), 0.5)
     flagged = 1000 * half.share
     assert f"{flagged:.0f}" == f"{1000 * (p > 0.5).mean():.0f}"
@@ -150,6 +182,8 @@ def test_weights_widen_the_intervals() -> None:
         ([1, 0, 0], WORTH, 1.0, "Only 1 unseen row is “yes”"),
         ([0] * 9 + [1] * 30, WORTH, 1.0, "Only 9 unseen rows are “no”"),
         ([0, 1] * 30, Worth(2, 1, 2, 1), 1.0, "nothing to decide"),
+        ([0, 1] * 30, Worth(-10, 1, 0), 1.0, "A cost is a negative number"),
+        ([0, 1] * 30, Worth(10, 0, 0, -10), 1.0, "worth 0 together, a false alarm and a miss 0"),
         ([0, 1] * 30, WORTH, 0.0, "No case can be handled"),
         ([0, 1] * 30, WORTH, 0.3, "flags 1,000 of 1,000"),
     ],

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from automl_core.export import Threshold
 from automl_core.runs.record import load_threshold
 from automl_core.runs.record.folder import RunFolder
+from pages.components.shared import text
 from tests.finished_run import make_run
 from tests.pages.conftest import Open
 from tests.pages.test_models import PAGE, RUN, charts, texts
@@ -69,6 +70,7 @@ def test_the_slider_moves_the_matrix_and_its_numbers(shown: AppTest) -> None:
     page.slider(key="binary_threshold").set_value(1.0).run()
     assert not page.exception and numbers()["Precision"] == "–"
     assert "No row is flagged\\: the highest probability of “yes” is 0\\.9" in texts(page)
+    assert page.button(key="threshold_keep").disabled  # it would never flag anything
     page.slider(key="binary_threshold").set_value(0.0).run()
     assert "All rows are flagged" in texts(page) and numbers()["Recall"] == "100 %"
 
@@ -84,7 +86,7 @@ def test_the_desk_finds_the_threshold_and_keeps_the_values(shown: AppTest) -> No
     assert ways["Gain per 1,000 rows"].tolist()[1:] == ["-500", "0", "111"]
     page.number_input(key="desk_cases").set_value(12).run()
     page.number_input(key="desk_of").set_value(100).run()
-    assert "is above 0\\.8" in texts(page) and "More could be earned" in texts(page)
+    assert "is above 0\\.8" in texts(page) and "each above 0\\.6 would pay" in texts(page)
     page = look(look(page, "Curves"), "Decision desk")
     assert page.number_input(key="desk_alarm").value == -2.0
     assert page.number_input(key="desk_cases").value == 12
@@ -93,6 +95,24 @@ def test_the_desk_finds_the_threshold_and_keeps_the_values(shown: AppTest) -> No
     page = look(page, "Decision desk")
     page.number_input(key="desk_cases").set_value(0).run()
     assert "No case can be handled" in page.info[-1].value
+
+
+def test_a_hostile_desk_has_words(shown: AppTest) -> None:
+    page = look(shown, "Decision desk")
+    page.number_input(key="desk_cases").set_value(10**9)  # more than there are rows
+    for values, said in (
+        ((1e12, -1e12), "is above 0\\.5"),
+        ((-10.0, 5.0), "A cost is a negative number"),
+        ((0.0, 0.0), "the same whether a row is flagged or not"),
+        ((1e-9, -1e9), "Flagging no row earns most"),
+        ((1e9, -1e-9), "Flagging all rows earns most"),
+    ):
+        for field, value in zip(("hit", "alarm"), values, strict=True):
+            page.number_input(key=f"desk_{field}").set_value(value)
+        page.run()
+        assert not page.exception and not page.error
+        assert said in texts(page) or text.escape_markdown(said) in texts(page), said
+        assert "nan" not in texts(page) and "inf" not in texts(page).replace("info", "")
 
 
 def test_weights_count_and_are_said_to(workspace: Path, open_page: Open) -> None:

@@ -26,10 +26,11 @@ from pages.components.shared import draw_chart, text
 START = Worth(hit=10.0, alarm=-1.0, miss=0.0)
 MOST = 1e12  # of a value: sums of more lose their digits
 HOW = (
-    "The threshold is chosen on these rows, and looks better on them than it is. So "
-    f"{RESAMPLES} bootstrap resamples each choose a threshold of their own, and what it claims "
-    "there is compared with what it earns on all rows: the difference is taken off, and its "
-    "spread gives the 95 % intervals. All of it holds for new rows that are like these."
+    "The threshold is the best of the smooth curve: a few rows do not decide. It still looks "
+    f"better on these rows than it is. So {RESAMPLES} bootstrap resamples each choose a threshold "
+    "of their own, and what it claims there is compared with what it earns on all rows: the "
+    "difference is taken off, and its spread gives the 95 % intervals. All of it holds for new "
+    "rows that are like these."
 )
 AT_RANDOM = (
     "Where a way flags more than can be handled, as many of its rows are handled, picked at random."

@@ -30,14 +30,17 @@ def draw_kept(run: str, trial: int) -> None:
         )
 
 
-def draw_keep_button(run: str, trial: int, threshold: Threshold, key: str) -> None:
-    """A button that keeps this threshold; off where it is the kept one."""
+def draw_keep_button(
+    run: str, trial: int, threshold: Threshold, key: str, why_not: str = ""
+) -> None:
+    """A button that keeps this threshold; off where it is the kept one, or `why_not` says why."""
     folder = RunFolder(Path(run))
     st.button(
         f"Keep {threshold.above:g} for predictions",
         icon=":material/keep:",
         key=key,
-        disabled=load_threshold(folder, trial) == threshold,
+        disabled=bool(why_not) or load_threshold(folder, trial) == threshold,
+        help=why_not or None,
         on_click=_save,
         args=(folder, trial, threshold),
     )

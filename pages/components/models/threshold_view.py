@@ -40,7 +40,8 @@ def draw_threshold(ranking: Ranking, model: tuple[str, int]) -> None:
         help="A row is flagged where its probability is above the threshold.",
     )
     at = at_threshold(ranking, round(threshold, 3))  # as it is shown
-    draw_keep_button(*model, Threshold(ranking.label, round(threshold, 3)), "threshold_keep")
+    kept = Threshold(ranking.label, round(threshold, 3))
+    draw_keep_button(*model, kept, "threshold_keep", _tells_nothing_apart(at))
     matrix, numbers = st.columns([1, 1])
     confusion = _confusion(ranking, at)
     with matrix, st.container(border=True):
@@ -58,6 +59,13 @@ def draw_threshold(ranking: Ranking, model: tuple[str, int]) -> None:
             st.metric("Rows flagged", text.percent(at.share))
             gain = plain_number(gain_at(at, worth_so_far()))
             st.metric("Gain per 1,000 rows", gain, help="By the values of the decision desk.")
+
+
+def _tells_nothing_apart(at: AtThreshold) -> str:
+    """Why a threshold is not worth keeping; "" where it is."""
+    if 0 < at.share < 1:
+        return ""
+    return f"{'All rows are' if at.share else 'No row is'} flagged here: nothing is told apart."
 
 
 def _confusion(ranking: Ranking, at: AtThreshold) -> Confusion:
