@@ -47,7 +47,7 @@ from automl_core.ensemble.candidates import (
 )
 from automl_core.ensemble.greedy import gather, grow
 from automl_core.ensemble.statistical_ties import standard_error, tied
-from automl_core.evaluation import cross_calibrate
+from automl_core.evaluation import apply_temperature, cross_calibrate
 from automl_core.metrics import loss_of, score
 
 __all__ = ["Candidate", "Limits", "Problem", "Selection", "select"]
@@ -71,7 +71,7 @@ class Selection:
     weights: tuple[float, ...]  # one a candidate, most of them 0, sum 1
     score: float  # natural sign; cross-validated, unless there is only one candidate
     rounds: int  # of the greedy selection; 1: a single candidate
-    temperature: float  # of the averaged probabilities; 1 unless the metric is log loss
+    temperature: float  # of the averaged probabilities; 1 where none makes them better
     members: int  # fitted models of all candidates with a weight
     predict_ms_per_row: float
     size_bytes: int
@@ -199,11 +199,16 @@ def _pool(ranked: list[int], candidates: Sequence[Candidate]) -> list[int]:
 
 
 def _measure(problem: Problem, prediction: Floats, weights: Floats, rounds: int) -> _Result:
-    """Score and temperature; the score is that of cross-fitted temperatures where one is kept."""
+    """Score and temperature; a log loss is that of cross-fitted temperatures where one is kept.
+
+    Other metrics see only which row is before which: five temperatures would mix up their order.
+    """
     temperature = 1.0
-    if problem.metric == "log_loss":
+    if problem.task != "regression":
         classes = problem.y.astype(np.int64)
-        temperature, prediction = cross_calibrate(classes, prediction, problem.weight)
+        temperature, crossed = cross_calibrate(classes, prediction, problem.weight)
+        log_loss = problem.metric == "log_loss"
+        prediction = crossed if log_loss else apply_temperature(prediction, temperature)
     value = score(problem.metric, problem.y, prediction, problem.weight)
     return _Result(value, temperature, prediction, weights, rounds)
 

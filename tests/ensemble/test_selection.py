@@ -258,7 +258,7 @@ def test_a_family_that_ranks_low_is_still_heard() -> None:
     assert selection is not None and selection.weights[-1] > 0.2
 
 
-def test_temperature_comes_with_log_loss_only() -> None:
+def test_temperature_calibrates_the_average_by_whatever_metric_it_was_chosen() -> None:
     problem, candidates = case("log_loss", rows=3_000)
     sure = [replace(c, prediction=softmax(3 * np.log(c.prediction))) for c in candidates]
     selection = select(problem, sure)
@@ -266,7 +266,10 @@ def test_temperature_comes_with_log_loss_only() -> None:
     average = _average(selection, sure)
     assert loss_of("log_loss", selection.score) == pytest.approx(_value(problem, average), abs=0.01)
     other = select(replace(problem, metric="accuracy"), sure)
-    assert other is not None and other.temperature == 1.0
+    assert other is not None and other.temperature > 1.2
+    assert _value(problem, _average(other, sure)) < _value(
+        problem, _average(replace(other, temperature=1.0), sure)
+    )
 
 
 def test_target_of_any_size() -> None:
