@@ -14,6 +14,8 @@ from .calibration import fit_temperature as fit_temperature
 from .class_table import ClassTable as ClassTable
 from .class_table import ConfusedPair as ConfusedPair
 from .class_table import class_table as class_table
+from .class_table import few_words as few_words
+from .class_table import rare_words as rare_words
 from .decision import RESAMPLES as RESAMPLES
 from .decision import Decision as Decision
 from .decision import Estimate as Estimate

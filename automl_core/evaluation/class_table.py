@@ -16,6 +16,7 @@ from automl_core.words import count
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+GUESS = 10  # rows of a class below which a share of them is a guess
 ENOUGH = 30  # rows of a class from which on its share is more than a rough guess
 MOST_PAIRS, MOST_ROWS = 10, 20
 
@@ -69,6 +70,27 @@ def class_table(y: Integers, probabilities: Floats, labels: Sequence[str]) -> Cl
             examples = tuple(int(i) for i in surest)
             pairs.append(ConfusedPair(labels[a], labels[p], int(wrong[a, p]), part, examples))
     return ClassTable(classes, tuple(pairs), _sentence(classes))
+
+
+def few_words(rows: int) -> str:
+    """A sentence where all there is are fewer than 10 rows; "" for more."""
+    return f"With {count(rows, 'row')} all that is said here is a guess." if rows < GUESS else ""
+
+
+def rare_words(y: Integers, labels: Sequence[str]) -> str:
+    """A sentence on the classes that fewer than 10 of the rows y (n,) are of; "" without any."""
+    counts = np.bincount(y, minlength=len(labels))
+    few = [c for c in range(len(labels)) if 0 < counts[c] < GUESS]
+    if not few:
+        return ""
+    if len(few) == 1:
+        rows = int(counts[few[0]])
+        verb = "is" if rows == 1 else "are"
+        return f"Only {rows} of them {verb} “{labels[few[0]]}”: what is said of it here is a guess."
+    return (
+        f"{len(few)} classes have fewer than {GUESS} of them: what is said of these classes here "
+        "is a guess."
+    )
 
 
 def _scores(counts: Integers, place: int, label: str) -> ClassScores:

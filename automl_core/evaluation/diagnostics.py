@@ -67,6 +67,12 @@ class ActualPredicted:
     sentence: str
 
 
+def not_numbers(prediction: Floats) -> int:
+    """Rows of a prediction, (n,) or (n, classes), that are not finite numbers throughout."""
+    finite = np.isfinite(prediction)
+    return int((~(finite if finite.ndim == 1 else finite.all(axis=1))).sum())
+
+
 def roc_curves(
     y: Integers,
     probabilities: Floats,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from automl_core.evaluation.class_table import class_table
+from automl_core.evaluation.class_table import class_table, few_words, rare_words
 
 
 def generated(rows: int = 400, size: int = 4) -> tuple[np.ndarray, np.ndarray]:
@@ -58,3 +58,23 @@ def test_classes_with_one_row_none_and_never_predicted_are_said() -> None:
         ("b", "a", 1, (40,))
     ]
     assert class_table(np.array([0, 1, 1]), np.eye(3)[[0, 1, 1]], ["a", "b", "c"]).pairs == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([100, 50], ""),
+        ([100, 0], ""),
+        ([100, 1], "Only 1 of them is “b”"),
+        ([100, 9], "Only 9 of them are “b”"),
+        ([9, 100, 3], "2 classes have fewer than 10 of them"),
+    ],
+)
+def test_classes_with_next_to_no_rows_are_said(rows: list[int], said: str) -> None:
+    found = rare_words(np.repeat(np.arange(len(rows)), rows), list("abc"[: len(rows)]))
+    assert said in found and bool(said) == bool(found)
+
+
+def test_next_to_no_rows_are_said() -> None:
+    assert few_words(10) == ""
+    assert "With 1 row all" in few_words(1)

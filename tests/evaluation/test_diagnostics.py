@@ -10,6 +10,7 @@ from automl_core.evaluation.diagnostics import (
     MAX_CLASSES,
     actual_predicted,
     confusion,
+    not_numbers,
     plain_number,
     roc_curves,
 )
@@ -128,3 +129,8 @@ def test_actual_predicted_describes_all_rows_and_samples_some() -> None:
 )
 def test_plain_number(value: float, text: str) -> None:
     assert plain_number(value) == text
+
+
+def test_rows_without_a_number_are_counted_once() -> None:
+    assert not_numbers(np.array([1.0, np.nan, np.inf])) == 2
+    assert not_numbers(np.array([[0.5, 0.5], [np.nan, np.nan], [0.0, np.nan]])) == 2

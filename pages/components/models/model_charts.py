@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from automl_core.charts import draw_actual_predicted, draw_confusion, draw_errors, draw_roc
-from automl_core.evaluation import diagnostics
+from automl_core.evaluation import diagnostics, few_words, rare_words
 from automl_core.export import SCHEMA_FILE, SchemaRecord, damage_as_model_error, read_record
 from automl_core.metrics import METRICS, metrics_for, score
 from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder
@@ -37,6 +37,8 @@ class Outcome:
     confusion: diagnostics.Confusion | None = None
     roc: tuple[diagnostics.RocCurve, ...] = ()
     values: diagnostics.ActualPredicted | None = None
+    too_few: str = ""  # a sentence on next to no rows, or next to none of a class
+    broken: int = 0  # rows whose prediction is no number; then there is nothing else
 
 
 @st.cache_data(max_entries=64, show_spinner="Reading the model's predictions …")
@@ -50,18 +52,20 @@ def outcome_of(run: str, trial: int, version: str) -> Outcome:
     task = folder.spec().task
     with damage_as_model_error("its predictions for unseen rows"):
         oof = folder.out_of_fold(trial)
+        rows = len(oof.rows)
+        if broken := diagnostics.not_numbers(oof.prediction):
+            return Outcome(rows, {}, broken=broken)
         names = metrics_for(task)
         scores = {name: score(name, oof.y, oof.prediction, oof.weight) for name in names}
-        rows = len(oof.rows)
         if task == "regression":
             values = diagnostics.actual_predicted(oof.y.astype("float64"), oof.prediction)
-            return Outcome(rows, scores, values=values)
+            return Outcome(rows, scores, values=values, too_few=few_words(rows))
         files = folder.model_files(trial)
         labels = read_record(SchemaRecord, files, SCHEMA_FILE).target.names
         y = oof.y.astype("int64")
         matrix = diagnostics.confusion(y, oof.prediction, labels)
         curves = diagnostics.roc_curves(y, oof.prediction, labels, oof.weight)
-        return Outcome(rows, scores, matrix, curves)
+        return Outcome(rows, scores, matrix, curves, too_few=rare_words(y, labels))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -81,12 +85,21 @@ def _figures_of(run: str, trial: int, version: str, dark: bool) -> tuple[Any, ..
 def draw_how_good(run: OpenRun, row: LeaderRow) -> None:
     """A sentence, two charts for the task, every metric; below them a closer look."""
     outcome = outcome_of(str(run.folder.path), row.trial, run.version(row.trial))
+    if outcome.broken:
+        st.info(
+            f"Of {text.count(outcome.rows, 'unseen row')} the model predicts no number for "
+            f"{outcome.broken:,}: nothing can be judged by its predictions. Choose another model.",
+            icon=":material/info:",
+        )
+        return
     summary = outcome.confusion or outcome.values
     if summary is not None:
         st.markdown(text.escape_markdown(summary.sentence))
     started = run.state.started
     compared = None if started is None else started.rows_valid
     st.caption(" ".join(rows_words(row, outcome.rows, compared)))
+    if outcome.too_few:
+        st.caption(f":material/info: {text.escape_markdown(outcome.too_few)}")
     dark = st.context.theme.type == "dark"
     figures = _figures_of(str(run.folder.path), row.trial, run.version(row.trial), dark)
     with st.grid(columns=2, min_column_width=290):

@@ -85,8 +85,8 @@ def _draw_intervals(run: OpenRun, found: ValueDetails) -> None:
     intervals = found.intervals
     if intervals is None:
         st.caption(
-            f"There are {text.count(found.rows, 'unseen row')}: too few for an interval that keeps "
-            f"what it says. {ROWS_FOR_INTERVALS} are needed."
+            f"{text.count(found.rows, 'unseen row')} can say no interval that keeps what it "
+            f"promises: {ROWS_FOR_INTERVALS} are needed."
         )
         return
     st.markdown(text.escape_markdown(_interval_sentence(intervals)))
