@@ -20,6 +20,13 @@ MAX_CELLS = 100_000  # rows times classes that are looked at: one number needs n
 FEWEST_ROWS = 50  # below, a fifth of the rows says nothing about a loss
 PARTS = 5
 STEPS = 30
+PRIOR = 50.0
+"""Inverse variance of the temperature's logarithm before any row is seen: few rows change little.
+
+Generated rows that needed a temperature off by nothing, 10 and 25 % (standard deviation), two and
+seven classes: of 100 rows log loss changes by 0.1, -0.1 and -1.0 % (with the least log loss: 0.2,
+0.1 and -1.0 %; at worst 0.8 and 2.5 %), of 3,000 by nothing, -0.2 and -1.2 % with both.
+"""
 
 
 def apply_temperature(probabilities: Floats, temperature: float) -> Floats:
@@ -38,7 +45,7 @@ def fit_temperature(y: Integers, probabilities: Floats, weight: Floats | None = 
 
     `y` (n,) class numbers, `probabilities` (n, classes), `weight` (n,) or None. Targets are
     smoothed as if one more row, of no class in particular, had been seen (Platt 1999), so that
-    rows that are all predicted right do not lead to certainty.
+    rows that are all predicted right do not lead to certainty; of few rows it stays near 1.
     """
     rows = _sample(len(y), probabilities.shape[1])
     weights = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -50,8 +57,8 @@ def cross_calibrate(
 ) -> tuple[float, Floats]:
     """The temperature to keep, and cross-fitted probabilities (n, classes).
 
-    Each fifth of the rows is calibrated with the temperature that was fitted on the other four.
-    Where that does not lower the log loss, the temperature is 1 and nothing changes.
+    Each fifth of the rows is calibrated with the temperature that was fitted on the other four. Of
+    fewer than 50 rows nothing changes, and the temperature is 1.
     """
     n = len(y)
     weights = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -65,8 +72,7 @@ def cross_calibrate(
         inside, left_out = rows[part[rows] != i], part == i
         train = _Logits(y[inside], probabilities[inside], weights[inside])
         crossed[left_out] = apply_temperature(probabilities[left_out], _solve(train, temperature))
-    gained = weights @ (_log_of_chosen(y, crossed) - _log_of_chosen(y, probabilities))
-    return (temperature, crossed) if gained > 0 else (1.0, probabilities)
+    return temperature, crossed
 
 
 class _Logits:
@@ -80,15 +86,18 @@ class _Logits:
         self.top = logs.max(axis=1, keepdims=True)
         self.logs = logs
         self.weight = weight / weight.sum() if weight.sum() > 0 else weight
+        self.prior = PRIOR * float(self.weight @ self.weight)  # a row's part: effective rows (Kish)
 
     def slope(self, b: float) -> tuple[float, float]:
-        """First and second derivative in b of the loss, which is convex in b."""
+        """First and second derivative in b of the loss a row, which has one valley."""
         powers = np.exp(b * (self.logs - self.top))
         total = powers.sum(axis=1)
         mean = (powers * self.logs).sum(axis=1) / total
         square = (powers * self.logs**2).sum(axis=1) / total
         first = float(self.weight @ (mean - self.wanted))
-        return first, float(self.weight @ np.maximum(square - mean**2, 0.0))
+        second = float(self.weight @ np.maximum(square - mean**2, 0.0))
+        log = np.log(b)
+        return first + self.prior * log / b, second + self.prior * max(0.0, 1 - log) / b**2
 
 
 def _solve(rows: _Logits, start: float) -> float:
@@ -117,8 +126,3 @@ def _sample(n: int, classes: int) -> Integers:
     if n <= most:
         return np.arange(n)
     return np.sort(np.random.default_rng(0).permutation(n)[:most])
-
-
-def _log_of_chosen(y: Integers, probabilities: Floats) -> Floats:
-    chosen = probabilities[np.arange(len(y)), y]
-    return np.asarray(np.log(np.clip(chosen, EPSILON, 1.0)))
