@@ -14,6 +14,7 @@ from automl_core.scoring.data_faults import find_faults
 from automl_core.scoring.drift import Drift, drift
 from automl_core.scoring.score_fall import Answered, ScoreFall, score_fall
 from automl_core.scoring.scorer import Scorer
+from automl_core.scoring.unlike_rows import unlike_rows
 
 MOST_CHECKED = 20_000  # rows of a file that are looked at
 
@@ -48,5 +49,9 @@ def check_file(scorer: Scorer, rows: pa.Table) -> FileCheck:
     if reference.loss is not None and reference.loss.measure != measure.name:
         raise ModelError("The model's files contradict each other: its errors are of another kind.")
     names = tuple(dict.fromkeys(column.column for column in moved.moved))
-    answered = Answered(part, y[places], predictor.predict, measure, faults, names)
+    unlike = None
+    if reference.unlike is not None:
+        rule, known_rows = reference.unlike, reference.rows
+        unlike = unlike_rows(part, reference.columns, rule, known_rows).unlike
+    answered = Answered(part, y[places], predictor.predict, measure, faults, names, unlike)
     return FileCheck(moved, score_fall(answered, reference))

@@ -25,6 +25,7 @@ from automl_core.words import percent, score_text
 
 LEAST_ROWS = 30  # of the file with a known answer
 LEAST_CLEAN = 30  # rows without a fault, to tell what the faults cost
+MANY_UNLIKE = 0.05  # share of the rows that is worth a word
 CERTAIN = 1.96  # standard errors; of a fall of so many chance counts half
 
 Floats = NDArray[np.float64]
@@ -86,6 +87,7 @@ class Answered:
     measure: ErrorMeasure
     faults: Sequence[DataFault]
     moved: Sequence[str] = ()  # columns that drifted, the most first
+    unlike: NDArray[np.bool_] | None = None  # (n,) rows unlike those of training
 
     @property
     def said(self) -> str:
@@ -119,7 +121,12 @@ def _causes(
     kept = np.ones(len(losses), bool) if every_row else clean
     places = np.flatnonzero(kept)
     part = typed.take(places)
-    mix, relation, where, changed = _mix_and_relation(answered, part, mended[kept], expected)
+    unlike = np.zeros(len(places), bool)
+    if answered.unlike is not None and not every_row:  # faults make rows unlike, too
+        unlike = answered.unlike[kept]
+    mix, relation, where, changed = _mix_and_relation(
+        answered, part, mended[kept], unlike, expected
+    )
     fault = float(losses.mean() - mended[kept].mean())
     if every_row:  # what the column would have told cannot be known
         fault, relation = fault + max(0.0, relation), 0.0
@@ -167,9 +174,16 @@ def compared_columns(
 
 
 def _mix_and_relation(
-    answered: Answered, typed: TypedTable, losses: Floats, expected: ExpectedLoss
+    answered: Answered,
+    typed: TypedTable,
+    losses: Floats,
+    unlike: NDArray[np.bool_],
+    expected: ExpectedLoss,
 ) -> tuple[float, float, str, str]:
-    """How much the mix of rows and the relation add to the mean error, and where, in words."""
+    """How much the mix of rows and the relation add to the mean error, and where, in words.
+
+    What the model errs more in rows unlike those of training counts to the mix: it had none.
+    """
     kinds = {n.column: n.kind for n in expected.nodes if n.low and n.kind != PREDICTION}
     leaf = expected.leaf_of(compared_columns(typed, kinds, answered.predict(typed)))
     count = len(expected.nodes)
@@ -177,6 +191,8 @@ def _mix_and_relation(
     sums = np.bincount(leaf, losses, minlength=count) / len(leaf)  # share x mean error of a leaf
     known = np.array([node.loss for node in expected.nodes])
     then = np.array([0.0 if node.low else node.share for node in expected.nodes])
+    beyond = np.where(unlike, losses - known[leaf], 0.0)
+    sums -= np.bincount(leaf, beyond, minlength=count) / len(leaf)
     by_mix, by_relation = (shares - then) * (known - expected.mean), sums - shares * known
     more = np.where(shares > then, by_mix, -np.inf)  # hard rows that are more are easier to see
     most, worst = int(np.argmax(more)), int(np.argmax(by_relation))
@@ -187,6 +203,8 @@ def _mix_and_relation(
     if answered.moved:
         listed = ", ".join(shown(name) for name in answered.moved[:3])
         where += f" Columns that moved most: {listed}."
+    if unlike.mean() > MANY_UNLIKE:
+        where += f" {percent(unlike.mean())} of the rows are unlike the training data."
     now = sums[worst] / shares[worst] if shares[worst] else 0.0
     changed = (
         f"Most in rows where {_path(expected.nodes, worst, answered.said)}: their mean error is "
@@ -194,30 +212,34 @@ def _mix_and_relation(
     )
     if len(expected.nodes) == 1:
         where, changed = "", "The model errs more in all kinds of rows."
-    return float(by_mix.sum()), float(by_relation.sum()), where, changed
+    return float(by_mix.sum() + beyond.mean()), float(by_relation.sum()), where, changed
 
 
 def _path(nodes: Sequence[LossNode], leaf: int, said: str) -> str:
-    """The conditions of a part of the rows, from the first cut on."""
-    parts: dict[tuple[str, str, bool], str] = {}
+    """The conditions of a part of the rows, those of the first cut first."""
+    parts: dict[tuple[str, str], dict[bool, str]] = {}
     place = leaf
     while place:
         number, parent = next(
             (i, n) for i, n in enumerate(nodes) if n.low and place in (n.low, n.high)
         )
         low = place == parent.low  # of two such cuts of a column the later one says more
-        parts.setdefault((parent.column, parent.kind, low), _condition(parent, low, said))
+        conditions = parts.setdefault((parent.column, parent.kind), {})
+        conditions.setdefault(low, _condition(parent, low))
         place = number
-    return " and ".join(reversed(parts.values())) or "anything holds"
+    found = [
+        f"{said if kind == PREDICTION else shown(column)} is {' and '.join(conditions.values())}"
+        for (column, kind), conditions in reversed(parts.items())
+    ]
+    return " and ".join(found) or "anything holds"
 
 
-def _condition(node: LossNode, low: bool, said: str) -> str:
-    name = said if node.kind == PREDICTION else shown(node.column)
+def _condition(node: LossNode, low: bool) -> str:
     if node.words:
         listed = ", ".join(shown(word) for word in node.words[:3])
         more = ", ..." if len(node.words) > 3 else ""
-        return f"{name} is {'' if low else 'none of '}{listed}{more}"
-    return f"{name} is {'at most' if low else 'above'} {node.at:.4g}"
+        return f"{'' if low else 'none of '}{listed}{more}"
+    return f"{'at most' if low else 'above'} {node.at:.4g}"
 
 
 def _chance_words(rows: int, certain: float) -> str:

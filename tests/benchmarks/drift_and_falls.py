@@ -258,7 +258,7 @@ def _faulty(world: World, number: int, rng: np.random.Generator) -> pa.Table:
         case _:
             table = _file(cells, y)
             words = [
-                f"{v} ??" if lost else str(v)
+                "see note" if lost else str(v)
                 for v, lost in zip(values, rng.random(FILE) < 0.6, strict=True)
             ]
             return table.set_column(table.column_names.index(name), name, pa.array(words))

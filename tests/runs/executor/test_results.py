@@ -20,6 +20,9 @@ from automl_core.features.feature_layout import Pair
 from automl_core.records import RecordError
 from automl_core.runs.executor import results as r
 from automl_core.runs.executor.protocol import Frame, read_frame, write_frame
+from automl_core.scoring import Drift, FileCheck, ScoreFall
+from automl_core.scoring.drift import ColumnDrift
+from automl_core.scoring.score_fall import Cause
 from automl_core.types import StopReason
 from tests.explain import made
 
@@ -44,6 +47,10 @@ FITTED = r.FoldFitted(
     prediction=np.array([[0.1, 0.9], [1 / 3, 2 / 3]]),
 )
 *_, EXPLANATION = explain(made.sample(lambda c: c["a"] * c["b"], rows=60), Question("rmse"))
+CHECK = FileCheck(
+    Drift((ColumnDrift("ü", "missing", 0.5, 0.0, "'ü' is missing."),), 240),
+    ScoreFall("Log loss", 0.25, 0.5, 0.125, 240, (Cause("chance", 1.0, ""),)),
+)
 SENT: tuple[r.Sent, ...] = (
     r.WorkerReady("cuda:0", "GPU ü", ("cuda:0", "cuda:1")),
     r.EpochsReported(
@@ -76,8 +83,9 @@ SENT: tuple[r.Sent, ...] = (
     r.ImportanceRepeat(3, 5, {"a": 0.5, "b": -0.0}, 0.75),
     r.Scored(np.array([1.5, -0.0, np.pi])),
     r.TablePredicted(pa.table({"prediction": ["n", None], "p": [0.25, 0.75]})),
-    r.RowsScored(2048),
-    r.TableScored("0" * 32, 2048, None),
+    r.RowsScored(65_536),
+    r.TableScored("0" * 32, 240, CHECK),
+    r.TableScored("0" * 32, 240, None),
     r.TorchWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
     SplitScores("roc_auc", 0.75, 0.5, 240),
     r.TaskDone(),
