@@ -25,6 +25,7 @@ from .effects import draw_pair as draw_pair
 from .effects import effect_sentence as effect_sentence
 from .effects import effect_view as effect_view
 from .effects import interaction_words as interaction_words
+from .effects import interacts as interacts
 from .effects import pair_view as pair_view
 from .ensemble import EnsemblePart as EnsemblePart
 from .ensemble import draw_parts as draw_parts

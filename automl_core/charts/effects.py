@@ -20,6 +20,7 @@ HEIGHT, MAP_HEIGHT = 380, 400
 FLOOR = 0.2  # share of the height that the histogram has
 LABEL = 18
 UNLIKE = 0.7  # correlation of both methods below which they tell different stories
+LEAST_INTERACTION = 0.01  # share of a joint effect
 DAYS = 3 * 86_400.0  # a step between dates from which the time of day does not matter
 
 Cell = float | str
@@ -170,12 +171,17 @@ def pair_view(pair: PairEffect, output: int, target: str) -> PairView:
     )
 
 
+def interacts(pair: PairEffect) -> bool:
+    """Whether the joint effect is more than the sum of the two effects, by a share worth saying."""
+    return pair.strength**2 >= LEAST_INTERACTION
+
+
 def interaction_words(pair: PairEffect) -> str:
     """A sentence: the share of the joint effect that is more than the sum of the two effects."""
-    share = pair.strength**2
-    if share < 0.01:
+    if not interacts(pair):
         return "The two effects only add up: there is no interaction."
-    return f"{percent(share)} of their joint effect is more than the two effects added up."
+    share = percent(pair.strength**2)
+    return f"{share} of their joint effect is more than the two effects added up."
 
 
 def draw_pair(view: PairView, beyond: bool = False) -> Drawing:

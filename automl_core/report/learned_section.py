@@ -82,7 +82,8 @@ def _of_the_run(subject: Subject) -> Figure | None:
     trial = subject.state.models.get(event.trial)
     of = "another model" if trial is None else trial.name
     other = "" if event.trial == subject.row.trial else f" It was measured for {of}."
-    others = f" {count(bars.others, 'other column')} matter less." if bars.others else ""
+    verb = "matters" if bars.others == 1 else "matter"
+    others = f" {count(bars.others, 'other column')} {verb} less." if bars.others else ""
     words = (
         f"The score's loss when a column is shuffled: “{bars.features[0]}” matters most. Around "
         f"zero the model could do without a column.{other}{others}"

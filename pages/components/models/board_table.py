@@ -39,6 +39,7 @@ COLUMNS = {
 ALWAYS = ("Rank", "Model", "Score")
 AT_FIRST = tuple(name for name in COLUMNS if name not in ("Family", *ALWAYS))
 MOST_LINES = 1_000
+LEAST_SHOWN = 1e-4  # of a number without an exponent
 COLOURS = {
     "Recommended": "orange",
     "Best": "green",
@@ -103,9 +104,7 @@ def _behind(line: BoardRow) -> str | None:
         return None
     if found.behind == 0 and not found.behind_high:
         return "reference"
-    if found.behind_low is None or found.behind_high is None:
-        return signed(found.behind)
-    return f"{signed(found.behind)} ({signed(found.behind_low)} to {signed(found.behind_high)})"
+    return signed_interval(found.behind, found.behind_low, found.behind_high)
 
 
 def with_interval(value: float, low: float | None, high: float | None) -> str:
@@ -114,8 +113,22 @@ def with_interval(value: float, low: float | None, high: float | None) -> str:
     return said if low is None or high is None else f"{said} ({number(low)} to {number(high)})"
 
 
-def signed(value: float) -> str:
-    """A difference with its sign: `+0.0123`, `−0.004`."""
+def signed_interval(value: float, low: float | None, high: float | None) -> str:
+    """A difference with its sign, and its interval: `+0.0012 (−0.0029 to +0.0053)`.
+
+    What is nothing beside an end of the interval has its four decimals, and no exponent.
+    """
+    if low is None or high is None:
+        return _signed(value)
+    widest = max(map(abs, (value, low, high)))
+    shown = [
+        round(one, 4) if abs(one) < LEAST_SHOWN <= widest else one for one in (value, low, high)
+    ]
+    middle, *ends = map(_signed, shown)
+    return f"{middle} ({' to '.join(ends)})"
+
+
+def _signed(value: float) -> str:
     return f"{'−' if value < 0 else '+'}{number(abs(value))}"
 
 

@@ -59,7 +59,8 @@ def draw_importance_of_run(run: OpenRun, row: LeaderRow) -> None:
     with st.container(border=True):
         st.markdown("**Feature importance:** the score's loss when a column is shuffled")
         draw_chart(figure, "importance", f"Importance of {len(bars.features)} columns")
-        others = f" {text.count(bars.others, 'other column')} matter less." if bars.others else ""
+        verb = "matters" if bars.others == 1 else "matter"
+        others = f" {text.count(bars.others, 'other column')} {verb} less." if bars.others else ""
         st.caption(f"{_repeats(bars.repeats)}. Around zero: the model could do without it.{others}")
 
 

@@ -42,7 +42,7 @@ from automl_core.runs import SharedRows, shared_rows
 from automl_core.runs.record import OUTSIDE_FAMILY, LeaderRow
 from automl_core.runs.setup import NEED_CLASSES
 from pages.components.models.board_job import Models, models_of
-from pages.components.models.board_table import signed, with_interval
+from pages.components.models.board_table import signed_interval, with_interval
 from pages.components.models.table_rows import table_rows
 from pages.components.shared import OpenRun, draw_chart, frame, text
 
@@ -251,7 +251,7 @@ def _draw_scores(found: SideBySide, key: str) -> None:
             columns["Metric"].append(METRICS[one.metric].title if place == 0 else "")
             columns["Model"].append(text.one_line(name))
             columns["Score"].append(with_interval(model.score, model.low, model.high))
-            behind = _signed_interval(model.behind, model.behind_low, model.behind_high)
+            behind = signed_interval(model.behind, model.behind_low, model.behind_high)
             columns["Behind"].append("–" if place == 0 else behind)
     st.dataframe(
         columns,
@@ -265,12 +265,6 @@ def _draw_scores(found: SideBySide, key: str) -> None:
         key=f"{key}_scores_table",
         alt="Scores of the compared models by every metric, and their differences",
     )
-
-
-def _signed_interval(value: float, low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return signed(value)
-    return f"{signed(value)} ({signed(low)} to {signed(high)})"
 
 
 def _draw_rows(run: OpenRun, found: SideBySide, key: str) -> None:

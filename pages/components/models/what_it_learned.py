@@ -17,6 +17,7 @@ from automl_core.charts import (
     draw_words,
     effect_view,
     interaction_words,
+    interacts,
     pair_view,
     words_sentence,
 )
@@ -147,7 +148,8 @@ def _draw_importance(importance: ColumnImportance, found: Explanation) -> None:
         if any(len(group.columns) > 1 for group in importance.groups):
             words += " Columns that say nearly the same are shuffled together."
         if bars.others:
-            words += f" {text.count(bars.others, 'other')} matter less."
+            verb = "matters" if bars.others == 1 else "matter"
+            words += f" {text.count(bars.others, 'other')} {verb} less."
         if importance.left:
             words += f" {text.count(importance.left, 'column')} still to come."
         if (alike := agreement(found)) is not None:
@@ -230,16 +232,22 @@ def _draw_words(run: OpenRun, found: Explanation) -> None:
 def _draw_pairs(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
     with st.container(border=True, key="explain_pairs"):
         st.markdown("**Which columns it reads together:** interactions, strongest first")
-        shown = found.pairs[:LISTED]
-        st.dataframe(
-            {
-                "Columns": [f"{p.x.column} × {p.y.column}" for p in shown],
-                "Friedman's H": [round(p.strength, 2) for p in shown],
-                "What it means": [interaction_words(p) for p in shown],
-            },
-            hide_index=True,
-            alt="The strongest interactions",
-        )
+        shown = [pair for pair in found.pairs if interacts(pair)][:LISTED]
+        if shown:
+            st.dataframe(
+                {
+                    "Columns": [f"{p.x.column} × {p.y.column}" for p in shown],
+                    "Friedman's H": [p.strength for p in shown],
+                    "What it means": [interaction_words(p) for p in shown],
+                },
+                hide_index=True,
+                height="content",
+                column_config={"Friedman's H": st.column_config.NumberColumn(format="%.2f")},
+                alt="The strongest interactions",
+            )
+        if plain := sum(not interacts(pair) for pair in found.pairs):
+            pairs = text.count(plain, "other pair" if shown else "pair")
+            st.caption(f"In {pairs} the two effects only add up.")
         names = _names(found)
         strongest = found.pairs[0]
         with st.container(horizontal=True, vertical_alignment="bottom"):
