@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("automl_core.runs.worker", "automl_core.runs.schedule"),
     ("automl_core.runs.setup",),
     ("automl_core.runs.executor", "automl_core.runs.record"),
+    ("automl_core.keras_export",),
     (
         "automl_core.search",
         "automl_core.feature_selection",

@@ -36,11 +36,11 @@ from automl_core.runs.executor import (
     ExecutorClosedError,
     ExplainRowTask,
     LocalExecutor,
+    PackageWritten,
     PredictionService,
     RowExplained,
     ScoreTableTask,
     TableScored,
-    TorchWritten,
     default_workers,
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
@@ -302,9 +302,9 @@ class Manager:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
 
-    def write_torch(self, model: str, files: Files) -> Future[TorchWritten]:
-        """Write a model of networks for PyTorch, in the worker that pages wait for."""
-        return self._pages_service().write_torch(model, files)
+    def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
+        """Write a model for other programs, in the worker that pages wait for."""
+        return self._pages_service().write_package(form, files)
 
     def measure_rows(self, folder: RunFolder) -> RowsJob:
         """Measure what more rows would bring, in the worker that pages wait for.

@@ -18,9 +18,16 @@ def _for_pytorch(folder: RunFolder, trial: Trial) -> bytes:
     return zip_files(torch_package(load_predictor(delivered_files(folder, trial.number))))
 
 
+def _for_keras(folder: RunFolder, trial: Trial) -> bytes:
+    from automl_core.keras_export import keras_package
+
+    return zip_files(keras_package(load_predictor(delivered_files(folder, trial.number))))
+
+
 MODEL_FORMATS: Mapping[str, Callable[[RunFolder, Trial], bytes]] = {
     "bundle": bundle_of,
     "pytorch": _for_pytorch,
+    "keras": _for_keras,
 }
 
 

@@ -27,10 +27,10 @@ from automl_core.runs.executor import (
     ChangeRowTask,
     CompareTask,
     ExplainRowTask,
+    PackageTask,
     ScoreTableTask,
     TableScored,
     TaskFailed,
-    TorchTask,
     Work,
     pack_rows,
 )
@@ -154,8 +154,8 @@ class FakeManager:
         self.changed.append(task)
         return self._in_worker(task, files, rows)
 
-    def write_torch(self, model: str, files: Files) -> Future[Any]:
-        return self._in_worker(TorchTask(model), files, np.zeros(0, np.int64))
+    def write_package(self, form: str, files: Files) -> Future[Any]:
+        return self._in_worker(PackageTask(form), files, np.zeros(0, np.int64))
 
     def _in_worker(self, task: Work, files: Files, rows: Any) -> Future[Any]:
         """What a worker answers, at once."""

@@ -34,6 +34,6 @@ def test_models_with_trees_are_not_for_pytorch(
 def test_a_network_is_written_for_pytorch_by_a_worker(workspace: Path, open_page: Open) -> None:
     make_run(workspace, "run-a")
     page = open_page(PAGE, run="run-a", model="linear-2")
-    assert "models_torch_download" not in _downloads(page)
-    page.button(key="models_torch_ask").click().run()
-    assert "models_torch_download" in _downloads(page)
+    assert "models_pytorch_download" not in _downloads(page)
+    page.button(key="models_pytorch_ask").click().run()
+    assert "models_pytorch_download" in _downloads(page)

@@ -21,6 +21,7 @@ from .results import EpochsReported as EpochsReported
 from .results import FoldFitted as FoldFitted
 from .results import ImportanceRepeat as ImportanceRepeat
 from .results import Message as Message
+from .results import PackageWritten as PackageWritten
 from .results import Probed as Probed
 from .results import Refitted as Refitted
 from .results import Result as Result
@@ -32,7 +33,6 @@ from .results import TableScored as TableScored
 from .results import TaskDone as TaskDone
 from .results import TaskFailed as TaskFailed
 from .results import TextsEmbedded as TextsEmbedded
-from .results import TorchWritten as TorchWritten
 from .results import WorkerLost as WorkerLost
 from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
@@ -47,6 +47,7 @@ from .tasks import ExplainRowTask as ExplainRowTask
 from .tasks import ExplainTask as ExplainTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
+from .tasks import PackageTask as PackageTask
 from .tasks import PredictRowTask as PredictRowTask
 from .tasks import PredictTask as PredictTask
 from .tasks import ProbeTask as ProbeTask
@@ -55,7 +56,6 @@ from .tasks import RowCurveTask as RowCurveTask
 from .tasks import ScoreTableTask as ScoreTableTask
 from .tasks import ScoreTask as ScoreTask
 from .tasks import SelectTask as SelectTask
-from .tasks import TorchTask as TorchTask
 from .tasks import TrainTask as TrainTask
 from .tasks import VisibleFeatures as VisibleFeatures
 from .tasks import Work as Work

@@ -30,6 +30,7 @@ from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
+    PackageWritten,
     RowExplained,
     RowsScored,
     Scored,
@@ -37,7 +38,6 @@ from automl_core.runs.executor.results import (
     TableScored,
     TaskDone,
     TaskFailed,
-    TorchWritten,
     WorkerLost,
 )
 from automl_core.runs.executor.tasks import (
@@ -45,12 +45,12 @@ from automl_core.runs.executor.tasks import (
     CompareTask,
     ExplainRowTask,
     ExplainTask,
+    PackageTask,
     PredictRowTask,
     PredictTask,
     RowCurveTask,
     ScoreTableTask,
     ScoreTask,
-    TorchTask,
     Work,
 )
 from automl_core.types import Files, StopReason
@@ -140,11 +140,11 @@ class PredictionService:
         hint = "Try it again when nothing else is trained."
         return self._put(task, _row_blobs(files, rows), "The test rows could not be scored", hint)
 
-    def write_torch(self, model: str, files: Files) -> Future[TorchWritten]:
-        """Write a model for PyTorch; the future raises as that of `predict`."""
+    def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
+        """Write a model for other programs; the future raises as that of `predict`."""
         blobs = {f"model/{name}": data for name, data in files.items()}
-        hint = "Use `torchlight export --format pytorch`, which has no limit."
-        return self._put(TorchTask(model), blobs, "Nothing was written for PyTorch", hint)
+        hint = f"Use `torchlight export --format {form}`, which has no limit."
+        return self._put(PackageTask(form), blobs, "The model could not be written so", hint)
 
     def compare(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
@@ -225,7 +225,7 @@ class PredictionService:
                         result = scored
                     case Scored(prediction):
                         result = prediction
-                    case SplitScores() | RowExplained() | Proposals() | TorchWritten() as found:
+                    case SplitScores() | RowExplained() | Proposals() | PackageWritten() as found:
                         result = found
                     case Explanation() | RowScores() as known:
                         result = known

@@ -131,8 +131,8 @@ class TablePredicted:
 
 
 @dataclass(frozen=True, eq=False)
-class TorchWritten:
-    """A model for programs with PyTorch."""
+class PackageWritten:
+    """A model for other programs."""
 
     files: Files
 
@@ -197,7 +197,7 @@ Result = (
     | TablePredicted
     | RowsScored
     | TableScored
-    | TorchWritten
+    | PackageWritten
     | RowExplained
     | Proposals
     | RowScores

@@ -172,13 +172,13 @@ class ScoreTableTask:
 
 
 @dataclass(frozen=True)
-class TorchTask:
-    """Write a model of networks for PyTorch. Blobs: model/<file> of a predictor.
+class PackageTask:
+    """Write a model for other programs. Blobs: model/<file> of a predictor.
 
-    Result: TorchWritten.
+    Result: PackageWritten.
     """
 
-    model: str  # its name
+    form: str  # "pytorch" or "keras"
 
 
 @dataclass(frozen=True)
@@ -284,7 +284,7 @@ Work = (
     | ScoreTask
     | PredictTask
     | ScoreTableTask
-    | TorchTask
+    | PackageTask
     | PredictRowTask
     | ExplainTask
     | ExplainRowTask

@@ -141,10 +141,10 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             predict_table(work, blobs, connection)
         case tasks.ScoreTableTask():
             score_table(work, blobs, connection)
-        case tasks.TorchTask():
-            from automl_core.runs.worker.write_torch import write_torch  # with all of PyTorch
+        case tasks.PackageTask():
+            from automl_core.runs.worker.write_package import write_package  # with all of PyTorch
 
-            write_torch(blobs, connection)
+            write_package(work, blobs, connection)
         case tasks.PredictRowTask():
             predict_one(work, blobs, connection)
         case tasks.ExplainRowTask():

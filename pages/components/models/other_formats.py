@@ -1,9 +1,11 @@
-"""Downloads for other programs: networks for PyTorch, and the trials of the run."""
+"""Downloads for other programs: the model for PyTorch and Keras, and the trials of the run."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -11,23 +13,47 @@ import streamlit as st
 from automl_core.export import zip_files
 from automl_core.runs import delivered_files, get_manager, is_of_networks
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_file
-from automl_core.runs.executor import TorchWritten
+from automl_core.runs.executor import PackageWritten
 from automl_core.runs.record import LeaderRow
 from pages.components.models.prepared_file import draw_prepared
 from pages.components.shared import OpenRun, frame
 
-TORCH = (
-    "Modules with their source and weights, and a program of torch.export: they run without "
-    "Torchlight, on encoded rows."
-)
 TRIALS = "Settings, scores and learning curves of all trials of this run."
+
+
+@dataclass(frozen=True)
+class _Package:
+    """A format of a model that a worker writes."""
+
+    form: str
+    title: str
+    words: str
+
+
+_PYTORCH = _Package(
+    "pytorch",
+    "PyTorch",
+    "Modules with their source and weights, and a program of torch.export: they run without "
+    "Torchlight, on encoded rows.",
+)
+_KERAS = _Package(
+    "keras",
+    "Keras",
+    "A .keras file that runs without Torchlight, on encoded rows; compared with the model first.",
+)
 
 
 def draw_other_formats(run: OpenRun, row: LeaderRow) -> None:
     """What is there for the model and for its run; each is written when it is asked for."""
     with frame.errors_shown():
         st.markdown("**PyTorch**")
-        _draw_torch(run, row)
+        if is_of_networks(run.state, row.trial):
+            _draw_package(run, row, _PYTORCH)
+        else:
+            st.caption("Only for models that are made of networks alone.")
+        if importlib.util.find_spec("keras") is not None:
+            st.markdown("**Keras**")
+            _draw_package(run, row, _KERAS)
         st.markdown("**Trials of the run**")
         st.caption(TRIALS)
         for entry in TRIAL_FORMATS:
@@ -43,32 +69,29 @@ def draw_other_formats(run: OpenRun, row: LeaderRow) -> None:
                 )
 
 
-def _draw_torch(run: OpenRun, row: LeaderRow) -> None:
-    if not is_of_networks(run.state, row.trial):
-        st.caption("Only for models that are made of networks alone.")
-        return
-    st.caption(TORCH)
+def _draw_package(run: OpenRun, row: LeaderRow, package: _Package) -> None:
+    st.caption(package.words)
     draw_prepared(
-        "torch",
-        f"torch_{run.name}_{row.name}_{run.version(row.trial)}",
-        "Prepare the files for PyTorch",
-        partial(_ask, run, row),
-        partial(_draw_download, run, row),
+        package.form,
+        f"{package.form}_{run.name}_{row.name}_{run.version(row.trial)}",
+        f"Prepare the files for {package.title}",
+        partial(_ask, run, row, package),
+        partial(_draw_download, run, row, package),
     )
 
 
-def _ask(run: OpenRun, row: LeaderRow) -> Future[TorchWritten]:
-    return get_manager().write_torch(row.name, delivered_files(run.folder, row.trial))
+def _ask(run: OpenRun, row: LeaderRow, package: _Package) -> Future[PackageWritten]:
+    return get_manager().write_package(package.form, delivered_files(run.folder, row.trial))
 
 
-def _draw_download(run: OpenRun, row: LeaderRow, written: TorchWritten) -> None:
+def _draw_download(run: OpenRun, row: LeaderRow, package: _Package, done: PackageWritten) -> None:
     st.download_button(
-        "Download for PyTorch",
-        data=partial(zip_files, written.files),
-        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}-pytorch.zip",
+        f"Download for {package.title}",
+        data=partial(zip_files, done.files),
+        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}-{package.form}.zip",
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
-        key="models_torch_download",
+        key=f"models_{package.form}_download",
         width="stretch",
     )

@@ -86,7 +86,7 @@ SENT: tuple[r.Sent, ...] = (
     r.RowsScored(65_536),
     r.TableScored("0" * 32, 240, CHECK),
     r.TableScored("0" * 32, 240, None),
-    r.TorchWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
+    r.PackageWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
     SplitScores("roc_auc", 0.75, 0.5, 240),
     r.TaskDone(),
     r.TaskFailed("It has failed."),

@@ -1,0 +1,1 @@
+from .package import keras_package as keras_package
