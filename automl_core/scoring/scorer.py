@@ -44,7 +44,12 @@ class Scorer:
         A row's predictions do not depend on the rows beside it. Raises ModelError as
         `Predictor.typed`.
         """
-        cells = self.predictor.typed(table)
+        return self.score_typed(table, self.predictor.typed(table), extras, typed)
+
+    def score_typed(
+        self, table: pa.Table, cells: TypedTable, extras: bool = False, typed: bool = False
+    ) -> pa.Table:
+        """The same where the table's cells have been typed already."""
         values = self.predictor.predict(cells)
         predictions = table_of_predictions(self.predictor, values, typed)
         if not extras:

@@ -1,4 +1,5 @@
 from .http_app import make_app as make_app
+from .merged_requests import MergedRequests as MergedRequests
 from .model_rows import ModelRows as ModelRows
 from .serve import allowed_hosts as allowed_hosts
 from .serve import serve as serve

@@ -14,7 +14,7 @@ from automl_core.errors import AutoMLError
 from automl_core.export import CHANCE
 from automl_core.scoring import Scorer, input_schema, refuse_missing
 from automl_core.service.http_app import RowsError
-from automl_core.table import Column, canonical_text, match_names, shown
+from automl_core.table import Column, TypedTable, canonical_text, match_names, shown
 
 _WORDS = ("string", "text", "list")
 _READ_AS = {"number": "a number", "boolean": "yes or no", "datetime": "a date"}
@@ -52,8 +52,9 @@ class ModelRows:
         try:
             self._refuse_missing(rows)
             table = self._table(rows, matches)
-            self._refuse_unread(table)
-            scored = self.scorer.score(table, extras, typed=True)
+            cells = self.scorer.predictor.typed(table)
+            self._refuse_unread(table, cells)
+            scored = self.scorer.score_typed(table, cells, extras, typed=True)
         except AutoMLError as error:
             raise RowsError(str(error)) from error
         used = set(matches.values())
@@ -75,8 +76,7 @@ class ModelRows:
             columns[column.name] = _cells(column, [row.get(key) for row in rows])
         return pa.table(columns)
 
-    def _refuse_unread(self, table: pa.Table) -> None:
-        typed = self.scorer.predictor.typed(table)
+    def _refuse_unread(self, table: pa.Table, typed: TypedTable) -> None:
         for column in self.scorer.used:
             unread = self.scorer.unread(column, table, typed)
             if unread.any():
