@@ -23,10 +23,14 @@ from automl_core.files import make_folder, workspace, write_atomic
 from automl_core.model import Model, read_given
 from automl_core.runs import (
     ExplainRequest,
+    LightModels,
     bundle_info,
+    find_light_model,
     find_run,
     get_manager,
     known_explanation,
+    light_parts,
+    load_light_models,
     model_file,
     taken_away,
 )
@@ -183,6 +187,24 @@ class Run:
         if known is not None:
             return known
         return get_manager().explain(self._folder, chosen.number, request).done.result()
+
+    def lighten(self) -> LightModels:
+        """Lighter models of an ended run: what each costs, and how far it is behind the run's own.
+
+        The first one is the run's own. They are kept in the run's folder: what is there already
+        is not made again. Raises RunError where the run goes on or left no model.
+        """
+        final = self._chosen(self._state_with_warning(), None)
+        known = load_light_models(self._folder, final.number)
+        if known is not None and known.done:
+            return known
+        return get_manager().lighten(self._folder).done.result()
+
+    def light_model(self, name: str) -> Model:
+        """The lighter model of this name; RunError where `lighten` made none."""
+        final = self._chosen(self._state_with_warning(), None)
+        light = find_light_model(self._folder, final.number, name)
+        return Model(*light_parts(self._folder, final, light))
 
     def _chosen(self, state: RunState, name: str | None) -> Trial:
         """The model of this name, or the best one; RunError where there is none."""

@@ -22,6 +22,7 @@ from pages.components.models import (
     draw_how_built,
     draw_how_good,
     draw_label_check,
+    draw_light,
     draw_numbers,
     draw_other_formats,
     draw_outside_row,
@@ -147,13 +148,14 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         st.info("This trial has no score yet.", icon=":material/hourglass_empty:")
         return
     draw_numbers(run, row)
-    good, errs, fair, labels, learned, built, features = st.tabs(
+    good, errs, fair, labels, learned, light, built, features = st.tabs(
         [
             "How good it is",
             "Where it errs",
             "Fairness",
             "Labels and rows",
             "What it learned",
+            "Make it light",
             "How it was built",
             "Features of the run",
         ],
@@ -166,6 +168,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
         (fair, draw_group_check),
         (labels, draw_label_check),
         (learned, draw_what_it_learned),
+        (light, draw_light),
         (built, draw_how_built),
         (features, draw_run_features),
     ):

@@ -63,4 +63,5 @@ from .theme import BLUE as BLUE
 from .trade_off import Cost as Cost
 from .trade_off import TradeOff as TradeOff
 from .trade_off import draw_trade_off as draw_trade_off
+from .trade_off import light_trade_off as light_trade_off
 from .trade_off import trade_off as trade_off

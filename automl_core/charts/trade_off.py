@@ -1,12 +1,12 @@
 """Costs of models against their scores: a point a model, and the front that none is beyond.
 
-Takes the lines of a run's board; knows nothing of how they were compared.
+Takes the lines of a run's board, or its lighter models; knows nothing of how they were compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from automl_core.charts.drawing import Drawing, Trace, escape, number, rounded
 from automl_core.charts.names import family_title, metric_short
 from automl_core.charts.theme import BEST, GREY, family_colour, layout
 from automl_core.metrics import METRICS, loss_of
-from automl_core.runs import BoardRow
+from automl_core.runs import BoardRow, LightModel, LightModels
 from automl_core.words import count
 
 Cost = Literal["time", "size"]
@@ -37,7 +37,7 @@ class TradePoint:
     low: float | None  # its 95 % interval
     high: float | None
     tied: bool  # with the reference
-    on_front: bool  # no model is both cheaper and better
+    on_front: bool = False  # no model is both cheaper and better
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,31 @@ def trade_off(
     rows: Sequence[BoardRow], metric: str, cost: Cost, chosen: int | None = None
 ) -> TradeOff:
     """The models with a score and a known cost above 0, without the constant."""
-    found: list[tuple[float, float, BoardRow]] = []
-    for line in rows:
-        value = _cost(line, cost)
-        if line.score is not None and value is not None and line.row.family != "constant":
-            found.append((value, loss_of(metric, line.score), line))
-    found.sort(key=lambda part: part[:2])
-    points, least = [], float("inf")
-    for value, loss, line in found:
-        points.append(_point(line, value, on_front=loss < least))
+    costs = [_cost(line, cost) for line in rows]
+    points = [
+        _point(line, value)
+        for line, value in zip(rows, costs, strict=True)
+        if line.score is not None and value is not None and line.row.family != "constant"
+    ]
+    return trade_off_of(points, metric, cost, chosen)
+
+
+def light_trade_off(found: LightModels, cost: Cost, chosen: int | None = None) -> TradeOff:
+    """The lighter models of a run; a point's trial is the model's place among them."""
+    points = [_light_point(place, model, cost) for place, model in enumerate(found.models)]
+    return trade_off_of(points, found.metric, cost, chosen)
+
+
+def trade_off_of(
+    points: Sequence[TradePoint], metric: str, cost: Cost, chosen: int | None
+) -> TradeOff:
+    """These models, cheapest first, with those marked that none is both cheaper and better than."""
+    marked, least = [], float("inf")
+    for point in sorted(points, key=lambda p: (p.cost, loss_of(metric, p.score))):
+        loss = loss_of(metric, point.score)
+        marked.append(replace(point, on_front=loss < least))
         least = min(least, loss)
-    return TradeOff(metric, cost, tuple(points), chosen, _sentence(points, metric, cost))
+    return TradeOff(metric, cost, tuple(marked), chosen, _sentence(marked, metric, cost))
 
 
 def _cost(line: BoardRow, cost: Cost) -> float | None:
@@ -76,14 +90,23 @@ def _cost(line: BoardRow, cost: Cost) -> float | None:
     return float(value) if cost == "time" else value / 1e6
 
 
-def _point(line: BoardRow, cost: float, on_front: bool) -> TradePoint:
+def _light_point(place: int, model: LightModel, cost: Cost) -> TradePoint:
+    compared, costs = model.compared, model.costs
+    return TradePoint(
+        place, model.name, model.family,
+        costs.row_ms if cost == "time" else costs.size_bytes / 1e6,
+        compared.score, compared.low, compared.high, compared.tied,
+    )  # fmt: skip
+
+
+def _point(line: BoardRow, cost: float) -> TradePoint:
     low = high = None
     if line.compared is not None:
         low, high = line.compared.low, line.compared.high
     assert line.score is not None
     return TradePoint(
         line.row.trial, line.row.name, line.row.family, cost, line.score, low, high,
-        "Tied" in line.badges, on_front,
+        "Tied" in line.badges,
     )  # fmt: skip
 
 

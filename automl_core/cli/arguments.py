@@ -105,6 +105,16 @@ def build_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     explain.add_argument("--json", action="store_true", help="print JSON")
 
+    light = command("light", "Look for lighter models of a run, and write the best within limits.")
+    light.add_argument("run", metavar="RUN", help="id or folder of a run that has ended")
+    light.add_argument("--max-ms", metavar="MS", type=above_zero, help="for one row by itself")
+    light.add_argument("--max-mb", metavar="MB", type=above_zero, help="of the model's files")
+    light.add_argument(
+        "--model", metavar="NAME", help="this one, instead of the best within limits"
+    )
+    light.add_argument("--out", metavar="FILE", type=Path, help="write the model as a bundle")
+    light.add_argument("--json", action="store_true", help="print JSON")
+
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
     _add_table(predict)
@@ -323,6 +333,17 @@ def at_least(low: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def above_zero(text: str) -> float:
+    """A finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
 
 
 def port(text: str) -> int:

@@ -77,6 +77,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.score import run_score as run
         case "explain":
             from automl_core.cli.explain import run_explain as run
+        case "light":
+            from automl_core.cli.light import run_light as run
         case "resume":
             from automl_core.cli.steer import run_resume as run
         case "report":

@@ -45,6 +45,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
+from automl_core.runs.light_search import LightJob, search_light_models
 from automl_core.runs.more_rows import RowsJob, measure_rows
 from automl_core.runs.record import (
     HeldOutScore,
@@ -103,6 +104,7 @@ class Manager:
         self._closing = threading.Event()
         self._scoring: dict[Path, Future[HeldOutScore]] = {}  # test rows, by the run's folder
         self._explaining: dict[tuple[Path, int], ExplainJob] = {}  # by run folder and model
+        self._lightening: dict[Path, LightJob] = {}  # by run folder
         self._explainer: PredictionService | None = None
         self._executor: LocalExecutor | None = None
         self._service: PredictionService | None = None
@@ -357,6 +359,23 @@ class Manager:
         """The last job that explains, or explained, this model; None: there is none."""
         with self._changing:
             return self._explaining.get((folder.path, trial))
+
+    def lighten(self, folder: RunFolder) -> LightJob:
+        """Look for lighter models of an ended run, in the worker that explains.
+
+        Gives the job that goes on already where there is one. Raises as `search_light_models`.
+        """
+        job = self.light_job(folder)
+        if job is None or job.done.done():
+            job = search_light_models(folder, self._root, self.explainer())
+            with self._changing:
+                self._lightening[folder.path] = job
+        return job
+
+    def light_job(self, folder: RunFolder) -> LightJob | None:
+        """The last job that looked for lighter models of the run; None: there is none."""
+        with self._changing:
+            return self._lightening.get(folder.path)
 
     def give_up(self, future: Future[Any]) -> None:
         """End a prediction or comparison that nobody waits for any more."""

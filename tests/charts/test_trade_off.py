@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from automl_core.charts import draw_trade_off, trade_off
+from automl_core.charts import draw_trade_off, light_trade_off, trade_off
 from automl_core.evaluation import ComparedScore
-from automl_core.runs import BoardRow
+from automl_core.runs import BoardRow, LightModel, LightModels
+from automl_core.runs.light_models import MeasuredCosts
 from automl_core.runs.record import LeaderRow
 from automl_core.types import TrialStatus
 
@@ -72,3 +75,19 @@ def test_the_worst_of_many_lie_outside() -> None:
 def test_one_model_is_nothing_to_compare() -> None:
     assert trade_off(LINES[:1], "roc_auc", "time").sentence == "There are no two models to compare."
     assert draw_trade_off(trade_off((), "roc_auc", "size")).figure().data == ()
+
+
+def test_lighter_models_are_points_too() -> None:
+    compared = ComparedScore(0.8, None, None, 0.0, None, None)
+    models = tuple(
+        LightModel(
+            name, "trial", "mlp", (1,), (1.0,), 1.0, replace(compared, score=value, behind=behind),
+            MeasuredCosts(ms, ms, int(ms * 1e6)),
+        )
+        for name, value, behind, ms in (("a", 0.9, 0.0, 4.0), ("b", 0.8, 0.1, 1.0))
+    )  # fmt: skip
+    found = light_trade_off(LightModels("", "roc_auc", 9, models, True), "size")
+    assert [(p.trial, p.name, p.cost, p.on_front) for p in found.points] == [
+        (1, "b", 1.0, True),
+        (0, "a", 4.0, True),
+    ]

@@ -21,7 +21,7 @@ from automl_core import runs
 from automl_core.errors import ModelError
 from automl_core.evaluation import RowScores, SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
-from automl_core.runs import ExplainJob, ExplainRequest, RowsJob
+from automl_core.runs import ExplainJob, ExplainRequest, LightJob, RowsJob
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import (
     ChangeRowTask,
@@ -77,6 +77,8 @@ class FakeManager:
     rows: list[tuple[Cell, ...]] = field(default_factory=list)  # that were predicted
     explained: list[tuple[int, ExplainRequest]] = field(default_factory=list)  # model, and what
     explanation: ExplainJob | None = None  # the job that `explain_job` gives
+    lightened: list[Path] = field(default_factory=list)  # runs of which lighter models were asked
+    light: LightJob | None = None  # the job that `light_job` gives
     changed: list[ChangeRowTask] = field(default_factory=list)  # for which changes were sought
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
@@ -91,6 +93,13 @@ class FakeManager:
     def explain_job(self, folder: RunFolder, trial: int) -> ExplainJob | None:
         del folder, trial
         return self.explanation
+
+    def lighten(self, folder: RunFolder) -> None:
+        self.lightened.append(folder.path)
+
+    def light_job(self, folder: RunFolder) -> LightJob | None:
+        del folder
+        return self.light
 
     def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
         self.locks[key] = hold(folder.path)

@@ -17,10 +17,12 @@ from .protocol import read_frame as read_frame
 from .protocol import unpack_rows as unpack_rows
 from .protocol import write_frame as write_frame
 from .results import ColumnsSelected as ColumnsSelected
+from .results import Distilled as Distilled
 from .results import EpochsReported as EpochsReported
 from .results import FoldFitted as FoldFitted
 from .results import ImportanceRepeat as ImportanceRepeat
 from .results import Message as Message
+from .results import ModelTimed as ModelTimed
 from .results import PackageWritten as PackageWritten
 from .results import Probed as Probed
 from .results import Refitted as Refitted
@@ -42,6 +44,7 @@ from .tasks import Cancel as Cancel
 from .tasks import ChangeRowTask as ChangeRowTask
 from .tasks import CompareTask as CompareTask
 from .tasks import DataLink as DataLink
+from .tasks import DistillTask as DistillTask
 from .tasks import EmbedTask as EmbedTask
 from .tasks import ExplainRowTask as ExplainRowTask
 from .tasks import ExplainTask as ExplainTask
@@ -56,6 +59,7 @@ from .tasks import RowCurveTask as RowCurveTask
 from .tasks import ScoreTableTask as ScoreTableTask
 from .tasks import ScoreTask as ScoreTask
 from .tasks import SelectTask as SelectTask
+from .tasks import TimeModelTask as TimeModelTask
 from .tasks import TrainTask as TrainTask
 from .tasks import VisibleFeatures as VisibleFeatures
 from .tasks import Work as Work

@@ -30,6 +30,8 @@ from automl_core.runs.executor.base import ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
+    Distilled,
+    ModelTimed,
     PackageWritten,
     RowExplained,
     RowsScored,
@@ -43,6 +45,7 @@ from automl_core.runs.executor.results import (
 from automl_core.runs.executor.tasks import (
     ChangeRowTask,
     CompareTask,
+    DistillTask,
     ExplainRowTask,
     ExplainTask,
     PackageTask,
@@ -51,6 +54,7 @@ from automl_core.runs.executor.tasks import (
     RowCurveTask,
     ScoreTableTask,
     ScoreTask,
+    TimeModelTask,
     Work,
 )
 from automl_core.types import Files, StopReason
@@ -176,6 +180,22 @@ class PredictionService:
         self._queue.put(_Entry(future, task, blobs, name, hint, report))
         return future
 
+    def time_model(
+        self, task: TimeModelTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[ModelTimed]:
+        """How long a model takes for these rows; the future raises as that of `predict`."""
+        name = "The model's time could not be measured"
+        return self._put(task, _row_blobs(files, rows), name, "Choose a smaller model.")
+
+    def distill(
+        self, task: DistillTask, files: Files, rows: NDArray[np.int64], taught: NDArray[np.float64]
+    ) -> Future[Distilled]:
+        """A small network that predicts what the model of the files does; the future raises as
+        that of `predict`."""
+        blobs = _row_blobs(files, rows) | {"taught": taught.astype(np.float64).tobytes()}
+        hint = "Try it again when nothing else is trained."
+        return self._put(task, blobs, "The student could not be trained", hint)
+
     def give_up(self, future: Future[Any]) -> None:
         """End a task that nobody waits for any more, also one that is being done."""
         if not future.cancel() and not future.done():
@@ -225,7 +245,14 @@ class PredictionService:
                         result = scored
                     case Scored(prediction):
                         result = prediction
-                    case SplitScores() | RowExplained() | Proposals() | PackageWritten() as found:
+                    case (
+                        SplitScores()
+                        | RowExplained()
+                        | Proposals()
+                        | ModelTimed()
+                        | Distilled()
+                        | PackageWritten()
+                    ) as found:
                         result = found
                     case Explanation() | RowScores() as known:
                         result = known

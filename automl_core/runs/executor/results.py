@@ -162,6 +162,22 @@ class RowExplained:
 
 
 @dataclass(frozen=True)
+class ModelTimed:
+    """How long a model takes, parsing apart."""
+
+    row_ms: float  # for one row by itself, the median
+    ms_per_row: float  # of many rows together
+
+
+@dataclass(frozen=True, eq=False)
+class Distilled:
+    """A network that predicts what a model predicts."""
+
+    files: Files  # of a predictor
+    rows: int  # that it was taught
+
+
+@dataclass(frozen=True)
 class TaskDone:
     """The task has ended well; all its results were sent before."""
 
@@ -203,6 +219,8 @@ Result = (
     | RowScores
     | SplitScores
     | Explanation
+    | ModelTimed
+    | Distilled
     | TaskDone
     | TaskFailed
     | WorkerLost

@@ -256,6 +256,27 @@ class RowCurveTask:
 
 
 @dataclass(frozen=True)
+class TimeModelTask:
+    """Measure how long a model takes. Blobs: model/<file> of it, and rows. Result: ModelTimed."""
+
+    data: DataLink
+
+
+@dataclass(frozen=True)
+class DistillTask:
+    """Train one small network that predicts what a model predicts. Result: Distilled.
+
+    Blobs: model/<file> of the teacher; rows, which it learned from; taught, its predictions for
+    these rows from when it had not seen them, as float64.
+    """
+
+    data: DataLink
+    config: Config  # of the network, where it differs from the defaults of its family
+    seed: int
+    seconds: float  # for all of it
+
+
+@dataclass(frozen=True)
 class CompareTask:
     """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
@@ -290,6 +311,8 @@ Work = (
     | ExplainRowTask
     | ChangeRowTask
     | RowCurveTask
+    | TimeModelTask
+    | DistillTask
     | CompareTask
 )
 Request = Work | Cancel

@@ -110,6 +110,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     """Do the task and send its results, TaskDone apart. Raises whatever goes wrong."""
     from automl_core.runs.executor import tasks
     from automl_core.runs.worker.compare_splits import compare
+    from automl_core.runs.worker.distill import distill
     from automl_core.runs.worker.embed_text import embed_texts
     from automl_core.runs.worker.explain import explain_model
     from automl_core.runs.worker.explain_row import change_row, explain_row
@@ -119,6 +120,7 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.worker.probe import probe
     from automl_core.runs.worker.row_curve import measure_rows
     from automl_core.runs.worker.select_columns import select_columns
+    from automl_core.runs.worker.time_model import time_model
 
     match work:
         case tasks.TrainTask():
@@ -153,6 +155,10 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             change_row(work, blobs, connection)
         case tasks.RowCurveTask():
             measure_rows(work, blobs, connection)
+        case tasks.TimeModelTask():
+            time_model(work, blobs, connection)
+        case tasks.DistillTask():
+            distill(work, blobs, connection)
         case tasks.CompareTask():
             compare(work, connection)
 

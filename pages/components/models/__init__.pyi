@@ -2,6 +2,7 @@ from .board import pick_from_board as pick_from_board
 from .bundle_button import draw_download as draw_download
 from .group_check import draw_group_check as draw_group_check
 from .label_check import draw_label_check as draw_label_check
+from .light_tab import draw_light as draw_light
 from .model_build import draw_how_built as draw_how_built
 from .model_charts import draw_how_good as draw_how_good
 from .model_numbers import draw_numbers as draw_numbers
