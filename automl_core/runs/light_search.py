@@ -57,7 +57,7 @@ SHARES = (0.5, 0.25, 0.1, 0.05, 0.02)  # of the size, or the time, of the run's 
 CHOOSING_ROWS, CHOOSING_SECONDS = 6_000, 2.0  # of one selection
 MOST_SINGLES = 6
 STUDENT_SECONDS = 45.0
-STUDENT_CONFIG: Config = {}  # where it differs from the defaults of its family
+STUDENT_CONFIG: Config = {}  # where it differs from other students'
 LEAST_TEST_ROWS = 50  # of fewer nobody could say how good a student is
 TIMED_ROWS = 1_000
 NOT_MEASURED = MeasuredCosts(0.0, 0.0, 0)
@@ -76,6 +76,11 @@ class _Found:
     weights: tuple[float, ...]
     temperature: float
     prediction: Values  # for the shared rows
+
+    @property
+    def is_trial(self) -> bool:
+        """It is a trial as it is, not calibrated."""
+        return len(self.trials) == 1 and self.temperature == 1.0
 
 
 class LightJob:
@@ -229,7 +234,10 @@ class _Search:
             )
         for i in _cheapest_front(problem, candidates)[:MOST_SINGLES]:
             found.append(_Found("", (numbers[i],), (1.0,), 1.0, candidates[i].prediction))
-        return self._named(found)
+        return self._named([found[0], *sorted(found[1:], key=self._bytes, reverse=True)])
+
+    def _bytes(self, one: _Found) -> int:
+        return sum(self._state.trials[trial].size_bytes or 0 for trial in one.trials)
 
     def _candidate(self, number: int, prediction: Values) -> Candidate:
         trial = self._state.trials[number]
@@ -242,16 +250,16 @@ class _Search:
         )
 
     def _named(self, found: Sequence[_Found]) -> list[_Found]:
-        """Each average once; those of one trial have its name."""
+        """Each average once; one trial as it is has its name."""
         named: list[_Found] = []
-        seen: set[tuple[int, ...]] = set()
+        seen: set[tuple[tuple[int, ...], bool]] = set()
         averages = 0
         for one in found:
-            if one.trials in seen:
+            if (one.trials, one.is_trial) in seen:
                 continue
-            seen.add(one.trials)
+            seen.add((one.trials, one.is_trial))
             name = one.name
-            if not name and len(one.trials) == 1:
+            if not name and one.is_trial:
                 name = self._state.trials[one.trials[0]].name
             elif not name:
                 averages += 1
@@ -263,12 +271,11 @@ class _Search:
         self, models: LightModels, one: _Found, score: ComparedScore, data: RunData
     ) -> LightModels:
         """The models and one more, timed; without it where a worker cannot load it."""
-        alone = len(one.trials) == 1
-        kind: Kind = "trial" if alone else "average"
+        kind: Kind = "trial" if one.is_trial else "average"
         draft = LightModel(
             one.name,
             "final" if not models.models else kind,
-            self._state.trials[one.trials[0]].family if alone else "ensemble",
+            self._state.trials[one.trials[0]].family if len(one.trials) == 1 else "ensemble",
             one.trials,
             one.weights,
             one.temperature,
@@ -300,11 +307,10 @@ class _Search:
     def _with_student(self, models: LightModels, data: RunData) -> LightModels:
         """The models and a student; without it where training failed or was cancelled."""
         teacher = self._folder.model_files(self._final.number)
-        known = self._folder.out_of_fold(self._final.number)
         task = DistillTask(
             data.link, STUDENT_CONFIG, self._folder.spec().options.seed, STUDENT_SECONDS
         )
-        training = self._service.distill(task, teacher, known.rows, known.prediction)
+        training = self._service.distill(task, teacher, data.trained_rows)
         self._job.waits_for(training)
         try:
             student = training.result()

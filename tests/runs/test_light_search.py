@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import automl_core
 from automl_core.cli.main import run_cli
 from automl_core.errors import RunError
 from automl_core.evaluation import ComparedScore
@@ -28,7 +29,7 @@ from automl_core.runs.light_models import (
     load_light_models,
 )
 from automl_core.runs.light_search import search_light_models
-from automl_core.runs.record import ENSEMBLE, RunFolder, RunReader, best_model
+from automl_core.runs.record import ENSEMBLE, RunFolder, RunReader, best_model, hold
 from automl_core.runs.worker import distill
 from automl_core.table import TypedTable
 from automl_core.table.parsing import parse_table
@@ -101,7 +102,7 @@ def test_the_command_lists_them_and_writes_the_best_within_limits(
 
 def test_a_run_that_goes_on_or_left_nothing_is_refused(workspace: Path, service: Service) -> None:
     going = make_run(workspace, "going", status="running")
-    with pytest.raises(RunError, match="still going"):
+    with hold(going.path), pytest.raises(RunError, match="still going"):
         search_light_models(going, workspace, service)
 
 
@@ -160,7 +161,7 @@ def test_the_best_within_limits_and_its_words() -> None:
     assert best_within(found, LightLimits(0.5, 100_000)) is None
     assert light_words(found, models[0]) == "ensemble is the run's own model."
     assert light_words(found, models[1]) == (
-        "tied: 1.0 MB, 10 % of the size of ensemble and 2 ms a row, 10 % of its time. "
+        "tied: 1 MB, 10 % of the size of ensemble and 2 ms a row, 10 % of its time. "
         "Its score is 0.0010 worse on 500 rows, which may be chance."
     )
     assert light_words(found, models[2]).endswith("which is more than chance.")
@@ -199,3 +200,15 @@ def _rows(typed: TypedTable) -> np.ndarray:
         ],
         axis=1,
     )
+
+
+@pytest.mark.usefixtures("quick")
+def test_in_python_they_are_models_like_others(workspace: Path, service: Service) -> None:
+    folder = with_folds(make_run(workspace, "run"))
+    found = _searched(folder, workspace, service)
+    run = automl_core.open_run(folder.path)
+    assert run.lighten() == found  # they are kept: no worker is asked
+    predicted = run.light_model("student").predict(small.table(ROWS))
+    assert len(predicted) == ROWS and list(predicted)[0] == "prediction"
+    with pytest.raises(RunError, match="no light model"):
+        run.light_model("other")

@@ -36,7 +36,8 @@ Work = tuple[Tensor, Tensor, Tensor]
 
 # Of SELU (Klambauer et al. 2017): its slope on the right, and its limit on the left.
 _SLOPE, _LIMIT = 1.0507009873554805, 1.7580993408473766
-_ONE, _TWO, _AT_LIMIT = torch.ones(()), torch.tensor(2.0), torch.tensor(_LIMIT)
+# On the CPU, also where the module is first imported while a network is built without memory.
+_ONE, _TWO, _AT_LIMIT = (torch.tensor(value, device="cpu") for value in (1.0, 2.0, _LIMIT))
 
 
 class Workspace:

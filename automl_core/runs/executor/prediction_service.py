@@ -188,13 +188,12 @@ class PredictionService:
         return self._put(task, _row_blobs(files, rows), name, "Choose a smaller model.")
 
     def distill(
-        self, task: DistillTask, files: Files, rows: NDArray[np.int64], taught: NDArray[np.float64]
+        self, task: DistillTask, files: Files, rows: NDArray[np.int64]
     ) -> Future[Distilled]:
         """A small network that predicts what the model of the files does; the future raises as
         that of `predict`."""
-        blobs = _row_blobs(files, rows) | {"taught": taught.astype(np.float64).tobytes()}
         hint = "Try it again when nothing else is trained."
-        return self._put(task, blobs, "The student could not be trained", hint)
+        return self._put(task, _row_blobs(files, rows), "The student could not be trained", hint)
 
     def give_up(self, future: Future[Any]) -> None:
         """End a task that nobody waits for any more, also one that is being done."""

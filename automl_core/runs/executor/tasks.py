@@ -266,12 +266,11 @@ class TimeModelTask:
 class DistillTask:
     """Train one small network that predicts what a model predicts. Result: Distilled.
 
-    Blobs: model/<file> of the teacher; rows, which it learned from; taught, its predictions for
-    these rows from when it had not seen them, as float64.
+    Blobs: model/<file> of the teacher, and rows, those that it learned from.
     """
 
     data: DataLink
-    config: Config  # of the network, where it differs from the defaults of its family
+    config: Config  # of the network, where it differs from that of other students
     seed: int
     seconds: float  # for all of it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -129,3 +130,13 @@ def test_member_relu_dropout_is_the_formula_in_short_numbers(type_: torch.dtype)
     assert ours.grad is not None and theirs.grad is not None
     rounding = torch.finfo(type_).eps
     torch.testing.assert_close(ours.grad, theirs.grad, rtol=2 * rounding, atol=0.0)
+
+
+def test_constants_hold_numbers_wherever_the_module_is_first_imported() -> None:
+    spec = importlib.util.find_spec("automl_core.models.nets.autograd_functions")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    with torch.device("meta"):  # as when a stored network is the first that a worker has
+        spec.loader.exec_module(module)
+    assert [t.item() for t in (module._ONE, module._TWO)] == [1.0, 2.0]
+    assert module._AT_LIMIT.device.type == "cpu"
