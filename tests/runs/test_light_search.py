@@ -209,6 +209,6 @@ def test_in_python_they_are_models_like_others(workspace: Path, service: Service
     run = automl_core.open_run(folder.path)
     assert run.lighten() == found  # they are kept: no worker is asked
     predicted = run.light_model("student").predict(small.table(ROWS))
-    assert len(predicted) == ROWS and list(predicted)[0] == "prediction"
+    assert len(predicted) == ROWS and next(iter(predicted)) == "prediction"
     with pytest.raises(RunError, match="no light model"):
         run.light_model("other")

@@ -123,7 +123,7 @@ def _draw_choice(run: OpenRun, found: LightModels) -> None:
         st.markdown(text.escape_markdown(light_words(found, chosen)))
         st.download_button(
             f"Download {text.escape_markdown(chosen.name)}",
-            data=partial(light_bundle, run.folder, own, chosen),
+            data=partial(light_bundle, run.folder, own, chosen, get_manager().predict_cells),
             file_name=f"{chosen.name}-{run.name}.zip",
             mime="application/zip",
             type="primary",
