@@ -11,27 +11,40 @@ import inspect
 import textwrap
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from automl_core.errors import RunError, did_you_mean
+from automl_core.evaluation import ColumnFrontier, RowForecast, forecast, price_sets
 from automl_core.export import open_bundle
 from automl_core.files import make_folder, workspace, write_atomic
 from automl_core.model import Model, read_given
 from automl_core.runs import (
+    ColumnPrices,
+    DoubtedLabels,
     ExplainRequest,
+    FairGroups,
     LightModels,
+    answered,
+    asked_of,
     bundle_info,
+    doubted_labels,
     find_light_model,
     find_run,
     get_manager,
+    keep_asked,
+    keep_row_scores,
     known_explanation,
     light_parts,
+    load_column_sets,
     load_light_models,
+    load_prices,
+    load_row_scores,
     model_file,
+    save_prices,
     taken_away,
 )
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_file
@@ -205,6 +218,61 @@ class Run:
         final = self._chosen(self._state_with_warning(), None)
         light = find_light_model(self._folder, final.number, name)
         return Model(*light_parts(self._folder, final, light))
+
+    def labels(self, model: str | None = None) -> DoubtedLabels:
+        """The rows whose label a model doubts, most doubtful first, with what it says instead.
+
+        Of rows that it did not see in training; `rows` are their numbers in the table, from 0 on.
+        Raises RunError where there is no such model, or its predictions are gone.
+        """
+        chosen = self._chosen(self._state_with_warning(), model)
+        return doubted_labels(self._folder, chosen.number)
+
+    def fairness(
+        self, column: str, model: str | None = None, outcome: str | None = None
+    ) -> FairGroups:
+        """Scores, rates, errors and calibration of a model by the groups of a column, with gaps.
+
+        Any column of the table, seen by the model or not. `outcome` is the class that matters, by
+        default the last one. The question is kept: the report has its answer. Raises RunError
+        where there is no such model, TableError for a column that the table does not have,
+        SpecError for a class that it has not.
+        """
+        chosen = self._chosen(self._state_with_warning(), model)
+        asked = asked_of(self._folder, chosen.number, column, outcome)
+        found = answered(self._folder, chosen.number, workspace(), asked)
+        keep_asked(self._folder, asked)
+        return found
+
+    def more_rows(self) -> RowForecast | None:
+        """What twice the rows would bring a quick model, with its 80 % band.
+
+        Measured once, in about 20 seconds, and kept in the run's folder. None where the rows are
+        too few to say. Raises TableError where the table is gone.
+        """
+        found = load_row_scores(self._folder)
+        if found is None:
+            found = get_manager().measure_rows(self._folder).done.result()
+            keep_row_scores(self._folder, found)
+        return forecast(found)
+
+    def column_costs(
+        self, prices: Mapping[str, float] | None = None, unit: str = "", again: bool = False
+    ) -> ColumnFrontier:
+        """The score with fewer columns against their price, and the cheapest set that ties.
+
+        `prices` are kept with the run, in the `unit` that they are in; a column without one costs
+        1. Sets are measured once, in up to 40 seconds, unless `again`: other prices need no
+        further fit. Raises RunError where the run goes on, SpecError for a price below 0 or of an
+        unknown column.
+        """
+        if prices is not None:
+            save_prices(self._folder, ColumnPrices(dict(prices), unit))
+        found = None if again else load_column_sets(self._folder)
+        if found is None:
+            found = get_manager().measure_columns(self._folder, None).done.result()
+        kept = load_prices(self._folder)
+        return price_sets(found, kept.prices, kept.unit)
 
     def _chosen(self, state: RunState, name: str | None) -> Trial:
         """The model of this name, or the best one; RunError where there is none."""

@@ -1,4 +1,4 @@
-"""The rank of each model in every fold, and its mean: how firm the order is.
+"""The rank of each model in every fold, or training, and its mean: how firm the order is.
 
 Takes the records of evaluation/rank_stability.py.
 """
@@ -19,27 +19,29 @@ def draw_fold_ranks(found: RankStability) -> Drawing:
     folds = {
         "type": "scatter",
         "mode": "markers",
-        "name": "a fold",
+        "name": f"a {found.noun}",
         "x": [rounded(rank) for model in models for rank in model.ranks],
         "y": [place for place, model in enumerate(models) for _ in model.ranks],
         "marker": {"color": faded(VALID, 0.45), "size": 9},
         "customdata": [
             [escape(model.name, 60), fold + 1] for model in models for fold in found.folds
         ],
-        "hovertemplate": "<b>%{customdata[0]}</b>, fold %{customdata[1]}<br>"
+        "hovertemplate": f"<b>%{{customdata[0]}}</b>, {found.noun} %{{customdata[1]}}<br>"
         "rank %{x}<extra></extra>",
     }
     means = {
         "type": "scatter",
         "mode": "markers",
-        "name": "mean of the folds",
+        "name": f"mean of the {found.noun}s",
         "x": [rounded(model.mean) for model in models],
         "y": list(range(len(models))),
         "marker": {"color": BEST, "size": 11, "symbol": "diamond"},
         "customdata": [[escape(model.name, 60)] for model in models],
         "hovertemplate": "<b>%{customdata[0]}</b><br>mean rank %{x:.3~g}<extra></extra>",
     }
-    shape = layout("Rank in a fold, 1 is the best", height=EDGE + ROW * max(2, len(models)))
+    shape = layout(
+        f"Rank in a {found.noun}, 1 is the best", height=EDGE + ROW * max(2, len(models))
+    )
     shape["xaxis"] |= {"showgrid": True, "range": [0.5, len(models) + 0.5], "dtick": 1}
     shape["yaxis"] |= {
         "tickvals": list(range(len(models))),
@@ -48,5 +50,5 @@ def draw_fold_ranks(found: RankStability) -> Drawing:
         "showgrid": False,
     }
     words = "; ".join(f"{escape(m.name)}: {m.mean:.3g}" for m in models[:6])
-    alt = f"Ranks of models in {count(len(found.folds), 'fold')}; mean ranks: {words}."
+    alt = f"Ranks of models in {count(len(found.folds), found.noun)}; mean ranks: {words}."
     return Drawing((folds, means), shape, alt)

@@ -115,6 +115,8 @@ def build_parser() -> argparse.ArgumentParser:
     light.add_argument("--out", metavar="FILE", type=Path, help="write the model as a bundle")
     light.add_argument("--json", action="store_true", help="print JSON")
 
+    _add_trust(command)
+
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
     _add_table(predict)
@@ -182,6 +184,32 @@ def build_parser() -> argparse.ArgumentParser:
     app = command("app", "Open the pages: the same runs, in a browser.")
     app.add_argument("--port", metavar="N", type=port, default=8501, help="default: 8501")
     return parser
+
+
+def _add_trust(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Commands that say what else a run's predictions tell."""
+    labels = command("labels", "List the rows whose label a model of a run doubts.")
+    fairness = command("fairness", "Compare the groups of a column by what a model does to them.")
+    more = command("more-rows", "Say whether more rows would help a run.")
+    columns = command("columns", "Say what the columns of a run cost: the score with fewer.")
+    for parser in (labels, fairness, more, columns):
+        parser.add_argument("run", metavar="RUN", help="id or folder of a run")
+    for parser in (labels, fairness):
+        parser.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+    fairness.add_argument("--column", metavar="COL", required=True, help="whose groups")
+    fairness.add_argument("--outcome", metavar="CLASS", help="that matters; default: the last one")
+    columns.add_argument(
+        "--price", metavar="COL=PRICE", type=price, default=[], action="append",
+        help="of a column, kept with the run; default: 1 each",
+    )  # fmt: skip
+    columns.add_argument("--unit", metavar="TEXT", help="of the prices, such as 'EUR a month'")
+    columns.add_argument(
+        "--seconds", metavar="TIME", type=seconds, default=40.0,
+        help="how long it may take: 40s, 2m; default: 40s",
+    )  # fmt: skip
+    columns.add_argument("--again", action="store_true", help="measure anew, by these prices")
+    for parser in (labels, fairness, more, columns):
+        parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _program() -> str:
@@ -321,6 +349,18 @@ def role(text: str) -> tuple[str, Role]:
     raise argparse.ArgumentTypeError(
         f"{text!r} is not COL=ROLE with one of the roles {', '.join(ROLES)}"
     )
+
+
+def price(text: str) -> tuple[str, float]:
+    """COL=PRICE, a number not below 0; the column's name may have `=` signs itself."""
+    column, sign, number = text.rpartition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not (sign and column and math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not COL=PRICE with a price from 0 on")
+    return column, value
 
 
 def at_least(low: int) -> Callable[[str], int]:

@@ -79,6 +79,14 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.explain import run_explain as run
         case "light":
             from automl_core.cli.light import run_light as run
+        case "labels":
+            from automl_core.cli.labels import run_labels as run
+        case "fairness":
+            from automl_core.cli.fairness import run_fairness as run
+        case "more-rows":
+            from automl_core.cli.more_rows import run_more_rows as run
+        case "columns":
+            from automl_core.cli.columns import run_columns as run
         case "resume":
             from automl_core.cli.steer import run_resume as run
         case "report":

@@ -16,6 +16,14 @@ from .class_table import ConfusedPair as ConfusedPair
 from .class_table import class_table as class_table
 from .class_table import few_words as few_words
 from .class_table import rare_words as rare_words
+from .column_costs import ColumnFrontier as ColumnFrontier
+from .column_costs import ColumnSet as ColumnSet
+from .column_costs import MeasuredColumns as MeasuredColumns
+from .column_costs import PricedSet as PricedSet
+from .column_costs import check_prices as check_prices
+from .column_costs import full_prices as full_prices
+from .column_costs import order_of_leaving as order_of_leaving
+from .column_costs import price_sets as price_sets
 from .decision import RESAMPLES as RESAMPLES
 from .decision import Decision as Decision
 from .decision import Estimate as Estimate
@@ -26,6 +34,12 @@ from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
 from .diagnostics import plain_number as plain_number
+from .first_place import FirstPlace as FirstPlace
+from .first_place import Ranked as Ranked
+from .first_place import first_place as first_place
+from .group_calibration import FEWEST_ROWS as FEWEST_ROWS
+from .group_calibration import GroupCalibration as GroupCalibration
+from .group_calibration import group_calibration as group_calibration
 from .group_fairness import Fairness as Fairness
 from .group_fairness import Gap as Gap
 from .group_fairness import MeasuredGroups as MeasuredGroups

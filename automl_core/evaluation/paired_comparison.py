@@ -75,7 +75,7 @@ def compare_paired(
         scores[place] = scores[place] if value is None else value
     losses = np.array([loss_of(metric, value) for value in scores])
     best = int(np.argmin(losses)) if reference is None else reference
-    off = _deviations(metric, y, predictions, weight)
+    off = deviations(metric, y, predictions, weight)
     models = []
     for place, value in enumerate(scores):
         behind = float(losses[place] - losses[best])
@@ -96,7 +96,7 @@ def _within(metric: str, ends: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _deviations(
+def deviations(
     metric: str, y: NDArray[Any], predictions: Sequence[Floats], weight: Floats | None
 ) -> Floats | None:
     """The distance of each draw from the score, (draws, models); None with too few rows."""

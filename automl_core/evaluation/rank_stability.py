@@ -1,4 +1,4 @@
-"""The firmness of the models' order: their ranks fold by fold.
+"""The firmness of the models' order: their ranks fold by fold, or training by training.
 
 Kendall and Babington Smith, "The problem of m rankings" (1939), for how far the folds agree.
 """
@@ -39,15 +39,17 @@ class RankStability:
     folds: tuple[int, ...]  # their numbers
     concordance: float  # Kendall's W: 1 where all folds rank alike, about 0 by chance
     sentence: str
+    noun: str = "fold"  # what the models are ranked in
 
 
 def rank_stability(
-    metric: str, scores: Mapping[str, Mapping[int, float | None]]
+    metric: str, scores: Mapping[str, Mapping[int, float | None]], noun: str = "fold"
 ) -> RankStability | None:
     """The order of the models in each fold that most of them have a score in.
 
-    `scores` has each model's scores by fold. Models that lack one of the folds are left out, and
-    of the others the MOST_MODELS best; None where fewer than two models or folds are left.
+    `scores` has each model's scores by fold, or by what `noun` says instead. Models that lack one
+    of the folds are left out, and of the others the MOST_MODELS best; None where fewer than two
+    models or folds are left.
     """
     known = {
         name: {fold: s for fold, s in of.items() if s is not None and np.isfinite(s)}
@@ -63,7 +65,7 @@ def rank_stability(
     models = [FoldRanks(names[i], tuple(row.tolist())) for i, row in zip(best, ranks, strict=True)]
     models.sort(key=lambda model: model.mean)
     agreement = _concordance(ranks)
-    return RankStability(tuple(models), folds, agreement, _sentence(models, agreement))
+    return RankStability(tuple(models), folds, agreement, _sentence(models, agreement, noun), noun)
 
 
 def _common_folds(known: list[dict[int, float]]) -> tuple[int, ...]:
@@ -91,17 +93,17 @@ def _concordance(ranks: NDArray[np.float64]) -> float:
     return float(12 * spread / (folds**2 * (models**3 - models)))
 
 
-def _sentence(models: list[FoldRanks], agreement: float) -> str:
+def _sentence(models: list[FoldRanks], agreement: float, noun: str) -> str:
     folds = len(models[0].ranks)
     first = models[0]
     wins = sum(rank < min(m.ranks[i] for m in models[1:]) for i, rank in enumerate(first.ranks))
     if agreement >= AGREED:
-        words = "The folds agree well on the order of the models"
+        words = f"The {noun}s agree well on the order of the models"
     elif agreement >= LOOSE:
-        words = "The folds agree on the order of the models in part"
+        words = f"The {noun}s agree on the order of the models in part"
     else:
-        words = "The folds hardly agree on the order of the models: take their ranks lightly"
+        words = f"The {noun}s hardly agree on the order of the models: take their ranks lightly"
     return (
         f"{words} (Kendall's W {agreement:.2f}). {first.name} is alone at the top in {wins} of "
-        f"{count(folds, 'fold')}."
+        f"{count(folds, noun)}."
     )

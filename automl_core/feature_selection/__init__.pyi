@@ -1,9 +1,16 @@
+from .backward_elimination import Elimination as Elimination
+from .backward_elimination import eliminate as eliminate
 from .choose_columns import choose as choose
 from .outcome import Chosen as Chosen
 from .outcome import Dropped as Dropped
 from .outcome import Step as Step
 from .pair_search import combine as combine
+from .quick_booster import STEADY as STEADY
 from .quick_booster import Interrupted as Interrupted
+from .quick_booster import Matrices as Matrices
+from .quick_booster import OutOfTimeError as OutOfTimeError
+from .quick_booster import encode as encode
+from .quick_booster import learn as learn
 from .sample import Question as Question
 from .sample import Sample as Sample
 from .sample import at_most as at_most

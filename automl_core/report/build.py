@@ -7,6 +7,8 @@ from pathlib import Path
 from automl_core.report.card_section import card_section, limits_section, trace
 from automl_core.report.content import Report
 from automl_core.report.data_section import data_section
+from automl_core.report.fairness_section import fairness_section
+from automl_core.report.gains_section import gains_section
 from automl_core.report.headline import headline, numbers
 from automl_core.report.learned_section import learned_section
 from automl_core.report.quality_section import errs_section, quality_section
@@ -16,7 +18,7 @@ from automl_core.runs.record import RunFolder
 
 SECTIONS = (
     data_section, validation_section, leaderboard_section, quality_section, errs_section,
-    learned_section, limits_section, card_section,
+    fairness_section, learned_section, gains_section, limits_section, card_section,
 )  # fmt: skip
 """A section each, in the order of the report."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from automl_core.charts import metric_short
+from automl_core.charts import draw_first_place, metric_short
 from automl_core.errors import RunError
 from automl_core.evaluation import grade_rules
 from automl_core.metrics import METRICS
-from automl_core.report.content import Section, Table
+from automl_core.report.content import Figure, Section, Table
 from automl_core.report.subject import Subject
-from automl_core.runs import outside_score
+from automl_core.runs import first_of_run, outside_score
 from automl_core.runs.record import (
     LeaderRow,
     OutsideModel,
@@ -78,7 +78,17 @@ def leaderboard_section(subject: Subject) -> Section:
         of_others = ("Model", "File", metric_short(spec.metric), "95 % interval", "On")
         title, source = "Models of other systems", "outside/ of the run, scored by the same code."
         tables.append(Table(title, of_others, outside, (2, 3), source))
-    return Section("leaderboard", "Leaderboard", tuple(words), (), tuple(tables))
+    return Section("leaderboard", "Leaderboard", tuple(words), _first(subject), tuple(tables))
+
+
+def _first(subject: Subject) -> tuple[Figure, ...]:
+    """How sure the first place is; nothing where no models can be compared."""
+    found = first_of_run(subject.folder, subject.rows, subject.spec.metric)
+    if found is None:
+        return ()
+    source = f"A bootstrap of {count(found.rows, 'unseen row')}, all models on the same draws."
+    title = "How sure is the first place?"
+    return (Figure(title, draw_first_place(found), found.sentence, source),)
 
 
 def _outside(subject: Subject, model: OutsideModel) -> tuple[str, ...]:

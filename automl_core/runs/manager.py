@@ -13,7 +13,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace
+from automl_core.runs.column_costs import ColumnJob, measure_column_sets
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
     ChangeRowTask,
@@ -105,6 +106,7 @@ class Manager:
         self._scoring: dict[Path, Future[HeldOutScore]] = {}  # test rows, by the run's folder
         self._explaining: dict[tuple[Path, int], ExplainJob] = {}  # by run folder and model
         self._lightening: dict[Path, LightJob] = {}  # by run folder
+        self._measuring: dict[Path, ColumnJob] = {}  # what columns cost, by the run's folder
         self._explainer: PredictionService | None = None
         self._executor: LocalExecutor | None = None
         self._service: PredictionService | None = None
@@ -376,6 +378,24 @@ class Manager:
         """The last job that looked for lighter models of the run; None: there is none."""
         with self._changing:
             return self._lightening.get(folder.path)
+
+    def measure_columns(self, folder: RunFolder, prices: Mapping[str, float] | None) -> ColumnJob:
+        """Measure what the columns of an ended run cost, in the worker that explains.
+
+        The job that goes on for this run already is ended first. Raises as `measure_column_sets`.
+        """
+        service = self.explainer()
+        if (before := self.column_job(folder)) is not None:
+            before.cancel()
+        job = measure_column_sets(folder, self._root, service, prices)
+        with self._changing:
+            self._measuring[folder.path] = job
+        return job
+
+    def column_job(self, folder: RunFolder) -> ColumnJob | None:
+        """The last job that measures, or measured, the columns of this run; None: there is none."""
+        with self._changing:
+            return self._measuring.get(folder.path)
 
     def give_up(self, future: Future[Any]) -> None:
         """End a prediction or comparison that nobody waits for any more."""

@@ -65,10 +65,14 @@ def measure_rows(folder: RunFolder, root: Path, service: PredictionService) -> R
 
 
 def _keep(folder: RunFolder, done: Future[RowScores]) -> None:
-    if done.cancelled() or done.exception() is not None:
-        return
+    if not done.cancelled() and done.exception() is None:
+        keep_row_scores(folder, done.result())
+
+
+def keep_row_scores(folder: RunFolder, found: RowScores) -> None:
+    """Write them into the run's folder; where that cannot be, a line of the log says so."""
     try:
         with held(folder.path, "Another process writes into this run now."):
-            folder.write({FILE: dump_json(to_plain(done.result()))})
+            folder.write({FILE: dump_json(to_plain(found))})
     except (AutoMLError, OSError):  # it is shown all the same, and measured anew another time
         logger.exception("what more rows bring could not be kept in %s", folder.path)

@@ -21,7 +21,7 @@ from automl_core import runs
 from automl_core.errors import ModelError
 from automl_core.evaluation import RowScores, SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
-from automl_core.runs import ExplainJob, ExplainRequest, LightJob, RowsJob
+from automl_core.runs import ColumnJob, ExplainJob, ExplainRequest, LightJob, RowsJob
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import (
     ChangeRowTask,
@@ -71,6 +71,8 @@ class FakeManager:
     measured: list[Path] = field(default_factory=list)  # runs of which more rows were asked
     row_scores: Future[RowScores] = field(default_factory=Future)
     rows_job: RowsJob = field(default_factory=RowsJob)
+    columns: list[Path] = field(default_factory=list)  # runs whose columns were asked for
+    column_costs: ColumnJob | None = None  # the job that `column_job` gives
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
@@ -186,6 +188,14 @@ class FakeManager:
         self.measured.append(folder.path)
         self.rows_job.done = self.row_scores
         return self.rows_job
+
+    def measure_columns(self, folder: RunFolder, prices: object) -> None:
+        assert prices is None  # by those that are kept
+        self.columns.append(folder.path)
+
+    def column_job(self, folder: RunFolder) -> ColumnJob | None:
+        del folder
+        return self.column_costs
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         self.scored.append(folder.path)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from automl_core.runs.fair_groups import asked_groups
 from automl_core.types import Task
 from tests import small
 from tests.finished_run import ROWS, make_run
@@ -39,7 +40,7 @@ def axes(page: AppTest) -> list[str]:
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_groups_are_compared_by_every_measure(workspace: Path, open_page: Open, task: Task) -> None:
-    make_run(workspace, RUN, task)
+    folder = make_run(workspace, RUN, task)
     page = opened(open_page, "city")
     assert not page.exception and not page.error
     assert "fewer than 30 rows: too few to say" in words(page)
@@ -49,9 +50,14 @@ def test_groups_are_compared_by_every_measure(workspace: Path, open_page: Open, 
     assert "Groups differ by more than chance" in words(page) or "By none of" in words(page)
     measures = page.get("button_group")[-1]
     assert measures is not None
-    chart, ranks = axes(page)[:2]
+    chart, first, ranks = axes(page)[:3]
     assert chart.startswith("Mean of predicted" if task == "regression" else "Selection rate")
+    assert first.startswith("Share of 200 draws")
     assert ranks == "Rank in a fold, 1 is the best"
+    assert "too few for a curve: Oslo" in words(page)
+    assert "nothing can be said of calibration" in words(page)
+    assert "the first place" in words(page) or "on resampled rows" in words(page)
+    assert [asked.column for asked in asked_groups(folder)] == ["city"]  # for the report
     assert all(c.proto.alt for c in page.get("plotly_chart"))
 
 
@@ -67,6 +73,8 @@ def test_a_column_that_decides_is_named_and_another_measure_is_drawn(
     assert not page.exception and not page.error
     assert "Groups differ by more than chance in: " in words(page)
     assert "Selection rate is 100.0 points higher for yes than for no" in words(page)
+    assert axes(page)[1].startswith("Predicted probability")
+    assert axes(page)[2].startswith("Expected calibration error")
     page.session_state[f"fair_measure_{RUN}"] = "Share of wrong rows"
     page.run()
     assert not page.exception and not page.error

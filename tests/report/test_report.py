@@ -16,11 +16,13 @@ import automl_core
 from automl_core.charts import chart_table, plotly_script
 from automl_core.cli.main import run_cli
 from automl_core.errors import RunError
+from automl_core.evaluation import RowScores
 from automl_core.explain import Question, explain
 from automl_core.export import Threshold
 from automl_core.report.build import build_report
 from automl_core.report.content import Report
 from automl_core.report.page import report_page
+from automl_core.runs import AskedGroups, keep_asked, keep_row_scores
 from automl_core.runs.record import (
     ENSEMBLE,
     OutsideRecord,
@@ -35,8 +37,12 @@ from automl_core.types import RunStatus, Task
 from tests import fake_run
 from tests.explain.made import sample
 from tests.finished_run import make_run
+from tests.pages.test_column_costs import keep as keep_columns
 
-KEYS = ["data", "validation", "leaderboard", "quality", "errs", "learned", "limits", "card"]
+KEYS = [
+    "data", "validation", "leaderboard", "quality", "errs", "fair", "learned", "gains", "limits",
+    "card",
+]  # fmt: skip
 CHARTS = {"binary": 5, "multiclass": 2, "regression": 4}
 HOSTILE = '</script><script>alert(1)</script><img src="http://evil.example/x" onerror=alert(1)>'
 
@@ -88,7 +94,7 @@ def test_every_section_says_something(workspace: Path, task: Task, model: str | 
     assert [s.key for s in report.sections] == KEYS
     assert all(s.paragraphs or s.tables for s in report.sections)
     assert len(report.numbers) == 3 and not [n for n in report.numbers if n.value in ("", "–")]
-    quality, learned = report.sections[3], report.sections[5]
+    quality, learned = report.sections[3], report.sections[6]
     assert len(quality.figures) == CHARTS[task] and len(learned.figures) == 2
     assert all(figure.sentence and figure.source for figure in quality.figures)
     for figure in (*quality.figures, *learned.figures):
@@ -130,7 +136,7 @@ def test_the_page_asks_nobody_and_runs_its_own_scripts_only(workspace: Path) -> 
 
 def test_words_from_data_are_only_words(workspace: Path) -> None:
     report = build_report(make_run(workspace, "run-a"), workspace)
-    learned = report.sections[5]
+    learned = report.sections[6]
     figure = learned.figures[0]
     drawing = replace(figure.drawing, traces=({"type": "bar", "name": HOSTILE},), alt=HOSTILE)
     figure = replace(figure, title=HOSTILE, drawing=drawing, sentence=HOSTILE, source=HOSTILE)
@@ -174,11 +180,11 @@ def test_an_explanation_that_is_kept_is_in_the_report(workspace: Path) -> None:
     stored = StoredExplanation(model_version(folder, ENSEMBLE), True, 100, (), 0, found)
     save_explanation(folder, ENSEMBLE, stored)
     report = build_report(folder, workspace)
-    titles = [figure.title for figure in report.sections[5].figures]
+    titles = [figure.title for figure in report.sections[6].figures]
     assert [title.startswith("Effect of ") for title in titles[1:5]] == [True] * len(titles[1:5])
     assert titles[0] == "Importance of columns" and titles[-2].endswith(" together")
-    assert "seed 0" in report.sections[5].figures[0].source
-    assert len(json.loads(Elements(report_page(report)).scripts[0])) == len(titles) + 4
+    assert "seed 0" in report.sections[6].figures[0].source
+    assert len(json.loads(Elements(report_page(report)).scripts[0])) == len(titles) + 5
     (folder.path / "explanations" / "ensemble.json").write_text("{")
     assert "are not in this report" in words_of(build_report(folder, workspace))
 
@@ -222,3 +228,24 @@ def test_the_command_and_python_write_the_same(
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b" / "b.html").read_bytes()
     assert run_cli(["report", "run-a", "--model", "nobody", "-o", str(tmp_path / "c.html")]) == 2
     assert not (tmp_path / "c.html").exists()
+
+
+def test_what_was_asked_of_groups_rows_and_columns_is_in_it(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a")
+    before = build_report(folder, workspace)
+    assert "No column was named" in words_of(section(before, "fair"))
+    missing = words_of(section(before, "gains"))
+    assert "`torchlight more-rows`" in missing and "`torchlight columns`" in missing
+    keep_asked(folder, AskedGroups("vip", "yes"))
+    keep_columns(folder)
+    scores = tuple((v, v + 0.01) for v in (0.8, 0.85, 0.88, 0.9))
+    keep_row_scores(folder, RowScores("roc_auc", (25, 50, 100, 200), scores, 200))
+    after = build_report(folder, workspace)
+    fair, gains = section(after, "fair").sections[0], section(after, "gains").sections[0]
+    assert [f.title for f in fair.figures] == ["Selection rate by vip", "Calibration by vip"]
+    assert len(fair.tables) == 1 and len(fair.tables[0].rows) >= 4
+    titles = [f.title for f in gains.figures]
+    assert titles == ["Would more rows help?", "What does a column cost?"]
+    assert "3 of 8 columns" in gains.figures[1].sentence
+    assert all(f.source for f in (*fair.figures, *gains.figures))
+    assert "How sure is the first place?" in [f.title for f in after.sections[2].figures]

@@ -42,6 +42,7 @@ from .tasks import ALL_FOLDS as ALL_FOLDS
 from .tasks import AskedRow as AskedRow
 from .tasks import Cancel as Cancel
 from .tasks import ChangeRowTask as ChangeRowTask
+from .tasks import ColumnSetsTask as ColumnSetsTask
 from .tasks import CompareTask as CompareTask
 from .tasks import DataLink as DataLink
 from .tasks import DistillTask as DistillTask

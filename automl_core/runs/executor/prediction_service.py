@@ -23,7 +23,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.evaluation import RowScores, SplitScores
+from automl_core.evaluation import MeasuredColumns, RowScores, SplitScores
 from automl_core.explain import Explanation, Proposals
 from automl_core.export import Cell
 from automl_core.runs.executor.base import ExecutorClosedError
@@ -44,6 +44,7 @@ from automl_core.runs.executor.results import (
 )
 from automl_core.runs.executor.tasks import (
     ChangeRowTask,
+    ColumnSetsTask,
     CompareTask,
     DistillTask,
     ExplainRowTask,
@@ -195,6 +196,16 @@ class PredictionService:
         hint = "Try it again when nothing else is trained."
         return self._put(task, _row_blobs(files, rows), "The student could not be trained", hint)
 
+    def measure_columns(
+        self, task: ColumnSetsTask, blobs: Blobs, report: Callable[[MeasuredColumns], None]
+    ) -> Future[MeasuredColumns]:
+        """Scores with fewer columns; reports, ends and raises as `explain`."""
+        name = "What columns cost could not be measured"
+        future: Future[MeasuredColumns] = Future()
+        hint = "Try it again when nothing else is trained."
+        self._queue.put(_Entry(future, task, blobs, name, hint, report))
+        return future
+
     def give_up(self, future: Future[Any]) -> None:
         """End a task that nobody waits for any more, also one that is being done."""
         if not future.cancel() and not future.done():
@@ -253,7 +264,7 @@ class PredictionService:
                         | PackageWritten()
                     ) as found:
                         result = found
-                    case Explanation() | RowScores() as known:
+                    case Explanation() | RowScores() | MeasuredColumns() as known:
                         result = known
                         if entry.report is not None:
                             entry.report(known)

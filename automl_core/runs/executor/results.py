@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import did_you_mean
-from automl_core.evaluation import RowScores, SplitScores
+from automl_core.evaluation import MeasuredColumns, RowScores, SplitScores
 from automl_core.explain import Contributions, Explanation, NearRows, Proposals
 from automl_core.feature_selection import Chosen
 from automl_core.records import RecordError, from_plain, to_plain
@@ -217,6 +217,7 @@ Result = (
     | RowExplained
     | Proposals
     | RowScores
+    | MeasuredColumns
     | SplitScores
     | Explanation
     | ModelTimed

@@ -276,6 +276,21 @@ class DistillTask:
 
 
 @dataclass(frozen=True)
+class ColumnSetsTask:
+    """Order the columns by what they give for their price, and score quick models of fewer of them.
+
+    Results: MeasuredColumns, each with more than the one before. Blobs: rows, which choose the
+    order; where some belong together, parted: a group number for each of them; train.<i> and
+    valid.<i>, the rows of fold i, of which those that validate are not among `rows`.
+    """
+
+    data: DataLink
+    prices: dict[str, float]  # of every column
+    folds: int
+    seconds: float
+
+
+@dataclass(frozen=True)
 class CompareTask:
     """Score a small model on rows at random and on rows set apart. Result: SplitScores."""
 
@@ -312,6 +327,7 @@ Work = (
     | RowCurveTask
     | TimeModelTask
     | DistillTask
+    | ColumnSetsTask
     | CompareTask
 )
 Request = Work | Cancel

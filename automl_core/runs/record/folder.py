@@ -2,7 +2,8 @@
 
     spec.json schema.json folds.npz events.jsonl inbox/ lock trials/<n>/{model/,refit/,oof.npz}
     ensemble.json final/{final.json,refit.json} outside/<n>/{outside.json,oof.npz}
-    explanations/<model>.json checksums.jsonl
+    explanations/<model>.json row_scores.json column_sets.json column_prices.json fairness.json
+    checksums.jsonl
 
 Knows nothing about how a run goes on; the coordinator is its one writer (the inbox apart).
 """

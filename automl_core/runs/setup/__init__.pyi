@@ -2,6 +2,7 @@ from .resources import Resources as Resources
 from .resources import offered as offered
 from .resources import resources_of as resources_of
 from .run_data import RunData as RunData
+from .run_data import feature_columns as feature_columns
 from .run_data import prepare_run_data as prepare_run_data
 from .sources import Source as Source
 from .sources import refuse_options as refuse_options

@@ -109,6 +109,7 @@ def _serve(work: Work, blobs: Blobs, connection: Connection) -> None:
 def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     """Do the task and send its results, TaskDone apart. Raises whatever goes wrong."""
     from automl_core.runs.executor import tasks
+    from automl_core.runs.worker.column_sets import measure_columns
     from automl_core.runs.worker.compare_splits import compare
     from automl_core.runs.worker.distill import distill
     from automl_core.runs.worker.embed_text import embed_texts
@@ -159,6 +160,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             time_model(work, blobs, connection)
         case tasks.DistillTask():
             distill(work, blobs, connection)
+        case tasks.ColumnSetsTask():
+            measure_columns(work, blobs, connection)
         case tasks.CompareTask():
             compare(work, connection)
 

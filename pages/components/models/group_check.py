@@ -1,22 +1,32 @@
-"""Fairness: what a model does to groups of one column. Stability: the models' ranks over folds.
+"""Fairness: what a model does to groups of one column. Stability: how firm the models' order is.
 
-Draws what evaluation/group_fairness.py and evaluation/rank_stability.py compute.
+Draws what evaluation/group_fairness.py, evaluation/group_calibration.py, evaluation/first_place.py
+and evaluation/rank_stability.py compute.
 """
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import streamlit as st
 
-from automl_core.charts import draw_fold_ranks, draw_slices, number
+from automl_core.charts import (
+    GAP_HEADER,
+    draw_first_place,
+    draw_fold_ranks,
+    draw_group_calibration,
+    draw_group_errors,
+    draw_slices,
+    fairness_sentence,
+    gap_rows,
+)
 from automl_core.evaluation import (
     CLAIMED_BY_CHANCE,
+    FEWEST_ROWS,
     SMALLEST_SLICE,
-    Gap,
+    FirstPlace,
+    GroupCalibration,
     MeasuredGroups,
-    rank_stability,
 )
 from automl_core.export import (
     SCHEMA_FILE,
@@ -26,8 +36,16 @@ from automl_core.export import (
     read_record,
 )
 from automl_core.files import workspace
-from automl_core.runs import FairGroups, fair_groups
-from automl_core.runs.record import ENSEMBLE, LeaderRow, RunFolder, load_threshold
+from automl_core.runs import (
+    AskedGroups,
+    FairGroups,
+    fair_groups,
+    first_of_run,
+    keep_asked,
+    ranks_by_fold,
+    ranks_by_seed,
+)
+from automl_core.runs.record import LeaderRow, RunFolder, load_threshold
 from automl_core.table import shown
 from pages.components.shared import OpenRun, draw_chart, frame, text
 
@@ -38,6 +56,13 @@ HOW = (
     "comparisons were made (Benjamini and Hochberg). The interval of a gap allows for its being "
     "the widest. A gap says that, not why; and no model can close all of them at once where the "
     "groups' true rates differ."
+)
+
+HOW_CALIBRATED = (
+    "Expected calibration error: how far what is predicted is from what comes, on average over "
+    "bins of as many rows each, less what chance adds. In the colour of note are groups that are "
+    "off by more than chance, after correcting for how many there are; the interval of the gap "
+    "allows for its being the widest."
 )
 
 
@@ -101,10 +126,13 @@ def _draw_fairness(run: OpenRun, row: LeaderRow) -> None:
     threshold = load_threshold(run.folder, row.trial) if run.spec.task == "binary" else None
     found = _groups(model, column, outcome, threshold)
     _draw_rows_words(run, found, outcome, threshold)
-    st.markdown(text.escape_markdown(fairness_sentence(found)))
+    st.markdown(text.escape_markdown(fairness_sentence(found.found)))
     _draw_table(run, found)
     _draw_measure(run, found)
     st.caption(HOW)
+    _draw_calibration(run, found.calibration, outcome)
+    if not run.state.status.active:
+        keep_asked(run.folder, AskedGroups(column, outcome))
 
 
 def _draw_rows_words(
@@ -129,41 +157,6 @@ def _draw_rows_words(
     st.caption(text.escape_markdown(words))
 
 
-def fairness_sentence(found: FairGroups) -> str:
-    """What differs by more than chance, the widest gap first."""
-    measured = found.found.measured
-    if not found.found.compared:
-        return f"No two groups have {SMALLEST_SLICE} rows: they cannot be compared."
-    differing = [one for one in measured if one.differ]
-    if not differing:
-        return (
-            f"By none of {text.count(len(measured), 'measure')} does a group differ from the "
-            "other rows by more than chance. Small groups can hide a difference: see the intervals."
-        )
-    titles = ", ".join(one.measure.title for one in differing)
-    sentence = f"Groups differ by more than chance in: {titles}."
-    widest = next((one for one in differing if one.gap is not None and one.measure.share), None)
-    if widest is not None and widest.gap is not None:
-        gap = widest.gap
-        ends = " to ".join(_apart(widest, end) for end in gap.difference_ends)
-        sentence += (
-            f" {widest.measure.title} is {_apart(widest, gap.difference)} higher for {gap.high} "
-            f"than for {gap.low} ({ends})."
-        )
-    return sentence
-
-
-def _said(one: MeasuredGroups, value: float | None) -> str:
-    if value is None or not math.isfinite(value):
-        return "–"
-    return text.percent(value) if one.measure.share else number(value)
-
-
-def _apart(one: MeasuredGroups, value: float) -> str:
-    """A difference: of shares in percentage points, which are no percent of either."""
-    return f"{100 * value:.1f} points" if one.measure.share else number(value)
-
-
 def _unit(run: OpenRun, one: MeasuredGroups) -> str:
     if one.measure.share:
         return ""
@@ -171,28 +164,12 @@ def _unit(run: OpenRun, one: MeasuredGroups) -> str:
 
 
 def _draw_table(run: OpenRun, found: FairGroups) -> None:
-    measured = [one for one in found.found.measured if one.gap is not None]
-    if not measured:
+    rows = gap_rows(found.found, text.one_line(run.spec.target, 30))
+    if not rows:
         return
-    gaps = [one.gap for one in measured if one.gap is not None]
+    cells = [[text.one_line(cell, 80) for cell in row] for row in rows]
     st.dataframe(
-        {
-            "Measure": [f"{one.measure.title}{_unit(run, one)}" for one in measured],
-            "All rows": [_said(one, one.overall) for one in measured],
-            "Highest group": [text.one_line(gap.high, 40) for gap in gaps],
-            "Lowest group": [text.one_line(gap.low, 40) for gap in gaps],
-            "Difference": [
-                _apart(one, gap.difference) for one, gap in zip(measured, gaps, strict=True)
-            ],
-            "95 % interval": [
-                f"{_apart(one, gap.difference_ends[0])} to {_apart(one, gap.difference_ends[1])}"
-                for one, gap in zip(measured, gaps, strict=True)
-            ],
-            "Ratio": [_ratio(gap) for gap in gaps],
-            "Beyond chance": [
-                text.one_line(", ".join(one.differ), 80) or "none" for one in measured
-            ],
-        },
+        dict(zip(GAP_HEADER, (list(column) for column in zip(*cells, strict=True)), strict=True)),
         hide_index=True,
         height="content",
         column_config={
@@ -204,15 +181,13 @@ def _draw_table(run: OpenRun, found: FairGroups) -> None:
         key="fair_gaps",
         alt="The widest gap between groups by each measure",
     )
-    known = [f"{one.measure.gap} ({one.measure.title})" for one in measured if one.measure.gap]
+    known = [
+        f"{one.measure.gap} ({one.measure.title})"
+        for one in found.found.measured
+        if one.gap is not None and one.measure.gap
+    ]
     if known:
         st.caption(f"Names of these gaps in the literature: {', '.join(known)}.")
-
-
-def _ratio(gap: Gap) -> str:
-    if gap.ratio is None or gap.ratio_ends is None:
-        return "–"
-    return f"{gap.ratio:.2f} ({gap.ratio_ends[0]:.2f} to {gap.ratio_ends[1]:.2f})"
 
 
 def _draw_measure(run: OpenRun, found: FairGroups) -> None:
@@ -233,11 +208,71 @@ def _draw_measure(run: OpenRun, found: FairGroups) -> None:
     draw_chart(drawing.figure(), "fair_groups", drawing.alt)
 
 
+def _draw_calibration(run: OpenRun, found: GroupCalibration, outcome: str | None) -> None:
+    """The sentence, then curves of a few groups beside the error of all."""
+    st.markdown("**Calibration by group**")
+    st.markdown(text.escape_markdown(found.sentence))
+    if found.too_few:
+        named = ", ".join(text.one_line(label, 40) for label in found.too_few[:5])
+        more = f" and {len(found.too_few) - 5} more" if len(found.too_few) > 5 else ""
+        st.caption(
+            text.escape_markdown(
+                f"Fewer than {FEWEST_ROWS} rows, too few for a curve: {named}{more}."
+            )
+        )
+    if not found.groups:
+        return
+    what = run.spec.target if outcome is None else outcome
+    labels = [group.label for group in found.groups]
+    wanted = st.multiselect(
+        "Groups in the chart",
+        labels,
+        format_func=lambda label: text.one_line(label, 40),
+        placeholder="those that are off most and least",
+        max_selections=4,
+        key=f"fair_curves_{run.name}_{found.column}",
+    )
+    curves, errors = st.columns([1, 1])
+    with curves:
+        drawing = draw_group_calibration(found, what, wanted)
+        draw_chart(drawing.figure(), "fair_calibration", drawing.alt)
+    with errors:
+        drawing = draw_group_errors(found, text.one_line(run.spec.target, 30))
+        draw_chart(drawing.figure(), "fair_errors", drawing.alt)
+    st.caption(HOW_CALIBRATED)
+
+
+@st.cache_data(max_entries=32, show_spinner="Drawing rows anew …")
+def _first(key: tuple[str, str], _run: OpenRun) -> FirstPlace | None:
+    del key
+    return first_of_run(_run.folder, _run.rows, _run.spec.metric)
+
+
 def _draw_stability(run: OpenRun) -> None:
-    trials = [trial for trial in run.state.trials.values() if trial.usable]
-    best = {row.trial for row in run.models if row.trial != ENSEMBLE and row.rank is not None}
-    scores = {t.name: t.fold_scores for t in trials if t.number in best and t.repeat == 0}
-    found = rank_stability(run.spec.metric, scores)
+    """How sure the first place is, and the ranks over folds and over trainings with other seeds."""
+    ranked = [(row.trial, row.score, run.version(row.trial)) for row in run.models]
+    first = _first((str(run.folder.path), repr(ranked)), run)
+    if first is None:
+        st.caption("No two models have predicted enough of the same rows to say who is first.")
+    else:
+        st.markdown(text.escape_markdown(first.sentence))
+        drawing = draw_first_place(first)
+        draw_chart(drawing.figure(), "first_place", drawing.alt)
+        st.caption(
+            f"A bootstrap of {text.count(first.rows, 'row')} that no model had seen in training, "
+            "all models on the same draws. It says what other rows of the same kind would change, "
+            "not what another training would."
+        )
+    seeds = ranks_by_seed(run.state, run.spec.metric)
+    if seeds is not None:
+        st.markdown(text.escape_markdown(seeds.sentence))
+        drawing = draw_fold_ranks(seeds)
+        draw_chart(drawing.figure(), "seed_ranks", drawing.alt)
+        st.caption(
+            "Configurations that the run trained again, each time with another seed or on other "
+            "folds."
+        )
+    found = ranks_by_fold(run.state, run.models, run.spec.metric)
     if found is None:
         st.caption(
             "No two models have scores in the same two folds: nothing can be said of their order."

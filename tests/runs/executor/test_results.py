@@ -10,7 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.evaluation import RowScores, SplitScores
+from automl_core.evaluation import (
+    ColumnSet,
+    ComparedScore,
+    MeasuredColumns,
+    RowScores,
+    SplitScores,
+)
 from automl_core.explain import Contributions, Question, explain
 from automl_core.explain.changes import Proposal, Proposals
 from automl_core.explain.row_distances import NearRows
@@ -72,6 +78,14 @@ SENT: tuple[r.Sent, ...] = (
     r.ColumnsSelected(dataclasses.replace(CHOSEN, combined=None, steps=()), 1.5),
     EXPLANATION,
     RowScores("rmse", (100, 200), ((0.5, 0.25), (0.125, 0.0)), 400),
+    MeasuredColumns(
+        "rmse",
+        200,
+        {"a": 0.25},
+        {"a": 1.0},
+        (ColumnSet(("a",), ComparedScore(0.5, 0.25, None, 0.0, None, 0.125)),),
+        0.5,
+    ),
     r.RowExplained(
         Contributions(
             (("a",), ("b", "c")), (0.25, -0.5), (0.0, 0.125), 0.5, 0.75, 30, 2, False, False
