@@ -15,6 +15,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
+from automl_core.evaluation import apply_temperature
 from automl_core.export.predictor import load_predictor
 from automl_core.metrics import score
 from automl_core.runs.coordinator.coordinator import conduct
@@ -232,8 +233,9 @@ def test_the_ensemble_is_the_runs_model_and_predicts_what_its_members_average_to
     again = refit.trials if refit is not None else ()
     files = [trial_files(folder, n, n in again) for n in solved.trials]
     parts = [load_predictor(f) for f in files]
-    wanted = sum(w * p.predict_table(table) for w, p in zip(solved.weights, parts, strict=True))
-    assert whole == pytest.approx(wanted, abs=1e-9)
+    shares = zip(solved.weights, parts, strict=True)
+    average = np.sum([w * p.predict_table(table) for w, p in shares], axis=0)
+    assert whole == pytest.approx(apply_temperature(average, solved.temperature), abs=1e-9)
     assert sum(len(p.members) for p in parts) <= solved.members <= 40
 
 
