@@ -26,6 +26,15 @@ QUICK: dict[str, Config] = {
     "mlp": {"epochs": 2, "batch": 64, "width": 32, "layers": 2},
     "resnet": {"epochs": 2, "batch": 64, "width": 32, "blocks": 1},
 }
+OTHERS: dict[str, Config] = {
+    "catboost": {"max_iterations": 20},
+    "random_forest": {"trees": 10},
+    "knn": {},
+    "realmlp": {"epochs": 2, "batch": 64, "width": 32},
+    "tabm": {"epochs": 2, "batch": 64, "width": 32, "members": 4},
+    "ft_transformer": {"epochs": 2, "batch": 64},
+}
+"""Families that take longer, for benchmarks."""
 
 
 @cache
@@ -110,7 +119,7 @@ def predictor(task: Task, *families: str, rows: int = 240) -> Predictor:
             encoder.encode(typed.take(valid)), y[valid], None,
             {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}[task],
         )  # fmt: skip
-        fitted = catalog.fit(model_spec, data, QUICK[family], control(number))
+        fitted = catalog.fit(model_spec, data, (QUICK | OTHERS)[family], control(number))
         members.append(Member(family, encoder, fitted.model))
     name = f"{families[0]}-1"
     return Predictor(name, families[0], task, data.metric, columns, target, coder, tuple(members))

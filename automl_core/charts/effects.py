@@ -5,8 +5,10 @@ Takes the records of explain/effects.py: dates become dates, words their labels.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,7 @@ class EffectView:
     column: str
     predicted: str  # title of the vertical axis
     kind: str  # of the column: number, datetime, word
+    log: bool  # its axis is a log one
     x: tuple[Cell, ...]
     dependence: tuple[float, ...]
     low: tuple[float, ...]
@@ -67,12 +70,13 @@ def effect_view(effect: Effect, output: int, target: str) -> EffectView:
     axis = effect.axis
     bars_at, bars = axis.points, axis.shares
     if axis.edges:
-        bars_at = tuple((a + b) / 2 for a, b in zip(axis.edges[:-1], axis.edges[1:], strict=True))
+        bars_at = tuple(_middle(a, b, axis.log) for a, b in pairwise(axis.edges))
         bars = axis.bars
     return EffectView(
         column=axis.title,
         predicted=predicted_title(effect.outputs[output], target),
         kind=axis.kind,
+        log=axis.log,
         x=_cells(axis, axis.points),
         dependence=effect.dependence[output],
         low=effect.low[output],
@@ -83,6 +87,10 @@ def effect_view(effect: Effect, output: int, target: str) -> EffectView:
         bars=bars,
         sentence=effect_sentence(effect, output, target),
     )
+
+
+def _middle(low: float, high: float, log: bool) -> float:
+    return math.sqrt(low) * math.sqrt(high) if log else (low + high) / 2
 
 
 def effect_sentence(effect: Effect, output: int, target: str) -> str:
@@ -122,7 +130,10 @@ def draw_effect(view: EffectView, curves: bool = True) -> Drawing:
         traces = [_curve(view, line) for line in view.curves] if curves else []
         traces += [_band(view), *_lines(view)]
     traces.append(_data(view))
-    shape = layout(escape(view.column, 60), view.predicted, HEIGHT)
+    title = escape(view.column, 60)
+    shape = layout(f"{title}, log scale" if view.log else title, view.predicted, HEIGHT)
+    if view.log:
+        shape["xaxis"] |= {"type": "log"}
     lines = [*view.dependence, *view.local, *view.low, *view.high]
     if curves and view.kind != "word":
         lines += [value for line in view.curves for value in line]

@@ -22,7 +22,8 @@ from .permutation_importance import summarise as summarise
 from .row_distances import NearRows as NearRows
 from .row_distances import nearest_rows as nearest_rows
 from .row_distances import row_distances as row_distances
+from .sample import Ask as Ask
+from .sample import Open as Open
 from .sample import Part as Part
-from .sample import Predict as Predict
 from .sample import Sample as Sample
 from .text_words import WordEffects as WordEffects

@@ -5,6 +5,7 @@ Numbers and dates by their quantiles, words by how often they occur.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,6 +20,7 @@ POINTS, PAIR_POINTS = 16, 5  # values of a column alone, and in a pair
 TAIL = 0.01  # of the rows, at each end, that reach beyond the first and the last point
 BARS = 24  # of the histogram
 LEAST_ROWS = 20  # with a value: an effect of fewer would say nothing
+FAR_APART = 100.0  # times as large as the first point is the last one of a log axis
 
 AxisKind = Literal["number", "datetime", "word"]
 
@@ -37,6 +39,7 @@ class Axis:
     missing: float  # share of the rows without a value
     beyond: float  # share of the known values that are other words, or outside the edges
     part: DatePart | None = None  # of dates, whose labels are the points; None: the whole value
+    log: bool = False  # the data is better seen on a log axis; the edges are even on that
 
     @property
     def title(self) -> str:
@@ -124,12 +127,24 @@ def _of_numbers(
         return None
     middles = (points[1:] + points[:-1]) / 2
     shares = np.bincount(np.searchsorted(middles, known), minlength=len(points)) / len(known)
-    edges = np.linspace(points[0], points[-1], BARS + 1)
+    log = kind == "number" and _spreads_over_magnitudes(points, known)
+    edges = (np.geomspace if log else np.linspace)(points[0], points[-1], BARS + 1)
     bars = np.histogram(known, edges)[0] / len(known)
     return Axis(
         name, kind, tuple(points.tolist()), (), tuple(shares.tolist()), tuple(edges.tolist()),
-        tuple(bars.tolist()), missing, float(max(0.0, 1 - bars.sum())),
+        tuple(bars.tolist()), missing, float(max(0.0, 1 - bars.sum())), log=log,
     )  # fmt: skip
+
+
+def _spreads_over_magnitudes(points: NDArray[np.float64], known: NDArray[np.float64]) -> bool:
+    """All values are above 0, the ends far apart, and half of the data lies nearer to the middle
+    of a log axis than to that of a plain one."""
+    low, high = float(points[0]), float(points[-1])
+    if not (known[0] > 0 and high >= FAR_APART * low):
+        return False
+    middle = float(np.clip(known[len(known) // 2], low, high))
+    on_log = (math.log(middle) - math.log(low)) / (math.log(high) - math.log(low))
+    return bool(abs(on_log - 0.5) < abs((middle - low) / (high - low) - 0.5))
 
 
 def column_at(sample: Sample, axis: Axis, points: Rows) -> TypedColumn:

@@ -87,7 +87,7 @@ class _Scores:
         draws = [np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(RESAMPLED)]
         self._weights = [w for w in (sample.weights * d for d in draws) if w.sum() > 0]
         self._sign = 1.0 if METRICS[metric].higher_is_better else -1.0
-        self.score, self._drawn = self._scored(sample.predict([{}])[0])
+        self.score, self._drawn = self._scored(sample.predicted)
 
     def _scored(self, prediction: Floats) -> tuple[float, Floats]:
         evaluate = prepare(self.metric, self.sample.y, prediction)

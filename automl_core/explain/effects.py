@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from automl_core.explain.axis import Axis, Steps, column_at, steps_of
+from automl_core.explain.axis import Axis, column_at, steps_of
 from automl_core.explain.sample import Change, Floats, Rows, Sample
 
 CURVES = 20  # rows that are shown one by one
@@ -78,7 +78,7 @@ def effect_of(sample: Sample, axis: Axis) -> Effect:
     spread_of_rows = np.sqrt(np.einsum("pno,n->op", (said - mean.T[:, None, :]) ** 2, weights))
     half = NORMAL * spread_of_rows / np.sqrt(1 / (weights**2).sum())
     at = np.array(axis.shares) / max(1e-12, sum(axis.shares))
-    local = _accumulated(sample, axis) + (mean @ at)[:, None]
+    local = _accumulated(sample, axis, said) + (mean @ at)[:, None]
     centred = mean - (mean @ at)[:, None]
     return Effect(
         axis=axis,
@@ -120,7 +120,7 @@ def pair_effect_of(sample: Sample, x: Axis, y: Axis) -> PairEffect:
         y=y,
         outputs=names,
         dependence=_surfaces(surface),
-        local=_surfaces(_accumulated_pair(sample, x, y)),
+        local=_surfaces(_accumulated_pair(sample, x, y, said)),
         strength=float(np.sqrt(min(1.0, rest / whole))) if whole > 1e-18 else 0.0,
         size=float(np.sqrt(beyond)),
         rows=n,
@@ -154,11 +154,14 @@ def _parted(surface: Floats, at_x: Floats, at_y: Floats) -> tuple[float, float]:
     return float(((rest**2) * where).sum()), float((((surface - mean) ** 2) * where).sum())
 
 
-def _accumulated(sample: Sample, axis: Axis) -> Floats:
-    """(outputs, points): accumulated local effects, mean 0 over the data."""
+def _accumulated(sample: Sample, axis: Axis, said: Floats) -> Floats:
+    """(outputs, points): accumulated local effects, mean 0 over the data.
+
+    `said` (points, n, outputs) has the predictions of all rows at each point.
+    """
     steps = steps_of(sample, axis)
-    lower, upper = predicted(sample, [_moved(sample, axis, steps, up) for up in (0, 1)])
-    change, weight = (upper - lower)[steps.rows], sample.weights[steps.rows]
+    change = said[steps.step + 1, steps.rows] - said[steps.step, steps.rows]
+    weight = sample.weights[steps.rows]
     count = len(axis.points) - 1
     mass = np.bincount(steps.step, weights=weight, minlength=count)
     total = [np.bincount(steps.step, weights=c * weight, minlength=count) for c in change.T]
@@ -168,25 +171,21 @@ def _accumulated(sample: Sample, axis: Axis) -> Floats:
     return found - (found @ at)[:, None]
 
 
-def _moved(sample: Sample, axis: Axis, steps: Steps, up: int) -> Change:
-    points = np.zeros(sample.rows, np.int64)
-    points[steps.rows] = steps.step + up
-    return {axis.column: column_at(sample, axis, points)}
+def _accumulated_pair(sample: Sample, x: Axis, y: Axis, said: Floats) -> Floats:
+    """(outputs, p, q): second-order accumulated local effects, without those of each alone.
 
-
-def _accumulated_pair(sample: Sample, x: Axis, y: Axis) -> Floats:
-    """(outputs, p, q): second-order accumulated local effects, without those of each alone."""
+    `said` (p * q, n, outputs) has the predictions of all rows at each two points.
+    """
     first, second = steps_of(sample, x), steps_of(sample, y)
     rows = np.intersect1d(first.rows, second.rows)
     at_x, at_y = np.full((2, sample.rows), -1, np.int64)
     at_x[first.rows], at_y[second.rows] = first.step, second.step
-    moves = [
-        _moved(sample, x, first, up) | _moved(sample, y, second, right)  # type: ignore[operator]
-        for up in (0, 1)
-        for right in (0, 1)
-    ]
-    said = predicted(sample, moves)
-    change = (said[3] - said[2] - said[1] + said[0])[rows]
+
+    def at(up: int, right: int) -> Floats:
+        corner = (at_x[rows] + up) * len(y.points) + at_y[rows] + right
+        return np.asarray(said[corner, rows])
+
+    change = at(1, 1) - at(1, 0) - at(0, 1) + at(0, 0)
     p, q = len(x.points) - 1, len(y.points) - 1
     cell = at_x[rows] * q + at_y[rows]
     weight = sample.weights[rows]

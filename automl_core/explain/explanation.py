@@ -30,7 +30,7 @@ class _Round(NamedTuple):
     pair_rows: int
 
 
-ROUNDS = (_Round(500, 1, 100, 50), _Round(2_000, 3, 400, 150), _Round(8_000, 3, 400, 150))
+ROUNDS = (_Round(500, 1, 100, 50), _Round(2_000, 1, 400, 150), _Round(8_000, 3, 400, 150))
 MOST_ROWS = 8_000  # of a sample that are of any use
 
 
@@ -64,8 +64,8 @@ def explain(sample: Sample, question: Question) -> Iterator[Explanation]:
     groups = () if question.columns else column_groups(sample)
     asked = tuple(name for name in question.columns if name in sample.kinds)
     for turn in ROUNDS:
-        if groups:
-            part = sample.first(turn.rows)
+        part = sample.first(turn.rows)
+        if groups and not _is_known(known.importance, part.rows, turn.shuffles):
             for found in importance(part, groups, question.metric, turn.shuffles, question.seed):
                 best = known.importance
                 if best is None or best.left or _is_better(found, best):
@@ -119,6 +119,13 @@ def agreement(known: Explanation) -> float | None:
     ranks = np.argsort(np.argsort(np.array(pairs), axis=0, kind="stable"), axis=0)
     first, second = (ranks - (len(pairs) - 1) / 2).T
     return float(first @ second / (first @ first))  # each has the ranks 0, 1, ... once
+
+
+def _is_known(known: ColumnImportance | None, rows: int, shuffles: int) -> bool:
+    """Nothing new would come: a sample of few rows is whole from the first round on."""
+    if known is None or known.left:
+        return False
+    return (known.rows, known.shuffles) == (rows, shuffles)
 
 
 def _is_better(found: ColumnImportance, known: ColumnImportance) -> bool:

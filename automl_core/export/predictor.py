@@ -7,7 +7,7 @@ with the encoder it was fitted with; its prediction is their weighted average.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,24 +103,31 @@ class Predictor:
         classes = self.target.classes
         if typed.rows == 0:
             return np.zeros((0, classes) if classes else 0)
-        width = max(len(encoder.features) for encoder, _ in self._groups)
-        averages = [self._average(part) for part in _chunks(typed, width)]
-        average = averages[0] if len(averages) == 1 else np.concatenate(averages)
-        return apply_temperature(average, self.temperature) if classes else average
+        width = max(len(encoder.features) for encoder, _ in self.groups)
+        parts = [self.combined(self._said(part)) for part in _chunks(typed, width)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-    def _average(self, typed: TypedTable) -> NDArray[np.float64]:
-        """The weighted average for a chunk of rows, encoded once for members of equal encoders."""
+    def combined(self, said: Iterable[tuple[int, NDArray[np.float64]]]) -> NDArray[np.float64]:
+        """The predictions of the whole, of those of each member: (its number, what it says).
+
+        In the order of `groups`, which decides how the sum is rounded.
+        """
         total: NDArray[np.float64] | None = None
-        for encoder, numbers in self._groups:
-            x = encoder.encode(typed)
-            for i in numbers:
-                part = self.weights[i] * self.members[i].model.predict(x)
-                total = part if total is None else total + part
+        for number, values in said:
+            part = self.weights[number] * values
+            total = part if total is None else total + part
         assert total is not None
-        return total
+        return apply_temperature(total, self.temperature) if self.target.classes else total
+
+    def _said(self, typed: TypedTable) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """What each member says of a chunk of rows, encoded once for those of equal encoders."""
+        for encoder, numbers in self.groups:
+            x = encoder.encode(typed)
+            for number in numbers:
+                yield number, self.members[number].model.predict(x)
 
     @cached_property
-    def _groups(self) -> list[tuple[Encoder, list[int]]]:
+    def groups(self) -> list[tuple[Encoder, list[int]]]:
         """Encoders that differ, with the members that use each."""
         groups: list[tuple[Encoder, list[int]]] = []
         for i, member in enumerate(self.members):

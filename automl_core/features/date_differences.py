@@ -30,6 +30,10 @@ class DateGapEncoder:
     kind: Literal["date_gap"] = "date_gap"
 
     @property
+    def columns(self) -> tuple[str, str]:
+        return self.first, self.second
+
+    @property
     def features(self) -> tuple[Feature, ...]:
         both = f"{self.first}, {self.second}"
         return (number(f"days from {self.first} to {self.second}", both),)

@@ -7,9 +7,10 @@ for sentences.py, which needs a model that is no part of the encoder.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,13 @@ from automl_core.features.geography import GeographyEncoder, fit_geography
 from automl_core.features.list_items import ListEncoder, fit_list
 from automl_core.features.numeric import NumericEncoder, fit_numeric
 from automl_core.features.onehot import OneHotEncoder
-from automl_core.features.pairs import PairEncoder, fit_pairs
+from automl_core.features.pairs import (
+    JoinedEncoder,
+    NumberPairEncoder,
+    PairEncoder,
+    WithinEncoder,
+    fit_pairs,
+)
 from automl_core.features.rank import RankEncoder
 from automl_core.features.scaling import require
 from automl_core.features.sentences import SentenceEncoder, fit_sentences
@@ -65,7 +72,8 @@ AnyEncoder = (
     | ListEncoder
     | SentenceEncoder
 )
-AnyPart = AnyEncoder | GeographyEncoder | DateGapEncoder | PairEncoder
+TwoColumns = GeographyEncoder | DateGapEncoder | PairEncoder
+AnyPart = AnyEncoder | TwoColumns
 
 
 @dataclass(frozen=True)
@@ -78,13 +86,13 @@ class Encoder:
     pairs: tuple[PairEncoder, ...] = ()
     format_version: int = FORMAT_VERSION
 
-    @property
+    @cached_property
     def parts(self) -> tuple[AnyPart, ...]:
         """All encoders in the matrix's order: of one column each, then of two."""
         return (*self.columns, *self._of_two)
 
-    @property
-    def _of_two(self) -> tuple[GeographyEncoder | DateGapEncoder | PairEncoder, ...]:
+    @cached_property
+    def _of_two(self) -> tuple[TwoColumns, ...]:
         return (*self.places, *self.gaps, *self.pairs)
 
     @cached_property
@@ -100,21 +108,63 @@ class Encoder:
         by the model's own rules never does that.
         """
         out = np.empty((typed.rows, len(self.features)), dtype=np.float32)
-        at = 0
-        for encoder in self.columns:
-            column = typed.columns.get(encoder.name)
-            if column is None:
-                raise ModelError(f"The table has no column {encoder.name!r}.")
-            width = len(encoder.features)
-            encoder.write(column, out[:, at : at + width])
-            at += width
-        for pair in self._of_two:  # whose columns have been looked up above
-            width = len(pair.features)
-            pair.write(typed, out[:, at : at + width])
-            at += width
-        if at == 0:
+        if not self.parts:
             out[...] = 0
+        self.write(typed, range(len(self.parts)), out)
         return out
+
+    def write(self, typed: TypedTable, parts: Iterable[int], out: Matrix) -> None:
+        """Fill those columns of the matrix `out` (n, d) that these parts make, as `encode` does.
+
+        Only the columns that they read are looked at.
+        """
+        for number in parts:
+            part, place = self.parts[number], self._places[number]
+            for name in _read_by(part):
+                if name not in typed.columns:
+                    raise ModelError(f"The table has no column {name!r}.")
+            if number < len(self.columns):
+                encoder = self.columns[number]
+                encoder.write(typed.columns[encoder.name], out[:, place])
+            else:
+                self._of_two[number - len(self.columns)].write(typed, out[:, place])
+
+    def parts_of(self, columns: Collection[str]) -> tuple[list[int], frozenset[str]]:
+        """Numbers of the parts that read any of these columns, and all columns that they read."""
+        numbers = sorted({i for name in columns for i in self._readers.get(name, ())})
+        return numbers, frozenset(name for i in numbers for name in _read_by(self.parts[i]))
+
+    @cached_property
+    def _readers(self) -> dict[str, list[int]]:
+        """Numbers of the parts that read each column."""
+        found: dict[str, list[int]] = {}
+        for number, part in enumerate(self.parts):
+            for name in _read_by(part):
+                found.setdefault(name, []).append(number)
+        return found
+
+    @cached_property
+    def part_numbers(self) -> NDArray[np.int64]:
+        """(d,) the part that makes each column of the matrix; 0 where there is none."""
+        widths = [len(part.features) for part in self.parts] or [1]
+        return np.repeat(np.arange(len(widths)), widths)
+
+    @cached_property
+    def _places(self) -> list[slice]:
+        """The columns of the matrix that each part makes."""
+        ends = np.cumsum([0, *(len(part.features) for part in self.parts)]).tolist()
+        return [slice(a, b) for a, b in pairwise(ends)]
+
+
+def _read_by(part: AnyPart) -> tuple[str, ...]:
+    """The table's columns that an encoder reads."""
+    match part:
+        case GeographyEncoder() | DateGapEncoder():
+            return part.columns
+        case NumberPairEncoder() | WithinEncoder() | JoinedEncoder():
+            return part.pair.columns
+        case _:
+            return (part.name,)
 
 
 def encoder_to_json(encoder: Encoder) -> bytes:

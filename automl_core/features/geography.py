@@ -41,16 +41,19 @@ class GeographyEncoder:
     kind: Literal["geography"] = "geography"
 
     @property
+    def columns(self) -> tuple[str, str]:
+        return self.latitude, self.longitude
+
+    @property
     def features(self) -> tuple[Feature, ...]:
         both = f"{self.latitude}, {self.longitude}"
         return tuple(number(f"{both} turned by {angle}°", both) for angle in ANGLES)
 
     def write(self, typed: TypedTable, out: Matrix) -> None:
         """Fill `out` (n, angles)."""
-        names = (self.latitude, self.longitude)
         lat, lon = (
             scaling.apply(finite_numbers(typed.columns[name]))
-            for name, scaling in zip(names, self.scalings, strict=True)
+            for name, scaling in zip(self.columns, self.scalings, strict=True)
         )
         for i, angle in enumerate(np.deg2rad(ANGLES)):
             out[:, i] = np.cos(angle) * lat + np.sin(angle) * lon

@@ -1,4 +1,6 @@
 from . import catalog as catalog
+from .again import Again as Again
+from .again import remembered as remembered
 from .base import Array as Array
 from .base import Choice as Choice
 from .base import Epoch as Epoch

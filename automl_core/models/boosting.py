@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
+from automl_core.models.again import Again, Bits, Rows, anew
 from automl_core.models.base import Array, FitControl, FitData
 from automl_core.models.class_priors import class_shares, mean_and_scale, weights_of
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
+from automl_core.models.tree_paths import TreePaths
+from automl_core.models.trees import Trees
 from automl_core.records import to_plain
 from automl_core.types import Config, Files, StopReason, Task
 
@@ -75,6 +78,20 @@ class BoostedTrees:
         raw = np.tile(np.asarray(self.record.baseline, dtype=np.float64), (len(x), 1))
         self.trees.add_to(raw, x)
         return from_raw(self.record.task, raw)
+
+    def remember(self, x: Array, bits: Bits, room: int) -> Again:
+        """See `Remembering`; oblivious trees ask all their questions anyway."""
+        trees, record = self.trees, self.record
+        if not isinstance(trees, Trees) or TreePaths.bytes_for(trees, len(x)) > room:
+            return anew(self)
+        paths = TreePaths(trees, x, bits)
+
+        def again(rows: Rows, x: Array, changed: Bits) -> Floats:
+            raw = np.tile(np.asarray(record.baseline, dtype=np.float64), (len(x), 1))
+            paths.add_to(raw, rows, x, changed)
+            return from_raw(record.task, raw)
+
+        return again
 
     def files(self) -> Files:
         """A JSON record and the trees' arrays."""

@@ -22,10 +22,12 @@ from sklearn.tree import (
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
+from automl_core.models.again import Again, Bits, Rows, anew
 from automl_core.models.base import Array, FitControl, FitData, FitResult
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
+from automl_core.models.tree_paths import TreePaths
 from automl_core.models.trees import OneTree, Trees, join_trees, unpack_trees
 from automl_core.records import to_plain
 from automl_core.types import Config, Files, StopReason, Task
@@ -76,6 +78,19 @@ class Forest:
         total = np.zeros((len(x), len(self.record.prior)))
         self.trees.add_to(total, x)
         return average(self.record, total, len(self.trees.root))
+
+    def remember(self, x: Array, bits: Bits, room: int) -> Again:
+        """See `Remembering`."""
+        if TreePaths.bytes_for(self.trees, len(x)) > room:
+            return anew(self)
+        paths = TreePaths(self.trees, x, bits)
+
+        def again(rows: Rows, x: Array, changed: Bits) -> Floats:
+            total = np.zeros((len(x), len(self.record.prior)))
+            paths.add_to(total, rows, x, changed)
+            return average(self.record, total, len(self.trees.root))
+
+        return again
 
     def files(self) -> Files:
         """A JSON record and the trees' arrays."""

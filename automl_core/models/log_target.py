@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
+from automl_core.models.again import Again, Bits, remembered
 from automl_core.models.base import Array, Epoch, FitControl, FitData, FitResult, Model
 from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
@@ -51,8 +52,16 @@ class LogTargetModel:
 
     def predict(self, x: Array) -> NDArray[np.float64]:
         """Values (n,) in the target's units."""
+        return self._in_units(self.inner.predict(x))
+
+    def remember(self, x: Array, bits: Bits, room: int) -> Again:
+        """See `Remembering`."""
+        inner = remembered(self.inner, x, bits, room)
+        return lambda rows, x, changed: self._in_units(inner(rows, x, changed))
+
+    def _in_units(self, logs: NDArray[np.float64]) -> NDArray[np.float64]:
         record = self.record
-        values = record.factor * _exp(self.inner.predict(x)) - record.shift
+        values = record.factor * _exp(logs) - record.shift
         return np.asarray(np.clip(values, record.low, record.high))
 
     def files(self) -> Files:

@@ -7,6 +7,7 @@ and the arrays predict exactly what the library that grew them predicts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,7 +26,10 @@ Indices = NDArray[np.intp]
 ARRAYS = ("root", "feature", "threshold", "after", "missing_left", "leaf", "column")
 
 CHUNK = 2048
-"""Rows that walk down together: what they touch then stays in the processor's cache."""
+"""Walks that go on together: what they touch then stays in the processor's cache.
+
+Of many rows a tree at a time, of few rows many trees: each step costs the same calls then.
+"""
 
 LEVELS = 3
 """Steps down between two looks at which rows have reached a leaf."""
@@ -52,20 +56,38 @@ class Trees:
 
         `x` is (n, d), d > every split feature. A row's sum does not depend on other rows.
         """
-        steps = self._steps
         for start in range(0, len(x), CHUNK):
-            part = np.ascontiguousarray(x[start : start + CHUNK], dtype=np.float32)
-            missing = bool(np.isnan(part).any())
-            for root, column in zip(self.root, self.column, strict=True):
-                leaves = self.after.take(steps.walk(part, int(root), missing))
-                if column < 0:
-                    out[start : start + CHUNK] += self.leaf.take(leaves, axis=0)
-                else:
-                    out[start : start + CHUNK, column] += self.leaf[:, 0].take(leaves)
+            part = out[start : start + CHUNK]
+            for first, nodes in self.ends(x[start : start + CHUNK]):
+                self.add_leaves(part, first, nodes)
+
+    def ends(self, x: Array) -> Iterator[tuple[int, Indices]]:
+        """The leaf nodes (k, n) of rows in each k trees from tree `first` on: (first, nodes)."""
+        cells = Cells(x)
+        for first, some in self.blocks(len(x)):
+            here = np.repeat(some.astype(np.intp), len(x))
+            rows = np.tile(np.arange(len(x)), len(some))
+            yield first, self.steps.walk(cells, here, rows).reshape(len(some), len(x))
+
+    def blocks(self, rows: int, walks: int = CHUNK) -> Iterator[tuple[int, Integers]]:
+        """The roots of all trees, with the number of the first; of so many rows about `walks`."""
+        step = max(1, walks // max(1, rows))
+        for first in range(0, len(self.root), step):
+            yield first, self.root[first : first + step]
+
+    def add_leaves(self, out: Floats, first: int, nodes: Indices) -> None:
+        """Add the values at the leaf nodes (k, n) of the trees from `first` on, tree by tree."""
+        places = self.after.take(nodes)
+        for column, leaves in zip(self.column[first : first + len(nodes)], places, strict=True):
+            if column < 0:
+                out += self.leaf.take(leaves, axis=0)
+            else:
+                out[:, column] += self.leaf[:, 0].take(leaves)
 
     @cached_property
-    def _steps(self) -> _Steps:
-        return _Steps(self)
+    def steps(self) -> Steps:
+        """The nodes, ready to be walked."""
+        return Steps(self)
 
     def pack(self) -> bytes:
         """The arrays as .npz: about 10 bytes a node."""
@@ -76,7 +98,17 @@ class Trees:
         return pack_arrays(arrays)
 
 
-class _Steps:
+class Cells:
+    """A matrix (n, d) whose rows walk down."""
+
+    def __init__(self, x: Array) -> None:
+        whole = np.ascontiguousarray(x, dtype=np.float32)
+        self.flat = whole.ravel()
+        self.width = whole.shape[1]
+        self.missing = bool(np.isnan(whole).any())  # whether any cell is
+
+
+class Steps:
     """The nodes once more, laid out for walking down many rows at a time."""
 
     def __init__(self, trees: Trees) -> None:
@@ -91,28 +123,26 @@ class _Steps:
         self.next[0::2] = np.where(at_leaf, own, trees.after)
         self.next[1::2] = np.where(at_leaf, own, own + 1)
 
-    def walk(self, x: Array, root: int, missing: bool) -> Indices:
-        """Leaf node of each row (n,); `missing` says whether any cell is NaN."""
-        cells = x.ravel()
-        offset = np.arange(len(x)) * x.shape[1]
-        here: Indices = np.full(len(x), root, dtype=np.intp)
+    def walk(self, cells: Cells, here: Indices, rows: Indices) -> Indices:
+        """The leaf node (w,) of each walk from the node `here` (w,) by the row `rows` (w,)."""
+        offset = rows * cells.width
         ended: Indices = here
-        rows: Indices | None = None  # the rows that still walk; None: all
+        walks: Indices | None = None  # those that go on; None: all
         while True:
             for _ in range(LEVELS):
-                cell = cells.take(offset + self.feature.take(here))
+                cell = cells.flat.take(offset + self.feature.take(here))
                 left = cell <= self.threshold.take(here)
-                if missing:
+                if cells.missing:
                     left |= np.isnan(cell) & self.missing_left.take(here)
                 here = self.next.take(2 * here + left)
             going = np.flatnonzero(self.inside.take(here))
             if len(going) and len(going) > 0.6 * len(here):
                 continue
-            if rows is None:  # rows that reached a leaf walk no further
-                ended, rows = here, going
+            if walks is None:  # those that reached a leaf walk no further
+                ended, walks = here, going
             else:
-                ended[rows] = here
-                rows = rows[going]
+                ended[walks] = here
+                walks = walks[going]
             if not len(going):
                 return ended
             here, offset = here[going], offset[going]

@@ -5,6 +5,7 @@ A typed column holds numbers (also booleans and dates, as seconds since 1970) or
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,4 +58,9 @@ class TypedTable:
     def take(self, rows: NDArray[np.int64]) -> TypedTable:
         """The table at these row numbers."""
         taken = {name: column.take(rows) for name, column in self.columns.items()}
+        return TypedTable(taken, len(rows))
+
+    def replaced(self, rows: NDArray[np.int64], columns: Mapping[str, TypedColumn]) -> TypedTable:
+        """The table at these row numbers, with other cells (as many) in some columns."""
+        taken = {n: columns[n] if n in columns else c.take(rows) for n, c in self.columns.items()}
         return TypedTable(taken, len(rows))

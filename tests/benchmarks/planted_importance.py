@@ -21,7 +21,7 @@ from scipy.stats import spearmanr
 
 from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import importance
-from automl_core.explain.sample import Part, Sample
+from automl_core.explain.sample import Part, Sample, rows_of
 from automl_core.features.encode import fit_encoder
 from automl_core.models import catalog
 from automl_core.models.base import FitControl, FitData
@@ -123,7 +123,7 @@ def fitted(table: Planted, train: NDArray[np.int64], valid: NDArray[np.int64], s
     control = FitControl(lambda _: None, lambda: None, lambda: 0.0, seed)
     model = catalog.fit(family, data, {"max_iterations": 200}, control).model
     rows = np.arange(len(valid), dtype=np.int64)
-    return Part(lambda t: model.predict(encoder.encode(t)), rows)
+    return Part(rows_of(lambda t: model.predict(encoder.encode(t))), rows)
 
 
 def measure(seed: int, rows: int, unseen: int, task: str) -> Found:
@@ -137,7 +137,7 @@ def measure(seed: int, rows: int, unseen: int, task: str) -> Found:
     *_, found = importance(sample, groups, METRIC[task], shuffles=4, seed=seed)
     many = planted(seed, 20_000, task)
     whole = np.arange(20_000, dtype=np.int64)
-    truth = sample_of(many, whole, Part(many.predict, whole))
+    truth = sample_of(many, whole, Part(rows_of(many.predict), whole))
     *_, true = importance(truth, groups, METRIC[task], shuffles=1, seed=seed)
     by_group = {group.columns: group.mean for group in true.groups}
     pairs = [(group.mean, by_group[group.columns]) for group in found.groups]

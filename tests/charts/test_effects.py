@@ -60,6 +60,18 @@ def test_an_effect_says_where_it_is_lowest_and_highest(found: Explanation) -> No
     assert len(numbers.figure().data) == 24
 
 
+def test_a_log_axis_is_said_and_drawn(found: Explanation) -> None:
+    effect = _effect(found, "a")
+    points = tuple(np.geomspace(1, 1_000, len(effect.axis.points)).tolist())
+    axis = replace(effect.axis, points=points, edges=(1.0, 100.0, 10_000.0), bars=(0.5, 0.5))
+    view = effect_view(replace(effect, axis=replace(axis, log=True)), 0, "price")
+    assert view.bars_at == (10.0, 1_000.0)
+    shape = draw_effect(view).figure().layout
+    assert shape.xaxis.type == "log" and shape.xaxis.title.text == "a, log scale"
+    plain = draw_effect(effect_view(effect, 0, "price")).figure().layout
+    assert plain.xaxis.type != "log" and plain.xaxis.title.text == "a"
+
+
 def test_dates_are_dates(found: Explanation) -> None:
     effect = _effect(found, "a")
     days = tuple(86_400.0 * 30 * i for i in range(len(effect.axis.points)))

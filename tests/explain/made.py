@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from automl_core.explain.sample import Part, Sample
+from automl_core.explain.sample import Part, Sample, rows_of
 from automl_core.table import TypedColumn, TypedTable
 
 Formula = Callable[[dict[str, np.ndarray]], np.ndarray]
@@ -53,4 +53,4 @@ def sample(
     if labels:
         y = (rng.random(rows) < said).astype(np.int64)
     order = np.arange(rows, dtype=np.int64)
-    return Sample(typed, KINDS, y, None, (Part(predict, order),), labels)
+    return Sample(typed, KINDS, y, None, (Part(rows_of(predict), order),), labels)

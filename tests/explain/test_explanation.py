@@ -15,6 +15,8 @@ from automl_core.explain.column_groups import column_groups
 from automl_core.explain.column_importance import importance, losses_of
 from automl_core.explain.date_parts import DatePart, part_of, with_part
 from automl_core.explain.effects import effect_of, pair_effect_of
+from automl_core.explain.sample import rows_of
+from automl_core.export import ChangedRows
 from automl_core.records import from_plain, to_plain
 from automl_core.table import TypedColumn, TypedTable
 from automl_core.table.parsing import parse_table
@@ -48,8 +50,8 @@ def test_intervals_hold_where_a_model_reads_noise() -> None:
     hits = 0
     for seed in range(40):
         made = sample(additive, rows=300, seed=seed)
-        read = replace(made, parts=(Part(lambda t: additive(cells(t)) + 0.3 * cells(t)["useless"],
-                                         made.parts[0].rows),))  # fmt: skip
+        reads = rows_of(lambda t: additive(cells(t)) + 0.3 * cells(t)["useless"])
+        read = replace(made, parts=(Part(reads, made.parts[0].rows),))
         *_, found = importance(read, [("useless",)], "mae", shuffles=2, seed=seed)
         hits += found.groups[0].low <= 0 <= found.groups[0].high
     assert hits >= 34
@@ -154,11 +156,29 @@ def test_explanations_refine_repeat_and_can_be_stored() -> None:
     assert from_plain(Explanation, to_plain(every[-1])) == every[-1]
 
 
+def test_rows_that_a_change_leaves_as_they_are_are_not_predicted_again() -> None:
+    made, asked = sample(additive, rows=100), []
+
+    def counting(table: TypedTable) -> np.ndarray:
+        asked.append(table.rows)
+        return additive(cells(table))
+
+    counted = replace(made, parts=(Part(rows_of(counting), made.parts[0].rows),))
+    order = np.random.default_rng(0).permutation(100)
+    word = counted.typed.columns["word"].take(order)
+    assert word.codes is not None
+    said = counted.predict([{"word": word}, {"a": made.typed.columns["a"]}, {}])
+    differ = int((word.codes != made.typed.columns["word"].codes).sum())
+    assert asked == [100, differ] and 0 < differ < 100
+    assert said[0] == pytest.approx(additive({**cells(made.typed), "word": word.codes}))
+    assert np.array_equal(said[1], said[2]) and np.array_equal(said[2], counted.predicted)
+
+
 def test_each_row_is_predicted_by_the_members_that_did_not_see_it() -> None:
     made = sample(additive, rows=100)
     halves = [np.flatnonzero(np.arange(100) % 2 == i).astype(np.int64) for i in (0, 1)]
     parts = tuple(
-        Part(lambda t, i=i: additive(cells(t)) + 100 * i, rows)  # type: ignore[misc]
+        Part(rows_of(lambda t, i=i: additive(cells(t)) + 100 * i), rows)  # type: ignore[misc]
         for i, rows in enumerate(halves)
     )
     parted: Sample = replace(made, parts=parts)
@@ -180,6 +200,30 @@ def test_a_column_without_two_values_or_of_free_text_has_no_effect() -> None:
     assert axis_of(replace(made, kinds={**made.kinds, "word": "text"}), "word") is None
 
 
+@pytest.mark.parametrize(
+    ("values", "log"),
+    [
+        (np.geomspace(0.01, 1_000, 400), True),
+        (np.linspace(1, 1_000, 400), False),  # far apart, and even
+        (np.append(np.geomspace(0.01, 1_000, 399), 0.0), False),
+        (-np.geomspace(0.01, 1_000, 400), False),
+        (np.geomspace(1, 20, 400), False),
+        (np.array([5e-324, 1.7e308] * 200), False),
+    ],
+)
+def test_an_axis_is_a_log_one_where_the_data_spreads_over_magnitudes(
+    values: np.ndarray, log: bool
+) -> None:
+    made = sample(additive)
+    columns = made.typed.columns | {"a": TypedColumn("a", values)}
+    axis = axis_of(replace(made, typed=replace(made.typed, columns=columns)), "a")
+    assert axis is not None and axis.log == log
+    assert sum(axis.bars) == pytest.approx(1 - axis.beyond)
+    if log:
+        assert np.ptp(np.diff(np.log(axis.edges))) < 1e-9
+        assert max(axis.bars) < 2 / len(axis.bars)
+
+
 def test_dates_have_an_effect_of_time_and_of_their_parts() -> None:
     made = sample(additive, rows=700)
     days = 18_000 + np.arange(700)
@@ -195,7 +239,7 @@ def test_dates_have_an_effect_of_time_and_of_their_parts() -> None:
         made,
         typed=replace(made.typed, columns=columns),
         kinds={"b": "datetime"},
-        parts=(Part(lambda t: formula(cells(t)), made.parts[0].rows),),
+        parts=(Part(rows_of(lambda t: formula(cells(t))), made.parts[0].rows),),
     )
     *_, found = explain(dated, Question("rmse"))
     by_title = {effect.axis.title: effect for effect in found.effects}
@@ -239,7 +283,7 @@ def test_words_of_a_text_are_taken_out_one_by_one() -> None:
         made,
         typed=replace(made.typed, columns=columns),
         kinds={"word": "text"},
-        parts=(Part(formula, made.parts[0].rows),),
+        parts=(Part(rows_of(formula), made.parts[0].rows),),
     )
     *_, found = explain(told, Question("rmse"))
     (words,) = found.words
@@ -255,9 +299,12 @@ def test_a_real_model_of_every_kind_of_column() -> None:
     y, _ = predictor.target.encode(table.column("plan"))
     typed = parse_table(table, predictor.columns)
     kinds = {column.name: column.parse.kind for column in predictor.columns}
-    part = Part(predictor.predict, np.arange(typed.rows))
+    part = Part(lambda typed: ChangedRows(predictor, typed).predict, np.arange(typed.rows))
     made = Sample(typed, kinds, y, None, (part,), predictor.target.names)
     *_, found = explain(made, Question("log_loss"))
+    slow = Part(rows_of(predictor.predict), np.arange(typed.rows))
+    *_, expected = explain(replace(made, parts=(slow,)), Question("log_loss"))
+    assert found == expected
     assert found.done and found.importance is not None
     assert found.importance.groups[0].columns[0] in ("age", "city", "code")
     titles = {effect.axis.title for effect in found.effects}

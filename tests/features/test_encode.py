@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +16,18 @@ from numpy.typing import NDArray
 from automl_core.errors import ModelError
 from automl_core.features.encode import (
     CONSTANT,
+    AnyEncoder,
     Encoder,
+    TwoColumns,
     encoder_from_json,
     encoder_to_json,
     fit_encoder,
 )
-from automl_core.features.feature_layout import Encoding
+from automl_core.features.feature_layout import Encoding, Pair
+from automl_core.features.rank import fit_rank
 from automl_core.table.parsing.parse import parse_table
+from automl_core.table.typed_table import TypedTable
+from tests import fake_sentences
 from tests.features.one_column import ENCODINGS, column_of, encode_one, fit_one
 
 TASKS = {"binary": 2, "multiclass": 3, "regression": 0}
@@ -153,6 +161,51 @@ def test_a_row_alone_is_encoded_as_in_its_batch(encoding: Encoding) -> None:
         assert alone.tobytes() == whole[row : row + 1].tobytes()
         raw = encoder.encode(parse_table(_table(3).slice(row, 1), COLUMNS))
         assert raw.tobytes() == whole[row : row + 1].tobytes()
+
+
+def _with_pairs_and_meaning(seed: int) -> TypedTable:
+    """The table with places, and with vectors of its texts."""
+    r = np.random.default_rng(seed)
+    table = _table(seed).append_column("lat", pa.array(r.uniform(32, 42, N)))
+    table = table.append_column("lon", pa.array(r.uniform(-124, -114, N)))
+    typed = parse_table(table, PLACED)
+    columns = dict(typed.columns)
+    for name in ("note", "remark"):
+        vectors = r.normal(size=(len(columns[name].words), 20)).astype(np.float32)
+        columns[name] = replace(columns[name], vectors=vectors)
+    return TypedTable(columns, N)
+
+
+PLACED = [*COLUMNS, column_of("lat", "number"), column_of("lon", "number")]
+PAIRS = (
+    Pair("plain", "holes", "times"),
+    Pair("holes", "colour", "within"),
+    Pair("colour", "shop", "joined"),
+)
+
+
+def test_columns_written_again_are_those_of_the_whole_to_the_last_bit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake_sentences.install(monkeypatch, tmp_path)
+    typed, other = _with_pairs_and_meaning(0), _with_pairs_and_meaning(1)
+    kinds = set()
+    for encoding in ENCODINGS:
+        rich = replace(encoding, turned_places=True, pairs=PAIRS, sentences=True)
+        encoder, _ = fit_encoder(typed, PLACED, _target("binary"), "binary", 2, rich, 0)
+        rank = fit_rank(typed.columns["shop"], fill=True)  # usually of far more rows
+        assert rank is not None
+        encoder = replace(encoder, columns=(*encoder.columns, rank))
+        kinds |= {type(part) for part in encoder.parts}
+        base = encoder.encode(typed)
+        for names in [*({column.name} for column in PLACED), {"colour", "holes", "day"}]:
+            changed = {name: other.columns[name] for name in names}
+            whole = TypedTable({**typed.columns, **changed}, N)
+            parts, read = encoder.parts_of(names)
+            again = base.copy()
+            encoder.write(TypedTable({n: whole.columns[n] for n in read}, N), parts, again)
+            assert again.tobytes() == encoder.encode(whole).tobytes()
+    assert kinds == {*get_args(AnyEncoder), *get_args(TwoColumns)}
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS, ids=str)

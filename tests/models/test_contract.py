@@ -15,6 +15,7 @@ import safetensors.numpy
 from automl_core.errors import ModelError, SpecError
 from automl_core.metrics import better, score
 from automl_core.models import catalog
+from automl_core.models.again import remembered
 from automl_core.models.base import Choice, FitData, FitResult, Model, ModelSpec
 from automl_core.models.model_files import pack_arrays
 from automl_core.types import StopReason, Task
@@ -283,3 +284,21 @@ def test_unknown_families() -> None:
         catalog.model_spec("lightgmb")
     with pytest.raises(ModelError, match="newer"):
         catalog.load("oracle", {})
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_known_rows_are_predicted_again_to_the_last_bit(model_spec: ModelSpec, task: Task) -> None:
+    model = _fitted(model_spec.name, task)[0].model
+    x = table(task, model_spec.encoding).x_valid
+    bits = np.uint64(1) << np.arange(x.shape[1], dtype=np.uint64)
+    rng = np.random.default_rng(0)
+    for room in (10**9, 0):  # kept, and no room for it
+        again = remembered(model, x, bits, room)
+        rows = rng.integers(0, len(x), 150)
+        changed, cells = np.zeros(150, np.uint64), x[rows].copy()
+        for column in (0, 4):
+            some = rng.random(150) < 0.6
+            cells[some, column] = rng.choice(x[:, column], int(some.sum()))
+            changed[some] |= bits[column]
+        assert np.array_equal(again(rows, cells, changed), model.predict(cells))
+        assert np.array_equal(again(rows[:1], cells[:1], changed[:1]), model.predict(cells[:1]))

@@ -11,7 +11,8 @@ from sklearn.tree import ExtraTreeRegressor
 from automl_core.errors import ModelError
 from automl_core.models import catalog, forest
 from automl_core.models.forest import _as_arrays
-from automl_core.models.trees import Trees, join_trees, unpack_trees
+from automl_core.models.tree_paths import TreePaths
+from automl_core.models.trees import Cells, Steps, Trees, join_trees, unpack_trees
 from tests.models.tables import Surroundings, table
 
 
@@ -40,6 +41,59 @@ def test_values_on_a_threshold_go_left() -> None:
     total = np.zeros((len(around), 1))
     trees.add_to(total, around)
     np.testing.assert_array_equal(total[:, 0], fitted.predict(around))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 80])
+def test_many_trees_of_few_rows_walk_together_and_add_up_in_order(rows: int) -> None:
+    trees, _, x = _some_trees()
+    whole, part = np.zeros((len(x), 1)), np.zeros((rows, 1))
+    trees.add_to(whole, x)
+    trees.add_to(part, x[:rows])
+    one_by_one = np.zeros((rows, 1))
+    for i in range(len(trees.root)):
+        alone = dataclasses.replace(trees, root=trees.root[i : i + 1], column=trees.column[:1])
+        alone.add_to(one_by_one, x[:rows])
+    assert np.array_equal(part, whole[:rows]) and np.array_equal(part, one_by_one)
+
+
+def test_only_rows_that_are_asked_for_a_changed_feature_walk_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trees, _, x = _some_trees()
+    bits = np.uint64(1) << np.arange(x.shape[1], dtype=np.uint64)
+    paths, walks = TreePaths(trees, x, bits), []
+    walk = Steps.walk
+
+    def counted(steps: Steps, cells: Cells, here: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        walks.append(len(here))
+        return walk(steps, cells, here, rows)
+
+    monkeypatch.setattr(Steps, "walk", counted)
+    for column, least in ((3, 0), (0, 1)):  # a constant, which no tree asks for, and a number
+        walks.clear()
+        cells = x.copy()
+        cells[:, column] += 1.0
+        known = np.zeros((len(x), 1))
+        changed = np.full(len(x), bits[column])
+        paths.add_to(known, np.arange(len(x)), cells, changed)
+        assert least <= sum(walks) < len(x) * len(trees.root) + least
+        whole = np.zeros((len(x), 1))
+        trees.add_to(whole, cells)
+        assert np.array_equal(known, whole)
+
+
+def test_a_file_that_leads_two_ways_to_one_node_is_read_in_time() -> None:
+    """Each node's children are the next one, both: 2^199 ways down."""
+    nodes = 200
+    feature = np.append(np.zeros(nodes - 1, np.int32), np.int32(-1))
+    after = np.append(np.arange(1, nodes, dtype=np.int32), np.int32(0))
+    trees = Trees(
+        np.zeros(1, np.int32), feature, np.zeros(nodes, np.float32), after,
+        np.zeros(nodes, np.bool_), np.ones((1, 1)), np.zeros(1, np.int32),
+    )  # fmt: skip
+    x, out = np.zeros((2, 1), np.float32), np.zeros((2, 1))
+    TreePaths(trees, x, np.ones(1, np.uint64)).add_to(out, np.arange(2), x, np.ones(2, np.uint64))
+    assert out.tolist() == [[1.0], [1.0]]
 
 
 def test_packed_and_unpacked_is_equal() -> None:

@@ -56,6 +56,7 @@ def test_what_is_stored_is_shown(
     said = texts(page)
     assert "On 200 rows held out of training" in said and "matters most" in said
     assert "`<b>odd</b>`" in said and "shuffled together" in said
+    assert "Mean of 3 shuffles of 200 rows;" in said and "More rows" not in said
     kinds = [chart["data"][0]["type"] for chart in charts(page)]
     assert kinds == ["bar", "scatter", "heatmap", "heatmap"]
     assert page.dataframe[0].value["Friedman's H"].is_monotonic_decreasing
@@ -75,7 +76,7 @@ def test_where_the_time_was_over_more_can_be_asked_for(
 ) -> None:
     _store(make_run(workspace, RUN), Explanation(found.importance, found.effects[:1]))
     page = open_tab(open_page(PAGE, run=RUN), TAB)
-    assert "The time was over" in texts(page)
+    assert "The time was over" in texts(page) and "More rows replace these" in texts(page)
     others = [e.axis.column for e in found.effects[1:]]
     page.selectbox(key="explain_column").select(others[0]).run()
     page.button(key="explain_more").click().run()

@@ -350,7 +350,15 @@ def save_outcome(folder: RunFolder, outcome: Outcome) -> None:
 
 
 def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOfFold:
-    """Predictions of the ensemble for the rows that all parts predict, and no member saw."""
+    """Predictions of the ensemble for the rows that all parts predict, and no member saw.
+
+    Raises RunError where the parts are not those of one ensemble.
+    """
+    if not _are_one(parts, record):
+        raise RunError(
+            "The ensemble is damaged: its parts did not predict the same rows.",
+            "Choose one of its trials, or bring back ensemble.json from a copy.",
+        )
     first = min(parts, key=lambda part: len(part.rows))
     order = np.argsort(first.rows)
     rows = first.rows[order]
@@ -363,6 +371,15 @@ def average_out_of_fold(parts: list[OutOfFold], record: EnsembleRecord) -> OutOf
         total = apply_temperature(total, record.temperature)
     weight_of = None if first.weight is None else first.weight[order]
     return OutOfFold(rows, first.y[order], total, weight_of)
+
+
+def _are_one(parts: list[OutOfFold], record: EnsembleRecord) -> bool:
+    """True where there is a weight for each, and all predict the rows of the shortest."""
+    if not parts or len(parts) != len(record.weights):
+        return False
+    first = min(parts, key=lambda part: len(part.rows))
+    shapes = {part.prediction.shape[1:] for part in parts}
+    return len(shapes) == 1 and all(np.isin(first.rows, part.rows).all() for part in parts)
 
 
 def _place(path: Path) -> tuple[int, int]:

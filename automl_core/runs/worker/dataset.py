@@ -12,13 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.features import Encoder, Encoding, fit_encoder
 from automl_core.models import FitData
 from automl_core.runs.executor import DataLink, VisibleFeatures, unpack_rows
 from automl_core.runs.worker.text_vectors import with_vectors
-from automl_core.table import TypedTable, open_table
+from automl_core.table import TypedTable, open_table, take_rows
 from automl_core.table.parsing import parse_table, parse_weights
 
 ALL_FEATURES = VisibleFeatures()
@@ -52,7 +53,29 @@ class EncodedFold:
 @lru_cache(maxsize=2)
 def load_data(link: DataLink) -> WorkerTable:
     """Open the stored table and parse its features, target and weights."""
+    return _parsed(open_table(link.table, Path(link.root), verify=False), link)
+
+
+def load_rows(link: DataLink, rows: Rows) -> WorkerTable:
+    """Some rows of the stored table in the order asked for; only they are parsed.
+
+    With the vectors of their texts where a sentence model has made them, which are those of all
+    texts of the table: the whole is parsed then.
+    """
+    if link.sentences:
+        data = load_data(link)
+        weight = None if data.weight is None else data.weight[rows]
+        return WorkerTable(typed_table(link).take(rows), data.y[rows], weight)
     table = open_table(link.table, Path(link.root), verify=False)
+    wanted = {*(c.name for c in link.columns), link.target, link.weight and link.weight.name}
+    table = table.select([name for name in table.column_names if name in wanted])
+    order = np.argsort(rows, kind="stable")
+    data, back = _parsed(take_rows(table, rows[order]), link), np.argsort(order)
+    weight = None if data.weight is None else data.weight[back]
+    return WorkerTable(data.typed.take(back), data.y[back], weight)
+
+
+def _parsed(table: pa.Table, link: DataLink) -> WorkerTable:
     y, _ = link.coder.encode(table[link.target])
     weight = None if link.weight is None else parse_weights(table[link.weight.name], link.weight)
     return WorkerTable(parse_table(table, link.columns), y, weight)

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
-from automl_core.explain import Explanation, Part, Predict, Sample, explain
-from automl_core.export import Predictor, load_predictor
+from automl_core.explain import Ask, Explanation, Open, Part, Sample, explain
+from automl_core.export import ChangedCells, ChangedRows, Predictor, load_predictor
 from automl_core.runs.executor import Blobs, ExplainTask, unpack_rows
 from automl_core.runs.worker.connection import Connection
-from automl_core.runs.worker.dataset import Rows, load_data, typed_table
+from automl_core.runs.worker.dataset import Rows, load_rows
 from automl_core.runs.worker.predict import model_files
 from automl_core.table import TypedTable
 
@@ -58,52 +58,60 @@ def _sample(task: ExplainTask, blobs: Blobs, check: Callable[[], None]) -> Sampl
     """The rows with a weight, and the model; `check` is called before each batch."""
     predictor = load_predictor(model_files(blobs))
     rows = unpack_rows(blobs["rows"])
-    data = load_data(task.data)
-    if data.weight is not None:
-        rows = rows[data.weight[rows] > 0]
-    if not len(rows):
+    data = load_rows(task.data, rows)
+    places = np.arange(len(rows)) if data.weight is None else np.flatnonzero(data.weight > 0)
+    if not len(places):
         raise ModelError("All rows that the model did not train on have the weight 0.")
     kinds = {c.name: c.parse.kind for c in task.data.columns if c.name in task.columns}
     return Sample(
-        typed=typed_table(task.data).take(rows),
+        typed=data.typed.take(places),
         kinds=kinds,
-        y=data.y[rows],
-        weight=None if data.weight is None else data.weight[rows],
+        y=data.y[places],
+        weight=None if data.weight is None else data.weight[places],
         parts=tuple(
-            replace(part, predict=_checked(part.predict, check))
-            for part in _parts(task, predictor, rows, blobs)
+            replace(part, open=_checked(part.open, check))
+            for part in _parts(task, predictor, rows[places], blobs)
         ),
         labels=predictor.target.names if predictor.target.classes else (),
     )
 
 
-def _checked(predict: Predict, check: Callable[[], None]) -> Predict:
-    def checked(typed: TypedTable) -> NDArray[np.float64]:
-        check()
-        return predict(typed)
+def _checked(wanted: Open, check: Callable[[], None]) -> Open:
+    def opened(typed: TypedTable) -> Ask:
+        ask = wanted(typed)
 
-    return checked
+        def checked(changes: Sequence[ChangedCells]) -> NDArray[np.float64]:
+            check()
+            return ask(changes)
+
+        return checked
+
+    return opened
 
 
 def _parts(task: ExplainTask, predictor: Predictor, rows: Rows, blobs: Blobs) -> tuple[Part, ...]:
     """A part for each set of members that predict the same rows."""
     if not task.weights:
-        return (Part(predictor.predict, np.arange(len(rows), dtype=np.int64)),)
+        return (Part(_opened(predictor), np.arange(len(rows), dtype=np.int64)),)
     unseen = [np.isin(rows, unpack_rows(blobs[f"valid.{i}"])) for i in range(len(task.weights))]
     sets, place = np.unique(np.array(unseen), axis=1, return_inverse=True)
     place = place.reshape(-1)
     return tuple(
-        Part(_average(predictor, np.flatnonzero(chosen).tolist(), task.weights), places)
+        Part(_opened(_average(predictor, np.flatnonzero(chosen).tolist(), task.weights)), places)
         for i, chosen in enumerate(sets.T)
         if len(places := np.flatnonzero(place == i).astype(np.int64)) and chosen.any()
     )
 
 
-def _average(predictor: Predictor, members: Sequence[int], weights: Sequence[float]) -> Predict:
+def _opened(predictor: Predictor) -> Open:
+    return lambda typed: ChangedRows(predictor, typed).predict
+
+
+def _average(predictor: Predictor, members: Sequence[int], weights: Sequence[float]) -> Predictor:
     """The weighted average of these members alone, as a predictor of its own."""
     total = sum(weights[i] for i in members)
     return replace(
         predictor,
         members=tuple(predictor.members[i] for i in members),
         weights=tuple(weights[i] / total for i in members),
-    ).predict
+    )

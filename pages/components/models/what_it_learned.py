@@ -144,7 +144,12 @@ def _draw_importance(importance: ColumnImportance, found: Explanation) -> None:
         st.markdown("**Which columns matter:** the loss of score when a column is shuffled")
         st.markdown(text.escape_markdown(bars.sentence))
         draw_chart(drawing.figure(), "column_importance", drawing.alt)
-        words = f"Mean of {text.count(importance.shuffles, 'shuffle')}; lines are 95 % intervals."
+        words = (
+            f"Mean of {text.count(importance.shuffles, 'shuffle')} of "
+            f"{text.count(importance.rows, 'row')}; lines are 95 % intervals."
+        )
+        if not found.done:
+            words += " More rows replace these as time allows: bars and their order may change."
         if any(len(group.columns) > 1 for group in importance.groups):
             words += " Columns that say nearly the same are shuffled together."
         if bars.others:
