@@ -13,9 +13,9 @@ from .bundle import write_bundle as write_bundle
 from .cells import Cell as Cell
 from .cells import cells_of_row as cells_of_row
 from .cells import row_of_cells as row_of_cells
-from .model_columns import in_model_names as in_model_names
 from .changed_rows import ChangedCells as ChangedCells
 from .changed_rows import ChangedRows as ChangedRows
+from .model_columns import in_model_names as in_model_names
 from .prediction_preview import chances_of as chances_of
 from .prediction_preview import first_rows as first_rows
 from .prediction_preview import in_percent as in_percent
