@@ -36,6 +36,7 @@ FAMILY_COLOURS = {
     "linear": PURPLE,
     "hist_boosting": "#A6761D",
     "extra_trees": "#5C7A99",
+    "student": "#2F7D4F",
     "constant": BASELINE,
 }
 """One colour a family, on every chart and page; vermillion is kept for the best."""

@@ -26,7 +26,7 @@ from automl_core.runs import (
 from automl_core.runs.record import LeaderRow, best_model
 from automl_core.words import megabytes
 from pages.components.models.chart import draw_chart
-from pages.components.shared import OpenRun, frame, text
+from pages.components.shared import OpenRun, frame, score_digits, text
 
 POLL_SECONDS = 1.0
 COSTS: dict[str, Cost] = {"Time of one row": "time", "Size": "size"}
@@ -173,6 +173,7 @@ def _draw_models(found: LightModels, key: str) -> None:
 
 
 def _draw_table(models: tuple[LightModel, ...]) -> None:
+    digits = score_digits([model.compared.score for model in models])
     st.dataframe(
         {
             "Model": [model.name for model in models],
@@ -185,7 +186,7 @@ def _draw_table(models: tuple[LightModel, ...]) -> None:
         },
         hide_index=True,
         column_config={
-            "Score": st.column_config.NumberColumn(format="%.4g"),
+            "Score": st.column_config.NumberColumn(format=f"%,.{digits}f"),
             "Tied": st.column_config.CheckboxColumn(
                 help="The difference to the run's model may be chance."
             ),
@@ -204,7 +205,7 @@ def _draw_table(models: tuple[LightModel, ...]) -> None:
 def _made_of(model: LightModel) -> str:
     match model.kind:
         case "student":
-            return "one network, taught by the run's model"
+            return "one network"
         case "trial":
             return "one trial"
         case _:
