@@ -92,7 +92,7 @@ def _points(sets: Sequence[PricedSet], name: str, look: tuple[str, str]) -> Trac
         "x": [rounded(item.price) for item in sets],
         "y": [rounded(s.score) for s in scores],
         "text": [str(len(item.columns)) for item in sets],
-        "textposition": "top left",
+        "textposition": "bottom right",
         "textfont": {"size": 11},
         "marker": {"color": colour, "size": 10, "symbol": symbol, "line": {"width": 1.5}},
         "error_y": {

@@ -32,10 +32,7 @@ def draw_first_place(found: FirstPlace) -> Drawing:
         "rank %{customdata[1]} in 95 % of them<extra></extra>",
     }
     draws = count(found.draws, "draw")
-    shape = layout(
-        f"Share of {draws} of the rows in which it is first",
-        height=EDGE + ROW * max(2, len(models)),
-    )
+    shape = layout(f"First in so much of {draws}", height=EDGE + ROW * max(2, len(models)))
     shape["margin"] |= {"t": 8, "r": 56}
     shape["xaxis"] |= {"range": [0, 100], "showgrid": True} | PERCENT_AXIS
     shape["yaxis"] |= {

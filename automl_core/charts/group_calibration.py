@@ -90,8 +90,10 @@ def draw_group_calibration(
     shape = layout(*titles, height=360)
     shape["showlegend"] = True
     if found.share:
-        shape["xaxis"] |= {"range": [0, 100]} | PERCENT_AXIS
-        shape["yaxis"] |= {"range": [0, 100]} | PERCENT_AXIS
+        right = max((v for g in groups for v in g.predicted), default=1.0)
+        top = max((v for g in groups for v in g.high), default=1.0)
+        shape["xaxis"] |= {"range": [0, rounded(100 * min(1.0, 1.05 * right))]} | PERCENT_AXIS
+        shape["yaxis"] |= {"range": [0, rounded(100 * min(1.0, 1.05 * top))]} | PERCENT_AXIS
     drawn = ", ".join(escape(label) for label in chosen)
     alt = f"Calibration by group, drawn for {drawn}. {escape(found.sentence, 400)}"
     return Drawing(tuple(traces), shape, alt)

@@ -193,7 +193,8 @@ def _error(bins: _Bins) -> tuple[float, tuple[float, float], float]:
         """The least true error at which this quantile is what was seen."""
         return size * float(np.interp(seen, np.maximum.accumulate(quantile), SIZES))
 
-    chance = float((1 + (shown[0] >= seen).sum()) / (1 + DRAWS))
+    # Of two sides, as the interval is: what is named has an interval without 0.
+    chance = min(1.0, 2 * float((1 + (shown[0] >= seen).sum()) / (1 + DRAWS)))
     return reached(middle), (reached(high), reached(low)), chance
 
 

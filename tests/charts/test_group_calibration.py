@@ -32,6 +32,8 @@ def test_the_groups_most_and_least_off_are_drawn_unless_others_are_wanted() -> N
     assert line["x"] == line["y"] == [0, 100]
     assert curve["name"] == "g4&lt;" and curve["x"] == [20, 80] and curve["y"] == [24, 80]
     assert curve["error_y"]["array"] == pytest.approx([16, 10])
+    assert drawing.layout["xaxis"]["range"] == [0, 84]
+    assert drawing.layout["yaxis"]["range"] == [0, 94.5]
     assert "Share that is “yes”" in drawing.layout["yaxis"]["title"]["text"]
     assert "g4&lt;" in drawing.alt and "A sentence." in drawing.alt
     drawing.figure()

@@ -52,7 +52,7 @@ def test_groups_are_compared_by_every_measure(workspace: Path, open_page: Open, 
     assert measures is not None
     chart, first, ranks = axes(page)[:3]
     assert chart.startswith("Mean of predicted" if task == "regression" else "Selection rate")
-    assert first.startswith("Share of 200 draws")
+    assert first == "First in so much of 200 draws"
     assert ranks == "Rank in a fold, 1 is the best"
     assert "too few for a curve: Oslo" in words(page)
     assert "nothing can be said of calibration" in words(page)
