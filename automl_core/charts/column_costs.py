@@ -1,4 +1,4 @@
-"""What columns cost: a point a set of columns, its price against its score, and the front.
+"""Costs of columns: a point a set of columns, its price against its score, and the front.
 
 Takes the records of evaluation/column_costs.py.
 """

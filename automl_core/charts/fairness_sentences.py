@@ -1,4 +1,4 @@
-"""How groups differ, in a sentence, and the numbers of it in words.
+"""Differences of groups in a sentence, and the numbers of it in words.
 
 Takes the records of evaluation/group_fairness.py.
 """

@@ -1,4 +1,4 @@
-"""How often each model is first on rows drawn anew, as bars.
+"""Shares of first places of each model on rows drawn anew, as bars.
 
 Takes the records of evaluation/first_place.py.
 """

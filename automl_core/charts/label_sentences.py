@@ -1,4 +1,4 @@
-"""What a model's doubt of labels comes to, and what corrected labels gained, in sentences.
+"""Sentences on a model's doubt of labels, and on what corrected labels gained.
 
 Takes the records of runs/doubted_labels.py and runs/correction_gain.py.
 """

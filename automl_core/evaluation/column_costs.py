@@ -1,4 +1,4 @@
-"""What columns cost: the score with fewer of them against their price, and the cheapest that ties.
+"""Costs of columns: the score with fewer of them against their price, and the cheapest that ties.
 
 Takes sets of columns as they were measured; other prices need no further fit. Knows nothing of
 how a set was found or scored.

@@ -1,4 +1,4 @@
-"""How sure the first place is: how often each model would lead on other rows of the same kind.
+"""The certainty of the first place: how often each model would lead on other rows of the same kind.
 
 The rows are resampled as in paired_comparison.py, for all models at once (Hall and Miller, "Using
 the bootstrap to quantify the authority of an empirical ranking", 2009).

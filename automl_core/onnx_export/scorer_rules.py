@@ -1,4 +1,4 @@
-"""What the scorer needs to know of a model: columns, how their cells are read, and its answer.
+"""Facts of a model for the scorer: columns, how their cells are read, and its answer.
 
 It stands as JSON in the metadata of the file, under SCHEMA.
 """

@@ -1,4 +1,4 @@
-"""What the model does to groups: of those columns that somebody asked for."""
+"""The section on groups: of those columns that somebody asked for."""
 
 from __future__ import annotations
 

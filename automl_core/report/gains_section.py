@@ -1,4 +1,4 @@
-"""What could make the model better or cheaper: labels to check, more rows, fewer columns."""
+"""The section on gains: labels to check, more rows, fewer columns."""
 
 from __future__ import annotations
 

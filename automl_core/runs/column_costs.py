@@ -1,4 +1,4 @@
-"""What the columns of a run cost: measured in a worker, kept in its folder with the user's prices.
+"""Costs of the columns of a run: measured in a worker, kept in its folder with the user's prices.
 
     column_sets.json     sets of columns and their scores
     column_prices.json   what a column costs, and in what unit

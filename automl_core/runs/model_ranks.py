@@ -1,4 +1,4 @@
-"""How firm the order of a run's models is: over its folds, over trainings with other seeds, over
+"""Firmness of the order of a run's models: over its folds, over trainings with other seeds, over
 rows drawn anew.
 """
 

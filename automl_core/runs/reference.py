@@ -1,4 +1,4 @@
-"""What goes along with a model that leaves its run: its self-test, and what its rows were like."""
+"""The reference of a model that leaves its run: its self-test, and what its rows were like."""
 
 from __future__ import annotations
 

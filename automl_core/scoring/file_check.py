@@ -1,4 +1,4 @@
-"""What a file is like beside the training rows: drift, and where answers are known the score."""
+"""A file beside the training rows: drift, and where answers are known the score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model reads and answers, as plain data for programs."""
+"""Inputs and answers of a model, as plain data for programs."""
 
 from __future__ import annotations
 

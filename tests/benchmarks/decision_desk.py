@@ -1,4 +1,4 @@
-"""What the decision desk's threshold earns on test rows, against the best threshold in hindsight.
+"""The gain of the decision desk's threshold on test rows, against the best threshold in hindsight.
 
     python -m tests.benchmarks.decision_desk --workspace FOLDER [--names adult] [--json FILE]
 

@@ -1,4 +1,4 @@
-"""What lighter models keep: each table trained once, then made light, scored on unseen rows.
+"""The worth of lighter models: each table trained once, then made light, scored on unseen rows.
 
     python -m tests.benchmarks.light_models --budget 60 [--names adult,telco_churn] [--json FILE]
 

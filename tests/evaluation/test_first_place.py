@@ -1,4 +1,4 @@
-"""How sure the first place is, over rows drawn anew."""
+"""The certainty of the first place, over rows drawn anew."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is exported for Keras predicts as the model does, with parts of Keras alone."""
+"""An export for Keras predicts as the model does, with parts of Keras alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a column costs: asked for, on its way, drawn; prices typed in; what cannot be measured."""
+"""Costs of columns: asked for, on its way, drawn; prices typed in; what cannot be measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good a model is, by rows that say next to nothing: words, and no number without meaning."""
+"""The quality of a model by rows that say next to nothing: words, and no number without meaning."""
 
 from __future__ import annotations
 

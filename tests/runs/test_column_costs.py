@@ -1,4 +1,4 @@
-"""What the columns of a run cost: rows that choose and rows that score, what is kept, bad input."""
+"""Costs of the columns of a run: rows that choose and rows that score, what is kept, bad input."""
 
 from __future__ import annotations
 

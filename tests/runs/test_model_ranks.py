@@ -1,4 +1,4 @@
-"""How firm the order of a run's models is."""
+"""The firmness of the order of a run's models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model keeps of its training rows: shares and quantiles, no row; damage is found."""
+"""A model keeps shares and quantiles of its training rows, no row; damage is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is unusual in each row stands beside its prediction; pieces say the same as the whole."""
+"""Unusual things in each row stand beside its prediction; pieces say the same as the whole."""
 
 from __future__ import annotations
 

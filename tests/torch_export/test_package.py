@@ -1,4 +1,4 @@
-"""What is exported for PyTorch predicts as the model does, where Torchlight is not installed."""
+"""An export for PyTorch predicts as the model does, where Torchlight is not installed."""
 
 from __future__ import annotations
 

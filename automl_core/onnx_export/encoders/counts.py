@@ -1,4 +1,4 @@
-"""How often each of k things is in a row, of their places; the logarithms of counts."""
+"""Counts of k things in a row, of their places; the logarithms of counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What encoders read: their columns, and of columns of words the words and tokens they know.
+"""Inputs of encoders: their columns, and of columns of words the words and tokens they know.
 
 Members of an ensemble know nearly the same words. A graph looks each cell up once, among the words
 of all encoders; what an encoder makes of a word is then a place in a table.

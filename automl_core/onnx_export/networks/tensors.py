@@ -1,4 +1,4 @@
-"""What the layers share: trained tensors as constants, changes of shape, linear layers, norms.
+"""Parts that layers share: trained tensors as constants, changes of shape, linear layers, norms.
 
 Networks predict in double, so their graphs compute in double. A name stands for a value of the
 graph; shapes are those of PyTorch, and the number of rows is the only size that varies.

@@ -1,4 +1,4 @@
-"""What is written of a run in any format: its facts, its trials and their learning curves."""
+"""Contents of a run in any format: its facts, its trials and their learning curves."""
 
 from __future__ import annotations
 

@@ -203,7 +203,7 @@ class PredictionService:
         name = "What columns cost could not be measured"
         future: Future[MeasuredColumns] = Future()
         hint = "Try it again when nothing else is trained."
-        self._queue.put(_Entry(future, task, blobs, name, hint, report))
+        self._queue.put(_Entry(future, task, blobs, name, hint, report, True))
         return future
 
     def give_up(self, future: Future[Any]) -> None:

@@ -1,4 +1,4 @@
-"""What does a column cost? The score with fewer columns against their price, on the user's prices.
+"""Costs of columns: the score with fewer of them against their price, at the user's prices.
 
 A worker measures sets of columns when somebody asks; other prices need no further fit.
 """

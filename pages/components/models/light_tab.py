@@ -25,8 +25,7 @@ from automl_core.runs import (
 )
 from automl_core.runs.record import LeaderRow, best_model
 from automl_core.words import megabytes
-from pages.components.models.chart import draw_chart
-from pages.components.shared import OpenRun, frame, score_digits, text
+from pages.components.shared import OpenRun, draw_chart, frame, score_digits, text
 
 POLL_SECONDS = 1.0
 COSTS: dict[str, Cost] = {"Time of one row": "time", "Size": "size"}

@@ -1,4 +1,4 @@
-"""What a file is like beside the training rows: drift by column, and why the score fell."""
+"""A file beside the training rows: drift by column, and why the score fell."""
 
 from __future__ import annotations
 
