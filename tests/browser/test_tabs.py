@@ -143,6 +143,7 @@ def test_groups_are_compared_a_chart_is_taken_along_and_a_label_is_corrected(
     open_tab(page, url, "Fairness")
     compare_groups(page, tmp_path)
     page.get_by_role("tab", name="Labels and rows").click()
+    price_columns(page)
     correct_a_label(page)
 
 
@@ -166,6 +167,18 @@ def compare_groups(page: Page, tmp_path: Path) -> None:
     waiting.value.save_as(picture)
     assert picture.name == f"{MODEL}-{RUN}-fair_groups.png"
     assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5_000
+
+
+def price_columns(page: Page) -> None:
+    """A worker scores sets of columns; a unit that is typed in is on the axis at once."""
+    steps.press(page, "columns_ask")
+    expect(steps.key(page, "column_costs_chart")).to_be_visible(timeout=90_000)
+    costs = steps.key(page, "column_costs")
+    expect(costs).to_contain_text("of 8 columns")
+    costs.get_by_text("Prices of the columns", exact=True).click()
+    costs.get_by_label("Unit of the prices").fill("kr a row")
+    steps.press(page, "columns_apply")
+    expect(steps.key(page, "column_costs_chart")).to_contain_text("kr a row")
 
 
 def correct_a_label(page: Page) -> None:

@@ -33,8 +33,8 @@ HOW = (
     "shuffling one costs a quick model of trees, measured anew each time. The rows that choose "
     "this order are others than those that score the sets, and test rows stay apart. Lines show "
     "95 % intervals; a set is told apart from all columns where the interval of the difference on "
-    "the same rows does not hold 0. The run's own models are better with every set; what counts is "
-    "the difference."
+    "the same rows does not hold 0. The run's own models score otherwise, and on other rows; what "
+    "counts is the difference."
 )
 
 
