@@ -27,6 +27,7 @@ from automl_core.export import (
 )
 from automl_core.files import make_folder, scratch_folder, workspace, write_atomic
 from automl_core.metrics import score
+from automl_core.runs import onnx_of_bundle
 from automl_core.runs.setup import refuse_options, store_source
 from automl_core.scoring import (
     MOST_CHECKED,
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     from sklearn.utils import Tags
+
+    from automl_core.onnx_export import Certificate
 
     Table: TypeAlias = str | Path | pa.Table | pd.DataFrame
     Matrix: TypeAlias = pd.DataFrame | NDArray[Any]
@@ -240,6 +243,18 @@ class Model:
         """Write the model as a zip bundle; StorageError where that is not possible."""
         make_folder(Path(path).parent)
         write_atomic(Path(path), write_bundle(self._files, self._info))
+
+    def save_onnx(self, path: str | Path) -> Certificate:
+        """Write the model as one ONNX file, and say how it was compared with the model.
+
+        On typical rows that are made up; `Run.export` compares it on the run's own.
+        Raises ModelError where a part of the model has no form in ONNX, or the file does not say
+        what the model says; nothing is written then.
+        """
+        written = onnx_of_bundle(self._files, self._info)
+        make_folder(Path(path).parent)
+        write_atomic(Path(path), written.data)
+        return written.certificate
 
     # What scikit-learn asks of an estimator.
 

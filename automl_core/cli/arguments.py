@@ -29,7 +29,7 @@ from automl_core.runs.record import (
 from automl_core.table import ROLES, ReadOptions, Role
 from automl_core.types import CommandName
 
-EXPORT_FORMATS = ("bundle", "pytorch", "keras", "study", "tensorboard", "csv", "mlflow")
+EXPORT_FORMATS = ("bundle", "pytorch", "keras", "onnx", "study", "tensorboard", "csv", "mlflow")
 """Of models, then of trials; tests/cli/test_export.py holds them against those that there are."""
 
 
@@ -150,11 +150,11 @@ def build_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
 
     export = command("export", "Write a model of a run, or its trials, for other programs.")
-    export.add_argument("run", metavar="RUN", help="id or folder of a run")
+    export.add_argument("run", metavar="RUN", help="id or folder of a run; onnx: or a bundle")
     export.add_argument(
         "--format", choices=EXPORT_FORMATS, required=True,
-        help="of a model: bundle, pytorch, keras; of all trials: study (Optuna), tensorboard, "
-        "csv, mlflow",
+        help="of a model: bundle, pytorch, keras, onnx; "
+        "of all trials: study (Optuna), tensorboard, csv, mlflow",
     )  # fmt: skip
     export.add_argument(
         "--out", metavar="FILE", type=Path, required=True,

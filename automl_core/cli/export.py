@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from automl_core.cli.models import find_model
+from automl_core.cli.models import find_model, opened_bundle
 from automl_core.cli.tables import write_path
+from automl_core.cli.text import printable
 from automl_core.errors import SpecError
 from automl_core.export import zip_files
 from automl_core.files import workspace
@@ -20,10 +21,28 @@ def run_export(arguments: argparse.Namespace) -> int:
     """Write the file; RunError where there is no such run or model."""
     if arguments.format in [entry.name for entry in TRIAL_FORMATS]:
         return _export_trials(arguments)
+    if arguments.format == "onnx":
+        return _export_onnx(arguments)
     reader, trial = find_model(arguments.run, arguments.model)
     data = model_file(reader.folder, trial, arguments.format)
     write_path(arguments.out, data)
     print(f"{trial.name} written to {arguments.out} ({size(len(data))})")
+    return 0
+
+
+def _export_onnx(arguments: argparse.Namespace) -> int:
+    """The file of a model of a run, or of a bundle's, and its certificate in words."""
+    from automl_core.runs import onnx_of, onnx_of_bundle
+
+    if (opened := opened_bundle(arguments.run, arguments.model)) is not None:
+        files, manifest = opened
+        name, written = str(manifest.info.get("model")), onnx_of_bundle(files, manifest.info)
+    else:
+        reader, trial = find_model(arguments.run, arguments.model)
+        name, written = trial.name, onnx_of(reader.folder, trial.number)
+    write_path(arguments.out, written.data)
+    print(f"{printable(name)} written to {arguments.out} ({size(len(written.data))})")
+    print(printable(written.certificate.words))
     return 0
 
 

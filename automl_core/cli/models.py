@@ -6,7 +6,7 @@ from pathlib import Path
 
 from automl_core.cli.text import say_damage
 from automl_core.errors import RunError, SpecError, did_you_mean
-from automl_core.export import open_bundle
+from automl_core.export import Manifest, open_bundle
 from automl_core.files import workspace
 from automl_core.runs import delivered_files, find_run, with_reference
 from automl_core.runs.record import RunReader, Trial, best_model
@@ -15,13 +15,8 @@ from automl_core.types import Files
 
 def model_files(source: str, name: str | None) -> Files:
     """Files of the predictor in a bundle, or of a run's model (default: its best)."""
-    path = Path(source)
-    if path.is_file() or path.suffix.lower() == ".zip":
-        files, manifest = open_bundle(path)
-        held = manifest.info.get("model")
-        if name is not None and name != held:
-            raise SpecError(f"{source!r} holds the model {held!r}.", "Leave --model out.")
-        return files
+    if (opened := opened_bundle(source, name)) is not None:
+        return opened[0]
     reader, trial = find_model(source, name)
     return delivered_files(reader.folder, trial.number)
 
@@ -34,6 +29,21 @@ def model_with_reference(source: str, name: str | None) -> Files:
     reader, trial = find_model(source, name)
     files = delivered_files(reader.folder, trial.number)
     return with_reference(reader.folder, trial.number, files)
+
+
+def opened_bundle(source: str, name: str | None) -> tuple[Files, Manifest] | None:
+    """Files and manifest where `source` is a bundle; None: it names a run.
+
+    SpecError where the bundle holds another model than the one called `name`.
+    """
+    path = Path(source)
+    if not path.is_file() and path.suffix.lower() != ".zip":
+        return None
+    files, manifest = open_bundle(path)
+    held = manifest.info.get("model")
+    if name is not None and name != held:
+        raise SpecError(f"{source!r} holds the model {held!r}.", "Leave --model out.")
+    return files, manifest
 
 
 def find_model(run: str, name: str | None) -> tuple[RunReader, Trial]:

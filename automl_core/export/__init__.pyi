@@ -6,6 +6,7 @@ from .answer import measured_intervals as measured_intervals
 from .answer import read_answer as read_answer
 from .archive import zip_files as zip_files
 from .bundle import LIBRARIES as LIBRARIES
+from .bundle import Manifest as Manifest
 from .bundle import library_version as library_version
 from .bundle import open_bundle as open_bundle
 from .bundle import read_bundle as read_bundle
@@ -38,6 +39,7 @@ from .safe_reading import damage_as_model_error as damage_as_model_error
 from .safe_reading import read_record as read_record
 from .scoring import CHANCE as CHANCE
 from .scoring import PREDICTION as PREDICTION
+from .scoring import classes_of as classes_of
 from .scoring import csv_bytes as csv_bytes
 from .scoring import guarded as guarded
 from .scoring import predictions_table as predictions_table

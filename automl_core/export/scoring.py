@@ -53,15 +53,15 @@ def table_of_predictions(
             columns |= dict(zip(intervals.names, intervals.around(values), strict=True))
         return pa.table({name: pa.array(v, pa.float64()) for name, v in columns.items()})
     labels = predictor.target.names
-    classes = _classes(predictor, values)
+    classes = classes_of(predictor, values)
     target = predictor.target
     arrays = [target.decode(classes) if typed else target.spell(classes)]
     arrays += [pa.array(np.ascontiguousarray(values[:, i])) for i in range(len(labels))]
     return pa.Table.from_arrays(arrays, [PREDICTION, *(f"{CHANCE}{n}" for n in labels)])
 
 
-def _classes(predictor: Predictor, values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The number of each row's class: the most probable one, or by the threshold."""
+def classes_of(predictor: Predictor, values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The number of each row's class (n,): the most probable one, or by the threshold."""
     threshold = predictor.answer.threshold
     if threshold is None:
         most: NDArray[np.int64] = values.argmax(axis=1).astype(np.int64)

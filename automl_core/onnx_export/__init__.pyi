@@ -1,5 +1,10 @@
+from .certificate import Certificate as Certificate
 from .graph_builder import MICROSOFT as MICROSOFT
 from .graph_builder import ML as ML
 from .graph_builder import Attributes as Attributes
 from .graph_builder import GraphBuilder as GraphBuilder
 from .graph_builder import Kind as Kind
+from .onnx_file import OnnxFile as OnnxFile
+from .onnx_file import build_onnx as build_onnx
+from .parity import UsualRows as UsualRows
+from .typical_rows import typical_rows as typical_rows

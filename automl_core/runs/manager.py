@@ -37,6 +37,7 @@ from automl_core.runs.executor import (
     ExecutorClosedError,
     ExplainRowTask,
     LocalExecutor,
+    OnnxWritten,
     PackageWritten,
     PredictionService,
     RowExplained,
@@ -48,6 +49,7 @@ from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
 from automl_core.runs.light_search import LightJob, search_light_models
 from automl_core.runs.more_rows import RowsJob, measure_rows
+from automl_core.runs.onnx_download import write_onnx
 from automl_core.runs.record import (
     HeldOutScore,
     RunFolder,
@@ -305,6 +307,13 @@ class Manager:
     def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self._pages_service().compare(task)
+
+    def write_onnx(self, folder: RunFolder, trial: int) -> Future[OnnxWritten]:
+        """Write a model of a run as an ONNX file, in the worker that pages wait for.
+
+        Raises RunError where the run left no such model, TableError where its table is gone.
+        """
+        return write_onnx(folder, trial, self._root, self._pages_service())
 
     def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
         """Write a model for other programs, in the worker that pages wait for."""

@@ -24,10 +24,17 @@ def _for_keras(folder: RunFolder, trial: Trial) -> bytes:
     return zip_files(keras_package(load_predictor(delivered_files(folder, trial.number))))
 
 
+def _as_onnx(folder: RunFolder, trial: Trial) -> bytes:
+    from automl_core.runs.onnx_of_model import onnx_of
+
+    return onnx_of(folder, trial.number).data
+
+
 MODEL_FORMATS: Mapping[str, Callable[[RunFolder, Trial], bytes]] = {
     "bundle": bundle_of,
     "pytorch": _for_pytorch,
     "keras": _for_keras,
+    "onnx": _as_onnx,
 }
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
@@ -221,6 +222,25 @@ def test_export_then_predict_with_the_bundle(
     assert frame.to_dict("list") == _expected(models, "lightgbm-1", new_rows).to_pydict()
     capsys.readouterr()
     assert "lightgbm-1" in _failed([*words, "--model", "mlp-9"], capsys)
+
+
+def test_export_as_onnx_of_a_run_and_of_a_bundle(
+    run: RunFolder, models: Models, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bundle, file = tmp_path / "model.zip", tmp_path / "model.onnx"
+    assert run_cli(["export", run.path.name, "--format", "bundle", "--out", str(bundle)]) == 0
+    capsys.readouterr()
+    for source in (run.path.name, str(bundle)):  # the run's table is not at hand either
+        assert run_cli(["export", source, "--format", "onnx", "--out", str(file)]) == 0
+        said = capsys.readouterr().out
+        assert f"lightgbm-1 written to {file}" in said and "1,000 typical rows" in said
+        assert "Every label agrees." in said
+        assert onnx.load(str(file)).metadata_props
+    words = ["export", str(bundle), "--format", "onnx", "--out", str(file), "--model", "mlp-9"]
+    assert "lightgbm-1" in _failed(words, capsys)
+    words = ["export", str(bundle), "--format", "bundle", "--out", str(file)]
+    assert "no run" in _failed(words, capsys)
+    assert models
 
 
 def test_predict_and_export_say_what_is_wrong(

@@ -27,6 +27,7 @@ from automl_core.runs.executor import (
     ChangeRowTask,
     CompareTask,
     ExplainRowTask,
+    OnnxWritten,
     PackageTask,
     ScoreTableTask,
     TableScored,
@@ -73,6 +74,8 @@ class FakeManager:
     rows_job: RowsJob = field(default_factory=RowsJob)
     columns: list[Path] = field(default_factory=list)  # runs whose columns were asked for
     column_costs: ColumnJob | None = None  # the job that `column_job` gives
+    written: list[tuple[Path, int]] = field(default_factory=list)  # models asked for as ONNX
+    onnx: Future[OnnxWritten] = field(default_factory=Future)
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
@@ -196,6 +199,10 @@ class FakeManager:
     def column_job(self, folder: RunFolder) -> ColumnJob | None:
         del folder
         return self.column_costs
+
+    def write_onnx(self, folder: RunFolder, trial: int) -> Future[OnnxWritten]:
+        self.written.append((folder.path, trial))
+        return self.onnx
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         self.scored.append(folder.path)

@@ -23,6 +23,7 @@ from .results import FoldFitted as FoldFitted
 from .results import ImportanceRepeat as ImportanceRepeat
 from .results import Message as Message
 from .results import ModelTimed as ModelTimed
+from .results import OnnxWritten as OnnxWritten
 from .results import PackageWritten as PackageWritten
 from .results import Probed as Probed
 from .results import Refitted as Refitted
@@ -51,6 +52,7 @@ from .tasks import ExplainRowTask as ExplainRowTask
 from .tasks import ExplainTask as ExplainTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
+from .tasks import OnnxTask as OnnxTask
 from .tasks import PackageTask as PackageTask
 from .tasks import PredictRowTask as PredictRowTask
 from .tasks import PredictTask as PredictTask

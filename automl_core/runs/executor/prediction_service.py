@@ -32,6 +32,7 @@ from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
     Distilled,
     ModelTimed,
+    OnnxWritten,
     PackageWritten,
     RowExplained,
     RowsScored,
@@ -49,6 +50,7 @@ from automl_core.runs.executor.tasks import (
     DistillTask,
     ExplainRowTask,
     ExplainTask,
+    OnnxTask,
     PackageTask,
     PredictRowTask,
     PredictTask,
@@ -144,6 +146,13 @@ class PredictionService:
         """Predict some rows of a run's table; the future raises as that of `predict`."""
         hint = "Try it again when nothing else is trained."
         return self._put(task, _row_blobs(files, rows), "The test rows could not be scored", hint)
+
+    def write_onnx(
+        self, task: OnnxTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[OnnxWritten]:
+        """Write a model as an ONNX file; the future raises as that of `predict`."""
+        hint = "Use `torchlight export --format onnx`, which has no limit."
+        return self._put(task, _row_blobs(files, rows), "There is no ONNX file", hint)
 
     def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
         """Write a model for other programs; the future raises as that of `predict`."""
@@ -262,6 +271,7 @@ class PredictionService:
                         | ModelTimed()
                         | Distilled()
                         | PackageWritten()
+                        | OnnxWritten()
                     ) as found:
                         result = found
                     case Explanation() | RowScores() | MeasuredColumns() as known:

@@ -23,6 +23,7 @@ from automl_core.errors import did_you_mean
 from automl_core.evaluation import MeasuredColumns, RowScores, SplitScores
 from automl_core.explain import Contributions, Explanation, NearRows, Proposals
 from automl_core.feature_selection import Chosen
+from automl_core.onnx_export import Certificate
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.scoring import FileCheck
@@ -137,6 +138,14 @@ class PackageWritten:
     files: Files
 
 
+@dataclass(frozen=True, eq=False)
+class OnnxWritten:
+    """A model as an ONNX file that says what the model says."""
+
+    files: Files  # one, `model.onnx`
+    certificate: Certificate
+
+
 @dataclass(frozen=True)
 class RowsScored:
     """So many rows of a stored table are predicted."""
@@ -214,6 +223,7 @@ Result = (
     | RowsScored
     | TableScored
     | PackageWritten
+    | OnnxWritten
     | RowExplained
     | Proposals
     | RowScores

@@ -182,6 +182,18 @@ class PackageTask:
 
 
 @dataclass(frozen=True)
+class OnnxTask:
+    """Write a model as an ONNX file, and compare the two on rows of a stored table.
+
+    Blobs: model/<file> of a predictor, and rows. Result: OnnxWritten.
+    """
+
+    root: str
+    table: str  # content hash
+    rows_of: str  # what the rows are, in words: "test rows"
+
+
+@dataclass(frozen=True)
 class PredictRowTask:
     """Predict one row. Blobs: model/<file> of a predictor. Result: TablePredicted."""
 
@@ -320,6 +332,7 @@ Work = (
     | PredictTask
     | ScoreTableTask
     | PackageTask
+    | OnnxTask
     | PredictRowTask
     | ExplainTask
     | ExplainRowTask

@@ -148,6 +148,10 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             from automl_core.runs.worker.write_package import write_package  # with all of PyTorch
 
             write_package(work, blobs, connection)
+        case tasks.OnnxTask():
+            from automl_core.runs.worker.write_onnx import write_onnx  # with all that runs a file
+
+            write_onnx(work, blobs, connection)
         case tasks.PredictRowTask():
             predict_one(work, blobs, connection)
         case tasks.ExplainRowTask():

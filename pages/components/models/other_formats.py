@@ -15,6 +15,7 @@ from automl_core.runs import delivered_files, get_manager, is_of_networks
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_file
 from automl_core.runs.executor import PackageWritten
 from automl_core.runs.record import LeaderRow
+from pages.components.models.onnx_download import draw_onnx_download
 from pages.components.models.prepared_file import draw_prepared
 from pages.components.shared import OpenRun, frame
 
@@ -46,6 +47,7 @@ _KERAS = _Package(
 def draw_other_formats(run: OpenRun, row: LeaderRow) -> None:
     """What is there for the model and for its run; each is written when it is asked for."""
     with frame.errors_shown():
+        draw_onnx_download(run, row)
         st.markdown("**PyTorch**")
         if is_of_networks(run.state, row.trial):
             _draw_package(run, row, _PYTORCH)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.features.encode import Encoder
-from automl_core.onnx_export.encoders.feeds import feeds
+from automl_core.onnx_export.encoders.typed_feeds import feeds
 from automl_core.onnx_export.encoders.typed_inputs import TypedInputs
 from automl_core.onnx_export.encoders.write import write_encoder
 from automl_core.onnx_export.graph_builder import GraphBuilder

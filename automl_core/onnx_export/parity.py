@@ -1,0 +1,162 @@
+"""Compares a file in ONNX Runtime with the model that it was written from, on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from automl_core.errors import ModelError
+from automl_core.export import Predictor, classes_of
+from automl_core.onnx_export.certificate import Certificate
+from automl_core.onnx_export.encoders import TypedInputs, feeds
+from automl_core.onnx_export.hostile_rows import hostile_rows
+from automl_core.onnx_export.predictor_graph import HIGH, LABEL, LOW, PROBABILITIES, VALUE
+from automl_core.table import TypedTable
+from automl_core.words import count
+
+Floats = NDArray[np.float64]
+
+LIMIT = 1e-5
+"""Of a difference: of a probability; of a value, relative to it or to the typical value."""
+
+BATCHES = (1, 2, 7, 1_000)
+"""Rows that are given at once."""
+
+FEW = 14
+"""Rows that are given in each of the small batches."""
+
+
+@dataclass(frozen=True, eq=False)
+class UsualRows:
+    """Rows like those that the model will see."""
+
+    typed: TypedTable
+    rows_of: str  # "test rows", "training rows", "typical rows"
+
+
+def certify(
+    file: bytes, inputs: TypedInputs, predictor: Predictor, usual: UsualRows
+) -> Certificate:
+    """Run the file on usual and on hostile rows, in batches of all sizes.
+
+    Raises ModelError, which says what differs, where it does not say what the predictor says.
+    """
+    runner = _Runner(file, inputs)
+    hostile = hostile_rows(predictor, usual.typed)
+    compared = [
+        _compare(predictor, part, runner.run(part))
+        for rows in (usual.typed, hostile)
+        for part in _batches(rows)
+    ]
+    greatest = max((c.greatest for c in compared), default=0.0)
+    wrong = sum(c.wrong for c in compared)
+    if not greatest <= LIMIT or wrong:
+        what = f"a difference of {greatest:.1e}, more than {LIMIT:g}"
+        if wrong:
+            what = f"{wrong:,} labels differ"
+        raise ModelError(
+            f"The ONNX file does not say what the model says ({what}), so it is not given out.",
+            "Take the bundle, which is the model itself, or export another model of the run.",
+        )
+    return Certificate(
+        usual.rows_of, usual.typed.rows, hostile.rows, greatest, LIMIT,
+        sum(c.ties for c in compared), predictor.task == "regression", onnxruntime.__version__,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Difference:
+    """Of one batch."""
+
+    greatest: float
+    wrong: int  # rows of another label that are no ties
+    ties: int
+
+
+class _Runner:
+    """The file in ONNX Runtime, on one core."""
+
+    def __init__(self, file: bytes, inputs: TypedInputs) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3  # errors only
+        try:
+            self._session = onnxruntime.InferenceSession(file, options)
+        except Exception as error:
+            words = f"ONNX Runtime does not open the file: {_first_line(error)}"
+            raise ModelError(words) from error
+        self._inputs = inputs
+
+    def run(self, typed: TypedTable) -> dict[str, NDArray[Any]]:
+        """The outputs by name."""
+        feed = feeds(self._inputs.columns, typed)
+        names = [output.name for output in self._session.get_outputs()]
+        try:
+            found = self._session.run(names, dict(reversed(feed.items())))
+        except Exception as error:
+            words = f"ONNX Runtime fails on {count(typed.rows, 'row')}: {_first_line(error)}"
+            raise ModelError(words) from error
+        return dict(zip(names, found, strict=True))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _batches(typed: TypedTable) -> Iterator[TypedTable]:
+    """No row, some rows in each of the small batches, then all in large ones."""
+    sizes: list[Sequence[int]] = [()]
+    for size in BATCHES[:-1]:
+        last = min(FEW, typed.rows)
+        sizes += [range(start, min(start + size, last)) for start in range(0, last, size)]
+    large = BATCHES[-1]
+    sizes += [range(i, min(i + large, typed.rows)) for i in range(0, typed.rows, large)]
+    for rows in sizes:
+        yield typed.take(np.array(rows, dtype=np.int64))
+
+
+def _compare(
+    predictor: Predictor, typed: TypedTable, found: dict[str, NDArray[Any]]
+) -> _Difference:
+    expected = predictor.predict(typed)
+    if predictor.task == "regression":
+        return _Difference(_of_values(predictor, expected, found), 0, 0)
+    probabilities = found[PROBABILITIES]
+    if probabilities.shape != expected.shape:
+        return _Difference(float("inf"), 0, 0)
+    names = np.array(predictor.target.names, dtype=object)
+    differs = names[classes_of(predictor, expected)] != found[LABEL]
+    tied = _margin(predictor, expected) <= LIMIT
+    greatest = float(np.abs(expected - probabilities).max(initial=0.0))
+    return _Difference(_number(greatest), int((differs & ~tied).sum()), int((differs & tied).sum()))
+
+
+def _margin(predictor: Predictor, probabilities: Floats) -> Floats:
+    """How far each row (n,) is from another label."""
+    threshold = predictor.answer.threshold
+    if threshold is not None:
+        named = predictor.target.names.index(threshold.label)
+        return np.abs(probabilities[:, named] - threshold.above)
+    two = np.sort(probabilities, axis=1)[:, -2:]
+    return np.asarray(two[:, 1] - two[:, 0])
+
+
+def _of_values(predictor: Predictor, expected: Floats, found: dict[str, NDArray[Any]]) -> float:
+    wanted = {VALUE: expected}
+    if (intervals := predictor.answer.intervals) is not None:
+        wanted |= dict(zip((LOW, HIGH), intervals.around(expected), strict=True))
+    if any(found[name].shape != expected.shape for name in wanted):
+        return float("inf")
+    size = np.maximum(np.abs(expected), np.abs(expected).mean() if len(expected) else 1.0)
+    worst = [np.abs(found[n] - w) / np.maximum(size, 1e-300) for n, w in wanted.items()]
+    return _number(max(float(part.max(initial=0.0)) for part in worst))
+
+
+def _number(difference: float) -> float:
+    """What is no number is an endless difference."""
+    return difference if np.isfinite(difference) else float("inf")

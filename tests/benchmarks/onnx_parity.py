@@ -1,0 +1,162 @@
+"""ONNX files of every model of a run against the models: differences, labels, latency, rows/s.
+
+    python -m tests.benchmarks.onnx_parity [--names adult,letter] [--budget 40] [--keep FOLDER]
+
+Each table is trained once, by the command line; then, pinned to one core, every model of the run
+and its ensemble is written as ONNX, compared on the test rows and on hostile ones, and timed on
+typed columns: rows one by one, and in batches. A ratio above 1 says that ONNX Runtime is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+import numpy as np
+import onnxruntime
+
+from automl_core.errors import ModelError
+from automl_core.export import Predictor, load_predictor
+from automl_core.onnx_export import GraphBuilder, UsualRows, build_onnx
+from automl_core.onnx_export.encoders import feeds
+from automl_core.onnx_export.predictor_graph import write_predictor
+from automl_core.runs import delivered_files, find_run
+from automl_core.runs.record import RunReader
+from automl_core.table import TypedTable
+from automl_core.table.reading import read_file
+from tests.benchmarks import case, figures
+
+ROWS = 20_000  # that are compared
+SINGLE, BATCH, SECONDS = 60, 1_000, 2.0
+LIMIT, LATENCY = 1e-5, 5.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A trained table."""
+
+    name: str
+    run: Path
+    unseen: Path
+    workspace: Path
+
+
+@dataclass(frozen=True)
+class Line:
+    """One model's figures; `problem` says why there are none."""
+
+    table: str
+    model: str
+    family: str
+    problem: str = ""
+    greatest: float = 0.0
+    rows: int = 0
+    ties: int = 0
+    megabytes: float = 0.0
+    build_seconds: float = 0.0
+    single_ms: float = 0.0  # in ONNX Runtime
+    single_ratio: float = 0.0  # of the model's milliseconds to these
+    rows_per_second: float = 0.0  # in ONNX Runtime
+    batch_ratio: float = 0.0  # of these to the model's
+
+
+def main() -> int:
+    """Print a line a model; 1 where one is refused or differs."""
+    parser = figures.arguments(__doc__ or "", budget=40)
+    parser.add_argument("--names", default="", help="tables, separated by commas; default: all")
+    parser.add_argument("--keep", type=Path, help="train into this folder, or use what is there")
+    options = figures.pinned(parser, cores=1).parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        at = options.keep or Path(folder)
+        jobs = [_trained(name, at / name, options) for name in figures.names_of(options)]
+        lines = [line for part in figures.in_parallel(measure, jobs, options) for line in part]
+    if options.json:
+        options.json.write_text(json.dumps([asdict(line) for line in lines], indent=1))
+    bad = [x for x in lines if x.problem or not x.greatest <= LIMIT]
+    slow = [x for x in lines if x.family == "ensemble" and x.single_ms > LATENCY]
+    print(f"{len(lines)} files, {len(bad)} refused or different, {len(slow)} slow ensembles")
+    return int(bool(bad or slow))
+
+
+def _trained(name: str, at: Path, options: argparse.Namespace) -> Job:
+    run, workspace = at / "run", at / "workspace"
+    table = case.load(name, options.root)
+    if not (run / "events.jsonl").is_file():
+        at.mkdir(parents=True, exist_ok=True)
+        case.train(table, at, ["--budget", f"{options.budget:g}s"])
+    return Job(name, run, at / f"test{table.suffix}", workspace)
+
+
+def measure(job: Job) -> list[Line]:
+    """The lines of a table's models, printed as they are found."""
+    folder = find_run(str(job.run), job.workspace)
+    table = read_file(job.unseen, job.unseen.name)[0].slice(0, ROWS)
+    lines = []
+    for trial in RunReader(folder).refresh().models.values():
+        predictor = load_predictor(delivered_files(folder, trial.number))
+        lines.append(_line(job.name, trial.family, predictor, predictor.typed(table)))
+        print(_text(lines[-1]), flush=True)
+    return lines
+
+
+def _line(table: str, family: str, predictor: Predictor, typed: TypedTable) -> Line:
+    began = time.perf_counter()
+    try:
+        written = build_onnx(predictor, UsualRows(typed, "test rows"))
+    except ModelError as error:
+        return Line(table, predictor.name, family, problem=str(error))
+    seconds = time.perf_counter() - began
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(written.data, options)
+    columns = write_predictor(GraphBuilder(), predictor).columns
+    rows = [typed.take(np.array([i])) for i in range(min(SINGLE, typed.rows))]
+    many = [
+        typed.take(np.arange(i, min(i + BATCH, typed.rows))) for i in range(0, typed.rows, BATCH)
+    ]
+    fed = [feeds(columns, row) for row in rows], [feeds(columns, part) for part in many]
+    own = [_seconds(predictor.predict, parts) for parts in (rows, many)]
+    theirs = [_seconds(lambda feed: session.run(None, feed), parts) for parts in fed]
+    return Line(
+        table, predictor.name, family, "", written.certificate.greatest,
+        written.certificate.rows, written.certificate.ties, len(written.data) / 1e6, seconds,
+        1e3 * theirs[0], own[0] / theirs[0],
+        BATCH / theirs[1], own[1] / theirs[1],
+    )  # fmt: skip
+
+
+def _seconds(act: Callable[[T], object], parts: list[T]) -> float:
+    """The median of one call, over as many as there is time for; the first does not count."""
+    act(parts[0])
+    taken, ends = [], time.perf_counter() + SECONDS
+    for part in parts:
+        began = time.perf_counter()
+        act(part)
+        taken.append(time.perf_counter() - began)
+        if time.perf_counter() > ends:
+            break
+    return median(taken)
+
+
+def _text(x: Line) -> str:
+    start = f"{x.table:20} {x.model:20}"
+    if x.problem:
+        return f"{start} {x.problem}"
+    return (
+        f"{start} diff {x.greatest:.1e} of {x.rows} rows, {x.ties} ties, {x.megabytes:6.1f} MB, "
+        f"{x.build_seconds:5.1f} s, row {x.single_ms:7.2f} ms ({x.single_ratio:5.1f} x), "
+        f"{x.rows_per_second:9,.0f} rows/s ({x.batch_ratio:5.2f} x)"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The ONNX file on Models: prepared by a worker when asked, shown with its certificate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from automl_core.errors import ModelError
+from automl_core.onnx_export import Certificate
+from automl_core.runs.executor import OnnxWritten
+from tests.finished_run import make_run
+from tests.pages.conftest import FakeManager, Open
+
+PAGE, RUN = "pages/models.py", "run-a"
+CERTIFICATE = Certificate("test rows", 40, 400, 1.5e-12, 1e-5, 0, False, "1.23.0")
+
+
+def test_it_is_written_when_asked_and_then_offered(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    folder = make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    assert fake_manager.written == []
+    page.button(key="models_onnx_ask").click().run()
+    assert fake_manager.written == [(folder.path, -1)] and not page.exception
+    assert page.button(key="models_onnx_cancel")
+    fake_manager.onnx.set_result(OnnxWritten({"model.onnx": b"file"}, CERTIFICATE))
+    page.run()
+    assert not page.exception and not page.error
+    assert "40 test rows and 400 hostile" in page.success[0].value
+    assert "probability" in page.success[0].value
+    assert [b for b in page.get("download_button") if b.key == "models_onnx_download"]
+
+
+def test_what_cannot_be_written_says_why(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    fake_manager.onnx.set_exception(ModelError("The file does not say what the model says."))
+    page.button(key="models_onnx_ask").click().run()
+    assert not page.exception
+    assert "does not say what the model says" in page.error[0].value
+    page.button(key="models_onnx_again").click().run()
+    assert page.button(key="models_onnx_ask") and not page.error
+
+
+def test_a_cancelled_file_can_be_asked_for_again(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    make_run(workspace, RUN)
+    page = open_page(PAGE, run=RUN)
+    page.button(key="models_onnx_ask").click().run()
+    page.button(key="models_onnx_cancel").click().run()
+    assert fake_manager.onnx.cancelled() and page.button(key="models_onnx_ask")
