@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +17,15 @@ from automl_core.types import Files, TrialStatus
 
 FILE = "study.db"
 
+MOST_POINTS = 20
+"""Of a trial's curve, at most: Optuna takes milliseconds for each."""
+
 
 def write(log: TrialLog) -> Files:
     """`study.db`, with one study of the run's name.
 
     A trial's parameters are its family, and those settings that lie in the family's space, named
-    `family.setting`; all settings are in its attribute `config`. Its intermediate values are the
+    `family.setting`; all settings are in its attribute `config`. Its intermediate values are
     scores of its first fold, by epoch.
     """
     import optuna
@@ -76,7 +80,7 @@ def _frozen(log: TrialLog, trial: Trial, families: list[str]) -> Any:
         kinds,
         trial_facts(trial) | {"config": trial.config},
         {},
-        _scores_by_epoch(trial),
+        scores_by_epoch(trial),
         trial.number,
     )
 
@@ -89,9 +93,12 @@ def _space(family: str) -> tuple[Range | Choice, ...]:
         return ()
 
 
-def _scores_by_epoch(trial: Trial) -> dict[int, float]:
+def scores_by_epoch(trial: Trial) -> dict[int, float]:
+    """The scores of the first fold, evenly spaced where there are many; the last always."""
     curve = first_curve(trial)
     if curve is None:
         return {}
     pairs = zip(curve.epoch, curve.valid_score, strict=True)
-    return {epoch: score for epoch, score in pairs if score is not None}
+    known = [(epoch, score) for epoch, score in pairs if score is not None]
+    step = math.ceil(len(known) / MOST_POINTS) or 1
+    return dict(known[::-1][::step][::-1])

@@ -18,8 +18,9 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from automl_core.errors import LibraryError, SpecError
 from automl_core.runs.exchange import trial_files
+from automl_core.runs.exchange.study_file import scores_by_epoch
 from automl_core.runs.exchange.trial_log import read_trials
-from automl_core.runs.record import RunFolder, RunReader
+from automl_core.runs.record import Curve, RunFolder, RunReader, Trial
 from automl_core.runs.record import events as e
 from automl_core.runs.record.log import LogWriter
 from automl_core.types import Origin, RunStatus, TrialStatus
@@ -64,6 +65,14 @@ def test_the_study_is_read_by_optuna(run: RunFolder, tmp_path: Path) -> None:
     assert (pruned.datetime_complete - pruned.datetime_start).total_seconds() == 2.0
     assert "after 3 epochs" in trials[3].user_attrs["message"]
     storage.engine.dispose()
+
+
+def test_a_long_curve_is_thinned_to_its_end() -> None:
+    epochs = list(range(1, 96))
+    curve = Curve(epoch=epochs, valid_score=[float(epoch) for epoch in epochs])
+    trial = Trial(0, "mlp-0", "mlp", {}, Origin.SEARCH, 0.0, curves={1: curve})
+    kept = scores_by_epoch(trial)
+    assert list(kept) == list(range(5, 96, 5)) and kept[95] == 95.0
 
 
 def test_a_study_of_errors_is_minimised(workspace: Path) -> None:
