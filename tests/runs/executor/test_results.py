@@ -100,6 +100,8 @@ SENT: tuple[r.Sent, ...] = (
     r.RowsScored(65_536),
     r.TableScored("0" * 32, 240, CHECK),
     r.TableScored("0" * 32, 240, None),
+    r.ModelTimed(0.25, 0.125),
+    r.Distilled({"model.json": b"{}"}, 240),
     r.PackageWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
     SplitScores("roc_auc", 0.75, 0.5, 240),
     r.TaskDone(),
