@@ -5,7 +5,6 @@ Takes the records of explain/effects.py: dates become dates, words their labels.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -44,6 +43,7 @@ class EffectView:
     curves: tuple[tuple[float, ...], ...]
     bars_at: tuple[Cell, ...]  # where the data lies
     bars: tuple[float, ...]  # share of the data
+    widths: tuple[float, ...]  # of the bars on a log axis, in its unit; (): all are alike
     sentence: str
 
 
@@ -70,7 +70,7 @@ def effect_view(effect: Effect, output: int, target: str) -> EffectView:
     axis = effect.axis
     bars_at, bars = axis.points, axis.shares
     if axis.edges:
-        bars_at = tuple(_middle(a, b, axis.log) for a, b in pairwise(axis.edges))
+        bars_at = tuple((a + b) / 2 for a, b in pairwise(axis.edges))
         bars = axis.bars
     return EffectView(
         column=axis.title,
@@ -85,12 +85,9 @@ def effect_view(effect: Effect, output: int, target: str) -> EffectView:
         curves=effect.curves[output],
         bars_at=_cells(axis, bars_at),
         bars=bars,
+        widths=tuple(b - a for a, b in pairwise(axis.edges)) if axis.log else (),
         sentence=effect_sentence(effect, output, target),
     )
-
-
-def _middle(low: float, high: float, log: bool) -> float:
-    return math.sqrt(low) * math.sqrt(high) if log else (low + high) / 2
 
 
 def effect_sentence(effect: Effect, output: int, target: str) -> str:
@@ -327,7 +324,7 @@ def _data(view: EffectView) -> Trace:
     at: list[Any] = list(view.bars_at)
     if view.kind == "word":
         at = list(range(len(view.bars)))
-    return {
+    trace: Trace = {
         "type": "bar",
         "name": "where the data lies",
         "x": at,
@@ -337,3 +334,4 @@ def _data(view: EffectView) -> Trace:
         "customdata": [percent(value) for value in view.bars],
         "hovertemplate": "%{customdata} of the rows<extra></extra>",
     }
+    return trace | ({"width": list(view.widths)} if view.widths else {})

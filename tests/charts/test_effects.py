@@ -65,8 +65,12 @@ def test_a_log_axis_is_said_and_drawn(found: Explanation) -> None:
     points = tuple(np.geomspace(1, 1_000, len(effect.axis.points)).tolist())
     axis = replace(effect.axis, points=points, edges=(1.0, 100.0, 10_000.0), bars=(0.5, 0.5))
     view = effect_view(replace(effect, axis=replace(axis, log=True)), 0, "price")
-    assert view.bars_at == (10.0, 1_000.0)
-    shape = draw_effect(view).figure().layout
+    figure = draw_effect(view).figure()
+    bars, shape = figure.data[-1], figure.layout
+    assert [(x - w / 2, x + w / 2) for x, w in zip(bars.x, bars.width, strict=True)] == [
+        (1.0, 100.0),
+        (100.0, 10_000.0),
+    ]
     assert shape.xaxis.type == "log" and shape.xaxis.title.text == "a, log scale"
     plain = draw_effect(effect_view(effect, 0, "price")).figure().layout
     assert plain.xaxis.type != "log" and plain.xaxis.title.text == "a"
