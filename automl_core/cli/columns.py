@@ -6,7 +6,7 @@ import argparse
 
 from automl_core.charts import metric_short, number
 from automl_core.cli.text import printable, text_table
-from automl_core.evaluation import ColumnFrontier, MeasuredColumns, price_sets
+from automl_core.evaluation import ColumnFrontier, MeasuredColumns, plain_number, price_sets
 from automl_core.files import dump_json, workspace
 from automl_core.records import to_plain
 from automl_core.runs import (
@@ -63,7 +63,7 @@ def _lines(found: MeasuredColumns, frontier: ColumnFrontier) -> list[str]:
     cells = [
         (
             str(len(item.columns)),
-            number(item.price),
+            plain_number(item.price),
             number(item.compared.score),
             "" if item.columns == frontier.every.columns
             else "not told apart" if item.compared.tied else "worse",

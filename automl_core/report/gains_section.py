@@ -11,7 +11,7 @@ from automl_core.charts import (
     number,
 )
 from automl_core.errors import AutoMLError
-from automl_core.evaluation import forecast, price_sets
+from automl_core.evaluation import forecast, plain_number, price_sets
 from automl_core.report.content import Figure, Section, Table
 from automl_core.report.subject import Subject
 from automl_core.runs import (
@@ -107,7 +107,7 @@ def _columns(subject: Subject) -> Section:
     rows = tuple(
         (
             str(len(item.columns)),
-            number(item.price),
+            plain_number(item.price),
             number(item.compared.score),
             "" if item.columns == frontier.every.columns
             else "not told apart" if item.compared.tied else "worse beyond chance",

@@ -46,7 +46,8 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 caption { text-align: left; font-weight: 600; font-size: 16px; padding-bottom: 4px; }
 th, td { text-align: left; vertical-align: top; padding: 4px 10px 4px 0;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-td.right, th.right { text-align: right; font-variant-numeric: tabular-nums; }
+td.right, th.right { text-align: right; font-variant-numeric: tabular-nums;
+  overflow-wrap: break-word; }
 @media (max-width: 560px) { .numbers { grid-template-columns: 1fr; } }
 @media print {
   @page { margin: 14mm; }
