@@ -147,16 +147,22 @@ def scratch_folder(root: Path) -> Iterator[Path]:
     """A folder for files that are needed for a moment; it is gone afterwards.
 
     In the workspace `root`, which has room for tables; where that cannot be written, in the
-    system's own folder for such files.
+    system's own folder for such files. A workspace that was not there before is gone, too.
     """
-    folder, prefix = root / "scratch", "torchlight-"
+    folder, prefix, new = root / "scratch", "torchlight-", not root.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = tempfile.TemporaryDirectory(None, prefix, folder, ignore_cleanup_errors=True)
     except OSError:
         made = tempfile.TemporaryDirectory(None, prefix, ignore_cleanup_errors=True)
-    with made as name:
-        yield Path(name)
+    try:
+        with made as name:
+            yield Path(name)
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # by now it has other files
+                folder.rmdir()
+                root.rmdir()
 
 
 def dump_json(plain: Any) -> bytes:

@@ -16,7 +16,7 @@ import automl_core
 from automl_core.cli import leaderboard as leaderboard_command
 from automl_core.cli.main import run_cli
 from automl_core.export import Threshold
-from automl_core.export.bundle import open_bundle, read_bundle
+from automl_core.export.bundle import open_bundle, read_bundle, write_bundle
 from automl_core.export.predictor import Predictor
 from automl_core.export.scoring import predictions_table
 from automl_core.runs.record import events as e
@@ -178,6 +178,16 @@ def test_missing_columns_are_an_error_unless_they_are_allowed(
     assert run_cli([*words, "--allow-missing"]) == 0
     assert "'age' is missing" in capsys.readouterr().err
     assert pyarrow.csv.read_csv(out).equals(_expected(models, "lightgbm-1", rows))
+
+
+def test_predicting_with_a_bundle_leaves_no_workspace_behind(
+    models: Models, new_rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle, out = tmp_path / "model.zip", tmp_path / "p.csv"
+    bundle.write_bytes(write_bundle(models["constant-1"][1], {}))
+    monkeypatch.setenv("TORCHLIGHT_WORKSPACE", str(tmp_path / "none"))
+    assert run_cli(["predict", str(bundle), str(new_rows), "--out", str(out)]) == 0
+    assert out.exists() and not (tmp_path / "none").exists()
 
 
 def test_extras_go_into_the_file_and_the_whole_is_compared(
