@@ -40,8 +40,10 @@ def _export_onnx(arguments: argparse.Namespace) -> int:
     else:
         reader, trial = find_model(arguments.run, arguments.model)
         name, written = trial.name, onnx_of(reader.folder, trial.number)
-    write_path(arguments.out, written.data)
-    print(f"{printable(name)} written to {arguments.out} ({size(len(written.data))})")
+    zipped = arguments.out.suffix.lower() == ".zip"  # the file alone, or with its scorer
+    data = zip_files(written.package) if zipped else written.data
+    write_path(arguments.out, data)
+    print(f"{printable(name)} written to {arguments.out} ({size(len(data))})")
     print(printable(written.certificate.words))
     return 0
 

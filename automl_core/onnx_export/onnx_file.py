@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from automl_core.export import Predictor, library_version
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.certificate import Certificate
+from automl_core.onnx_export.package import package_files
 from automl_core.onnx_export.parity import UsualRows, certify
 from automl_core.onnx_export.predictor_graph import write_predictor
 from automl_core.onnx_export.scorer_rules import SCHEMA, scorer_schema
 from automl_core.records import to_plain
 from automl_core.table import Column
+from automl_core.types import Files
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +24,7 @@ class OnnxFile:
 
     data: bytes
     certificate: Certificate
+    package: Files  # the file with its scorer, schema, example, card and test
 
 
 def build_onnx(predictor: Predictor, usual: UsualRows) -> OnnxFile:
@@ -33,7 +36,9 @@ def build_onnx(predictor: Predictor, usual: UsualRows) -> OnnxFile:
     graph = GraphBuilder()
     inputs = write_predictor(graph, predictor)
     certificate = certify(graph.build({}), inputs, predictor, usual)
-    return OnnxFile(graph.build(_metadata(inputs.columns, predictor, certificate)), certificate)
+    data = graph.build(_metadata(inputs.columns, predictor, certificate))
+    package = package_files(data, certificate, inputs.columns, predictor)
+    return OnnxFile(data, certificate, package)
 
 
 def _metadata(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import onnx
@@ -246,6 +247,9 @@ def test_export_as_onnx_of_a_run_and_of_a_bundle(
         assert f"lightgbm-1 written to {file}" in said and "1,000 typical rows" in said
         assert "Every label agrees." in said
         assert onnx.load(str(file)).metadata_props
+    words = ["export", str(bundle), "--format", "onnx", "--out", str(tmp_path / "with-scorer.zip")]
+    assert run_cli(words) == 0
+    assert {"model.onnx", "score.py"} <= set(zipfile.ZipFile(words[-1]).namelist())
     words = ["export", str(bundle), "--format", "onnx", "--out", str(file), "--model", "mlp-9"]
     assert "lightgbm-1" in _failed(words, capsys)
     words = ["export", str(bundle), "--format", "bundle", "--out", str(file)]

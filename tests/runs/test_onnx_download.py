@@ -37,7 +37,8 @@ def test_a_worker_writes_the_same_file(
     assert read_request(request_frame(3, task)) == (3, task)
     written = write_onnx(folder, 1, workspace, service).result(timeout=60)
     expected = onnx_of(folder, 1)
-    assert written.files == {"model.onnx": expected.data}
+    assert written.files == expected.package
+    assert written.files["model.onnx"] == expected.data and "score.py" in written.files
     assert written.certificate == expected.certificate
     files = delivered_files(folder, 1)
     files["members/0/encoder.json"] = b"{}"

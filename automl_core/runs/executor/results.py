@@ -142,7 +142,7 @@ class PackageWritten:
 class OnnxWritten:
     """A model as an ONNX file that says what the model says."""
 
-    files: Files  # one, `model.onnx`
+    files: Files  # `model.onnx`, and beside it its scorer and what describes it
     certificate: Certificate
 
 

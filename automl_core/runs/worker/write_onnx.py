@@ -21,4 +21,4 @@ def write_onnx(task: OnnxTask, blobs: Blobs, connection: Connection) -> None:
     table = open_table(task.table, Path(task.root), verify=False)
     typed = predictor.typed(take_rows(table, unpack_rows(blobs["rows"])))
     written = build_onnx(predictor, UsualRows(typed, task.rows_of))
-    connection.send(OnnxWritten({"model.onnx": written.data}, written.certificate))
+    connection.send(OnnxWritten(written.package, written.certificate))

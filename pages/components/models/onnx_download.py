@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from automl_core.export import zip_files
 from automl_core.runs import get_manager
 from automl_core.runs.executor import OnnxWritten
 from automl_core.runs.record import LeaderRow, load_threshold
@@ -15,8 +16,8 @@ from pages.components.models.prepared_file import draw_prepared
 from pages.components.shared import OpenRun, text
 
 HOW = (
-    "The whole model as one file for ONNX Runtime, without Torchlight and PyTorch. It is compared "
-    "with the model before it is offered."
+    "The whole model as one file for ONNX Runtime, without Torchlight and PyTorch, with a program "
+    "that scores a CSV file. It is compared with the model before it is offered."
 )
 
 
@@ -42,9 +43,9 @@ def _draw_download(run: OpenRun, row: LeaderRow, written: OnnxWritten) -> None:
     st.success(text.escape_markdown(written.certificate.words), icon=":material/verified:")
     st.download_button(
         "Download the ONNX file",
-        data=written.files["model.onnx"],
-        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}.onnx",
-        mime="application/octet-stream",
+        data=zip_files(written.files),
+        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}-onnx.zip",
+        mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
         key="models_onnx_download",
