@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -303,8 +304,9 @@ def test_a_real_model_of_every_kind_of_column() -> None:
     made = Sample(typed, kinds, y, None, (part,), predictor.target.names)
     *_, found = explain(made, Question("log_loss"))
     slow = Part(rows_of(predictor.predict), np.arange(typed.rows))
-    *_, expected = explain(replace(made, parts=(slow,)), Question("log_loss"))
-    assert found == expected
+    both = [made, replace(made, parts=(slow,))]
+    quick, expected = (list(islice(explain(one, Question("log_loss")), 12)) for one in both)
+    assert quick == expected and len(quick[-1].effects) > 3
     assert found.done and found.importance is not None
     assert found.importance.groups[0].columns[0] in ("age", "city", "code")
     titles = {effect.axis.title for effect in found.effects}
