@@ -130,7 +130,7 @@ def _line(table: str, family: str, predictor: Predictor, typed: TypedTable) -> L
         table, predictor.name, family, "", written.certificate.greatest,
         written.certificate.rows, written.certificate.ties, len(written.data) / 1e6, seconds,
         1e3 * theirs[0], own[0] / theirs[0],
-        BATCH / theirs[1], own[1] / theirs[1],
+        min(BATCH, typed.rows) / theirs[1], own[1] / theirs[1],
     )  # fmt: skip
 
 
