@@ -37,7 +37,7 @@ unit: $(VENV)/.installed-tests
 	$(PY) -m pytest -n auto -m "not browser" --durations=15
 
 together: $(VENV)/.installed-tests
-	$(PY) -m pytest -n auto -m "not alone" --durations=15
+	$(PY) -m pytest -n auto --dist worksteal -m "not alone" --durations=15
 
 browser: $(VENV)/.installed-tests
 	$(PY) -m pytest -m browser --durations=5

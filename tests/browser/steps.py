@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 PATIENCE = 20_000  # milliseconds, for things that take a moment
 MOST_BACK = 6  # presses of the browser's Back
@@ -62,9 +62,15 @@ def press(page: Page, name: str) -> None:
 def choose(page: Page, name: str, option: str) -> None:
     """Choose one option of a select box, by typing as a person would with a long list."""
     field = key(page, name).locator("input").first
-    field.click()
-    field.fill(option)
-    page.get_by_role("option", name=option, exact=True).first.click()
+    for left in (2, 1, 0):  # a list closes where the page is drawn again meanwhile
+        field.click()
+        field.fill(option)
+        try:
+            page.get_by_role("option", name=option, exact=True).first.click(timeout=PATIENCE / 3)
+            return
+        except TimeoutError:
+            if not left:
+                raise
 
 
 def segment(page: Page, name: str, option: str) -> None:

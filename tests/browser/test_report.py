@@ -38,7 +38,7 @@ def test_it_opens_from_the_disk_draws_all_and_prints(
     with page.expect_download() as saved:
         page.get_by_role("button", name="Data of this figure").first.click()
     lines = saved.value.path().read_text(encoding="utf-8").splitlines()
-    assert lines[0] == '"series","x","y","low","high","value","label"' and len(lines) > 4
+    assert lines[0] == '"series","x","y","low","high","value","label"' and len(lines) > 3
     with page.expect_download() as saved:
         page.get_by_role("button", name="Data of this figure").last.click()
     members = saved.value.path().read_text(encoding="utf-8")

@@ -178,7 +178,8 @@ def price_columns(page: Page) -> None:
     costs.get_by_text("Prices of the columns", exact=True).click()
     costs.get_by_label("Unit of the prices").fill("kr a row")
     steps.press(page, "columns_apply")
-    expect(steps.key(page, "column_costs_chart")).to_contain_text("kr a row")
+    drawn_again = steps.key(page, "column_costs_chart").and_(page.locator('[data-stale="false"]'))
+    expect(drawn_again).to_contain_text("kr a row", timeout=steps.PATIENCE)
 
 
 def correct_a_label(page: Page) -> None:

@@ -23,6 +23,7 @@ from automl_core.explain.row_distances import NearRows
 from automl_core.export import Cell
 from automl_core.feature_selection.outcome import Chosen, Combined, Dropped, Step
 from automl_core.features.feature_layout import Pair
+from automl_core.onnx_export import Certificate
 from automl_core.records import RecordError
 from automl_core.runs.executor import results as r
 from automl_core.runs.executor.protocol import Frame, read_frame, write_frame
@@ -103,6 +104,9 @@ SENT: tuple[r.Sent, ...] = (
     r.ModelTimed(0.25, 0.125),
     r.Distilled({"model.json": b"{}"}, 240),
     r.PackageWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
+    r.OnnxWritten(
+        {"model.onnx": b"\x08\x0a"}, Certificate("test rows", 240, 12, 0.0, 1e-5, 0, False, "1.23")
+    ),
     SplitScores("roc_auc", 0.75, 0.5, 240),
     r.TaskDone(),
     r.TaskFailed("It has failed."),
