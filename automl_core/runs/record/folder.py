@@ -189,7 +189,10 @@ class RunFolder:
         }
         if missing := sorted(self._checksums.below(f"{place}/") - names):
             raise RunError(f"{self.path / missing[0]} is missing.")
-        return {name.removeprefix(f"{place}/"): self.read(name) for name in sorted(names)}
+        try:
+            return {name.removeprefix(f"{place}/"): self.read(name) for name in sorted(names)}
+        except FileNotFoundError as error:  # the run is being deleted
+            raise RunError(f"{error.filename} is missing.") from error
 
     def unverified(self) -> list[str]:
         """Names of the files of the run that are there and have no checksum."""

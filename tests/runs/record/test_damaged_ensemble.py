@@ -48,3 +48,19 @@ def test_a_record_without_a_weight_for_each_trial_is_damaged(
     save_ensemble(folder, EnsembleRecord(trials, weights, 1.0))
     with pytest.raises(RunError, match="ensemble is damaged"):
         folder.out_of_fold(ENSEMBLE)
+
+
+def test_a_run_that_is_deleted_while_its_model_is_read_is_said(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(workspace, "run")
+    whole = RunFolder.read
+
+    def read_late(self: RunFolder, name: str) -> bytes:
+        if name.startswith("trials/"):
+            (self.path / name).unlink(missing_ok=True)
+        return whole(self, name)
+
+    monkeypatch.setattr(RunFolder, "read", read_late)
+    with pytest.raises(RunError, match="is missing"):
+        folder.model_files(1)
