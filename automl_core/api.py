@@ -245,7 +245,7 @@ class Run:
         return found
 
     def more_rows(self) -> RowForecast | None:
-        """What twice the rows would bring a quick model, with its 80 % band.
+        """Forecast what twice the rows would bring a quick model, with its 80 % band.
 
         Measured once, in about 20 seconds, and kept in the run's folder. None where the rows are
         too few to say. Raises TableError where the table is gone.

@@ -133,7 +133,7 @@ def _at(values: Any, place: int) -> Any:
 
 
 def _details(trace: Trace, *place: int) -> str | None:
-    """What is said of a point beyond its place: the words at it, and those shown by a pointer."""
+    """Texts of a point beyond its place: those at it, and those shown by a pointer."""
     pointed = _SHOWN.findall(str(trace.get("hovertemplate") or ""))
     told: list[str] = []
     for values in (trace.get("customdata"), trace.get("text")):

@@ -180,7 +180,7 @@ def pair_view(pair: PairEffect, output: int, target: str) -> PairView:
 
 
 def interacts(pair: PairEffect) -> bool:
-    """Whether the joint effect is more than the sum of the two effects, by a share worth saying."""
+    """True where the joint effect is more than the sum of the two, by a share worth saying."""
     return pair.strength**2 >= LEAST_INTERACTION
 
 

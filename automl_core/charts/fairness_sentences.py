@@ -13,7 +13,7 @@ from automl_core.words import count, percent
 
 
 def fairness_sentence(found: Fairness) -> str:
-    """What differs by more than chance, the widest gap first."""
+    """A sentence on the gaps that are more than chance, the widest first."""
     measured = found.measured
     if not found.compared:
         return f"No two groups have {SMALLEST_SLICE} rows: they cannot be compared."

@@ -36,7 +36,7 @@ def gain_sentence(found: CorrectionGain) -> str:
 
 
 def doubt_sentence(found: DoubtedLabels, target: str) -> str:
-    """How many rows are doubted, and how many labels may be wrong, without a false claim."""
+    """A sentence with the number of doubted rows, and of labels that may be wrong."""
     doubts, seen = found.doubts, count(found.doubts.rows, "unseen row")
     if not doubts.informed:
         return (

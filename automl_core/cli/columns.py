@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from automl_core.charts import metric_short, number
+from automl_core.cli.awaited_job import awaited
 from automl_core.cli.text import printable, text_table
 from automl_core.evaluation import ColumnFrontier, MeasuredColumns, plain_number, price_sets
 from automl_core.files import dump_json, workspace
@@ -17,7 +18,6 @@ from automl_core.runs import (
     measure_column_sets,
     save_prices,
 )
-from automl_core.runs.executor import PredictionService
 from automl_core.runs.record import RunFolder
 
 
@@ -45,17 +45,7 @@ def run_columns(arguments: argparse.Namespace) -> int:
 
 
 def _measured(folder: RunFolder, seconds: float) -> MeasuredColumns:
-    root = workspace()
-    service = PredictionService(root)
-    try:
-        job = measure_column_sets(folder, root, service, None, seconds)
-        try:
-            return job.done.result()
-        except KeyboardInterrupt:  # what is scored by now is kept, and said
-            job.cancel()
-            return job.done.result()
-    finally:
-        service.close()
+    return awaited(lambda root, service: measure_column_sets(folder, root, service, None, seconds))
 
 
 def _lines(found: MeasuredColumns, frontier: ColumnFrontier) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from automl_core.charts import (
     effect_sentence,
@@ -14,13 +13,13 @@ from automl_core.charts import (
     number,
     words_sentence,
 )
+from automl_core.cli.awaited_job import awaited
 from automl_core.cli.models import find_model
 from automl_core.cli.text import printable, text_table
 from automl_core.explain import ColumnImportance, Effect, PairEffect, agreement
-from automl_core.files import dump_json, workspace
+from automl_core.files import dump_json
 from automl_core.records import to_plain
 from automl_core.runs import ExplainRequest, explain_run, known_explanation
-from automl_core.runs.executor import PredictionService
 from automl_core.runs.record import RunFolder, RunSpec, StoredExplanation
 from automl_core.words import count
 
@@ -45,17 +44,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
 
 
 def _computed(folder: RunFolder, trial: int, request: ExplainRequest) -> StoredExplanation:
-    root: Path = workspace()
-    service = PredictionService(root)
-    try:
-        job = explain_run(folder, trial, request, root, service)
-        try:
-            return job.done.result()
-        except KeyboardInterrupt:  # what is known by now is kept, and said
-            job.cancel()
-            return job.done.result()
-    finally:
-        service.close()
+    return awaited(lambda root, service: explain_run(folder, trial, request, root, service))
 
 
 def _lines(spec: RunSpec, model: str, stored: StoredExplanation) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from automl_core.cli.awaited_job import awaited
 from automl_core.cli.models import find_model
 from automl_core.cli.tables import write_path
 from automl_core.cli.text import printable, text_table
 from automl_core.errors import RunError
-from automl_core.files import dump_json, workspace
+from automl_core.files import dump_json
 from automl_core.records import to_plain
 from automl_core.runs import (
     LightLimits,
@@ -22,7 +22,6 @@ from automl_core.runs import (
     load_light_models,
     search_light_models,
 )
-from automl_core.runs.executor import PredictionService
 from automl_core.runs.record import RunFolder
 from automl_core.words import score_text, size
 
@@ -66,17 +65,7 @@ def _chosen(
 
 
 def _searched(folder: RunFolder) -> LightModels:
-    root: Path = workspace()
-    service = PredictionService(root)
-    try:
-        job = search_light_models(folder, root, service)
-        try:
-            return job.done.result()
-        except KeyboardInterrupt:  # what is known by now is kept, and said
-            job.cancel()
-            return job.done.result()
-    finally:
-        service.close()
+    return awaited(lambda root, service: search_light_models(folder, root, service))
 
 
 def _table(found: LightModels) -> str:

@@ -71,7 +71,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
 
 
 def check_lines(check: FileCheck) -> Iterable[str]:
-    """What a file is like beside the training rows: the verdict, columns, causes of a fall."""
+    """Lines on a file beside the training rows: the verdict, columns, causes of a fall."""
     if check.drift is None:
         yield "The model keeps nothing of its training rows, so they are not compared with these."
         return

@@ -124,6 +124,16 @@ def score(case: Case, predicted: np.ndarray, rows: np.ndarray | None = None) -> 
     return figures.log_loss(label_text(y), classes(case), predicted)
 
 
+def paired_error(case: Case, a: np.ndarray, b: np.ndarray, samples: int = 200) -> float:
+    """Standard error of the difference of two predictions' scores, bootstrapped over test rows."""
+    rng = np.random.default_rng(0)
+    differences = []
+    for _ in range(samples):
+        rows = rng.integers(0, len(case.test), len(case.test))
+        differences.append(score(case, a, rows) - score(case, b, rows))
+    return float(np.std(differences))
+
+
 def score_of(case: Case, trained: Trained, model: str | None = None) -> float:
     """The test score of the run's own choice, or of the model named."""
     return score(case, values(case, predict(trained, model)))

@@ -26,7 +26,6 @@ from tests.benchmarks.noise_columns import with_noise
 
 GENERATED = ("noise", "wide")
 NOISE = 200
-SAMPLES = 200  # of the bootstrap
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def measure(job: Job) -> Line:
         seconds=event.get("seconds", 0.0),
         chosen=case.score(table, predicted["auto"]),
         whole=case.score(table, predicted["all"]),
-        error=_error(table, predicted["auto"], predicted["all"]),
+        error=case.paired_error(table, predicted["auto"], predicted["all"]),
         validated=validated,
     )
 
@@ -119,15 +118,6 @@ def _event(run: Path) -> dict[str, Any]:
         json.loads(line) for line in lines if '"features_selected"' in line
     ]
     return events[-1] if events else {}
-
-
-def _error(table: Case, a: np.ndarray, b: np.ndarray) -> float:
-    rng = np.random.default_rng(0)
-    differences = []
-    for _ in range(SAMPLES):
-        rows = rng.integers(0, len(table.test), len(table.test))
-        differences.append(case.score(table, a, rows) - case.score(table, b, rows))
-    return float(np.std(differences))
 
 
 def main() -> int:

@@ -16,15 +16,13 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from automl_core.metrics import loss_of
 from automl_core.models import model_spec
 from tests.benchmarks import case, figures
-from tests.benchmarks.case import Case, Trained
+from tests.benchmarks.case import Trained
 
-SAMPLES = 200  # of the bootstrap
 ERRORS = 2.0  # standard errors by which a gain exceeds noise
 
 
@@ -79,7 +77,7 @@ def measure(job: Job) -> Line:
         whole=scores[0],
         network=scores[1],
         student=scores[2],
-        gain_in_errors=gain / max(_error(table, whole, network), 1e-12),
+        gain_in_errors=gain / max(case.paired_error(table, whole, network), 1e-12),
         kept=(losses[1] - losses[2]) / gain if gain > 0 else float("nan"),
         row_ms=costs["row_ms"],
         megabytes=costs["size_bytes"] / 1e6,
@@ -104,15 +102,6 @@ def _by_student(done: Trained, path: Path) -> pd.DataFrame:
     out = path.with_name("student.csv")
     figures.torchlight(["predict", path, done.unseen, "--out", out], done.workspace)
     return pd.read_csv(out)
-
-
-def _error(table: Case, a: np.ndarray, b: np.ndarray) -> float:
-    rng = np.random.default_rng(0)
-    differences = []
-    for _ in range(SAMPLES):
-        rows = rng.integers(0, len(table.test), len(table.test))
-        differences.append(case.score(table, a, rows) - case.score(table, b, rows))
-    return float(np.std(differences))
 
 
 def main() -> int:

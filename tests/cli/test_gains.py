@@ -104,7 +104,7 @@ def test_columns_are_measured_once_and_priced_again(
 ) -> None:
     words = said(capsys, "columns", "--seconds", "300")
     assert "of 8 columns" in words and "age" in words
-    monkeypatch.setattr(columns, "PredictionService", None)  # nothing is measured again
+    monkeypatch.setattr(columns, "awaited", None)  # nothing is measured again
     found = told(capsys, "columns", "--price", "age=5", "--price", "note=0", "--unit", "EUR")
     assert found["prices"] == {"prices": {"age": 5.0, "note": 0.0}, "unit": "EUR"}
     assert max(s["price"] for s in found["frontier"]["sets"]) == 11

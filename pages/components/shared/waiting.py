@@ -33,7 +33,7 @@ def keep_job(key: str, job: Future[Any], words: Callable[[], str]) -> None:
 
 
 def kept_job(key: str) -> Future[Any] | None:
-    """The job that this session asked for under the key; None where there is none any more."""
+    """The job that this browser tab asked for under the key; None where there is none any more."""
     kept = session.remembered(key, _Kept)
     return None if kept is None or kept.job.cancelled() else kept.job
 

@@ -1,0 +1,37 @@
+"""Waits for a job of a worker that a command begins; Ctrl-C ends the job and keeps what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from automl_core.files import workspace
+from automl_core.runs.executor import PredictionService
+
+Found = TypeVar("Found")
+
+
+class Job(Protocol[Found]):
+    """What a worker does for a run, with its result."""
+
+    done: Future[Found]
+
+    def cancel(self) -> None:
+        """End it; what was found so far is its result."""
+
+
+def awaited(begin: Callable[[Path, PredictionService], Job[Found]]) -> Found:
+    """The result of the job that `begin` starts in the workspace; raises what the job raises."""
+    root: Path = workspace()
+    service = PredictionService(root)
+    try:
+        job = begin(root, service)
+        try:
+            return job.done.result()
+        except KeyboardInterrupt:  # what is known by now is kept, and said
+            job.cancel()
+            return job.done.result()
+    finally:
+        service.close()
