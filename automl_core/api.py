@@ -22,6 +22,7 @@ from automl_core.evaluation import ColumnFrontier, RowForecast, forecast, price_
 from automl_core.export import open_bundle
 from automl_core.files import make_folder, workspace, write_atomic
 from automl_core.model import Model, read_given
+from automl_core.models import model_spec
 from automl_core.runs import (
     ColumnPrices,
     DoubtedLabels,
@@ -59,6 +60,7 @@ from automl_core.runs.record import (
     RunResult,
     RunState,
     StoredExplanation,
+    TrainAgain,
     TrainRequest,
     Trial,
     best_model,
@@ -127,6 +129,27 @@ class Run:
         """
         added = Budget(seconds=parse_seconds(str(time)))
         send_command(self.path, CommandName.ADD_TIME, f"{added.seconds:g}")
+
+    def leave_out(self, family: str) -> None:
+        """Start no more models of a family; raises SpecError where there is none of this name."""
+        send_command(self.path, CommandName.LEAVE_OUT, model_spec(family).name)
+
+    def take_back(self, family: str) -> None:
+        """Let a family that was left out be trained again."""
+        send_command(self.path, CommandName.TAKE_BACK, model_spec(family).name)
+
+    def drop(self, trial: int) -> None:
+        """End a trial, or take it out of the model where it has ended; trials have numbers."""
+        send_command(self.path, CommandName.DROP, str(trial))
+
+    def more_folds(self, trial: int) -> None:
+        """Train a trial on all parts of the rows; a note in the log says if it cannot be."""
+        send_command(self.path, CommandName.MORE_FOLDS, str(trial))
+
+    def train_again(self, trial: int, time: str | float) -> None:
+        """Train a trial's configuration once more, its folds for `time`: seconds, or "5m"."""
+        wanted = TrainAgain(trial, parse_seconds(str(time)))
+        send_command(self.path, CommandName.TRAIN_AGAIN, wanted.as_text())
 
     def pause(self) -> None:
         """Start nothing new, with the clock standing still, until `unpause`.

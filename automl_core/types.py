@@ -55,6 +55,11 @@ class CommandName(StrEnum):
     ADD_TIME = "add_time"  # seconds of budget
     PAUSE = "pause"  # start nothing new until `continue`; what trains goes on to its end
     CONTINUE = "continue"
+    LEAVE_OUT = "leave_out"  # start no more trials of a family
+    TAKE_BACK = "take_back"  # a family that was left out
+    DROP = "drop"  # a trial: it ends, and is no part of the model
+    TRAIN_AGAIN = "train_again"  # the configuration of a trial, with more time
+    MORE_FOLDS = "more_folds"  # a trial on further parts of the rows
 
 
 class TrialStatus(StrEnum):
@@ -64,6 +69,7 @@ class TrialStatus(StrEnum):
     FINISHED = "finished"  # all folds are in
     PRUNED = "pruned"  # ended early, worse than its peers
     STOPPED = "stopped"  # by a person, or by the end of the run
+    DROPPED = "dropped"  # by a person: no part of the model
     FAILED = "failed"
 
     @property

@@ -17,11 +17,13 @@ from automl_core.export.bundle import open_bundle, write_bundle
 from automl_core.export.predictor import predictor_files
 from automl_core.runs import manager
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
+from automl_core.runs.record.commands import take_commands
 from automl_core.runs.record.events import RunFinished
 from automl_core.runs.record.option_schema import options_of
 from automl_core.table.schema import ParseRule
 from automl_core.types import Files
 from tests import small
+from tests.fake_run import make_folder
 from tests.finished_run import make_run
 from tests.runs.tables import small_table
 
@@ -167,3 +169,23 @@ def test_the_documentation_of_start_has_every_option() -> None:
     for option in (*options_of(RunOptions), *options_of(TrainRequest)):
         assert f"{option.name}: {option.explained()} Default: {option.default!r}" in shown
         assert option.values() in shown or not (option.closed or option.within)
+
+
+def test_a_run_is_steered_by_commands_in_its_inbox(tmp_path: Path) -> None:
+    run = automl_core.Run(make_folder(tmp_path, "steered"))
+    run.add_time("1m")
+    run.leave_out("knn")
+    run.take_back("knn")
+    run.drop(3)
+    run.more_folds(2)
+    run.train_again(2, "90s")
+    run.pause()
+    run.unpause()
+    run.stop()
+    assert take_commands(run.path) == [
+        ("add_time", "60"), ("leave_out", "knn"), ("take_back", "knn"), ("drop", "3"),
+        ("more_folds", "2"), ("train_again", '{"trial":2,"seconds":90.0}'),
+        ("pause", ""), ("continue", ""), ("stop", ""),
+    ]  # fmt: skip
+    with pytest.raises(SpecError, match="catboost"):
+        run.leave_out("catbost")

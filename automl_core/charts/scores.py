@@ -21,6 +21,7 @@ SYMBOLS = {
     TrialStatus.RUNNING: "circle-open",
     TrialStatus.PRUNED: "x",
     TrialStatus.STOPPED: "diamond",
+    TrialStatus.DROPPED: "diamond-open",
 }
 
 
@@ -90,8 +91,8 @@ def _best_so_far(
     seconds: list[float] = []
     scores: list[float] = []
     for point in points:
-        if point.status in (TrialStatus.RUNNING, TrialStatus.PRUNED):
-            continue  # scored on part of the rows only: no claim to the lead
+        if point.status in (TrialStatus.RUNNING, TrialStatus.PRUNED, TrialStatus.DROPPED):
+            continue  # scored on part of the rows only, or unwanted: no claim to the lead
         if not scores or better(metric, point.score, scores[-1]):
             seconds.append(point.seconds)
             scores.append(point.score)

@@ -33,6 +33,16 @@ EXPORT_FORMATS = ("bundle", "pytorch", "keras", "onnx", "study", "tensorboard", 
 """Of models, then of trials; tests/cli/test_export.py holds them against those that there are."""
 
 
+STEERED = (
+    (CommandName.LEAVE_OUT, "FAMILY", "start no more models of it"),
+    (CommandName.TAKE_BACK, "FAMILY", "one that was left out may be trained again"),
+    (CommandName.DROP, "MODEL", "of the leaderboard: ends it, and builds nothing with it"),
+    (CommandName.MORE_FOLDS, "MODEL", "train it on all parts of the rows"),
+    (CommandName.TRAIN_AGAIN, "MODEL", "its configuration once more, with more time"),
+)
+"""Commands to a run that name a family or a model."""
+
+
 class _Parser(argparse.ArgumentParser):
     def take_signed_values(self) -> None:
         """Take words such as -5s for values, which no flag is: the option says what it expected."""
@@ -82,6 +92,12 @@ def build_parser() -> argparse.ArgumentParser:
         (CommandName.STOP, "end now and keep the best model"),
     ):
         asked.add_argument(f"--{name}", dest="name", action="store_const", const=name, help=text)
+    for name, what, text in STEERED:
+        asked.add_argument(f"--{name.replace('_', '-')}", dest=name, metavar=what, help=text)
+    steer.add_argument(
+        "--seconds", metavar="TIME", type=seconds,
+        help="with --train-again: of training; default: twice what it took",
+    )  # fmt: skip
 
     score = command("score", "Score the test rows of a run that ended before they could be.")
     score.add_argument("run", metavar="RUN", help="id or folder of a run")

@@ -18,6 +18,14 @@ from tests.fake_run import make_folder, write_log
         (["--pause"], ("pause", "")),
         (["--continue"], ("continue", "")),
         (["--stop"], ("stop", "")),
+        (["--leave-out", "catboost"], ("leave_out", "catboost")),
+        (["--take-back", "catboost"], ("take_back", "catboost")),
+        (["--drop", "mlp-2"], ("drop", "2")),
+        (["--more-folds", "mlp-2"], ("more_folds", "2")),
+        (
+            ["--train-again", "mlp-2", "--seconds", "1m"],
+            ("train_again", '{"trial":2,"seconds":60.0}'),
+        ),
     ],
 )
 def test_a_run_that_goes_on_is_asked(
@@ -63,6 +71,24 @@ def test_what_is_no_time_is_said_with_what_was_expected(
     assert run_cli(["steer", "run-1", "--add", text]) == 2
     said = capsys.readouterr().err
     assert f"'{text}' is no length of time" in said and "120s" in said
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--leave-out", "catbost"], "catboost"),
+        (["--drop", "mlp-99"], "The run has no model 'mlp-99'"),
+    ],
+)
+def test_a_family_or_model_that_is_not_there_is_said(
+    workspace: Path, flags: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_folder(workspace, "run-1")
+    write_log(folder, until=5.0)
+    with hold(folder.path):
+        assert run_cli(["steer", "run-1", *flags]) == 2
+    assert said in capsys.readouterr().err
+    assert take_commands(folder.path) == []
 
 
 @pytest.mark.parametrize("flags", [[], ["--add", "soon"], ["--add", "0s"], ["--pause", "--stop"]])

@@ -93,6 +93,19 @@ def test_a_run_is_steered_from_its_page(
         assert take_commands(folder.path) == [command]
 
 
+def test_models_of_a_run_are_chosen_from_its_page(workspace: Path, open_page: Open) -> None:
+    folder = make_folder(workspace, RUN)
+    write_log(folder, until=9.0)
+    with hold(folder.path):
+        page = open_page(PAGE, run=RUN)
+        page.button(key="leave_out").click().run()
+        page.selectbox(key="steer_trial").select(2).run()
+        page.button(key="train_again").click().run()
+        page.button(key="drop").click().run()
+        names = [name for name, _ in take_commands(folder.path)]
+    assert names == ["leave_out", "train_again", "drop"]
+
+
 def test_a_paused_run_says_so_and_goes_on(workspace: Path, open_page: Open) -> None:
     folder = make_folder(workspace, RUN)
     write_log(folder, until=5.0)

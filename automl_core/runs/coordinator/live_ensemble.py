@@ -92,6 +92,12 @@ class LiveEnsemble:
             del self._held[worst.trial.number]
         self._news = True
 
+    def drop(self, trial: int) -> None:
+        """Find averages without this trial from now on."""
+        if self._held.pop(trial, None) is not None:
+            self._news = True
+            self._next = 0.0  # the ensemble with it is void: there is none until the next
+
     @property
     def is_current(self) -> bool:
         """True where the last solution knows all trials that have ended."""

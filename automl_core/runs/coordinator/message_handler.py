@@ -34,7 +34,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.record import events as e
 from automl_core.runs.record import pairs_words, save_fits, save_selection, take_commands
-from automl_core.types import Origin, Severity, TrialStatus
+from automl_core.types import CommandName, Origin, Severity, TrialStatus
 
 
 class MessageHandler:
@@ -58,7 +58,16 @@ class MessageHandler:
         """
         self._context.folder.check_place()
         for name, argument in take_commands(self._context.folder.path):
-            obey(self._log, name, argument, self._trackers.trials.withdrawn)
+            heeded = obey(self._log, name, argument, self._trackers.trials.withdrawn)
+            if heeded and name == CommandName.DROP:
+                self._drop(int(argument))
+
+    def _drop(self, trial: int) -> None:
+        """Stop what trains of it, and build no ensemble with it."""
+        self._trackers.trials.drop(trial)
+        self._trackers.further.drop(trial)
+        self._trackers.ensemble.drop(trial)
+        self._context.dispatcher.cancel_trial(trial)
 
     def _take(self, message: Message) -> None:
         """One message; of a task that is not of this run, or has ended: nothing."""

@@ -79,7 +79,8 @@ class TaskScheduler:
             if is_last and self._state.trials:
                 return
             if not (
-                self._start_selection()
+                self._start_asked(free)
+                or self._start_selection()
                 or self._start_further_fold(left, free)
                 or self._start_probe(left, free)
                 or self._start_trial(left, free)
@@ -187,6 +188,17 @@ class TaskScheduler:
         columns = self._trackers.columns
         seen = replace(columns.seen(0) or VisibleFeatures(), sentences=columns.sentences.ready)
         self._dispatcher.probe(proposal, limits.PROBE_SECONDS, seen)
+        return True
+
+    def _start_asked(self, free: FamilyFilter) -> bool:
+        """Log the next trial that a person asked for; False where none waits."""
+        found = self._proposer.asked()
+        if found is None or not free(found[0].family):
+            return False
+        started, seconds = found
+        self._limits[started.trial] = seconds
+        self._context.log.write(started)
+        self._trackers.trials.admit(started, self._placement.joins_folds(started.family))
         return True
 
     def _start_trial(self, left: float | None, free: FamilyFilter) -> bool:

@@ -57,6 +57,7 @@ def _frozen(log: TrialLog, trial: Trial, families: list[str]) -> Any:
         TrialStatus.FINISHED: TrialState.COMPLETE,
         TrialStatus.PRUNED: TrialState.PRUNED,
         TrialStatus.STOPPED: TrialState.PRUNED,
+        TrialStatus.DROPPED: TrialState.PRUNED,
         TrialStatus.FAILED: TrialState.FAIL,
     }
     state = states[trial.status]

@@ -25,6 +25,7 @@ from .events import Note as Note
 from .events import RunFinished as RunFinished
 from .events import RunResumed as RunResumed
 from .events import ScoredLate as ScoredLate
+from .events import TrainAgain as TrainAgain
 from .events import TrialFailed as TrialFailed
 from .events import TrialFinished as TrialFinished
 from .events import TrialStarted as TrialStarted

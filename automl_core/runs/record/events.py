@@ -76,6 +76,7 @@ class TrialStarted(_Event, frozen=True, tag="trial_started"):
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
     sentences: bool = False  # its texts are read by a sentence model, too
+    asked: bool = False  # a person asked for it, by a command
 
     def with_features(self, selected: bool, sentences: bool) -> TrialStarted:
         """The same trial, seeing the selected columns only, or texts by a sentence model."""
@@ -204,7 +205,7 @@ class Command(_Event, frozen=True, tag="command"):
     """Something a person asked for while the run went on (from the inbox)."""
 
     name: str  # a CommandName
-    argument: str = ""  # of add_time: seconds
+    argument: str = ""  # seconds, a family, a trial's number, or TrainAgain as text
 
 
 def seconds_of(argument: str) -> float:
@@ -214,6 +215,31 @@ def seconds_of(argument: str) -> float:
     except ValueError:
         return 0.0
     return seconds if math.isfinite(seconds) else 0.0
+
+
+class TrainAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `train_again` asks for: the configuration of a trial once more."""
+
+    trial: int
+    seconds: float  # of training that its folds may take together
+
+    def as_text(self) -> str:
+        """The command's argument."""
+        return msgspec.json.encode(self).decode()
+
+
+def again_of(argument: str) -> TrainAgain | None:
+    """What the argument of a `train_again` asks for; None where it is no such text."""
+    try:
+        asked = msgspec.json.decode(argument, type=TrainAgain)
+    except msgspec.MsgspecError:
+        return None
+    return asked if asked.seconds > 0 and math.isfinite(asked.seconds) else None
+
+
+def trial_of(argument: str) -> int | None:
+    """The trial's number that is the argument of a command; None where it is none."""
+    return int(argument) if argument.isdecimal() and len(argument) < 10 else None
 
 
 class Note(_Event, frozen=True, tag="note"):

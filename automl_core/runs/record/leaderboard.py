@@ -99,7 +99,8 @@ _ORDER = {
     TrialStatus.RUNNING: 1,
     TrialStatus.PRUNED: 2,
     TrialStatus.STOPPED: 3,
-    TrialStatus.FAILED: 4,
+    TrialStatus.DROPPED: 4,
+    TrialStatus.FAILED: 5,
 }
 
 
@@ -110,7 +111,7 @@ def build_leaderboard(state: RunState, metric: str) -> tuple[LeaderRow, ...]:
     best = best_model(state, metric)
 
     def place(t: Trial) -> tuple[int, float, bool, int]:
-        order = 0 if t.usable else _ORDER.get(t.status, 5)
+        order = 0 if t.usable else _ORDER.get(t.status, 6)
         # of equal scores the run's model stands first
         first = best is not None and t.number == best.number
         return order, _loss(t, metric), not first, t.number

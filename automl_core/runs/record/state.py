@@ -62,6 +62,7 @@ class Trial:
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
     sentences: bool = False  # its texts are read by a sentence model, too
+    asked: bool = False  # a person asked for it
 
     @property
     def usable(self) -> bool:
@@ -94,6 +95,9 @@ class RunState:
     added_seconds: float = 0.0  # of budget, while the run went on
     paused_at: float | None = None  # on the run's clock; None: it is not paused
     paused_seconds: float = 0.0  # of pauses that are over
+    left_out: frozenset[str] = frozenset()  # families that a person left out
+    asked_again: tuple[e.TrainAgain, ...] = ()  # what people asked for, in this order
+    more_folds: frozenset[int] = frozenset()  # trials that people want on further parts
     events: int = 0
     unknown: set[int] = field(default_factory=set)  # trials that have events, but no start
     damage: e.Note | None = None  # what the log lacks; the last of the notes
@@ -135,6 +139,7 @@ class RunState:
                 self.trials[event.trial] = Trial(
                     event.trial, event.name, event.family, event.config, event.origin, t,
                     repeat=event.repeat, selected=event.selected, sentences=event.sentences,
+                    asked=event.asked,
                 )  # fmt: skip
             case e.Epochs():
                 self._add_epochs(event)
@@ -177,6 +182,11 @@ class RunState:
         return clock - self.paused_seconds - now
 
     @property
+    def waiting_again(self) -> tuple[e.TrainAgain, ...]:
+        """What people asked for and has not been started, in order."""
+        return self.asked_again[sum(t.asked for t in self.trials.values()) :]
+
+    @property
     def ended_trials(self) -> int:
         """Trials that have ended, without the baseline: what a budget of trials counts."""
         return sum(
@@ -207,6 +217,25 @@ class RunState:
             case CommandName.CONTINUE if self.status == RunStatus.PAUSED:
                 self._end_pause(t)
                 self.status = RunStatus.RUNNING
+            case CommandName.LEAVE_OUT:
+                self.left_out |= {command.argument}
+            case CommandName.TAKE_BACK:
+                self.left_out -= {command.argument}
+            case CommandName.DROP if (number := e.trial_of(command.argument)) is not None:
+                self._drop(number, t)
+            case CommandName.TRAIN_AGAIN if (asked := e.again_of(command.argument)) is not None:
+                self.asked_again += (asked,)
+            case CommandName.MORE_FOLDS if (number := e.trial_of(command.argument)) is not None:
+                self.more_folds |= {number}
+
+    def _drop(self, number: int, t: float) -> None:
+        """An ensemble with the trial is void: the next solution has it no more."""
+        if (trial := self._trial(number)) is None:
+            return
+        trial.status, trial.extending = TrialStatus.DROPPED, None
+        trial.ended = t if trial.ended is None else trial.ended
+        if self.ensemble is not None and number in self.ensemble.trials:
+            self.ensemble = None
 
     def _end_pause(self, t: float) -> None:
         if self.paused_at is not None:

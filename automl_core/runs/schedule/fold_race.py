@@ -21,6 +21,7 @@ from automl_core.runs.executor import FamilyFilter
 from automl_core.runs.record import RunState, Trial
 from automl_core.runs.schedule import limits
 from automl_core.runs.schedule.repeats import leading
+from automl_core.types import TrialStatus
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,17 @@ class FoldRace:
     @property
     def waiting(self) -> set[int]:
         """The trials that are to have further folds."""
-        return {t.number for t in self._runners() if t.folds < self._target}
+        runners = [t for t in self._runners() if t.folds < self._target]
+        return {t.number for t in (*runners, *self._asked())}
 
     def next_trial(self, left: float, is_free: FamilyFilter) -> Trial | None:
         """The trial to train on one more part now, of a race that goes on; None: none can start.
 
         `left` are seconds of training.
         """
+        for trial in self._asked():
+            if trial.extending is None and is_free(trial.family):
+                return trial
         runners = [t for t in self._runners() if t.folds < self._target]
         for trial in sorted(runners, key=lambda t: (t.folds, self._numbers.index(t.number))):
             seconds = limits.RACE_SLACK * self.seconds(trial)
@@ -79,6 +84,7 @@ class FoldRace:
         runners = [
             t for t in leading(self._state, self._metric)
             if t.repeat == 0 and t.number not in self.excluded
+            and t.family not in self._state.left_out
         ]  # fmt: skip
         left = time.left({t.number for t in runners})
         due = time.share >= limits.RACE_FROM and time.needed(runners, self._parts) >= left
@@ -137,4 +143,11 @@ class FoldRace:
             return self._started < rows <= trial.folds and not weighs
 
         there = [trials[n] for n in self._numbers if n not in self.excluded]
-        return [t for t in there if not is_useless(t)]
+        left_out = self._state.left_out
+        wanted = [t for t in there if t.status == TrialStatus.FINISHED and t.family not in left_out]
+        return [t for t in wanted if not is_useless(t)]
+
+    def _asked(self) -> list[Trial]:
+        """The trials that people want on all parts, and that are not there yet."""
+        asked = (self._state.trials[n] for n in sorted(self._state.more_folds - self.excluded))
+        return [t for t in asked if t.status == TrialStatus.FINISHED and t.folds < self._parts]

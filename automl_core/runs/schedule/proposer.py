@@ -99,6 +99,8 @@ class Proposer:
         """True where the family waits for a probe, or for what it says."""
         if not self._budget.has_probes or model_spec(family).interruptible:
             return False
+        if self._fails_for_good(family):  # nobody will probe it
+            return False
         return policy.natural_seconds(self._state, family, self._probed) is None
 
     def limit(self, left: float | None, family: str) -> float | None:
@@ -108,6 +110,22 @@ class Proposer:
         if usual is None or left is None or family not in self._promised:
             return usual
         return max(usual, self._budget.network_limit(left, folds, at_once))
+
+    def asked(self) -> tuple[TrialStarted, float] | None:
+        """The next trial that a person asked for, and the seconds of each fold, if there is one.
+
+        The configuration of an earlier trial, with another seed, as its number is another.
+        """
+        for asked in self._state.waiting_again[:1]:
+            number, like = len(self._state.trials), self._state.trials[asked.trial]
+            folds = self._resources.folds
+            at_once = min(folds, self._resources.placement.workers_for(like.family))
+            started = TrialStarted(
+                number, f"{like.family}-{number}", like.family, like.config, Origin.REPEAT,
+                like.repeat, like.selected, like.sentences, asked=True,
+            )  # fmt: skip
+            return started, asked.seconds * at_once / folds
+        return None
 
     def propose(
         self, left: float | None, is_free: FamilyFilter = any_family
@@ -206,7 +224,9 @@ class Proposer:
         return self._study.ask(number, fitting[number % len(fitting)])
 
     def _fails_for_good(self, family: str) -> bool:
-        """True where another trial of the family would fail as earlier ones did."""
+        """True where another trial of the family is unwanted, or would fail as earlier ones."""
+        if family in self._state.left_out:
+            return True
         words = repeats_failure(self._known_trials(), model_spec(family))
         if words:
             self.left_out.setdefault(family, words)

@@ -49,6 +49,7 @@ from pages.components.shared import (
     visible_run,
 )
 from pages.components.train import form_request
+from pages.components.train.model_choice import draw_model_choice
 from pages.components.train.resume_buttons import draw_resume
 from pages.components.train.run_outcome import draw_outcome
 from pages.components.train.steering import draw_steering, draw_stop
@@ -61,7 +62,10 @@ CURVES = (
     "while its score still rises; the log axis has them all. The star is the best point of the "
     "best trial. A line that ends before 100 % stopped early, as nothing was gained any more."
 )
-SYMBOLS = "● finished, ✕ pruned, ◆ stopped, ○ still running. Colours as on the learning curves."
+SYMBOLS = (
+    "● finished, ✕ pruned, ◆ stopped, ◇ dropped, ○ still running. "
+    "Colours as on the learning curves."
+)
 CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
 TRIALS = "With a number of trials the same seed gives the same leaderboard again."
 ZOOM = "Drag over an area to zoom in, double-click to zoom out; the chart goes on meanwhile."
@@ -136,6 +140,7 @@ def _draw_header(view: RunView) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 draw_progress(view)
                 draw_steering(view)
+                draw_model_choice(view)
     with st.container():
         # before and afterwards the outcome says it
         if view.active and not view.waits and view.state.started:

@@ -57,9 +57,11 @@ def draw_steering(view: RunView) -> None:
                 args=(view.folder, minutes),
             )
     if view.status == RunStatus.PAUSED:
-        _button("Go on", ":material/play_arrow:", view.folder, CommandName.CONTINUE)
+        name = CommandName.CONTINUE
+        command_button("Go on", view.folder, name, icon=":material/play_arrow:")
     else:
-        _button("Pause", ":material/pause:", view.folder, CommandName.PAUSE, PAUSE_HELP)
+        name = CommandName.PAUSE
+        command_button("Pause", view.folder, name, text=PAUSE_HELP, icon=":material/pause:")
 
 
 def _stop_words(view: RunView) -> str:
@@ -73,12 +75,20 @@ def _add(folder: RunFolder, minutes: int) -> None:
     send_command(folder.path, CommandName.ADD_TIME, f"{60 * minutes:g}")
 
 
-def _button(words: str, icon: str, folder: RunFolder, name: CommandName, text: str = "") -> None:
+def command_button(
+    words: str,
+    folder: RunFolder,
+    name: CommandName,
+    argument: str = "",
+    text: str = "",
+    icon: str = "",
+) -> None:
+    """A button that sends a command to the run; `text` is its help."""
     st.button(
         words,
-        icon=icon,
+        icon=icon or None,
         key=name,
         help=text or None,
         on_click=send_command,
-        args=(folder.path, name),
+        args=(folder.path, name, argument),
     )

@@ -26,13 +26,14 @@ from automl_core.runs.record import (
     trial_files,
 )
 from automl_core.runs.record import events as e
-from automl_core.runs.record.commands import hold
+from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.resumption import load_fits
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import limits
 from automl_core.runs.setup import run_data
 from automl_core.runs.setup.validation import ValidationPlan
+from automl_core.types import CommandName
 from tests.runs.inline import InlineExecutor, LosingExecutor, StoppingExecutor
 from tests.runs.tables import small_run
 
@@ -191,3 +192,15 @@ def test_a_trial_whose_further_fold_fails_stays_as_it_is_and_the_run_goes_on(
     assert any(note.message.startswith(words) for _, note in state.notes)
     others = [t.folds for n, t in state.trials.items() if n != trial.number]
     assert sum(others) > sum(t.folds for n, t in before.trials.items() if n != trial.number)
+
+
+def test_a_model_gets_the_further_parts_that_a_person_asks_for(
+    workspace: Path, folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_data, "planned", _plan)  # and no race
+    behind = [t for t in RunReader(folder).refresh().trials.values() if t.folds == 1]
+    trial = next(t for t in behind if t.usable and t.origin.explores)
+    send_command(folder.path, CommandName.MORE_FOLDS, str(trial.number))
+    state = _conduct(folder, workspace, more=60.0)
+    assert state.trials[trial.number].folds == PARTS
+    assert len(split_members(trial_files(folder, trial.number))) == PARTS

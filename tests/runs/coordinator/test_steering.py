@@ -11,13 +11,13 @@ import pytest
 
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.coordinator.steering import obey
-from automl_core.runs.record import Budget, RunLog, RunOptions, TrainRequest
+from automl_core.runs.record import Budget, LogReader, RunLog, RunOptions, TrainRequest, Trial
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, send_command
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import RunState
-from automl_core.types import CommandName, RunStatus
+from automl_core.types import CommandName, Origin, RunStatus, TrialStatus
 from tests.runs.inline import InlineExecutor, StoppingExecutor
 from tests.runs.tables import small_run
 
@@ -145,3 +145,130 @@ def test_a_paused_run_starts_nothing_until_it_goes_on(workspace: Path) -> None:
     )
     again = RunReader(folder).refresh()
     assert again.paused_seconds == pytest.approx(state.paused_seconds, abs=1e-3)
+
+
+def _trial(log: RunLog, number: int, family: str, origin: Origin = Origin.SEARCH) -> None:
+    log.write(e.TrialStarted(number, f"{family}-{number}", family, {}, origin))
+
+
+def _finish(log: RunLog, number: int, folds: int = 2) -> None:
+    status = TrialStatus.FINISHED
+    log.write(e.TrialFinished(number, status, 0.8, 1.0, 0.1, 1000, folds))
+
+
+def test_commands_about_models_change_the_state_and_are_said(tmp_path: Path) -> None:
+    log = RunLog(tmp_path / "events.jsonl", time.monotonic())
+    log.write(e.RunStarted(60.0, None, 2, 90, 10, 0, 1, parts=5))
+    for number, family in enumerate(("lightgbm", "mlp", "catboost")):
+        _trial(log, number, family)
+        _finish(log, number)
+    log.write(e.EnsembleSolved(0.9, (0, 2), (0.5, 0.5), 1.0, 4, 0.1, 1000))
+    again = e.TrainAgain(1, 30.0).as_text()
+    for name, argument in (
+        ("leave_out", "mlp"), ("leave_out", "catboost"), ("take_back", "mlp"),
+        ("more_folds", "0"), ("train_again", again), ("drop", "2"),
+    ):  # fmt: skip
+        assert obey(log, name, argument, is_ending=False), (name, argument)
+    state = log.state
+    assert state.left_out == {"catboost"}
+    assert state.more_folds == {0}
+    assert state.waiting_again == (e.TrainAgain(1, 30.0),)
+    assert state.trials[2].status == TrialStatus.DROPPED
+    assert state.ensemble is None and 2 not in state.models
+    assert len(_words(log)) == 6
+    read = RunState()
+    for entry in LogReader(tmp_path / "events.jsonl").read():
+        read.apply(entry.event, entry.t, 0.0)
+    assert (read.left_out, read.more_folds, read.waiting_again) == (
+        state.left_out, state.more_folds, state.waiting_again,
+    )  # fmt: skip
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "is_ending", "words"),
+    [
+        ("drop", "0", False, "The baseline stays"),
+        ("drop", "1", True, "training is over already"),
+        ("leave_out", "mlp", True, "training is over already"),
+        ("more_folds", "1", False, "on all parts of the rows already"),
+        ("more_folds", "2", False, "only a model that is complete"),
+        ("train_again", '{"trial": 1, "seconds": 5}', True, "training is over already"),
+    ],
+)
+def test_what_cannot_be_done_to_a_model_is_said(
+    tmp_path: Path, name: str, argument: str, is_ending: bool, words: str
+) -> None:
+    log = RunLog(tmp_path / "events.jsonl", time.monotonic())
+    log.write(e.RunStarted(60.0, None, 2, 90, 10, 0, 1, parts=5))
+    for number, family in enumerate(("constant", "mlp", "mlp")):
+        _trial(log, number, family, Origin.SEARCH if number else Origin.BASELINE)
+    _finish(log, 1, folds=5)
+    assert not obey(log, name, argument, is_ending)
+    assert words in _words(log)[0]
+    assert not log.state.left_out and not log.state.more_folds and not log.state.waiting_again
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("explode", ""), ("leave_out", "no such"), ("leave_out", "constant"), ("take_back", "mlp"),
+        ("drop", "-1"), ("drop", "7"), ("drop", "one"), ("more_folds", ""),
+        ("train_again", "{}"), ("train_again", '{"trial": 7, "seconds": 5}'),
+        ("train_again", '{"trial": 0, "seconds": -5}'),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_dropped(tmp_path: Path, name: str, argument: str) -> None:
+    log = _log(tmp_path)
+    _trial(log, 0, "mlp")
+    assert not obey(log, name, argument, is_ending=False)
+    assert not log.state.notes and not log.state.left_out
+    log.state.apply(e.Command(name, argument), 1.0, 1.0)  # as a damaged log might have it
+    log.close()
+
+
+def test_a_family_that_is_left_out_starts_no_more_and_one_is_trained_again(
+    workspace: Path,
+) -> None:
+    folder = RunFolder(workspace / "runs" / "steered")
+    families = ("lightgbm", "linear", "extra_trees")
+    options = RunOptions(Budget(seconds=60.0), folds=2, families=families)
+    folder.create(*small_run(workspace, options.budget, TrainRequest("answer", options)))
+
+    def first(state: RunState) -> Trial | None:
+        there = (t for t in state.trials.values() if t.usable and t.family == "lightgbm")
+        return next(there, None)
+
+    def steer() -> None:
+        _until(folder, lambda state: first(state) is not None)
+        trial = first(RunReader(folder).refresh())
+        assert trial is not None
+        send_command(folder.path, "leave_out", "linear")
+        send_command(folder.path, "train_again", e.TrainAgain(trial.number, 5.0).as_text())
+        _until(folder, lambda s: any(t.asked and t.usable for t in s.trials.values()))
+        send_command(folder.path, "drop", str(trial.number))
+        _until(folder, lambda s: s.trials[trial.number].status == TrialStatus.DROPPED)
+        count = len(RunReader(folder).refresh().trials)
+        _until(folder, lambda s: len(s.trials) > count + 3)
+        send_command(folder.path, CommandName.STOP)
+
+    thread = threading.Thread(target=steer, daemon=True)
+    thread.start()
+    state = _conduct(folder, workspace, InlineExecutor())
+    thread.join()
+    said = next(t for t, note in state.notes if "left out from now on" in note.message)
+    assert not any(t.started > said for t in state.trials.values() if t.family == "linear")
+    (again,) = [t for t in state.trials.values() if t.asked]
+    (dropped,) = [t for t in state.trials.values() if t.status == TrialStatus.DROPPED]
+    assert (again.family, again.config) == (dropped.family, dropped.config)
+    assert state.ensemble is not None and dropped.number not in state.ensemble.trials
+    assert state.status == RunStatus.STOPPED
+
+
+def test_a_run_whose_families_are_all_left_out_ends(workspace: Path) -> None:
+    folder = _folder(workspace, seconds=60.0)
+    send_command(folder.path, "leave_out", "lightgbm")
+    state = _conduct(folder, workspace, InlineExecutor())
+    assert state.clock < 30
+    assert [t.family for t in state.trials.values()] == ["constant"]
