@@ -169,9 +169,9 @@ class Run:
         its budget. Nothing that it has trained is lost. Raises RunError where it cannot go on.
         """
         more = None if budget is None else Budget(seconds=parse_seconds(str(budget))).seconds
-        manager, key = get_manager(), str(self.path)
-        manager.resume(key, self._folder, more)
-        while not self.state().status.active and manager.is_active(key):  # others come first
+        manager = get_manager()
+        manager.resume(self._folder, more)
+        while not self.state().status.active and manager.is_active(self.path):  # others come first
             time.sleep(POLL_SECONDS)
 
     def leaderboard(self) -> tuple[LeaderRow, ...]:

@@ -71,6 +71,8 @@ from .outside import outside_task as outside_task
 from .outside import rows_to_learn as rows_to_learn
 from .outside import rows_to_test as rows_to_test
 from .own_words import own_words as own_words
+from .queue_place import QueuePlace as QueuePlace
+from .queue_place import queue_place as queue_place
 from .reference import with_reference as with_reference
 from .retention import Space as Space
 from .retention import free_space as free_space
@@ -85,6 +87,7 @@ from .run_explanation import ExplainJob as ExplainJob
 from .run_explanation import ExplainRequest as ExplainRequest
 from .run_explanation import explain_run as explain_run
 from .run_explanation import known_explanation as known_explanation
+from .run_queue import RunOwner as RunOwner
 from .shared_rows import SharedRows as SharedRows
 from .shared_rows import shared_rows as shared_rows
 from .snapshots import take_snapshot as take_snapshot

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from automl_core.errors import AutoMLError, RunError
+from automl_core.runs.queue_place import QueuePlace, queue_place
 from automl_core.runs.record import (
     NAME_FILE,
     RunClock,
@@ -65,6 +66,7 @@ class RunSummary:
     trials_done: float = 0.0  # the used part of a budget that is a number of trials
     test_score: float | None = None  # on rows that no model had seen
     name: str = ""  # that a person gave it
+    place: QueuePlace | None = None  # of one that waits, where that is known
 
     @property
     def title(self) -> str:
@@ -140,7 +142,9 @@ def summarise(path: Path) -> RunSummary:
         try:
             summary = _read_summary(path)
             if not summary.status.active and waits_to_go_on(path):
-                return replace(summary, status=RunStatus.WAITING)
+                summary = replace(summary, status=RunStatus.WAITING)
+            if summary.status == RunStatus.WAITING:
+                summary = replace(summary, place=queue_place(path))
             return summary
         except AutoMLError as error:
             return _damaged(path, str(error))

@@ -1,4 +1,4 @@
-"""All runs of this process: one at a time, the others queued; and work that a page waits for.
+"""All runs of this process, one after the other; and work that a page waits for.
 
 A module-level singleton, so that it survives page reruns and cleared caches. Threads here
 conduct and wait; they never train.
@@ -57,11 +57,13 @@ from automl_core.runs.record import (
     RunSpec,
     check_can_resume,
     hold,
+    left_seconds,
     mark_queued,
     send_command,
 )
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.runs.run_explanation import ExplainJob, ExplainRequest, explain_run
+from automl_core.runs.run_queue import QueuedRun, RunOwner, RunQueue
 from automl_core.table import Schema, open_table
 from automl_core.types import CommandName, Files
 
@@ -82,26 +84,13 @@ class WorkerInfo:
     device_title: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Entry:
-    id: str
-    folder: RunFolder
-    workers: int
-    requested: float  # time.monotonic()
-    lock: BaseFileLock
-    goes_on: bool = False  # it was over, or interrupted
-    more: float | None = None  # seconds for which it goes on; None: those that are left
-
-
 class Manager:
     """Starts runs and answers for the workers of this process. Any thread may call it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._changing = threading.Lock()
-        self._queue: list[_Entry] = []
-        self._current: _Entry | None = None
-        self._free_since = 0.0  # time.monotonic() when the last run ended
+        self._queue = RunQueue()
         self._info = WorkerInfo(default_workers(), 0, "", "")
         self._wake = threading.Event()
         self._closing = threading.Event()
@@ -123,33 +112,40 @@ class Manager:
             self._service = PredictionService(self._root)
             threading.Thread(target=self._serve, name="runs", daemon=True).start()
 
-    def start(self, spec: RunSpec, schema: Schema, out: Path | None = None) -> RunFolder:
-        """Queue a run and return its folder at once: `out`, or a new one in the workspace.
+    def start(
+        self,
+        spec: RunSpec,
+        schema: Schema,
+        out: Path | None = None,
+        owner: RunOwner | None = None,
+    ) -> RunFolder:
+        """Queue a run and return its folder at once: `out`, or a new one in its owner's workspace.
 
-        Raises RunError where a run lies in `out` already.
+        Without `owner` it is this program's own. Raises RunError where a run lies in `out` already.
         """
         requested = time.monotonic()
         self.warm_up()
+        owner = owner or RunOwner(self._root)
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        folder = RunFolder(runs_folder(self._root) / run_id if out is None else out)
-        with nothing_removed(self._root):  # until the run's settings name its table
-            mark_used(spec.table.hash, self._root)
+        folder = RunFolder(runs_folder(owner.root) / run_id if out is None else out)
+        with nothing_removed(owner.root):  # until the run's settings name its table
+            mark_used(spec.table.hash, owner.root)
             lock = self._claimed(folder, spec, schema)
-        key = run_id if out is None else str(out)
-        self._enqueue(_Entry(key, folder, self._workers_for(spec), requested, lock))
+        workers, seconds = self._workers_for(spec), spec.options.budget.seconds
+        self._enqueue(QueuedRun(folder, owner, workers, requested, lock, seconds))
         return folder
 
-    def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
+    def resume(self, folder: RunFolder, more: float | None, owner: RunOwner | None = None) -> None:
         """Queue a run that is over, or was interrupted: for `more` seconds, or for those left.
 
-        `key` is its id, or its folder's path. Raises RunError where it cannot go on, TableError
-        where its table is gone.
+        `owner` as in `start`. Raises RunError where it cannot go on, TableError where its table is
+        gone.
         """
         requested = time.monotonic()
         self.warm_up()
-        reader = RunReader(folder)
-        check_can_resume(reader.refresh(), more)
-        open_table(reader.spec.table.hash, self._root)
+        owner, reader = owner or RunOwner(self._root), RunReader(folder)
+        check_can_resume(state := reader.refresh(), more)
+        open_table(reader.spec.table.hash, owner.root)
         lock = hold(folder.path)
         try:
             lock.acquire()
@@ -161,22 +157,19 @@ class Manager:
             lock.release()
             raise
         workers = self._workers_for(reader.spec)
-        self._enqueue(_Entry(key, folder, workers, requested, lock, True, more))
+        seconds = left_seconds(state) if more is None else more
+        run = QueuedRun(folder, owner, workers, requested, lock, seconds, True, more)
+        self._enqueue(run)
 
-    def withdraw(self, key: str) -> None:
+    def withdraw(self, folder: Path) -> None:
         """Take a run that waits to go on out of the queue; it stays as it had ended."""
-        with self._changing:
-            waiting = [entry for entry in self._queue if entry.id == key and entry.goes_on]
-            self._queue = [entry for entry in self._queue if entry not in waiting]
-        for entry in waiting:
-            entry.lock.release()
+        self._queue.withdraw(folder)
 
     def _workers_for(self, spec: RunSpec) -> int:
         return min(spec.options.workers or self._info.count, self._info.count)
 
-    def _enqueue(self, entry: _Entry) -> None:
-        with self._changing:
-            self._queue.append(entry)
+    def _enqueue(self, run: QueuedRun) -> None:
+        self._queue.add(run)
         self._wake.set()
 
     def _claimed(self, folder: RunFolder, spec: RunSpec, schema: Schema) -> BaseFileLock:
@@ -209,26 +202,21 @@ class Manager:
         executor.poll(0.0)
         status = executor.status()
         self._info = WorkerInfo(self._info.count, status.ready, status.device, status.device_title)
-        with self._changing:
-            self._current = self._queue.pop(0) if self._queue else None
-        if self._current is None:
+        if (run := self._queue.take()) is not None:
+            self._conduct(run, executor)
+        else:
             self._wake.wait(IDLE_SECONDS)
             self._wake.clear()
-        else:
-            self._conduct(self._current, executor)
 
-    def _conduct(self, entry: _Entry, executor: LocalExecutor) -> None:
-        began = max(entry.requested, self._free_since)  # a queued run's clock starts when it does
+    def _conduct(self, run: QueuedRun, executor: LocalExecutor) -> None:
+        root, began = run.owner.root, self._queue.began(run)
         try:
-            conduct(entry.folder, executor, self._root, began, entry.workers, entry.more)
+            conduct(run.folder, executor, root, began, run.workers, run.more)
         except Exception:  # the process's edge: the next run must still start
-            logger.exception("the run %s could not be conducted", entry.id)
+            logger.exception("the run in %s could not be conducted", run.folder.path)
         finally:
-            with self._changing:
-                self._current = None
-                self._free_since = time.monotonic()
-            entry.lock.release()
-        self._score_if_missing(entry.folder)
+            self._queue.end(run)
+        self._score_if_missing(run.folder)
 
     def _score_if_missing(self, folder: RunFolder) -> None:
         """Have the test rows scored that the end of a run had no time for, while others train."""
@@ -238,19 +226,9 @@ class Manager:
         except AutoMLError as error:  # the page has a button that tries again, and says this
             logger.warning("the test rows of %s are not scored: %s", folder.path, error)
 
-    def is_active(self, run_id: str) -> bool:
-        """True where this process conducts the run, or has it in its queue."""
-        with self._changing:
-            current = [] if self._current is None else [self._current]
-            return any(entry.id == run_id for entry in [*self._queue, *current])
-
-    def queue_position(self, run_id: str) -> int:
-        """Runs that come before this one; 0 where it runs, or is not in the queue."""
-        with self._changing:
-            ids = [entry.id for entry in self._queue]
-            if run_id not in ids:
-                return 0
-            return ids.index(run_id) + (self._current is not None)
+    def is_active(self, folder: Path) -> bool:
+        """True where this process conducts the run in this folder, or has it in its queue."""
+        return self._queue.holds(folder)
 
     def workers(self) -> WorkerInfo:
         """The training workers of this process."""
@@ -422,18 +400,14 @@ class Manager:
         The run has STOP_SECONDS to write its best model; after them it is interrupted, as are
         those in the queue.
         """
-        with self._changing:
-            current, waiting = self._current, self._queue[:]
-            self._queue.clear()
         self._closing.set()
+        self._queue.drain()
         self._wake.set()
-        for entry in waiting:
-            entry.lock.release()
-        if current is not None:
+        if (current := self._queue.current) is not None:
             with contextlib.suppress(StorageError):
                 send_command(current.folder.path, CommandName.STOP)
             until = time.monotonic() + STOP_SECONDS
-            while self._current is not None and time.monotonic() < until:
+            while self._queue.current is not None and time.monotonic() < until:
                 time.sleep(0.05)
         with self._changing:
             if self._executor is not None:

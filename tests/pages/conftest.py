@@ -21,7 +21,14 @@ from automl_core import runs
 from automl_core.errors import ModelError
 from automl_core.evaluation import RowScores, SplitScores
 from automl_core.export import Cell, load_predictor, predict_row
-from automl_core.runs import ColumnJob, ExplainJob, ExplainRequest, LightJob, RowsJob
+from automl_core.runs import (
+    ColumnJob,
+    ExplainJob,
+    ExplainRequest,
+    LightJob,
+    RowsJob,
+    RunOwner,
+)
 from automl_core.runs import manager as managers
 from automl_core.runs.executor import (
     ChangeRowTask,
@@ -106,24 +113,26 @@ class FakeManager:
         del folder
         return self.light
 
-    def resume(self, key: str, folder: RunFolder, more: float | None) -> None:
+    def resume(self, folder: RunFolder, more: float | None, owner: RunOwner) -> None:
+        assert folder.path.is_relative_to(owner.root)
+        key = folder.path.name
         self.locks[key] = hold(folder.path)
         self.locks[key].acquire()
         mark_queued(folder.path)
         self.resumed.append((key, more))
         self.active.add(key)
 
-    def withdraw(self, key: str) -> None:
-        self.active.discard(key)
-        self.locks.pop(key).release()
+    def withdraw(self, folder: Path) -> None:
+        self.active.discard(folder.name)
+        self.locks.pop(folder.name).release()
 
     def warm_up(self) -> None:
         pass
 
-    def start(self, request: RunSpec, schema: Schema) -> RunFolder:
+    def start(self, request: RunSpec, schema: Schema, owner: RunOwner) -> RunFolder:
         self.started.append(request)
         run = f"run-{len(self.started)}"
-        folder = RunFolder(self.root / "runs" / run)
+        folder = RunFolder(owner.root / "runs" / run)
         folder.create(request, schema)
         self.active.add(run)
         return folder
@@ -214,11 +223,8 @@ class FakeManager:
     def give_up(self, future: Future[Any]) -> None:
         future.cancel()
 
-    def queue_position(self, run_id: str) -> int:
-        return sorted(self.active).index(run_id) if run_id in self.active else 0
-
-    def is_active(self, run_id: str) -> bool:
-        return run_id in self.active
+    def is_active(self, folder: Path) -> bool:
+        return folder.name in self.active
 
     def workers(self) -> FakeWorkers:
         return FakeWorkers()

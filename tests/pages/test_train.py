@@ -13,6 +13,7 @@ from automl_core.runs.record import HeldOutScore, RunFolder, RunReader
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold, take_commands
 from automl_core.runs.record.log import LogWriter
+from automl_core.runs.record.runs_ahead import RunAhead, save_runs_ahead
 from automl_core.types import RunStatus
 from tests.fake_run import Shape, make_folder, write_log
 from tests.pages.conftest import FakeManager, Open
@@ -161,11 +162,13 @@ def test_a_waiting_run_shows_its_place_in_the_queue(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:
     folder = make_folder(workspace, RUN)
+    first = make_folder(workspace, "run-first")
     fake_manager.active |= {"run-first", RUN}
-    with hold(folder.path):
+    save_runs_ahead(folder.path, [RunAhead(str(first.path), 100.0)])
+    with hold(first.path), hold(folder.path):
         page = open_page(PAGE, run=RUN)
     assert not page.exception
-    assert "1 run ahead of it" in texts(page)
+    assert "1 run ahead of it, starts in about 100 s" in texts(page)
     assert page.button(key="stop").label == "Cancel"
     assert not plots(page) and not page.dataframe and not page.metric
 

@@ -10,11 +10,12 @@ import pytest
 from automl_core.errors import ModelError, RunError, TableError
 from automl_core.runs import manager
 from automl_core.runs.executor import ScoreTableTask
-from automl_core.runs.library import delete_run, find_run, list_runs
+from automl_core.runs.library import delete_run, find_run, list_runs, summarise
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget, RunFolder
 from automl_core.runs.record.commands import is_held
 from automl_core.runs.record.reader import RunReader
+from automl_core.runs.record.runs_ahead import load_runs_ahead
 from automl_core.runs.schedule import limits
 from automl_core.table.store import open_table, put_table
 from tests import fake_run
@@ -44,10 +45,12 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(
     spec, schema = small_run(workspace, Budget(trials=1))
     spec = changed(spec, test_fraction=0.2)
     first = get_manager().start(spec, schema).path.name
-    second = get_manager().start(spec, schema).path.name
-    assert get_manager().is_active(first)
-    assert get_manager().is_active(second)
-    assert get_manager().queue_position(second) >= 1
+    waiting = get_manager().start(spec, schema).path
+    second = waiting.name
+    assert get_manager().is_active(waiting.with_name(first))
+    assert get_manager().is_active(waiting)
+    place = summarise(waiting).place
+    assert place is not None and place.ahead == 1 and place.seconds is None  # a number of trials
     assert RunReader(find_run(second, workspace)).refresh().status == "waiting"
     with pytest.raises(RunError, match="still going"):
         delete_run(second, workspace)
@@ -74,7 +77,7 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(
     with pytest.raises(ModelError):
         get_manager().predict({"model.json": b"rubbish"}, stored).result(timeout=60)
 
-    while get_manager().is_active(second):
+    while get_manager().is_active(waiting):
         time.sleep(0.05)
     job = get_manager().test_score_job(folder)  # nobody asked for it
     assert job is not None
@@ -94,25 +97,28 @@ def test_a_run_leaves_the_queue_and_a_manager_that_ends_stops_its_run(workspace:
     until = time.monotonic() + 60
     while not reader.refresh().trials and time.monotonic() < until:
         time.sleep(0.1)
-    queued = get_manager().start(spec, schema).path.name
+    queued = get_manager().start(spec, schema).path
     ended = RunFolder(workspace / "runs" / "run-ended")
     ended.create(spec, schema)
     fake_run.write_log(ended)
     lost = make_folder(workspace, "run-lost")  # its table is not in the workspace
     fake_run.write_log(lost)
     with pytest.raises(TableError):
-        get_manager().resume("run-lost", lost, 60.0)
-    get_manager().resume("run-ended", ended, 60.0)
-    assert get_manager().queue_position("run-ended") == 2
+        get_manager().resume(lost, 60.0)
+    get_manager().resume(ended, 60.0)
+    place = summarise(ended.path).place
+    assert place is not None and place.ahead == 1  # it is short, and may overtake
+    assert place.seconds is not None and 200 < place.seconds <= 300
     with pytest.raises(RunError, match="goes on already"):
-        get_manager().resume("run-ended", ended, 60.0)
-    get_manager().withdraw("run-ended")
-    assert not get_manager().is_active("run-ended") and not is_held(ended.path)
+        get_manager().resume(ended, 60.0)
+    get_manager().withdraw(ended.path)
+    assert not get_manager().is_active(ended.path) and not is_held(ended.path)
+    assert load_runs_ahead(ended.path) is None
     assert RunReader(ended).refresh().status == "finished"
     get_manager().withdraw(queued)  # it has not begun: it waits on
     assert get_manager().is_active(queued)
     shutdown_manager()
-    assert RunReader(find_run(queued, workspace)).refresh().status == "interrupted"
+    assert RunReader(RunFolder(queued)).refresh().status == "interrupted"
     state = RunReader(find_run(run_id, workspace)).refresh()
     assert state.finished is not None
     assert state.status in ("stopped", "failed")  # failed: not even the constant was there

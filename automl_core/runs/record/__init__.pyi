@@ -92,6 +92,10 @@ from .run_name import LONGEST_NAME as LONGEST_NAME
 from .run_name import NAME_FILE as NAME_FILE
 from .run_name import load_name as load_name
 from .run_name import save_name as save_name
+from .runs_ahead import RunAhead as RunAhead
+from .runs_ahead import forget_runs_ahead as forget_runs_ahead
+from .runs_ahead import load_runs_ahead as load_runs_ahead
+from .runs_ahead import save_runs_ahead as save_runs_ahead
 from .selection_summary import REASON_WORDS as REASON_WORDS
 from .selection_summary import features_words as features_words
 from .selection_summary import pairs_words as pairs_words

@@ -129,7 +129,7 @@ def draw_actions(run: RunSummary) -> None:
             "Delete",
             icon=":material/delete:",
             key="runs_delete",
-            disabled=active or get_manager().is_active(run.id),  # or it waits to go on
+            disabled=active or get_manager().is_active(Path(run.path)),  # or it waits to go on
         ):
             confirm_delete(run)
     if active:

@@ -5,13 +5,15 @@ The only part of the frame that talks to the run manager.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
-from automl_core.runs import RunSummary, get_manager, list_runs
-from automl_core.runs.record import RunSpec
+from automl_core.runs import RunOwner, RunSummary, get_manager, list_runs
+from automl_core.runs.record import RunFolder, RunSpec
 from automl_core.table import Schema
 from automl_core.types import RunStatus
 from pages.components.shared import page_marks, session
@@ -36,9 +38,22 @@ def recent_runs(root: str) -> tuple[RunSummary, ...]:
 
 def start_run(spec: RunSpec, schema: Schema) -> str:
     """Start a run; its id. The list of runs has it at once."""
-    run = get_manager().start(spec, schema).path.name
+    run = get_manager().start(spec, schema, owner=_owner()).path.name
     recent_runs.clear()
     return run
+
+
+def resume_run(folder: RunFolder, more: float) -> None:
+    """Have a run that is over, or was interrupted, go on for so many seconds.
+
+    Raises as `Manager.resume`.
+    """
+    get_manager().resume(folder, more, _owner())
+    recent_runs.clear()
+
+
+def _owner() -> RunOwner:
+    return RunOwner(workspace(), session.session_id())
 
 
 def _runs() -> tuple[RunSummary, ...]:
@@ -51,7 +66,7 @@ def _runs() -> tuple[RunSummary, ...]:
 def active_run() -> RunSummary | None:
     """The run that is at work in this process; where none is, the newest that waits for that."""
     manager = get_manager()
-    active = [run for run in _runs() if run.status.active and manager.is_active(run.id)]
+    active = [run for run in _runs() if run.status.active and manager.is_active(Path(run.path))]
     at_work = (run for run in active if run.status != RunStatus.WAITING)
     return next(at_work, next(iter(active), None))
 
@@ -107,13 +122,18 @@ def _draw_active(run: RunSummary, how_far: str) -> None:
             query_params={"run": run.id},
             width="stretch",
         )
-        st.progress(run.done, text=how_far)
+        if run.status == RunStatus.WAITING:  # the budget that it used says nothing of what comes
+            draw_note(how_far)
+        else:
+            st.progress(run.done, text=how_far)
         if run.score is not None:
             draw_note(f"Best {metric_short(run.metric)} {score(run.score)}")
 
 
 def _how_far(run: RunSummary) -> str:
     """What is left of its budget; its status where that says more."""
+    if run.place is not None:
+        return f"{run.status.capitalize()}: {run.place.words}"
     if run.status != RunStatus.RUNNING:
         return run.status.capitalize()
     if run.left is None:

@@ -13,6 +13,7 @@ import streamlit as st
 from automl_core.charts import metric_short
 from automl_core.evaluation import gain_words
 from automl_core.metrics import METRICS
+from automl_core.runs import QueuePlace
 from automl_core.runs.record import (
     LeaderRow,
     RunFolder,
@@ -50,7 +51,7 @@ class RunView:
     state: RunState
     rows: tuple[LeaderRow, ...]  # best first
     now: float  # that moment, in seconds since 1970
-    queue: int  # runs ahead of a waiting one
+    place: QueuePlace | None = None  # of a waiting one
     name: str = ""  # that a person gave the run
     waits: bool = False  # it is over, and goes on as soon as a run before it has ended
 

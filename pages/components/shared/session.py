@@ -8,6 +8,7 @@ remembers. Knows nothing of pages.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 _TABLE, _SCHEMA, _TARGET, _RUN = "_table", "_schema", "_target", "_run"
 _UPLOADS, _SOURCE, _FAILED = "_uploads", "_source", "_failed"
+_ID = "session_id"
 RETRY_KEY = "retry"
 
 
@@ -187,6 +189,13 @@ def remembered(name: str, kind: type[T]) -> T | None:
     """The value that a page kept under that name, where it is of this kind."""
     value = st.session_state.get(f"_{name}")
     return value if isinstance(value, kind) else None
+
+
+def session_id() -> str:
+    """A word that tells this browser session from others, as long as it lasts."""
+    if (known := remembered(_ID, str)) is None:
+        remember(_ID, known := uuid.uuid4().hex)
+    return known
 
 
 def address() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A run while it happens: read on from its log each second, draw, stop.
 
-Only reads the run's log; it never asks the coordinator anything but the place in the queue.
+Only reads the run's folder; it never asks the coordinator anything.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from automl_core.charts import (
     metric_short,
     score_history,
 )
-from automl_core.runs import get_manager, take_snapshot
+from automl_core.runs import queue_place, take_snapshot
 from automl_core.runs.record import (
     build_leaderboard,
     load_name,
@@ -77,13 +77,13 @@ LOSSES: dict[str, Loss] = {FIRST: "validation", "Training loss": "training"}
 
 def take_view(run_id: str) -> RunView:
     """The run as it is now. Raises RunError where there is no such run."""
-    taken, manager = take_snapshot(visible_run(run_id).path), get_manager()
-    state = taken.state
-    waits = not state.status.active and waits_to_go_on(taken.folder.path)
-    queue = manager.queue_position(run_id) if waits or state.status == RunStatus.WAITING else 0
+    taken = take_snapshot(visible_run(run_id).path)
+    state, path = taken.state, taken.folder.path
+    waits = not state.status.active and waits_to_go_on(path)
+    place = queue_place(path) if waits or state.status == RunStatus.WAITING else None
     rows = build_leaderboard(state, taken.spec.metric)
-    name = load_name(taken.folder.path)
-    return RunView(run_id, taken.folder, taken.spec, state, rows, time.time(), queue, name, waits)
+    name = load_name(path)
+    return RunView(run_id, taken.folder, taken.spec, state, rows, time.time(), place, name, waits)
 
 
 def show_run(run_id: str) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.runs import get_manager
 from automl_core.runs.record import left_seconds
 from automl_core.types import RunStatus
-from pages.components.shared import RunView, seconds
+from pages.components.shared import RunView, activity, seconds
 from pages.components.train.steering import MORE_MINUTES
 
 HELP = (
@@ -34,5 +33,5 @@ def draw_resume(view: RunView) -> None:
                 if st.button(f"{minutes} min", key=f"resume_{minutes}"):
                     more = 60.0 * minutes
     if more is not None:
-        get_manager().resume(view.run_id, view.folder, more)
+        activity.resume_run(view.folder, more)
         st.rerun()  # the whole page: its timer begins

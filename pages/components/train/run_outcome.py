@@ -46,10 +46,9 @@ def draw_outcome(view: RunView) -> None:
 
 
 def _waiting(view: RunView) -> None:
-    ahead = view.queue
-    where = f"{count(ahead, 'run')} ahead of it" if ahead else "it is next"
+    where = "" if view.place is None else f" {view.place.words}."
     st.info(
-        f"**This run is queued:** {where}. It starts by itself; this page may be closed.",
+        f"**This run is queued:**{where} It starts by itself; this page may be closed.",
         icon=":material/hourglass_empty:",
     )
 

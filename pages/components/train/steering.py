@@ -28,9 +28,9 @@ def draw_stop(view: RunView) -> None:
             icon=":material/cancel:",
             key="stop",
             help="It stays as it had ended.",
-            disabled=not get_manager().is_active(view.run_id),  # another process has it
+            disabled=not get_manager().is_active(view.folder.path),  # another process has it
             on_click=get_manager().withdraw,
-            args=(view.run_id,),
+            args=(view.folder.path,),
         )
         return
     st.button(
