@@ -140,6 +140,11 @@ class Dispatcher:
             if isinstance(work, TrainTask) and any(job.trial == trial for job in work.jobs):
                 self._executor.cancel(number, StopReason.STOPPED)
 
+    def youngest_training(self) -> TrainTask | None:
+        """The training that was sent last and has not ended; a family's probe is none."""
+        found = [work for _, work in sorted(self._out.items()) if isinstance(work, TrainTask)]
+        return found[-1] if found else None
+
     def drop_refits(self) -> None:
         """Cancel all fits on all rows, and do not wait for what they answer."""
         for number, work in list(self._out.items()):

@@ -34,7 +34,9 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.record import events as e
 from automl_core.runs.record import pairs_words, save_fits, save_selection, take_commands
-from automl_core.types import CommandName, Origin, Severity, TrialStatus
+from automl_core.types import CommandName, FailReason, Origin, Severity, TrialStatus
+
+SHORT_OF_MEMORY = "It was ended as memory ran short: the machine would have stood still."
 
 
 class MessageHandler:
@@ -216,6 +218,15 @@ class MessageHandler:
             if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed):
                 # where not even a constant can be fitted, nothing can
                 raise RunError(failure.message)
+
+    def relieve_memory(self) -> None:
+        """End the training that began last, as memory runs short; the others go on."""
+        work = self._context.dispatcher.youngest_training()
+        if work is None:
+            return
+        for job in work.jobs:
+            self._context.dispatcher.cancel_trial(job.trial)
+        self._miss_folds(work, TaskFailed(SHORT_OF_MEMORY, FailReason.MEMORY))
 
     def _warn(self, words: str) -> None:
         self._log.write(e.Note(Severity.WARNING, words))

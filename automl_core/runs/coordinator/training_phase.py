@@ -16,6 +16,7 @@ from automl_core.types import Severity, TrialStatus
 
 POLL_SECONDS = 0.1
 WORKERS_EVERY = 0.5  # seconds between two events about the workers
+RELIEF_SECONDS = 3.0  # after a training was ended for want of memory, until its memory is back
 
 
 class TrainingPhase:
@@ -26,6 +27,7 @@ class TrainingPhase:
         self._log, self._state = context.log, context.state
         self._scheduler = TaskScheduler(context, trackers, self._place_devices())
         self._workers_logged = -WORKERS_EVERY  # seconds on the run's clock, of the last event
+        self._relieve_from = 0.0  # on the run's clock
         self._left_out: set[str] = set()  # families whose absence is in the log
 
     def _place_devices(self) -> DevicePlacement:
@@ -49,6 +51,7 @@ class TrainingPhase:
         self._messages.read_commands()
         while not (reason := self._end_reason()):
             self._context.dispatcher.cancel_hung()
+            self._heed_memory()
             self._log_left_out()
             self._log_workers()
             if not self._context.is_paused:
@@ -73,6 +76,13 @@ class TrainingPhase:
         ):  # none: wait for one
             return EndReason.BUDGET_USED_UP
         return self._scheduler.nothing_left
+
+    def _heed_memory(self) -> None:
+        """End a training where memory runs short, one at a time: what it held takes a moment."""
+        now = self._log.clock
+        if self._context.dispatcher.status().short_of_memory and now >= self._relieve_from:
+            self._messages.relieve_memory()
+            self._relieve_from = now + RELIEF_SECONDS
 
     def _log_left_out(self) -> None:
         for family, words in self._scheduler.left_out.items():

@@ -29,13 +29,14 @@ from automl_core.runs.executor.results import (
     read_result,
 )
 from automl_core.runs.executor.stillness import Stillness
+from automl_core.runs.executor.system_memory import free_memory, is_short
 from automl_core.runs.executor.tasks import Cancel, Work, request_frame
 from automl_core.types import FailReason, StopReason
 
 CANCEL_GRACE = 1.0  # seconds after a cancel until a worker that has not stopped is replaced
 MAX_FAILED_STARTS = 4  # in a row, before the executor gives up
 STILL_SECONDS = 2.0  # without using the processor, of a worker that is said to have stood still
-MEMORY_EVERY = 2.0  # seconds between two measurements of the workers' memory
+MEMORY_EVERY = 1.0  # seconds between two measurements of the workers' memory
 BYTES_A_WORKER = 600 * 2**20  # an idle worker with its libraries, and some room
 
 
@@ -49,15 +50,6 @@ def usable_cores() -> int:
     except (OSError, ValueError):
         pass  # no such limit on this system
     return cores or 1
-
-
-def free_memory() -> int:
-    """Bytes that workers may take together: container limits counted."""
-    free = int(psutil.virtual_memory().available)
-    try:
-        return min(free, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    except (OSError, ValueError):
-        return free  # no such limit on this system
 
 
 def default_workers() -> int:
@@ -84,7 +76,7 @@ class LocalExecutor:
         self._device = self._device_title = self._broken = ""
         self._gpus: tuple[str, ...] = ()
         self._count = count
-        self._memory, self._memory_measured = 0, 0.0
+        self._memory, self._memory_measured, self._short = 0, 0.0, False
         self._stillness = Stillness()
         self._closed = False
         self._workers = [self._new_worker() for _ in range(count)]
@@ -218,6 +210,7 @@ class LocalExecutor:
         self._stillness.look(w.pid for w in self._workers)
         if time.monotonic() - self._memory_measured > MEMORY_EVERY:
             self._memory, self._memory_measured = _memory_of(self._workers), time.monotonic()
+            self._short = is_short(self._memory)
         return ExecutorStatus(
             count=len(self._workers),
             ready=sum(w.ready for w in self._workers),
@@ -226,6 +219,7 @@ class LocalExecutor:
             device_title=self._device_title,
             memory_bytes=self._memory,
             broken=self._broken,
+            short_of_memory=self._short,
             gpus=len(self._gpus),
             still={
                 w.task: self._stillness.seconds(w.pid) for w in self._workers if w.task is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from catboost import CatBoostError
 from lightgbm.basic import LightGBMError
 
 from automl_core.models import model_spec
+from automl_core.runs.coordinator import training_phase
 from automl_core.runs.coordinator.coordinator import conduct
-from automl_core.runs.executor import Message, TaskFailed, TrainTask
+from automl_core.runs.executor import ExecutorStatus, Message, TaskFailed, TrainTask, WorkerLost
 from automl_core.runs.record import Budget, RunFolder, RunOptions, RunState, TrainRequest, Trial
 from automl_core.runs.schedule.failures import repeats_failure
 from automl_core.runs.worker.failure import fail_reason
@@ -37,7 +39,9 @@ class Short(InlineExecutor):
         return super().poll(timeout)
 
 
-def _conduct(root: Path, executor: Short, families: tuple[str, ...], workers: int) -> RunState:
+def _conduct(
+    root: Path, executor: InlineExecutor, families: tuple[str, ...], workers: int
+) -> RunState:
     options = RunOptions(Budget(seconds=6), families=families, folds=2, features="plain")
     folder = RunFolder(root / "runs" / "run-a")
     folder.create(*small_run(root, options.budget, TrainRequest("answer", options)))
@@ -63,6 +67,40 @@ def test_fewer_workers_go_on_where_memory_ran_out(workspace: Path) -> None:
     assert "Memory ran out: 2 of 4 workers go on." in notes
     assert executor.resized == 1  # the executor's own number, which the next run has again
     assert _failures(state, "lightgbm") <= 4  # those that were out together, and one more
+
+
+class NearlyFull(InlineExecutor):
+    """Memory runs short whenever LightGBM trains, which it does until it is cancelled."""
+
+    def _is_boosting(self) -> bool:
+        works = (work for _, work, _ in self._waiting if isinstance(work, TrainTask))
+        return any(work.jobs[0].family == "lightgbm" for work in works)
+
+    def poll(self, timeout: float) -> list[Message]:
+        if not self._is_boosting():
+            return super().poll(timeout)
+        number, *_ = self._waiting[0]
+        if number not in [task for task, _ in self.cancelled]:
+            time.sleep(min(timeout, 0.02))
+            return []
+        self._waiting.popleft()
+        return [Message(number, WorkerLost("The worker did not stop in time."))]
+
+    def status(self) -> ExecutorStatus:
+        return replace(super().status(), short_of_memory=self._is_boosting())
+
+
+def test_the_training_that_began_last_ends_before_memory_is_used_up(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_phase, "RELIEF_SECONDS", 0.0)
+    executor = NearlyFull()
+    state = _conduct(workspace, executor, ("lightgbm", "knn"), workers=1)
+    ended = [t for t in state.trials.values() if t.family == "lightgbm"]
+    assert ended and all(t.fail_reason == FailReason.MEMORY for t in ended)
+    assert len(ended) <= 2 and "ended as memory ran short" in ended[0].message
+    assert executor.cancelled
+    assert state.finished is not None and state.finished.best is not None
 
 
 def test_a_library_that_does_not_load_is_tried_once_by_all_networks(workspace: Path) -> None:
