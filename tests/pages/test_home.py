@@ -177,8 +177,8 @@ def test_recent_runs_show_state_score_and_a_link(
     def summary(number: int, status: str) -> RunSummary:
         return RunSummary(
             id=f"run-{number}", path=f"runs/run-{number}", table="churn :red[x].csv",
-            target="left", task="binary", metric="roc_auc", status=RunStatus(status), score=0.91234, best="mlp-1",
-            created=time.time() - 90 * number, budget="30 s", models=4,
+            target="left", task="binary", metric="roc_auc", status=RunStatus(status),
+            score=0.91234, best="mlp-1", created=time.time() - 90 * number, budget="30 s", models=4,
             clock=RunClock(9.5, time.time(), goes=True, total=30.0),
         )  # fmt: skip
 
