@@ -13,7 +13,7 @@ from automl_core.cli.models import model_files, model_with_reference
 from automl_core.cli.progress_line import shown_rows
 from automl_core.cli.tables import stored_table
 from automl_core.cli.text import printable, say
-from automl_core.scoring import FileCheck
+from automl_core.scoring import NOT_COMPARED, FileCheck
 from automl_core.types import Severity
 from automl_core.words import percent
 
@@ -49,7 +49,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         scorer = make_scorer(files)
         if not arguments.allow_missing:
             instead = "With --allow-missing it counts as empty in every row."
-            refuse_missing(scorer.used, sample.column_names, instead)
+            refuse_missing(scorer.names, sample.column_names, instead)
         with (
             open_predictions(out, guard_formulas=not arguments.raw) as sink,
             shown_rows(info.rows) as report,
@@ -73,11 +73,9 @@ def run_predict(arguments: argparse.Namespace) -> int:
 def check_lines(check: FileCheck) -> Iterable[str]:
     """Lines on a file beside the training rows: the verdict, columns, causes of a fall."""
     if check.drift is None:
-        yield "The model keeps nothing of its training rows, so they are not compared with these."
+        yield NOT_COMPARED
         return
-    yield check.drift.verdict
-    for column in check.drift.moved:
-        yield f"  {column.words}"
+    yield from check.drift.lines
     if check.fall is not None:
         yield check.fall.sentence
         for cause in check.fall.causes:

@@ -33,7 +33,6 @@ from .decision import gain_at as gain_at
 from .diagnostics import ActualPredicted as ActualPredicted
 from .diagnostics import Confusion as Confusion
 from .diagnostics import RocCurve as RocCurve
-from .diagnostics import plain_number as plain_number
 from .first_place import FirstPlace as FirstPlace
 from .first_place import Ranked as Ranked
 from .first_place import first_place as first_place
@@ -53,6 +52,7 @@ from .model_differences import Agreement as Agreement
 from .model_differences import agreement as agreement
 from .model_differences import agreement_sentence as agreement_sentence
 from .model_differences import most_different as most_different
+from .number_words import plain_number as plain_number
 from .paired_comparison import ComparedScore as ComparedScore
 from .paired_comparison import PairedComparison as PairedComparison
 from .paired_comparison import compare_paired as compare_paired
@@ -61,7 +61,6 @@ from .prediction_intervals import PredictionIntervals as PredictionIntervals
 from .prediction_intervals import interval_ends as interval_ends
 from .prediction_intervals import prediction_intervals as prediction_intervals
 from .prediction_sets import PredictionSets as PredictionSets
-from .prediction_sets import in_set as in_set
 from .prediction_sets import prediction_sets as prediction_sets
 from .probabilities import Reliability as Reliability
 from .probabilities import ScoreHistogram as ScoreHistogram
@@ -82,6 +81,7 @@ from .row_curve import forecast as forecast
 from .row_errors import ErrorMeasure as ErrorMeasure
 from .row_errors import error_measures as error_measures
 from .row_errors import row_errors as row_errors
+from .set_members import in_set as in_set
 from .slices import CLAIMED_BY_CHANCE as CLAIMED_BY_CHANCE
 from .slices import SMALLEST_SLICE as SMALLEST_SLICE
 from .slices import Parts as Parts

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from automl_core.errors import SpecError, did_you_mean
-from automl_core.evaluation.diagnostics import plain_number
+from automl_core.evaluation.number_words import plain_number
 from automl_core.evaluation.paired_comparison import ComparedScore
 from automl_core.metrics import METRICS, loss_of
 from automl_core.words import count, percent

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from automl_core.evaluation.beta_calibration import calibrated_shares
-from automl_core.evaluation.diagnostics import plain_number
+from automl_core.evaluation.number_words import plain_number
 from automl_core.evaluation.ranking import (
     AtThreshold,
     Floats,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.evaluation.number_words import plain_number
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -243,15 +245,3 @@ def _error_sentence(mean: float, median: float, bias: float, y: Floats) -> str:
     if abs(bias) > 0.25 * mean and mean > 0:
         sentence += f", and they are too {'high' if bias > 0 else 'low'} on the whole"
     return sentence + "."
-
-
-def plain_number(value: float) -> str:
-    """At most three significant digits, as people write them: 32,100 or 0.0123."""
-    if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
-    rounded = float(f"{value:.3g}")
-    digits = 2 - int(np.floor(np.log10(abs(rounded))))
-    if abs(rounded) >= 1e15 or abs(rounded) < 1e-4:
-        return f"{rounded:.2e}"
-    shown = f"{rounded:,.{max(0, digits)}f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown

@@ -15,9 +15,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.diagnostics import plain_number
 from automl_core.evaluation.group_fairness import Predicted
 from automl_core.evaluation.mean_interval import half_width
+from automl_core.evaluation.number_words import plain_number
 from automl_core.evaluation.probabilities import BINS, NORMAL_95, ROWS_OF_BIN, wilson
 from automl_core.evaluation.slices import CLAIMED_BY_CHANCE, Parts
 from automl_core.words import count

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from automl_core.evaluation.prediction_intervals import LEVEL, MAX_ROWS, PARTS, ROWS_FOR_INTERVALS
 from automl_core.evaluation.probabilities import wilson
+from automl_core.evaluation.set_members import in_set
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -62,13 +63,6 @@ def prediction_sets(
     return PredictionSets(
         level, _limit(own, level), n, covered, float(low[0]), float(high[0]), float(sizes.mean())
     )
-
-
-def in_set(prediction: Floats, least: float) -> NDArray[np.bool_]:
-    """(n, classes) which classes are in the set of each row of probabilities (n, classes)."""
-    members = prediction >= least
-    members[np.arange(len(prediction)), prediction.argmax(axis=1)] = True
-    return members
 
 
 def _limit(own: Floats, level: float) -> float:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.diagnostics import plain_number
 from automl_core.evaluation.mean_interval import chance_above
+from automl_core.evaluation.number_words import plain_number
 
 Floats = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.diagnostics import plain_number
+from automl_core.evaluation.number_words import plain_number
 from automl_core.metrics import METRICS
 
 Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.evaluation.diagnostics import plain_number
+from automl_core.evaluation.number_words import plain_number
 from automl_core.metrics import METRICS, better
 from automl_core.words import percent
 

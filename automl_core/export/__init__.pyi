@@ -54,6 +54,7 @@ from .single_row import predict_row as predict_row
 from .table_comparison import ColumnIssue as ColumnIssue
 from .table_comparison import compare_encoded as compare_encoded
 from .table_comparison import compare_table as compare_table
+from .table_comparison import is_plain_number as is_plain_number
 from .table_comparison import mended_cells as mended_cells
 from .table_comparison import unread_cells as unread_cells
 from .table_comparison import vocabulary as vocabulary

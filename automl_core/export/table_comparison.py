@@ -276,10 +276,15 @@ def unread_cells(column: Column, values: pa.ChunkedArray, typed: TypedColumn) ->
     return np.asarray(np.isnan(typed.numbers) & given, np.bool_)
 
 
+def is_plain_number(rule: ParseRule) -> bool:
+    """Whether the training table had the column as numbers, and not as texts of numbers."""
+    return rule in _PLAIN_NUMBERS
+
+
 def mended_cells(column: Column, values: pa.ChunkedArray, typed: TypedColumn) -> NDArray[np.bool_]:
     """(n,) cells that were read although they are of another type than in training."""
     kind = plain_array(values, column.name).type
-    as_text = column.parse in _PLAIN_NUMBERS and is_text(kind)
+    as_text = is_plain_number(column.parse) and is_text(kind)
     as_date = column.parse.kind == "number" and is_moment(kind)
     return np.asarray(~typed.gaps & (as_text or as_date), np.bool_)
 
@@ -313,7 +318,7 @@ def _percent_issue(column: Column, values: pa.ChunkedArray) -> ColumnIssue | Non
 
 def _read_after_all(column: Column, values: pa.ChunkedArray) -> ColumnIssue | None:
     """Numbers that came as text although training had them as numbers: harmless, but reported."""
-    if column.parse not in _PLAIN_NUMBERS or not is_text(values.type):
+    if not is_plain_number(column.parse) or not is_text(values.type):
         return None
     message = f"{_quote(column.name)} holds numbers written as text; all of them can be read."
     return ColumnIssue(column.name, "type", message, Severity.INFO)

@@ -1,8 +1,13 @@
 from .batch import BatchCancelledError as BatchCancelledError
 from .batch import StoredTable as StoredTable
 from .batch import score_pieces as score_pieces
+from .column_reference import ColumnReference as ColumnReference
+from .column_reference import UnlikeRule as UnlikeRule
+from .compared_column import compared as compared
+from .drift import MOST_CHECKED as MOST_CHECKED
+from .drift import NOT_COMPARED as NOT_COMPARED
 from .drift import Drift as Drift
-from .file_check import MOST_CHECKED as MOST_CHECKED
+from .drift import drift_of_compared as drift_of_compared
 from .file_check import FileCheck as FileCheck
 from .file_check import check_file as check_file
 from .input_schema import InputSchema as InputSchema
@@ -14,7 +19,10 @@ from .made_up_rows import made_up_rows as made_up_rows
 from .missing_columns import lacking_columns as lacking_columns
 from .missing_columns import refuse_missing as refuse_missing
 from .prediction_files import open_predictions as open_predictions
+from .reference import Reference as Reference
+from .reference import read_reference as read_reference
 from .reference import reference_files as reference_files
 from .score_fall import ScoreFall as ScoreFall
 from .scorer import Scorer as Scorer
 from .scorer import make_scorer as make_scorer
+from .unlike_rows import unlike_rows as unlike_rows

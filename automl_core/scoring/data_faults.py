@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.evaluation import plain_number
+from automl_core.scoring.column_reference import ColumnReference
 from automl_core.scoring.compared_column import compared
 from automl_core.scoring.drift import LEAST_ROWS, MOVED, distance
-from automl_core.scoring.reference import ColumnReference, Reference
+from automl_core.scoring.reference import Reference
 from automl_core.table import TypedColumn, TypedTable, shown
 from automl_core.words import percent
 

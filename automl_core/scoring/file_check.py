@@ -16,8 +16,6 @@ from automl_core.scoring.score_fall import Answered, ScoreFall, score_fall
 from automl_core.scoring.scorer import Scorer
 from automl_core.scoring.unlike_rows import unlike_rows
 
-MOST_CHECKED = 20_000  # rows of a file that are looked at
-
 
 @dataclass(frozen=True)
 class FileCheck:

@@ -15,7 +15,7 @@ from automl_core.metrics import score
 from automl_core.scoring.expected_loss import ExpectedLoss, learn_loss
 from automl_core.scoring.reference import Reference, column_references
 from automl_core.scoring.score_fall import compared_columns
-from automl_core.scoring.unlike_rows import unlike_rule
+from automl_core.scoring.unlike_rule import unlike_rule
 from automl_core.table import Column, TypedTable
 from automl_core.types import Task
 

@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from automl_core.errors import ModelError, closest
-from automl_core.table import Column, match_names, shown
+from automl_core.table import match_names, shown
 
 NAMED = 5  # columns that the message lists
 
 
-def lacking_columns(columns: Sequence[Column], names: Sequence[str]) -> tuple[str, ...]:
-    """The columns that a table with columns of these names lacks; names may differ as
+def lacking_columns(wanted: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """The wanted columns that a table with columns of these names lacks; names may differ as
     `match_names` allows."""
-    wanted = [column.name for column in columns]
     matches = match_names(wanted, names)
     return tuple(name for name in wanted if name not in matches)
 
 
-def refuse_missing(columns: Sequence[Column], names: Sequence[str], instead: str) -> None:
-    """ModelError where a table with columns of these names lacks some that the model uses.
+def refuse_missing(wanted: Sequence[str], names: Sequence[str], instead: str) -> None:
+    """ModelError where a table with columns of these names lacks some of those wanted.
 
     `instead` says how to score such a table all the same.
     """
-    lacking = lacking_columns(columns, names)
+    lacking = lacking_columns(wanted, names)
     if not lacking:
         return
-    matches = match_names([column.name for column in columns], names)
+    matches = match_names(wanted, names)
     spare = [name for name in names if name not in matches.values()]
     parts = []
     for name in lacking[:NAMED]:

@@ -18,6 +18,7 @@ from automl_core.evaluation import PredictionSets
 from automl_core.export import REFERENCE_FILE, damage_as_model_error, read_record
 from automl_core.files import dump_json
 from automl_core.records import to_plain
+from automl_core.scoring.column_reference import ColumnReference, UnlikeRule
 from automl_core.scoring.compared_column import compared
 from automl_core.scoring.expected_loss import ExpectedLoss
 from automl_core.table import Column, TypedColumn, TypedTable
@@ -27,37 +28,6 @@ POINTS = 129  # quantiles of a column that are kept
 MOST_WORDS, LONGEST_WORD = 100, 100  # words of a column that are kept, and their characters
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class ColumnReference:
-    """The values of a column in the training rows: quantiles of numbers, or shares of words."""
-
-    name: str
-    kind: str  # of the column's parse rule
-    missing: float  # share of the rows
-    points: tuple[float, ...] = ()  # numbers at evenly spaced ranks, from the least to the greatest
-    words: tuple[str, ...] = ()  # most frequent first
-    shares: tuple[float, ...] = ()  # of the rows that have a value, one a word
-    more: bool = False  # there were other words, too
-
-    @property
-    def rest(self) -> float:
-        """The share of all words that are not kept."""
-        return max(0.0, 1.0 - sum(self.shares)) if self.more else 0.0
-
-    @property
-    def empty(self) -> bool:
-        """No training row had a value."""
-        return not self.points and not self.words
-
-
-@dataclass(frozen=True)
-class UnlikeRule:
-    """From which score on a row counts as unlike the training data."""
-
-    limit: float
-    rate: float  # share of training rows that the rule calls so, measured on rows held out of it
 
 
 @dataclass(frozen=True)

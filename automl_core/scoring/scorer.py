@@ -38,6 +38,11 @@ class Scorer:
     used: tuple[Column, ...]  # columns that its encoders read
     reference: Reference | None = None  # None: a model of 0.5.0, or of a run without its table
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that its encoders read."""
+        return tuple(column.name for column in self.used)
+
     def score(self, table: pa.Table, extras: bool = False, typed: bool = False) -> pa.Table:
         """`predictions_table` of some rows, with `row_extras` on request.
 
@@ -79,7 +84,6 @@ class Scorer:
             listed = [BETWEEN_NAMES.join(names) for names in rows.columns]
             found["unlike_columns"] = pa.array(listed, pa.string())
         masks = [(c, _raw(table, c.name), typed.columns[c.name]) for c in self.used]
-        names = [c.name for c in self.used]
         unseen = [self.unseen(c, typed) for c in self.used]
         mended = [
             mended_cells(c, raw, t) if raw is not None else t.gaps & False for c, raw, t in masks
@@ -90,20 +94,24 @@ class Scorer:
             ("repaired_columns", mended),
             ("unread_columns", unread),
         ):
-            found[name] = _joined(_side_by_side(columns, typed.rows), names, BETWEEN_NAMES)
+            found[name] = _joined(_side_by_side(columns, typed.rows), self.names, BETWEEN_NAMES)
         return found
 
     def unseen(self, column: Column, typed: TypedTable) -> Mask:
         """(n,) rows whose category training did not have, as far as that is known."""
-        cells = typed.columns[column.name]
-        if cells.codes is None or column.parse.kind != "string":
+        cells, known = typed.columns[column.name], self.known_values(column)
+        if cells.codes is None:
             return np.zeros(typed.rows, np.bool_)
-        known = vocabulary([m.encoder for m in self.predictor.members], column.name)
-        described = None if self.reference is None else self.reference.column(column.name)
-        if described is not None:
-            known |= set(described.words)
         new = np.array([*(bool(known) and word not in known for word in cells.words), False])
         return np.asarray(new[cells.codes], np.bool_)
+
+    def known_values(self, column: Column) -> set[str]:
+        """The values of a category that training is known to have had; none of other columns."""
+        if column.parse.kind != "string":
+            return set()
+        known = vocabulary([m.encoder for m in self.predictor.members], column.name)
+        described = None if self.reference is None else self.reference.column(column.name)
+        return known if described is None else known | set(described.words)
 
     def unread(self, column: Column, table: pa.Table, typed: TypedTable) -> Mask:
         """(n,) rows whose cell in a table of the model's names no rule could read."""

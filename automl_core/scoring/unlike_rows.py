@@ -14,12 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.scoring.column_reference import ColumnReference, UnlikeRule
 from automl_core.scoring.compared_column import compared
-from automl_core.scoring.reference import ColumnReference, UnlikeRule, column_references
-from automl_core.table import Column, TypedColumn, TypedTable
+from automl_core.table import TypedColumn, TypedTable
 
-RATE = 0.01  # of rows like those of training that are called unlike
-LEAST_ROWS = 200  # training rows, below which nothing is called unlike
 FAR = 10.0  # what the distance beyond the ends adds at most
 NAMED = 3  # columns that are named for a row
 RARE = -math.log(0.05)  # a column is named from this surprise on
@@ -35,30 +33,12 @@ class UnlikeRows:
     columns: tuple[tuple[str, ...], ...]  # of each row: those that make it so, () of others
 
 
-def unlike_rule(typed: TypedTable, columns: Sequence[Column]) -> UnlikeRule | None:
-    """The limit that calls RATE of such rows unlike; None where there are too few of them.
-
-    Each half of the rows is scored by what the other half was like.
-    """
-    rows = typed.rows
-    if rows < LEAST_ROWS:
-        return None
-    halves = [np.arange(start, rows, 2, dtype=np.int64) for start in (0, 1)]
-    scores = np.empty(rows)
-    for one, other in (halves, halves[::-1]):
-        known = column_references(typed.take(one), columns)
-        scores[other] = _scores(surprises(typed.take(other), known, rows))
-    rank = math.ceil((rows + 1) * (1 - RATE))
-    limit = float(np.sort(scores)[min(rank, rows) - 1])
-    return UnlikeRule(limit, float(np.mean(scores > limit)))
-
-
 def unlike_rows(
     typed: TypedTable, references: Sequence[ColumnReference], rule: UnlikeRule, rows: int
 ) -> UnlikeRows:
     """Which rows of a table are unlike the `rows` training rows, and why."""
     found = surprises(typed, references, rows)
-    unlike = _scores(found) > rule.limit
+    unlike = oddness(found) > rule.limit
     names: list[tuple[str, ...]] = [()] * typed.rows
     for row in np.flatnonzero(unlike).tolist():
         order = np.argsort(-found[row], kind="stable")[:NAMED]
@@ -118,5 +98,6 @@ def _of_words(cells: TypedColumn, reference: ColumnReference, least: float) -> F
     return np.asarray(-np.log(np.clip(rare, least, 1.0)))[cells.codes]
 
 
-def _scores(found: Floats) -> Floats:
+def oddness(found: Floats) -> Floats:
+    """(n,) the scores of rows of surprises (n, columns)."""
     return np.asarray(np.square(found).sum(axis=1))

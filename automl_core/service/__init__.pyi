@@ -1,3 +1,4 @@
+from .http_app import RowsError as RowsError
 from .http_app import make_app as make_app
 from .merged_requests import MergedRequests as MergedRequests
 from .model_rows import ModelRows as ModelRows

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -63,9 +63,13 @@ class RowsPredictor(Protocol):
         """
 
 
-def make_app(predictor: RowsPredictor, hosts: Sequence[str] = ("*",)) -> Starlette:
+def make_app(
+    predictor: RowsPredictor,
+    hosts: Sequence[str] = ("*",),
+    kind: Callable[..., Starlette] = Starlette,
+) -> Starlette:
     """The app; `hosts` are the names under which it answers, so that no web page reaches it under
-    another one."""
+    another one. `kind` may be a class made of Starlette's, such as FastAPI."""
 
     async def predict(request: Request) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -83,7 +87,7 @@ def make_app(predictor: RowsPredictor, hosts: Sequence[str] = ("*",)) -> Starlet
     async def described(_: Request) -> Response:
         return _json(openapi(predictor.name, predictor.schema()))
 
-    return Starlette(
+    return kind(
         routes=[
             Route("/predict", predict, methods=["POST"]),
             Route("/health", health),

@@ -66,7 +66,7 @@ class ModelRows:
     def _refuse_missing(self, rows: Sequence[dict[str, Any]]) -> None:
         if not self.allow_missing:
             for names in dict.fromkeys(tuple(row) for row in rows):
-                refuse_missing(self.scorer.used, names, _INSTEAD)
+                refuse_missing(self.scorer.names, names, _INSTEAD)
 
     def _table(self, rows: Sequence[dict[str, Any]], matches: dict[str, str]) -> pa.Table:
         """The rows as a table of the columns that the model reads, all of them."""

@@ -108,12 +108,12 @@ def test_a_stored_table_is_read_in_pieces_and_sampled_evenly(workspace: Path) ->
 def test_missing_columns_are_an_error_that_names_them(scorer: Scorer) -> None:
     names = ["Age", "town", "city ", "code", "since", "note", "vip"]
     with pytest.raises(ModelError, match=r"A column .* is missing: 'income'\. Add it .* Instead\."):
-        refuse_missing(scorer.used, names, "Instead.")
+        refuse_missing(scorer.names, names, "Instead.")
     with pytest.raises(
         ModelError, match=r"Columns .* missing: 'age', 'income' .*'incomes'.* and 2"
     ):
-        refuse_missing(scorer.used, ["incomes"], "")
-    refuse_missing(scorer.used, ["income", *names], "")  # `empty` says nothing and may be missing
+        refuse_missing(scorer.names, ["incomes"], "")
+    refuse_missing(scorer.names, ["income", *names], "")  # `empty` says nothing and may be missing
 
 
 def test_a_file_with_answers_is_checked_as_a_whole(scorer: Scorer) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from automl_core.scoring.unlike_rows import RATE, UnlikeRows, unlike_rows
+from automl_core.scoring.unlike_rows import UnlikeRows, unlike_rows
+from automl_core.scoring.unlike_rule import RATE
 from automl_core.table import TypedColumn, TypedTable
 from tests.scoring import shoppers
 

@@ -179,7 +179,7 @@ def show_differences(model: ChosenModel, info: TableInfo) -> None:
 def _lacking(model: str, table_hash: str, _model: ChosenModel) -> tuple[str, ...]:
     del model  # the model and the table by name are the key of the cache
     names = open_table(table_hash, workspace()).column_names
-    return lacking_columns(used_columns(_model.files()), names)
+    return lacking_columns([c.name for c in used_columns(_model.files())], names)
 
 
 def may_score(model: ChosenModel, info: TableInfo) -> bool:
