@@ -45,6 +45,8 @@ from automl_core.runs import (
     load_prices,
     load_row_scores,
     model_file,
+    onnx_bytes,
+    onnx_of,
     save_prices,
     taken_away,
 )
@@ -322,13 +324,18 @@ class Run:
     def export(self, path: str | Path, form: str, model: str | None = None) -> None:
         """Write a model of the run, by default the best one, or all of its trials, as one file.
 
-        `form` is a name of the command line's `export --format`, such as "pytorch" or "study".
+        `form` is a name of the command line's `export --format`, such as "pytorch" or "study". An
+        ONNX file whose path ends in .zip comes with its scorer and its service.
         Raises SpecError where there is no such form, RunError where there is no such model.
         """
         if form in [entry.name for entry in TRIAL_FORMATS]:
             data = trial_file(self._folder, form)
         else:
-            data = model_file(self._folder, self._chosen(self._state_with_warning(), model), form)
+            trial = self._chosen(self._state_with_warning(), model)
+            if form == "onnx":
+                data = onnx_bytes(onnx_of(self._folder, trial.number), Path(path))
+            else:
+                data = model_file(self._folder, trial, form)
         make_folder(Path(path).parent)
         write_atomic(Path(path), data)
 

@@ -27,7 +27,7 @@ from automl_core.export import (
 )
 from automl_core.files import make_folder, scratch_folder, workspace, write_atomic
 from automl_core.metrics import score
-from automl_core.runs import onnx_of_bundle
+from automl_core.runs import onnx_bytes, onnx_of_bundle
 from automl_core.runs.setup import refuse_options, store_source
 from automl_core.scoring import (
     MOST_CHECKED,
@@ -247,13 +247,15 @@ class Model:
     def save_onnx(self, path: str | Path) -> Certificate:
         """Write the model as one ONNX file, and say how it was compared with the model.
 
+        A path that ends in .zip gets the file with its scorer and its service.
+
         On typical rows that are made up; `Run.export` compares it on the run's own.
         Raises ModelError where a part of the model has no form in ONNX, or the file does not say
         what the model says; nothing is written then.
         """
         written = onnx_of_bundle(self._files, self._info)
         make_folder(Path(path).parent)
-        write_atomic(Path(path), written.data)
+        write_atomic(Path(path), onnx_bytes(written, Path(path)))
         return written.certificate
 
     # What scikit-learn asks of an estimator.

@@ -32,7 +32,7 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 def _export_onnx(arguments: argparse.Namespace) -> int:
     """The file of a model of a run, or of a bundle's, and its certificate in words."""
-    from automl_core.runs import onnx_of, onnx_of_bundle
+    from automl_core.runs import onnx_bytes, onnx_of, onnx_of_bundle
 
     if (opened := opened_bundle(arguments.run, arguments.model)) is not None:
         files, manifest = opened
@@ -40,8 +40,7 @@ def _export_onnx(arguments: argparse.Namespace) -> int:
     else:
         reader, trial = find_model(arguments.run, arguments.model)
         name, written = trial.name, onnx_of(reader.folder, trial.number)
-    zipped = arguments.out.suffix.lower() == ".zip"  # the file alone, or with its scorer
-    data = zip_files(written.package) if zipped else written.data
+    data = onnx_bytes(written, arguments.out)
     write_path(arguments.out, data)
     print(f"{printable(name)} written to {arguments.out} ({size(len(data))})")
     print(printable(written.certificate.words))

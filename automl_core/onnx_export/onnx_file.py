@@ -14,6 +14,7 @@ from automl_core.onnx_export.parity import UsualRows, certify
 from automl_core.onnx_export.predictor_graph import write_predictor
 from automl_core.onnx_export.scorer_rules import SCHEMA, scorer_schema
 from automl_core.records import to_plain
+from automl_core.scoring import Reference, Scorer
 from automl_core.table import Column
 from automl_core.types import Files
 
@@ -24,11 +25,15 @@ class OnnxFile:
 
     data: bytes
     certificate: Certificate
-    package: Files  # the file with its scorer, schema, example, card and test
+    package: Files  # the file with its scorer, service, schema, example, card and test
 
 
-def build_onnx(predictor: Predictor, usual: UsualRows) -> OnnxFile:
+def build_onnx(
+    predictor: Predictor, usual: UsualRows, reference: Reference | None = None
+) -> OnnxFile:
     """The file of a predictor, with what it reads and its certificate in the metadata.
+
+    `reference` is what the package says of the training rows.
 
     Raises ModelError where a part of the model has no form in ONNX, or the file does not say
     what the model says.
@@ -37,7 +42,7 @@ def build_onnx(predictor: Predictor, usual: UsualRows) -> OnnxFile:
     inputs = write_predictor(graph, predictor)
     certificate = certify(graph.build({}), inputs, predictor, usual)
     data = graph.build(_metadata(inputs.columns, predictor, certificate))
-    package = package_files(data, certificate, inputs.columns, predictor)
+    package = package_files(data, certificate, Scorer(predictor, inputs.columns, reference))
     return OnnxFile(data, certificate, package)
 
 

@@ -1,10 +1,10 @@
-"""The download: model.onnx with its scorer, a schema, an example, a card and a test."""
+"""The download: model.onnx with its scorer, a service, a schema, an example, a card and a test."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -12,34 +12,40 @@ import pyarrow as pa
 from automl_core.export import Predictor, predictions_table
 from automl_core.onnx_export.certificate import Certificate
 from automl_core.onnx_export.example_rows import example_rows
+from automl_core.onnx_export.package_readme import README
+from automl_core.onnx_export.package_service import dockerfile, service_requirements
+from automl_core.onnx_export.programs import programs
 from automl_core.onnx_export.scorer_rules import input_schema
+from automl_core.onnx_export.training_facts import training_facts
+from automl_core.scoring import Scorer
 from automl_core.table import Column
 from automl_core.types import Files
 
-SCORER = Path(__file__).with_name("scorer")
-PROGRAMS = ("score.py", "csv_rows.py", "cells.py", "dates.py", "test_model.py")
-PLACE = "automl_core.onnx_export.scorer."
-"""Where the programs stand in this project; in the download they lie side by side."""
-
 TOLERANCE = 1e-5
+SUMS = "SHA256SUMS"
 
 
-def package_files(
-    model: bytes, certificate: Certificate, columns: Sequence[Column], predictor: Predictor
-) -> Files:
-    """The files of the download by name."""
-    programs = {
-        name: (SCORER / name).read_text(encoding="utf-8").replace(f"from {PLACE}", "from ")
-        for name in PROGRAMS
-    }
-    texts = programs | {
+def package_files(model: bytes, certificate: Certificate, scorer: Scorer) -> Files:
+    """The files of the download by name; `scorer` has the columns that the graph has inputs for."""
+    columns, predictor = scorer.used, scorer.predictor
+    texts = dict(programs()) | {
         "schema.json": _json(input_schema(columns)),
         "example.json": _json(_example(columns, predictor)),
+        "training.json": _json(training_facts(scorer)),
         "model_card.md": _card(certificate, columns, predictor),
-        "README.md": _README,
+        "README.md": README,
         "requirements.txt": "numpy>=1.26\nonnxruntime>=1.23\n",
+        "requirements-service.txt": service_requirements(),
+        "Dockerfile": dockerfile(),
     }
-    return {"model.onnx": model} | {name: text.encode() for name, text in texts.items()}
+    files = {"model.onnx": model} | {name: text.encode() for name, text in texts.items()}
+    return files | {SUMS: checksums(files)}
+
+
+def checksums(files: Files) -> bytes:
+    """The list that `sha256sum -c` checks."""
+    lines = [f"{sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
+    return "".join(lines).encode()
 
 
 def _example(columns: Sequence[Column], predictor: Predictor) -> Mapping[str, Any]:
@@ -89,33 +95,3 @@ def _shown(name: str) -> str:
 _LIMITS = """The model knows what its training table told. Rows unlike those, such as of another
 time or place, get an answer all the same. Values never seen count as unknown, and cells that cannot
 be read as missing."""
-
-_README = """# A model that runs anywhere
-
-    pip install -r requirements.txt
-    python score.py IN.csv OUT.csv
-    python test_model.py
-
-`OUT.csv` has the rows of `IN.csv` in their order: `prediction`, and for classes
-`probability_<label>` for each, for numbers the ends of the interval, if the model has one. The file
-is UTF-8 with a header; the order of the columns does not matter, others are ignored, and one that
-is missing is named. In Python:
-
-    from score import predict
-    predict([{"column": "cell", ...}])
-
-| file | what it is |
-|---|---|
-| `model.onnx` | the whole model: encoding, all members, the answer; runs in every ONNX Runtime |
-| `score.py` | reads cells as the model's training table was read, and runs the model |
-| `csv_rows.py`, `cells.py`, `dates.py` | parts of `score.py`: how a file and its cells are read |
-| `schema.json` | JSON Schema of a request |
-| `example.json` | a request and its answer |
-| `test_model.py` | checks that the answers are the same here |
-| `model_card.md` | what the model predicts, from what, and how it was compared with the original |
-
-Other languages run `model.onnx` itself. Each column is an input `column:NAME`: numbers, yes or no
-(1 and 0) and dates (seconds since 1970, UTC) as float64 with NaN where missing; words as strings
-with "" where missing. A text also has an input `signals:NAME`. How cells become these values is
-told by `torchlight.schema` in the file's metadata, which `cells.py` and `dates.py` follow.
-"""

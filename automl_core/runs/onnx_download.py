@@ -13,6 +13,7 @@ from automl_core.errors import TableError
 from automl_core.runs.delivered import delivered_files
 from automl_core.runs.executor import OnnxTask, OnnxWritten, PredictionService
 from automl_core.runs.record import RunFolder
+from automl_core.runs.reference import with_reference
 from automl_core.runs.row_sources import rows_at_hand
 from automl_core.table import evenly_spaced
 
@@ -43,7 +44,8 @@ def write_onnx(
             "Use `torchlight export --format onnx`, which makes up typical rows.",
         )
     task = OnnxTask(str(root), found.table, found.rows_of)
-    return service.write_onnx(task, delivered_files(folder, trial), found.rows)
+    files = with_reference(folder, trial, delivered_files(folder, trial))
+    return service.write_onnx(task, files, found.rows)
 
 
 def compared_rows(folder: RunFolder, root: Path) -> ComparedRows:

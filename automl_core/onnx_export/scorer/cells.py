@@ -15,6 +15,7 @@ Plain = dict[str, Any]
 LONGEST_NUMBER = 500
 """Characters; a longer cell is no number and no date."""
 
+SIGNALS = 7  # of a text, beside its words
 NAN = math.nan
 _NO_WIDTH = re.compile("[\xad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _BLANKS = re.compile("[\t\n\f\r \xa0\u1680\u2000-\u200a\u3000]+")
@@ -22,6 +23,18 @@ _SHORT_BLANKS = re.compile("[\t\n\f\r ]+")
 _ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[^,]+')
 _LINK = re.compile(r"(?i)https?://|www\.")
 _DOMAIN = re.compile(r"(?is)(?<=.)\.[a-z]")
+
+
+def as_text(cell: Any) -> str:
+    """A text, number, Boolean or nothing as a file would have it; 3.0 is 3."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    whole = isinstance(cell, int) or (cell == int(cell) and abs(cell) < 2.0**63)
+    return str(int(cell)) if whole else repr(float(cell))
 
 
 def low(text: str) -> str:
@@ -56,9 +69,10 @@ def canonical(text: str) -> str:
     return "0" if text == "-0" else text
 
 
-def word(cell: str, rule: Plain) -> str:
+def word(cell: Any, rule: Plain) -> str:
     """A category; "" where there is none."""
-    text = cell.strip() if rule["exact"] else canonical(cell)
+    text = as_text(cell)
+    text = text.strip() if rule["exact"] else canonical(text)
     if low(text) in rule["missing"]:
         return ""
     if rule["mend"] and not text.isascii():
@@ -66,7 +80,7 @@ def word(cell: str, rule: Plain) -> str:
     return str(rule["spellings"].get(folded(text), text)) if rule["spellings"] else text
 
 
-def items(cell: str, rule: Plain) -> str:
+def items(cell: Any, rule: Plain) -> str:
     """The different items of a list with U+001F between them; "" where there is none."""
     text = word(cell, rule).strip()
     if text[:1] + text[-1:] in ("[]", "{}"):
@@ -77,7 +91,7 @@ def items(cell: str, rule: Plain) -> str:
     return "\x1f".join(dict.fromkeys(p for part in parts if (p := part.strip().lower())))
 
 
-def words(cell: str, rule: Plain) -> tuple[str, tuple[float, ...]]:
+def words(cell: Any, rule: Plain) -> tuple[str, tuple[float, ...]]:
     """A text in lower case with single blanks between its words, and its signals."""
     text = word(cell, rule)
     kinds = [unicodedata.category(c) for c in text]
@@ -93,16 +107,24 @@ def words(cell: str, rule: Plain) -> tuple[str, tuple[float, ...]]:
     return " ".join("".join(lower).split()), signals
 
 
-def boolean(cell: str, rule: Plain) -> float:
+def boolean(cell: Any, rule: Plain) -> float:
     """1 for yes, 0 for no, else NaN."""
-    text = with_ascii_digits(canonical(cell))
+    text = with_ascii_digits(canonical(as_text(cell)))
     known = {**dict.fromkeys(rule["true"], 1.0), **dict.fromkeys(rule["false"], 0.0)}
     return NAN if low(text.strip()) in rule["missing"] else known.get(folded(text), NAN)
 
 
-def number(cell: str, rule: Plain) -> float:
+def is_given(cell: Any, rule: Plain) -> bool:
+    """Whether a cell holds something, be it readable or not."""
+    text = canonical(as_text(cell))
+    return bool(text) and low(text) not in rule["missing"]
+
+
+def number(cell: Any, rule: Plain) -> float:
     """A number, NaN where the cell is none."""
     tables = rule["tables"]
+    if not isinstance(cell, str):
+        return _of_number(cell, rule)
     if len(cell) > LONGEST_NUMBER or low(cell.strip()) in rule["missing"]:
         return NAN
     text = with_ascii_digits(cell, rule["decimal"], rule["thousands"]).strip()
@@ -121,6 +143,14 @@ def number(cell: str, rule: Plain) -> float:
             value /= 100
         elif rule["percent"] == "percent" and not signed and abs(value) <= 1:
             value *= 100
+    return value if math.isfinite(value) and value not in rule["marks"] else NAN
+
+
+def _of_number(cell: Any, rule: Plain) -> float:
+    """What came as a number is not read as a text is: it has no marks of its own."""
+    value = NAN if cell is None else float(cell)
+    if rule["percent"] == "percent" and abs(value) <= 1:
+        value *= 100
     return value if math.isfinite(value) and value not in rule["marks"] else NAN
 
 

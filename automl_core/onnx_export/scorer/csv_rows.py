@@ -3,41 +3,59 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from automl_core.onnx_export.scorer.cells import folded
+from automl_core.onnx_export.scorer.scoring_error import ScoringError
+from automl_core.scoring import refuse_missing
+from automl_core.table import match_names
 
 DELIMITERS = ",;\t|"
 
 Row = Mapping[str, Any]
 
 
-class ScoringError(ValueError):
-    """What cannot be scored; the message says why."""
+class CsvFile:
+    """A file that has the needed columns, each once; their names may differ as people write them.
 
-
-def rows_of(path: str, needed: Sequence[str]) -> Iterator[Row]:
-    """The rows; names may differ in case and blanks, and a short row lacks its last cells.
-
-    Raises ScoringError where a needed column is not there, or there twice; others are listed.
+    `ignored` are the columns that are not needed. Raises ModelError where a needed one is missing,
+    ScoringError where it is there twice, OSError where the file cannot be read.
     """
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        first, alike = file.readline(), {folded(name) for name in needed}
-        headers = [next(csv.reader([first], delimiter=mark), []) for mark in DELIMITERS]
-        hits = [sum(folded(name) in alike for name in header) for header in headers]
-        file.seek(0)
-        reader = csv.reader(file, delimiter=DELIMITERS[hits.index(max(hits))])
-        given = next(reader, [])
-        missing = {folded(name): name for name in needed if name not in given}
-        names = [name if name in needed else missing.get(folded(name), name) for name in given]
-        for name in needed:
-            if (many := names.count(name)) != 1:
-                raise ScoringError(f"{path} has {many or 'no'} columns called {name!r}, not one.")
-        if extra := [name for name in names if name not in needed]:
-            print(f"Ignored: {', '.join(map(repr, extra))}.", file=sys.stderr)
-        for row in filter(None, reader):
-            if len(row) > len(names):
-                raise ScoringError(f"Line {reader.line_num} has more cells than there are columns.")
-            yield dict.fromkeys(names, "") | dict(zip(names, row, strict=False))
+
+    def __init__(self, path: str | Path, needed: Sequence[str]) -> None:
+        self._path = path
+        with self._open() as file:
+            first = file.readline()
+            file.seek(0)
+            headers = [next(csv.reader([first], delimiter=mark), []) for mark in DELIMITERS]
+            hits = [len(match_names(needed, header)) for header in headers]
+            self._delimiter = DELIMITERS[hits.index(max(hits))]
+            names = next(csv.reader(file, delimiter=self._delimiter), [])
+        refuse_missing(needed, names, "Leave its cells empty where nothing is known.")
+        matches = match_names(needed, names)
+        for given in matches.values():
+            if (many := names.count(given)) > 1:
+                raise ScoringError(f"{path} has {many} columns called {given!r}, not one.")
+        self._width = len(names)
+        self._places = {name: names.index(matches[name]) for name in needed}
+        self.ignored = tuple(name for name in names if name not in matches.values())
+
+    def rows(self) -> Iterator[Row]:
+        """The rows; a short one lacks its last cells. Raises ScoringError for a damaged one."""
+        with self._open() as file:
+            reader = csv.reader(file, delimiter=self._delimiter)
+            try:
+                next(reader, None)
+                for row in filter(None, reader):
+                    if len(row) > self._width:
+                        raise ScoringError(
+                            f"Line {reader.line_num} has more cells than there are columns."
+                        )
+                    cells = [*row, *[""] * (self._width - len(row))]
+                    yield {name: cells[place] for name, place in self._places.items()}
+            except csv.Error as error:
+                raise ScoringError(f"Line {reader.line_num}: {error}.") from error
+
+    def _open(self) -> Any:
+        return open(self._path, encoding="utf-8-sig", newline="")

@@ -11,11 +11,13 @@ import re
 from calendar import isleap, monthrange
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from automl_core.onnx_export.scorer.cells import (
     LONGEST_NUMBER,
     NAN,
     Plain,
+    as_text,
     low,
     number,
     with_ascii_digits,
@@ -29,13 +31,13 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-def seconds(cell: str, rule: Plain) -> float:
+def seconds(cell: Any, rule: Plain) -> float:
     """Seconds since 1970 of a date or time; times without a zone count as UTC."""
     tables = rule["tables"]
     if "counted" in rule:
         unit, start = rule["counted"]
         return float((number(cell, rule) - start) / unit)
-    text = cell.strip()
+    text = as_text(cell).strip()
     if len(text) > LONGEST_NUMBER or low(text) in rule["missing"]:
         return NAN
     whole = with_ascii_digits(text).strip()

@@ -6,55 +6,55 @@ Needs Python 3.11, numpy and onnxruntime. How cells are read stands in the model
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
-import math
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 
-from automl_core.onnx_export.scorer.cells import boolean, items, number, word, words
-from automl_core.onnx_export.scorer.csv_rows import Row, ScoringError, rows_of
-from automl_core.onnx_export.scorer.dates import seconds
+from automl_core.errors import AutoMLError
+from automl_core.onnx_export.scorer.checksums import read_checked
+from automl_core.onnx_export.scorer.csv_rows import CsvFile, Row
+from automl_core.onnx_export.scorer.file_extras import FileExtras
+from automl_core.onnx_export.scorer.row_extras import RowExtras
+from automl_core.onnx_export.scorer.scoring_error import ScoringError
+from automl_core.onnx_export.scorer.training import read_training
+from automl_core.onnx_export.scorer.typed_rows import LONGEST, RowReader
+from automl_core.table import TypedTable
 
-BATCH, LONGEST = 1_000, 1_000_000  # rows at a time; characters of a cell
-KEPT, SHORT = 10_000, 200  # cells of a column that are kept as read, and how long they may be
-Reader = Callable[[str, Any], Any]
-READERS: dict[str, Reader] = {
-    "string": word, "list": items, "text": words,
-    "number": number, "boolean": boolean, "datetime": seconds,
-}  # fmt: skip
+BATCH = 1_000  # rows at a time
+HERE = Path(__file__).parent
+Answers = dict[str, NDArray[Any]]
 
 
 class Scorer:
-    """An opened model; `columns` are those that rows must have."""
+    """An opened model; `columns` are those that rows must have, `titles` those of the answers."""
 
     def __init__(self, path: str | Path) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        data = read_checked(Path(path))
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options)
+            self._session = onnxruntime.InferenceSession(data, options)
             metadata = self._session.get_modelmeta().custom_metadata_map
             schema = json.loads(metadata["torchlight.schema"])
         except Exception as error:
             raise ScoringError(f"{path} is no model of Torchlight: {str(error)[:200]}") from error
         self._outputs = schema["outputs"]
-        self.titles = [title for title, _, _ in self._outputs]
-        self._kinds = {column["name"]: column["kind"] for column in schema["columns"]}
-        self.columns = tuple(self._kinds)
-        self._readers = {
-            column["name"]: _reader(
-                READERS[column["kind"]], column["rule"] | {"tables": schema["tables"]}
-            )
-            for column in schema["columns"]
-        }
+        self.reader = RowReader(schema)
+        self.columns, self.titles = (
+            tuple(self.reader.kinds),
+            [title for title, _, _ in self._outputs],
+        )
 
     def predict(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """A dictionary of predictions for each row; a row is a dictionary of cells by column.
@@ -64,71 +64,78 @@ class Scorer:
         for i, row in enumerate(rows, 1):
             if missing := [name for name in self.columns if name not in row]:
                 raise ScoringError(f"Row {i} has no column {missing[0]!r}.")
-        parts = [self._predict(rows[i : i + BATCH]) for i in range(0, len(rows), BATCH)]
-        return [prediction for part in parts for prediction in part]
+        answers = self.answers(self.reader.read(rows))
+        columns = (column.tolist() for column in answers.values())
+        return [dict(zip(answers, answer, strict=True)) for answer in zip(*columns, strict=True)]
 
-    def _predict(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
-        feed: dict[str, Any] = {}
-        for name, kind in self._kinds.items():
-            cells = [self._readers[name](_text(row[name], name)) for row in rows]
-            if kind == "text":
-                feed[f"signals:{name}"] = np.array([signals for _, signals in cells], np.float32)
-                cells = [text for text, _ in cells]
-            is_number = kind in ("number", "boolean", "datetime")
-            feed[f"column:{name}"] = np.array(cells, np.float64 if is_number else object)
+    def answers(self, typed: TypedTable) -> Answers:
+        """The columns of the answers of typed rows, each (n,), by title."""
+        begins = range(0, max(1, typed.rows), BATCH)
+        ends = [min(begin + BATCH, typed.rows) for begin in begins]
+        parts = [self._run(typed.take(np.arange(b, e))) for b, e in zip(begins, ends, strict=True)]
+        return {title: np.concatenate([part[title] for part in parts]) for title in self.titles}
+
+    def chances(self, answers: Answers) -> NDArray[Any]:
+        """(n, labels) the probabilities among the answers, none of a regression."""
+        names = [title for title, output, _ in self._outputs if output == "probabilities"]
+        return np.stack([answers[name] for name in names], 1) if names else np.zeros((0, 0))
+
+    def _run(self, typed: TypedTable) -> Answers:
         names = [output.name for output in self._session.get_outputs()]
-        found = self._session.run(names, feed or {"row": np.zeros(len(rows))})
+        found = self._session.run(names, self.reader.feed(typed))
         values = dict(zip(names, found, strict=True))
-        columns = [values[n] if at is None else values[n][:, at] for _, n, at in self._outputs]
-        answers = zip(*(column.tolist() for column in columns), strict=True)
-        return [dict(zip(self.titles, answer, strict=True)) for answer in answers]
+        return {t: values[n] if at is None else values[n][:, at] for t, n, at in self._outputs}
 
 
 def predict(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """`Scorer.predict` of the model beside this file."""
-    return _own().predict(rows)
+    return _opened(HERE).predict(rows)
 
 
 @cache
-def _own() -> Scorer:
-    return Scorer(Path(__file__).with_name("model.onnx"))
+def _opened(folder: Path) -> Scorer:
+    return Scorer(folder / "model.onnx")
 
 
-def _reader(read: Reader, rule: Any) -> Callable[[str], Any]:
-    """What reads a cell of a column; equal short cells are read once."""
-    kept = lru_cache(KEPT)(lambda cell: read(cell, rule))
-    return lambda cell: kept(cell) if len(cell) <= SHORT else read(cell, rule)
-
-
-def _text(cell: Any, name: str) -> str:
-    """A cell as a file would have it."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    if not isinstance(cell, str | int | float):
-        raise ScoringError(f"A cell of {name!r} is neither text nor number: {str(cell)[:40]!r}.")
-    if len(text := str(cell)) > LONGEST:
-        raise ScoringError(f"A cell of {name!r} has more than {LONGEST:,} characters.")
-    return text
+def score_file(given: str, out: Path, extras: bool) -> tuple[str, ...]:
+    """Score a CSV file into another one, a batch at a time; what there is to say of the file."""
+    scorer = _opened(HERE)
+    file = CsvFile(given, scorer.columns)
+    if file.ignored:
+        print(f"Ignored: {', '.join(map(repr, file.ignored))}.", file=sys.stderr)
+    found = FileExtras(file, RowExtras(read_training(HERE), scorer.reader)) if extras else None
+    rows = file.rows()
+    with out.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow([*scorer.titles, *(found.titles if found else ())])
+        while batch := list(islice(rows, BATCH)):
+            typed = scorer.reader.read(batch)
+            answers = scorer.answers(typed)
+            columns = [column.tolist() for column in answers.values()]
+            if found:
+                columns += found.of(batch, typed, scorer.chances(answers)).values()
+            writer.writerows(zip(*columns, strict=True))
+    return found.lines() if found else ()
 
 
 def main(arguments: Sequence[str]) -> int:
     """Score the file that is named first into the one named second; 0, or 2 with a message."""
+    parser = argparse.ArgumentParser(prog="score.py", description="Score a CSV file.")
+    parser.add_argument("given", metavar="IN.csv")
+    parser.add_argument("out", metavar="OUT.csv")
+    words = "also what is unusual in each row, and how the file differs from the training rows"
+    parser.add_argument("--extras", action="store_true", help=words)
+    asked = parser.parse_args(arguments)
     csv.field_size_limit(LONGEST)
-    unfinished = Path(f"{arguments[-1]}.unfinished" if arguments else ".unfinished")
+    unfinished = Path(f"{asked.out}.unfinished")
     try:
-        if len(arguments) != 2:
-            raise ScoringError("use python score.py IN.csv OUT.csv")
-        rows = rows_of(arguments[0], _own().columns)
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, _own().titles)
-            writer.writeheader()
-            while batch := list(islice(rows, BATCH)):
-                writer.writerows(predict(batch))
-        os.replace(unfinished, arguments[1])
-    except (OSError, ValueError, csv.Error) as error:
+        said = score_file(asked.given, unfinished, asked.extras)
+        os.replace(unfinished, asked.out)
+    except (OSError, ValueError, AutoMLError) as error:
         print(f"No predictions: {error}", file=sys.stderr)
         unfinished.unlink(missing_ok=True)
         return 2
+    print(*said, sep="\n", end="\n" if said else "")
     return 0
 
 

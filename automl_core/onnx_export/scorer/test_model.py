@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from automl_core.onnx_export.scorer.csv_rows import ScoringError
 from automl_core.onnx_export.scorer.score import Scorer
+from automl_core.onnx_export.scorer.scoring_error import ScoringError
 
 HERE = Path(__file__).parent
 EXAMPLE = json.loads((HERE / "example.json").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from automl_core.export.predictor import Predictor
 from automl_core.onnx_export.encoders import TypedInputs, write_encoder
 from automl_core.onnx_export.graph_builder import GraphBuilder
 from automl_core.onnx_export.scorer import score
-from automl_core.onnx_export.scorer.csv_rows import ScoringError
+from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.onnx_export.scorer_rules import SCHEMA, scorer_schema
 from automl_core.table.parsing.parse import parse_table
 from tests import small
@@ -45,7 +45,7 @@ def model(predictor: Predictor, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def scorer(model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[score.Scorer]:
     opened, limit = score.Scorer(model), csv.field_size_limit()
-    monkeypatch.setattr(score, "_own", lambda: opened)
+    monkeypatch.setattr(score, "_opened", lambda _: opened)
     yield opened
     csv.field_size_limit(limit)
 
@@ -115,11 +115,11 @@ def test_a_file_without_rows_gives_a_header(scorer: score.Scorer, tmp_path: Path
 
 HEADER = ",".join(KINDS)
 BAD_FILES = {
-    "no columns called 'vip'": HEADER.removesuffix(",vip") + "\n1\n",
+    "is missing: 'vip'. Add it": HEADER.removesuffix(",vip") + "\n1\n",
     "2 columns called 'age'": f"{HEADER},age\n1\n",
     "Line 3 has more cells": f"{HEADER}\n1\n{',' * 20}\n",
-    "field larger than field limit": f"{HEADER}\n{'x' * 10_000_000}\n",
-    "no columns called 'age'": "",
+    "Line 2: field larger than field limit": f"{HEADER}\n{'x' * 10_000_000}\n",
+    "uses are missing: 'age'": "",
 }
 
 
@@ -137,11 +137,13 @@ def test_a_bad_file_is_refused_in_words(
 def test_other_bad_input_is_refused_in_words(
     scorer: score.Scorer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert score.main([]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        score.main([])
+    assert "usage: score.py [-h] [--extras] IN.csv OUT.csv" in capsys.readouterr().err
     assert score.main([str(tmp_path / "absent.csv"), str(tmp_path / "out.csv")]) == 2
     (tmp_path / "in.csv").write_bytes(b"age\n\xff\xfe\n")
     assert score.main([str(tmp_path / "in.csv"), str(tmp_path / "out.csv")]) == 2
-    assert capsys.readouterr().err.count("No predictions: ") == 3
+    assert capsys.readouterr().err.count("No predictions: ") == 2
     whole = dict.fromkeys(scorer.columns, "")
     for row, words in (
         ({}, "Row 1 has no column 'age'"),
