@@ -70,6 +70,7 @@ from automl_core.runs.record import (
     options_of,
     parse_seconds,
     result_of,
+    seconds_asked,
     send_command,
 )
 from automl_core.runs.setup import build_from_table, store_source
@@ -167,10 +168,11 @@ class Run:
     def resume(self, budget: str | float | None = None) -> None:
         """Go on with a run that is over or was interrupted, in the background of this process.
 
-        For `budget` more seconds, or words such as "90s", "5m"; without it, for what is left of
-        its budget. Nothing that it has trained is lost. Raises RunError where it cannot go on.
+        For `budget` seconds, or words such as "90s", "5m", or "+60s" on top of what is left of its
+        budget; without it, with what is left, also of a number of trials. Nothing that it has
+        trained is lost. Raises RunError where it cannot go on.
         """
-        more = None if budget is None else Budget(seconds=parse_seconds(str(budget))).seconds
+        more = None if budget is None else seconds_asked(budget, self.state())
         manager = get_manager()
         manager.resume(self._folder, more)
         while not self.state().status.active and manager.is_active(self.path):  # others come first

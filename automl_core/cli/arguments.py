@@ -104,8 +104,8 @@ def build_parser() -> argparse.ArgumentParser:
     again = command("resume", "Go on with a run that is over, or was interrupted.")
     again.add_argument("run", metavar="RUN", help="id or folder of a run")
     again.add_argument(
-        "--budget", metavar="TIME", type=seconds,
-        help="more time: 60s, 5m, 1h; default: what is left of its budget",
+        "--budget", metavar="TIME", type=more_time,
+        help="train on for 60s, 5m, 1h; +60s: on top of what is left; default: what is left",
     )  # fmt: skip
 
     explain = command("explain", "Say what a model of a run that has ended learned.")
@@ -345,6 +345,12 @@ def seconds(text: str) -> float:
         return parse_seconds(text)
     except SpecError as error:
         raise argparse.ArgumentTypeError(str(error).rstrip(".")) from error
+
+
+def more_time(text: str) -> str:
+    """A time as `seconds` takes it, or with a + before it: it is added to what is left."""
+    seconds(text.strip().removeprefix("+"))
+    return text
 
 
 def names(text: str) -> list[str]:

@@ -101,11 +101,11 @@ def train(
 def resume(folder: RunFolder, more: float | None) -> int:
     """Go on with a run that is over or was interrupted; returns the exit status.
 
-    For `more` seconds, or for what is left of its budget. Raises RunError where it cannot go on.
+    For `more` seconds, or with what is left of its budget. Raises RunError where it cannot go on.
     """
     root, reader = workspace(), RunReader(folder)
     check_can_resume(before := reader.refresh(), more)
-    paused = before.paused_seconds
+    spent = before.spent_seconds(before.clock)
     options, taken = reader.spec.options, "Another process goes on with this run, or is about to."
     workers = options.workers or default_workers()
     executor = LocalExecutor(workers, root / "workers.log", options.device)
@@ -115,7 +115,7 @@ def resume(folder: RunFolder, more: float | None) -> int:
             began = time.monotonic()
             with _progress(folder):
                 state = conduct(folder, executor, root, began, workers, more)
-        seconds = time.monotonic() - began - (state.paused_seconds - paused)
+        seconds = state.spent_seconds(state.clock) - spent
     finally:
         executor.close()
     return _say_end(folder, state, f"Training went on for {seconds:.1f} s.")

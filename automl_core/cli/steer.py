@@ -15,6 +15,7 @@ from automl_core.runs.record import (
     RunState,
     TrainAgain,
     Trial,
+    seconds_asked,
     send_command,
     waits_to_go_on,
 )
@@ -67,6 +68,6 @@ def run_resume(arguments: argparse.Namespace) -> int:
     """Train on until the budget is used up; returns the exit status."""
     from automl_core.cli.foreground import resume
 
-    folder = find_run(arguments.run, workspace())
-    more = None if arguments.budget is None else Budget(seconds=arguments.budget).seconds
+    folder, asked = find_run(arguments.run, workspace()), arguments.budget
+    more = None if asked is None else seconds_asked(asked, RunReader(folder).refresh())
     return resume(folder, more)

@@ -47,6 +47,23 @@ class FitData:
     metric: str
 
 
+class Keeper(Protocol):
+    """Keeps the state of a training, so that it can go on in another process."""
+
+    @property
+    def saved(self) -> bytes:
+        """What an interrupted fit of the same data and configuration gave last; b"": nothing."""
+        ...
+
+    def is_due(self) -> bool:
+        """True where it is time to keep the state once more; cheap enough for every step."""
+        ...
+
+    def keep(self, write: Callable[[], bytes]) -> None:
+        """Keep what `write` gives; it is called in another thread, and must not change the fit."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class FitControl:
     """The connection of a fit to its surroundings while it runs."""
@@ -56,6 +73,7 @@ class FitControl:
     elapsed: Callable[[], float]  # share of the time limit that is used, 0 where there is none
     seed: int
     device: str = "cpu"
+    keeper: Keeper | None = None  # None: nobody keeps the state of the training
 
 
 @runtime_checkable

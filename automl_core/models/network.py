@@ -8,6 +8,7 @@ depend on how many rows come with it.
 from __future__ import annotations
 
 import importlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,6 +42,8 @@ from automl_core.training import (
     Loop,
     LoopControl,
     LoopSettings,
+    LoopState,
+    SavedState,
     TrainingRows,
     batch_size,
     epoch_count,
@@ -57,6 +60,8 @@ CHUNK = 2048
 
 PROBABILITY_METRICS = ("roc_auc", "log_loss")
 """Smoothed labels are no help to these."""
+
+logger = logging.getLogger(__name__)
 
 
 class NetworkModel:
@@ -111,12 +116,28 @@ def _fit_once(
     model_spec: ModelSpec, data: FitData, config: Config, control: FitControl
 ) -> FitResult:
     with own_randomness(control):
-        loop, record = prepare(model_spec, data, config, control)
+        loop, record = _begin(model_spec, data, config, control)
         around = loop_control(record, data, control, loop.net)
         reason = loop.run(around)
         loop.finish(around)
     model = NetworkModel(record, loop.net.cpu())
     return FitResult(model, reason, loop.position.epoch)
+
+
+def _begin(
+    model_spec: ModelSpec, data: FitData, config: Config, control: FitControl
+) -> tuple[Loop, NetworkRecord]:
+    """A training that has not begun, or that stands where an interrupted one of its kind stood."""
+    loop, record = prepare(model_spec, data, config, control)
+    if control.keeper is None or not control.keeper.saved:
+        return loop, record
+    try:
+        loop.restore(LoopState.from_bytes(control.keeper.saved))
+    except ModelError as error:
+        logger.info("%s is trained from its beginning: %s", model_spec.name, error)
+        torch.manual_seed(control.seed)
+        return prepare(model_spec, data, config, control)
+    return loop, record
 
 
 @contextmanager
@@ -196,7 +217,20 @@ def loop_control(
             watch.epoch(check.epoch, check.progress, losses, check.valid_score, rate)
         )
 
-    return LoopControl(measure, report, control.interrupted, control.elapsed)
+    return LoopControl(measure, report, control.interrupted, control.elapsed, _keeping(control))
+
+
+def _keeping(control: FitControl) -> Callable[[Callable[[], SavedState]], None] | None:
+    """What takes a loop's state whenever that is due; None where nobody keeps it."""
+    keeper = control.keeper
+    if keeper is None:
+        return None
+
+    def keep(take: Callable[[], SavedState]) -> None:
+        if keeper.is_due():
+            keeper.keep(take().to_bytes)
+
+    return keep
 
 
 def _record(model_spec: ModelSpec, data: FitData, config: Config) -> NetworkRecord:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import torch
 
+from automl_core.errors import ModelError
 from automl_core.features import Feature
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec
 from automl_core.models.network import (
@@ -22,7 +23,7 @@ from automl_core.models.network import (
     own_randomness,
     training_rows,
 )
-from automl_core.training import BatchedLoop, has_reported
+from automl_core.training import BatchedLoop, StackedState, has_reported
 from automl_core.types import Config
 
 MOST_UNLIKE = 1.1
@@ -76,6 +77,12 @@ def _fit(
     nets, records, settings_, rows = (list(part) for part in zip(*started, strict=True))
     with own_randomness(controls[0]):
         loop = BatchedLoop(nets, rows, settings_)
+        if (keeper := controls[0].keeper) is not None and keeper.saved:
+            try:
+                loop.restore(StackedState.from_bytes(keeper.saved))
+            except ModelError as error:
+                logger.info("%s is trained from its beginning: %s", model_spec.name, error)
+                loop = BatchedLoop(nets, rows, settings_)
         loops.append(loop)
         loop_controls = [
             loop_control(records[f], data[f], controls[f], loop.network(f))

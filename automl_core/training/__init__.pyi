@@ -10,6 +10,8 @@ from .loop import Loop as Loop
 from .loop import LoopControl as LoopControl
 from .loop import LoopSettings as LoopSettings
 from .loop import TrainingRows as TrainingRows
+from .loop_state import LoopState as LoopState
+from .loop_state import SavedState as SavedState
 from .losses import outputs_of as outputs_of
 from .losses import probabilities as probabilities
 from .losses import values as values
@@ -24,3 +26,4 @@ from .schedule_length import MOST_EPOCHS as MOST_EPOCHS
 from .schedule_length import STEPS_WANTED as STEPS_WANTED
 from .schedule_length import batch_size as batch_size
 from .schedule_length import epoch_count as epoch_count
+from .stacked_state import StackedState as StackedState

@@ -20,6 +20,7 @@ from torch.func import functional_call, vmap
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from automl_core.errors import ModelError
+from automl_core.records import to_plain
 from automl_core.training.loop import (
     CHECK_STEPS,
     RETRY_FACTOR,
@@ -29,12 +30,23 @@ from automl_core.training.loop import (
     TrainingRows,
     should_stop,
 )
-from automl_core.training.loop_state import Position
+from automl_core.training.loop_state import (
+    Position,
+    as_arrays,
+    as_tensors,
+    below,
+    damaged_state,
+    optimizer_tensors,
+    random_state,
+    restore_optimizer,
+    set_random_state,
+)
 from automl_core.training.losses import row_losses
 from automl_core.training.network import Network, vmap_safe
 from automl_core.training.optimizer import flat_cos, learning_rate, make_optimizer, set_rates
 from automl_core.training.precision import short_type
 from automl_core.training.row_shuffler import RowShuffler
+from automl_core.training.stacked_state import FoldPosition, StackedPosition, StackedState
 from automl_core.training.stacked_weights import Stack
 from automl_core.types import StopReason
 
@@ -63,6 +75,7 @@ class BatchedLoop:
     ) -> None:
         """`rows` on the device of the nets. Raises RuntimeError where shapes differ."""
         self.net, self.stack = nets[0], Stack(nets)
+        self.all_settings = [to_plain(s) for s in settings]
         counts = [len(r.x) for r in rows]
         self.fewest = min(counts)
         self.settings = settings[counts.index(self.fewest)]
@@ -92,6 +105,8 @@ class BatchedLoop:
         with vmap_safe(self.net), _stackable(self.device):
             self.net.train()
             while self.done < self.steps and any(f.reason is None for f in self.folds):
+                if controls[0].keep is not None:
+                    controls[0].keep(self.state)
                 reason = controls[0].interrupted()
                 if reason is not None:
                     self._interrupt(reason, controls)
@@ -120,6 +135,36 @@ class BatchedLoop:
                 last = fold.first
             net.load_state_dict(fold.best_weights or last, strict=False)  # buffers stay
             net.eval()
+
+    def state(self) -> StackedState:
+        """The complete state, from which a new loop on equal nets and equal rows goes on."""
+        named = {f"net.{name}": tensor for name, tensor in self.stack.all().items()}
+        for number, fold in enumerate(self.folds):
+            named |= {f"best.{number}.{k}": v for k, v in fold.best_weights.items()}
+        named |= optimizer_tensors(self.optimizer)
+        named["loss_sum"], named["random"] = self.loss_sum, random_state(self.device)
+        folds = tuple(FoldPosition(f.position, f.since, f.reason) for f in self.folds)
+        return StackedState(as_arrays(named), StackedPosition(self.done, folds), self.all_settings)
+
+    def restore(self, state: StackedState) -> None:
+        """Go back to what `state` returned; ModelError where that was of other trainings."""
+        if state.settings != self.all_settings:
+            raise ModelError("The saved state is of trainings with other settings.")
+        try:
+            self._restore(state)
+        except (RuntimeError, KeyError, ValueError) as error:  # other names or shapes
+            raise damaged_state() from error
+
+    def _restore(self, state: StackedState) -> None:
+        tensors = as_tensors(state.arrays)
+        self.stack.put_all(below(tensors, "net."))
+        restore_optimizer(self.optimizer, tensors)
+        self.loss_sum, self.done = tensors["loss_sum"].to(self.device), state.position.done
+        for number, (fold, known) in enumerate(zip(self.folds, state.position.folds, strict=True)):
+            best = below(tensors, f"best.{number}.")
+            fold.best_weights = {name: tensor.to(self.device) for name, tensor in best.items()}
+            fold.position, fold.since, fold.reason = known.position, known.since, known.reason
+        set_random_state(self.device, tensors["random"])
 
     def network(self, number: int) -> Callable[[Tensor], Tensor]:
         """One of the networks as it is whenever it is called: rows (n, d) to outputs."""

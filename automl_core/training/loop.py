@@ -10,16 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from automl_core.errors import ModelError
+from automl_core.records import to_plain
 from automl_core.training.loop_state import (
     LoopState,
     Position,
+    SavedState,
+    as_arrays,
+    as_tensors,
     below,
+    damaged_state,
+    optimizer_tensors,
     random_state,
+    restore_optimizer,
     set_random_state,
 )
 from automl_core.training.losses import Kind, row_losses
@@ -93,6 +99,8 @@ class LoopControl:
     report: Callable[[Check], StopReason | None]
     interrupted: Callable[[], StopReason | None]
     elapsed: Callable[[], float]  # share of the time limit that is used
+    keep: Callable[[Callable[[], SavedState]], None] | None = None
+    """Called before each step with a function that gives the loop's state; None: it is not kept."""
 
 
 class Loop:
@@ -121,6 +129,8 @@ class Loop:
         """
         self.net.train()
         while self.position.step < self.steps:
+            if control.keep is not None:
+                control.keep(self.state)
             reason = control.interrupted()
             if reason is not None:
                 return reason
@@ -158,26 +168,27 @@ class Loop:
         """The complete state, from which a new loop on an equal net and equal rows goes on."""
         named = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         named |= {f"best.{k}": v for k, v in self.best_weights.items()}
-        for number, values in self.optimizer.state_dict()["state"].items():
-            named |= {f"optimizer.{number}.{k}": v for k, v in values.items()}
+        named |= optimizer_tensors(self.optimizer)
         named["loss_sum"] = self.loss_sum
         named["random"] = random_state(self.rows.x.device)
         named["mixed"] = self.mixed.state()
-        arrays = {name: np.array(tensor.detach().cpu().numpy()) for name, tensor in named.items()}
-        return LoopState(arrays, self.position)
+        return LoopState(as_arrays(named), self.position, to_plain(self.settings))
 
     def restore(self, state: LoopState) -> None:
-        """Go back to what `state` returned."""
+        """Go back to what `state` returned; ModelError where that was another training's."""
+        if state.settings != to_plain(self.settings):
+            raise ModelError("The saved state is of a training with other settings.")
+        try:
+            self._restore(state)
+        except (RuntimeError, KeyError, ValueError) as error:  # other names or shapes
+            raise damaged_state() from error
+
+    def _restore(self, state: LoopState) -> None:
         device = self.rows.x.device
-        tensors = {k: torch.from_numpy(np.array(v)) for k, v in state.arrays.items()}
+        tensors = as_tensors(state.arrays)
         self.net.load_state_dict(below(tensors, "net."))
         self.best_weights = {k: v.to(device) for k, v in below(tensors, "best.").items()}
-        plain = self.optimizer.state_dict()
-        plain["state"] = {}
-        for name, tensor in below(tensors, "optimizer.").items():
-            number, _, key = name.partition(".")
-            plain["state"].setdefault(int(number), {})[key] = tensor
-        self.optimizer.load_state_dict(plain)
+        restore_optimizer(self.optimizer, tensors)
         self.loss_sum = tensors["loss_sum"].to(device)
         set_random_state(device, tensors["random"])
         self.mixed.restore(tensors["mixed"])

@@ -62,6 +62,15 @@ class Stack:
             tensor[number] = weights[name]
 
     @torch.no_grad()
+    def put_all(self, weights: Weights) -> None:
+        """Give all networks other parameters and buffers: everything by name, stacked.
+
+        Raises KeyError for a name that is missing, RuntimeError for another shape.
+        """
+        for name, tensor in self.all().items():
+            tensor.copy_(weights[name])
+
+    @torch.no_grad()
     def shrink_step(self, before: list[Tensor], factors: Tensor) -> None:
         """Multiply the last step of each network by its factor; `factors` is (networks,)."""
         for now, old in zip(self.weights, before, strict=True):

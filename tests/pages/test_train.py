@@ -142,8 +142,21 @@ def test_an_interrupted_run_goes_on_with_what_is_left(
     write_log(make_folder(workspace, RUN), until=12.0)
     page = open_page(PAGE, run=RUN)
     page.button(key="resume_left").click().run()
-    ((run, more),) = fake_manager.resumed
-    assert run == RUN and more == pytest.approx(60.0 - 12.0, abs=1.0)
+    assert fake_manager.resumed == [(RUN, None)]
+
+
+def test_a_run_that_had_not_begun_or_counts_trials_goes_on_too(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    make_folder(workspace, "run-b")
+    assert open_page(PAGE, run="run-b").button(key="resume_left").label == "Start it again"
+    writer = LogWriter(make_folder(workspace, RUN).log_path)
+    writer.append(e.RunStarted(None, 8, 1, 90, 10, 0, 1), 0.1)
+    writer.close()
+    page = open_page(PAGE, run=RUN)
+    assert page.button(key="resume_left").label == "Go on with the 8 trials left"
+    page.button(key="resume_left").click().run()
+    assert fake_manager.resumed == [(RUN, None)]
 
 
 def test_a_stopping_run_says_so(workspace: Path, open_page: Open) -> None:

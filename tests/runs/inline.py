@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl_core.errors import AutoMLError
-from automl_core.runs.executor.base import ExecutorStatus
+from automl_core.runs.executor.base import ExecutorClosedError, ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
 from automl_core.runs.executor.results import (
     FoldFitted,
@@ -119,6 +119,34 @@ class StoppingExecutor(InlineExecutor):
         if self._fits <= 0:
             send_command(self._run, CommandName.STOP)
             self._fits = 10**9
+        return messages
+
+
+class DyingExecutor(InlineExecutor):
+    """Ends as with its process: after so many fits, or, of a family, before its first fit is sent.
+
+    What a worker had sent until then has arrived.
+    """
+
+    def __init__(self, fits: int = 10**9, family: str = "") -> None:
+        super().__init__()
+        self._left_fits, self._family = fits, family
+        self._dead = False
+        self.fitted: list[tuple[int, int]] = []  # trial and fold, in their order
+
+    def poll(self, timeout: float) -> list[Message]:
+        if self._dead:
+            raise ExecutorClosedError
+        work = self._waiting[0][1] if self._waiting else None
+        doomed = isinstance(work, TrainTask) and work.jobs[0].family == self._family
+        messages = super().poll(timeout)
+        if doomed:
+            self._dead = True
+            return [m for m in messages if not isinstance(m.result, FoldFitted | TaskDone)]
+        self.fitted += [
+            (m.result.trial, m.result.fold) for m in messages if isinstance(m.result, FoldFitted)
+        ]
+        self._dead = len(self.fitted) >= self._left_fits
         return messages
 
 

@@ -25,9 +25,11 @@ from automl_core.runs.record import (
     RunLog,
     RunResumed,
     RunState,
+    left_trials,
     length_words,
 )
 from automl_core.types import RunStatus, Severity, StopReason
+from automl_core.words import count
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,8 @@ def conduct(
     """Run to the end and return the last state; the log says how it ended, whatever happens.
 
     `began` is time.monotonic() at Start; at most `workers` tasks are out at once. A run whose log
-    has begun goes on: for `more` seconds, or for what is left of its budget. The caller holds the
+    has begun goes on: for `more` seconds, or with what is left of its budget; its clock goes on
+    when a worker is ready. One that has not begun has `more` as its budget. The caller holds the
     run's lock (`record.hold`). Raises StorageError where not even the log can be begun, and what
     `prepare_run_data` raises where a run that has ended cannot be resumed.
     """
@@ -79,9 +82,9 @@ def _run_phases(
     resumed = log.state.started is not None
     begin = resume_run if resumed else start_run
     context = begin(folder, executor, root, log, workers)
-    if resumed:  # logged after all that may fail, such as a table that is gone
+    if resumed or more is not None:  # after all that may fail, such as a table that is gone
         _log_resumed(log, more)
-        folder.forget_outcome()
+    folder.forget_outcome()
     trackers = make_trackers(context)
     if resumed:
         restore(context, trackers)
@@ -89,6 +92,7 @@ def _run_phases(
     finalizer = Finalizer(context, messages, trackers)
     try:
         finalizer.finish(TrainingPhase(context, messages, trackers).run())
+        trackers.kept.clear()
     except StorageError as error:
         finalizer.finish_without_disk(error)
     finally:  # a run that fails leaves the workers to the next one
@@ -97,12 +101,18 @@ def _run_phases(
 
 
 def _log_resumed(log: RunLog, more: float | None) -> None:
-    """Say that the run goes on; it has a clock."""
-    spent, total = log.state.spent_seconds(log.state.clock), log.state.budget_seconds or 0.0
+    """Say that the run goes on, and for how long."""
+    spent, total = log.state.spent_seconds(log.state.clock), log.state.budget_seconds
+    if total is None:
+        log.write(RunResumed(0.0, os.getpid()), durable=True)
+        words = "The run goes on with what is left of its budget: "
+        words += f"{count(left_trials(log.state), 'trial')}."
+        log.write(Note(Severity.INFO, words))
+        return
     if more is not None:
         total = spent + more
     log.write(RunResumed(total, os.getpid()), durable=True)
-    words = f"The run goes on for {length_words(total - spent)}: its budget is "
+    words = f"The run goes on for {length_words(max(0.0, total - spent))}: its budget is "
     words += f"{length_words(total)} now."
     log.write(Note(Severity.INFO, words))
 

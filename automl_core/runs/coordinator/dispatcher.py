@@ -162,9 +162,12 @@ class Dispatcher:
 
     # One method for each kind of task
 
-    def train(self, jobs: tuple[FoldTask, ...], limit: float | None) -> None:
-        """Folds of one trial, to be trained within `limit` seconds altogether."""
-        folds, blobs = self._data.folds, {}
+    def train(self, jobs: tuple[FoldTask, ...], limit: float | None, states: Blobs) -> None:
+        """Folds of one trial, to be trained within `limit` seconds altogether.
+
+        `states`: their trainings that were interrupted, as blobs of a TrainTask.
+        """
+        folds, blobs = self._data.folds, dict(states)
         for i, job in enumerate(jobs):
             blobs[f"train.{i}"] = pack_rows(folds.train[job.fold])
             blobs[f"valid.{i}"] = pack_rows(folds.valid[job.fold])

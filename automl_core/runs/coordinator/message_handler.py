@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.coordinator.heartbeat import Heartbeat
 from automl_core.runs.coordinator.steering import obey
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.coordinator.trial_tracker import TrialEnd, fit_facts
@@ -28,6 +29,7 @@ from automl_core.runs.executor import (
     TaskDone,
     TaskFailed,
     TextsEmbedded,
+    TrainingKept,
     TrainTask,
     Work,
     WorkerLost,
@@ -45,6 +47,7 @@ class MessageHandler:
     def __init__(self, context: RunContext, trackers: Trackers) -> None:
         self._context, self._trackers = context, trackers
         self._log, self._state = context.log, context.state
+        self._heartbeat = Heartbeat(context)
 
     def receive(self, timeout: float) -> None:
         """Take in commands and messages; wait up to `timeout` seconds for the first message."""
@@ -55,20 +58,22 @@ class MessageHandler:
     def read_commands(self) -> None:
         """Log the commands in the run's inbox; from then on `context.is_stopping` tells of a Stop.
 
-        `receive` calls this; so does what takes long without it. Raises StorageError where the
-        run's folder was moved or deleted.
+        `receive` calls this; so does what takes long without it, and the log stays alive by it.
+        Raises StorageError where the run's folder was moved or deleted.
         """
         self._context.folder.check_place()
         for name, argument in take_commands(self._context.folder.path):
             heeded = obey(self._log, name, argument, self._trackers.trials.withdrawn)
             if heeded and name == CommandName.DROP:
                 self._drop(int(argument))
+        self._heartbeat.beat()
 
     def _drop(self, trial: int) -> None:
         """Stop what trains of it, and build no ensemble with it."""
         self._trackers.trials.drop(trial)
         self._trackers.further.drop(trial)
         self._trackers.ensemble.drop(trial)
+        self._trackers.kept.forget(trial)
         self._context.dispatcher.cancel_trial(trial)
 
     def _take(self, message: Message) -> None:
@@ -80,6 +85,8 @@ class MessageHandler:
         match result:
             case EpochsReported() if self._is_training(result.trial):
                 self._log.write(_epochs_event(result))
+            case TrainingKept() if self._is_training(result.trial):
+                trackers.kept.take_state(result)
             case FoldFitted() if trackers.further.owns(result.trial):
                 self._take_further(result)
             case FoldFitted() if self._is_training(result.trial):
@@ -132,6 +139,8 @@ class MessageHandler:
             self._trackers.refits.take(fitted.trial, fit_facts(fitted))
             self._log.write(finished)
             self.end_if_done(fitted.trial)
+            goes_on = self._state.trials[fitted.trial].status == TrialStatus.RUNNING
+            self._trackers.kept.take_fit(fitted, goes_on and not self._trackers.trials.withdrawn)
 
     def end_if_done(self, trial: int) -> None:
         """End the trial where nothing of it is left to do; its files come before its event."""
@@ -142,6 +151,7 @@ class MessageHandler:
     def _take_further(self, fitted: FoldFitted) -> None:
         """A further fold of a trial that leads."""
         number, trackers = fitted.trial, self._trackers
+        trackers.kept.take_fit(fitted, is_open=False)
         try:
             ended = trackers.further.take(fitted, trackers.trials.withdrawn)
         except RunError as error:  # its files are damaged
@@ -174,6 +184,7 @@ class MessageHandler:
             self._context.folder.save_trial(trial, files, ended.oof)
             save_fits(self._context.folder, trial, ended.fits)
         self._log.write(ended.finished, durable=True)
+        self._trackers.kept.forget(trial)
         if ended.oof is not None:
             self._trackers.ensemble.take(self._state.trials[trial], ended.oof)
 
@@ -213,6 +224,7 @@ class MessageHandler:
                 self.end_if_done(job.trial)
                 continue
             self._trackers.trials.drop(job.trial)
+            self._trackers.kept.forget(job.trial)
             self._context.dispatcher.cancel_trial(job.trial)
             self._log.write(e.TrialFailed(job.trial, failure.message, failure.reason), durable=True)
             if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed):

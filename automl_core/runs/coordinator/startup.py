@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.executor import Executor
 from automl_core.runs.record import Budget, RunFolder, RunLog
 from automl_core.runs.record import events as e
-from automl_core.runs.schedule import TimeBudget
+from automl_core.runs.schedule import TimeBudget, limits
 from automl_core.runs.setup import RunData, prepare_run_data
 from automl_core.types import Severity
+
+POLL_SECONDS = 0.1
 
 
 def start_run(
@@ -41,13 +44,23 @@ def resume_run(
 ) -> RunContext:
     """Prepare the data of a run whose log has begun already, with its own folds; log nothing.
 
-    Raises what `prepare_run_data` raises, and RunError where the folds are damaged.
+    Its clock goes on when the first worker is ready: until then it cannot. Raises what
+    `prepare_run_data` raises, and RunError where the folds are damaged.
     """
     data = prepare_run_data(folder.spec(), folder.schema(), root, workers, folder.folds())
     if log.state.started is not None:  # what every trial had counts, not what would be planned now
         plan = replace(data.validation, first=log.state.started.folds)
         data = replace(data, validation=plan)
+    _wait_for_worker(executor)
+    log.go_on()
     return _context(folder, executor, log, data, workers)
+
+
+def _wait_for_worker(executor: Executor) -> None:
+    """Until a worker has loaded its libraries, none can be started, or it takes too long."""
+    until = time.monotonic() + limits.PLACEMENT_WAIT
+    while not (s := executor.status()).ready and not s.broken and time.monotonic() < until:
+        executor.poll(POLL_SECONDS)
 
 
 def _context(

@@ -10,10 +10,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from automl_core.errors import RunError
 from automl_core.models import model_spec
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.trackers import Trackers
-from automl_core.runs.executor import DevicePlacement, FamilyFilter, ProbeTask, VisibleFeatures
+from automl_core.runs.executor import (
+    Blobs,
+    DevicePlacement,
+    FamilyFilter,
+    FoldTask,
+    ProbeTask,
+    VisibleFeatures,
+)
 from automl_core.runs.record import Note, best_trial, choose_final_model, trial_files
 from automl_core.runs.record import events as e
 from automl_core.runs.schedule import EndReason, Proposer, RaceTime, limits
@@ -118,11 +126,27 @@ class TaskScheduler:
         jobs = self._trackers.columns.next_jobs(following, self._state)
         if not jobs:
             return False
-        limit = self._limits[jobs[0].trial]
+        limit = self._limit_of(jobs[0], left)
         if left is not None and limit is not None:
             limit = max(limits.FOLD_LEAST, min(len(jobs) * limit, left))
-        self._dispatcher.train(jobs, limit)
+        self._dispatcher.train(jobs, limit, self._interrupted(jobs))
         return True
+
+    def _limit_of(self, job: FoldTask, left: float | None) -> float | None:
+        """Seconds for a fold of a trial; of one that was interrupted, as if it started now."""
+        if job.trial not in self._limits:
+            self._limits[job.trial] = self._proposer.limit(left, job.family)
+        return self._limits[job.trial]
+
+    def _interrupted(self, jobs: tuple[FoldTask, ...]) -> Blobs:
+        """The interrupted trainings of these folds; where a file is damaged they begin anew."""
+        try:
+            return self._trackers.kept.states(jobs)
+        except RunError as error:
+            name = self._state.trials[jobs[0].trial].name
+            words = f"{error.message} {name} is trained from its beginning again."
+            self._context.log.write(Note(Severity.WARNING, words))
+            return {}
 
     def _start_selection(self) -> bool:
         """Start a selection of columns, or embed texts; False where neither is asked for."""
@@ -163,7 +187,7 @@ class TaskScheduler:
         self._context.log.write(e.TrialExtended(trial.number, jobs[0].fold))
         trackers.further.admit(jobs[0])
         seconds = max(self._limits.get(trial.number) or 0.0, limits.RACE_MOST * race.seconds(trial))
-        self._dispatcher.train(jobs, min(left, seconds))
+        self._dispatcher.train(jobs, min(left, seconds), self._interrupted(jobs))
         return True
 
     def _race_time(self) -> RaceTime:

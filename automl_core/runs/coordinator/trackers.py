@@ -13,6 +13,7 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.final_score import FinalScorer
 from automl_core.runs.coordinator.further_folds import FurtherFolds
 from automl_core.runs.coordinator.importance import ImportanceScheduler
+from automl_core.runs.coordinator.kept_trainings import KeptTrainings
 from automl_core.runs.coordinator.live_ensemble import LiveEnsemble
 from automl_core.runs.coordinator.refit_plan import RefitPlanner
 from automl_core.runs.coordinator.trial_tracker import TrialTracker
@@ -31,6 +32,7 @@ class Trackers:
     columns: ColumnSelection
     refits: RefitPlanner
     final_score: FinalScorer
+    kept: KeptTrainings
     fit_seconds: dict[str, float] = field(default_factory=dict)  # of a fit by family, as probed
 
 
@@ -46,4 +48,5 @@ def make_trackers(context: RunContext) -> Trackers:
         columns=ColumnSelection(spec, data, context.budget),
         refits=RefitPlanner(spec, state, data.folds, data.first),
         final_score=FinalScorer(data, spec.metric),
+        kept=KeptTrainings(context.folder),
     )

@@ -6,16 +6,15 @@ from automl_core.errors import RunError
 from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.live_ensemble import update_ensemble
 from automl_core.runs.coordinator.message_handler import MessageHandler
+from automl_core.runs.coordinator.reopening import reopen
 from automl_core.runs.coordinator.task_scheduler import TaskScheduler
 from automl_core.runs.coordinator.trackers import Trackers
 from automl_core.runs.executor import DevicePlacement
 from automl_core.runs.record import Note
-from automl_core.runs.record import events as e
 from automl_core.runs.schedule import EndReason, limits
 from automl_core.types import Severity, TrialStatus
 
 POLL_SECONDS = 0.1
-WORKERS_EVERY = 0.5  # seconds between two events about the workers
 RELIEF_SECONDS = 3.0  # after a training was ended for want of memory, until its memory is back
 
 
@@ -25,8 +24,9 @@ class TrainingPhase:
     def __init__(self, context: RunContext, messages: MessageHandler, trackers: Trackers) -> None:
         self._context, self._messages, self._trackers = context, messages, trackers
         self._log, self._state = context.log, context.state
-        self._scheduler = TaskScheduler(context, trackers, self._place_devices())
-        self._workers_logged = -WORKERS_EVERY  # seconds on the run's clock, of the last event
+        placement = self._place_devices()
+        reopen(context, trackers, messages, placement.joins_folds)
+        self._scheduler = TaskScheduler(context, trackers, placement)
         self._relieve_from = 0.0  # on the run's clock
         self._left_out: set[str] = set()  # families whose absence is in the log
 
@@ -53,7 +53,6 @@ class TrainingPhase:
             self._context.dispatcher.cancel_hung()
             self._heed_memory()
             self._log_left_out()
-            self._log_workers()
             if not self._context.is_paused:
                 self._scheduler.fill_workers()
             self._messages.receive(POLL_SECONDS)
@@ -89,11 +88,3 @@ class TrainingPhase:
             if family not in self._left_out:
                 self._left_out.add(family)
                 self._log.write(Note(Severity.INFO, words))
-
-    def _log_workers(self) -> None:
-        s, last = self._context.dispatcher.status(), self._state.workers
-        changed = last is None or s.busy != last.busy or s.memory_bytes != last.memory_bytes
-        if changed and self._log.clock - self._workers_logged >= WORKERS_EVERY:
-            self._workers_logged = self._log.clock
-            title = s.device_title or "starting"
-            self._log.write(e.Workers(title, s.count, s.busy, s.memory_bytes))

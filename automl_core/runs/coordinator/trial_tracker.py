@@ -38,6 +38,13 @@ class _Open:
     running: set[int] = field(default_factory=set)
     needed: int = 1  # folds that make it complete
 
+    def forget(self, fold: int) -> None:
+        """The fold need not be started."""
+        if fold in self.waiting:
+            self.waiting.remove(fold)
+        if fold in self.held:
+            self.held.remove(fold)
+
 
 @dataclass(frozen=True, eq=False)
 class TrialEnd:
@@ -110,12 +117,16 @@ class TrialTracker:
         return FoldTask(trial.number, fold, trial.family, trial.config, seed, prune)
 
     def take(self, part: FoldFitted) -> FoldFinished | None:
-        """A fold came back; None where its trial has ended meanwhile."""
+        """A fold came back, or is known from before an interruption.
+
+        None where its trial has ended meanwhile.
+        """
         trial, fold = part.trial, part.fold
         entry = self._open.get(trial)
         if entry is None:
             return None
         entry.running.discard(fold)
+        entry.forget(fold)
         entry.parts[fold] = part
         rows = self._folds.valid[fold]
         value = self._truth.score(self._spec.metric, rows, part.prediction)

@@ -36,9 +36,12 @@ from .results import TableScored as TableScored
 from .results import TaskDone as TaskDone
 from .results import TaskFailed as TaskFailed
 from .results import TextsEmbedded as TextsEmbedded
+from .results import TrainingKept as TrainingKept
 from .results import WorkerLost as WorkerLost
 from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
+from .results import result_from_bytes as result_from_bytes
+from .results import result_to_bytes as result_to_bytes
 from .tasks import ALL_FOLDS as ALL_FOLDS
 from .tasks import AskedRow as AskedRow
 from .tasks import Cancel as Cancel

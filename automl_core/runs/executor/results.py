@@ -25,7 +25,7 @@ from automl_core.explain import Contributions, Explanation, NearRows, Proposals
 from automl_core.feature_selection import Chosen
 from automl_core.onnx_export import Certificate
 from automl_core.records import RecordError, from_plain, to_plain
-from automl_core.runs.executor.protocol import Blobs, Frame
+from automl_core.runs.executor.protocol import Blobs, Frame, read_frame, write_frame
 from automl_core.scoring import FileCheck
 from automl_core.types import Config, FailReason, Files, StopReason
 
@@ -54,6 +54,15 @@ class EpochsReported:
     valid_score: tuple[float | None, ...]  # the run's metric, natural sign
     learning_rate: tuple[float | None, ...]
     seconds: tuple[float, ...]  # since the fit began
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingKept:
+    """The state of a training that goes on, from which another worker could go on."""
+
+    trial: int
+    folds: tuple[int, ...]  # one, or those that are trained as one
+    files: Files  # one file
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +221,7 @@ class WorkerLost:
 
 Result = (
     EpochsReported
+    | TrainingKept
     | FoldFitted
     | Refitted
     | Probed
@@ -246,6 +256,21 @@ class Message:
 
     task: int
     result: Result
+
+
+def result_to_bytes(result: Result) -> bytes:
+    """A result as one file's content: a frame, as on the pipe."""
+    stream = io.BytesIO()
+    write_frame(stream, result_frame(0, result))
+    return stream.getvalue()
+
+
+def result_from_bytes(data: bytes) -> Sent:
+    """The result that `result_to_bytes` wrote; RecordError or ValueError where it is none."""
+    frame = read_frame(io.BytesIO(data))
+    if frame is None:
+        raise RecordError("The content ends within a frame.")
+    return read_result(frame)[1]
 
 
 def result_frame(task: int, result: Sent) -> Frame:

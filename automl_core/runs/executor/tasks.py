@@ -66,9 +66,11 @@ class FoldTask:
 
 @dataclass(frozen=True)
 class TrainTask:
-    """Fit folds of one trial. Results: EpochsReported while they train, FoldFitted for each.
+    """Fit folds of one trial. Results: EpochsReported and TrainingKept while they train, FoldFitted
+    for each.
 
-    Blobs: train.<i> and valid.<i>, the rows of job i.
+    Blobs: train.<i> and valid.<i>, the rows of job i; where they were interrupted, state.<i> of
+    job i, and state of all jobs as one, from their last TrainingKept.
     """
 
     data: DataLink

@@ -78,8 +78,11 @@ from .reader import RunReader as RunReader
 from .request import TrainRequest as TrainRequest
 from .result import RunResult as RunResult
 from .result import result_of as result_of
+from .resume_rule import can_go_on_by_itself as can_go_on_by_itself
 from .resume_rule import check_can_resume as check_can_resume
 from .resume_rule import left_seconds as left_seconds
+from .resume_rule import left_trials as left_trials
+from .resume_rule import seconds_asked as seconds_asked
 from .resumption import ChosenList as ChosenList
 from .resumption import FitFacts as FitFacts
 from .resumption import SelectionRecord as SelectionRecord
@@ -108,3 +111,4 @@ from .state import RunState as RunState
 from .state import Trial as Trial
 from .thresholds import load_threshold as load_threshold
 from .thresholds import save_threshold as save_threshold
+from .unfinished import Unfinished as Unfinished

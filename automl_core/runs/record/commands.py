@@ -86,9 +86,11 @@ def is_held(run: Path) -> bool:
 def mark_queued(run: Path) -> None:
     """Say that a run which is over goes on as soon as it can; the caller holds its lock.
 
-    Raises StorageError where the run's folder cannot be written.
+    Commands that nobody took any more are void: they were for the part that is over. Raises
+    StorageError where the run's folder cannot be written.
     """
     with storage_errors(run / QUEUED):
+        take_commands(run)
         (run / QUEUED).touch()
 
 

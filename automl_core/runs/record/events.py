@@ -50,9 +50,12 @@ class RunStarted(_Event, frozen=True, tag="run_started"):
 
 
 class RunResumed(_Event, frozen=True, tag="run_resumed"):
-    """A run that was over, or interrupted, goes on: its clock with it, from where it stood."""
+    """A run that was over, or interrupted, goes on: its clock with it, from where it stood.
 
-    budget_seconds: float  # from Start, with what was added
+    A trial that was being trained then is started once more: TrialStarted with its number.
+    """
+
+    budget_seconds: float  # from Start, with what was added; 0: the budget is a number of trials
     process: int  # of the coordinator
 
 
@@ -66,7 +69,11 @@ class Workers(_Event, frozen=True, tag="workers"):
 
 
 class TrialStarted(_Event, frozen=True, tag="trial_started"):
-    """A configuration was chosen and its first task handed out."""
+    """A configuration was chosen and its first task handed out.
+
+    After an interruption once more, with the same content: its folds that are fitted already, and
+    its curves, stay; an epoch that comes again takes the place of the earlier one.
+    """
 
     trial: int
     name: str  # unique in the run, never reused: "mlp-3"

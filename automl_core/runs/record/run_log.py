@@ -48,6 +48,10 @@ class RunLog:
         """Seconds since Start."""
         return time.monotonic() - self.began
 
+    def go_on(self) -> None:
+        """The clock of a run that goes on stood still since its last event, and goes on now."""
+        self.began = time.monotonic() - self.state.clock
+
     def write(self, event: Event, durable: bool = False) -> None:
         """Log an event and fold it into the state; `durable` waits for the disk.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, fields, replace
 
 import msgspec
@@ -35,6 +36,13 @@ class Curve:
         """The same curve, with lists of its own."""
         return Curve(*(list(getattr(self, part.name)) for part in fields(self)))
 
+    def forget_from(self, epoch: int) -> None:
+        """Forget this epoch and later ones: they come again, of a fit that was interrupted."""
+        if self.epoch and self.epoch[-1] >= epoch:
+            place = bisect_left(self.epoch, epoch)
+            for part in fields(self):
+                del getattr(self, part.name)[place:]
+
 
 @dataclass
 class Trial:
@@ -59,6 +67,7 @@ class Trial:
     folds: int = 0  # folds in the final model of this trial
     extending: int | None = None  # the further fold that it is being trained on
     cut: bool = False  # the clock ended one of its fits
+    interrupted: bool = False  # it was being trained when its run was, and is to be started again
     repeat: int = 0  # which partition of the rows into folds it is trained on
     selected: bool = False  # sees the columns that were chosen only
     sentences: bool = False  # its texts are read by a sentence model, too
@@ -101,6 +110,7 @@ class RunState:
     events: int = 0
     unknown: set[int] = field(default_factory=set)  # trials that have events, but no start
     damage: e.Note | None = None  # what the log lacks; the last of the notes
+    resumed: int = 0  # times that the run went on since a trial has ended
     shared: set[int] = field(default_factory=set, compare=False, repr=False)
     """Trials that a snapshot holds, too: they are copied before they change."""
 
@@ -135,12 +145,7 @@ class RunState:
             case e.Workers():
                 self.workers = event
             case e.TrialStarted():
-                self.shared.discard(event.trial)
-                self.trials[event.trial] = Trial(
-                    event.trial, event.name, event.family, event.config, event.origin, t,
-                    repeat=event.repeat, selected=event.selected, sentences=event.sentences,
-                    asked=event.asked,
-                )  # fmt: skip
+                self._start_trial(event, t)
             case e.Epochs():
                 self._add_epochs(event)
             case e.FoldFinished():
@@ -190,19 +195,32 @@ class RunState:
     def ended_trials(self) -> int:
         """Trials that have ended, without the baseline: what a budget of trials counts."""
         return sum(
-            t.status != TrialStatus.RUNNING and t.origin != Origin.BASELINE
+            t.status != TrialStatus.RUNNING and not t.interrupted and t.origin != Origin.BASELINE
             for t in self.trials.values()
         )
 
+    def _start_trial(self, event: e.TrialStarted, t: float) -> None:
+        """A new trial, or one that was interrupted: it keeps its curves, which go on."""
+        before = self.trials.get(event.trial)
+        self.shared.discard(event.trial)
+        trial = self.trials[event.trial] = Trial(
+            event.trial, event.name, event.family, event.config, event.origin, t,
+            repeat=event.repeat, selected=event.selected, sentences=event.sentences,
+            asked=event.asked,
+        )  # fmt: skip
+        if before is not None and before.interrupted:
+            trial.started, trial.curves = before.started, before.copy().curves
+
     def _resume(self, event: e.RunResumed, t: float, wall: float) -> None:
-        """As it was before its end; what was being trained then is lost."""
+        """As it was before its end; what was being trained then waits for its next start."""
+        self.resumed += 1
         self._end_pause(t)
         self.added_seconds += event.budget_seconds - (self.budget_seconds or 0.0)
         self.status, self.reason, self.finished = RunStatus.RUNNING, "", None
         self.wall_started = wall - t  # the clock stood still meanwhile
         for number in [t.number for t in self.trials.values() if t.status == TrialStatus.RUNNING]:
             if (trial := self._trial(number)) is not None:
-                trial.status, trial.ended = TrialStatus.STOPPED, t
+                trial.status, trial.ended, trial.interrupted = TrialStatus.STOPPED, t, True
         self._end_extensions()
 
     def _obey(self, command: e.Command, t: float) -> None:
@@ -232,7 +250,7 @@ class RunState:
         """An ensemble with the trial is void: the next solution has it no more."""
         if (trial := self._trial(number)) is None:
             return
-        trial.status, trial.extending = TrialStatus.DROPPED, None
+        trial.status, trial.extending, trial.interrupted = TrialStatus.DROPPED, None, False
         trial.ended = t if trial.ended is None else trial.ended
         if self.ensemble is not None and number in self.ensemble.trials:
             self.ensemble = None
@@ -283,6 +301,7 @@ class RunState:
         if (trial := self._trial(event.trial)) is None:
             return
         curve = trial.curves.setdefault(event.fold, Curve())
+        curve.forget_from(event.epoch[0] if event.epoch else 1)
         curve.epoch.extend(event.epoch)
         curve.progress.extend(event.progress)
         curve.train_loss.extend(event.train_loss)
@@ -294,7 +313,8 @@ class RunState:
     def _end_trial(self, event: e.TrialFinished | e.TrialFailed, t: float) -> None:
         if (trial := self._trial(event.trial)) is None:
             return
-        trial.extending = None
+        self.resumed = 0
+        trial.extending, trial.interrupted = None, False
         if trial.ended is None:  # further folds come in later
             trial.ended = t
         if isinstance(event, e.TrialFailed):

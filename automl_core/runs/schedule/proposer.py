@@ -6,6 +6,7 @@ Knows the search and the plan; nothing of workers, folds' contents or the log.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from automl_core.models import SETTING, model_spec
@@ -52,20 +53,45 @@ class Proposer:
             self.model_specs = tuple(
                 replace(c, defaults=c.defaults | c.on_accelerator) for c in self.model_specs
             )
-        tried = [  # where the run goes on: what it tried before
-            (t.family, t.config)
-            for t in state.trials.values()
-            if t.usable or t.status != TrialStatus.STOPPED
-        ]
-        self._portfolio = [
-            proposal
-            for proposal in make_portfolio(self.model_specs, resources.log_target)
-            if (proposal.family, proposal.config) not in tried
-        ]
-        self._study = Study(self.model_specs, spec.options.seed)
+        self._portfolio = list(make_portfolio(self.model_specs, resources.log_target))
         self._told: set[int] = set()
         self._promised: set[str] = set()  # networks that are trained although they hardly fit
         self.finished: EndReason | None = None  # why nothing more is proposed
+        seed, known = spec.options.seed, len(state.trials)
+        if spec.options.budget.trials is None:  # where the run goes on, other random numbers come
+            self._study = Study(self.model_specs, seed + known)
+            self._leave_out(t for t in state.trials.values() if t.status != TrialStatus.STOPPED)
+            self._leave_out(t for t in state.trials.values() if t.usable)
+        else:
+            self._study = Study(self.model_specs, seed)
+            self._catch_up()
+
+    def _leave_out(self, trials: Iterable[Trial]) -> None:
+        """Do not propose again what these trials have tried."""
+        tried = [(t.family, t.config) for t in trials]
+        self._portfolio = [p for p in self._portfolio if (p.family, p.config) not in tried]
+
+    def _catch_up(self) -> None:
+        """Propose the trials of the run once more, in order, so that the search stands after them.
+
+        What a run of a number of trials proposes follows from the trials of earlier rounds alone:
+        one that was interrupted goes on as if it had not been.
+        """
+        whole, self._state = self._state, RunState()
+        repeats = any(t.selected or t.sentences for t in whole.trials.values())
+        for number, trial in sorted(whole.trials.items()):
+            if repeats and any(t.origin == Origin.PORTFOLIO for t in self._state.trials.values()):
+                self.repeat_first()
+                repeats = False
+            self._tell()
+            waiting = list(self._portfolio)
+            found = None if trial.asked else self._next_proposal(number, None, any_family)
+            if found is None or (found[0].family, found[0].config) != (trial.family, trial.config):
+                self._study.tell(number, trial.family, trial.config, None)  # void: it was another
+                self._portfolio = waiting
+                self._leave_out([trial])
+            self._state.trials[number] = trial
+        self._state = whole
 
     @property
     def has_enough(self) -> bool:

@@ -25,6 +25,7 @@ from automl_core.runs.executor import (
     unpack_rows,
 )
 from automl_core.runs.worker import preload
+from automl_core.runs.worker.checkpoints import Checkpoint, CheckpointSender, Reached
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import EncodedFold, Rows, cached_fold, typed_table
 from automl_core.runs.worker.progress import ProgressReporter
@@ -37,9 +38,15 @@ TIMED_ROWS = 1000  # rows on which the prediction time is measured
 class TimeLimit:
     """The time that a fit may take, and the cancellation of its task."""
 
-    def __init__(self, began: float, seconds: float | None, connection: Connection) -> None:
-        """`began` is time.monotonic() at the start; `seconds` of None is no limit."""
-        self._began, self._seconds, self._connection = began, seconds, connection
+    def __init__(
+        self, began: float, seconds: float | None, connection: Connection, used: float = 0.0
+    ) -> None:
+        """`began` is time.monotonic() at the start; `seconds` of None is no limit.
+
+        An earlier process has `used` that share of them.
+        """
+        self._began, self._connection, self._used = began, connection, used
+        self._seconds = None if seconds is None else (1.0 - used) * seconds
 
     def interrupted(self) -> StopReason | None:
         """The reason why the fit should stop now; None while it should not."""
@@ -52,7 +59,8 @@ class TimeLimit:
         """The share of the limit that is used, 0 where there is none."""
         if self._seconds is None:
             return 0.0
-        return min(1.0, (time.monotonic() - self._began) / self._seconds)
+        share = min(1.0, (time.monotonic() - self._began) / max(1e-9, self._seconds))
+        return self._used + (1.0 - self._used) * share
 
 
 def train(task: TrainTask, blobs: Blobs, connection: Connection) -> None:
@@ -83,16 +91,27 @@ def _train_fold(
     job = task.jobs[number]
     fold = _fold(task, number, blobs)
     encode_seconds = time.monotonic() - began
-    reporter = ProgressReporter(job, task.data.metric, connection)
-    limit = TimeLimit(began, seconds, connection)
+    before = Checkpoint.from_bytes(blobs.get(f"state.{number}", b""))
+    had, best = before.reached, (*before.reached.best, None)[0]
+    reporter = ProgressReporter(job, task.data.metric, connection, had.seconds, best)
+    limit = TimeLimit(began, seconds, connection, had.share)
+
+    def reached() -> Reached:
+        taken = had.seconds + time.monotonic() - began
+        return Reached(taken, limit.elapsed(), (reporter.best,))
+
+    sender = CheckpointSender((job,), before, reached, connection)
     device = pick_device(task.device)
-    control = FitControl(reporter.report, limit.interrupted, limit.elapsed, job.seed, device)
+    control = FitControl(
+        reporter.report, limit.interrupted, limit.elapsed, job.seed, device, sender
+    )
     try:
         result = catalog.fit(catalog.model_spec(job.family), fold.fit, job.config, control)
     finally:
         reporter.flush()  # also those of a fit that failed
+        sender.close()
     prediction = result.model.predict(fold.fit.x_valid)
-    seconds_taken = _Seconds(time.monotonic() - began, encode_seconds)
+    seconds_taken = _Seconds(had.seconds + time.monotonic() - began, encode_seconds)
     valid = unpack_rows(blobs[f"valid.{number}"])
     connection.send(_fitted(job, fold, result, prediction, seconds_taken, task.data, valid))
 
@@ -102,8 +121,20 @@ def _train_batched(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
     began, count = time.monotonic(), len(task.jobs)
     folds = [_fold(task, number, blobs) for number in range(count)]
     encode_seconds = time.monotonic() - began
-    limit = TimeLimit(began, task.limit_seconds, connection)
-    reporters = [ProgressReporter(job, task.data.metric, connection) for job in task.jobs]
+    before = Checkpoint.from_bytes(blobs.get("state", b""))
+    had = before.reached
+    best = had.best if len(had.best) == count else (None,) * count
+    limit = TimeLimit(began, task.limit_seconds, connection, had.share)
+    reporters = [
+        ProgressReporter(job, task.data.metric, connection, had.seconds, loss)
+        for job, loss in zip(task.jobs, best, strict=True)
+    ]
+
+    def reached() -> Reached:
+        taken = had.seconds + time.monotonic() - began
+        return Reached(taken, limit.elapsed(), tuple(reporter.best for reporter in reporters))
+
+    sender = CheckpointSender(task.jobs, before, reached, connection)
 
     def interrupted() -> StopReason | None:
         # a trial is pruned by one of its folds: the others are of no use without it
@@ -112,7 +143,7 @@ def _train_batched(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
 
     device = pick_device(task.device)
     controls = [
-        FitControl(reporter.report, interrupted, limit.elapsed, job.seed, device)
+        FitControl(reporter.report, interrupted, limit.elapsed, job.seed, device, sender)
         for reporter, job in zip(reporters, task.jobs, strict=True)
     ]
     model_spec = catalog.model_spec(task.jobs[0].family)
@@ -122,10 +153,12 @@ def _train_batched(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
     finally:
         for reporter in reporters:
             reporter.flush()
+        sender.close()
     if results is None:
         return False
     predictions = [r.model.predict(f.fit.x_valid) for r, f in zip(results, folds, strict=True)]
-    seconds = _Seconds((time.monotonic() - began) / count, encode_seconds / count)  # equal shares
+    taken = had.seconds + time.monotonic() - began
+    seconds = _Seconds(taken / count, encode_seconds / count)  # equal shares
     for number, job in enumerate(task.jobs):
         fold, result, prediction = folds[number], results[number], predictions[number]
         valid = unpack_rows(blobs[f"valid.{number}"])

@@ -20,12 +20,26 @@ FLUSH_SECONDS = 0.25  # epochs are sent at most four times a second
 class ProgressReporter:
     """Sends the epochs of one fit, and says after each whether the fit goes on."""
 
-    def __init__(self, job: FoldTask, metric: str, connection: Connection) -> None:
+    def __init__(
+        self,
+        job: FoldTask,
+        metric: str,
+        connection: Connection,
+        seconds: float = 0.0,
+        best: float | None = None,
+    ) -> None:
+        """`seconds` and `best` loss are those of the interrupted fit that this one goes on with."""
+        self._before = seconds
         self._job, self._metric, self._connection = job, metric, connection
         self._epochs: list[Epoch] = []  # not sent yet
         self._sent = 0.0  # time.monotonic() of the last batch
-        self._best = float("inf")  # loss
+        self._best = float("inf") if best is None else best  # loss
         self.pruned = False
+
+    @property
+    def best(self) -> float | None:
+        """The best score so far, as a loss; None: none yet."""
+        return _finite(self._best)
 
     def report(self, epoch: Epoch) -> StopReason | None:
         """Take one epoch; PRUNED where the fit is worse than its peers were at this progress."""
@@ -55,7 +69,7 @@ class ProgressReporter:
             valid_loss=tuple(_finite(e.valid_loss) for e in epochs),
             valid_score=tuple(_finite(e.valid_score) for e in epochs),
             learning_rate=tuple(_finite(e.learning_rate) for e in epochs),
-            seconds=tuple(float(e.seconds) for e in epochs),
+            seconds=tuple(self._before + float(e.seconds) for e in epochs),
         )
         self._connection.send(batch)
         self._epochs, self._sent = [], time.monotonic()

@@ -43,8 +43,8 @@ def start_run(spec: RunSpec, schema: Schema) -> str:
     return run
 
 
-def resume_run(folder: RunFolder, more: float) -> None:
-    """Have a run that is over, or was interrupted, go on for so many seconds.
+def resume_run(folder: RunFolder, more: float | None) -> None:
+    """Have a run that is over, or was interrupted, go on: for so many seconds, or what is left.
 
     Raises as `Manager.resume`.
     """

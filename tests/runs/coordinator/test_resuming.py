@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from automl_core.errors import RunError, TableError
+from automl_core.errors import RunError, SpecError, TableError
 from automl_core.export.predictor import load_predictor
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.record import Budget, LogReader, RunOptions, RunReader, TrainRequest
 from automl_core.runs.record import events as e
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
-from automl_core.runs.record.resume_rule import check_can_resume, left_seconds
+from automl_core.runs.record.resume_rule import check_can_resume, left_seconds, seconds_asked
 from automl_core.runs.record.resumption import load_fits
 from automl_core.runs.record.state import RunState
 from automl_core.types import RunStatus, TrialStatus
@@ -109,9 +109,14 @@ def test_an_interrupted_run_goes_on_for_what_is_left(workspace: Path, folder: Ru
     assert BUDGET - interrupted.clock == pytest.approx(left)
     state = _conduct(folder, workspace)
     assert state.finished is not None and state.budget_seconds == BUDGET
-    lost = [t for t in state.trials.values() if t.status == TrialStatus.STOPPED and not t.usable]
-    assert len(lost) >= 1
-    assert any(t.config == lost[0].config and t.usable for t in state.trials.values())
+    number = max(interrupted.trials)
+    before, again = interrupted.trials[number], state.trials[number]
+    assert before.status == TrialStatus.RUNNING
+    assert (again.name, again.config, again.started) == (before.name, before.config, before.started)
+    assert again.usable and all(t.usable for t in state.trials.values())  # nothing is lost
+    numbers = [event.trial for event in _events(folder) if isinstance(event, e.TrialStarted)]
+    being_trained = [t.number for t in interrupted.trials.values() if t.status == "running"]
+    assert [n for n in numbers if numbers.count(n) > 1] == 2 * being_trained
 
 
 def test_what_fits_found_is_known_again(folder: RunFolder) -> None:
@@ -153,9 +158,11 @@ def test_a_run_that_cannot_be_resumed_stays_as_it_had_ended(
     assert load_predictor(folder.model_files(after.finished.best or 0))
 
 
-def _state(budget: float | None, status: RunStatus, clock: float = 10.0) -> RunState:
+def _state(
+    budget: float | None, status: RunStatus, clock: float = 10.0, trials: int = 8
+) -> RunState:
     state = RunState()
-    state.apply(e.RunStarted(budget, None if budget else 8, 1, 90, 10, 0, 1), 0.0, 1000.0)
+    state.apply(e.RunStarted(budget, None if budget else trials, 1, 90, 10, 0, 1), 0.0, 1000.0)
     state.apply(e.Note("info", ""), clock, 1000.0 + clock)  # type: ignore[arg-type]
     state.status = status
     return state
@@ -165,10 +172,12 @@ def _state(budget: float | None, status: RunStatus, clock: float = 10.0) -> RunS
     ("state", "more", "words"),
     [
         (_state(60.0, RunStatus.RUNNING), 60.0, "goes on already"),
-        (_state(None, RunStatus.FINISHED), 60.0, "number of trials"),
+        (_state(None, RunStatus.INTERRUPTED), 60.0, "number of trials"),
+        (_state(None, RunStatus.FINISHED, trials=0), None, "No trial is left"),
         (_state(10.0, RunStatus.FINISHED), None, "No time is left"),
         (_state(60.0, RunStatus.FINISHED), 7 * 24 * 3600.0, "at most"),
-        (RunState(status=RunStatus.INTERRUPTED), 60.0, "had not begun"),
+        (_state(10.0, RunStatus.INTERRUPTED), 0.5, "No time is left"),
+        (RunState(status=RunStatus.FAILED), 60.0, "had not begun"),
     ],
 )
 def test_what_cannot_go_on_says_why(state: RunState, more: float | None, words: str) -> None:
@@ -180,3 +189,16 @@ def test_what_can_go_on() -> None:
     check_can_resume(_state(60.0, RunStatus.INTERRUPTED), None)
     check_can_resume(_state(10.0, RunStatus.FINISHED), 60.0)
     check_can_resume(_state(10.0, RunStatus.FAILED), 60.0)
+    check_can_resume(_state(10.0, RunStatus.INTERRUPTED), None)  # it ends with what it has
+    check_can_resume(_state(None, RunStatus.INTERRUPTED, trials=0), None)
+    check_can_resume(_state(None, RunStatus.STOPPED), None)  # trials are left
+    check_can_resume(RunState(status=RunStatus.INTERRUPTED), None)  # it begins
+
+
+def test_time_is_asked_for_alone_or_on_top_of_what_is_left() -> None:
+    interrupted = _state(60.0, RunStatus.INTERRUPTED)
+    assert seconds_asked("1m30s", interrupted) == seconds_asked(90, interrupted) == 90.0
+    assert seconds_asked("+60s", interrupted) == 50.0 + 60.0
+    for text in ("+", "soon", "+0s"):
+        with pytest.raises(SpecError):
+            seconds_asked(text, interrupted)

@@ -1,0 +1,33 @@
+"""Keeps a run's log alive: an event about the workers where nothing else happens.
+
+What the log says last is all that is known of the clock of a run whose process was killed.
+"""
+
+from __future__ import annotations
+
+from automl_core.runs.coordinator.context import RunContext
+from automl_core.runs.record import events as e
+
+CHANGES_EVERY = 0.5  # seconds between two events about workers that change
+SILENCE = 1.0  # seconds without any event, after which there is one
+
+
+class Heartbeat:
+    """One run's; whoever waits, or computes for long, calls `beat` again and again."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._logged = -CHANGES_EVERY  # seconds on the run's clock, of the last event
+
+    def beat(self) -> None:
+        """Log the workers where they have changed, or where nothing was logged for a moment."""
+        log, state = self._context.log, self._context.state
+        now = log.clock
+        if now - self._logged < CHANGES_EVERY:
+            return
+        s, last = self._context.dispatcher.status(), state.workers
+        changed = last is None or s.busy != last.busy or s.memory_bytes != last.memory_bytes
+        silent = now - state.clock >= SILENCE and state.paused_at is None  # else no time passes
+        if changed or silent:
+            self._logged = now
+            log.write(e.Workers(s.device_title or "starting", s.count, s.busy, s.memory_bytes))
