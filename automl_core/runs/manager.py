@@ -157,7 +157,9 @@ class Manager:
             lock.release()
             raise
         workers = self._workers_for(reader.spec)
-        seconds = left_seconds(state) if more is None else more
+        seconds = reader.spec.options.budget.seconds if more is None else more
+        if seconds is not None and more is None and state.started is not None:
+            seconds = left_seconds(state)
         run = QueuedRun(folder, owner, workers, requested, lock, seconds, True, more)
         self._enqueue(run)
 

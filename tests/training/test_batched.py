@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.training.batched import BatchedLoop
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
+from automl_core.training.loop_state import SavedState
 from automl_core.training.network import Network
+from automl_core.training.stacked_state import StackedState
 from automl_core.types import StopReason
 
 SETTINGS = LoopSettings(
@@ -205,3 +207,39 @@ def test_nets_of_different_shapes_are_refused() -> None:
     other.layers[0] = nn.Linear(3, 9)
     with pytest.raises(RuntimeError):
         together([Net(0), other], [Around(f) for f in range(2)])
+
+
+@pytest.mark.parametrize("stop_at", [0, 7, 29])
+def test_interrupted_and_continued_equals_uninterrupted(stop_at: int) -> None:
+    whole, _ = together([Net(f) for f in range(FOLDS)], [Around(f) for f in range(FOLDS)])
+    first = BatchedLoop([Net(f) for f in range(FOLDS)], *_rows_and_settings())
+    arounds = [Around(fold) for fold in range(FOLDS)]
+    for fold, around in enumerate(arounds):
+        around.net = first.network(fold)
+    saved: list[bytes] = []
+
+    def keep(take: Callable[[], SavedState]) -> None:
+        if first.done == stop_at:
+            saved.append(take().to_bytes())
+
+    controls = [replace(around.control(), keep=keep) for around in arounds]
+    arounds[0].stop_at = stop_at + 2
+    first.run(controls)  # what it does after its state was kept changes nothing
+
+    second = BatchedLoop([Net(f) for f in range(FOLDS)], *_rows_and_settings())
+    second.restore(StackedState.from_bytes(saved[0]))
+    arounds = [Around(fold) for fold in range(FOLDS)]
+    for fold, around in enumerate(arounds):
+        around.net = second.network(fold)
+    second.run([around.control() for around in arounds])
+    assert [f.position for f in second.folds] == [f.position for f in whole.folds]
+    for name, tensor in whole.stack.all().items():
+        assert torch.equal(tensor, second.stack.all()[name]), name
+    other = replace(SETTINGS, learning_rate=0.5)
+    strange = BatchedLoop([Net(0)], [rows(0)], [other])
+    with pytest.raises(ModelError):
+        strange.restore(StackedState.from_bytes(saved[0]))
+
+
+def _rows_and_settings() -> tuple[list[TrainingRows], list[LoopSettings]]:
+    return [rows(f) for f in range(FOLDS)], [settings(f) for f in range(FOLDS)]
