@@ -227,7 +227,8 @@ class MessageHandler:
             self._trackers.kept.forget(job.trial)
             self._context.dispatcher.cancel_trial(job.trial)
             self._log.write(e.TrialFailed(job.trial, failure.message, failure.reason), durable=True)
-            if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed):
+            full = failure.reason == FailReason.MEMORY  # now; fewer workers go on
+            if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed) and not full:
                 # where not even a constant can be fitted, nothing can
                 raise RunError(failure.message)
 

@@ -152,7 +152,17 @@ class LocalExecutor:
                 return []
             case TaskDone() | TaskFailed():
                 worker.task = worker.cancelled_at = None
+                if isinstance(result, TaskFailed) and result.reason == FailReason.MEMORY:
+                    self._renew(worker)
         return [Message(task, result)]
+
+    def _renew(self, worker: WorkerProcess) -> None:
+        """Start another worker in place of one whose memory ran out: what it holds is given back,
+        and libraries that it could load half only are loaded anew."""
+        self._workers.remove(worker)
+        worker.end()
+        if len(self._workers) < self._count:
+            self._workers.append(self._new_worker())
 
     def _replace(self, worker: WorkerProcess) -> list[Message]:
         """Start another worker in place of one that has ended; its task is lost.

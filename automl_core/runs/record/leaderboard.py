@@ -50,7 +50,7 @@ def count_models(rows: Sequence[LeaderRow]) -> int:
 def baseline_score(state: RunState) -> float | None:
     """The constant's score; None as long as it is not in."""
     for trial in state.trials.values():
-        if trial.origin == Origin.BASELINE:
+        if trial.origin == Origin.BASELINE and trial.score is not None:
             return trial.score
     return None
 

@@ -19,8 +19,9 @@ from automl_core.runs.schedule.ordering import in_turn, near_the_best
 from automl_core.runs.schedule.time_budget import TimeBudget
 from automl_core.runs.setup import Resources, offered
 from automl_core.search import Proposal, Study, families, make_portfolio
-from automl_core.types import Origin, TrialStatus
+from automl_core.types import FailReason, Origin, TrialStatus
 
+BASELINES = 2  # trials of the constant, at most
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
 NEARBY_FROM = 8  # number of a trial from which on every second one is a neighbour of the best
 NEARBY_ROWS = 2_500  # on fewer, the best is best by luck, and its neighbours narrow the ensemble
@@ -173,7 +174,7 @@ class Proposer:
             return None
         proposal, repeat = found
         name = f"{proposal.family}-{number}"
-        if proposal.origin == Origin.BASELINE:
+        if proposal.origin == Origin.BASELINE and not number:
             name = proposal.family
         return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
@@ -182,6 +183,8 @@ class Proposer:
     ) -> tuple[Proposal, int] | None:
         if self._portfolio and self._portfolio[0].origin == Origin.BASELINE:
             return self._portfolio.pop(0), 0
+        if (lost := self._lost_baseline()) is not None:
+            return lost, 0
         if left is not None and self.has_enough:
             found = self._repeated(left, is_free)
             if found is None and self._repeated(left, any_family) is None:
@@ -214,6 +217,14 @@ class Proposer:
             return None
         free = [name for name in fitting if is_free(name)]
         return (self._searched(number, free), 0) if free else None
+
+    def _lost_baseline(self) -> Proposal | None:
+        """The baseline again, once, where memory ran out under it: now fewer workers go on."""
+        tried = [t for t in self._state.trials.values() if t.origin == Origin.BASELINE]
+        lost = all(t.fail_reason == FailReason.MEMORY for t in tried)
+        if not lost or len(tried) not in range(1, BASELINES):
+            return None
+        return Proposal(tried[0].family, tried[0].config, Origin.BASELINE)
 
     def _promised_network(self, left: float) -> Proposal | None:
         """The network that a run trains in any case, once it is time for that; else None.

@@ -17,7 +17,7 @@ from automl_core.runs.executor import ExecutorStatus, Message, TaskFailed, Train
 from automl_core.runs.record import Budget, RunFolder, RunOptions, RunState, TrainRequest, Trial
 from automl_core.runs.schedule.failures import repeats_failure
 from automl_core.runs.worker.failure import fail_reason
-from automl_core.types import FailReason, Origin, TrialStatus
+from automl_core.types import FailReason, Origin, RunStatus, TrialStatus
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run
 
@@ -67,6 +67,15 @@ def test_fewer_workers_go_on_where_memory_ran_out(workspace: Path) -> None:
     assert "Memory ran out: 2 of 4 workers go on." in notes
     assert executor.resized == 1  # the executor's own number, which the next run has again
     assert _failures(state, "lightgbm") <= 4  # those that were out together, and one more
+
+
+def test_a_baseline_for_which_memory_ran_out_does_not_end_the_run(workspace: Path) -> None:
+    executor = Short(("constant",), FailReason.MEMORY)
+    state = _conduct(workspace, executor, ("knn",), workers=1)
+    assert state.status == RunStatus.FINISHED
+    assert "knn" in [t.family for t in state.trials.values() if t.usable]
+    assert _failures(state, "constant") == 2  # it is tried once more
+    assert state.finished is not None and state.finished.best is not None
 
 
 class NearlyFull(InlineExecutor):
