@@ -24,9 +24,13 @@ VALIDATION = "2-fold cross-validation: every row is held out once."
 
 
 def make_run(
-    workspace: Path, run_id: str, task: Task = "binary", status: str = RunStatus.FINISHED
+    workspace: Path,
+    run_id: str,
+    task: Task = "binary",
+    status: str = RunStatus.FINISHED,
+    network: str = "linear",
 ) -> RunFolder:
-    """A constant, trees, a linear network, their ensemble, a failure; running: without an end."""
+    """A constant, trees, a network, their ensemble, a failure; running: without an end."""
     folder = RunFolder(workspace / "runs" / run_id)
     table = small.table(ROWS)
     stored = put_table(table, workspace)
@@ -46,7 +50,7 @@ def make_run(
     log = LogWriter(folder.log_path)
     log.append(e.RunStarted(30.0, None, 2, ROWS - 40, 40, 0, 1, checksums=True), 0.0)
     log.append(e.Note(Severity.INFO, VALIDATION), 0.1)
-    for number, family in enumerate(("constant", "lightgbm", "linear")):
+    for number, family in enumerate(("constant", "lightgbm", network)):
         _trial(folder, log, spec, number, family)
     best = _ensemble(folder, log, spec)
     log.append(e.TrialStarted(3, "mlp-3", "mlp", {"width": 64}, Origin.PORTFOLIO), 4.0)
@@ -89,7 +93,9 @@ def _trial(folder: RunFolder, log: LogWriter, spec: RunSpec, number: int, family
     """Keep the files of a model, write the events of its trial."""
     files, oof, value = _trained(spec.task, family)
     origin = Origin.BASELINE if family == "constant" else Origin.PORTFOLIO
-    config = small.QUICK[family] | ({} if family == "constant" else {"early_stop": True})
+    config = (small.QUICK | small.OTHERS)[family] | (
+        {} if family == "constant" else {"early_stop": True}
+    )
     log.append(e.TrialStarted(number, f"{family}-{number}", family, config, origin), 1.0 + number)
     losses = tuple(float(v) for v in 0.3 + 0.4 * np.exp(-np.arange(12) / 4))
     for fold in range(2):

@@ -128,7 +128,10 @@ def build_parser() -> argparse.ArgumentParser:
     light.add_argument(
         "--model", metavar="NAME", help="this one, instead of the best within limits"
     )
-    light.add_argument("--out", metavar="FILE", type=Path, help="write the model as a bundle")
+    light.add_argument(
+        "--bundle", action="store_true", help="no ONNX files: only what Torchlight loads"
+    )
+    light.add_argument("--out", metavar="FILE.zip", type=Path, help="write the model")
     light.add_argument("--json", action="store_true", help="print JSON")
 
     _add_trust(command)

@@ -61,7 +61,7 @@ def _chosen(
     if arguments.model is not None:
         return find_light_model(folder, final, arguments.model)
     most_bytes = None if arguments.max_mb is None else round(arguments.max_mb * 1e6)
-    return best_within(found, LightLimits(arguments.max_ms, most_bytes))
+    return best_within(found, LightLimits(arguments.max_ms, most_bytes, not arguments.bundle))
 
 
 def _searched(folder: RunFolder) -> LightModels:

@@ -35,6 +35,7 @@ from .predictor_files import assemble_files as assemble_files
 from .predictor_files import combine_files as combine_files
 from .predictor_files import split_members as split_members
 from .predictor_files import training_format as training_format
+from .predictor_files import with_members as with_members
 from .safe_reading import damage_as_model_error as damage_as_model_error
 from .safe_reading import read_record as read_record
 from .scoring import CHANCE as CHANCE

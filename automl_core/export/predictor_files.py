@@ -13,7 +13,7 @@ of different trials into one. Of a member only its encoder's file is read.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from automl_core.errors import ModelError
@@ -170,6 +170,13 @@ def combine_files(
         len(members), tuple(weights), temperature,
     )  # fmt: skip
     return share_encoders(assemble_files(record, schema, members))
+
+
+def with_members(files: Files, name: str, change: Callable[[Files], Files]) -> Files:
+    """The predictor by another name, with its members' files changed; raises as `split_members`."""
+    record = replace(read_record(ModelRecord, files, MODEL_FILE), name=name, encoders=())
+    schema = read_record(SchemaRecord, files, SCHEMA_FILE)
+    return share_encoders(assemble_files(record, schema, [*map(change, split_members(files))]))
 
 
 def member_weights(model: ModelRecord) -> tuple[float, ...]:

@@ -14,6 +14,9 @@ from .boosting import BoostedTrees as BoostedTrees
 from .catalog import CATALOG as CATALOG
 from .catalog import model_spec as model_spec
 from .constant import ConstantModel as ConstantModel
+from .fewer_members import TABM as TABM
+from .fewer_members import member_count as member_count
+from .fewer_members import with_fewer_members as with_fewer_members
 from .forest import Forest as Forest
 from .knn import CLOSEST as CLOSEST
 from .knn import SPARE as SPARE

@@ -30,6 +30,8 @@ from automl_core.models.model_files import read_file, read_json
 from automl_core.models.nets import Architecture, DataInfo, WithPrior, migrate_weights
 from automl_core.models.network_config import TrainingConfig, read_config
 from automl_core.models.network_record import (
+    RECORD_FILE,
+    WEIGHTS_FILE,
     NetworkRecord,
     check_size,
     column_feature,
@@ -54,7 +56,6 @@ from automl_core.training import (
 )
 from automl_core.types import Config, Files, StopReason
 
-RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"
 CHUNK = 2048
 """Rows predicted at a time."""
 

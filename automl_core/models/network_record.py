@@ -11,6 +11,8 @@ from automl_core.errors import ModelError
 from automl_core.features import Feature
 from automl_core.types import Config, Task
 
+RECORD_FILE, WEIGHTS_FILE = "network.json", "network.safetensors"
+
 MOST = 100_000
 """Largest number in a configuration: none of the spaces comes near."""
 

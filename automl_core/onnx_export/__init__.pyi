@@ -4,7 +4,13 @@ from .graph_builder import ML as ML
 from .graph_builder import Attributes as Attributes
 from .graph_builder import GraphBuilder as GraphBuilder
 from .graph_builder import Kind as Kind
+from .learned_tables import lookup_table as lookup_table
+from .learned_tables import matrix as matrix
 from .onnx_file import OnnxFile as OnnxFile
 from .onnx_file import build_onnx as build_onnx
+from .onnx_session import OnnxSession as OnnxSession
 from .parity import UsualRows as UsualRows
+from .precision import Precision as Precision
+from .rounded_file import build_rounded as build_rounded
+from .rounded_file import rounded_session as rounded_session
 from .typical_rows import typical_rows as typical_rows

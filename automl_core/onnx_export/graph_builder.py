@@ -14,6 +14,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from automl_core.onnx_export.precision import Precision
+
 OPSETS: Mapping[str, int] = {"": 21, "ai.onnx.ml": 5, "com.microsoft": 1}
 IR_VERSION = 10
 """The oldest form of file that these operators allow: older runtimes read it too."""
@@ -36,7 +38,9 @@ Attributes = Mapping[str, Any]
 class GraphBuilder:
     """Nodes in the order in which they were added; equal constants are stored once."""
 
-    def __init__(self) -> None:
+    def __init__(self, precision: Precision = "exact") -> None:
+        self.precision: Precision = precision
+        self.real: Kind = "double" if precision == "exact" else "float"  # what models compute in
         self._nodes: list[Any] = []
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._tensors: list[Any] = []
@@ -55,7 +59,7 @@ class GraphBuilder:
         self._outputs.append(helper.make_tensor_value_info(name, ELEMENT_TYPES[kind], shape))
 
     def constant(self, values: Any) -> str:
-        """A stored array: float64, float32, float16, int64, int32, bool or strings (object)."""
+        """A stored array: float64 to float16, int64 to int8, bool or strings (object)."""
         array = np.asarray(values)
         if array.dtype.kind in "OU":
             array = array.astype(object)
@@ -97,6 +101,10 @@ class GraphBuilder:
             helper.make_node(operator, list(inputs), list(names), domain=domain, **given)
         )
         return names
+
+    def to_double(self, value: str) -> str:
+        """A value that was computed in `real`, in double."""
+        return value if self.real == "double" else self.cast(value, "double")
 
     def cast(self, value: str, kind: Kind) -> str:
         """The value in another element type."""

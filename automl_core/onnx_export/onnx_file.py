@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from automl_core.export import Predictor, library_version
 from automl_core.onnx_export import GraphBuilder
-from automl_core.onnx_export.certificate import Certificate
+from automl_core.onnx_export.certificate import Certificate, RoundedCertificate
 from automl_core.onnx_export.package import package_files
 from automl_core.onnx_export.parity import UsualRows, certify
 from automl_core.onnx_export.predictor_graph import write_predictor
@@ -41,13 +41,14 @@ def build_onnx(
     graph = GraphBuilder()
     inputs = write_predictor(graph, predictor)
     certificate = certify(graph.build({}), inputs, predictor, usual)
-    data = graph.build(_metadata(inputs.columns, predictor, certificate))
-    package = package_files(data, certificate, Scorer(predictor, inputs.columns, reference))
+    data = graph.build(metadata(inputs.columns, predictor, certificate))
+    scorer = Scorer(predictor, inputs.columns, reference)
+    package = package_files(data, certificate.words, scorer, predictor.predict)
     return OnnxFile(data, certificate, package)
 
 
-def _metadata(
-    columns: Sequence[Column], predictor: Predictor, certificate: Certificate
+def metadata(
+    columns: Sequence[Column], predictor: Predictor, certificate: Certificate | RoundedCertificate
 ) -> dict[str, str]:
     """Texts for whoever opens the file; lists and records as JSON."""
     threshold, intervals = predictor.answer.threshold, predictor.answer.intervals

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from automl_core.export import Predictor, predictions_table
-from automl_core.onnx_export.certificate import Certificate
+from automl_core.export import Predictor, table_of_predictions
 from automl_core.onnx_export.example_rows import example_rows
 from automl_core.onnx_export.package_readme import README
 from automl_core.onnx_export.package_service import dockerfile, service_requirements
@@ -18,19 +19,26 @@ from automl_core.onnx_export.programs import programs
 from automl_core.onnx_export.scorer_rules import input_schema
 from automl_core.onnx_export.training_facts import training_facts
 from automl_core.scoring import Scorer
-from automl_core.table import Column
+from automl_core.table import Column, TypedTable
 from automl_core.types import Files
+
+Predict = Callable[[TypedTable], NDArray[np.float64]]
+"""Probabilities (n, classes) or values (n,) of rows."""
 
 TOLERANCE = 1e-5
 SUMS = "SHA256SUMS"
 
 
-def package_files(model: bytes, certificate: Certificate, scorer: Scorer) -> Files:
-    """The files of the download by name; `scorer` has the columns that the graph has inputs for."""
+def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict) -> Files:
+    """The files of the download by name; `scorer` has the columns that the graph has inputs for.
+
+    `certificate` tells how the file was compared with the predictor; `says` is what the example
+    expects of it.
+    """
     columns, predictor = scorer.used, scorer.predictor
     texts = dict(programs()) | {
         "schema.json": _json(input_schema(columns)),
-        "example.json": _json(_example(columns, predictor)),
+        "example.json": _json(_example(columns, predictor, says)),
         "training.json": _json(training_facts(scorer)),
         "model_card.md": _card(certificate, columns, predictor),
         "README.md": README,
@@ -48,8 +56,8 @@ def checksums(files: Files) -> bytes:
     return "".join(lines).encode()
 
 
-def _example(columns: Sequence[Column], predictor: Predictor) -> Mapping[str, Any]:
-    """Rows and what the model itself predicts for them."""
+def _example(columns: Sequence[Column], predictor: Predictor, says: Predict) -> Mapping[str, Any]:
+    """Rows and what is to be predicted for them."""
     rows = example_rows(columns, predictor)
     table = pa.table(
         {
@@ -57,7 +65,7 @@ def _example(columns: Sequence[Column], predictor: Predictor) -> Mapping[str, An
             for column in predictor.columns
         }
     )
-    answers = predictions_table(predictor, table).to_pylist()
+    answers = table_of_predictions(predictor, says(predictor.typed(table))).to_pylist()
     if predictor.task != "regression":  # labels as files have them
         answers = [answer | {"prediction": str(answer["prediction"])} for answer in answers]
     return {"request": rows, "answer": answers, "tolerance": TOLERANCE}
@@ -67,7 +75,7 @@ def _json(plain: Any) -> str:
     return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
 
 
-def _card(certificate: Certificate, columns: Sequence[Column], predictor: Predictor) -> str:
+def _card(certificate: str, columns: Sequence[Column], predictor: Predictor) -> str:
     threshold, intervals = predictor.answer.threshold, predictor.answer.intervals
     lines = [
         f"# {predictor.name}",
@@ -82,7 +90,7 @@ def _card(certificate: Certificate, columns: Sequence[Column], predictor: Predic
     if intervals is not None:
         percent = f"{100 * intervals.level:g}"
         lines.append(f"- Intervals: {percent} of 100 actual values should lie inside.")
-    lines += ["", "## Is it the same model?", "", certificate.words, "", "## Columns", ""]
+    lines += ["", "## Is it the same model?", "", certificate, "", "## Columns", ""]
     lines += [f"- {_shown(column.name)}: {column.role}" for column in columns]
     return "\n".join([*lines, "", "## Limits", "", _LIMITS, ""])
 

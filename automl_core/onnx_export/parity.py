@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from automl_core.errors import ModelError
 from automl_core.export import Predictor, classes_of
 from automl_core.onnx_export.certificate import Certificate
-from automl_core.onnx_export.encoders import TypedInputs, feeds
+from automl_core.onnx_export.encoders import TypedInputs
 from automl_core.onnx_export.hostile_rows import hostile_rows
+from automl_core.onnx_export.onnx_session import OnnxSession
 from automl_core.onnx_export.predictor_graph import HIGH, LABEL, LOW, PROBABILITIES, VALUE
 from automl_core.table import TypedTable
-from automl_core.words import count
 
 Floats = NDArray[np.float64]
 
@@ -46,10 +46,10 @@ def certify(
 
     Raises ModelError, which says what differs, where it does not say what the predictor says.
     """
-    runner = _Runner(file, inputs)
+    session = OnnxSession(file, inputs.columns)
     hostile = hostile_rows(predictor, usual.typed)
     compared = [
-        _compare(predictor, part, runner.run(part))
+        _compare(predictor, part, session.run(part))
         for rows in (usual.typed, hostile)
         for part in _batches(rows)
     ]
@@ -76,36 +76,6 @@ class _Difference:
     greatest: float
     wrong: int  # rows of another label that are no ties
     ties: int
-
-
-class _Runner:
-    """The file in ONNX Runtime, on one core."""
-
-    def __init__(self, file: bytes, inputs: TypedInputs) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3  # errors only
-        try:
-            self._session = onnxruntime.InferenceSession(file, options)
-        except Exception as error:
-            words = f"ONNX Runtime does not open the file: {_first_line(error)}"
-            raise ModelError(words) from error
-        self._inputs = inputs
-
-    def run(self, typed: TypedTable) -> dict[str, NDArray[Any]]:
-        """The outputs by name."""
-        feed = feeds(self._inputs.columns, typed)
-        names = [output.name for output in self._session.get_outputs()]
-        try:
-            found = self._session.run(names, dict(reversed(feed.items())))
-        except Exception as error:
-            words = f"ONNX Runtime fails on {count(typed.rows, 'row')}: {_first_line(error)}"
-            raise ModelError(words) from error
-        return dict(zip(names, found, strict=True))
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _batches(typed: TypedTable) -> Iterator[TypedTable]:

@@ -36,6 +36,7 @@ from .library import summarise as summarise
 from .light_models import LightLimits as LightLimits
 from .light_models import LightModel as LightModel
 from .light_models import LightModels as LightModels
+from .light_models import Version as Version
 from .light_models import best_within as best_within
 from .light_models import find_light_model as find_light_model
 from .light_models import light_bundle as light_bundle

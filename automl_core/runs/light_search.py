@@ -1,9 +1,9 @@
-"""Finds lighter models of an ended run: averages of fewer trials, single ones, and a student.
+"""Finds lighter models of an ended run: averages of fewer trials, single ones, a student, versions.
 
 Averages are chosen under a ladder of limits on size and time, by the same selection as the run's
 own; each model is timed in a worker, one after the other, so that points arrive while a person
-watches. The student is compared on test rows, which no model saw; all others on the rows that
-their trials predicted unseen.
+watches. The student and its versions are compared on test rows, which no model saw; all others on
+the rows that their trials predicted unseen.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ from numpy.typing import NDArray
 from automl_core.ensemble import Candidate, Limits, Problem, select
 from automl_core.errors import AutoMLError, RunError
 from automl_core.evaluation import ComparedScore, compare_paired
+from automl_core.export import zip_files
 from automl_core.metrics import loss_of, score
+from automl_core.models import TABM, model_spec
 from automl_core.runs.executor import (
     DistillTask,
     ExecutorClosedError,
+    LightFileTask,
     PredictionService,
+    ScoreMembersTask,
     ScoreTask,
     TimeModelTask,
 )
@@ -39,6 +43,12 @@ from automl_core.runs.light_models import (
     light_files,
     save_light_models,
 )
+from automl_core.runs.light_versions import (
+    PRECISIONS,
+    UnseenAnswers,
+    WantedVersion,
+    wanted_versions,
+)
 from automl_core.runs.record import (
     RunFolder,
     RunReader,
@@ -48,7 +58,7 @@ from automl_core.runs.record import (
     is_partial,
     model_version,
 )
-from automl_core.runs.setup import RunData, prepare_run_data
+from automl_core.runs.setup import RunData, TestSet, prepare_run_data
 from automl_core.runs.shared_rows import SharedRows, shared_rows
 from automl_core.table import evenly_spaced
 from automl_core.types import Config, Files, Origin
@@ -144,6 +154,8 @@ class _Search:
         self._folder, self._state, self._final = folder, state, final
         self._service, self._job = service, job
         self._student: Files = {}
+        self._on_test: _OnTest | None = None
+        self._downloads: Files = {}
 
     def run(self, root: Path) -> None:
         """Search, keep, and tell whoever waits."""
@@ -180,8 +192,10 @@ class _Search:
         if len(data.test_set.rows) >= LEAST_TEST_ROWS and not self._job.is_cancelled:
             self._job.step = "Training a student of the run's model"
             models = self._with_student(models, data)
+        if not self._job.is_cancelled:
+            models = self._with_versions(models, shared, data)
         models = replace(models, done=not self._job.is_cancelled)
-        save_light_models(folder, models, self._student)
+        save_light_models(folder, models, self._student, self._downloads)
         self._job.latest = models
         return models
 
@@ -232,7 +246,7 @@ class _Search:
                     chosen.prediction,
                 )
             )
-        for i in _cheapest_front(problem, candidates)[:MOST_SINGLES]:
+        for i in _singles(problem, candidates):
             found.append(_Found("", (numbers[i],), (1.0,), 1.0, candidates[i].prediction))
         return self._named([found[0], *sorted(found[1:], key=self._bytes, reverse=True)])
 
@@ -288,10 +302,7 @@ class _Search:
     def _added(
         self, models: LightModels, draft: LightModel, files: Files, data: RunData
     ) -> LightModels:
-        rows = data.trained_rows
-        if len(rows) > TIMED_ROWS:
-            rows = rows[evenly_spaced(len(rows), TIMED_ROWS)]
-        timing = self._service.time_model(TimeModelTask(data.link), files, rows)
+        timing = self._service.time_model(TimeModelTask(data.link), files, _timed_rows(data))
         self._job.waits_for(timing)
         try:
             timed = timing.result()
@@ -300,7 +311,10 @@ class _Search:
                 return models
             raise
         costs = MeasuredCosts(timed.row_ms, timed.ms_per_row, sum(map(len, files.values())))
-        models = replace(models, models=(*models.models, replace(draft, costs=costs)))
+        return self._shown(models, replace(draft, costs=costs))
+
+    def _shown(self, models: LightModels, one: LightModel) -> LightModels:
+        models = replace(models, models=(*models.models, one))
         self._job.latest = models
         return models
 
@@ -317,20 +331,96 @@ class _Search:
             self._job.step = "Scoring the student"
             asked = ScoreTask(data.test_set.link)
             rows = data.test_set.rows
-            predictions = [
+            expected, found = [
                 self._service.score(asked, files, rows).result()
                 for files in (teacher, student.files)
             ]
         except AutoMLError as error:
             logger.warning("no student of %s: %s", self._folder.path, error)
             return models
-        truth = data.test_set.truth
-        weight = None if truth.weight is None else truth.weight[rows]
-        behind = compare_paired(models.metric, truth.y[rows], predictions, weight, reference=0)
-        score = _on_own_scale(models, behind.models[1])
+        self._student, self._on_test = student.files, _OnTest(data.test_set, expected)
+        score = self._on_test.compared(models, found)
         draft = LightModel(STUDENT, "student", STUDENT, (), (), 1.0, score, NOT_MEASURED)
-        self._student = student.files
         return self._added(models, draft, student.files, data)
+
+    def _with_versions(self, models: LightModels, shared: SharedRows, data: RunData) -> LightModels:
+        """The models and versions of some; without those that cannot be made."""
+        unseen = UnseenAnswers(self._folder, data, shared.rows, self._members_say)
+        for wanted in wanted_versions(self._folder, self._state, models):
+            if self._job.is_cancelled:
+                break
+            self._job.step = f"Making {wanted.name}"
+            try:
+                compared = self._version_score(models, wanted, unseen, shared)
+                models = self._with_version(models, wanted.draft(compared), data)
+            except AutoMLError as error:
+                logger.warning("no %s of %s: %s", wanted.name, self._folder.path, error)
+        return models
+
+    def _version_score(
+        self, models: LightModels, wanted: WantedVersion, unseen: UnseenAnswers, shared: SharedRows
+    ) -> ComparedScore:
+        """That of the version itself; of an exact file that of its source, which it equals."""
+        if wanted.form == "onnx":
+            return wanted.source.compared
+        if wanted.source.kind == "student":
+            assert self._on_test is not None
+            test = self._on_test.rows
+            task = ScoreMembersTask(test.link, PRECISIONS[wanted.form])
+            found = self._members_say(task, self._student, [test.rows])
+            return self._on_test.compared(models, found)
+        both = [shared.predictions[self._final.number], unseen.of(wanted)]
+        compared = compare_paired(models.metric, shared.y, both, shared.weight, reference=0)
+        return compared.models[1]
+
+    def _members_say(
+        self, task: ScoreMembersTask, files: Files, rows: Sequence[NDArray[np.int64]]
+    ) -> Values:
+        asked = self._service.score_members(task, files, rows)
+        self._job.waits_for(asked)
+        return asked.result()
+
+    def _with_version(self, models: LightModels, draft: LightModel, data: RunData) -> LightModels:
+        """The models and this version, written and timed."""
+        assert draft.version is not None
+        if not draft.is_onnx:
+            files = light_files(self._folder, self._final.number, draft)
+            return self._added(models, draft, files, data)
+        task = LightFileTask(data.link, PRECISIONS[draft.version.form], "training rows")
+        source = next(m for m in models.models if m.name == draft.version.of)
+        files = self._student
+        if source.kind != "student":
+            files = light_files(self._folder, self._final.number, source)
+        writing = self._service.write_light_file(task, files, _timed_rows(data))
+        self._job.waits_for(writing)
+        done = writing.result()
+        self._downloads[draft.name] = zip_files(done.files)
+        costs = MeasuredCosts(
+            done.timed.row_ms, done.timed.ms_per_row, len(done.files["model.onnx"])
+        )
+        version = replace(draft.version, certificate=done.certificate)
+        return self._shown(models, replace(draft, costs=costs, version=version))
+
+
+@dataclass(frozen=True, eq=False)
+class _OnTest:
+    """The test rows, and what the run's model says of them."""
+
+    rows: TestSet
+    expected: Values
+
+    def compared(self, models: LightModels, found: Values) -> ComparedScore:
+        """How far other answers are behind, on the scale of the other models."""
+        rows, truth = self.rows.rows, self.rows.truth
+        weight = None if truth.weight is None else truth.weight[rows]
+        both = [self.expected, found]
+        behind = compare_paired(models.metric, truth.y[rows], both, weight, reference=0)
+        return _on_own_scale(models, behind.models[1])
+
+
+def _timed_rows(data: RunData) -> NDArray[np.int64]:
+    rows = data.trained_rows
+    return rows if len(rows) <= TIMED_ROWS else rows[evenly_spaced(len(rows), TIMED_ROWS)]
 
 
 def _on_own_scale(models: LightModels, score: ComparedScore) -> ComparedScore:
@@ -365,6 +455,18 @@ def _cheapest_front(problem: Problem, candidates: Sequence[Candidate]) -> list[i
                 front.append(i)
             least = min(least, losses[i])
     return sorted(front, key=lambda i: losses[i])
+
+
+def _singles(problem: Problem, candidates: Sequence[Candidate]) -> list[int]:
+    """The front, and the best network and TabM beside it: versions are made of them."""
+    front = _cheapest_front(problem, candidates)
+    every = sorted(
+        range(len(candidates)),
+        key=lambda i: loss_of(problem.metric, _score(problem, candidates[i].prediction)),
+    )
+    networks = [i for i in every if model_spec(candidates[i].family).kind == "network"]
+    tabms = [i for i in networks if candidates[i].family == TABM]
+    return list(dict.fromkeys([*front[:MOST_SINGLES], *networks[:1], *tabms[:1]]))
 
 
 def _score(problem: Problem, prediction: Values) -> float:

@@ -13,7 +13,7 @@ from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
 from automl_core.models.base import FitData
-from automl_core.models.network import RECORD_FILE
+from automl_core.models.network_record import RECORD_FILE
 from tests.models.tables import Surroundings, table
 
 MLP = catalog.model_spec("mlp")

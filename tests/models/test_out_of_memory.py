@@ -15,7 +15,7 @@ from automl_core.models import catalog
 from automl_core.models.base import FitResult
 from automl_core.models.nets import mlp
 from automl_core.models.nets.base import DataInfo
-from automl_core.models.network import RECORD_FILE
+from automl_core.models.network_record import RECORD_FILE
 from automl_core.models.out_of_memory import is_out_of_memory, smaller
 from automl_core.training import Network
 from tests.models.tables import Surroundings, table

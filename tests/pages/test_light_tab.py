@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,7 @@ from automl_core.runs.light_models import (
     LightModel,
     LightModels,
     MeasuredCosts,
+    Version,
     save_light_models,
 )
 from automl_core.runs.light_search import LightJob
@@ -84,6 +86,31 @@ def test_a_limit_chooses_a_model(
     assert "linear-2" in _said(page) and "more than chance" in _said(page)
     assert page.dataframe[0].value["Model"].tolist() == ["ensemble", "lightgbm-1", "linear-2"]
     assert not fake_manager.lightened
+
+
+def test_an_onnx_file_says_what_it_is_and_can_be_left_out(workspace: Path, open_page: Open) -> None:
+    folder = make_run(workspace, RUN)
+    found = _models(folder)
+    own, quick, _ = found.models
+    file = replace(
+        own,
+        name="ensemble-int8",
+        kind="version",
+        costs=MeasuredCosts(0.1, 0.01, 10_000),
+        version=Version("ensemble", "int8", 0, "Rounded to int8, compared <b> with it."),
+    )
+    fewer = replace(quick, name="fewer", kind="version", version=Version("t", "members", 3))
+    models = replace(found, models=(*found.models, file, fewer))
+    save_light_models(folder, models, {}, {"ensemble-int8": b"PK"})
+    page = open_tab(open_page(PAGE, run=RUN), TAB)
+    made_of = page.dataframe[0].value["Made of"].tolist()
+    assert made_of[3:] == ["ensemble as an ONNX file, rounded to int8", "t, 3 members of it"]
+    slider = page.select_slider(key=f"light_ms_{RUN}")
+    within = [option for option in slider.options if 0.3 <= float(option) < 1]
+    slider.set_value(float(within[0])).run()
+    assert "ensemble-int8: 10 kB" in _said(page) and "compared <b> with it." in _said(page)
+    page.toggle(key=f"light_onnx_{RUN}").set_value(False).run()
+    assert not page.exception and "linear-2" in _said(page)
 
 
 def test_a_search_that_failed_is_said(

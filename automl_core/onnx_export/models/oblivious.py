@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.models import ObliviousTrees
-from automl_core.onnx_export import GraphBuilder
+from automl_core.onnx_export import GraphBuilder, lookup_table
 from automl_core.onnx_export.models.repeated_row import repeat_row
 
 MOST_AT_ONCE = 4096
@@ -30,8 +30,9 @@ def write_oblivious(graph: GraphBuilder, trees: ObliviousTrees, x: str, outputs:
         own = (first[some] - first[start])[None, :]
         leaf = trees.leaf[first[start] : ends[some][-1]]
         place = graph.add("Add", [number, graph.constant(own)])
-        values = graph.add("Gather", [graph.constant(leaf), place])
+        values = graph.add("Gather", [lookup_table(graph, leaf), place])
         part = graph.add("ReduceSum", [values, graph.constant([1])], {"keepdims": 0})
+        part = graph.to_double(part)
         total = graph.add("Add", [total, part]) if total else part
     return total or repeat_row(graph, graph.constant(np.zeros((1, outputs))), x)
 

@@ -1,7 +1,7 @@
-"""Decision trees as `TreeEnsemble` nodes, in float64: thresholds, leaf values and sums.
+"""Decision trees as `TreeEnsemble` nodes: thresholds, leaf values and sums in `graph.real`.
 
 The thresholds of models/trees.py are float32 numbers and so are the cells, hence `x <= t` is the
-same comparison in float64.
+same comparison in float64 as in float32.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.models import Trees
-from automl_core.onnx_export import ML, GraphBuilder
+from automl_core.onnx_export import ML, GraphBuilder, lookup_table
 from automl_core.onnx_export.models.repeated_row import repeat_row
 
 Integers = NDArray[np.int64]
@@ -25,7 +25,7 @@ MOST_AT_ONCE = 2048
 
 def write_trees(graph: GraphBuilder, trees: Trees, x: str, outputs: int) -> str:
     """The sum of all trees' values: float64 (rows, outputs) of a float32 matrix (rows, d)."""
-    x = graph.cast(x, "double")
+    x = graph.cast(x, graph.real)
     single = np.flatnonzero(trees.feature[trees.root] < 0)
     several = np.flatnonzero(trees.feature[trees.root] >= 0)
     total = graph.constant(_of_single_leaves(trees, single, outputs))
@@ -35,7 +35,8 @@ def write_trees(graph: GraphBuilder, trees: Trees, x: str, outputs: int) -> str:
     if trees.leaf.shape[1] == 1:
         target = np.maximum(trees.column, 0).astype(np.int64)
         leaf = trees.leaf[:, 0]
-        parts.append(_write_ensemble(graph, _Ensemble(trees, several, target, leaf, outputs), x))
+        ensemble = _Ensemble(trees, several, target, leaf, outputs)
+        parts.append(graph.to_double(_write_ensemble(graph, ensemble, x)))
     else:
         step = max(1, MOST_AT_ONCE // trees.leaf.shape[1])
         parts += [
@@ -79,8 +80,10 @@ def _write_wide(graph: GraphBuilder, trees: Trees, chosen: Integers, x: str) -> 
     number = np.zeros(len(trees.leaf))
     number[used] = np.arange(len(used))
     found = _write_ensemble(graph, _Ensemble(trees, chosen, place, number, len(chosen)), x)
-    values = graph.add("Gather", [graph.constant(trees.leaf[used]), graph.cast(found, "int64")])
-    return graph.add("ReduceSum", [values, graph.constant([1])], {"keepdims": 0})
+    leaf = lookup_table(graph, trees.leaf[used])
+    values = graph.add("Gather", [leaf, graph.cast(found, "int64")])
+    total = graph.add("ReduceSum", [values, graph.constant([1])], {"keepdims": 0})
+    return graph.to_double(total)
 
 
 def _nodes_of(trees: Trees, chosen: Integers) -> NDArray[np.bool_]:
@@ -96,7 +99,8 @@ def _tree_of_node(trees: Trees) -> Integers:
 
 
 def _write_ensemble(graph: GraphBuilder, ensemble: _Ensemble, x: str) -> str:
-    trees = ensemble.trees
+    """Values (rows, targets) in `graph.real`, of cells in it."""
+    trees, real = ensemble.trees, np.float64 if graph.real == "double" else np.float32
     tree = _tree_of_node(trees)
     ours = np.isin(tree, ensemble.chosen)
     inner, at_leaf = ours & (trees.feature >= 0), ours & (trees.feature < 0)
@@ -106,7 +110,7 @@ def _write_ensemble(graph: GraphBuilder, ensemble: _Ensemble, x: str) -> str:
     attributes = {
         "tree_roots": number[trees.root[ensemble.chosen]].tolist(),
         "nodes_featureids": trees.feature[node].tolist(),
-        "nodes_splits": trees.threshold[node].astype(np.float64),
+        "nodes_splits": trees.threshold[node].astype(real),
         "nodes_modes": np.full(len(node), BRANCH_LESS_OR_EQUAL, dtype=np.uint8),
         "nodes_missing_value_tracks_true": trees.missing_left[node].astype(int).tolist(),
         "nodes_truenodeids": number[left].tolist(),
@@ -114,7 +118,7 @@ def _write_ensemble(graph: GraphBuilder, ensemble: _Ensemble, x: str) -> str:
         "nodes_falsenodeids": number[right].tolist(),
         "nodes_falseleafs": at_leaf[right].astype(int).tolist(),
         "leaf_targetids": ensemble.target[tree[at_leaf]].tolist(),
-        "leaf_weights": ensemble.value[trees.after[at_leaf]].astype(np.float64),
+        "leaf_weights": ensemble.value[trees.after[at_leaf]].astype(real),
         "n_targets": ensemble.targets,
         "aggregate_function": SUM,
         "post_transform": NO_TRANSFORM,

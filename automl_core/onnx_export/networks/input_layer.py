@@ -7,7 +7,13 @@ import numpy as np
 from automl_core.models.nets import Bag, Inputs, OneHot, Places, Vectors
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.networks.periodic_embedding import periodic_embedding
-from automl_core.onnx_export.networks.tensors import pick_columns, reshape, weight, whole
+from automl_core.onnx_export.networks.tensors import (
+    factor,
+    pick_columns,
+    reshape,
+    vectors_of,
+    whole,
+)
 
 
 def inputs(graph: GraphBuilder, layer: Inputs, x: str) -> str:
@@ -33,14 +39,14 @@ def inputs(graph: GraphBuilder, layer: Inputs, x: str) -> str:
 def bag(graph: GraphBuilder, layer: Bag, x: str) -> str:
     """The terms of one text as one vector: (n, d) -> (n, length)."""
     terms = pick_columns(graph, x, layer.columns)
-    return graph.add("MatMul", [terms, weight(graph, layer.vectors)])
+    return graph.add("MatMul", [terms, factor(graph, layer.vectors)])
 
 
 def vectors(graph: GraphBuilder, layer: Vectors, x: str) -> str:
     """A learned vector for each code: (n, d) -> (n, columns * length)."""
     places = layer.places
     rows = graph.add("Add", [_codes(graph, places, x), graph.constant(places.start.numpy())])
-    found = graph.add("Gather", [weight(graph, layer.table.weight), rows], {"axis": 0})
+    found = graph.add("Gather", [vectors_of(graph, layer.table.weight), rows], {"axis": 0})
     return reshape(graph, found, -1, len(places.columns) * layer.table.embedding_dim)
 
 
@@ -51,7 +57,7 @@ def one_hot(graph: GraphBuilder, layer: OneHot, x: str) -> str:
     code = np.concatenate([np.arange(count) for count in counts])
     codes = _codes(graph, layer.places, x)
     repeated = graph.add("Gather", [codes, graph.constant(column)], {"axis": 1})
-    return graph.cast(graph.add("Equal", [repeated, graph.constant(code)]), "double")
+    return graph.cast(graph.add("Equal", [repeated, graph.constant(code)]), graph.real)
 
 
 def _codes(graph: GraphBuilder, places: Places, x: str) -> str:

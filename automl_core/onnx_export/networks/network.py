@@ -27,7 +27,7 @@ from automl_core.onnx_export.networks.mlp import mlp
 from automl_core.onnx_export.networks.realmlp import realmlp
 from automl_core.onnx_export.networks.resnet import resnet
 from automl_core.onnx_export.networks.tabm import tabm
-from automl_core.onnx_export.networks.tensors import number, reshape, weight, whole
+from automl_core.onnx_export.networks.tensors import reshape, weight, whole
 
 WRITERS: Mapping[type, Callable[[GraphBuilder, Any, str], str]] = {
     Linear: linear,
@@ -37,7 +37,8 @@ WRITERS: Mapping[type, Callable[[GraphBuilder, Any, str], str]] = {
     TabM: tabm,
     FTTransformer: ft_transformer,
 }
-"""What writes a network of each kind: (n, d) in double to (n, outputs) or (n, members, outputs)."""
+"""What writes a network of each kind: (n, d) to (n, outputs) or (n, members, outputs), in
+`graph.real`."""
 
 
 def write_network(graph: GraphBuilder, model: NetworkModel, x: str) -> str:
@@ -53,20 +54,22 @@ def write_network(graph: GraphBuilder, model: NetworkModel, x: str) -> str:
             f"A network of the family {record.family!r} cannot be written as ONNX.",
             "Export it as a bundle instead.",
         )
-    output = writer(graph, top.net, graph.cast(x, "double"))
-    output = graph.add("Add", [output, weight(graph, top.prior)])
+    output = writer(graph, top.net, graph.cast(x, graph.real))
+    output = graph.to_double(graph.add("Add", [output, weight(graph, top.prior)]))
     members = top.net.members if isinstance(top.net, TabM) else 0
     return read_outputs(graph, record, output, members)
 
 
 def read_outputs(graph: GraphBuilder, record: NetworkRecord, output: str, members: int) -> str:
-    """Probabilities or values of outputs (n, outputs), or (n, members, outputs) to be averaged."""
+    """Probabilities or values of outputs, in double: (n, outputs), or (n, members, outputs) to be
+    averaged."""
     if record.task == "regression":
         single = reshape(graph, output, *([-1, members] if members else [-1]))
         value = _average(graph, single) if members else single
-        value = graph.add("Mul", [value, number(graph, record.scale)])
-        value = graph.add("Add", [value, number(graph, record.mean)])
-        return graph.add("Clip", [value, number(graph, record.low), number(graph, record.high)])
+        value = graph.add("Mul", [value, graph.constant(float(record.scale))])
+        value = graph.add("Add", [value, graph.constant(float(record.mean))])
+        ends = [graph.constant(float(end)) for end in (record.low, record.high)]
+        return graph.add("Clip", [value, *ends])
     if record.task == "binary":  # the logit of class 0 is 0
         output = graph.add("Mul", [output, graph.constant([0.0, 1.0])])
     shares = graph.add("Softmax", [output], {"axis": -1})

@@ -6,7 +6,7 @@ import math
 
 from automl_core.models.nets import PeriodicEmbedding
 from automl_core.onnx_export import GraphBuilder
-from automl_core.onnx_export.networks.tensors import number, reshape, swap, weight, whole
+from automl_core.onnx_export.networks.tensors import factor, number, reshape, swap, weight, whole
 
 
 def periodic_embedding(graph: GraphBuilder, layer: PeriodicEmbedding, x: str) -> str:
@@ -15,11 +15,11 @@ def periodic_embedding(graph: GraphBuilder, layer: PeriodicEmbedding, x: str) ->
     turns = graph.add("Unsqueeze", [turns, whole(graph, 2)])  # (columns, n, 1)
     angles = graph.add("Mul", [turns, weight(graph, layer.frequency[:, None])])
     angles = graph.add("Add", [angles, weight(graph, layer.phase[:, None])])
-    product = graph.add("MatMul", [cosine(graph, angles), weight(graph, layer.weight)])
+    product = graph.add("MatMul", [cosine(graph, angles), factor(graph, layer.weight)])
     mapped = graph.add("Add", [product, weight(graph, layer.bias[:, None])])
     return reshape(graph, swap(graph, mapped, 1, 0, 2), -1, layer.bias.numel())
 
 
 def cosine(graph: GraphBuilder, angles: str) -> str:
-    """The cosine in double, of which ONNX Runtime has the sine only."""
+    """The cosine: in double ONNX Runtime has the sine only."""
     return graph.add("Sin", [graph.add("Add", [angles, number(graph, math.pi / 2)])])

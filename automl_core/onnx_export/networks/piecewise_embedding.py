@@ -6,6 +6,7 @@ from automl_core.models.nets import BUNDLES, Bag, Bundles, PiecewiseLinear, Toke
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.networks.input_layer import bag, vectors
 from automl_core.onnx_export.networks.tensors import (
+    factor,
     number,
     pad_end,
     pick_columns,
@@ -43,7 +44,7 @@ def piecewise_linear(graph: GraphBuilder, layer: PiecewiseLinear, x: str) -> str
     filled = graph.add("Clip", [filled, number(graph, 0.0), number(graph, 1.0)])
     straight = graph.add("Mul", [numbers, weight(graph, layer.straight)])
     straight = graph.add("Add", [straight, weight(graph, layer.bias)])
-    bent = graph.add("MatMul", [filled, weight(graph, layer.bent)])
+    bent = graph.add("MatMul", [filled, factor(graph, layer.bent)])
     return graph.add("Add", [straight, bent])
 
 
@@ -51,7 +52,7 @@ def bundles(graph: GraphBuilder, layer: Bundles, x: str) -> str:
     """A vector for each bundle of numbers: (n, c) -> (BUNDLES, n, length)."""
     padded = reshape(graph, pad_end(graph, x, 1, layer.empty), -1, BUNDLES, layer.each)
     parts = swap(graph, padded, 1, 0, 2)
-    return weighted_sum(graph, parts, weight(graph, layer.weight), weight(graph, layer.bias))
+    return weighted_sum(graph, parts, factor(graph, layer.weight), weight(graph, layer.bias))
 
 
 def _columns_first(graph: GraphBuilder, wide: str, width: int, layer: Tokens) -> str:

@@ -8,7 +8,7 @@ from automl_core.models.nets import ParametricActivation, RealMLP, Scaled
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.networks.input_layer import inputs
 from automl_core.onnx_export.networks.layers import parametric_activation
-from automl_core.onnx_export.networks.tensors import number, weight, weighted_sum
+from automl_core.onnx_export.networks.tensors import factor, number, weight, weighted_sum
 
 
 def realmlp(graph: GraphBuilder, net: RealMLP, x: str) -> str:
@@ -24,4 +24,4 @@ def scaled(graph: GraphBuilder, layer: nn.Module, x: str) -> str:
     """x W / sqrt(inputs) + b: (n, inputs) -> (n, outputs)."""
     assert isinstance(layer, Scaled)
     gained = graph.add("Mul", [x, number(graph, layer.gain)])
-    return weighted_sum(graph, gained, weight(graph, layer.weight), weight(graph, layer.bias))
+    return weighted_sum(graph, gained, factor(graph, layer.weight), weight(graph, layer.bias))

@@ -6,6 +6,7 @@ from automl_core.models.nets import TabM
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.networks.piecewise_embedding import tokens
 from automl_core.onnx_export.networks.tensors import (
+    factor,
     linear_layer,
     pad_end,
     reshape,
@@ -18,14 +19,14 @@ from automl_core.onnx_export.networks.tensors import (
 def tabm(graph: GraphBuilder, net: TabM, x: str) -> str:
     """(n, d) -> (n, members, outputs)."""
     groups, _, width = net.first.shape
-    columns = graph.add("MatMul", [_grouped(graph, net, x), weight(graph, net.first)])
+    columns = graph.add("MatMul", [_grouped(graph, net, x), factor(graph, net.first)])
     flat = reshape(graph, columns, groups, -1)  # (groups, n * width)
     hidden = graph.add("MatMul", [weight(graph, net.weights), flat])
     hidden = graph.add("Relu", [reshape(graph, hidden, -1, width)])  # member by member
     for layer in net.blocks:
         hidden = graph.add("Relu", [linear_layer(graph, layer, hidden)])
     apart = reshape(graph, hidden, net.members, -1, width)
-    out = weighted_sum(graph, apart, weight(graph, net.head), weight(graph, net.bias))
+    out = weighted_sum(graph, apart, factor(graph, net.head), weight(graph, net.bias))
     return swap(graph, out, 1, 0, 2)
 
 

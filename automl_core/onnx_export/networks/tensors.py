@@ -1,25 +1,44 @@
 """Parts that layers share: trained tensors as constants, changes of shape, linear layers, norms.
 
-Networks predict in double, so their graphs compute in double. A name stands for a value of the
-graph; shapes are those of PyTorch, and the number of rows is the only size that varies.
+Networks predict in double, so their graphs compute in double, rounded ones in float32: in
+`graph.real`. A name stands for a value of the graph; shapes are those of PyTorch, and the number of
+rows is the only size that varies.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from automl_core.onnx_export import GraphBuilder
+from automl_core.onnx_export import GraphBuilder, lookup_table, matrix
 
 
 def weight(graph: GraphBuilder, tensor: Tensor) -> str:
-    """The tensor in double, stored in float32: so it was trained, and nothing is lost."""
-    return graph.cast(graph.constant(tensor.detach().float().numpy()), "double")
+    """The tensor in `graph.real`, stored in float32: so it was trained, and nothing is lost."""
+    stored = graph.constant(_array(tensor))
+    return graph.cast(stored, "double") if graph.real == "double" else stored
+
+
+def factor(graph: GraphBuilder, tensor: Tensor) -> str:
+    """A matrix (..., inputs, outputs) that rows are multiplied with; rounded where the graph is."""
+    return matrix(graph, _array(tensor))
+
+
+def vectors_of(graph: GraphBuilder, tensor: Tensor) -> str:
+    """Rows of which some are picked, in `graph.real`; rounded where the graph is."""
+    if graph.real == "double":
+        return weight(graph, tensor)
+    return lookup_table(graph, _array(tensor))
+
+
+def _array(tensor: Tensor) -> NDArray[np.float32]:
+    return np.ascontiguousarray(tensor.detach().float().numpy())
 
 
 def number(graph: GraphBuilder, value: float) -> str:
-    """A number in double."""
-    return graph.constant(np.float64(value))
+    """A number in `graph.real`."""
+    return graph.constant(np.float64(value) if graph.real == "double" else np.float32(value))
 
 
 def whole(graph: GraphBuilder, *values: int) -> str:
@@ -57,7 +76,7 @@ def weighted_sum(graph: GraphBuilder, x: str, matrix: str, bias: str) -> str:
 def linear_layer(graph: GraphBuilder, layer: nn.Module, x: str) -> str:
     """A layer of torch.nn.Linear: (..., inputs) -> (..., outputs)."""
     assert isinstance(layer, nn.Linear)
-    return weighted_sum(graph, x, weight(graph, layer.weight.t()), weight(graph, layer.bias))
+    return weighted_sum(graph, x, factor(graph, layer.weight.t()), weight(graph, layer.bias))
 
 
 def layer_norm(graph: GraphBuilder, norm: nn.LayerNorm, x: str) -> str:

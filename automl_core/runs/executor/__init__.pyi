@@ -21,6 +21,7 @@ from .results import Distilled as Distilled
 from .results import EpochsReported as EpochsReported
 from .results import FoldFitted as FoldFitted
 from .results import ImportanceRepeat as ImportanceRepeat
+from .results import LightFileWritten as LightFileWritten
 from .results import Message as Message
 from .results import ModelTimed as ModelTimed
 from .results import OnnxWritten as OnnxWritten
@@ -55,6 +56,7 @@ from .tasks import ExplainRowTask as ExplainRowTask
 from .tasks import ExplainTask as ExplainTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
+from .tasks import LightFileTask as LightFileTask
 from .tasks import OnnxTask as OnnxTask
 from .tasks import PackageTask as PackageTask
 from .tasks import PredictRowTask as PredictRowTask
@@ -62,6 +64,7 @@ from .tasks import PredictTask as PredictTask
 from .tasks import ProbeTask as ProbeTask
 from .tasks import RefitTask as RefitTask
 from .tasks import RowCurveTask as RowCurveTask
+from .tasks import ScoreMembersTask as ScoreMembersTask
 from .tasks import ScoreTableTask as ScoreTableTask
 from .tasks import ScoreTask as ScoreTask
 from .tasks import SelectTask as SelectTask

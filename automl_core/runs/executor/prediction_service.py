@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
     Distilled,
+    LightFileWritten,
     ModelTimed,
     OnnxWritten,
     PackageWritten,
@@ -50,11 +51,13 @@ from automl_core.runs.executor.tasks import (
     DistillTask,
     ExplainRowTask,
     ExplainTask,
+    LightFileTask,
     OnnxTask,
     PackageTask,
     PredictRowTask,
     PredictTask,
     RowCurveTask,
+    ScoreMembersTask,
     ScoreTableTask,
     ScoreTask,
     TimeModelTask,
@@ -197,6 +200,23 @@ class PredictionService:
         name = "The model's time could not be measured"
         return self._put(task, _row_blobs(files, rows), name, "Choose a smaller model.")
 
+    def score_members(
+        self, task: ScoreMembersTask, files: Files, rows: Sequence[NDArray[np.int64]]
+    ) -> Future[NDArray[np.float64]]:
+        """What each member of a model says of its rows, one member's after the other's; the future
+        raises as that of `predict`."""
+        blobs = {f"model/{name}": data for name, data in files.items()}
+        blobs |= {f"rows.{i}": pack_rows(part) for i, part in enumerate(rows)}
+        name = "The model's members could not be scored"
+        return self._put(task, blobs, name, "Choose a smaller model.")
+
+    def write_light_file(
+        self, task: LightFileTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[LightFileWritten]:
+        """A model as an ONNX file, timed; the future raises as that of `predict`."""
+        name = "There is no ONNX file"
+        return self._put(task, _row_blobs(files, rows), name, "Choose a smaller model.")
+
     def distill(
         self, task: DistillTask, files: Files, rows: NDArray[np.int64]
     ) -> Future[Distilled]:
@@ -269,6 +289,7 @@ class PredictionService:
                         | RowExplained()
                         | Proposals()
                         | ModelTimed()
+                        | LightFileWritten()
                         | Distilled()
                         | PackageWritten()
                         | OnnxWritten()

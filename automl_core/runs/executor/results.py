@@ -188,6 +188,15 @@ class ModelTimed:
 
 
 @dataclass(frozen=True, eq=False)
+class LightFileWritten:
+    """A model as an ONNX file with its scorer, and how long ONNX Runtime takes for it."""
+
+    files: Files  # of the download; model.onnx is the model
+    certificate: str  # how it was compared with the model, in words
+    timed: ModelTimed
+
+
+@dataclass(frozen=True, eq=False)
 class Distilled:
     """A network that predicts what a model predicts."""
 
@@ -241,6 +250,7 @@ Result = (
     | SplitScores
     | Explanation
     | ModelTimed
+    | LightFileWritten
     | Distilled
     | TaskDone
     | TaskFailed

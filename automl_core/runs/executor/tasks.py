@@ -16,6 +16,7 @@ from typing import Any, Literal
 from automl_core.explain import Goal, Question
 from automl_core.export import Cell
 from automl_core.features import Pair, TargetCoder
+from automl_core.onnx_export import Precision
 from automl_core.records import from_plain, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.table import Column, Schema
@@ -277,6 +278,30 @@ class TimeModelTask:
 
 
 @dataclass(frozen=True)
+class ScoreMembersTask:
+    """Predict rows with each member of a model, as it is in a rounded ONNX file. Result: Scored.
+
+    Blobs: model/<file> of it; rows.<i>, those of member i, of which it has seen none. "exact": the
+    members themselves predict. The result has the rows of the members one after the other.
+    """
+
+    data: DataLink
+    precision: Precision
+
+
+@dataclass(frozen=True)
+class LightFileTask:
+    """Write a model as an ONNX file, and time it. Result: LightFileWritten.
+
+    Blobs: model/<file> of it, and rows, which it is compared on and timed with.
+    """
+
+    data: DataLink
+    precision: Precision
+    rows_of: str  # where the rows are from
+
+
+@dataclass(frozen=True)
 class DistillTask:
     """Train one small network that predicts what a model predicts. Result: Distilled.
 
@@ -341,6 +366,8 @@ Work = (
     | ChangeRowTask
     | RowCurveTask
     | TimeModelTask
+    | ScoreMembersTask
+    | LightFileTask
     | DistillTask
     | ColumnSetsTask
     | CompareTask

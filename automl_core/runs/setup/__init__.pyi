@@ -15,3 +15,4 @@ from .test_score import NEED_CLASSES as NEED_CLASSES
 from .test_score import NO_SCORE as NO_SCORE
 from .test_score import score_test_rows as score_test_rows
 from .test_set import RENAMED as RENAMED
+from .test_set import TestSet as TestSet

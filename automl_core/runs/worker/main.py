@@ -162,6 +162,10 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
             measure_rows(work, blobs, connection)
         case tasks.TimeModelTask():
             time_model(work, blobs, connection)
+        case tasks.ScoreMembersTask() | tasks.LightFileTask():
+            from automl_core.runs.worker import light_file  # with all that runs a file
+
+            light_file.do(work, blobs, connection)
         case tasks.DistillTask():
             distill(work, blobs, connection)
         case tasks.ColumnSetsTask():

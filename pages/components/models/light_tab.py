@@ -17,6 +17,7 @@ from automl_core.runs import (
     LightLimits,
     LightModel,
     LightModels,
+    Version,
     best_within,
     get_manager,
     light_bundle,
@@ -32,14 +33,16 @@ COSTS: dict[str, Cost] = {"Time of one row": "time", "Size": "size"}
 STEPS = 40  # of a slider, from the lightest to the heaviest model
 INTRO = (
     "Averages of fewer models, single ones, and a student: one small network that learns what the "
-    "run's model predicts. Each is measured here; points arrive while you watch, for about a "
-    "minute."
+    "run's model predicts. Of the run's model, its best network and the student also files for "
+    "ONNX Runtime, exact and rounded to float16 and int8; of TabM fewer members. Each is measured "
+    "here; points arrive while you watch, for a minute or two."
 )
 HOW = (
     "Scores are of rows that no part of a model had seen; lines are 95 % intervals, filled points "
     "are tied with the run's model. The student is compared on the test rows, and stands as far "
-    "from the run's model as it was there. Times are those of this machine, one row by itself, "
-    "reading the row apart."
+    "from the run's model as it was there. A rounded file has a score of its own; an exact one "
+    "says what its model says. Times are those of this machine, one row by itself, reading the row "
+    "apart; of an ONNX file those of ONNX Runtime, and its size is that of `model.onnx`."
 )
 
 
@@ -112,7 +115,13 @@ def _draw_choice(run: OpenRun, found: LightModels) -> None:
                 [model.costs.size_bytes / 1e6 for model in found.models],
                 f"light_mb_{run.name}",
             )
-        chosen = best_within(found, LightLimits(most_ms, round(most_bytes * 1e6)))
+        onnx = any(model.is_onnx for model in found.models) and st.toggle(
+            "Files for ONNX Runtime, too",
+            value=True,
+            key=f"light_onnx_{run.name}",
+            help="They come with a scorer and run without Torchlight, which does not load them.",
+        )
+        chosen = best_within(found, LightLimits(most_ms, round(most_bytes * 1e6), onnx))
         if chosen is None:
             st.warning(
                 "No model keeps within both limits. Move one of them to the right.",
@@ -202,6 +211,8 @@ def _draw_table(models: tuple[LightModel, ...]) -> None:
 
 
 def _made_of(model: LightModel) -> str:
+    if model.version is not None:
+        return _version_words(model.version)
     match model.kind:
         case "student":
             return "one network"
@@ -209,3 +220,13 @@ def _made_of(model: LightModel) -> str:
             return "one trial"
         case _:
             return text.count(len(model.trials), "trial")
+
+
+def _version_words(version: Version) -> str:
+    match version.form:
+        case "members":
+            return f"{version.of}, {text.count(version.members, 'member')} of it"
+        case "onnx":
+            return f"{version.of} as an ONNX file"
+        case rounded:
+            return f"{version.of} as an ONNX file, rounded to {rounded}"

@@ -21,8 +21,8 @@ from automl_core.models.nets.piecewise_embedding import (
     Tokens,
     bin_edges,
 )
-from automl_core.models.network import RECORD_FILE
 from automl_core.models.network_config import read_config
+from automl_core.models.network_record import RECORD_FILE
 from automl_core.types import Config
 from tests.models.tables import Surroundings, table
 

@@ -102,6 +102,7 @@ SENT: tuple[r.Sent, ...] = (
     r.TableScored("0" * 32, 240, CHECK),
     r.TableScored("0" * 32, 240, None),
     r.ModelTimed(0.25, 0.125),
+    r.LightFileWritten({"model.onnx": b"\x08"}, "It was compared.", r.ModelTimed(0.25, 0.125)),
     r.Distilled({"model.json": b"{}"}, 240),
     r.PackageWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
     r.OnnxWritten(
