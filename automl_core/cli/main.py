@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import time
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from automl_core.cli.arguments import build_parser
 from automl_core.cli.text import printable
 from automl_core.errors import AutoMLError
 from automl_core.files import as_storage_error, workspace
+from automl_core.logs import traceback_of
 
 LOG_NAME = "torchlight.log"
+PASSWORD = re.compile(r"(://[^/@\s:]*:)[^@\s]*@")  # in the address of a database
 
 
 def run_cli(words: Sequence[str] | None = None) -> int:
@@ -52,7 +54,7 @@ def run_cli(words: Sequence[str] | None = None) -> int:
         if (full := as_storage_error(error)) is not None:
             print(f"Error: {printable(str(full))}", file=sys.stderr)
             return 2
-        where = _log_traceback()
+        where = _log_traceback(error)
         print(
             f"Something went wrong inside Torchlight ({type(error).__name__}). {where}",
             file=sys.stderr,
@@ -104,15 +106,16 @@ def _run(arguments: argparse.Namespace) -> int:
     return run(arguments)
 
 
-def _log_traceback() -> str:
-    """Append the current traceback to the log; says where it is."""
+def _log_traceback(error: Exception) -> str:
+    """Append the error to the log, without what its message quotes; says where it is."""
     path: Path = workspace() / LOG_NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as log:
-            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {sys.argv}\n")
-            log.write(traceback.format_exc() + "\n")
+            words = [PASSWORD.sub(r"\1...@", word) for word in sys.argv]
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
+            log.write(traceback_of(error) + "\n")
     except OSError:
-        traceback.print_exc()
+        print(traceback_of(error), file=sys.stderr)
         return "The log could not be written."
     return f"The details are in {path}."

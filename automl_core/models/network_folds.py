@@ -53,8 +53,7 @@ def fit_folds(
     except RuntimeError as error:
         if loops and has_reported(loops[0]):
             raise
-        words = str(error).splitlines()[:1]
-        logger.info("%s: its folds are trained one by one: %s", model_spec.name, words)
+        logger.info("%s: its folds are trained one by one: %s", model_spec.name, error)
     loops.clear()
     gc.collect()  # where memory ran out: the stacks
     if torch.cuda.is_available():

@@ -47,12 +47,14 @@ def _load_libraries(wanted: str) -> WorkerReady:
     import logging
     import warnings
 
+    from automl_core import logs
     from automl_core.errors import SpecError
     from automl_core.models import CATALOG
     from automl_core.runs.executor import WorkerReady
     from automl_core.runs.worker import preload
     from automl_core.training import describe_device, find_gpus, may_have_gpu, pick_device
 
+    logs.install()
     warnings.simplefilter("ignore")  # warnings of libraries would fill the log
     for model_spec in CATALOG:
         if model_spec.kind == "network":
@@ -82,8 +84,8 @@ def _load_libraries(wanted: str) -> WorkerReady:
 
 def _serve(work: Work, blobs: Blobs, connection: Connection) -> None:
     """Do one task; its last result is TaskDone or TaskFailed."""
+    import logging
     import os
-    import traceback
 
     from automl_core.errors import AutoMLError
     from automl_core.runs.executor import TaskDone, TaskFailed
@@ -96,7 +98,7 @@ def _serve(work: Work, blobs: Blobs, connection: Connection) -> None:
     except AutoMLError as error:
         connection.send(TaskFailed(str(error), fail_reason(error)))
     except Exception as error:  # the task fails, the worker goes on
-        traceback.print_exc()
+        logging.getLogger(__name__).exception("a %s failed", type(work).__name__)
         if fail_reason(error) == FailReason.MEMORY:
             connection.send(TaskFailed("Memory ran out.", FailReason.MEMORY))
             return

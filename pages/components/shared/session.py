@@ -8,6 +8,7 @@ remembers. Knows nothing of pages.
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from dataclasses import dataclass
 from typing import TypeVar
@@ -27,6 +28,7 @@ T = TypeVar("T")
 _TABLE, _SCHEMA, _TARGET, _RUN = "_table", "_schema", "_target", "_run"
 _UPLOADS, _SOURCE, _FAILED = "_uploads", "_source", "_failed"
 _ID = "session_id"
+_LOG_ID = "_log_id"
 RETRY_KEY = "retry"
 
 
@@ -195,6 +197,14 @@ def session_id() -> str:
     """A word that tells this browser session from others, as long as it lasts."""
     if (known := remembered(_ID, str)) is None:
         remember(_ID, known := uuid.uuid4().hex)
+    return known
+
+
+def log_id() -> str:
+    """What this session is called in the log; it opens nothing."""
+    known: str | None = st.session_state.get(_LOG_ID)
+    if known is None:
+        known = st.session_state[_LOG_ID] = secrets.token_hex(4)
     return known
 
 
