@@ -36,6 +36,7 @@ OTHER: dict[str, Any] = {
     "max_size_mb": 20.0,
     "workers": 2,
     "device": "cpu",
+    "webhook": "https://hooks.example.com/ended?by=me",
     "seed": 12,
     "task": "binary",
     "positive": "no",

@@ -23,6 +23,7 @@ from automl_core.cli.result_lines import result_lines
 from automl_core.cli.text import printable, say
 from automl_core.errors import RunError, StorageError
 from automl_core.files import workspace
+from automl_core.runs import tell_end
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import LocalExecutor, default_workers
 from automl_core.runs.record import (
@@ -55,6 +56,7 @@ from automl_core.types import CommandName, Severity, TrialStatus
 from automl_core.words import score_text, size
 
 REPORT_SECONDS = 0.5
+WEBHOOK_SECONDS = 20.0  # that the command waits for a webhook at its end
 
 
 def train(
@@ -95,6 +97,7 @@ def train(
         seconds = (began - started, time.monotonic() - began - state.paused_seconds)
     finally:
         executor.close()
+    _tell_webhooks(folder)
     return _say_end(folder, state, _clock(*seconds, state.budget_seconds))
 
 
@@ -118,7 +121,14 @@ def resume(folder: RunFolder, more: float | None) -> int:
         seconds = state.spent_seconds(state.clock) - spent
     finally:
         executor.close()
+    _tell_webhooks(folder)
     return _say_end(folder, state, f"Training went on for {seconds:.1f} s.")
+
+
+def _tell_webhooks(folder: RunFolder) -> None:
+    """Tell whoever wants to hear of the end, and wait for that a moment."""
+    if (thread := tell_end(folder)) is not None:
+        thread.join(WEBHOOK_SECONDS)
 
 
 def _say_end(folder: RunFolder, state: RunState, clock: str) -> int:

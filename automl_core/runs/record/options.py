@@ -161,6 +161,13 @@ class RunOptions:
     device: str = option(
         "auto", "Where networks train: auto, cpu, cuda, cuda:1 ...", "Device", metavar="DEVICE"
     )
+    webhook: str | None = option(
+        None,
+        "Address that is told when the run has ended, by a POST of JSON; the owner of the server "
+        "lists the hosts that it may name.",
+        "Webhook",
+        metavar="URL",
+    )
     seed: int = option(
         0,
         "Seed of all random numbers.",

@@ -16,3 +16,6 @@ from .test_score import NO_SCORE as NO_SCORE
 from .test_score import score_test_rows as score_test_rows
 from .test_set import RENAMED as RENAMED
 from .test_set import TestSet as TestSet
+from .webhook_address import WebhookAddress as WebhookAddress
+from .webhook_address import check_webhook as check_webhook
+from .webhook_address import owners_webhook as owners_webhook

@@ -25,6 +25,7 @@ from automl_core.runs.record import (
 from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
 from automl_core.runs.setup.test_set import check_test_table, in_training_names
+from automl_core.runs.setup.webhook_address import check_webhook
 from automl_core.search import families
 from automl_core.table import Schema, SourceFormat, TableInfo, canonical_text, open_table
 from automl_core.table.inference import describe_target, guess_task, infer_schema, with_role
@@ -72,6 +73,8 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
     """
     check_options(request)
     check_options(request.options)
+    if request.options.webhook:
+        check_webhook(request.options.webhook)
     request = _in_table_names(request, schema)
     target, task = request.target, _task(table, schema, request)
     summary = describe_target(table, schema, target, task)

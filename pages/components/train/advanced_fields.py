@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.models import CATALOG
+from automl_core.settings import WEBHOOK_HOSTS
 from automl_core.table import Schema
 from pages.components.train.form_request import OPTIONS, TEST
 from pages.components.train.form_state import chosen
 from pages.components.train.option_fields import (
+    draw_address,
     draw_choice,
     draw_column,
     draw_device,
@@ -47,6 +49,7 @@ def draw_advanced(schema: Schema, target: str) -> None:
                 draw_whole_number(OPTIONS["workers"])
                 draw_whole_number(OPTIONS["seed"])
                 draw_device(OPTIONS["device"])
+            draw_address(OPTIONS["webhook"], offered=bool(WEBHOOK_HOSTS.entries()))
 
 
 def _draw_families() -> None:

@@ -102,6 +102,14 @@ def draw_limit(option: Option, step: float) -> None:
     )
 
 
+def draw_address(option: Option, offered: bool) -> None:
+    """An address; no field where none is offered and an earlier run had none."""
+    key = key_of(option.name)
+    if offered or chosen(key):
+        remember(key, None)
+        st.text_input(option.label, value=None, key=key, placeholder="None", help=option.help)
+
+
 def draw_device(option: Option) -> None:
     """The device that an earlier run asked for; no field where it is automatic."""
     key = key_of(option.name)

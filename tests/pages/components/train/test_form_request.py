@@ -63,9 +63,13 @@ def test_run_again_asks_for_the_defaults_again(workspace: Path) -> None:
     assert _again(RunOptions(), store(workspace)).options == RunOptions()
 
 
-def test_every_option_is_on_the_form(workspace: Path, open_page: Open) -> None:
+def test_every_option_is_on_the_form(
+    workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_WEBHOOK_HOSTS", "hooks.example.com")
     page = pick(open_page(PAGE, table=store(workspace)), "left")
     fields = [*page.selectbox, *page.multiselect, *page.number_input, *page.button_group]
+    fields += page.text_input
     labels = {field.key: field.label.strip("*") for field in fields}
     helps = {field.key: field.help for field in fields}
     for option in (*TARGET_OPTIONS.values(), *OPTIONS.values()):
