@@ -10,6 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.home import draw_samples
+from pages.components.server import ROUTES, begin
 from pages.components.shared import AllowedHosts, draw_recent_runs, frame, table_input, tour
 
 GAINS = (  # what one gets, in one look
@@ -57,4 +58,4 @@ def draw_home() -> None:
 if __name__ == "__main__":
     draw_home()
 else:
-    app = st.App(__file__, middleware=[Middleware(AllowedHosts)])
+    app = st.App(__file__, lifespan=begin, routes=ROUTES, middleware=[Middleware(AllowedHosts)])

@@ -26,6 +26,7 @@ from .fair_groups import asked_groups as asked_groups
 from .fair_groups import asked_of as asked_of
 from .fair_groups import fair_groups as fair_groups
 from .fair_groups import keep_asked as keep_asked
+from .health import look_at_health as look_at_health
 from .late_score import lacks_test_score as lacks_test_score
 from .late_score import score_late as score_late
 from .library import RunSummary as RunSummary
@@ -97,3 +98,4 @@ from .unseen_rows import UnseenRows as UnseenRows
 from .unseen_rows import cut_rows as cut_rows
 from .unseen_rows import searched_columns as searched_columns
 from .unseen_rows import unseen_rows as unseen_rows
+from .webhook import tell_end as tell_end

@@ -29,6 +29,7 @@ from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace
+from automl_core.logs import about
 from automl_core.runs.column_costs import ColumnJob, measure_column_sets
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
@@ -64,6 +65,7 @@ from automl_core.runs.record import (
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.runs.run_explanation import ExplainJob, ExplainRequest, explain_run
 from automl_core.runs.run_queue import QueuedRun, RunOwner, RunQueue
+from automl_core.runs.webhook import tell_end
 from automl_core.table import Schema, open_table
 from automl_core.types import CommandName, Files
 
@@ -82,6 +84,16 @@ class WorkerInfo:
     ready: int
     device: str  # "" until one is ready
     device_title: str
+    broken: str = ""  # why none can be started any more, for people; "": they can
+
+
+@dataclass(frozen=True)
+class ManagerState:
+    """What the thread that conducts the runs of this process has to do."""
+
+    waiting: int  # runs in its queue
+    at_work: bool  # on one
+    alive: bool  # it goes on, or nobody has needed it yet
 
 
 class Manager:
@@ -101,6 +113,7 @@ class Manager:
         self._explainer: PredictionService | None = None
         self._executor: LocalExecutor | None = None
         self._service: PredictionService | None = None
+        self._thread: threading.Thread | None = None  # which conducts
 
     def warm_up(self) -> None:
         """Start the workers in the background, once; Start then does not pay for imports."""
@@ -110,7 +123,8 @@ class Manager:
             log = self._root / "workers.log"
             self._executor = LocalExecutor(self._info.count, log)
             self._service = PredictionService(self._root)
-            threading.Thread(target=self._serve, name="runs", daemon=True).start()
+            self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
+            self._thread.start()
 
     def start(
         self,
@@ -203,7 +217,9 @@ class Manager:
     def _serve_once(self, executor: LocalExecutor) -> None:
         executor.poll(0.0)
         status = executor.status()
-        self._info = WorkerInfo(self._info.count, status.ready, status.device, status.device_title)
+        self._info = WorkerInfo(
+            self._info.count, status.ready, status.device, status.device_title, status.broken
+        )
         if (run := self._queue.take()) is not None:
             self._conduct(run, executor)
         else:
@@ -213,11 +229,13 @@ class Manager:
     def _conduct(self, run: QueuedRun, executor: LocalExecutor) -> None:
         root, began = run.owner.root, self._queue.began(run)
         try:
-            conduct(run.folder, executor, root, began, run.workers, run.more)
+            with about(run=run.folder.path.name):
+                conduct(run.folder, executor, root, began, run.workers, run.more)
         except Exception:  # the process's edge: the next run must still start
             logger.exception("the run in %s could not be conducted", run.folder.path)
         finally:
             self._queue.end(run)
+        tell_end(run.folder)
         self._score_if_missing(run.folder)
 
     def _score_if_missing(self, folder: RunFolder) -> None:
@@ -235,6 +253,11 @@ class Manager:
     def workers(self) -> WorkerInfo:
         """The training workers of this process."""
         return self._info
+
+    def state(self) -> ManagerState:
+        """How many runs wait, and whether the thread that conducts them goes on."""
+        alive = self._thread is None or self._thread.is_alive()
+        return ManagerState(self._queue.waiting, self._queue.current is not None, alive)
 
     def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
         """Score a stored table with a predictor's files, in the worker that pages wait for."""

@@ -139,6 +139,12 @@ class RunQueue:
         """The run at work; None where there is none."""
         return self._current
 
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        with self._changing:
+            return len(self._turns.waiting)
+
     def add(self, run: QueuedRun) -> None:
         """Let a run wait for its turn."""
         with self._changing:

@@ -30,6 +30,8 @@ from .leaderboard_table import leaderboard_columns as leaderboard_columns
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
 from .next_steps import draw_next_steps as draw_next_steps
+from .page_times import PAGE_TIME_BOUNDS as PAGE_TIME_BOUNDS
+from .page_times import times_by_page as times_by_page
 from .places import A_ROW as A_ROW
 from .reading_questions import Asked as Asked
 from .reading_questions import draw_questions as draw_questions

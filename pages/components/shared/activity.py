@@ -21,6 +21,7 @@ from pages.components.shared.text import count, escape_markdown, one_line, perce
 
 EVERY_SECONDS = 1.0
 _SPOKEN = "spoken_run"  # the id of the run that was spoken of last
+_WATCHED = "watched_run"  # the id of the run that was at work when the session looked last
 LINK_PADDING = 8  # pixels that a page link leaves before its label
 
 
@@ -71,8 +72,34 @@ def active_run() -> RunSummary | None:
     return next(at_work, next(iter(active), None))
 
 
-def tab_title(page: str, run: RunSummary | None) -> str:
-    """What the browser's tab says: the page, and how far the run in progress is."""
+def take_ended() -> RunSummary | None:
+    """The run that was at work when this session looked last and has ended since; once."""
+    now, before = active_run(), session.remembered(_WATCHED, str)
+    at_work = now is not None and now.status != RunStatus.WAITING
+    session.remember(_WATCHED, now.id if now is not None and at_work else None)
+    if now is not None and now.id == before:
+        return None
+    return next((run for run in _runs() if run.id == before and not run.status.active), None)
+
+
+def tell_end(run: RunSummary) -> None:
+    """A message on top of the page: how a run has ended, and with which score."""
+    found = run.score if run.test_score is None else run.test_score
+    words = "" if found is None else f": {metric_short(run.metric)} {score(found)}"
+    st.toast(
+        f"**{escape_markdown(one_line(run.title, 40))}** {run.status}{words}",
+        icon=":material/flag:",
+        duration="long",
+    )
+
+
+def tab_title(page: str, run: RunSummary | None, ended: RunSummary | None = None) -> str:
+    """What the browser's tab says: the page, and how far the run in progress is.
+
+    Where nothing is at work, `ended` is the run whose end nobody may have seen yet.
+    """
+    if ended is not None and (run is None or run.status == RunStatus.WAITING):
+        return f"{ended.status.capitalize()} · {one_line(ended.title, 24)} – Torchlight"
     if run is None or run.status == RunStatus.WAITING:
         return "Torchlight" if page == "Home" else f"{page} · Torchlight"
     about = one_line(run.title, 24) if page == "Train" else page

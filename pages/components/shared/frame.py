@@ -21,8 +21,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from automl_core import logs
 from automl_core.errors import AutoMLError, RunError
-from pages.components.shared import activity, live_plot, page_marks, session, tour
+from pages.components.shared import activity, live_plot, page_marks, page_times, session, tour
 from pages.components.shared.places import PLACES, go_to, place
 from pages.components.shared.text import error_text
 
@@ -57,8 +58,15 @@ _DISK_WORDS = {
 @contextmanager
 def open_page(name: str, title: bool = True) -> Iterator[None]:
     """Draw the frame of the page `name`; its `with` is the page's error edge (see above)."""
+    with page_times.measured(name), _framed(name, title):
+        yield
+
+
+@contextmanager
+def _framed(name: str, title: bool) -> Iterator[None]:
+    ended = activity.take_ended()
     st.set_page_config(
-        page_title=activity.tab_title(name, activity.active_run()),
+        page_title=activity.tab_title(name, activity.active_run(), ended),
         page_icon=str(ASSETS / "mark.svg"),
         layout="wide",
     )
@@ -70,6 +78,8 @@ def open_page(name: str, title: bool = True) -> Iterator[None]:
     )
     with errors_shown():
         activity.warm_up()
+        if ended is not None:
+            activity.tell_end(ended)
         _sidebar(name)
         tour.draw_tour(name)
     if title:
@@ -86,9 +96,10 @@ def open_bare_page(title: str) -> Iterator[None]:
     st.set_page_config(
         page_title=f"{title} · Torchlight", page_icon=str(ASSETS / "mark.svg"), layout="wide"
     )
-    page_marks.draw_marks(title, "")
-    with errors_shown():
-        yield
+    with page_times.measured("Share"):
+        page_marks.draw_marks(title, "")
+        with errors_shown():
+            yield
 
 
 def draw_title(name: str, caption: str = "") -> None:
@@ -99,7 +110,16 @@ def draw_title(name: str, caption: str = "") -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show what goes wrong inside as a message, never as a traceback."""
+    """Show what goes wrong inside as a message, never as a traceback.
+
+    What is logged inside names the session, and the run that it looks at.
+    """
+    with logs.about(run=session.address().get("run", ""), session=session.log_id()), _edge():
+        yield
+
+
+@contextmanager
+def _edge() -> Iterator[None]:
     try:
         yield
     except AutoMLError as error:

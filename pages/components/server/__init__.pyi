@@ -1,0 +1,2 @@
+from .begin import begin as begin
+from .routes import ROUTES as ROUTES
