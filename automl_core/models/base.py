@@ -118,6 +118,22 @@ class Choice:
     options: tuple[Value, ...]
 
 
+@dataclass(frozen=True)
+class MemoryNeed:
+    """The memory that a worker holds while it trains a family, as measured.
+
+    tests/benchmarks/family_memory.py holds it against what is measured anew.
+    """
+
+    start: float = 200.0  # MB, with the libraries of the family
+    column: float = 0.05  # MB for each column of the table
+    cell: float = 30.0  # bytes for each cell: rows times columns
+
+    def bytes_for(self, rows: int, columns: int) -> int:
+        """The estimate for a table of so many rows and columns."""
+        return round(1e6 * (self.start + self.column * columns) + self.cell * rows * columns)
+
+
 @dataclass(frozen=True, eq=False)
 class ModelSpec:
     """All that the rest of the system knows of a family.
@@ -147,6 +163,7 @@ class ModelSpec:
     most_classes: int | None = None  # a round of more could not be stopped in time
     hidden_layers: bool = True  # of a network; without them it is a linear model
     lightest: bool = False  # the network to train where there is no time for a heavier one
+    memory: MemoryNeed = field(default_factory=MemoryNeed)
 
     @property
     def is_deep(self) -> bool:

@@ -10,7 +10,16 @@ import importlib
 
 from automl_core.errors import ModelError, SpecError, did_you_mean
 from automl_core.features import Encoding
-from automl_core.models.base import Choice, FitControl, FitData, FitResult, Model, ModelSpec, Range
+from automl_core.models.base import (
+    Choice,
+    FitControl,
+    FitData,
+    FitResult,
+    MemoryNeed,
+    Model,
+    ModelSpec,
+    Range,
+)
 from automl_core.models.log_target import fit_log, from_logs, split_config, to_logs, with_log
 from automl_core.models.tree_specs import RETIRED_SPECS, TREE_SPECS
 from automl_core.types import Config, Files
@@ -25,6 +34,7 @@ _EMBEDDED = Encoding(
     text_themes=32,
     turned_places=True,
 )
+_NETWORK_MEMORY = MemoryNeed(360, 0.05, 26)
 _ONE_HOT = Encoding(category="onehot", missing="fill", numeric="robust", text_words=3000)
 
 # A 0 is chosen by the table: epochs and batch in training/schedule_length.py.
@@ -49,6 +59,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         module="automl_core.models.nets.linear",
         summary="A weighted sum of all columns; quick, and a fair bar for the rest.",
         encoding=_ONE_HOT,
+        memory=MemoryNeed(335, 0.05, 22),
         interruptible=True,
         hidden_layers=False,
         defaults=_NETWORK | {"learning_rate": 0.02, "weight_decay": 1e-3},
@@ -67,6 +78,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         summary="A deep network with a recipe made for tables, trained in four rising and "
         "falling waves.",
         encoding=_EMBEDDED,
+        memory=_NETWORK_MEMORY,
         defaults={
             "epochs": 0, "steps": 2000, "most_epochs": 128, "batch": 0, "smallest_batch": 256,
             "patience": 1,
@@ -96,6 +108,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         module="automl_core.models.nets.tabm",
         summary="Many networks in one that share nearly all weights; their answers are averaged.",
         encoding=_EMBEDDED,
+        memory=MemoryNeed(450, 0.05, 30),
         defaults=_NETWORK
         | {
             "learning_rate": 0.02,
@@ -123,6 +136,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         summary="A plain deep network; categories become small learned vectors.",
         lightest=True,
         encoding=_EMBEDDED,
+        memory=_NETWORK_MEMORY,
         defaults=_NETWORK | _WAVES
         | {
             "learning_rate": 6e-3, "clip": 0.0, "rounding": True,
@@ -146,6 +160,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         module="automl_core.models.nets.resnet",
         summary="An MLP whose blocks add corrections to what came before, as in ResNet.",
         encoding=_EMBEDDED,
+        memory=_NETWORK_MEMORY,
         defaults=_NETWORK | _WAVES
         | {
             "learning_rate": 2e-3, "clip": 0.0, "rounding": True,
@@ -169,6 +184,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         module="automl_core.models.nets.ft_transformer",
         summary="A transformer in which the columns of a row attend to each other.",
         encoding=_EMBEDDED,
+        memory=MemoryNeed(400, 3, 50),
         defaults=_NETWORK
         | {
             "learning_rate": 1e-3, "weight_decay": 1e-2,

@@ -6,7 +6,7 @@ A setting of 0 is chosen by the size of the table, in the family's own file.
 from __future__ import annotations
 
 from automl_core.features import Encoding
-from automl_core.models.base import Choice, ModelSpec, Range
+from automl_core.models.base import Choice, MemoryNeed, ModelSpec, Range
 from automl_core.types import Config
 
 # Trees are fitted on plain numbers, holes included.
@@ -39,6 +39,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.lightgbm_boosting",
         summary="Gradient boosting that grows each tree where it gains most; quick on long tables.",
         encoding=_TREES,
+        memory=MemoryNeed(160, 1.25, 30),
         interruptible=True,
         defaults={
             "learning_rate": 0.05,
@@ -80,6 +81,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.catboost_boosting",
         summary="Gradient boosting with trees that ask one question a level; smooth and robust.",
         encoding=_TREES,
+        memory=MemoryNeed(240, 1.6, 45),
         interruptible=True,
         defaults={
             "learning_rate": 0.08,
@@ -111,6 +113,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.forest",
         summary="Averages many deep trees that were split at random thresholds.",
         encoding=_TREES,
+        memory=MemoryNeed(190, 0.1, 40),
         interruptible=True,
         refit_on_all=True,
         defaults=_FOREST | {"random_splits": True, "bootstrap": False},
@@ -127,6 +130,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.forest",
         summary="Averages many deep trees, each grown on another sample of the rows.",
         encoding=_TREES,
+        memory=MemoryNeed(165, 0.1, 40),
         interruptible=True,
         refit_on_all=True,
         defaults=_FOREST | {"random_splits": False, "bootstrap": True},
@@ -140,6 +144,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.knn",
         summary="Answers as the most similar training rows do; keeps them all.",
         encoding=_NEIGHBOURS,
+        memory=MemoryNeed(145, 0.15, 50),
         interruptible=True,
         refit_on_all=True,
         defaults={"k": 64, "power": 2.0, "stretch": 0.5},

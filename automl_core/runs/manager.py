@@ -85,6 +85,7 @@ class WorkerInfo:
     device: str  # "" until one is ready
     device_title: str
     broken: str = ""  # why none can be started any more, for people; "": they can
+    room: int | None = None  # bytes of memory that they may hold together; None: not known
 
 
 @dataclass(frozen=True)
@@ -217,8 +218,14 @@ class Manager:
     def _serve_once(self, executor: LocalExecutor) -> None:
         executor.poll(0.0)
         status = executor.status()
+        free = status.free_bytes
         self._info = WorkerInfo(
-            self._info.count, status.ready, status.device, status.device_title, status.broken
+            self._info.count,
+            status.ready,
+            status.device,
+            status.device_title,
+            status.broken,
+            None if free is None else free + status.memory_bytes,
         )
         if (run := self._queue.take()) is not None:
             self._conduct(run, executor)

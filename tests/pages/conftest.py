@@ -62,6 +62,7 @@ class FakeWorkers:
     ready: int = 2
     device: str = "cpu"
     device_title: str = "CPU"
+    room: int | None = 8 * 10**9
 
 
 @dataclass

@@ -8,7 +8,7 @@ from automl_core.export import ModelRecord, SchemaRecord, assemble_files
 from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.record import RunFolder, RunLog, RunSpec, RunState
 from automl_core.runs.schedule import TimeBudget
-from automl_core.runs.setup import RunData
+from automl_core.runs.setup import MemoryPlan, RunData
 from automl_core.table import options_of_words
 from automl_core.types import Files, RunStatus
 
@@ -23,6 +23,7 @@ class RunContext:
     log: RunLog
     budget: TimeBudget
     dispatcher: Dispatcher
+    memory: MemoryPlan
 
     @property
     def state(self) -> RunState:

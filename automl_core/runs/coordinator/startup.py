@@ -11,10 +11,11 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.coordinator.start_notes import opening_remarks
 from automl_core.runs.executor import Executor
-from automl_core.runs.record import Budget, RunFolder, RunLog
+from automl_core.runs.record import Budget, RunFolder, RunLog, RunSpec
 from automl_core.runs.record import events as e
 from automl_core.runs.schedule import TimeBudget, limits
-from automl_core.runs.setup import RunData, prepare_run_data
+from automl_core.runs.setup import MemoryPlan, RunData, plan_memory, prepare_run_data
+from automl_core.search import families
 from automl_core.types import Severity
 
 POLL_SECONDS = 0.1
@@ -34,6 +35,8 @@ def start_run(
     context = _context(folder, executor, log, data, workers)
     log.write(_started(data, spec.options.budget), durable=True)
     log.write(e.Note(Severity.INFO, data.validation.reason))
+    if context.memory.words:
+        log.write(e.Note(Severity.WARNING, context.memory.words))
     for note in opening_remarks(spec, schema, data, context.budget):
         log.write(note)
     return context
@@ -67,15 +70,25 @@ def _context(
     folder: RunFolder, executor: Executor, log: RunLog, data: RunData, workers: int
 ) -> RunContext:
     spec = folder.spec()
+    memory = _plan(spec, data, executor, workers)
     budget = TimeBudget(
         spec.options.budget.seconds,
-        workers,
+        memory.workers,
         log.began,
         added=lambda: log.state.added_seconds,
         paused=lambda: log.clock - log.state.spent_seconds(log.clock),
     )
-    dispatcher = Dispatcher(executor, data, spec.options.device, workers)
-    return RunContext(spec, folder, data, log, budget, dispatcher)
+    dispatcher = Dispatcher(executor, data, spec.options.device, memory.workers)
+    return RunContext(spec, folder, data, log, budget, dispatcher, memory)
+
+
+def _plan(spec: RunSpec, data: RunData, executor: Executor, workers: int) -> MemoryPlan:
+    """The memory of the workers that are there is theirs to use."""
+    status, folds = executor.status(), data.folds
+    free = None if status.free_bytes is None else status.free_bytes + status.memory_bytes
+    rows = len(folds.train[0]) + len(folds.valid[0])
+    wanted = families(spec.options.families)
+    return plan_memory(wanted, rows, len(data.link.columns), workers, free)
 
 
 def _started(data: RunData, budget: Budget) -> e.RunStarted:

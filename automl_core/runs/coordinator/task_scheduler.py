@@ -35,7 +35,9 @@ class TaskScheduler:
     def __init__(self, context: RunContext, trackers: Trackers, placement: DevicePlacement) -> None:
         self._context, self._trackers, self._placement = context, trackers, placement
         self._state, self._dispatcher = context.state, context.dispatcher
-        resources = resources_of(context.data, context.spec.task, placement)
+        resources = resources_of(
+            context.data, context.spec.task, placement, context.memory.too_large
+        )
         self._proposer = Proposer(
             context.spec, context.state, resources, context.budget, trackers.fit_seconds
         )

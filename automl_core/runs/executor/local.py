@@ -77,6 +77,7 @@ class LocalExecutor:
         self._gpus: tuple[str, ...] = ()
         self._count = count
         self._memory, self._memory_measured, self._short = 0, 0.0, False
+        self._free: int | None = None
         self._stillness = Stillness()
         self._closed = False
         self._workers = [self._new_worker() for _ in range(count)]
@@ -220,7 +221,7 @@ class LocalExecutor:
         self._stillness.look(w.pid for w in self._workers)
         if time.monotonic() - self._memory_measured > MEMORY_EVERY:
             self._memory, self._memory_measured = _memory_of(self._workers), time.monotonic()
-            self._short = is_short(self._memory)
+            self._short, self._free = is_short(self._memory), free_memory()
         return ExecutorStatus(
             count=len(self._workers),
             ready=sum(w.ready for w in self._workers),
@@ -229,6 +230,7 @@ class LocalExecutor:
             device_title=self._device_title,
             memory_bytes=self._memory,
             broken=self._broken,
+            free_bytes=self._free,
             short_of_memory=self._short,
             gpus=len(self._gpus),
             still={

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-from automl_core.models import SETTING, model_spec
+from automl_core.models import SETTING, ModelSpec, model_spec
 from automl_core.runs.executor import FamilyFilter, any_family
 from automl_core.runs.record import RunSpec, RunState, Trial, TrialStarted, length_words
 from automl_core.runs.schedule import limits, policy, repeats
@@ -20,6 +20,7 @@ from automl_core.runs.schedule.time_budget import TimeBudget
 from automl_core.runs.setup import Resources, offered
 from automl_core.search import Proposal, Study, families, make_portfolio
 from automl_core.types import FailReason, Origin, TrialStatus
+from automl_core.words import size
 
 BASELINES = 2  # trials of the constant, at most
 FAILURES = 2  # trials of a family, and none that did not fail, after which it is left out
@@ -46,7 +47,7 @@ class Proposer:
         # where all that was asked for is slow here, it is slow
         self.model_specs = tuple(c for c in wanted if offered(c, resources)) or wanted
         self.left_out = {
-            c.name: f"{c.title} is left out: it is for smaller tables, or fewer classes."
+            c.name: f"{c.title} is left out: {_why_not_offered(c, resources)}."
             for c in wanted
             if c not in self.model_specs
         }  # families that are not tried, and why
@@ -323,3 +324,10 @@ class Proposer:
             if trial.origin != Origin.REPEAT and SETTING not in trial.config:  # not in its spaces
                 loss = repeats.known_loss(trial, self._spec.metric)
                 self._study.tell(trial.number, trial.family, trial.config, loss)
+
+
+def _why_not_offered(entry: ModelSpec, resources: Resources) -> str:
+    if entry.name in resources.too_large:
+        need = entry.memory.bytes_for(resources.rows, resources.columns)
+        return f"it would need about {size(need)} of memory, more than there is"
+    return "it is for smaller tables, or fewer classes"

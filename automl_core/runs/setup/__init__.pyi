@@ -1,3 +1,5 @@
+from .memory_plan import MemoryPlan as MemoryPlan
+from .memory_plan import plan_memory as plan_memory
 from .resources import Resources as Resources
 from .resources import offered as offered
 from .resources import resources_of as resources_of

@@ -24,9 +24,12 @@ class Resources:
     placement: DevicePlacement  # which workers train what
     accelerator: bool  # a GPU trains the networks
     log_target: bool = False  # the logarithm of the target is worth a try
+    too_large: tuple[str, ...] = ()  # families whose training would not fit into the memory
 
 
-def resources_of(setting: RunData, task: Task, placement: DevicePlacement) -> Resources:
+def resources_of(
+    setting: RunData, task: Task, placement: DevicePlacement, too_large: tuple[str, ...] = ()
+) -> Resources:
     """The resources of a run on this table with these workers."""
     folds = setting.folds
     y = setting.truth.y[np.concatenate([folds.train[0], folds.valid[0]])]
@@ -39,11 +42,14 @@ def resources_of(setting: RunData, task: Task, placement: DevicePlacement) -> Re
         placement=placement,
         accelerator=placement.gpus > 0,
         log_target=task == "regression" and suits(y),
+        too_large=too_large,
     )
 
 
 def offered(model_spec: ModelSpec, ground: Resources) -> bool:
-    """True where the family is for tables of this size, on this hardware."""
+    """True where the family is for tables of this size, on this hardware, in this memory."""
+    if model_spec.name in ground.too_large:
+        return False
     if model_spec.most_rows is not None and ground.rows > model_spec.most_rows:
         return False
     if model_spec.most_classes is not None and ground.classes > model_spec.most_classes:

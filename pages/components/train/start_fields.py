@@ -13,7 +13,7 @@ from automl_core.models import CATALOG
 from automl_core.runs import get_manager
 from automl_core.runs.record import MAX_SECONDS, MAX_TRIALS, RunOptions, TrainRequest
 from automl_core.runs.setup import build_spec
-from automl_core.table import Finding, Schema, TableInfo, open_table
+from automl_core.table import Column, Finding, Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary
 from automl_core.words import size
 from pages.components.shared import (
@@ -40,6 +40,7 @@ from pages.components.train.form_request import (
 )
 from pages.components.train.form_state import chosen, remember
 from pages.components.train.leak_question import draw_questions
+from pages.components.train.memory_words import draw_memory
 from pages.components.train.test_table import OWN_TABLE
 
 CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
@@ -92,6 +93,8 @@ def draw_start(
     lacking = chosen(TEST) == OWN_TABLE and request.test is None
     with st.container(border=True, key="train_go"):
         st.markdown(sentence(info, schema, summary, request))
+        columns = len(_features(schema, summary, request.options))
+        draw_memory(request.options, summary.rows, columns)
         draw_questions(leaks, info, summary.target)
         error = form_state.take_error()
         if isinstance(error, AutoMLError):
@@ -118,10 +121,7 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
     options = request.options
     titles = [c.title for c in CATALOG if c.name in options.families]
     what = ", ".join(titles) if titles else "All model families"
-    aside = [summary.target, options.weight, options.group]
-    if options.time and schema.column(options.time).parse.kind != "datetime":
-        aside.append(options.time)  # as runs/setup/run_data.py has it
-    features = len(schema.features((*options.drop, *(name for name in aside if name))))
+    features = len(_features(schema, summary, options))
     workers = get_manager().workers()
     number = min(options.workers or workers.count, workers.count)
     known = workers.device_title or workers.device
@@ -136,6 +136,14 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
         f"**{metric_short(request.metric)}** on rows held out of training"
         f"{_limit_words(options)}{_split_words(request)}."
     )
+
+
+def _features(schema: Schema, summary: TargetSummary, options: RunOptions) -> tuple[Column, ...]:
+    """The columns that the models would see."""
+    aside = [summary.target, options.weight, options.group]
+    if options.time and schema.column(options.time).parse.kind != "datetime":
+        aside.append(options.time)  # as runs/setup/run_data.py has it
+    return schema.features((*options.drop, *(name for name in aside if name)))
 
 
 def _limit_words(options: RunOptions) -> str:

@@ -78,6 +78,21 @@ def test_a_baseline_for_which_memory_ran_out_does_not_end_the_run(workspace: Pat
     assert state.finished is not None and state.finished.best is not None
 
 
+class Small(InlineExecutor):
+    """A machine with little memory."""
+
+    def status(self) -> ExecutorStatus:
+        return replace(super().status(), free_bytes=200 * 10**6)
+
+
+def test_a_run_is_planned_by_the_memory_there_is_and_says_so(workspace: Path) -> None:
+    state = _conduct(workspace, Small(), ("knn", "catboost", "lightgbm"), workers=4)
+    notes = [note.message for _, note in state.notes]
+    assert any(words.startswith("1 of 4 workers goes on") for words in notes)
+    assert any("CatBoost is left out: it would need about" in words for words in notes)
+    assert {t.family for t in state.trials.values()} == {"constant", "knn", "lightgbm"}
+
+
 class NearlyFull(InlineExecutor):
     """Memory runs short whenever LightGBM trains, which it does until it is cancelled."""
 
