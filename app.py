@@ -9,6 +9,12 @@ from __future__ import annotations
 import streamlit as st
 from starlette.middleware import Middleware
 
+from automl_core import logs
+
+if __name__ != "__main__":  # the server: its log is set up before the first line is written
+    logs.install()
+    logs.adopt_loggers()
+
 from pages.components.home import draw_samples
 from pages.components.server import ROUTES, begin
 from pages.components.shared import AllowedHosts, draw_recent_runs, frame, table_input, tour

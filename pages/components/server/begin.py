@@ -13,8 +13,10 @@ from automl_core.runs import resume_at_start
 
 @asynccontextmanager
 async def begin(_: st.App) -> AsyncIterator[None]:
-    """The server's life: its log is set up first; interrupted runs go on, where that is set."""
-    logs.install()
+    """The server's life: interrupted runs go on, where that is set.
+
+    What Streamlit has imported meanwhile writes to the same log.
+    """
     logs.adopt_loggers()
     resume_at_start()
     yield
