@@ -43,7 +43,7 @@ def peak(family: str, rows: int, columns: int, budget: float) -> int:
             "--budget", f"{budget:g}s", "--families", family, "--workers", "1",
             "--columns", "all", "--out", f"{folder}/run",
         ]  # fmt: skip
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return _watch(process)
 
 

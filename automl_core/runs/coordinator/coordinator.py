@@ -48,16 +48,17 @@ def conduct(
     has begun goes on: for `more` seconds, or with what is left of its budget; its clock goes on
     when a worker is ready. One that has not begun has `more` as its budget. The caller holds the
     run's lock (`record.hold`). Raises StorageError where not even the log can be begun, and what
-    `prepare_run_data` raises where a run that has ended cannot be resumed.
+    `prepare_run_data` raises where a run cannot be resumed: it stays as it was.
     """
     folder.remember_place()
     log = RunLog(folder.log_path, began)
+    known = log.state.events  # of an earlier part
     try:
         _run_phases(folder, executor, root, log, max(1, workers), more)
     except ExecutorClosedError:  # the process ends: the run is interrupted, not over
         pass
     except AutoMLError as error:
-        if log.state.finished is not None:  # it could not be resumed, and stays as it had ended
+        if known and log.state.events == known:  # it could not be resumed, and stays as it was
             raise
         _fail(log, str(error))
     except MemoryError:

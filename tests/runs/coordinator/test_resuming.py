@@ -202,3 +202,18 @@ def test_time_is_asked_for_alone_or_on_top_of_what_is_left() -> None:
     for text in ("+", "soon", "+0s"):
         with pytest.raises(SpecError):
             seconds_asked(text, interrupted)
+
+
+def test_an_interrupted_run_whose_table_is_gone_stays_as_it_was(
+    workspace: Path, folder: RunFolder
+) -> None:
+    lines = folder.log_path.read_bytes().splitlines(keepends=True)
+    folder.log_path.write_bytes(b"".join(line for line in lines if b'"run_finished"' not in line))
+    folder.forget_outcome()
+    before = RunReader(folder).refresh()
+    assert before.status == RunStatus.INTERRUPTED
+    shutil.rmtree(workspace / "tables")
+    with pytest.raises(TableError, match="no longer stored"):
+        _conduct(folder, workspace)
+    after = RunReader(folder).refresh()
+    assert (after.status, after.events) == (before.status, before.events)
