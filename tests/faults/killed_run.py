@@ -33,6 +33,7 @@ class Job:
     target: str
     seconds: float  # of budget
     kind: str  # "command line" or "app"
+    flags: tuple[str, ...] = ()  # more of them, of the command line
 
     def command(self, resume: bool) -> list[str]:
         """The process that starts the run, or resumes it."""
@@ -45,7 +46,7 @@ class Job:
         if resume:
             return [*torchlight, "resume", folder]
         asked = ["--target", self.target, "--budget", f"{self.seconds:g}s", "--out", folder]
-        return [*torchlight, "train", str(self.table), *asked]
+        return [*torchlight, "train", str(self.table), *asked, *self.flags]
 
 
 @dataclass
@@ -75,7 +76,7 @@ class KilledRun:
         self.job, self.found = job, Findings()
         self._finished: dict[int, float] = {}  # trials before the last kill, with their scores
         self._log = b""
-        self._unlogged = 0.0  # seconds of work that no event tells of
+        self.unlogged = 0.0  # seconds of work that no event tells of
         self._process: subprocess.Popen[bytes] | None = None
         self._began = 0.0  # seconds since 1970, of the process
 
@@ -161,7 +162,7 @@ class KilledRun:
         self._log = folder.log_path.read_bytes() if folder.log_path.exists() else b""
         entries = LogReader(folder.log_path).read()
         if killed_at is not None and entries and entries[-1].wall >= self._began:
-            self._unlogged += max(0.0, killed_at - entries[-1].wall)
+            self.unlogged += max(0.0, killed_at - entries[-1].wall)
 
     def _judge(self, status: int) -> None:
         found, folder = self.found, RunFolder(self.job.folder)
@@ -184,7 +185,7 @@ class KilledRun:
             found.words.append(f"no model: {error}")
         if (folder.path / "unfinished").exists() and state.finished is not None:
             found.words.append("unfinished/ is still there")
-        found.spent = state.spent_seconds(state.clock) + self._unlogged
+        found.spent = state.spent_seconds(state.clock) + self.unlogged
         most = self.job.seconds + max(OVER * self.job.seconds, OVER_LEAST)
         if found.spent > most:
             found.over = True

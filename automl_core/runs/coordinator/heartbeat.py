@@ -9,7 +9,8 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.record import events as e
 
 CHANGES_EVERY = 0.5  # seconds between two events about workers that change
-SILENCE = 1.0  # seconds without any event, after which there is one
+SILENCE_MOST = 1.8  # seconds without any event, after which there is one;
+SILENCE_SHARE = 0.005  # of a budget: where that is less, so that it is right after a kill, too
 
 
 class Heartbeat:
@@ -19,6 +20,11 @@ class Heartbeat:
         self._context = context
         self._logged = -CHANGES_EVERY  # seconds on the run's clock, of the last event
 
+    @property
+    def _silence(self) -> float:
+        budget = self._context.state.budget_seconds
+        return SILENCE_MOST if budget is None else min(SILENCE_MOST, SILENCE_SHARE * budget)
+
     def beat(self) -> None:
         """Log the workers where they have changed, or where nothing was logged for a moment."""
         log, state = self._context.log, self._context.state
@@ -27,7 +33,7 @@ class Heartbeat:
             return
         s, last = self._context.dispatcher.status(), state.workers
         changed = last is None or s.busy != last.busy or s.memory_bytes != last.memory_bytes
-        silent = now - state.clock >= SILENCE and state.paused_at is None  # else no time passes
+        silent = now - state.clock >= self._silence and state.paused_at is None  # else it stands
         if changed or silent:
             self._logged = now
             log.write(e.Workers(s.device_title or "starting", s.count, s.busy, s.memory_bytes))

@@ -59,11 +59,21 @@ class Checksums:
             length = self._path.stat().st_size if self._path.exists() else 0
             try:
                 with self._path.open("ab") as file:
+                    if not self._is_whole(length):  # a crash tore the last line
+                        file.write(b"\n")
                     file.write(lines)
             except OSError:
                 if self._path.exists():
                     os.truncate(self._path, length)  # a part of a line would spoil the next one
                 raise
+
+    def _is_whole(self, length: int) -> bool:
+        """The last line of the file, of so many bytes, has its end."""
+        if not length:
+            return True
+        with self._path.open("rb") as file:
+            file.seek(length - 1)
+            return file.read(1) == b"\n"
 
     def verify(self, name: str, data: bytes) -> None:
         """RunError where the file has checksums, and `data` fits none of them."""

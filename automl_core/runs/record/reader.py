@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from automl_core.runs.record.commands import is_held
+from automl_core.runs.record.commands import QUEUED, is_held
 from automl_core.runs.record.events import RunFinished
 from automl_core.runs.record.folder import RunFolder, load_outcome
 from automl_core.runs.record.log_reader import LogDamage, LogReader
@@ -60,6 +60,8 @@ class RunReader:
     def _close_without_end(self) -> None:
         """The state of a run whose log lacks the end: its process is gone, or it is damaged."""
         state, outcome = self._state, load_outcome(self.folder)
+        if (self.folder.path / QUEUED).exists():  # it went on, and that is of its end before
+            outcome = None
         if outcome is None:
             state.status = RunStatus.INTERRUPTED
         else:  # the outcome is written before the last line

@@ -14,8 +14,9 @@ from automl_core.export.predictor import load_predictor
 from automl_core.runs.coordinator.coordinator import conduct
 from automl_core.runs.record import Budget, LogReader, RunOptions, RunReader, TrainRequest
 from automl_core.runs.record import events as e
-from automl_core.runs.record.commands import hold
+from automl_core.runs.record.commands import hold, mark_queued, send_command, take_commands
 from automl_core.runs.record.folder import RunFolder
+from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.resume_rule import check_can_resume, left_seconds, seconds_asked
 from automl_core.runs.record.resumption import load_fits
 from automl_core.runs.record.state import RunState
@@ -217,3 +218,18 @@ def test_an_interrupted_run_whose_table_is_gone_stays_as_it_was(
         _conduct(folder, workspace)
     after = RunReader(folder).refresh()
     assert (after.status, after.events) == (before.status, before.events)
+
+
+def test_killed_while_it_begins_to_go_on_it_is_interrupted(folder: RunFolder) -> None:
+    assert RunReader(folder).refresh().finished is not None
+    log = LogWriter(folder.log_path)
+    log.append(e.RunResumed(90.0, 1), 20.0)
+    log.close()
+    mark_queued(folder.path)  # its outcome is still there: it is that of the end before
+    assert RunReader(folder).refresh().status == RunStatus.INTERRUPTED
+
+
+def test_what_was_asked_of_a_part_that_is_over_is_void(folder: RunFolder) -> None:
+    send_command(folder.path, "stop")
+    mark_queued(folder.path)
+    assert take_commands(folder.path) == []

@@ -122,6 +122,14 @@ def test_damage_is_not_exported(whole: RunFolder, tmp_path: Path) -> None:
         bundle_of(folder, trial)
 
 
+def test_a_line_that_a_crash_tore_spoils_no_other(tmp_path: Path) -> None:
+    RunFolder(tmp_path).write({"one.bin": b"one", "two.bin": b"two"})
+    path = tmp_path / FILE
+    path.write_bytes(path.read_bytes()[:-9])
+    RunFolder(tmp_path).write({"three.bin": b"three"})
+    assert RunFolder(tmp_path)._checksums.below("") == {"one.bin", "three.bin"}
+
+
 def test_a_file_that_is_written_again_fits_and_so_does_the_one_before(workspace: Path) -> None:
     folder = make_run(workspace, "run-a")
     before: Files = {"ensemble.json": folder.read("ensemble.json")}
