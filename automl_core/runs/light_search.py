@@ -66,7 +66,7 @@ from automl_core.types import Config, Files, Origin
 SHARES = (0.5, 0.25, 0.1, 0.05, 0.02)  # of the size, or the time, of the run's model
 CHOOSING_ROWS, CHOOSING_SECONDS = 6_000, 2.0  # of one selection
 MOST_SINGLES = 6
-STUDENT_SECONDS = 45.0
+STUDENT_SECONDS = 90.0
 STUDENT_CONFIG: Config = {}  # where it differs from other students'
 LEAST_TEST_ROWS = 50  # of fewer nobody could say how good a student is
 TIMED_ROWS = 1_000

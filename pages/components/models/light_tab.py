@@ -35,7 +35,7 @@ INTRO = (
     "Averages of fewer models, single ones, and a student: one small network that learns what the "
     "run's model predicts. Of the run's model, its best network and the student also files for "
     "ONNX Runtime, exact and rounded to float16 and int8; of TabM fewer members. Each is measured "
-    "here; points arrive while you watch, for a minute or two."
+    "here; points arrive while you watch, for two or three minutes."
 )
 HOW = (
     "Scores are of rows that no part of a model had seen; lines are 95 % intervals, filled points "
