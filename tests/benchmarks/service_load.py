@@ -1,11 +1,13 @@
 """The HTTP service under load: errors, latencies and rows a second with 16 clients.
 
     python -m tests.benchmarks.service_load [--clients 16] [--seconds 30] [--rows 20] [--cores 2]
+                                            [--download]
 
-`torchlight serve` and the clients are on the same `--cores` cores. Each client sends the next
-request when it has the answer to the last one, of `--rows` rows, and compares the answers with
-those of `predict`. Every hundredth request is a bad one, which has to be refused. The exit code is
-the number of errors: an answer other than expected, or none.
+`torchlight serve`, or with `--download` the service of an ONNX download, and the clients are on the
+same `--cores` cores. Each client sends the next request when it has the answer to the last one, of
+`--rows` rows, and compares the answers with those of `predict`. Every hundredth request is a bad
+one, which has to be refused. The exit code is the number of errors: an answer other than expected,
+or none.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ import numpy as np
 from automl_core.export.bundle import write_bundle
 from automl_core.export.predictor import Predictor, predictor_files
 from automl_core.export.scoring import predictions_table
+from automl_core.onnx_export import UsualRows, build_onnx
 from tests import small
 
 BAD_EVERY = 100
@@ -85,8 +88,26 @@ def drive(port: int, until: float, asked: list[tuple[bytes, list[float]]], clien
         client.seconds.append(time.monotonic() - began)
         if answer.status != 200:
             client.errors.append(str(content))
-        elif [row["probability"]["yes"] for row in content["predictions"]] != expected:
+        elif not _same([row["probability"]["yes"] for row in content["predictions"]], expected):
             client.errors.append("other predictions")
+
+
+def _same(found: list[float], expected: list[float]) -> bool:
+    """Whether they are equal to within what an ONNX file may differ by."""
+    return len(found) == len(expected) and bool(np.allclose(found, expected, rtol=0, atol=1e-5))
+
+
+def command(predictor: Predictor, folder: Path, port: int, download: bool) -> list[str]:
+    """What starts the service of a model whose files it writes into the folder."""
+    if download:
+        rows = predictor.typed(small.table())
+        for name, data in build_onnx(predictor, UsualRows(rows, "rows")).package.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(data)
+        return [sys.executable, str(folder / "service.py"), "--port", str(port)]
+    bundle = folder / "model.zip"
+    bundle.write_bytes(write_bundle(predictor_files(predictor), {}))
+    return [sys.executable, "-m", "automl_core", "serve", str(bundle), "--port", str(port)]
 
 
 def main() -> int:
@@ -95,6 +116,7 @@ def main() -> int:
     for name, default in (("clients", 16), ("seconds", 30), ("rows", 20), ("cores", 2)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--family", default="lightgbm", choices=tuple(small.QUICK))
+    parser.add_argument("--download", action="store_true", help="the ONNX download's service")
     options = parser.parse_args()
     with contextlib.suppress(AttributeError):  # not on every system
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
@@ -104,9 +126,7 @@ def main() -> int:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        bundle = Path(folder) / "model.zip"
-        bundle.write_bytes(write_bundle(predictor_files(predictor), {}))
-        words = [sys.executable, "-m", "automl_core", "serve", str(bundle), "--port", str(port)]
+        words = command(predictor, Path(folder), port, options.download)
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as service:
             assert service.stdout is not None
             service.stdout.readline()

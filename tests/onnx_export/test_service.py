@@ -159,3 +159,12 @@ def test_what_was_changed_is_not_started(
     monkeypatch.setattr(service, "serve", lambda *_: pytest.fail("it was started"))
     assert service.main(["--port", "1"]) == 2
     assert "is not the file that was exported" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(service, "HERE", unpacked("multiclass").folder)
+    monkeypatch.setattr(service, "serve", interrupted)
+    assert service.main([]) == 130

@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     except (OSError, ScoringError, AutoMLError) as error:
         print(f"The service cannot start: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # Ctrl-C, once every request that had come is answered
+        return 130
     return 0
 
 

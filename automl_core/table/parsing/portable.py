@@ -1,7 +1,7 @@
 """Parse rules as plain data that a small reader in any language can follow.
 
 What the files beside this one do on Arrow arrays is told as patterns in Python's syntax, tables of
-words and a few flags; `onnx_export/score.py` is such a reader. Cells are taken as text.
+words and a few flags; `onnx_export/scorer` is such a reader. Cells are taken as text.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from pages.components.shared import OpenRun, text
 
 HOW = (
     "The whole model as one file for ONNX Runtime, without Torchlight and PyTorch, with a program "
-    "that scores a CSV file. It is compared with the model before it is offered."
+    "that scores a CSV file and a service that answers over HTTP. It is compared with the model "
+    "before it is offered."
 )
 
 
