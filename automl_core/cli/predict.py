@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +12,7 @@ from automl_core.cli.models import model_files, model_with_reference
 from automl_core.cli.progress_line import shown_rows
 from automl_core.cli.tables import stored_table
 from automl_core.cli.text import printable, say
-from automl_core.scoring import NOT_COMPARED, FileCheck
 from automl_core.types import Severity
-from automl_core.words import percent
 
 COMPARED = 200_000  # rows of a file that are compared with what the model reads
 
@@ -64,19 +61,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
         say(Severity.WARNING, same)
     if (threshold := read_answer(files).threshold) is not None:
         print(printable(threshold.words))
-    for line in () if check is None else check_lines(check):
+    for line in () if check is None else check.lines:
         print(printable(line))
     print(f"{scored.rows:,} predictions, one for each row, written to {out}")
     return 0
-
-
-def check_lines(check: FileCheck) -> Iterable[str]:
-    """Lines on a file beside the training rows: the verdict, columns, causes of a fall."""
-    if check.drift is None:
-        yield NOT_COMPARED
-        return
-    yield from check.drift.lines
-    if check.fall is not None:
-        yield check.fall.sentence
-        for cause in check.fall.causes:
-            yield f"  {percent(cause.share):>5}  {cause.title}. {cause.words}"

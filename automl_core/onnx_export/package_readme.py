@@ -24,7 +24,8 @@ With `--extras` the file is read twice, and each row also has, as far as the mod
 | `repaired_columns` | columns of numbers that came as texts and were read |
 | `unread_columns` | columns whose cell could not be read and counts as missing |
 
-At the end it prints whether the columns of the file have moved away from the training rows.
+At the end it prints whether the columns of the file have moved away from the training rows, and
+where the file has the target, whether the score fell, and why.
 
 ## A service
 

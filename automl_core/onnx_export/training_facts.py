@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from automl_core.export import is_plain_number
+from automl_core.export import Predictor, is_plain_number
 from automl_core.records import to_plain
 from automl_core.scoring import Scorer, input_schema
+from automl_core.table.parsing import portable_rule, portable_tables
 
 
 def training_facts(scorer: Scorer) -> dict[str, Any]:
@@ -26,4 +27,16 @@ def training_facts(scorer: Scorer) -> dict[str, Any]:
         "columns": [to_plain(c) for c in described if c.name in scorer.names],
         "unlike": None if reference is None else to_plain(reference.unlike),
         "least": None if sets is None else sets.least,
+        "loss": None if reference is None else to_plain(reference.loss),
+        "metric": predictor.metric,
+        "target": _target(scorer.predictor),
     }
+
+
+def _target(predictor: Predictor) -> dict[str, Any]:
+    """How the target's cells are read, and the labels that they are, class 0 first."""
+    coder = predictor.target
+    kind = coder.rule.kind
+    rule = portable_rule(predictor.target_name, coder.rule)
+    column = {"name": predictor.target_name, "kind": kind, "rule": rule}
+    return {"columns": [column], "tables": portable_tables([kind]), "labels": coder.labels}

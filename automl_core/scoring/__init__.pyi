@@ -3,12 +3,10 @@ from .batch import StoredTable as StoredTable
 from .batch import score_pieces as score_pieces
 from .column_reference import ColumnReference as ColumnReference
 from .column_reference import UnlikeRule as UnlikeRule
-from .compared_column import compared as compared
 from .drift import MOST_CHECKED as MOST_CHECKED
-from .drift import NOT_COMPARED as NOT_COMPARED
 from .drift import Drift as Drift
-from .drift import drift_of_compared as drift_of_compared
-from .file_check import FileCheck as FileCheck
+from .expected_loss import ExpectedLoss as ExpectedLoss
+from .expected_loss import LossNode as LossNode
 from .file_check import check_file as check_file
 from .input_schema import InputSchema as InputSchema
 from .input_schema import input_schema as input_schema
@@ -25,4 +23,7 @@ from .reference import reference_files as reference_files
 from .score_fall import ScoreFall as ScoreFall
 from .scorer import Scorer as Scorer
 from .scorer import make_scorer as make_scorer
+from .typed_check import FileCheck as FileCheck
+from .typed_check import KnownAnswers as KnownAnswers
+from .typed_check import check_typed as check_typed
 from .unlike_rows import unlike_rows as unlike_rows

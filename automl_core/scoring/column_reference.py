@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,3 @@ class UnlikeRule:
 
     limit: float
     rate: float  # share of training rows that the rule calls so, measured on rows held out of it
-
-
-class TrainingRows(Protocol):
-    """What other rows are compared with."""
-
-    @property
-    def rows(self) -> int:
-        """How many training rows were looked at."""
-
-    @property
-    def columns(self) -> tuple[ColumnReference, ...]:
-        """What they were like."""

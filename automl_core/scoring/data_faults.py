@@ -15,7 +15,7 @@ from automl_core.evaluation import plain_number
 from automl_core.scoring.column_reference import ColumnReference
 from automl_core.scoring.compared_column import compared
 from automl_core.scoring.drift import LEAST_ROWS, MOVED, distance
-from automl_core.scoring.reference import Reference
+from automl_core.scoring.training_rows import TrainingRows
 from automl_core.table import TypedColumn, TypedTable, shown
 from automl_core.words import percent
 
@@ -71,7 +71,7 @@ class DataFault:
 
 
 def find_faults(
-    typed: TypedTable, reference: Reference, unread: Mapping[str, NDArray[np.bool_]]
+    typed: TypedTable, reference: TrainingRows, unread: Mapping[str, NDArray[np.bool_]]
 ) -> tuple[DataFault, ...]:
     """The faults of a file's rows; `unread` has the cells (n,) of columns that no rule could read.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.evaluation import plain_number
-from automl_core.scoring.column_reference import ColumnReference, TrainingRows
+from automl_core.scoring.column_reference import ColumnReference
 from automl_core.scoring.compared_column import compared
+from automl_core.scoring.training_rows import TrainingRows
 from automl_core.table import TypedColumn, TypedTable, shown
 from automl_core.words import percent
 
@@ -31,8 +32,6 @@ LEAST_EXPECTED = 5.0  # rows that a word should have, to count on its own in a t
 
 Floats = NDArray[np.float64]
 What = Literal["values", "missing"]
-
-NOT_COMPARED = "The model keeps nothing of its training rows, so they are not compared with these."
 
 
 @dataclass(frozen=True)
@@ -79,35 +78,19 @@ class Drift:
         have = "has" if len(names) == 1 else "have"
         return f"{len(names)} of {every} columns {have} moved {much} from training: {listed}."
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The verdict, and below it what has moved."""
-        return (self.verdict, *(f"  {column.words}" for column in self.moved))
 
-
-def drift(typed: TypedTable, reference: TrainingRows) -> Drift:
+def drift(typed: TypedTable, training: TrainingRows) -> Drift:
     """The columns of a file's rows, or of a sample of them, against the training rows."""
-    cells = {
-        column.name: compared(typed.columns[column.name], column.kind)
-        for column in reference.columns
-        if column.name in typed.columns
-    }
-    return drift_of_compared(cells, typed.rows, reference)
-
-
-def drift_of_compared(
-    columns: Mapping[str, TypedColumn], rows: int, reference: TrainingRows
-) -> Drift:
-    """The same of columns as `compared` has them, of so many rows."""
-    if rows < LEAST_ROWS:
-        return Drift((), rows)
+    if typed.rows < LEAST_ROWS:
+        return Drift((), typed.rows)
     found: list[ColumnDrift] = []
-    for column in reference.columns:
-        if column.name in columns:
-            found += _compare(columns[column.name], column, reference.rows)
+    for column in training.columns:
+        if column.name in typed.columns:
+            cells = compared(typed.columns[column.name], column.kind)
+            found += _compare(cells, column, training.rows)
     corrected = _corrected(found)
     order = sorted(corrected, key=lambda c: (not c.moved, -c.effect))
-    return Drift(tuple(order), rows)
+    return Drift(tuple(order), typed.rows)
 
 
 def _corrected(found: Sequence[ColumnDrift]) -> list[ColumnDrift]:

@@ -19,7 +19,7 @@ from automl_core.evaluation import ErrorMeasure, row_errors
 from automl_core.scoring.compared_column import compared
 from automl_core.scoring.data_faults import DataFault, repaired
 from automl_core.scoring.expected_loss import PREDICTION, ExpectedLoss, LossNode
-from automl_core.scoring.reference import Reference
+from automl_core.scoring.training_rows import TrainingRows
 from automl_core.table import TypedColumn, TypedTable, shown
 from automl_core.words import percent, score_text
 
@@ -97,7 +97,7 @@ class Answered:
         return "the probability of the predicted class"
 
 
-def score_fall(answered: Answered, reference: Reference) -> ScoreFall | None:
+def score_fall(answered: Answered, reference: TrainingRows) -> ScoreFall | None:
     """The fall and its causes; None where nothing is known of the errors, or rows are too few."""
     expected, rows = reference.loss, answered.typed.rows
     if expected is None or rows < LEAST_ROWS:

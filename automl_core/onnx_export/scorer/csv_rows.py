@@ -19,11 +19,12 @@ Row = Mapping[str, Any]
 class CsvFile:
     """A file that has the needed columns, each once; their names may differ as people write them.
 
-    `ignored` are the columns that are not needed. Raises ModelError where a needed one is missing,
-    ScoringError where it is there twice, OSError where the file cannot be read.
+    A column that is `wished` for is read where it is there; `ignored` are all others. Raises
+    ModelError where a needed one is missing, ScoringError where one is there twice, OSError where
+    the file cannot be read.
     """
 
-    def __init__(self, path: str | Path, needed: Sequence[str]) -> None:
+    def __init__(self, path: str | Path, needed: Sequence[str], wished: Sequence[str] = ()) -> None:
         self._path = path
         with self._open() as file:
             first = file.readline()
@@ -33,12 +34,14 @@ class CsvFile:
             self._delimiter = DELIMITERS[hits.index(max(hits))]
             names = next(csv.reader(file, delimiter=self._delimiter), [])
         refuse_missing(needed, names, "Leave its cells empty where nothing is known.")
-        matches = match_names(needed, names)
-        for given in matches.values():
-            if (many := names.count(given)) > 1:
+        matches = match_names([*needed, *wished], names)
+        for name, given in matches.items():
+            if (many := names.count(given)) > 1 and name in needed:
                 raise ScoringError(f"{path} has {many} columns called {given!r}, not one.")
         self._width = len(names)
-        self._places = {name: names.index(matches[name]) for name in needed}
+        self._places = {
+            name: names.index(given) for name, given in matches.items() if names.count(given) == 1
+        }
         self.ignored = tuple(name for name in names if name not in matches.values())
 
     def rows(self) -> Iterator[Row]:

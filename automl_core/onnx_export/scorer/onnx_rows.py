@@ -9,8 +9,8 @@ import numpy as np
 
 from automl_core.errors import AutoMLError
 from automl_core.onnx_export.scorer.csv_rows import Row
+from automl_core.onnx_export.scorer.onnx_scorer import Scorer
 from automl_core.onnx_export.scorer.row_extras import RowExtras
-from automl_core.onnx_export.scorer.score import Scorer
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.onnx_export.scorer.training import Training
 from automl_core.scoring import refuse_missing

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from automl_core.errors import AutoMLError
 from automl_core.onnx_export.scorer.onnx_rows import OnnxRows
-from automl_core.onnx_export.scorer.score import Scorer
+from automl_core.onnx_export.scorer.onnx_scorer import Scorer
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.onnx_export.scorer.training import read_training
 from automl_core.service import MergedRequests, allowed_hosts, make_app, serve

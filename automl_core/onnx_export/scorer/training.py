@@ -12,7 +12,7 @@ from typing import Any
 
 from automl_core.onnx_export.scorer.checksums import read_checked
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
-from automl_core.scoring import ColumnReference, UnlikeRule
+from automl_core.scoring import ColumnReference, ExpectedLoss, LossNode, UnlikeRule
 
 FILE = "training.json"
 
@@ -29,6 +29,9 @@ class Training:
     columns: tuple[ColumnReference, ...]
     unlike: UnlikeRule | None  # None: there were too few rows
     least: float | None  # probability from which on a label is in a prediction set
+    loss: ExpectedLoss | None  # None: nothing is known of the model's errors on unseen rows
+    metric: str  # the run's own
+    target: dict[str, Any]  # how its cells are read: `columns`, `tables` and `labels`
 
 
 def read_training(folder: Path) -> Training:
@@ -44,6 +47,9 @@ def read_training(folder: Path) -> Training:
             tuple(_column(column) for column in plain["columns"]),
             UnlikeRule(**plain["unlike"]) if plain["unlike"] else None,
             plain["least"],
+            _loss(plain["loss"]) if plain["loss"] else None,
+            plain["metric"],
+            plain["target"],
         )
     except (OSError, LookupError, TypeError, AttributeError, json.JSONDecodeError) as error:
         raise ScoringError(f"{folder / FILE} cannot be read: {error}.") from error
@@ -52,3 +58,8 @@ def read_training(folder: Path) -> Training:
 def _column(plain: dict[str, Any]) -> ColumnReference:
     lists = {name: tuple(plain[name]) for name in ("points", "words", "shares")}
     return ColumnReference(**plain | lists)
+
+
+def _loss(plain: dict[str, Any]) -> ExpectedLoss:
+    nodes = (LossNode(**node | {"words": tuple(node["words"])}) for node in plain["nodes"])
+    return ExpectedLoss(**plain | {"nodes": tuple(nodes)})
