@@ -1,6 +1,8 @@
 """An ONNX graph as a Keras model: each node becomes the operation of keras.ops that does the same.
 
 Only layers and operations of Keras itself are used, so that the file needs nothing of Torchlight.
+On PyTorch, Keras' minimum, maximum, matmul, mean, floor and clip make float32 of float64: others
+stand in for them here.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import onnx
 from onnx import numpy_helper
 
 from automl_core.errors import ModelError
+from automl_core.keras_export.search import place_of_number
+from automl_core.keras_export.tables import Tables
 from automl_core.keras_export.tree_tensors import tree_ensemble
 
 DTYPES: Mapping[int, str] = {
@@ -24,45 +28,60 @@ DTYPES: Mapping[int, str] = {
     onnx.TensorProto.BOOL: "bool",
 }
 
-MOST_NUMBERS = 3_000_000
-"""Keras writes constants as JSON, about 20 bytes each."""
+INLINE = 64
+"""Numbers of an array that is written into an operation; larger ones become weights."""
 
 Values = list[Any]
 Attributes = dict[str, Any]
-Operation = Callable[[Any, Values, Attributes], Any]
-"""keras.ops, inputs and attributes of a node to its output, or a tuple of them."""
 
 
-def graph_model(keras: Any, data: bytes) -> Any:
-    """The graph in an ONNX file as a model of the module `keras`, with inputs of its names.
+@dataclass(frozen=True, eq=False)
+class Building:
+    """What operations are made with."""
+
+    keras: Any
+    tables: Tables | None  # None where all inputs are known before any row comes
+
+    @property
+    def ops(self) -> Any:
+        """keras.ops."""
+        return self.keras.ops
+
+    def value(self, value: Any) -> Any:
+        """An input as operations take it. A single number gets a dimension: without it Keras would
+        read it from the file as float32."""
+        if self.tables is None or not isinstance(value, np.ndarray):
+            return value
+        return self.tables.whole(value) if value.size > INLINE else np.atleast_1d(value)
+
+
+Operation = Callable[[Building, Values, Attributes], Any]
+"""Inputs and attributes of a node to its output, or a tuple of them."""
+
+
+def graph_outputs(
+    keras: Any, data: bytes, given: Mapping[str, Any], tables: Tables
+) -> dict[str, Any]:
+    """The outputs of the graph in an ONNX file as tensors of Keras, of its inputs by name.
 
     Raises ModelError for an operator that has no form here.
     """
     graph = onnx.load_from_string(data).graph
-    numbers = sum(math.prod(tensor.dims) for tensor in graph.initializer)
-    if numbers > MOST_NUMBERS:
-        raise ModelError(
-            f"The model has {numbers:,} numbers; a Keras file is written of at most "
-            f"{MOST_NUMBERS:,}.",
-            "Choose a smaller model of the leaderboard, or another format.",
-        )
     values: dict[str, Any] = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-    given = {one.name: _input(keras, one) for one in graph.input}
     values |= given
     for node in graph.node:
-        found = _apply(keras, node, [values[name] for name in node.input])
+        found = _apply(keras, tables, node, [values[name] for name in node.input])
         outputs = found if isinstance(found, (list, tuple)) else (found,)
         values |= dict(zip(node.output, outputs, strict=True))
-    return keras.Model(list(given.values()), [values[one.name] for one in graph.output])
+    return {one.name: values[one.name] for one in graph.output}
 
 
-def _input(keras: Any, one: Any) -> Any:
-    sizes = [size.dim_value or None for size in one.type.tensor_type.shape.dim]
-    kind = DTYPES[one.type.tensor_type.elem_type]
-    return keras.Input(sizes[1:], dtype=kind, name=one.name)
+def graph_inputs(data: bytes) -> tuple[str, ...]:
+    """The names of the inputs of the graph in an ONNX file."""
+    return tuple(one.name for one in onnx.load_from_string(data).graph.input)
 
 
-def _apply(keras: Any, node: Any, inputs: Values) -> Any:
+def _apply(keras: Any, tables: Tables, node: Any, inputs: Values) -> Any:
     attributes = {one.name: onnx.helper.get_attribute_value(one) for one in node.attribute}
     operation = OPERATIONS.get(node.op_type)
     if operation is None:
@@ -70,131 +89,237 @@ def _apply(keras: Any, node: Any, inputs: Values) -> Any:
             f"A part of the model has no form in Keras: {node.op_type}.",
             "Choose another model of the leaderboard, or another format.",
         )
-    found = operation(keras.ops, inputs, attributes)
-    if all(isinstance(value, np.ndarray) for value in inputs):  # known before any row comes
-        return np.asarray(keras.ops.convert_to_numpy(found))
-    return found
+    if not all(isinstance(value, np.ndarray) for value in inputs):
+        return operation(Building(keras, tables), inputs, attributes)
+    found = operation(Building(keras, None), inputs, attributes)
+    return np.asarray(keras.ops.convert_to_numpy(found))
 
 
 def _axes(inputs: Values) -> tuple[int, ...] | None:
     return tuple(int(axis) for axis in inputs[1]) if len(inputs) > 1 else None
 
 
-def _pad(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+def _pad(b: Building, inputs: Values, attributes: Attributes) -> Any:
     del attributes
     x, counts, value, axes = inputs
     widths = [(0, 0)] * len(x.shape)
     half = len(counts) // 2
     for axis, before, after in zip(axes, counts[:half], counts[half:], strict=True):
         widths[int(axis)] = (int(before), int(after))
-    return ops.pad(x, widths, constant_values=float(value))
+    return b.ops.pad(x, widths, constant_values=value.item())
 
 
 @dataclass(frozen=True, eq=False)
-class _RowsOf:
-    """A shape that begins with the number of rows of x, which is known only once they come."""
+class _Shape:
+    """The shape of x, or as many rows as x has and behind them some sizes."""
 
     x: Any
+    sizes: tuple[int, ...] | None
+
+    def zeros(self, ops: Any, dtype: str) -> Any:
+        """Zeros of this shape, which is known only once rows come."""
+        if self.sizes is None:
+            return ops.zeros_like(self.x, dtype=dtype)
+        rank = len(self.x.shape)
+        rows = self.x if rank == 1 else ops.sum(self.x, axis=tuple(range(1, rank)))
+        column = ops.reshape(ops.zeros_like(rows, dtype=dtype), (-1, *[1] * len(self.sizes)))
+        return ops.add(column, np.zeros([1, *self.sizes], dtype)) if self.sizes else column
 
 
-def _concat(ops: Any, inputs: Values, attributes: Attributes) -> Any:
-    if isinstance(inputs[0], _RowsOf):
-        return inputs[0]
-    return ops.concatenate(inputs, axis=attributes["axis"])
+def _shape(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    del b
+    return _Shape(inputs[0], () if attributes.get("end") == 1 else None)
 
 
-def _expand(ops: Any, inputs: Values, attributes: Attributes) -> Any:
-    """One row as often as there are rows."""
+def _concat(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    if isinstance(inputs[0], _Shape):
+        sizes = [int(size) for part in inputs[1:] for size in part]
+        return _Shape(inputs[0].x, (*(inputs[0].sizes or ()), *sizes))
+    return b.ops.concatenate(inputs, axis=attributes["axis"])
+
+
+def _expand(b: Building, inputs: Values, attributes: Attributes) -> Any:
     del attributes
-    row, shape = inputs
-    return ops.add(row, ops.zeros_like(shape.x[:, :1], dtype=row.dtype.name))
+    value, shape = b.value(inputs[0]), inputs[1]
+    dtype = value.dtype if isinstance(value.dtype, str) else value.dtype.name
+    return b.ops.add(value, shape.zeros(b.ops, dtype))
 
 
-def _first_by_size(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+def _first_by_size(b: Building, inputs: Values, attributes: Attributes) -> Any:
     """The smallest k of a row and their places; of equal ones the first, as ONNX has it."""
     assert attributes["largest"] == 0
+    ops = b.ops
     order = ops.cast(ops.argsort(inputs[0], axis=-1), "int64")[:, : int(inputs[1][0])]
     return ops.take_along_axis(inputs[0], order, axis=-1), order
 
 
-def _reshape(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+def _reshape(b: Building, inputs: Values, attributes: Attributes) -> Any:
     """Of the sizes 0 is that which x has; the rows may be any number."""
     del attributes
     x, sizes = inputs
     found = [x.shape[i] if size == 0 else int(size) for i, size in enumerate(sizes)]
-    return ops.reshape(x, tuple(-1 if size is None else size for size in found))
+    return b.ops.reshape(x, tuple(-1 if size is None else size for size in found))
 
 
-def _squeeze(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+def _squeeze(b: Building, inputs: Values, attributes: Attributes) -> Any:
     del attributes
-    return ops.squeeze(inputs[0], axis=_axes(inputs))
+    return b.ops.squeeze(inputs[0], axis=_axes(inputs))
 
 
-def _unsqueeze(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+def _unsqueeze(b: Building, inputs: Values, attributes: Attributes) -> Any:
     del attributes
-    return ops.expand_dims(inputs[0], axis=_axes(inputs))
+    return b.ops.expand_dims(inputs[0], axis=_axes(inputs))
 
 
-def _binary(name: str) -> Operation:
-    def operation(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+def _slice(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    del b, attributes
+    x, (start,), (end,), (axis,) = inputs
+    last = None if end == np.iinfo(np.int64).max else int(end)
+    return x[(*[slice(None)] * int(axis), slice(int(start), last))]
+
+
+def _divide(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    """Of whole numbers, none of which is negative, the whole part."""
+    name = "floor_divide" if "int" in str(inputs[0].dtype) else "divide"
+    return _of_values(name)(b, inputs, attributes)
+
+
+def _gather(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    (x, places), axis = inputs, attributes.get("axis", 0)
+    if isinstance(places, np.ndarray) and places.ndim == 0:
+        return b.ops.take(x, int(places), axis=axis)
+    if b.tables is None or not isinstance(x, np.ndarray) or axis != 0 or x.ndim > 2:
+        return b.ops.take(b.value(x), places, axis=axis)
+    if x.size <= INLINE:
+        return b.ops.take(x, places, axis=0)
+    rows = b.tables.reader(x.reshape(len(x), -1))(places)
+    return b.ops.squeeze(rows, axis=-1) if x.ndim == 1 else rows
+
+
+def _counted(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    """Ones added to zeros (rows, k) at places (rows, m): how often each place comes in a row."""
+    assert attributes["axis"] == 1 and attributes["reduction"] == b"add"
+    ops, (zeros, places, _) = b.ops, inputs
+    k = zeros.shape[1]
+    before = ops.pad(places, ((1, 0), (0, 0)))  # a row, as not every backend counts none
+    counts = ops.reshape(ops.bincount(before, minlength=k)[1:, :], (-1, k))
+    return ops.cast(counts, zeros.dtype)
+
+
+def _looked_up(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    keys, places, other = (
+        numpy_helper.to_array(attributes[f"{name}_tensor"])
+        for name in ("keys", "values", "default")
+    )
+    assert b.tables is not None
+    return place_of_number(b.keras, b.tables, keys, inputs[0], places, int(other[0]))
+
+
+def _matmul(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    del attributes
+    return b.ops.einsum("...ij,...jk->...ik", *map(b.value, inputs))
+
+
+def _least(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    del attributes
+    x, y = map(b.value, inputs)
+    return b.ops.where(b.ops.less(y, x), y, x)
+
+
+def _most(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    del attributes
+    x, y = map(b.value, inputs)
+    return b.ops.where(b.ops.greater(y, x), y, x)
+
+
+def _clipped(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    x, low, high = inputs
+    return _least(b, [_most(b, [x, low], attributes), high], attributes)
+
+
+def _mean(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    total, axes = _reduced("sum")(b, inputs, attributes), _axes(inputs)
+    assert axes is not None
+    sizes = [inputs[0].shape[axis] for axis in axes]
+    return b.ops.divide(total, np.array([math.prod(sizes)], np.float64))
+
+
+def _trees(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    assert b.tables is not None
+    return tree_ensemble(b.ops, b.tables, inputs[0], attributes)
+
+
+def _of_values(name: str) -> Operation:
+    def operation(b: Building, inputs: Values, attributes: Attributes) -> Any:
         del attributes
-        return getattr(ops, name)(*inputs)
+        return getattr(b.ops, name)(*map(b.value, inputs))
 
     return operation
 
 
 def _reduced(name: str) -> Operation:
-    def operation(ops: Any, inputs: Values, attributes: Attributes) -> Any:
+    def operation(b: Building, inputs: Values, attributes: Attributes) -> Any:
         keep = bool(attributes.get("keepdims", 1))
-        return getattr(ops, name)(inputs[0], axis=_axes(inputs), keepdims=keep)
+        return getattr(b.ops, name)(inputs[0], axis=_axes(inputs), keepdims=keep)
 
     return operation
 
 
 # ruff: noqa: ARG005
 OPERATIONS: Mapping[str, Operation] = {
-    "Identity": lambda ops, v, a: v[0],
-    "Shape": lambda ops, v, a: _RowsOf(v[0]),
+    "Identity": lambda b, v, a: v[0],
+    "Shape": _shape,
     "Expand": _expand,
     "TopK": _first_by_size,
-    "Add": _binary("add"),
-    "Sub": _binary("subtract"),
-    "Mul": _binary("multiply"),
-    "Div": _binary("divide"),
-    "Pow": _binary("power"),
-    "Min": _binary("minimum"),
-    "Max": _binary("maximum"),
-    "MatMul": _binary("matmul"),
-    "Equal": _binary("equal"),
-    "Greater": _binary("greater"),
-    "GreaterOrEqual": _binary("greater_equal"),
-    "Less": _binary("less"),
-    "LessOrEqual": _binary("less_equal"),
-    "And": _binary("logical_and"),
-    "Or": _binary("logical_or"),
-    "Not": _binary("logical_not"),
-    "Where": _binary("where"),
-    "IsNaN": _binary("isnan"),
-    "Abs": _binary("abs"),
-    "Exp": _binary("exp"),
-    "Log": _binary("log"),
-    "Sin": _binary("sin"),
-    "Sqrt": _binary("sqrt"),
-    "Relu": _binary("relu"),
-    "Clip": lambda ops, v, a: ops.clip(v[0], float(v[1]), float(v[2])),
-    "ReduceMean": _reduced("mean"),
+    "Add": _of_values("add"),
+    "Sub": _of_values("subtract"),
+    "Mul": _of_values("multiply"),
+    "Div": _divide,
+    "Mod": _of_values("mod"),
+    "Pow": _of_values("power"),
+    "Min": _least,
+    "Max": _most,
+    "MatMul": _matmul,
+    "Equal": _of_values("equal"),
+    "Greater": _of_values("greater"),
+    "GreaterOrEqual": _of_values("greater_equal"),
+    "Less": _of_values("less"),
+    "LessOrEqual": _of_values("less_equal"),
+    "And": _of_values("logical_and"),
+    "Or": _of_values("logical_or"),
+    "Not": _of_values("logical_not"),
+    "Where": _of_values("where"),
+    "IsNaN": _of_values("isnan"),
+    "IsInf": _of_values("isinf"),
+    "Abs": _of_values("abs"),
+    "Neg": _of_values("negative"),
+    "Sign": _of_values("sign"),
+    "Floor": lambda b, v, a: b.ops.subtract(v[0], b.ops.mod(v[0], np.array([1.0]))),
+    "Exp": _of_values("exp"),
+    "Log": _of_values("log"),
+    "Sin": _of_values("sin"),
+    "Cos": _of_values("cos"),
+    "Sqrt": _of_values("sqrt"),
+    "Relu": _of_values("relu"),
+    "Clip": _clipped,
+    "ReduceMean": _mean,
     "ReduceSum": _reduced("sum"),
-    "Softmax": lambda ops, v, a: ops.softmax(v[0], axis=a.get("axis", -1)),
-    "ArgMax": lambda ops, v, a: ops.argmax(v[0], axis=a["axis"], keepdims=bool(a["keepdims"])),
-    "Cast": lambda ops, v, a: ops.cast(v[0], DTYPES[a["to"]]),
+    "Softmax": lambda b, v, a: b.ops.softmax(v[0], axis=a.get("axis", -1)),
+    "ArgMax": lambda b, v, a: b.ops.cast(
+        b.ops.argmax(v[0], axis=a["axis"], keepdims=bool(a["keepdims"])), "int64"
+    ),
+    "Cast": lambda b, v, a: b.ops.cast(v[0], DTYPES[a["to"]]),
     "Concat": _concat,
-    "Gather": lambda ops, v, a: ops.take(v[0], v[1], axis=a.get("axis", 0)),
-    "GatherElements": lambda ops, v, a: ops.take_along_axis(v[0], v[1], axis=a.get("axis", 0)),
+    "Gather": _gather,
+    "GatherElements": lambda b, v, a: b.ops.take_along_axis(v[0], v[1], axis=a.get("axis", 0)),
     "Reshape": _reshape,
-    "Transpose": lambda ops, v, a: ops.transpose(v[0], axes=tuple(a["perm"])),
-    "Split": lambda ops, v, a: ops.split(v[0], a["num_outputs"], axis=a["axis"]),
+    "Transpose": lambda b, v, a: b.ops.transpose(v[0], axes=tuple(a["perm"])),
+    "Split": lambda b, v, a: b.ops.split(v[0], a["num_outputs"], axis=a["axis"]),
+    "Slice": _slice,
     "Pad": _pad,
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
-    "TreeEnsemble": tree_ensemble,
+    "ScatterElements": _counted,
+    "LabelEncoder": _looked_up,
+    "TreeEnsemble": _trees,
 }

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
+from automl_core.keras_export.tables import Tables
 
 Integers = NDArray[np.int64]
 
@@ -30,23 +31,37 @@ class _Nodes:
     target: Integers  # (t,) what each tree adds to
     depth: int
 
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """A row of COLUMNS for each node, (m, 6)."""
+        columns = (
+            self.feature, self.split, self.missing_true, self.when_true, self.when_false, self.value
+        )  # fmt: skip
+        return np.stack(columns, axis=1).astype(np.float64)
 
-def tree_ensemble(ops: Any, inputs: list[Any], attributes: dict[str, Any]) -> Any:
+
+FEATURE, SPLIT, MISSING_TRUE, WHEN_TRUE, WHEN_FALSE, VALUE = range(6)
+"""Columns of the table of nodes."""
+
+
+def tree_ensemble(ops: Any, tables: Tables, x: Any, attributes: dict[str, Any]) -> Any:
     """The node TreeEnsemble of ai.onnx.ml 5: (n, d) in double to (n, n_targets)."""
-    nodes, x = _nodes(attributes), inputs[0]
-    place = ops.zeros_like(x[:, :1], dtype="int64") + nodes.roots[None]  # (n, t)
+    nodes = _nodes(attributes)
+    read, any_missing = tables.reader(nodes.table), bool(nodes.missing_true.any())
+    place = ops.add(ops.zeros_like(x[:, :1], dtype="int64"), tables.whole(nodes.roots[None]))
     for _ in range(nodes.depth):
-        cell = ops.take_along_axis(x, ops.take(nodes.feature, place, axis=0), axis=1)
-        yes = ops.less_equal(cell, ops.take(nodes.split, place, axis=0))
-        if nodes.missing_true.any():
-            known = ops.take(nodes.missing_true, place, axis=0)
+        node = read(place)  # (n, t, 6)
+        feature = ops.cast(node[..., FEATURE], "int64")
+        cell = ops.take_along_axis(x, feature, axis=1)
+        yes = ops.less_equal(cell, node[..., SPLIT])
+        if any_missing:
+            known = ops.greater(node[..., MISSING_TRUE], np.array([0.0]))
             yes = ops.logical_or(yes, ops.logical_and(ops.isnan(cell), known))
-        then = ops.take(nodes.when_true, place, axis=0)
-        place = ops.where(yes, then, ops.take(nodes.when_false, place, axis=0))
-    values = ops.take(nodes.value, place, axis=0)
+        place = ops.cast(ops.where(yes, node[..., WHEN_TRUE], node[..., WHEN_FALSE]), "int64")
+    values = read(place)[..., VALUE]
     adds_to = np.zeros((len(nodes.roots), attributes["n_targets"]))
     adds_to[np.arange(len(nodes.roots)), nodes.target] = 1.0
-    return ops.matmul(values, adds_to)
+    return ops.einsum("ij,jk->ik", values, tables.whole(adds_to))  # matmul makes float32 of it
 
 
 def _nodes(attributes: dict[str, Any]) -> _Nodes:

@@ -19,7 +19,8 @@ class Certificate:
     limit: float
     ties: int  # rows of another label, where two are as probable to within the limit
     regression: bool
-    runtime: str  # version of ONNX Runtime
+    runtime: str  # version of the program
+    program: str = "ONNX Runtime"  # what ran the file
 
     @property
     def words(self) -> str:
@@ -29,7 +30,7 @@ class Certificate:
         if self.ties:
             agree = f"All labels agree but for {self.ties:,} ties."
         return (
-            f"Compared with ONNX Runtime {self.runtime} on {self.rows:,} {self.rows_of} and "
+            f"Compared with {self.program} {self.runtime} on {self.rows:,} {self.rows_of} and "
             f"{self.hostile_rows:,} hostile ones: greatest difference of a {what}: "
             f"{self.greatest:.1e}. {agree}"
         ).rstrip()

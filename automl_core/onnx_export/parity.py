@@ -1,8 +1,8 @@
-"""Compares a file in ONNX Runtime with the model that it was written from, on the same rows."""
+"""Compares a file, as a program runs it, with the model that it was written from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,23 @@ class UsualRows:
     rows_of: str  # "test rows", "training rows", "typical rows"
 
 
+@dataclass(frozen=True)
+class Program:
+    """What runs a file, and how near to the model it has to come."""
+
+    file: str  # "ONNX"
+    name: str  # "ONNX Runtime"
+    version: str
+    limit: float = LIMIT
+    batches: tuple[int, ...] = BATCHES
+    few: int = FEW
+
+
+Outputs = dict[str, NDArray[Any]]
+Run = Callable[[TypedTable], Outputs]
+"""The outputs of a file by name, for some rows: those of predictor_graph.py."""
+
+
 def certify(
     file: bytes, inputs: TypedInputs, predictor: Predictor, usual: UsualRows
 ) -> Certificate:
@@ -46,26 +63,33 @@ def certify(
 
     Raises ModelError, which says what differs, where it does not say what the predictor says.
     """
-    session = OnnxSession(file, inputs.columns)
-    hostile = hostile_rows(predictor, usual.typed)
+    program = Program("ONNX", "ONNX Runtime", onnxruntime.__version__)
+    return proven(OnnxSession(file, inputs.columns).run, program, predictor, usual)
+
+
+def proven(run: Run, program: Program, predictor: Predictor, usual: UsualRows) -> Certificate:
+    """`certify` for any program."""
+    hostile, limit = hostile_rows(predictor, usual.typed), program.limit
     compared = [
-        _compare(predictor, part, session.run(part))
+        _compare(predictor, part, run(part), limit)
         for rows in (usual.typed, hostile)
-        for part in _batches(rows)
+        for part in _batches(rows, program)
     ]
     greatest = max((c.greatest for c in compared), default=0.0)
     wrong = sum(c.wrong for c in compared)
-    if not greatest <= LIMIT or wrong:
-        what = f"a difference of {greatest:.1e}, more than {LIMIT:g}"
+    if not greatest <= limit or wrong:
+        what = f"a difference of {greatest:.1e}, more than {limit:g}"
         if wrong:
             what = f"{wrong:,} labels differ"
         raise ModelError(
-            f"The ONNX file does not say what the model says ({what}), so it is not given out.",
+            f"The {program.file} file does not say what the model says ({what}), so it is not "
+            "given out.",
             "Take the bundle, which is the model itself, or export another model of the run.",
         )
     return Certificate(
-        usual.rows_of, usual.typed.rows, hostile.rows, greatest, LIMIT,
-        sum(c.ties for c in compared), predictor.task == "regression", onnxruntime.__version__,
+        usual.rows_of, usual.typed.rows, hostile.rows, greatest, limit,
+        sum(c.ties for c in compared), predictor.task == "regression", program.version,
+        program.name,
     )  # fmt: skip
 
 
@@ -78,21 +102,19 @@ class _Difference:
     ties: int
 
 
-def _batches(typed: TypedTable) -> Iterator[TypedTable]:
+def _batches(typed: TypedTable, program: Program) -> Iterator[TypedTable]:
     """No row, some rows in each of the small batches, then all in large ones."""
     sizes: list[Sequence[int]] = [()]
-    for size in BATCHES[:-1]:
-        last = min(FEW, typed.rows)
+    for size in program.batches[:-1]:
+        last = min(program.few, typed.rows)
         sizes += [range(start, min(start + size, last)) for start in range(0, last, size)]
-    large = BATCHES[-1]
+    large = program.batches[-1]
     sizes += [range(i, min(i + large, typed.rows)) for i in range(0, typed.rows, large)]
     for rows in sizes:
         yield typed.take(np.array(rows, dtype=np.int64))
 
 
-def _compare(
-    predictor: Predictor, typed: TypedTable, found: dict[str, NDArray[Any]]
-) -> _Difference:
+def _compare(predictor: Predictor, typed: TypedTable, found: Outputs, limit: float) -> _Difference:
     expected = predictor.predict(typed)
     if predictor.task == "regression":
         return _Difference(_of_values(predictor, expected, found), 0, 0)
@@ -101,7 +123,7 @@ def _compare(
         return _Difference(float("inf"), 0, 0)
     names = np.array(predictor.target.names, dtype=object)
     differs = names[classes_of(predictor, expected)] != found[LABEL]
-    tied = _margin(predictor, expected) <= LIMIT
+    tied = _margin(predictor, expected) <= limit
     greatest = float(np.abs(expected - probabilities).max(initial=0.0))
     return _Difference(_number(greatest), int((differs & ~tied).sum()), int((differs & tied).sum()))
 
@@ -116,7 +138,7 @@ def _margin(predictor: Predictor, probabilities: Floats) -> Floats:
     return np.asarray(two[:, 1] - two[:, 0])
 
 
-def _of_values(predictor: Predictor, expected: Floats, found: dict[str, NDArray[Any]]) -> float:
+def _of_values(predictor: Predictor, expected: Floats, found: Outputs) -> float:
     wanted = {VALUE: expected}
     if (intervals := predictor.answer.intervals) is not None:
         wanted |= dict(zip((LOW, HIGH), intervals.around(expected), strict=True))

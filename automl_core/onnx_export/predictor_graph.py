@@ -24,6 +24,18 @@ def write_predictor(graph: GraphBuilder, predictor: Predictor) -> TypedInputs:
     """
     encoders = [encoder for encoder, _ in predictor.groups]
     inputs = TypedInputs(graph, predictor.columns, encoders)
+    number = write_answer(graph, predictor, inputs)
+    if number:
+        names = graph.constant(np.array(predictor.target.names, dtype=object))
+        graph.output(graph.add("Gather", [names, number]), LABEL, "string", ["rows"])
+    return inputs
+
+
+def write_answer(graph: GraphBuilder, predictor: Predictor, inputs: TypedInputs) -> str:
+    """Add everything behind the inputs, and all outputs but the label.
+
+    Returns the number of the label's class (rows,), int64; "" where there are no classes.
+    """
     average = ""
     for encoder, numbers in predictor.groups:
         x = write_encoder(graph, encoder, inputs)
@@ -33,10 +45,10 @@ def write_predictor(graph: GraphBuilder, predictor: Predictor) -> TypedInputs:
             average = graph.add("Add", [average, part]) if average else part
     if predictor.task == "regression":
         _write_value(graph, average, predictor.answer.intervals)
-    else:
-        probabilities = _with_temperature(graph, average, predictor.temperature)
-        _write_label(graph, probabilities, predictor)
-    return inputs
+        return ""
+    probabilities = _with_temperature(graph, average, predictor.temperature)
+    graph.output(probabilities, PROBABILITIES, "double", ["rows", predictor.target.classes])
+    return _write_label(graph, probabilities, predictor)
 
 
 def _with_temperature(graph: GraphBuilder, average: str, temperature: float) -> str:
@@ -47,15 +59,11 @@ def _with_temperature(graph: GraphBuilder, average: str, temperature: float) -> 
     return graph.add("Div", [powers, total])
 
 
-def _write_label(graph: GraphBuilder, probabilities: str, predictor: Predictor) -> None:
+def _write_label(graph: GraphBuilder, probabilities: str, predictor: Predictor) -> str:
     names, threshold = predictor.target.names, predictor.answer.threshold
     if threshold is None:
-        number = graph.add("ArgMax", [probabilities], {"axis": 1, "keepdims": 0})
-    else:
-        number = _by_threshold(graph, probabilities, names, threshold)
-    label = graph.add("Gather", [graph.constant(np.array(names, dtype=object)), number])
-    graph.output(label, LABEL, "string", ["rows"])
-    graph.output(probabilities, PROBABILITIES, "double", ["rows", len(names)])
+        return graph.add("ArgMax", [probabilities], {"axis": 1, "keepdims": 0})
+    return _by_threshold(graph, probabilities, names, threshold)
 
 
 def _by_threshold(

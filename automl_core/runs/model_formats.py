@@ -21,7 +21,7 @@ def _for_pytorch(folder: RunFolder, trial: Trial) -> bytes:
 def _for_keras(folder: RunFolder, trial: Trial) -> bytes:
     from automl_core.keras_export import keras_package
 
-    return zip_files(keras_package(load_predictor(delivered_files(folder, trial.number))))
+    return zip_files(keras_package(delivered_files(folder, trial.number)))
 
 
 def _as_onnx(folder: RunFolder, trial: Trial) -> bytes:

@@ -20,7 +20,7 @@ def write_lists(graph: GraphBuilder, inputs: TypedInputs, encoders: Sequence[Lis
 
 
 def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: ListEncoder) -> str:
-    missing, none = inputs.missing(encoder.name), graph.constant("")
+    missing = inputs.missing(encoder.name)
     found = []
     if encoder.items:
         own = {item: place for place, item in enumerate(encoder.items)}
@@ -31,11 +31,7 @@ def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: ListEncoder) -> 
         counts = write_counts(graph, places, inputs.rows, k)
         found.append(graph.cast(graph.add("Sign", [counts]), "float"))
     if encoder.count is not None:
-        items = graph.add("Not", [graph.add("Equal", [inputs.items(encoder.name), none])])
-        number = graph.add(
-            "ReduceSum", [graph.cast(items, "int64"), graph.constant([1])], {"keepdims": 1}
-        )
-        logs = write_log_count(graph, number)
+        logs = write_log_count(graph, inputs.item_count(encoder.name))
         scaled = write_scaled(graph, logs, [encoder.count], [False])
         scaled = graph.add("Where", [missing, graph.constant(0.0), scaled])
         found.append(graph.cast(scaled, "float"))

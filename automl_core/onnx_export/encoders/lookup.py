@@ -31,6 +31,16 @@ def lookup(
     return graph.add("LabelEncoder", [values], attributes, ML)
 
 
+def place_among(
+    graph: GraphBuilder, values: str, known: Sequence[str] | NDArray[np.float64]
+) -> str:
+    """The place of each value among the known ones, int64; their number where it is none."""
+    if not len(known):
+        shape = graph.add("Shape", [values])
+        return graph.add("Expand", [graph.constant(0), shape])
+    return lookup(graph, values, known, range(len(known)), len(known))
+
+
 def _tensor(values: Sequence[str] | NDArray[Any]) -> Any:
     if isinstance(values, np.ndarray):
         return numpy_helper.from_array(values, "")

@@ -9,7 +9,7 @@ import numpy as np
 from automl_core.features import TextComponents, TextEncoder
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.encoders.counts import write_log_count
-from automl_core.onnx_export.encoders.matrix_columns import as_column, chosen, side_by_side
+from automl_core.onnx_export.encoders.matrix_columns import chosen, side_by_side
 from automl_core.onnx_export.encoders.scaled import write_scaled
 from automl_core.onnx_export.encoders.terms import write_weights
 from automl_core.onnx_export.encoders.typed_inputs import TypedInputs
@@ -32,9 +32,8 @@ def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: TextEncoder) -> 
         if encoder.themes is not None:
             found.append(_themes(graph, weights, encoder.themes))
     if encoder.length is not None:
-        found.append(
-            write_scaled(graph, _length(graph, inputs, encoder), [encoder.length], [False])
-        )
+        logs = write_log_count(graph, inputs.word_count(encoder.name))
+        found.append(write_scaled(graph, logs, [encoder.length], [False]))
     used = [i for i, scaling in enumerate(encoder.signals) if scaling is not None]
     if used:
         signals = chosen(graph, inputs.signals(encoder.name), used, len(SIGNALS))
@@ -55,12 +54,3 @@ def _themes(graph: GraphBuilder, weights: str, themes: TextComponents) -> str:
     halves = graph.constant(themes.matrix.astype(np.float16))
     product = graph.add("MatMul", [weights, graph.cast(halves, "double")])
     return graph.add("Sub", [product, graph.constant([list(themes.offset)])])
-
-
-def _length(graph: GraphBuilder, inputs: TypedInputs, encoder: TextEncoder) -> str:
-    """log(1 + words) (rows, 1); words are what stands between single spaces."""
-    words = inputs.words(encoder.name)
-    number = graph.add_many("StringSplit", [words], 2, {"delimiter": " "})[1]
-    empty = graph.add("Equal", [words, graph.constant("")])
-    number = graph.add("Where", [empty, graph.constant(0), number])
-    return write_log_count(graph, as_column(graph, number))

@@ -6,7 +6,8 @@ of all encoders; what an encoder makes of a word is then a place in a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from automl_core.features import (
     BETWEEN,
@@ -29,6 +30,20 @@ CATEGORIES = (CategoryCodeEncoder, OneHotEncoder, TargetMeanEncoder, RankEncoder
 
 Words = dict[str, tuple[str, ...]]
 """Words of columns, each once, in a fixed order."""
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """What the encoders of a model know, by column, each once and in a fixed order."""
+
+    cells: Mapping[str, tuple[str, ...]]  # whole; numbers as they are written
+    tokens: Mapping[str, tuple[str, ...]]  # words of texts, items of lists
+    characters: Mapping[str, tuple[str, ...]]  # of the runs in texts
+
+
+def vocabularies(encoders: Sequence[Encoder]) -> Vocabularies:
+    """Of columns that no encoder looks anything up in there is no entry."""
+    return Vocabularies(known_words(encoders), known_tokens(encoders), known_characters(encoders))
 
 
 def columns_of(part: AnyPart) -> tuple[str, ...]:

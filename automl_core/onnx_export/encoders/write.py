@@ -85,7 +85,7 @@ def refuse_sentences(encoder: Encoder) -> None:
     for part in encoder.parts:
         if isinstance(part, SentenceEncoder):
             raise ModelError(
-                f"The model cannot be written as ONNX: it reads the column {part.name!r} with a "
-                f"sentence model ({part.model.name}), which is no part of it.",
+                f"The model cannot be written as one file: it reads the column {part.name!r} with "
+                f"a sentence model ({part.model.name}), which is no part of it.",
                 "Export the model as a bundle, or train again without a sentence model.",
             )

@@ -12,5 +12,6 @@ from automl_core.torch_export import torch_package
 
 def write_package(task: PackageTask, blobs: Blobs, connection: Connection) -> None:
     """Write the files."""
-    write = {"pytorch": torch_package, "keras": keras_package}[task.form]
-    connection.send(PackageWritten(write(load_predictor(model_files(blobs)))))
+    files = model_files(blobs)
+    written = keras_package(files) if task.form == "keras" else torch_package(load_predictor(files))
+    connection.send(PackageWritten(written))

@@ -40,7 +40,8 @@ _PYTORCH = _Package(
 _KERAS = _Package(
     "keras",
     "Keras",
-    "A .keras file that runs without Torchlight, on encoded rows; compared with the model first.",
+    "A .keras file that runs without Torchlight, from typed columns to the answer, on PyTorch and "
+    "TensorFlow; compared with the model first.",
 )
 
 

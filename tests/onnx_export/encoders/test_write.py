@@ -27,19 +27,20 @@ ROUNDED = 2e-7
 """Of numbers about 1, the last bit of float32: sums may be added up in another order."""
 
 
-def _table(cells: dict[str, list[object]]) -> TypedTable:
+def typed_table(cells: dict[str, list[object]]) -> TypedTable:
+    """Cells of columns among COLUMNS, typed."""
     table = pa.table({name: arrow(name, own) for name, own in cells.items()})
     return parse_table(table, [COLUMNS[name] for name in cells])
 
 
-def _hostile(names: list[str]) -> TypedTable:
+def hostile_table(names: list[str]) -> TypedTable:
     """Hostile cells of these columns, beside each other in every shift."""
     most = max(len(HOSTILE[name]) for name in names)
     shifted = {
         name: [HOSTILE[name][(i + i // most * k) % len(HOSTILE[name])] for i in range(3 * most)]
         for k, name in enumerate(names)
     }
-    table = _table(shifted)
+    table = typed_table(shifted)
     for name, own in table.columns.items():  # as no file can hold them
         if own.numbers is not None and len(own) > 2 and KINDS[name] != "boolean":
             numbers = own.numbers.copy()
@@ -62,7 +63,7 @@ def _check(encoders: list[Encoder], typed: list[TypedTable], exact: bool) -> Non
 
 @pytest.mark.parametrize("name", CELLS)
 def test_a_column_is_encoded_as_it_is_without_a_graph(name: str) -> None:
-    train, hostile = _table({name: CELLS[name]}), _hostile([name])
+    train, hostile = typed_table({name: CELLS[name]}), hostile_table([name])
     encoders = [
         fit_encoder(train, [COLUMNS[name]], Y, "binary", 2, encoding, 0)[0]
         for encoding in ENCODINGS
@@ -74,7 +75,7 @@ def test_a_column_is_encoded_as_it_is_without_a_graph(name: str) -> None:
 def _empty(typed: TypedTable) -> TypedTable:
     """Rows without any value."""
     nothing: dict[str, list[object]] = {name: [None] * 3 for name in typed.columns}
-    return _table(nothing)
+    return typed_table(nothing)
 
 
 PAIRS = [
@@ -88,8 +89,8 @@ PAIRS = [
 def test_pairs_of_columns_are_encoded_as_without_a_graph(missing: str) -> None:
     random = np.random.default_rng(1)
     names = ["number", "few", "two", "text"]
-    typed = _table({name: CELLS[name] for name in names})
-    hostile = _hostile(names)
+    typed = typed_table({name: CELLS[name] for name in names})
+    hostile = hostile_table(names)
     for table in (typed, hostile):
         numbers = table.columns["number"].numbers
         assert numbers is not None
@@ -140,7 +141,7 @@ def test_places_and_gaps_between_dates_are_encoded_as_without_a_graph(missing: s
 
 def test_all_columns_of_members_that_know_other_words() -> None:
     names = [*CELLS]
-    typed, hostile = _table({name: CELLS[name] for name in names}), _hostile(names)
+    typed, hostile = typed_table({name: CELLS[name] for name in names}), hostile_table(names)
     columns = [COLUMNS[name] for name in names]
     encoders = []
     for fold in range(3):
@@ -152,7 +153,7 @@ def test_all_columns_of_members_that_know_other_words() -> None:
 
 
 def test_a_model_that_reads_no_column_still_has_rows() -> None:
-    typed = _table({"number": CELLS["number"]})
+    typed = typed_table({"number": CELLS["number"]})
     for table in (typed, typed.take(np.arange(0))):
         [[found]] = run_encoders([Encoder(())], [COLUMNS["number"]], table)
         np.testing.assert_array_equal(found, np.zeros((table.rows, 1), np.float32))

@@ -1,0 +1,1 @@
+"""A Keras file says what the model says; skipped where Keras is not installed."""
