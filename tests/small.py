@@ -31,8 +31,8 @@ OTHERS: dict[str, Config] = {
     "random_forest": {"trees": 10},
     "knn": {},
     "realmlp": {"epochs": 2, "batch": 64, "width": 32},
-    "tabm": {"epochs": 2, "batch": 64, "width": 32, "members": 4},
-    "ft_transformer": {"epochs": 2, "batch": 64},
+    "tabm": {"epochs": 2, "batch": 64, "width": 32, "members": 4, "bins": 8},
+    "ft_transformer": {"epochs": 2, "batch": 64, "width": 16, "layers": 1, "bins": 4},
 }
 """Families that take longer, for benchmarks."""
 
