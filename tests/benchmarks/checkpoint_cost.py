@@ -1,11 +1,11 @@
 """What it costs to keep the state of a network in training, in case that its run is interrupted.
 
-    python -m tests.benchmarks.checkpoint_cost [--names A,B] [--rounds 5] [--seconds 3]
+    python -m tests.benchmarks.checkpoint_cost [--names A,B] [--states 20] [--json FILE]
 
-A state is kept `OFTEN` times as often as in a run, so that the cost can be seen: windows of steps
-with and without it take turns, and the loss of steps is divided by `OFTEN`. Everything that a run
-does takes place: the copy between two steps, packing and sending in a thread of the worker, and in
-another process its way to the disk. One thread for the training, as in a worker.
+Everything that a run does takes place: the copy between two steps, packing and sending in a thread
+of the worker, and in another process its way to the disk. "stands": the time for which the training
+stands still. "work": the processor's time for all of it, which the training loses where no core is
+idle. Both as shares of the seconds between two states in a run. One thread trains, as in a worker.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any, BinaryIO
 
+import psutil
 import torch
 
 from automl_core.models.base import FitControl, ModelSpec
@@ -31,11 +31,11 @@ from automl_core.runs.executor.results import read_result
 from automl_core.runs.record import Unfinished
 from automl_core.runs.worker import checkpoints
 from automl_core.runs.worker.checkpoints import Checkpoint, CheckpointSender, Reached
-from automl_core.training.loop import Loop
 from tests.benchmarks import figures
 from tests.benchmarks.throughput import table
 
-OFTEN = 16
+EVERY = checkpoints.EVERY_SECONDS
+PAUSE = 0.2  # seconds of training between two states here
 MOST = 0.01  # of a training
 
 
@@ -45,11 +45,10 @@ class Line:
 
     name: str
     megabytes: float  # of a state
-    copy_ms: float  # for which the training stands still
-    stands: float  # that, as a share of the training
-    cost: float  # of a training, all in all, as measured
-    low: float  # the range of that over the rounds
-    high: float
+    stands_ms: float  # the median
+    work_ms: float  # the mean
+    stands: float  # share of a training
+    work: float
 
 
 class _Pipe:
@@ -72,18 +71,8 @@ def keep_all(incoming: int, folder: str) -> None:
                 kept.save_state(result.trial, result.folds, b"".join(result.files.values()))
 
 
-def steps_in(loop: Loop, seconds: float, between: Callable[[], None]) -> float:
-    """Steps a second of a window of training."""
-    began, count = time.perf_counter(), 0
-    while (passed := time.perf_counter() - began) < seconds:
-        between()
-        loop.step()
-        count += 1
-    return count / passed
-
-
-def measure(model_spec: ModelSpec, rounds: int, seconds: float, pipe: Any) -> Line:
-    """One network with and without checkpoints, in turns."""
+def measure(model_spec: ModelSpec, count: int, pipe: Any, other: psutil.Process) -> Line:
+    """One network whose state is kept so many times while it trains."""
     control = FitControl(lambda _: None, lambda: None, lambda: 0.0, 0)
     loop, _ = prepare(model_spec, table("binary"), model_spec.defaults, control)
     loop.net.train()
@@ -93,61 +82,57 @@ def measure(model_spec: ModelSpec, rounds: int, seconds: float, pipe: Any) -> Li
     job = FoldTask(1, 0, model_spec.name, {}, 0)
     sender = CheckpointSender((job,), Checkpoint(Reached(), b""), Reached, pipe)
     copies: list[float] = []
-
-    def keep() -> None:
+    before = _work(other)
+    while len(copies) < count:
+        loop.step()
         if sender.is_due():
             began = time.perf_counter()
-            state = loop.state()
+            sender.keep(loop.state().to_bytes)
             copies.append(time.perf_counter() - began)
-            sender.keep(state.to_bytes)
-
-    losses = []
-    for number in range(rounds):
-        ways: list[Callable[[], None]] = [keep, lambda: None]
-        order = ways if number % 2 else ways[::-1]
-        found = {way: steps_in(loop, seconds, way) for way in order}
-        losses.append((1 - found[keep] / found[ways[1]]) / OFTEN)
     sender.close()
-    size = len(loop.state().to_bytes()) / 1e6
-    every = OFTEN * checkpoints.EVERY_SECONDS
-    copy = median(copies)
-    return Line(
-        model_spec.name, size, 1000 * copy, copy / every, median(losses), min(losses), max(losses)
-    )
+    time.sleep(PAUSE)  # the last one is written
+    stands, work = median(copies), mean(copies) + (_work(other) - before) / count
+    size, every = len(loop.state().to_bytes()) / 1e6, EVERY
+    return Line(model_spec.name, size, 1000 * stands, 1000 * work, stands / every, work / every)
+
+
+def _work(other: psutil.Process) -> float:
+    """Seconds of processors that the other process, and threads beside this one, have used."""
+    times = other.cpu_times()
+    return float(times.user + times.system) + time.process_time() - time.thread_time()
 
 
 def main() -> int:
     """Every network, one after the other."""
     parser = figures.arguments("What it costs to keep the state of a training.")
     parser.add_argument("--names", default="", help="networks, separated by commas")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of one window")
+    parser.add_argument("--states", type=int, default=20, help="that are kept of each")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    checkpoints.EVERY_SECONDS /= OFTEN
+    checkpoints.EVERY_SECONDS = PAUSE
     asked = options.names.split(",") if options.names else []
     networks = [c for c in CATALOG if c.kind == "network" and (not asked or c.name in asked)]
     incoming, outgoing = os.pipe()
+    lines = []
     with tempfile.TemporaryDirectory(prefix="torchlight-kept-") as folder:
-        other = multiprocessing.get_context("fork").Process(
+        keeping = multiprocessing.get_context("fork").Process(
             target=_reader, args=(incoming, outgoing, folder)
         )
-        other.start()
+        keeping.start()
         os.close(incoming)
+        other = psutil.Process(keeping.pid)
+        print(f"{'network':<16}{'MB':>7}{'stands ms':>11}{'work ms':>9}{'stands':>9}{'work':>9}")
         with os.fdopen(outgoing, "wb") as stream:
-            lines = []
-            print(f"{'network':<16}{'MB':>7}{'stands ms':>11}{'stands':>9}{'cost':>9}  range")
             for model_spec in networks:
-                line = measure(model_spec, options.rounds, options.seconds, _Pipe(stream))
+                line = measure(model_spec, options.states, _Pipe(stream), other)
                 lines.append(line)
                 print(
-                    f"{line.name:<16}{line.megabytes:>7.2f}{line.copy_ms:>11.2f}"
-                    f"{line.stands:>9.3%}{line.cost:>9.2%}  {line.low:.2%} to {line.high:.2%}",
-                    flush=True,
-                )
-        other.join()
+                    f"{line.name:<16}{line.megabytes:>7.2f}{line.stands_ms:>11.2f}"
+                    f"{line.work_ms:>9.1f}{line.stands:>9.3%}{line.work:>9.3%}", flush=True,
+                )  # fmt: skip
+        keeping.join()
     figures.write_json(options.json, [asdict(line) for line in lines])
-    return int(any(line.cost > MOST for line in lines))
+    return int(any(line.work > MOST for line in lines))
 
 
 def _reader(incoming: int, outgoing: int, folder: str) -> None:

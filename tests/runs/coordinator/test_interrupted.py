@@ -85,6 +85,21 @@ def test_a_run_of_trials_ends_as_if_nothing_had_interrupted_it(workspace: Path) 
     assert any("6 trials." in note.message for _, note in state.notes)
 
 
+@pytest.mark.usefixtures("keeps_all")
+def test_a_fold_whose_file_is_damaged_is_fitted_again(workspace: Path) -> None:
+    options = RunOptions(Budget(trials=1), folds=2, families=("knn",))
+    whole = _conduct(_folder(workspace, "whole", options), workspace, InlineExecutor())
+    folder = _folder(workspace, "cut", options)
+    _conduct(folder, workspace, DyingExecutor(3))  # both folds of the baseline, and one
+    (kept,) = (folder.path / FOLDER).glob("1-0.fit")
+    kept.write_bytes(kept.read_bytes() + b"more")
+    executor = DyingExecutor()
+    state = _conduct(folder, workspace, executor)
+    assert executor.fitted == [(1, 0), (1, 1)]
+    assert _board(state) == _board(whole)
+    assert any("a fold that was kept is damaged" in note.message for _, note in state.notes)
+
+
 NETWORK = RunOptions(Budget(trials=1), folds=2, families=("linear",))
 
 
