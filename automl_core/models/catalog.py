@@ -184,7 +184,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         module="automl_core.models.nets.ft_transformer",
         summary="A transformer in which the columns of a row attend to each other.",
         encoding=_EMBEDDED,
-        memory=MemoryNeed(400, 3, 50),
+        memory=MemoryNeed(400, 1, 50),
         defaults=_NETWORK
         | {
             "learning_rate": 1e-3, "weight_decay": 1e-2,

@@ -76,6 +76,7 @@ class KilledRun:
         self.job, self.found = job, Findings()
         self._finished: dict[int, float] = {}  # trials before the last kill, with their scores
         self._log = b""
+        self.had_ended = False  # before it was killed: there is nothing to go on with
         self.unlogged = 0.0  # seconds of work that no event tells of
         self._process: subprocess.Popen[bytes] | None = None
         self._began = 0.0  # seconds since 1970, of the process
@@ -127,6 +128,9 @@ class KilledRun:
     def end(self) -> None:
         """Wait for the end of the process, and look at what the run has left."""
         process = self._running
+        if self.had_ended:
+            self._judge(0)
+            return
         children = psutil.Process(process.pid).children(recursive=True) if self._lives else []
         try:
             status = process.wait(self.job.seconds + PATIENCE)
@@ -159,6 +163,7 @@ class KilledRun:
             return
         state = RunReader(folder).refresh()
         self._finished = usable_trials(folder, state)
+        self.had_ended = killed_at is not None and state.finished is not None
         self._log = folder.log_path.read_bytes() if folder.log_path.exists() else b""
         entries = LogReader(folder.log_path).read()
         if killed_at is not None and entries and entries[-1].wall >= self._began:

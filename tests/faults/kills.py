@@ -71,6 +71,8 @@ def kill_run(kill: Kill, folder: Path, table: Path, seconds: float) -> tuple[Fin
             hits += run.kill_worker(after, kill.which)
         elif run.kill(after):
             hits += 1
+            if run.had_ended:
+                break
             run.begin(resume=True)
     run.end()
     return run.found, hits
