@@ -14,7 +14,8 @@ RUN apt-get update \
 WORKDIR /app
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --index-url "$TORCH_INDEX" "$(grep -o '^torch==[0-9.]*' requirements.txt)" \
-    && pip install --no-cache-dir --requirement requirements.txt
+    && pip install --no-cache-dir --requirement requirements.txt \
+    && pip install --no-cache-dir "$(grep -o '^streamlit[^ #]*' requirements.txt | sed 's/^streamlit/streamlit[auth]/')"
 
 COPY app.py ./
 COPY .streamlit .streamlit

@@ -8,6 +8,7 @@
       OutOfMemoryError      a model could not be trained in the memory that there is
       LibraryError          a model's library cannot be loaded
       StorageError          a file cannot be written: the disk is full, read-only or gone
+      AccessError           somebody asks for what is not theirs, or for more than they may have
 
 Anything else that is raised is a bug and reaches the log with its traceback.
 """
@@ -56,6 +57,10 @@ class LibraryError(AutoMLError):
 
 class StorageError(AutoMLError):
     """A file cannot be written: the disk is full, read-only or gone."""
+
+
+class AccessError(AutoMLError):
+    """Somebody asks for what is not theirs, or for more than they may have."""
 
 
 def closest(name: str, valid: Iterable[str]) -> str | None:

@@ -174,3 +174,22 @@ def dump_json(plain: Any) -> bytes:
 def workspace() -> Path:
     """The folder that holds tables, uploads and runs (`TORCHLIGHT_WORKSPACE`, `./workspace`)."""
     return Path(WORKSPACE.text() or "workspace").resolve()
+
+
+PEOPLE = "users"
+"""Folder of the workspace in which each person who signs in has a workspace of their own."""
+
+
+def workspace_of(path: Path) -> Path:
+    """The workspace that a file or folder lies in: a person's own, else the server's.
+
+    The server's also for what lies elsewhere.
+    """
+    root, path = workspace(), Path(os.path.abspath(path))
+    inside = path.relative_to(root).parts if path.is_relative_to(root) else ()
+    return root / PEOPLE / inside[1] if inside[:1] == (PEOPLE,) and inside[1:] else root
+
+
+def is_of_people(path: Path) -> bool:
+    """Whether a path, with its links followed, leads into the workspaces of people."""
+    return path.resolve().is_relative_to(workspace() / PEOPLE)

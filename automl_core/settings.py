@@ -110,6 +110,17 @@ ADDRESS = Setting(
     "address at which people open the app, such as `https://models.example.com`, for links",
     "no links",
 )
+USERS = Setting(
+    "TORCHLIGHT_USERS",
+    "who may sign in: e-mail addresses, and domains such as `@example.com`, separated by commas; "
+    "`*`: everyone whom the provider knows",
+    "nobody but the admins",
+)
+ADMINS = Setting(
+    "TORCHLIGHT_ADMINS",
+    "e-mail addresses of those who see the runs and tables of everyone, separated by commas",
+    "none",
+)
 
 SETTINGS = (
     WORKSPACE,
@@ -124,4 +135,6 @@ SETTINGS = (
     WEBHOOK_HOSTS,
     WEBHOOK_PRIVATE,
     ADDRESS,
+    USERS,
+    ADMINS,
 )

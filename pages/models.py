@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from automl_core.metrics import METRICS
@@ -27,6 +25,7 @@ from pages.components.models import (
     draw_other_formats,
     draw_outside_row,
     draw_report_button,
+    draw_share,
     draw_what_it_learned,
     draw_where_it_errs,
     pick_from_board,
@@ -126,12 +125,7 @@ def show_model(run: OpenRun, row: LeaderRow) -> None:
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 if st.button("Try a row", icon=":material/online_prediction:", key="models_try"):
                     frame.go_to("Predict", row.name, A_ROW)
-                st.link_button(
-                    "Share",
-                    f"share?{urlencode({'run': run.id, 'model': row.name})}",
-                    icon=":material/share:",
-                    help="A page of this model alone, for those who decide by it: send its link.",
-                )
+                draw_share(run, row)
                 draw_download(run, row)
                 draw_report_button(run, row, "models_report")
                 with st.popover("More formats", icon=":material/more_horiz:", key="models_formats"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.files import workspace
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
 from pages.components.runs import (
@@ -15,7 +14,7 @@ from pages.components.runs import (
     draw_space,
     pick_from_runs,
 )
-from pages.components.shared import activity, draw_state, frame, session, text
+from pages.components.shared import activity, draw_state, frame, session, text, workspace
 
 CHOICE = "runs_choice"  # the run that pages show, and the one that was chosen here meanwhile
 REFRESH = 2.5  # seconds between two looks, while a run is going on

@@ -140,6 +140,40 @@ def test_the_core_imports_no_streamlit_and_no_tests() -> None:
     )
 
 
+# What opens a workspace, lists runs or steers one; the door asks first who wants that.
+DOOR = Path("pages/components/shared/access.py")
+BEHIND_THE_DOOR = {
+    ("automl_core.files", "workspace"),
+    ("automl_core.people", "person_root"),
+    ("automl_core.runs", "find_run"),
+    ("automl_core.runs", "list_runs"),
+    ("automl_core.runs.record", "send_command"),
+}
+MONITORING = Path("pages/components/server")  # counts, without names, for whoever runs the server
+
+
+def test_pages_reach_workspaces_and_runs_through_the_door_alone() -> None:
+    problems = []
+    for path in source.python_files("app.py", "pages"):
+        if path == DOOR or MONITORING in path.parents:
+            continue
+        problems += [
+            f"{path}:{line} takes {name} of {module}, not of {DOOR}"
+            for line, module, name in source.imported_names(path)
+            if (module, name) in BEHIND_THE_DOOR
+        ]
+        problems += [
+            f"{path}:{line} imports {name} whole"
+            for line, name in source.imports(path)
+            if name == "automl_core.files" and "from automl_core import files" in _text(path)
+        ]
+    _fail_if(problems)
+
+
+def _text(path: Path) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def test_requirements_name_files_that_exist_and_need_the_library() -> None:
     problems = []
     for library, places in source.requirement_places().items():

@@ -1,3 +1,6 @@
+from .access import Action as Action
+from .access import check_may as check_may
+from .access import may as may
 from .bundle import bundle_info as bundle_info
 from .bundle import bundle_of as bundle_of
 from .bundle import important_columns as important_columns

@@ -12,7 +12,7 @@ from automl_core.export import (
     used_columns,
     write_bundle,
 )
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs.delivered import delivered_files
 from automl_core.runs.record import RunFolder, RunState, Trial, load_refit
 from automl_core.runs.reference import (
@@ -66,14 +66,14 @@ def bundle_info(folder: RunFolder, trial: Trial, files: Files) -> dict[str, Any]
         "score": trial.score,
         "table": spec.table.name,
         "rows": spec.table.rows,
-        "columns": _facts(files, spec.table.hash),
+        "columns": _facts(files, spec.table.hash, folder),
         "importance": important_columns(take_snapshot(folder.path).state),
     }
 
 
-def _facts(files: Files, table: str) -> list[Any]:
+def _facts(files: Files, table: str, folder: RunFolder) -> list[Any]:
     try:
-        rows = open_table(table, workspace())
+        rows = open_table(table, workspace_of(folder.path))
     except TableError:  # it was deleted, or the run is from elsewhere
         return []
     return facts_to_plain(facts_of_table(used_columns(files), rows))

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
+from automl_core.people import all_workspaces
 from automl_core.runs.library import list_runs
 from automl_core.runs.manager import Manager, get_manager
 from automl_core.runs.record import RunFolder, RunReader
@@ -30,7 +30,8 @@ def resume_at_start() -> None:
 
 def _resume_all() -> None:
     try:
-        resume_interrupted(get_manager(), workspace())
+        for root in all_workspaces():
+            resume_interrupted(get_manager(), root)
     except Exception:  # the thread's edge: the app goes on
         logger.exception("interrupted runs could not be resumed")
 

@@ -28,7 +28,7 @@ from automl_core.errors import AutoMLError, ModelError, RunError, StorageError
 from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
-from automl_core.files import workspace
+from automl_core.files import workspace, workspace_of
 from automl_core.logs import about
 from automl_core.runs.column_costs import ColumnJob, measure_column_sets
 from automl_core.runs.coordinator import conduct
@@ -158,9 +158,9 @@ class Manager:
         """
         requested = time.monotonic()
         self.warm_up()
-        owner, reader = owner or RunOwner(self._root), RunReader(folder)
+        owner, reader = owner or RunOwner(workspace_of(folder.path)), RunReader(folder)
         check_can_resume(state := reader.refresh(), more)
-        open_table(reader.spec.table.hash, owner.root)
+        open_table(reader.spec.table.hash, workspace_of(folder.path))
         lock = hold(folder.path)
         try:
             lock.acquire()
@@ -234,7 +234,7 @@ class Manager:
             self._wake.clear()
 
     def _conduct(self, run: QueuedRun, executor: LocalExecutor) -> None:
-        root, began = run.owner.root, self._queue.began(run)
+        root, began = workspace_of(run.folder.path), self._queue.began(run)
         try:
             with about(run=run.folder.path.name):
                 conduct(run.folder, executor, root, began, run.workers, run.more)
@@ -266,9 +266,10 @@ class Manager:
         alive = self._thread is None or self._thread.is_alive()
         return ManagerState(self._queue.waiting, self._queue.current is not None, alive)
 
-    def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
-        """Score a stored table with a predictor's files, in the worker that pages wait for."""
-        return self._pages_service().predict(files, table_hash)
+    def predict(self, files: Files, table_hash: str, root: Path | None = None) -> Future[pa.Table]:
+        """Score a stored table of the workspace `root` with a predictor's files, in the worker
+        that pages wait for; without `root` of this program's own."""
+        return self._pages_service().predict(files, table_hash, root)
 
     def score_table(
         self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
@@ -323,7 +324,7 @@ class Manager:
 
         Raises RunError where the run left no such model, TableError where its table is gone.
         """
-        return write_onnx(folder, trial, self._root, self._pages_service())
+        return write_onnx(folder, trial, workspace_of(folder.path), self._pages_service())
 
     def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
         """Write a model for other programs, in the worker that pages wait for."""
@@ -334,7 +335,7 @@ class Manager:
 
         Raises TableError where the table is gone.
         """
-        return measure_rows(folder, self._root, self._pages_service())
+        return measure_rows(folder, workspace_of(folder.path), self._pages_service())
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         """Score the test rows of an ended run, in the worker that pages wait for.
@@ -344,7 +345,7 @@ class Manager:
         """
         job = self.test_score_job(folder)
         if job is None or job.done():
-            job = score_late(folder, self._root, self._pages_service())
+            job = score_late(folder, workspace_of(folder.path), self._pages_service())
             with self._changing:
                 self._scoring[folder.path] = job
         return job
@@ -362,7 +363,7 @@ class Manager:
         service = self.explainer()
         if (before := self.explain_job(folder, trial)) is not None:
             before.cancel()
-        job = explain_run(folder, trial, request, self._root, service)
+        job = explain_run(folder, trial, request, workspace_of(folder.path), service)
         with self._changing:
             self._explaining[folder.path, trial] = job
         return job
@@ -388,7 +389,7 @@ class Manager:
         """
         job = self.light_job(folder)
         if job is None or job.done.done():
-            job = search_light_models(folder, self._root, self.explainer())
+            job = search_light_models(folder, workspace_of(folder.path), self.explainer())
             with self._changing:
                 self._lightening[folder.path] = job
         return job
@@ -406,7 +407,7 @@ class Manager:
         service = self.explainer()
         if (before := self.column_job(folder)) is not None:
             before.cancel()
-        job = measure_column_sets(folder, self._root, service, prices)
+        job = measure_column_sets(folder, workspace_of(folder.path), service, prices)
         with self._changing:
             self._measuring[folder.path] = job
         return job

@@ -12,7 +12,7 @@ from automl_core.export import (
     used_columns,
     zip_files,
 )
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.onnx_export import OnnxFile, UsualRows, build_onnx, typical_rows
 from automl_core.runs.delivered import delivered_files
 from automl_core.runs.onnx_download import compared_rows
@@ -29,7 +29,7 @@ def onnx_of(folder: RunFolder, trial: int) -> OnnxFile:
     Raises RunError where the run left no such model, ModelError where it has no form in ONNX or
     the file does not say what it says.
     """
-    files, root = delivered_files(folder, trial), workspace()
+    files, root = delivered_files(folder, trial), workspace_of(folder.path)
     found = compared_rows(folder, root)
     if not found.table:
         return onnx_of_bundle(files, {})

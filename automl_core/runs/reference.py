@@ -18,7 +18,7 @@ from automl_core.export import (
     typical_rows,
     used_columns,
 )
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs.record import OutOfFold, RunFolder
 from automl_core.runs.row_sources import rows_at_hand
 from automl_core.scoring import (
@@ -38,7 +38,7 @@ PredictRows = Callable[[Files, Rows], NDArray[np.float64] | None]
 
 def with_reference(folder: RunFolder, trial: int, files: Files) -> Files:
     """The model's files with what its training rows were like; as they are without the table."""
-    spec, root = folder.spec(), workspace()
+    spec, root = folder.spec(), workspace_of(folder.path)
     rows, unseen = _unseen(folder, trial)
     try:
         table = open_table(spec.table.hash, root)
@@ -74,7 +74,7 @@ def with_self_test(folder: RunFolder, files: Files, predict: PredictRows) -> Fil
     As they are where `predict` cannot tell: the model is whole without the test.
     """
     try:
-        table = open_table(folder.spec().table.hash, workspace())
+        table = open_table(folder.spec().table.hash, workspace_of(folder.path))
         facts = facts_of_table(used_columns(files), table)
     except TableError:
         facts = facts_of_model(files)

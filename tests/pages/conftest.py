@@ -138,7 +138,8 @@ class FakeManager:
         self.active.add(run)
         return folder
 
-    def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
+    def predict(self, files: Files, table_hash: str, root: Path | None = None) -> Future[pa.Table]:
+        assert root is None or root.is_relative_to(self.root)
         self.asked.append((files, table_hash))
         return self.job
 

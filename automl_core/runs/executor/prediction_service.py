@@ -97,14 +97,14 @@ class PredictionService:
         self._executor = LocalExecutor(1, root / "workers.log", device="cpu")
         threading.Thread(target=self._serve, name="service", daemon=True).start()
 
-    def predict(self, files: Files, table_hash: str) -> Future[pa.Table]:
-        """Predict a stored table with the predictor in `files`.
+    def predict(self, files: Files, table_hash: str, root: Path | None = None) -> Future[pa.Table]:
+        """Predict a stored table of the workspace `root` with the predictor in `files`.
 
         The future raises ModelError where that fails or takes too long, ExecutorClosedError after
         `close`.
         """
         blobs = {f"model/{name}": data for name, data in files.items()}
-        task = PredictTask(str(self._root), table_hash)
+        task = PredictTask(str(root or self._root), table_hash)
         hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
         return self._put(task, blobs, "The table could not be scored", hint)
 

@@ -104,6 +104,11 @@ from .selection_summary import features_words as features_words
 from .selection_summary import pairs_words as pairs_words
 from .selection_summary import shortest_lists_with as shortest_lists_with
 from .selection_summary import summarize_selection as summarize_selection
+from .share_links import ShareLink as ShareLink
+from .share_links import add_link as add_link
+from .share_links import link_of_secret as link_of_secret
+from .share_links import load_links as load_links
+from .share_links import take_back_link as take_back_link
 from .spec import RunSpec as RunSpec
 from .spec import TableLink as TableLink
 from .state import Curve as Curve

@@ -61,11 +61,17 @@ def build_from_table(
     schema = apply_roles(table, infer_schema(table, info.decimal), request)
     if store_test is not None:
         request = replace(request, test=store_test(info.source_format(schema)))
-    return build_spec(table, info, schema, request), schema
+    return build_spec(table, info, schema, request, root), schema
 
 
-def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainRequest) -> RunSpec:
-    """The complete, checked specification of a run.
+def build_spec(
+    table: pa.Table,
+    info: TableInfo,
+    schema: Schema,
+    request: TrainRequest,
+    root: Path | None = None,
+) -> RunSpec:
+    """The complete, checked specification of a run on a table of the workspace `root`.
 
     `schema` already has the roles that the user chose. Raises TableError where the target
     cannot be learned (absent, constant, all missing), SpecError where something else that was
@@ -90,8 +96,9 @@ def build_spec(table: pa.Table, info: TableInfo, schema: Schema, request: TrainR
     names = [column.name for column in feature_columns(spec, schema)]
     if request.test is None:
         return spec
-    test = in_training_names(request.test, [*schema.names], workspace())
-    check_test_table(open_table(test.hash, workspace()), names, target)
+    root = root or workspace()
+    test = in_training_names(request.test, [*schema.names], root)
+    check_test_table(open_table(test.hash, root), names, target)
     return replace(spec, test=_link(test))
 
 

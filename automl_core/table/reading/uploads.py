@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from automl_core.errors import TableError
+from automl_core.files import is_of_people
 
 _CHUNK = 4 * 2**20
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -70,7 +71,7 @@ def open_server_path(text: str, roots: tuple[Path, ...] | None) -> Path:
     try:
         path = Path(text.strip()).expanduser().resolve()
         allowed = roots is None or any(path.is_relative_to(root.resolve()) for root in roots)
-        if not text.strip() or not allowed:
+        if not text.strip() or not allowed or (roots is not None and is_of_people(path)):
             raise TableError(
                 f"{text[:200]!r} is not in a folder that may be opened here.",
                 "Upload the file instead, or ask the server's owner to allow its folder.",

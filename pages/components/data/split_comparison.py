@@ -15,7 +15,6 @@ import streamlit as st
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import SplitScores
-from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.runs.executor import CompareTask
 from automl_core.table import Finding, Schema, TableInfo
@@ -28,6 +27,7 @@ from pages.components.shared import (
     kept_job,
     score,
     table_facts,
+    workspace,
 )
 
 WAITING = "Training a small model twice …"

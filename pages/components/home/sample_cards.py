@@ -18,6 +18,7 @@ from pages.components.shared import (
     suspects,
     table_facts,
     table_input,
+    workspace,
 )
 
 TASKS = {
@@ -87,5 +88,5 @@ def start_demo(sample: Sample) -> str:
         names = ", ".join(code(name) for name in leaks)
         st.toast(f"Left out of the demo, as it gives the target away: {names}", duration="long")
     request = TrainRequest(sample.target, RunOptions(Budget(seconds=DEMO_SECONDS), drop=leaks))
-    spec = build_spec(table, info, schema, request)
+    spec = build_spec(table, info, schema, request, workspace())
     return activity.start_run(spec, schema)

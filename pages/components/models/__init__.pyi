@@ -9,5 +9,6 @@ from .model_numbers import draw_numbers as draw_numbers
 from .other_formats import draw_other_formats as draw_other_formats
 from .outside_models import draw_outside_row as draw_outside_row
 from .report_button import draw_report_button as draw_report_button
+from .share_dialog import draw_share as draw_share
 from .what_it_learned import draw_what_it_learned as draw_what_it_learned
 from .where_it_errs import draw_where_it_errs as draw_where_it_errs

@@ -35,7 +35,7 @@ from automl_core.export import (
     damage_as_model_error,
     read_record,
 )
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs import (
     AskedGroups,
     FairGroups,
@@ -73,7 +73,7 @@ def _groups(
     run, trial, _version = model
     with damage_as_model_error("its predictions for unseen rows"):
         folder = RunFolder(Path(run))
-        return fair_groups(folder, trial, workspace(), column, outcome, threshold)
+        return fair_groups(folder, trial, workspace_of(folder.path), column, outcome, threshold)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -15,7 +15,6 @@ import streamlit as st
 from automl_core.charts import doubt_sentence, gain_sentence
 from automl_core.errors import AutoMLError
 from automl_core.export import damage_as_model_error
-from automl_core.files import workspace
 from automl_core.runs import (
     ConflictingRows,
     CorrectionGain,
@@ -41,7 +40,7 @@ from automl_core.table import (
 )
 from pages.components.models.column_costs import draw_column_cost
 from pages.components.models.more_rows import draw_more_rows
-from pages.components.shared import OpenRun, frame, session, text
+from pages.components.shared import OpenRun, frame, session, text, workspace
 
 MOST_SHOWN = 100  # rows that are shown at once
 MOST_COLUMNS = 12  # of the table beside them

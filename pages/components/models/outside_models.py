@@ -13,7 +13,7 @@ import streamlit as st
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.export import csv_bytes
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs import (
     OutsideTask,
     add_outside,
@@ -28,7 +28,7 @@ from automl_core.table.reading import Upload, read_file, upload_path
 from pages.components.models.board_table import with_interval
 from pages.components.models.own_predictions import ask_own
 from pages.components.models.side_by_side import draw_pair
-from pages.components.shared import OpenRun, draw_file_field, frame, session, text
+from pages.components.shared import OpenRun, draw_file_field, frame, session, text, workspace
 
 PARTS: dict[str, Part] = {"Test rows": "test", "Rows held out in validation": "held-out"}
 ERROR, PART = "outside_error", "outside_part"
@@ -160,11 +160,11 @@ def _download(run: OpenRun, title: str, which: str, help_words: str) -> None:
 def _rows_bytes(run: OpenRun, which: str) -> bytes:
     task = _task(run)
     rows = rows_to_learn if which == "learn" else rows_to_test
-    return csv_bytes(rows(task, workspace()), guard_formulas=False)
+    return csv_bytes(rows(task, workspace_of(run.folder.path)), guard_formulas=False)
 
 
 def _task(run: OpenRun) -> OutsideTask:
-    return outside_task(run.folder, workspace())
+    return outside_task(run.folder, workspace_of(run.folder.path))
 
 
 def _draw_form(run: OpenRun) -> None:
@@ -196,6 +196,12 @@ def _take(run: OpenRun, part: Part, name: str, upload: Upload) -> None:
     session.remember(ERROR, None)
     try:
         given: pa.Table = read_file(upload_path(upload.id, workspace()), upload.name)[0]
-        add_outside(run.folder, workspace(), part, given, (name or upload.name, upload.name))
+        add_outside(
+            run.folder,
+            workspace_of(run.folder.path),
+            part,
+            given,
+            (name or upload.name, upload.name),
+        )
     except AutoMLError as error:
         session.remember(ERROR, error)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import streamlit as st
 
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs import add_own, get_manager, outside_task, rows_to_test
 from automl_core.table import put_table
 from pages.components.shared import OpenRun, frame, session
@@ -30,8 +30,9 @@ def ask_own(run: OpenRun) -> None:
     asked = session.remembered("outside_own", _Asked)
     if asked is None or (asked.run, asked.model) != (run.id, run.best):
         trial = next(row.trial for row in run.rows if row.name == run.best)
-        rows = rows_to_test(outside_task(run.folder, workspace()), workspace())
-        job = get_manager().predict(run.folder.model_files(trial), put_table(rows, workspace()))
+        root = workspace_of(run.folder.path)
+        rows = rows_to_test(outside_task(run.folder, root), root)
+        job = get_manager().predict(run.folder.model_files(trial), put_table(rows, root), root)
         asked = _Asked(run.id, run.best, job)
         session.remember("outside_own", asked)
     if asked.job.done():
@@ -43,7 +44,7 @@ def ask_own(run: OpenRun) -> None:
 def _keep(run: OpenRun, asked: _Asked) -> None:
     session.remember("outside_own", None)
     with frame.errors_shown():
-        add_own(run.folder, workspace(), asked.model, asked.job.result())
+        add_own(run.folder, workspace_of(run.folder.path), asked.model, asked.job.result())
         st.rerun()
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.report import build_report, report_page
 from automl_core.runs.record import LeaderRow, RunFolder
 from pages.components.shared import OpenRun
@@ -27,4 +27,4 @@ def draw_report_button(run: OpenRun, row: LeaderRow, key: str) -> None:
 
 
 def _page(folder: RunFolder, model: str) -> bytes:
-    return report_page(build_report(folder, workspace(), model)).encode()
+    return report_page(build_report(folder, workspace_of(folder.path), model)).encode()

@@ -20,7 +20,7 @@ from automl_core.evaluation import (
     slices_of,
     worst_slices,
 )
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs import UnseenRows, cut_rows, searched_columns, unseen_rows
 from automl_core.runs.record import RunFolder
 
@@ -64,7 +64,7 @@ def by_column(model: ModelKey, measure: ErrorMeasure, column: str) -> tuple[Slic
 
 def _parts(model: ModelKey, rows: UnseenRows, names: tuple[str, ...]) -> tuple[Parts, ...]:
     version = hashlib.sha256(rows.rows.tobytes()).hexdigest()
-    return _cut(str(workspace()), model.run, names, version, rows)
+    return _cut(str(workspace_of(Path(model.run))), model.run, names, version, rows)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.table import open_table
 from pages.components.shared import OpenRun
 
@@ -20,7 +20,7 @@ def table_rows(run: OpenRun, rows: Sequence[int], said: Mapping[str, Sequence[st
     A name in `said` that is a column of the table is left out. Raises TableError where the table
     is gone.
     """
-    table = open_table(run.spec.table.hash, workspace())
+    table = open_table(run.spec.table.hash, workspace_of(run.folder.path))
     names = list(dict.fromkeys((run.spec.target, *table.column_names)))[:ROW_COLUMNS]
     wanted = table.select(names)  # slices: taking rows would go through all of a long table
     there = [place for place, row in enumerate(rows) if row < table.num_rows]

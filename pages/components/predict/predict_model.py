@@ -27,7 +27,7 @@ from automl_core.export import (
     read_record,
     used_columns,
 )
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.runs import delivered_files, important_columns, with_reference
 from automl_core.runs.record import LeaderRow, RunFolder, load_threshold
 from automl_core.table.reading import Upload, upload_path
@@ -43,6 +43,7 @@ from pages.components.shared import (
     pick_model,
     pick_run,
     session,
+    workspace,
 )
 
 RUN, FILE = "A run of this workspace", "A downloaded model"
@@ -62,6 +63,11 @@ class ChosenModel:
     facts: tuple[ColumnFacts, ...] = ()  # of its columns, as its file has them
     threshold: Threshold | None = None  # that decides between two classes
     run: RunFolder | None = None  # that it is of
+
+    @property
+    def root(self) -> Path:
+        """The workspace of the tables that it learned from."""
+        return workspace() if self.run is None else workspace_of(self.run.path)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

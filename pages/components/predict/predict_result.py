@@ -27,13 +27,20 @@ from automl_core.export import (
     rows_of,
     sameness_words,
 )
-from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.runs.executor import ScoreTableTask, TableScored
 from automl_core.table import TableInfo, open_table
 from pages.components.predict.file_check import draw_file_check
 from pages.components.predict.predict_model import ChosenModel
-from pages.components.shared import count, escape_markdown, frame, one_line, percent, session
+from pages.components.shared import (
+    count,
+    escape_markdown,
+    frame,
+    one_line,
+    percent,
+    session,
+    workspace,
+)
 
 PREVIEW = 200  # rows
 POLL = 0.5  # seconds between two looks at the worker

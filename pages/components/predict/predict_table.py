@@ -9,7 +9,6 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.export import ColumnIssue, compare_table, used_columns
-from automl_core.files import workspace
 from automl_core.scoring import lacking_columns
 from automl_core.table import SourceFormat, TableInfo, open_table, source_format_of
 from automl_core.table.reading import ReadSettings, Upload, ingest_file, upload_path
@@ -29,6 +28,7 @@ from pages.components.shared import (
     reading_settings,
     session,
     settings_of,
+    workspace,
 )
 
 SHOWN = 6  # differences listed before the rest goes into an expander

@@ -16,7 +16,6 @@ from automl_core.charts import contribution_bars, contribution_sentence, draw_co
 from automl_core.errors import AutoMLError
 from automl_core.evaluation import plain_number
 from automl_core.explain import Contributions, NearRows
-from automl_core.files import workspace
 from automl_core.runs import get_manager, stored_rows
 from automl_core.runs.executor import AskedRow, ExplainRowTask, RowExplained
 from automl_core.types import Files
@@ -209,7 +208,7 @@ def _neighbours(asked: Explained, known: RowExplained) -> pa.Table:
     names = [n for i in order for n in found.players[i]][:NEIGHBOUR_COLUMNS]
     target = asked.model.schema.target_name
     names = [name for name in names if name != target]
-    cells = stored_rows(asked.row.table, workspace(), [target, *names], near.rows)
+    cells = stored_rows(asked.row.table, asked.model.root, [target, *names], near.rows)
     titles = [f"{n} (column)" if n in (ROW, DISTANCE) else n for n in cells.column_names]
     numbers = [pa.array([row + 1 for row in near.rows]), pa.array(near.distances)]
     return pa.Table.from_arrays([*numbers, *cells.columns], [ROW, DISTANCE, *titles])

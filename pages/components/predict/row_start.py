@@ -11,7 +11,6 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.export import Cell, ColumnFacts
-from automl_core.files import workspace
 from automl_core.runs import RowSources, rows_at_hand, stored_cells
 from pages.components.predict.predict_model import ChosenModel
 from pages.components.shared import frame, session
@@ -33,7 +32,7 @@ class _Form:
 def known_rows(model_id: str, _model: ChosenModel) -> RowSources:
     """The rows of the model's run; none of a downloaded model."""
     del model_id  # the key of the cache
-    return rows_at_hand(_model.run, workspace())
+    return rows_at_hand(_model.run, _model.root)
 
 
 def form_key() -> str:
@@ -93,7 +92,7 @@ def _fill_from(
     name, rows = (known.test_table, known.test) if source == TEST else (known.table, known.learned)
     place = int(rows[number - 1])
     try:
-        cells = stored_cells(name, workspace(), [fact.column for fact in facts], place)
+        cells = stored_cells(name, model.root, [fact.column for fact in facts], place)
     except AutoMLError as error:
         frame.show_error(error)
         return

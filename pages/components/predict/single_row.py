@@ -24,7 +24,6 @@ from automl_core.export import (
     new_value,
     used_columns,
 )
-from automl_core.files import workspace
 from automl_core.runs import get_manager
 from automl_core.runs.executor import AskedRow, RowExplained
 from automl_core.table import open_table
@@ -104,7 +103,7 @@ def _explained(
     """The row as those ask about it who explain it."""
     usual = tuple(usual_cell(fact) for fact in facts.values())
     table = known_rows(model.id, model).table
-    row = AskedRow(model.id, cells, tuple(facts), str(workspace()), table, usual)
+    row = AskedRow(model.id, cells, tuple(facts), str(model.root), table, usual)
     words = {cell.column: value_words(facts[cell.column], cell) for cell in cells}
     label = str(predicted.column("prediction")[0].as_py()) if model.schema.target.names else ""
     return Explained(model, _files(model.id, model), row, words, label)
@@ -171,7 +170,7 @@ def _facts(model_id: str, table: str, _model: ChosenModel) -> tuple[ColumnFacts,
         return _model.facts
     files = _files(model_id, _model)
     try:
-        rows = open_table(table, workspace()) if table else None
+        rows = open_table(table, _model.root) if table else None
     except AutoMLError:  # it was deleted
         rows = None
     return facts_of_model(files) if rows is None else facts_of_table(used_columns(files), rows)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from automl_core.files import workspace
 from automl_core.profile import (
     Sample,
     associations,
@@ -17,7 +16,7 @@ from automl_core.profile import (
     take_whole,
 )
 from automl_core.table import Schema, open_table
-from pages.components.shared import digest
+from pages.components.shared import digest, workspace
 
 
 def sample_of(table_hash: str, schema: Schema) -> Sample:

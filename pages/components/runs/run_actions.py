@@ -7,7 +7,6 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
-from automl_core.files import workspace
 from automl_core.runs import RunSummary, delete_run, get_manager, summarise
 from automl_core.runs.record import LONGEST_NAME, RunFolder, save_name
 from automl_core.table import TableInfo, load_info, open_table, save_info
@@ -22,6 +21,7 @@ from pages.components.shared import (
     one_line,
     server_folders,
     session,
+    workspace,
 )
 from pages.components.train import form_request
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.runs import Space, free_space, keep_days, look_at_space
-from pages.components.shared import frame, session, text
+from pages.components.shared import frame, session, text, workspace
 
 RULE = (
     "Removed are tables that no run of this workspace was trained or tested on, uploads that no "
@@ -17,7 +16,7 @@ RULE = (
 _ERROR = "space_error"
 
 
-@st.cache_data(ttl=5.0, max_entries=4, show_spinner=False)
+@st.cache_data(ttl=5.0, max_entries=64, show_spinner=False)
 def _space(root: str) -> Space:
     del root  # only the key of the cache
     return look_at_space(workspace())

@@ -15,6 +15,7 @@ import psutil
 import automl_core
 from automl_core.errors import AutoMLError
 from automl_core.files import workspace
+from automl_core.people import all_workspaces
 from automl_core.runs import get_manager, list_runs
 from automl_core.types import RunStatus
 from pages.components.shared import PAGE_TIME_BOUNDS, times_by_page
@@ -52,7 +53,7 @@ def _families() -> Iterator[Family]:
     manager = get_manager()
     workers, state = manager.workers(), manager.state()
     yield _gauge("info", "Version of the program.", {automl_core.__version__: 1}, "version")
-    yield _gauge("runs", "Runs of the workspace by status.", _runs(), "status")
+    yield _gauge("runs", "Runs of all workspaces by status.", _runs(), "status")
     yield _gauge("queue_length", "Runs that wait in this process.", {"": state.waiting})
     counts = {"wanted": workers.count, "ready": workers.ready}
     yield _gauge("workers", "Training workers of this process.", counts, "state")
@@ -78,7 +79,7 @@ def _gauge(name: str, words: str, values: dict[str, int], label: str = "") -> Fa
 def _runs() -> dict[str, int]:
     """Runs by status, all statuses; none where the folder of the runs cannot be read."""
     try:
-        found = Counter(run.status for run in list_runs(workspace()))
+        found = Counter(run.status for root in all_workspaces() for run in list_runs(root))
     except AutoMLError:  # /healthz says what is wrong
         return {}
     return {status.value: found[status] for status in RunStatus}

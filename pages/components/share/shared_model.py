@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
-from automl_core.files import workspace
+from automl_core.files import workspace_of
 from automl_core.report import Slide, story, subject_of
 from automl_core.runs.record import LeaderRow, RunFolder, load_threshold
-from pages.components.shared import OpenRun, open_run
+from pages.components.shared import OpenRun, access, open_folder, open_run
 
 NO_RUN = RunError(
     "This link names no run.",
@@ -36,6 +36,11 @@ class SharedModel:
     slides: tuple[Slide, ...]
 
 
+def has_link() -> bool:
+    """Whether the address has a link that opens a run. Raises AccessError for one that does not."""
+    return access.shared_run() is not None
+
+
 def asked_model() -> SharedModel:
     """The model that the address names, the run's own where it names the run alone.
 
@@ -44,8 +49,9 @@ def asked_model() -> SharedModel:
     asked, model = st.query_params.get("run", ""), st.query_params.get("model", "")
     if not asked:
         raise NO_RUN
+    shared = access.shared_run()
     try:
-        run = open_run(asked)
+        run = open_run(asked) if shared is None else open_folder(shared.folder, shared.id)
     except AutoMLError:
         raise GONE from None
     row = next((row for row in run.models if row.name == (model or run.best)), None)
@@ -63,4 +69,4 @@ def asked_model() -> SharedModel:
 def _slides(run: str, model: str, version: str, dark: bool) -> tuple[Slide, ...]:
     """The slides of a model, made once for all who look; nobody changes them."""
     del version  # only a key
-    return story(subject_of(RunFolder(Path(run)), workspace(), model), dark)
+    return story(subject_of(RunFolder(Path(run)), workspace_of(Path(run)), model), dark)

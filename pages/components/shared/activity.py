@@ -11,12 +11,13 @@ import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
-from automl_core.runs import RunOwner, RunSummary, get_manager, list_runs
+from automl_core.files import workspace_of
+from automl_core.runs import RunOwner, RunSummary, get_manager
 from automl_core.runs.record import RunFolder, RunSpec
 from automl_core.table import Schema
 from automl_core.types import RunStatus
 from pages.components.shared import page_marks, session
+from pages.components.shared.access import check_steers, listed_runs, person, workspace
 from pages.components.shared.text import count, escape_markdown, one_line, percent, score, seconds
 
 EVERY_SECONDS = 1.0
@@ -30,16 +31,16 @@ def warm_up() -> None:
     get_manager().warm_up()
 
 
-@st.cache_data(ttl=2.0, max_entries=4, show_spinner=False)
+@st.cache_data(ttl=2.0, max_entries=64, show_spinner=False)
 def recent_runs(root: str) -> tuple[RunSummary, ...]:
-    """The runs of the workspace, newest first, at most two seconds old."""
-    del root  # only the key of the cache: tests and servers have workspaces of their own
-    return list_runs(workspace())
+    """The runs that this session may see, newest first, at most two seconds old."""
+    del root  # only the key of the cache: everyone who signs in has a workspace of their own
+    return listed_runs()
 
 
 def start_run(spec: RunSpec, schema: Schema) -> str:
     """Start a run; its id. The list of runs has it at once."""
-    run = get_manager().start(spec, schema, owner=_owner()).path.name
+    run = get_manager().start(spec, schema, owner=_owner(workspace())).path.name
     recent_runs.clear()
     return run
 
@@ -49,12 +50,14 @@ def resume_run(folder: RunFolder, more: float | None) -> None:
 
     Raises as `Manager.resume`.
     """
-    get_manager().resume(folder, more, _owner())
+    check_steers(folder)
+    get_manager().resume(folder, more, _owner(workspace_of(folder.path)))
     recent_runs.clear()
 
 
-def _owner() -> RunOwner:
-    return RunOwner(workspace(), session.session_id())
+def _owner(root: Path) -> RunOwner:
+    """Whose turn a run takes: that of whom it belongs to, or of this session without accounts."""
+    return RunOwner(root, "" if person() is not None else session.session_id())
 
 
 def _runs() -> tuple[RunSummary, ...]:

@@ -41,7 +41,7 @@ class AllowedHosts:
             if refusal:
                 await PlainTextResponse(refusal, 403)(scope, receive, send)
                 return
-            if scope["type"] == "websocket":
+            if scope["type"] == "websocket" and not _is_own_page(headers):
                 scope = _as_own_page(scope, headers)
         await self._app(scope, receive, send)
 
@@ -83,6 +83,11 @@ def _hostname(host: str) -> str:
 def _same(origin: str, host: str) -> bool:
     """True where the page that asks is one of this server: same name, same port."""
     return origin.partition("://")[2].lower() == host.lower()
+
+
+def _is_own_page(headers: Headers) -> bool:
+    """Streamlit takes this origin as it is; who is signed in, it knows by its scheme, too."""
+    return headers.get("origin", "").partition("://")[2] == headers["host"]
 
 
 def _as_own_page(scope: Scope, headers: Headers) -> Scope:

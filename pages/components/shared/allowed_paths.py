@@ -10,9 +10,7 @@ import os
 from pathlib import Path
 
 from automl_core.errors import RunError
-from automl_core.files import workspace
-from automl_core.runs import find_run
-from automl_core.runs.record import RunFolder
+from automl_core.files import is_of_people
 from automl_core.settings import DATA_FOLDERS, DATABASES
 
 FOLDERS, HOSTS = DATA_FOLDERS.name, DATABASES.name
@@ -47,14 +45,6 @@ def how_to_allow_databases() -> str:
     )
 
 
-def visible_run(run: str) -> RunFolder:
-    """The run with this id, or in this folder; RunError where there is none to be seen.
-
-    The address is anyone's to write, so the rule for paths holds for runs too.
-    """
-    return find_run(run, workspace(), allowed_folder if Path(run).is_absolute() else None)
-
-
 def allowed_folder(text: str) -> Path:
     """The folder that `text` names; RunError unless the server's owner lets it be opened."""
     try:
@@ -63,7 +53,8 @@ def allowed_folder(text: str) -> Path:
     except (OSError, ValueError, RuntimeError):  # too long, a zero byte, an unknown user
         raise RunError("This is not the path of a folder.") from None
     # The rule comes first, so that nobody learns which folders exist elsewhere.
-    if not any(path.is_relative_to(root) for root in server_folders()):
+    listed = any(path.is_relative_to(root) for root in server_folders())
+    if not listed or is_of_people(path):
         raise RunError(
             "This folder may not be opened from here.",
             f"Ask the owner of this server to list it in {FOLDERS}, or copy the run into the "

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from automl_core.files import workspace
 from automl_core.table.reading import Upload, save_upload
 from pages.components.shared import session
+from pages.components.shared.access import workspace
 from pages.components.shared.text import size
 
 

@@ -22,8 +22,17 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core import logs
-from automl_core.errors import AutoMLError, RunError
-from pages.components.shared import activity, live_plot, page_marks, page_times, session, tour
+from automl_core.errors import AccessError, AutoMLError, RunError
+from pages.components.shared import (
+    access,
+    activity,
+    live_plot,
+    page_marks,
+    page_times,
+    session,
+    sign_in,
+    tour,
+)
 from pages.components.shared.places import PLACES, go_to, place
 from pages.components.shared.text import error_text
 
@@ -57,7 +66,11 @@ _DISK_WORDS = {
 
 @contextmanager
 def open_page(name: str, title: bool = True) -> Iterator[None]:
-    """Draw the frame of the page `name`; its `with` is the page's error edge (see above)."""
+    """Draw the frame of the page `name`; its `with` is the page's error edge (see above).
+
+    Whoever is not signed in, where people sign in, gets the page for that instead.
+    """
+    _let_in()
     with page_times.measured(name), _framed(name, title):
         yield
 
@@ -70,12 +83,7 @@ def _framed(name: str, title: bool) -> Iterator[None]:
         page_icon=str(ASSETS / "mark.svg"),
         layout="wide",
     )
-    dark = st.context.theme.type == "dark"
-    st.logo(
-        str(ASSETS / ("logo-dark.svg" if dark else "logo-light.svg")),
-        size="large",
-        icon_image=str(ASSETS / "mark.svg"),
-    )
+    _draw_logo()
     with errors_shown():
         activity.warm_up()
         if ended is not None:
@@ -90,9 +98,33 @@ def _framed(name: str, title: bool) -> Iterator[None]:
         live_plot.load()
 
 
+def _draw_logo() -> None:
+    dark = st.context.theme.type == "dark"
+    st.logo(
+        str(ASSETS / ("logo-dark.svg" if dark else "logo-light.svg")),
+        size="large",
+        icon_image=str(ASSETS / "mark.svg"),
+    )
+
+
+def _let_in() -> None:
+    """Go on only for those who may be here; anyone else sees how to sign in, and nothing more."""
+    try:
+        access.enter()
+    except AccessError as error:
+        st.set_page_config(
+            page_title="Sign in · Torchlight", page_icon=str(ASSETS / "mark.svg"), layout="wide"
+        )
+        _draw_logo()
+        page_marks.draw_marks("Sign in", "")
+        sign_in.draw_sign_in(error)
+        st.stop()
+
+
 @contextmanager
 def open_bare_page(title: str) -> Iterator[None]:
     """A page without navigation, and without a word on what else the workspace has."""
+    _let_in()
     st.set_page_config(
         page_title=f"{title} · Torchlight", page_icon=str(ASSETS / "mark.svg"), layout="wide"
     )
@@ -156,6 +188,7 @@ def _sidebar(here: str) -> None:
                 )
         activity.draw_progress(here)
         activity.draw_machine()
+        sign_in.draw_person()
 
 
 def nothing_here(message: str, icon: str, button: str, target: str, key: str) -> None:

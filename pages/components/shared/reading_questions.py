@@ -12,7 +12,6 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.table import (
     Decision,
     ReadOptions,
@@ -23,6 +22,7 @@ from automl_core.table import (
     options_given,
 )
 from automl_core.table.reading import detect_settings, preview, question
+from pages.components.shared.access import workspace
 from pages.components.shared.text import escape_markdown, one_line
 
 ROWS, COLUMNS = 4, 8  # of a preview

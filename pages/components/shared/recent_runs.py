@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.charts import metric_short
-from automl_core.files import workspace
 from automl_core.runs import RunSummary
 from automl_core.types import RunStatus
 from pages.components.shared import activity, next_steps
+from pages.components.shared.access import workspace
 from pages.components.shared.text import ago, escape_markdown, one_line, score
 
 SHOWN = 3

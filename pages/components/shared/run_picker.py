@@ -14,7 +14,6 @@ import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.metrics import METRICS
 from automl_core.runs import RunSummary, take_snapshot
 from automl_core.runs.record import (
@@ -29,7 +28,7 @@ from automl_core.runs.record import (
     status_words,
 )
 from pages.components.shared import activity, frame, session
-from pages.components.shared.allowed_paths import visible_run
+from pages.components.shared.access import visible_run, workspace
 from pages.components.shared.text import escape_markdown, one_line, score
 
 _TURN, _ORDER, _CHOICE = "leaderboard_turn", "leaderboard_order", "chosen_model"
@@ -73,7 +72,12 @@ class OpenRun:
 
 def open_run(run: str) -> OpenRun:
     """The run of this id, or in this folder of the server; RunError where there is none."""
-    taken = take_snapshot(visible_run(run).path)
+    return open_folder(visible_run(run), run)
+
+
+def open_folder(folder: RunFolder, run: str) -> OpenRun:
+    """The run in this folder, named `run` in the address; RunError where it cannot be read."""
+    taken = take_snapshot(folder.path)
     rows = build_leaderboard(taken.state, taken.spec.metric)
     return OpenRun(run, taken.folder, taken.spec, taken.state, rows)
 

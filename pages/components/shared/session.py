@@ -17,11 +17,10 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.runs import mark_used
 from automl_core.table import Schema, TableInfo, load_info, load_schema, open_table, save_schema
 from automl_core.table.reading import ReadSettings
-from pages.components.shared.allowed_paths import visible_run
+from pages.components.shared.access import visible_run, workspace
 
 T = TypeVar("T")
 
@@ -180,6 +179,12 @@ def set_failed(
         for key in [k for k in st.session_state if str(k).startswith(RETRY_KEY)]:
             del st.session_state[key]
     st.session_state[_FAILED] = None if error is None else Failed(source, error, settings)
+
+
+def forget() -> None:
+    """Forget all: what was open, what was typed, and what the address names."""
+    st.session_state.clear()
+    st.query_params.clear()
 
 
 def remember(name: str, value: object) -> None:

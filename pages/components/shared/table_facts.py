@@ -14,10 +14,10 @@ import pyarrow as pa
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.profile import ColumnProfile, profile_columns
 from automl_core.table import Column, Finding, Schema, load_info, open_table, sample_rows
 from automl_core.table.checks import columns_compared, encoding_findings, find_problems, row_copies
+from pages.components.shared.access import workspace
 
 Compared = tuple[tuple[str, bool], ...]
 

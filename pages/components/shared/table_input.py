@@ -15,7 +15,6 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.table import ReadOptions, Report, TableInfo, put_table, save_info
 from automl_core.table.reading import (
     ReadSettings,
@@ -30,6 +29,7 @@ from automl_core.table.reading import (
 )
 from automl_core.table.sample_data import Sample, make_sample
 from pages.components.shared import frame, reading_settings, session
+from pages.components.shared.access import workspace
 from pages.components.shared.allowed_paths import (
     database_hosts,
     how_to_allow_databases,

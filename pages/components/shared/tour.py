@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from pages.components.shared import activity
+from pages.components.shared.access import workspace
 from pages.components.shared.places import go_to
 
 PARAMETER, MARKER = "tour", ".tour-shown"

@@ -2,3 +2,9 @@ from . import form_request as form_request
 from . import form_state as form_state
 from . import live_view as live_view
 from . import target_form as target_form
+from .live_view import EVERY_SECONDS as EVERY_SECONDS
+from .live_view import draw_charts as draw_charts
+from .live_view import view_of as view_of
+from .resume_buttons import draw_resume as draw_resume
+from .steering import draw_steering as draw_steering
+from .steering import draw_stop as draw_stop

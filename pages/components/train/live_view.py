@@ -21,6 +21,7 @@ from automl_core.charts import (
 )
 from automl_core.runs import queue_place, take_snapshot
 from automl_core.runs.record import (
+    RunFolder,
     build_leaderboard,
     load_name,
     ranking_words,
@@ -77,7 +78,12 @@ LOSSES: dict[str, Loss] = {FIRST: "validation", "Training loss": "training"}
 
 def take_view(run_id: str) -> RunView:
     """The run as it is now. Raises RunError where there is no such run."""
-    taken = take_snapshot(visible_run(run_id).path)
+    return view_of(visible_run(run_id), run_id)
+
+
+def view_of(folder: RunFolder, run_id: str) -> RunView:
+    """The run in this folder as it is now. Raises RunError where it cannot be read."""
+    taken = take_snapshot(folder.path)
     state, path = taken.state, taken.folder.path
     waits = not state.status.active and waits_to_go_on(path)
     place = queue_place(path) if waits or state.status == RunStatus.WAITING else None
@@ -117,7 +123,7 @@ def _live(run_id: str, was_active: bool) -> None:
             _draw_header(view)
         with st.container(key="live_charts"):
             if view.state.started:  # a queued run has nothing to show
-                _draw_charts(view)
+                draw_charts(view)
         with st.container(key="live_features"):
             draw_features(view.state, view.spec.metric)
         with st.container(key="live_notes"):
@@ -158,7 +164,8 @@ def _draw_buttons(view: RunView) -> None:
         st.rerun()
 
 
-def _draw_charts(view: RunView) -> None:
+def draw_charts(view: RunView) -> None:
+    """Learning curves, scores, leaderboard and importance."""
     upper, lower = st.columns([3, 2]), st.columns([3, 2])
     with upper[0].container(border=True, height="stretch", key="live_curves"):
         _draw_curves(view)

@@ -8,7 +8,6 @@ import streamlit as st
 
 from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.models import CATALOG
 from automl_core.runs import get_manager
 from automl_core.runs.record import MAX_SECONDS, MAX_TRIALS, RunOptions, TrainRequest
@@ -25,6 +24,7 @@ from pages.components.shared import (
     frame,
     seconds,
     session,
+    workspace,
 )
 from pages.components.train import form_state
 from pages.components.train.form_request import (
@@ -172,7 +172,7 @@ def _start(token: str, info: TableInfo, schema: Schema, request: TrainRequest) -
     if not form_state.use_token(token):
         return  # the second click of a double click
     try:
-        spec = build_spec(open_table(info.hash, workspace()), info, schema, request)
+        spec = build_spec(open_table(info.hash, workspace()), info, schema, request, workspace())
         session.set_run(activity.start_run(spec, schema))
     except AutoMLError as error:
         form_state.set_error(error)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.runs import get_manager
-from automl_core.runs.record import RunFolder, send_command
+from automl_core.runs.record import RunFolder
 from automl_core.types import CommandName, RunStatus
-from pages.components.shared import RunView
+from pages.components.shared import RunView, steer, withdraw
 
 MORE_MINUTES = (1, 5)
 PAUSE_HELP = (
@@ -29,8 +29,8 @@ def draw_stop(view: RunView) -> None:
             key="stop",
             help="It stays as it had ended.",
             disabled=not get_manager().is_active(view.folder.path),  # another process has it
-            on_click=get_manager().withdraw,
-            args=(view.folder.path,),
+            on_click=withdraw,
+            args=(view.folder,),
         )
         return
     st.button(
@@ -38,8 +38,8 @@ def draw_stop(view: RunView) -> None:
         icon=":material/stop_circle:",
         key="stop",
         disabled=stopping,
-        on_click=send_command,
-        args=(view.folder.path, CommandName.STOP),
+        on_click=steer,
+        args=(view.folder, CommandName.STOP),
     )
 
 
@@ -72,7 +72,7 @@ def _stop_words(view: RunView) -> str:
 
 
 def _add(folder: RunFolder, minutes: int) -> None:
-    send_command(folder.path, CommandName.ADD_TIME, f"{60 * minutes:g}")
+    steer(folder, CommandName.ADD_TIME, f"{60 * minutes:g}")
 
 
 def command_button(
@@ -89,6 +89,6 @@ def command_button(
         icon=icon or None,
         key=name,
         help=text or None,
-        on_click=send_command,
-        args=(folder.path, name, argument),
+        on_click=steer,
+        args=(folder, name, argument),
     )

@@ -9,7 +9,6 @@ import streamlit as st
 
 from automl_core.charts import draw_target, metric_short
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.metrics import METRICS, metrics_for
 from automl_core.table import Finding, Schema, TableInfo, leave_out, open_table
 from automl_core.table.inference import TargetSummary, TaskGuess, describe_target, guess_task
@@ -25,6 +24,7 @@ from pages.components.shared import (
     session,
     suspects,
     table_facts,
+    workspace,
 )
 from pages.components.train import form_state
 from pages.components.train.advanced_fields import draw_advanced

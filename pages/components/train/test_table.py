@@ -7,7 +7,6 @@ from dataclasses import replace
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from automl_core.files import workspace
 from automl_core.runs.record import TableLink
 from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo, put_table
 from automl_core.table.reading import Upload, read_file, upload_path
@@ -20,6 +19,7 @@ from pages.components.shared import (
     draw_questions,
     frame,
     session,
+    workspace,
 )
 
 OWN_TABLE = -2.0  # among the shares of rows that the form offers as test part
