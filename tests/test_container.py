@@ -79,9 +79,10 @@ def test_the_image_runs_as_somebody_without_rights() -> None:
 
 def test_pytorch_comes_from_its_index_in_the_version_that_is_required() -> None:
     (install,) = [rest for name, rest in instructions() if name == "RUN" and "TORCH_INDEX" in rest]
-    (pattern,) = re.findall(r"grep -o '([^']+)' requirements\.txt", install)
+    torch, streamlit = re.findall(r"grep -o '([^']+)' requirements\.txt", install)
     text = (ROOT / "requirements.txt").read_text("utf-8")
-    assert re.fullmatch(r"torch==[\d.]+", "".join(re.findall(pattern, text, re.M)))
+    assert re.fullmatch(r"torch==[\d.]+", "".join(re.findall(torch, text, re.M)))
+    assert re.fullmatch(r"streamlit[^ ]*\d", "".join(re.findall(streamlit, text, re.M)))
     assert install.index("--index-url") < install.index("--requirement requirements.txt")
 
 
