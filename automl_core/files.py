@@ -191,5 +191,5 @@ def workspace_of(path: Path) -> Path:
 
 
 def is_of_people(path: Path) -> bool:
-    """Whether a path, with its links followed, leads into the workspaces of people."""
+    """True where a path, with its links followed, leads into the workspaces of people."""
     return path.resolve().is_relative_to(workspace() / PEOPLE)

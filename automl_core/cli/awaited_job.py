@@ -14,7 +14,7 @@ Found = TypeVar("Found")
 
 
 class Job(Protocol[Found]):
-    """What a worker does for a run, with its result."""
+    """A task of a worker for a run, with its result."""
 
     done: Future[Found]
 

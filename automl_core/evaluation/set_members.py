@@ -1,4 +1,4 @@
-"""Which classes are in the prediction set of a row."""
+"""Lists the classes in the prediction set of a row."""
 
 from __future__ import annotations
 

@@ -277,7 +277,7 @@ def unread_cells(column: Column, values: pa.ChunkedArray, typed: TypedColumn) ->
 
 
 def is_plain_number(rule: ParseRule) -> bool:
-    """Whether the training table had the column as numbers, and not as texts of numbers."""
+    """True where the training table had the column as numbers, and not as texts of numbers."""
     return rule in _PLAIN_NUMBERS
 
 

@@ -62,7 +62,7 @@ def input_tensor(keras: Any, one: ModelInput) -> Any:
 def graph_values(
     keras: Any, tables: Tables, one: ModelInput, x: Any, known: Vocabularies
 ) -> dict[str, Any]:
-    """What an input x gives the graph, by the graph's names."""
+    """The values of the graph that an input x gives, by the graph's names."""
     ops, name = keras.ops, one.column
     if one.form in ("number", "signals"):
         return {one.source: x}
@@ -125,12 +125,14 @@ def _of_column(column: Column, known: Vocabularies, asked: Sequence[str]) -> Ite
 
 
 def _with_safe_names(inputs: Sequence[ModelInput]) -> tuple[ModelInput, ...]:
-    """Names that Keras and TensorFlow take: without a slash, different in letters and digits."""
+    """Names as TensorFlow's SavedModel takes them, different in letters and digits."""
     taken: set[str] = set()
     found = []
     for one in inputs:
-        name = one.name.replace("/", "_")
-        while not name or _as_identifier(name) in taken:
+        name = re.sub("[^a-zA-Z0-9_.-]", "_", one.name)
+        if not re.match("[a-zA-Z0-9.]", name):
+            name = f"x{name}"
+        while _as_identifier(name) in taken:
             name += "_"
         taken.add(_as_identifier(name))
         found.append(replace(one, name=name))
@@ -144,7 +146,7 @@ def _as_identifier(name: str) -> str:
 
 @cache
 def _word_pattern() -> str:
-    """What finds the words of a text in Python's `re`, which knows no names of scripts."""
+    """The pattern of a text's words for Python's `re`, which knows no names of scripts."""
     letters = pa.array([chr(i) for i in range(LETTERS) if not 0xD800 <= i < 0xE000])
     unspaced = pc.match_substring_regex(letters, f"[{UNSPACED_SCRIPTS}]").to_numpy(False)
     places = np.array([ord(c) for c in letters.filter(pa.array(unspaced)).to_pylist()])

@@ -56,7 +56,7 @@ def resume_run(folder: RunFolder, more: float | None) -> None:
 
 
 def _owner(root: Path) -> RunOwner:
-    """Whose turn a run takes: that of whom it belongs to, or of this session without accounts."""
+    """The owner whose turn a run takes: the person signed in, or this session without sign-in."""
     return RunOwner(root, "" if person() is not None else session.session_id())
 
 
