@@ -60,7 +60,7 @@ def show_run(run: OpenRun) -> None:
         draw_state(state.status)
         st.caption(
             f"{text.code(spec.table.name)} to predict {text.code(spec.target)} · Task: {task} · "
-            f"Metric: {metric.title} · {text.count(spec.table.rows, 'row')} · "
+            f"Metric: {metric.title} · {spec.rows_words} · "
             f"{text.count(count_models(run.rows), 'model')}"
         )
         if state.status.active:

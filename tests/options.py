@@ -34,6 +34,7 @@ OTHER: dict[str, Any] = {
     "features": "words",
     "max_predict_ms": 0.5,
     "max_size_mb": 20.0,
+    "most_rows": 5_000,
     "workers": 2,
     "device": "cpu",
     "webhook": "https://hooks.example.com/ended?by=me",

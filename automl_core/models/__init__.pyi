@@ -7,9 +7,11 @@ from .base import Epoch as Epoch
 from .base import FitControl as FitControl
 from .base import FitData as FitData
 from .base import FitResult as FitResult
+from .base import FurtherRows as FurtherRows
 from .base import Model as Model
 from .base import ModelSpec as ModelSpec
 from .base import Range as Range
+from .base import RowBlock as RowBlock
 from .boosting import BoostedTrees as BoostedTrees
 from .catalog import CATALOG as CATALOG
 from .catalog import model_spec as model_spec

@@ -32,6 +32,26 @@ class Epoch:
 
 
 @dataclass(frozen=True, eq=False)
+class RowBlock:
+    """Some training rows, encoded as those of a fold."""
+
+    x: Array  # (n, d)
+    y: NDArray[np.float64] | NDArray[np.int64]  # (n,)
+    weight: NDArray[np.float64] | None  # (n,) on the scale of the fold's
+
+
+class FurtherRows(Protocol):
+    """Training rows beside those of a fold, of a table that is too long to be held in memory."""
+
+    def read(self, block: int, rows: int, seed: int) -> RowBlock:
+        """At most `rows` rows, shuffled; the same for the same block (from 0 on) and seed.
+
+        The blocks of one seed go over all rows, and then over all again in another order.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
 class FitData:
     """One fold, encoded. `y` is float64 (regression, raw units) or int64 class numbers."""
 
@@ -45,6 +65,7 @@ class FitData:
     y_valid: NDArray[np.float64] | NDArray[np.int64]  # (m,)
     weight_valid: NDArray[np.float64] | None  # (m,)
     metric: str
+    further: FurtherRows | None = None  # for models that take rows batch by batch
 
 
 class Keeper(Protocol):

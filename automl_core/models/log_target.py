@@ -17,7 +17,16 @@ from numpy.typing import NDArray
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
 from automl_core.models.again import Again, Bits, remembered
-from automl_core.models.base import Array, Epoch, FitControl, FitData, FitResult, Model
+from automl_core.models.base import (
+    Array,
+    Epoch,
+    FitControl,
+    FitData,
+    FitResult,
+    FurtherRows,
+    Model,
+    RowBlock,
+)
 from automl_core.models.model_files import read_json
 from automl_core.records import to_plain
 from automl_core.types import Config, Files, StopReason
@@ -98,12 +107,26 @@ def to_logs(data: FitData, control: FitControl) -> tuple[FitData, FitControl]:
     shift = _shift(data)
     least = 0.5 * (float(data.y.min()) + shift)  # a row that validates may lie below all others
     valid = np.log(np.maximum(data.y_valid + shift, least))
-    logs = replace(data, y=np.log(data.y + shift), y_valid=valid)
+    further = None if data.further is None else _FurtherLogs(data.further, shift, least)
+    logs = replace(data, y=np.log(data.y + shift), y_valid=valid, further=further)
 
     def report(epoch: Epoch) -> StopReason | None:
         return control.report(replace(epoch, valid_score=None))
 
     return logs, replace(control, report=report)
+
+
+@dataclass(frozen=True, eq=False)
+class _FurtherLogs:
+    """Further rows with the logarithm of their target."""
+
+    rows: FurtherRows
+    shift: float
+    least: float  # of what a logarithm is taken
+
+    def read(self, block: int, rows: int, seed: int) -> RowBlock:
+        found = self.rows.read(block, rows, seed)
+        return replace(found, y=np.log(np.maximum(found.y + self.shift, self.least)))
 
 
 def from_logs(data: FitData, result: FitResult, factor: float | None = None) -> FitResult:

@@ -11,6 +11,7 @@ import importlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,15 @@ from torch import Tensor, nn
 from automl_core.errors import ModelError
 from automl_core.files import dump_json
 from automl_core.metrics import loss_of
-from automl_core.models.base import Array, FitControl, FitData, FitResult, ModelSpec
+from automl_core.models.base import (
+    Array,
+    FitControl,
+    FitData,
+    FitResult,
+    FurtherRows,
+    ModelSpec,
+    RowBlock,
+)
 from automl_core.models.class_priors import class_shares, mean_and_scale
 from automl_core.models.metric_tracker import MetricTracker
 from automl_core.models.model_files import read_file, read_json
@@ -40,6 +49,7 @@ from automl_core.models.network_record import (
 from automl_core.models.out_of_memory import within_memory
 from automl_core.records import to_plain
 from automl_core.training import (
+    Batch,
     Check,
     Loop,
     LoopControl,
@@ -291,21 +301,36 @@ def loop_settings(
 
 
 def training_rows(record: NetworkRecord, data: FitData, device: torch.device) -> TrainingRows:
-    """The training rows, resident on the device."""
-    y: NDArray[Any] = np.array(data.y)
+    """The training rows, resident on the device, and how further ones come there."""
+    own = _on_device(record, RowBlock(data.x, data.y, data.weight), device)
+    further = None if data.further is None else _FurtherOnDevice(record, data.further, device)
+    return TrainingRows(record.task, *own, further)
+
+
+@dataclass(frozen=True, eq=False)
+class _FurtherOnDevice:
+    """Further training rows as tensors."""
+
+    record: NetworkRecord
+    rows: FurtherRows
+    device: torch.device
+
+    def __call__(self, block: int, rows: int, seed: int) -> Batch:
+        return _on_device(self.record, self.rows.read(block, rows, seed), self.device)
+
+
+def _on_device(record: NetworkRecord, rows: RowBlock, device: torch.device) -> Batch:
+    """Rows as the loop takes them: the target scaled, or as class numbers."""
+    y: NDArray[Any] = np.array(rows.y)
     if record.task == "regression":
         y = (y - record.mean) / record.scale
     if record.task != "multiclass":
         y = y.astype(np.float32)
     weight = None
-    if data.weight is not None:
-        weight = torch.from_numpy(data.weight.astype(np.float32)).to(device)
-    return TrainingRows(
-        record.task,
-        torch.from_numpy(np.array(data.x)).to(device),
-        torch.from_numpy(y).to(device),
-        weight,
-    )
+    if rows.weight is not None:
+        weight = torch.from_numpy(rows.weight.astype(np.float32)).to(device)
+    x = torch.from_numpy(np.array(rows.x)).to(device)
+    return Batch(x, torch.from_numpy(y).to(device), weight)
 
 
 def _read_outputs(record: NetworkRecord, output: Tensor) -> NDArray[np.float64]:

@@ -66,7 +66,7 @@ def card_section(subject: Subject) -> Section:
             "Not made for",
             "Rows of another kind, or decisions on people without a look at the limits above.",
         ),
-        ("Trained on", f"{spec.table.name}, {count(spec.table.rows, 'row')}"),
+        ("Trained on", f"{spec.table.name}, {spec.rows_words}"),
         ("Chosen by", f"{METRICS[spec.metric].title} on held-out rows"),
         ("Score", f"{subject.result.number} on {subject.result.place}"),
     ]

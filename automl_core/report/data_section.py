@@ -23,10 +23,15 @@ def data_section(subject: Subject) -> Section:
     used = schema.features((spec.target, *spec.options.drop))
     read = ", ".join(f"{key}: {value}" for key, value in spec.table.settings.items())
     paragraphs = [
-        f"{spec.table.name} has {count(spec.table.rows, 'row')} and "
+        f"{spec.table.name} has {count(spec.given.rows, 'row')} and "
         f"{count(len(schema.columns), 'column')}, of which models may use {len(used):,} to "
         f"predict “{spec.target}”." + (f" It was read by: {read}." if read else "")
     ]
+    if spec.whole is not None:
+        paragraphs.append(
+            f"The run is on {spec.rows_words}, spread evenly over the table; scores and charts are "
+            "of these."
+        )
     if spec.test is not None:
         paragraphs.append(
             f"The test set is a table of its own: {spec.test.name}, {count(spec.test.rows, 'row')}."

@@ -144,7 +144,8 @@ class Manager:
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         folder = RunFolder(runs_folder(owner.root) / run_id if out is None else out)
         with nothing_removed(owner.root):  # until the run's settings name its table
-            mark_used(spec.table.hash, owner.root)
+            for link in (spec.table, spec.given):
+                mark_used(link.hash, owner.root)
             lock = self._claimed(folder, spec, schema)
         workers, seconds = self._workers_for(spec), spec.options.budget.seconds
         self._enqueue(QueuedRun(folder, owner, workers, requested, lock, seconds))

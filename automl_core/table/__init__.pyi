@@ -73,10 +73,12 @@ from .source_format import source_format_of as source_format_of
 from .store import Correction as Correction
 from .store import TableInfo as TableInfo
 from .store import TableWriter as TableWriter
+from .store import load_drawn as load_drawn
 from .store import load_info as load_info
 from .store import load_schema as load_schema
 from .store import open_table as open_table
 from .store import put_table as put_table
+from .store import save_drawn as save_drawn
 from .store import save_info as save_info
 from .store import save_schema as save_schema
 from .store import stored_pieces as stored_pieces

@@ -4,6 +4,7 @@
     <root>/tables/<hash>.json          TableInfo: name, size, how it was read
     <root>/tables/<hash>.schema.json   the roles as the user left them
     <root>/tables/<hash>.judged.json   what people judged of its labels
+    <root>/tables/<hash>.drawn.npy     of rows drawn from a longer table: their numbers there
 
 Knows nothing of how a file was read or of what the columns mean.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import re
@@ -21,8 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from automl_core.errors import TableError
 from automl_core.files import dump_json, make_folder, replace, storage_errors, write_atomic
@@ -38,6 +42,7 @@ from automl_core.words import count
 FORMAT_VERSION = 1
 BATCH_ROWS = 65_536
 HASH = re.compile(r"[0-9a-f]{32}")
+DRAWN = ".drawn.npy"
 
 T = TypeVar("T")
 
@@ -309,6 +314,24 @@ def save_beside(record: object, hash: str, suffix: str, root: Path) -> None:
 def load_beside(cls: type[T], hash: str, suffix: str, root: Path) -> T | None:
     """The record that `save_beside` stored; None where there is none."""
     return _load(cls, _path(hash, suffix, root))
+
+
+def save_drawn(hash: str, rows: NDArray[np.int64], root: Path) -> None:
+    """Store beside a table which `rows` (n,) of a longer one its rows are, ascending."""
+    buffer = io.BytesIO()
+    np.save(buffer, rows)
+    write_atomic(_path(hash, DRAWN, root), buffer.getvalue())
+
+
+def load_drawn(hash: str, root: Path) -> NDArray[np.int64]:
+    """What `save_drawn` stored; TableError where it is gone or damaged."""
+    try:
+        rows = np.load(_path(hash, DRAWN, root), allow_pickle=False)
+        return np.asarray(rows, np.int64).reshape(-1)
+    except (OSError, ValueError, EOFError):
+        raise TableError(
+            "Which rows were drawn is no longer known.", "Start the run again."
+        ) from None
 
 
 def _path(hash: str, suffix: str, root: Path) -> Path:

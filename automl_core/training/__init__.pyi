@@ -1,3 +1,4 @@
+from .batch_source import Batch as Batch
 from .batched import BatchedLoop as BatchedLoop
 from .batched import has_reported as has_reported
 from .device import describe_device as describe_device

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from automl_core.errors import ModelError
 from automl_core.records import to_plain
+from automl_core.training.batch_source import Batch, BatchSource, FurtherBatches
 from automl_core.training.loop_state import (
     LoopState,
     Position,
@@ -41,7 +42,6 @@ from automl_core.training.optimizer import (
     set_rates,
 )
 from automl_core.training.precision import MixedPrecision, bf16_matmul, gradient_survives
-from automl_core.training.row_shuffler import RowShuffler
 from automl_core.types import StopReason
 
 CHECK_STEPS = 400
@@ -77,6 +77,7 @@ class TrainingRows:
     x: Tensor  # (n, d) float32
     y: Tensor  # (n,) int64 for multiclass, float32 otherwise
     weight: Tensor | None  # (n,) float32, mean 1
+    further: FurtherBatches | None = None  # rows that are read when their turn comes
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ class Loop:
         self.best_weights: dict[str, Tensor] = {}
         precise = torch.float32 if rows.x.device.type == "mps" else torch.float64
         self.loss_sum = torch.zeros((), dtype=precise, device=rows.x.device)
-        self.order = RowShuffler(len(rows.x), settings.seed, rows.x.device)
+        self.source = BatchSource(
+            Batch(rows.x, rows.y, rows.weight), settings.batch, settings.seed, rows.further
+        )
         self.mixed = MixedPrecision(rows.x.device)
 
     def run(self, control: LoopControl) -> StopReason:
@@ -199,15 +202,14 @@ class Loop:
         settings, step = self.settings, self.position.step
         self._set_rates(self._progress(elapsed))
         epoch, number = divmod(step, self.steps_an_epoch)
-        start = number * settings.batch
-        picked = self.order.of(epoch)[start : start + settings.batch]
+        batch = self.source.of(epoch, number)
         if self.position.rounded is None:
-            self._decide_rounding(picked)
+            self._decide_rounding(batch)
         for parameter in self.parameters:
             parameter.grad = None
         with bf16_matmul(bool(self.position.rounded)):
             with self.mixed.products():
-                loss = self._loss(picked)
+                loss = self._loss(batch)
             self.mixed.backward(loss)
         if settings.clip:
             self.mixed.unscale(self.optimizer)
@@ -216,24 +218,21 @@ class Loop:
         self.loss_sum += loss.detach()
         self.position = replace(self.position, step=step + 1)
 
-    def _loss(self, picked: Tensor) -> Tensor:
+    def _loss(self, batch: Batch) -> Tensor:
         """Mean loss of these rows."""
-        rows = self.rows
-        output = self.net(rows.x.index_select(0, picked))
-        y = rows.y.index_select(0, picked)
-        losses = row_losses(rows.task, output, y, self.settings.smoothing)
-        if rows.weight is not None:
-            losses = losses * rows.weight.index_select(0, picked)
+        losses = row_losses(self.rows.task, self.net(batch.x), batch.y, self.settings.smoothing)
+        if batch.weight is not None:
+            losses = losses * batch.weight
         return losses.mean()
 
-    def _decide_rounding(self, picked: Tensor) -> None:
+    def _decide_rounding(self, batch: Batch) -> None:
         """Decide on bfloat16 products, by their effect on the first gradient."""
         device = self.rows.x.device
         random = random_state(device)
 
         def loss() -> Tensor:
             set_random_state(device, random)
-            return self._loss(picked)
+            return self._loss(batch)
 
         rounded = self.settings.may_round and gradient_survives(self.net, loss)
         set_random_state(device, random)

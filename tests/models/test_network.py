@@ -12,8 +12,10 @@ import torch
 from automl_core.errors import ModelError
 from automl_core.features.feature_layout import Feature
 from automl_core.models import catalog
-from automl_core.models.base import FitData
+from automl_core.models.base import FitData, RowBlock
+from automl_core.models.log_target import SETTING
 from automl_core.models.network_record import RECORD_FILE
+from automl_core.types import Config
 from tests.models.tables import Surroundings, table
 
 MLP = catalog.model_spec("mlp")
@@ -128,3 +130,31 @@ def test_a_file_that_claims_a_huge_network_is_refused_before_it_is_built(
     for changed in hostile:
         with pytest.raises(ModelError):
             catalog.load(model_spec.name, files | {RECORD_FILE: json.dumps(changed).encode()})
+
+
+@dataclasses.dataclass(frozen=True)
+class Further:
+    """The rows of a fold again and again, in blocks."""
+
+    data: FitData
+
+    def read(self, block: int, rows: int, seed: int) -> RowBlock:
+        picked = np.random.default_rng((seed, block)).integers(
+            0, len(self.data.y), min(rows, 2_000)
+        )
+        return RowBlock(self.data.x[picked], self.data.y[picked], None)
+
+
+@pytest.mark.parametrize("settings", [{}, {SETTING: True}])
+def test_it_learns_from_further_rows_in_the_units_of_its_own(settings: Config) -> None:
+    true = table("regression", MLP.encoding)
+    own = dataclasses.replace(true, y=np.random.default_rng(0).permutation(true.y))
+    both = dataclasses.replace(own, further=Further(true))
+    config = {"width": 16, "epochs": 40, "patience": 0} | settings
+
+    def fit(data: FitData) -> float:
+        model = catalog.fit(MLP, data, config, Surroundings().control()).model
+        return float(np.corrcoef(model.predict(data.x_valid), data.y_valid)[0, 1])
+
+    assert fit(own) < 0.6
+    assert fit(both) > 0.9

@@ -36,6 +36,7 @@ def opening_remarks(
     spec: RunSpec, schema: Schema, data: RunData, budget: TimeBudget
 ) -> Iterator[Note]:
     """Notes on rows and columns that are left out, and on a target that asks for care."""
+    yield from _on_drawn_rows(spec, data)
     if data.rows_without_target:
         yield _on_rows_without_target(spec, schema, data)
     if changed := spec.table.settings.get(CORRECTED):
@@ -52,6 +53,26 @@ def opening_remarks(
     yield from _on_weights(data)
     if words := why_not(spec, len(data.link.columns), budget):
         yield Note(Severity.INFO, words)
+
+
+def _on_drawn_rows(spec: RunSpec, data: RunData) -> Iterator[Note]:
+    """Who learns from which rows of a table that is longer than the run."""
+    if spec.whole is None:
+        return
+    train, valid, test = (
+        f"{len(part):,}" for part in (data.folds.train[0], data.folds.valid[0], data.folds.test)
+    )
+    text = (
+        f"Drawn for this run: {spec.rows_words}, spread evenly. Trees train on {train} of them; "
+        f"{valid} validate"
+    )
+    text += f" and {test} test. " if len(data.folds.test) else ". "
+    text += (
+        f"Networks train on other rows of all {spec.whole.rows:,} in each pass."
+        if data.link.whole
+        else "Networks train on the same, as rows are kept together or parted by time."
+    )
+    yield Note(Severity.INFO, text)
 
 
 def _on_rows_without_target(spec: RunSpec, schema: Schema, data: RunData) -> Note:

@@ -41,6 +41,7 @@ class DataLink:
     metric: str
     rich: bool = True  # see Encoding.rich
     sentences: bool = False  # texts may be encoded by the sentence model that is installed
+    whole: str = ""  # content hash of the longer table that the rows were drawn from; "": none
 
 
 @dataclass(frozen=True)

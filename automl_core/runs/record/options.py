@@ -17,6 +17,7 @@ DuplicatePolicy = Literal["keep", "together", "drop"]
 
 AUTO_FOLDS, AUTO_TEST = 0, -1.0
 LARGEST_SEED = 2**53 - 1  # a web page holds whole numbers exactly up to here
+MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,14 @@ class RunOptions:
         },
         within=Range(0, 0.5),
         automatic=AUTO_TEST,
+    )
+    most_rows: int = option(
+        MOST_ROWS,
+        "Rows that are drawn from a longer table: trees learn from them, and all models are "
+        "compared and tested on some of them. Networks see other rows of the table in each pass.",
+        "Most rows",
+        metavar="N",
+        within=Range(100, 10**12),
     )
     families: tuple[str, ...] = option(
         (),

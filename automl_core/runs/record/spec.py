@@ -12,6 +12,7 @@ from automl_core.errors import RunError
 from automl_core.records import RecordError, from_plain, to_plain
 from automl_core.runs.record.options import RunOptions
 from automl_core.types import Task
+from automl_core.words import count
 
 FORMAT_VERSION = 1
 
@@ -40,7 +41,20 @@ class RunSpec:
     options: RunOptions
     positive: str | None = None  # label of the positive class, binary only
     test: TableLink | None = None  # a table that is the test set, instead of a share of `table`
+    whole: TableLink | None = None  # the longer table that the rows of `table` were drawn from
     format_version: int = FORMAT_VERSION
+
+    @property
+    def given(self) -> TableLink:
+        """The table that a person gave."""
+        return self.whole or self.table
+
+    @property
+    def rows_words(self) -> str:
+        """How many rows the run has, and of how many they were drawn."""
+        if self.whole is None:
+            return count(self.table.rows, "row")
+        return f"{self.table.rows:,} of {count(self.whole.rows, 'row')}"
 
 
 _OPTIONS = tuple(field.name for field in fields(RunOptions))

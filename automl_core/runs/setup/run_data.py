@@ -92,6 +92,7 @@ def prepare_run_data(
         metric=spec.metric,
         rich=spec.options.features != "plain",
         sentences=_reads_sentences(spec, columns),
+        whole=_further_rows(spec),
     )
     untimed = 0 if times is None else int(np.isnan(times).sum())
     validation = as_done(plan, folds.k, folds.repeats, untimed)
@@ -120,6 +121,17 @@ def _parted(
         ranks = np.unique(times, return_inverse=True)[1]  # equal times, and NaN, count once
         found[rows] = ranks * STRETCHES // (int(ranks.max()) + 1)
     return found
+
+
+def _further_rows(spec: RunSpec) -> str:
+    """The longer table whose other rows networks may train on; "" where there is none.
+
+    Which of them belong to rows that validate is known for those of the run only: none is used
+    where rows are kept together or parted by time.
+    """
+    options = spec.options
+    apart = options.group is not None or options.time is not None or options.copies != "keep"
+    return "" if spec.whole is None or apart else spec.whole.hash
 
 
 def _reads_sentences(spec: RunSpec, columns: tuple[Column, ...]) -> bool:

@@ -22,6 +22,7 @@ from automl_core.runs.record import (
     TrainRequest,
     check_options,
 )
+from automl_core.runs.setup.drawn_rows import draw_rows
 from automl_core.runs.setup.row_groups import group_and_time
 from automl_core.runs.setup.run_data import feature_columns
 from automl_core.runs.setup.test_set import check_test_table, in_training_names
@@ -73,7 +74,8 @@ def build_spec(
 ) -> RunSpec:
     """The complete, checked specification of a run on a table of the workspace `root`.
 
-    `schema` already has the roles that the user chose. Raises TableError where the target
+    `schema` already has the roles that the user chose. Of a table with more rows than the run may
+    have, those that it has are drawn and stored. Raises TableError where the target
     cannot be learned (absent, constant, all missing), SpecError where something else that was
     asked for makes no sense for this table.
     """
@@ -81,8 +83,12 @@ def build_spec(
     check_options(request.options)
     if request.options.webhook:
         check_webhook(request.options.webhook)
-    request = _in_table_names(request, schema)
-    target, task = request.target, _task(table, schema, request)
+    request, root = _in_table_names(request, schema), root or workspace()
+    target, given = request.target, info
+    info = _drawn(info, schema, request, root)
+    if info is not given:
+        table = open_table(info.hash, root)
+    task = _task(table, schema, request)
     summary = describe_target(table, schema, target, task)
     spec = RunSpec(
         table=_link(info),
@@ -92,14 +98,23 @@ def build_spec(
         options=_options(table, schema, request),
         positive=_positive(task, summary.labels, summary.positive, request.positive),
         test=None,
+        whole=None if info is given else _link(given),
     )
     names = [column.name for column in feature_columns(spec, schema)]
     if request.test is None:
         return spec
-    root = root or workspace()
     test = in_training_names(request.test, [*schema.names], root)
     check_test_table(open_table(test.hash, root), names, target)
+    test = _drawn(test, schema, request, root)
     return replace(spec, test=_link(test))
+
+
+def _drawn(info: TableInfo, schema: Schema, request: TrainRequest, root: Path) -> TableInfo:
+    """The table, or as many of its rows as the run may have."""
+    most = request.options.most_rows
+    if info.rows <= most:
+        return info
+    return draw_rows(info, request.target, schema.column(request.target).parse, most, root)
 
 
 def _options(table: pa.Table, schema: Schema, request: TrainRequest) -> RunOptions:

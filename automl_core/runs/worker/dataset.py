@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from automl_core.features import Encoder, Encoding, fit_encoder
 from automl_core.models import FitData
 from automl_core.runs.executor import DataLink, VisibleFeatures, unpack_rows
+from automl_core.runs.worker.further_rows import further_rows
+from automl_core.runs.worker.row_weights import training_weights
 from automl_core.runs.worker.text_vectors import with_vectors
 from automl_core.table import TypedTable, open_table, take_rows
 from automl_core.table.parsing import parse_table, parse_weights
@@ -89,15 +91,9 @@ def typed_table(link: DataLink) -> TypedTable:
 
 def training_weight(link: DataLink, data: WorkerTable, rows: Rows) -> NDArray[np.float64] | None:
     """Weights of these rows, class weights included, mean 1; None: all are equal."""
-    if data.weight is None and not link.balanced:
-        return None
-    weight = np.ones(len(rows)) if data.weight is None else data.weight[rows].copy()
-    if link.balanced and link.task != "regression":
-        y = data.y[rows].astype(np.int64)
-        mass = np.bincount(y, weights=weight, minlength=len(link.coder.labels))
-        weight = weight / np.maximum(mass, 1e-12)[y]
-    mean = float(weight.mean()) if len(weight) else 0.0
-    return weight / mean if mean > 0 else np.ones(len(rows))
+    weight = None if data.weight is None else data.weight[rows]
+    rule = training_weights(link, data.y[rows], weight)
+    return None if rule is None else rule.of(data.y[rows], weight)
 
 
 _cache: OrderedDict[tuple[object, ...], EncodedFold] = OrderedDict()
@@ -142,16 +138,19 @@ def encode_fold(
     encoder, x = fit_encoder(
         typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0
     )
+    weight = None if data.weight is None else data.weight[train]
+    weights = training_weights(link, data.y[train], weight)
     fit = FitData(
         task=link.task,
         classes=classes,
         features=encoder.features,
         x=x,
         y=data.y[train],
-        weight=training_weight(link, data, train),
+        weight=None if weights is None else weights.of(data.y[train], weight),
         x_valid=encoder.encode(typed.take(valid)),
         y_valid=data.y[valid],
         weight_valid=None if data.weight is None else data.weight[valid],
         metric=link.metric,
+        further=None if visible.sentences else further_rows(link, train, encoder, columns, weights),
     )
     return EncodedFold(encoder, fit)

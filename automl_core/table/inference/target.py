@@ -13,7 +13,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table import Finding, ParseRule, Schema, Severity, is_moment, listed, shown
+from automl_core.table import (
+    Finding,
+    ParseRule,
+    Schema,
+    Severity,
+    is_moment,
+    is_number,
+    listed,
+    shown,
+)
 from automl_core.table.inference.column_stats import ColumnStats, compute_column_stats
 from automl_core.table.inference.schema_inference import natural_rule
 from automl_core.table.parsing import label_spellings, parse_column
@@ -27,6 +36,11 @@ MANY_CLASSES = 100
 FEW_ROWS = 5  # a class with fewer cannot be in every fold
 LARGEST = 1e100
 NARROWEST = 1e-100  # between the largest and the smallest value
+VERY_LONG = 2_000_000
+"""Rows from which on numbers that hardly repeat are judged by some of the rows: they are no
+classes, and to count each of them takes minutes."""
+
+_HARDLY = 0.05  # distinct values a row: above, numbers hardly repeat
 _BINS = 20
 _POSITIVE = frozenset(
     (
@@ -76,8 +90,8 @@ def guess_task(table: pa.Table, schema: Schema, target: str) -> TaskGuess:
     stats = _stats(table, schema, target)
     rule = _number_rule(stats, schema.column(target).parse)
     text = _label_rule(schema, target)
-    labels, _ = _labels(stats, text)
     if rule is None or rule.ranges:
+        labels, _ = _labels(stats, text)
         if len(labels) == 2:
             names = label_spellings(stats.values, text, labels, stats.counts.tolist()) or labels
             return TaskGuess("binary", f"two values: {shown(names[0])} and {shown(names[1])}")
@@ -85,13 +99,14 @@ def guess_task(table: pa.Table, schema: Schema, target: str) -> TaskGuess:
     numbers = parse_column(stats.values, target, rule).numbers
     assert numbers is not None
     distinct = np.unique(numbers[~np.isnan(numbers)])
+    many = schema.column(target).distinct if stats.sampled else len(distinct)
     if len(distinct) == 2:
         return TaskGuess("binary", f"two values: {distinct[0]:g} and {distinct[1]:g}")
     if (distinct != np.trunc(distinct)).any():
-        return TaskGuess("regression", f"numbers with {count(len(distinct), 'different value')}")
+        return TaskGuess("regression", f"numbers with {count(many, 'different value')}")
     if len(distinct) <= min(MAX_INTEGER_CLASSES, stats.present // MIN_ROWS_A_CLASS):
         return TaskGuess("multiclass", f"only {count(len(distinct), 'different whole number')}")
-    return TaskGuess("regression", f"whole numbers with {count(len(distinct), 'different value')}")
+    return TaskGuess("regression", f"whole numbers with {count(many, 'different value')}")
 
 
 def describe_target(table: pa.Table, schema: Schema, target: str, task: Task) -> TargetSummary:
@@ -163,7 +178,11 @@ def _describe_numbers(stats: ColumnStats, schema: Schema, target: str) -> Target
     low, high = float(values.min()), float(values.max())
     _refuse_extremes(target, low, high)
     histogram, edges = np.histogram(values, bins=_BINS, range=(low, high), weights=counts)
-    present = int(counts.sum())
+    present, missing = int(counts.sum()), stats.rows - int(counts.sum())
+    if stats.sampled:  # the schema has counted all rows
+        missing = schema.column(target).missing
+        present = len(stats.cells) - missing
+        histogram = np.round(histogram * (present / counts.sum()))
     problems = _common_problems(schema, target)
     words = int(stats.counts[~good].sum())
     if words > 0.01 * present:
@@ -174,7 +193,7 @@ def _describe_numbers(stats: ColumnStats, schema: Schema, target: str) -> Target
         target=target,
         task="regression",
         rows=present,
-        missing=stats.rows - present,
+        missing=missing,
         labels=(),
         counts=(),
         histogram_edges=tuple(float(e) for e in edges),
@@ -190,7 +209,12 @@ def _stats(table: pa.Table, schema: Schema, target: str) -> ColumnStats:
         raise TableError(
             f"The table has no column {target!r}.", did_you_mean(target, table.column_names)
         )
-    return compute_column_stats(table.column(table.column_names.index(target)), target, whole=True)
+    cells = table.column(table.column_names.index(target))
+    if table.num_rows > VERY_LONG and is_number(cells.type):
+        some = compute_column_stats(cells, target)
+        if some.sampled and some.share > _HARDLY:
+            return some
+    return compute_column_stats(cells, target, whole=True)
 
 
 def _label_rule(schema: Schema, target: str) -> ParseRule:

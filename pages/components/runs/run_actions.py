@@ -36,11 +36,11 @@ def run_again(run: RunSummary) -> None:
     """Go to Train with the run's table, roles and settings filled in."""
     folder = RunFolder(Path(run.path))
     spec, schema = folder.spec(), folder.schema()
-    open_table(spec.table.hash, workspace())  # TableError where it is gone
+    link = spec.given
+    open_table(link.hash, workspace())  # TableError where it is gone
     try:
-        info = load_info(spec.table.hash, workspace())
+        info = load_info(link.hash, workspace())
     except AutoMLError:  # a run from a terminal: its table was stored without a description
-        link = spec.table
         info = TableInfo(link.hash, link.name, link.rows, len(schema.columns), link.settings)
         save_info(info, workspace())
     session.set_table(info)

@@ -233,7 +233,7 @@ def _table_of_run() -> TableInfo | None:
     if run is None:
         return None
     try:
-        return _load(visible_run(run).spec().table.hash)
+        return _load(visible_run(run).spec().given.hash)
     except AutoMLError:  # the page that shows the run says what is wrong with it
         return None
 

@@ -47,6 +47,7 @@ def draw_advanced(schema: Schema, target: str) -> None:
             draw_choice(OPTIONS["copies"])
             with st.container(horizontal=True):
                 draw_whole_number(OPTIONS["workers"])
+                draw_whole_number(OPTIONS["most_rows"])
                 draw_whole_number(OPTIONS["seed"])
                 draw_device(OPTIONS["device"])
             draw_address(OPTIONS["webhook"], offered=bool(WEBHOOK_HOSTS.entries()))

@@ -88,7 +88,7 @@ def prefill(spec: RunSpec, schema: Schema | None = None) -> None:
     if schema is not None:
         hidden = {*spec.options.drop, *(c.name for c in schema.columns if c.role == "ignored")}
         seen = [name for name in schema.names if name not in hidden]
-        values[kept_key(spec.table.hash, spec.target)] = seen
+        values[kept_key(spec.given.hash, spec.target)] = seen
     values[TEST] = refill(spec.test) or spec.options.test_fraction
     form_state.refill(values | _budget_values(spec.options.budget))
 

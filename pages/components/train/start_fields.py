@@ -94,7 +94,7 @@ def draw_start(
     with st.container(border=True, key="train_go"):
         st.markdown(sentence(info, schema, summary, request))
         columns = len(_features(schema, summary, request.options))
-        draw_memory(request.options, summary.rows, columns)
+        draw_memory(request.options, min(summary.rows, request.options.most_rows), columns)
         draw_questions(leaks, info, summary.target)
         error = form_state.take_error()
         if isinstance(error, AutoMLError):
@@ -134,7 +134,7 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
         f"{count(features, 'column')} of {code(info.name)} "
         f"({count(summary.rows, 'row')} with a target), with the metric "
         f"**{metric_short(request.metric)}** on rows held out of training"
-        f"{_limit_words(options)}{_split_words(request)}."
+        f"{_limit_words(options)}{_split_words(request)}.{_drawn_words(info, options)}"
     )
 
 
@@ -144,6 +144,16 @@ def _features(schema: Schema, summary: TargetSummary, options: RunOptions) -> tu
     if options.time and schema.column(options.time).parse.kind != "datetime":
         aside.append(options.time)  # as runs/setup/run_data.py has it
     return schema.features((*options.drop, *(name for name in aside if name)))
+
+
+def _drawn_words(info: TableInfo, options: RunOptions) -> str:
+    """What a run has of a table that is longer than it; "" where it has all rows."""
+    if info.rows <= options.most_rows:
+        return ""
+    return (
+        f" The table is long: **{options.most_rows:,}** of its rows are drawn, which trees train "
+        "on and all models are compared on. Networks see other rows in each pass."
+    )
 
 
 def _limit_words(options: RunOptions) -> str:

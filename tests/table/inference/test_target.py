@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from automl_core.errors import TableError
+from automl_core.table.inference import column_stats, target
 from automl_core.table.inference.schema_inference import infer_schema, with_role
 from automl_core.table.inference.target import TargetSummary, Task, describe_target, guess_task
 from automl_core.table.reading.read import read_file
@@ -159,3 +160,20 @@ def test_labels_are_shown_as_the_table_writes_them(
     found = describe(cells, "binary")
     assert found.names == names and found.positive_reason == reason
     assert found.positive in found.labels
+
+
+def test_numbers_of_a_very_long_table_are_judged_by_some_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(target, "VERY_LONG", 1_000)
+    monkeypatch.setattr(column_stats, "SAMPLE_ROWS", 2_000)
+    rows = 20_000
+    cells = [None if i % 10 == 0 else i / 7 for i in range(rows)]
+    table = pa.table({"y": cells, "few": [i % 3 for i in range(rows)]})
+    schema = infer_schema(table)
+    guessed = guess_task(table, schema, "y")
+    assert guessed.task == "regression" and "18,000 different" in guessed.reason
+    found = describe_target(table, schema, "y", "regression")
+    assert (found.rows, found.missing) == (18_000, 2_000)
+    assert abs(sum(found.histogram) - 18_000) < len(found.histogram)
+    assert describe_target(table, schema, "few", "multiclass").counts == (6_667, 6_667, 6_666)
