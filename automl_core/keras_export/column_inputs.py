@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from automl_core.features import UNSPACED_SCRIPTS
 from automl_core.keras_export.search import place_of_number, place_of_word, word_width
+from automl_core.keras_export.sums import added
 from automl_core.keras_export.tables import Tables
 from automl_core.onnx_export.encoders import ROW, Vocabularies
 from automl_core.table import Column
@@ -92,7 +93,7 @@ def _of_characters(
     padded = ops.pad(
         ops.where(ops.equal(x, none), space, x), ((0, 0), (1, 1)), constant_values=SPACE
     )
-    found = {f"words:{name}": ops.add(spaces, some)}
+    found = {f"words:{name}": added(ops, spaces, some)}
     if alphabet:
         keys = np.array([ord(character) for character in alphabet], np.int32)
         places = np.arange(len(keys))

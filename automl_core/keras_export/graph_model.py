@@ -18,6 +18,7 @@ from onnx import numpy_helper
 
 from automl_core.errors import ModelError
 from automl_core.keras_export.search import place_of_number
+from automl_core.keras_export.sums import added
 from automl_core.keras_export.tables import Tables
 from automl_core.keras_export.tree_tensors import tree_ensemble
 
@@ -123,7 +124,7 @@ class _Shape:
         rank = len(self.x.shape)
         rows = self.x if rank == 1 else ops.sum(self.x, axis=tuple(range(1, rank)))
         column = ops.reshape(ops.zeros_like(rows, dtype=dtype), (-1, *[1] * len(self.sizes)))
-        return ops.add(column, np.zeros([1, *self.sizes], dtype)) if self.sizes else column
+        return added(ops, column, np.zeros([1, *self.sizes], dtype)) if self.sizes else column
 
 
 def _shape(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -142,7 +143,7 @@ def _expand(b: Building, inputs: Values, attributes: Attributes) -> Any:
     del attributes
     value, shape = b.value(inputs[0]), inputs[1]
     dtype = value.dtype if isinstance(value.dtype, str) else value.dtype.name
-    return b.ops.add(value, shape.zeros(b.ops, dtype))
+    return added(b.ops, value, shape.zeros(b.ops, dtype))
 
 
 def _first_by_size(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -271,7 +272,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "Shape": _shape,
     "Expand": _expand,
     "TopK": _first_by_size,
-    "Add": _of_values("add"),
+    "Add": lambda b, v, a: added(b.ops, *map(b.value, v)),
     "Sub": _of_values("subtract"),
     "Mul": _of_values("multiply"),
     "Div": _divide,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.keras_export.arrays import NUL, code_points
+from automl_core.keras_export.sums import added
 from automl_core.keras_export.tables import Tables
 
 CODE_BITS, KEY_BITS = 21, 52  # of a character; of a word's key, which float64 holds exactly
@@ -87,4 +88,4 @@ def _in_shape_of(ops: Any, flat: Any, like: Any) -> Any:
     width = ops.sum(one, axis=1, keepdims=True)
     row = ops.subtract(ops.cumsum(one[:, :1], axis=0), np.array([1]))
     column = ops.subtract(ops.cumsum(one, axis=1), np.array([1]))
-    return ops.take(flat, ops.add(ops.multiply(row, width), column), axis=0)
+    return ops.take(flat, added(ops, ops.multiply(row, width), column), axis=0)

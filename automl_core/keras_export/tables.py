@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.keras_export.sums import added
+
 EXACT = {"float32": 2**24, "float64": 2**53}
 """Whole numbers below are exact."""
 
@@ -45,7 +47,7 @@ class Tables:
         ops = self._keras.ops
         if array.dtype.kind == "i" and np.abs(array).max(initial=0) >= EXACT["float64"]:
             high, low = (self._kept(part) for part in (array >> 32, array & 0xFFFFFFFF))
-            return ops.add(ops.multiply(high, np.array([2**32])), low)
+            return added(ops, ops.multiply(high, np.array([2**32])), low)
         return ops.reshape(self.reader(array.reshape(1, -1))(self._zero), array.shape)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl_core.errors import ModelError
+from automl_core.keras_export.sums import added
 from automl_core.keras_export.tables import Tables
 
 Integers = NDArray[np.int64]
@@ -48,7 +49,7 @@ def tree_ensemble(ops: Any, tables: Tables, x: Any, attributes: dict[str, Any]) 
     """The node TreeEnsemble of ai.onnx.ml 5: (n, d) in double to (n, n_targets)."""
     nodes = _nodes(attributes)
     read, any_missing = tables.reader(nodes.table), bool(nodes.missing_true.any())
-    place = ops.add(ops.zeros_like(x[:, :1], dtype="int64"), tables.whole(nodes.roots[None]))
+    place = added(ops, ops.zeros_like(x[:, :1], dtype="int64"), tables.whole(nodes.roots[None]))
     for _ in range(nodes.depth):
         node = read(place)  # (n, t, 6)
         feature = ops.cast(node[..., FEATURE], "int64")
