@@ -9,14 +9,11 @@ typed columns: rows one by one, and in batches. A ratio above 1 says that ONNX R
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import TypeVar
 
@@ -24,30 +21,14 @@ import numpy as np
 import onnxruntime
 
 from automl_core.errors import ModelError
-from automl_core.export import Predictor, load_predictor
 from automl_core.onnx_export import GraphBuilder, UsualRows, build_onnx
 from automl_core.onnx_export.encoders import feeds
 from automl_core.onnx_export.predictor_graph import write_predictor
-from automl_core.runs import delivered_files, find_run
-from automl_core.runs.record import RunReader
-from automl_core.table import TypedTable
-from automl_core.table.reading import read_file
-from tests.benchmarks import case, figures
+from tests.benchmarks import exported
 
-ROWS = 20_000  # that are compared
-SINGLE, BATCH, SECONDS = 60, 1_000, 2.0
+SINGLE, BATCH = 60, 1_000
 LIMIT, LATENCY = 1e-5, 5.0
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Job:
-    """A trained table."""
-
-    name: str
-    run: Path
-    unseen: Path
-    workspace: Path
 
 
 @dataclass(frozen=True)
@@ -71,44 +52,27 @@ class Line:
 
 def main() -> int:
     """Print a line a model; 1 where one is refused or differs."""
-    parser = figures.arguments(__doc__ or "", budget=40)
-    parser.add_argument("--names", default="", help="tables, separated by commas; default: all")
-    parser.add_argument("--keep", type=Path, help="train into this folder, or use what is there")
-    options = figures.pinned(parser, cores=1).parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        at = options.keep or Path(folder)
-        jobs = [_trained(name, at / name, options) for name in figures.names_of(options)]
-        lines = [line for part in figures.in_parallel(measure, jobs, options) for line in part]
-    if options.json:
-        options.json.write_text(json.dumps([asdict(line) for line in lines], indent=1))
+    parser = exported.arguments(__doc__ or "", budget=40)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each of four timings")
+    options = parser.parse_args()
+    lines = exported.measured(partial(measure, options.seconds), options)
     bad = [x for x in lines if x.problem or not x.greatest <= LIMIT]
     slow = [x for x in lines if x.family == "ensemble" and x.single_ms > LATENCY]
     print(f"{len(lines)} files, {len(bad)} refused or different, {len(slow)} slow ensembles")
     return int(bool(bad or slow))
 
 
-def _trained(name: str, at: Path, options: argparse.Namespace) -> Job:
-    run, workspace = at / "run", at / "workspace"
-    table = case.load(name, options.root)
-    if not (run / "events.jsonl").is_file():
-        at.mkdir(parents=True, exist_ok=True)
-        case.train(table, at, ["--budget", f"{options.budget:g}s"])
-    return Job(name, run, at / f"test{table.suffix}", workspace)
-
-
-def measure(job: Job) -> list[Line]:
+def measure(seconds: float, job: exported.Job) -> list[Line]:
     """The lines of a table's models, printed as they are found."""
-    folder = find_run(str(job.run), job.workspace)
-    table = read_file(job.unseen, job.unseen.name)[0].slice(0, ROWS)
     lines = []
-    for trial in RunReader(folder).refresh().models.values():
-        predictor = load_predictor(delivered_files(folder, trial.number))
-        lines.append(_line(job.name, trial.family, predictor, predictor.typed(table)))
+    for model in exported.models(job):
+        lines.append(_line(job.name, model, seconds))
         print(_text(lines[-1]), flush=True)
     return lines
 
 
-def _line(table: str, family: str, predictor: Predictor, typed: TypedTable) -> Line:
+def _line(table: str, model: exported.Exported, timed: float) -> Line:
+    family, predictor, typed = model.family, model.predictor, model.typed
     began = time.perf_counter()
     try:
         written = build_onnx(predictor, UsualRows(typed, "test rows"))
@@ -124,8 +88,8 @@ def _line(table: str, family: str, predictor: Predictor, typed: TypedTable) -> L
         typed.take(np.arange(i, min(i + BATCH, typed.rows))) for i in range(0, typed.rows, BATCH)
     ]
     fed = [feeds(columns, row) for row in rows], [feeds(columns, part) for part in many]
-    own = [_seconds(predictor.predict, parts) for parts in (rows, many)]
-    theirs = [_seconds(lambda feed: session.run(None, feed), parts) for parts in fed]
+    own = [_seconds(predictor.predict, parts, timed) for parts in (rows, many)]
+    theirs = [_seconds(lambda feed: session.run(None, feed), parts, timed) for parts in fed]
     return Line(
         table, predictor.name, family, "", written.certificate.greatest,
         written.certificate.rows, written.certificate.ties, len(written.data) / 1e6, seconds,
@@ -134,10 +98,10 @@ def _line(table: str, family: str, predictor: Predictor, typed: TypedTable) -> L
     )  # fmt: skip
 
 
-def _seconds(act: Callable[[T], object], parts: list[T]) -> float:
+def _seconds(act: Callable[[T], object], parts: list[T], timed: float) -> float:
     """The median of one call, over as many as there is time for; the first does not count."""
     act(parts[0])
-    taken, ends = [], time.perf_counter() + SECONDS
+    taken, ends = [], time.perf_counter() + timed
     for part in parts:
         began = time.perf_counter()
         act(part)
