@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from automl_core.export import Predictor
 from automl_core.keras_export.arrays import arrays
@@ -20,6 +16,7 @@ from automl_core.keras_export.column_inputs import (
     model_inputs,
 )
 from automl_core.keras_export.graph_model import graph_inputs, graph_outputs
+from automl_core.keras_export.keras_model import answers
 from automl_core.keras_export.place_inputs import PlaceInputs
 from automl_core.keras_export.tables import Tables
 from automl_core.onnx_export import (
@@ -32,7 +29,8 @@ from automl_core.onnx_export import (
     write_answer,
 )
 from automl_core.onnx_export.encoders import TypedInputs, feeds
-from automl_core.table import TypedTable
+from automl_core.onnx_export.scorer import Arrays
+from automl_core.table import Column, TypedTable
 
 LIMIT = 1e-4
 """Difference of a probability, or of a value as a share of it."""
@@ -46,6 +44,7 @@ class KerasFile:
     """The file's bytes, what its inputs are, and what it was compared on."""
 
     data: bytes
+    columns: tuple[Column, ...]  # that it reads
     inputs: tuple[ModelInput, ...]
     outputs: tuple[str, ...]
     certificate: Certificate
@@ -70,7 +69,7 @@ def build_keras(keras: Any, predictor: Predictor, usual: UsualRows) -> KerasFile
     version = f"{keras.__version__} on {keras.backend.backend()}"
     program = Program("Keras", "Keras", version, LIMIT, BATCHES, FEW)
     certificate = proven(runner.run, program, predictor, usual)
-    return KerasFile(written, inputs, tuple(model.output), certificate)
+    return KerasFile(written, typed.columns, inputs, tuple(model.output), certificate)
 
 
 def write_graph(keras: Any, data: bytes, inputs: tuple[ModelInput, ...], typed: TypedInputs) -> Any:
@@ -103,12 +102,8 @@ class _Runner:
     typed: TypedInputs
     predictor: Predictor
 
-    def run(self, rows: TypedTable) -> dict[str, NDArray[Any]]:
-        """The outputs by name, labels as they are spelled."""
+    def run(self, rows: TypedTable) -> Arrays:
+        """See `answers`."""
         described = [asdict(one) for one in self.inputs]
-        found: Mapping[str, Any] = self.model(arrays(described, feeds(self.typed.columns, rows)))
-        outputs = {n: self.keras.ops.convert_to_numpy(value) for n, value in found.items()}
-        if LABEL in outputs:
-            names = np.array(self.predictor.target.names, dtype=object)
-            outputs[LABEL] = names[outputs[LABEL]]
-        return outputs
+        found = self.model(arrays(described, feeds(self.typed.columns, rows)))
+        return answers(self.keras, found, self.predictor.target.names)

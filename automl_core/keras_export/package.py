@@ -1,4 +1,4 @@
-"""A model for Keras: its file, what its inputs and outputs are, and the program that makes inputs.
+"""A model for Keras: its file, what its inputs and outputs are, and programs that read cells.
 
 What is inside: everything from typed cells to the answer, vocabularies too. What is outside: how a
 cell of a file is read, and how a string becomes numbers, as Keras takes strings on TensorFlow only.
@@ -10,20 +10,20 @@ import importlib
 import importlib.util
 import os
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from automl_core.errors import LibraryError
 from automl_core.export import Predictor, facts_of_model, library_version, load_predictor
 from automl_core.files import dump_json
 from automl_core.keras_export.keras_file import KerasFile, build_keras
-from automl_core.onnx_export import UsualRows, typical_rows
+from automl_core.onnx_export import UsualRows, scorer_schema, typical_rows, with_scorer
 from automl_core.records import to_plain
+from automl_core.scoring import Scorer, read_reference
 from automl_core.types import Files
 
 LIBRARY = "keras"
-MODEL, DESCRIPTION, README = "model.keras", "model.json", "README.md"
-PROGRAM = "arrays.py"
+PROGRAMS = "automl_core.keras_export.score", "automl_core.keras_export.arrays"
+"""What lies at the top of the download."""
 
 MEANINGS = {
     "probabilities": "(rows, classes): of each class in the order of `classes`",
@@ -44,12 +44,14 @@ def keras_package(files: Files) -> Files:
     predictor = load_predictor(files)
     typical = UsualRows(typical_rows(predictor, facts_of_model(files)), "typical rows")
     written = build_keras(keras, predictor, typical)
-    return {
-        MODEL: written.data,
-        DESCRIPTION: dump_json(_description(predictor, written)),
-        PROGRAM: Path(__file__).with_name(PROGRAM).read_bytes(),
-        README: _readme(predictor, written).encode(),
+    found = {
+        "model.keras": written.data,
+        "model.json": dump_json(_description(predictor, written)),
+        "README.md": _readme(predictor, written).encode(),
+        "requirements.txt": f"numpy>=1.26\nkeras>={library_version(LIBRARY)}\n".encode(),
     }
+    scorer = Scorer(predictor, written.columns, read_reference(files))
+    return with_scorer(found, scorer, PROGRAMS)
 
 
 def keras_library() -> Any:
@@ -74,6 +76,7 @@ def _description(predictor: Predictor, written: KerasFile) -> dict[str, Any]:
         "classes": list(predictor.target.names),
         "inputs": [asdict(one) for one in written.inputs],
         "outputs": list(written.outputs),
+        "reading": scorer_schema(written.columns, predictor),
         "certificate": to_plain(written.certificate),
         "versions": {LIBRARY: library_version(LIBRARY)},
     }
@@ -82,6 +85,19 @@ def _description(predictor: Predictor, written: KerasFile) -> dict[str, Any]:
 def _readme(predictor: Predictor, written: KerasFile) -> str:
     outputs = "\n".join(f"- `{name}` {MEANINGS[name]}" for name in written.outputs)
     return f"""# {predictor.name}: a model that Torchlight trained, for Keras 3
+
+    pip install -r requirements.txt torch
+    python score.py IN.csv OUT.csv
+
+or with `tensorflow` for `torch`. `OUT.csv` has the rows of `IN.csv` in their order, with what the
+model predicts; columns are found by their names, and those that it does not know are ignored. With
+`--extras` each row also has what is unusual in it, and what has moved against the training rows is
+printed; with `--allow-missing` a column that the file lacks counts as empty. In Python:
+
+    from score import predict
+    predict([{{"column": "cell", ...}}])
+
+or the model itself, from typed cells on:
 
     import json, keras
     from arrays import arrays
@@ -102,7 +118,8 @@ calibration, threshold and intervals. It answers with a dictionary of
 
 ## What is outside
 
-- How a cell of a file is read. `cells` is a dictionary of lists or arrays, one for each `source` in
+- How a cell of a file is read: `score.py` does it, by the rules under `reading` in `model.json`.
+  `cells` is a dictionary of lists or arrays, one for each `source` in
   `model.json`: a number as a number, NaN where missing; yes and no as 1 and 0; a date in seconds
   since 1970 (UTC); a category as a string, "" where missing; a list as its items in lower case with
   U+001F between them; a text in lower case with single blanks between its words, and its signals

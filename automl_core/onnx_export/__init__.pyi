@@ -8,6 +8,7 @@ from .learned_tables import matrix as matrix
 from .onnx_file import OnnxFile as OnnxFile
 from .onnx_file import build_onnx as build_onnx
 from .onnx_session import OnnxSession as OnnxSession
+from .package import with_scorer as with_scorer
 from .parity import Program as Program
 from .parity import UsualRows as UsualRows
 from .parity import proven as proven
@@ -16,4 +17,5 @@ from .predictor_graph import LABEL as LABEL
 from .predictor_graph import write_answer as write_answer
 from .rounded_file import build_rounded as build_rounded
 from .rounded_file import rounded_session as rounded_session
+from .scorer_rules import scorer_schema as scorer_schema
 from .typical_rows import typical_rows as typical_rows

@@ -59,7 +59,7 @@ def metadata(
         "target": predictor.target_name,
         "metric": predictor.metric,
         "certificate": json.dumps(to_plain(certificate)),
-        SCHEMA: scorer_schema(columns, predictor),
+        SCHEMA: json.dumps(scorer_schema(columns, predictor), ensure_ascii=False, allow_nan=False),
     }
     if predictor.target.classes:
         found["classes"] = json.dumps(predictor.target.names, ensure_ascii=False)

@@ -27,6 +27,10 @@ Predict = Callable[[TypedTable], NDArray[np.float64]]
 
 TOLERANCE = 1e-5
 SUMS = "SHA256SUMS"
+PROGRAMS = tuple(
+    f"automl_core.onnx_export.scorer.{name}" for name in ("score", "service", "test_model")
+)
+"""What lies at the top of the download."""
 
 
 def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict) -> Files:
@@ -36,10 +40,9 @@ def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict)
     expects of it.
     """
     columns, predictor = scorer.used, scorer.predictor
-    texts = dict(programs()) | {
+    texts = {
         "schema.json": _json(input_schema(columns)),
         "example.json": _json(_example(columns, predictor, says)),
-        "training.json": _json(training_facts(scorer)),
         "model_card.md": _card(certificate, columns, predictor),
         "README.md": README,
         "requirements.txt": "numpy>=1.26\nonnxruntime>=1.23\n",
@@ -47,7 +50,17 @@ def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict)
         "Dockerfile": dockerfile(),
     }
     files = {"model.onnx": model} | {name: text.encode() for name, text in texts.items()}
-    return files | {SUMS: checksums(files)}
+    return with_scorer(files, scorer, PROGRAMS)
+
+
+def with_scorer(files: Files, scorer: Scorer, top: tuple[str, ...]) -> Files:
+    """The files of a download with programs that score rows, and checksums of all.
+
+    `top` are the modules at its top; the others lie in a folder.
+    """
+    texts = dict(programs(top)) | {"training.json": _json(training_facts(scorer))}
+    found = {**files} | {name: text.encode() for name, text in texts.items()}
+    return found | {SUMS: checksums(found)}
 
 
 def checksums(files: Files) -> bytes:

@@ -9,7 +9,8 @@ README = """# A model that runs anywhere
 `OUT.csv` has the rows of `IN.csv` in their order: `prediction`, and for classes
 `probability_<label>` for each, for numbers the ends of the interval, if the model has one. The file
 is UTF-8 with a header; the order of the columns does not matter, others are ignored and listed, and
-one that is missing is named. A file of any size is scored, 1,000 rows at a time. In Python:
+one that is missing is named, and refused unless `--allow-missing` lets it count as empty. A file of
+any size is scored, 1,000 rows at a time. In Python:
 
     from score import predict
     predict([{"column": "cell", ...}])
@@ -45,7 +46,8 @@ or in a container, whose file system may be read-only:
 | `GET /openapi.json` | all this for programs |
 | `GET /docs` | all this as a page, which loads its scripts from the internet |
 
-A request has at most 100,000 rows and 64 MB; with `"extras": true` beside its rows it gets what
+With `service.py --allow-missing` columns that a row lacks count as empty. A request has at most
+100,000 rows and 64 MB; with `"extras": true` beside its rows it gets what
 `--extras` gives. What is wrong with it is said as `{"error": "..."}` with a status from 400 to 422.
 
 ## The files

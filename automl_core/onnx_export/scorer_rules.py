@@ -1,11 +1,10 @@
 """Facts of a model for the scorer: columns, how their cells are read, and its answer.
 
-It stands as JSON in the metadata of the file, under SCHEMA.
+In an ONNX file it stands as JSON in the metadata, under SCHEMA.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,8 +33,8 @@ _MEANINGS = {
 }
 
 
-def scorer_schema(columns: Sequence[Column], predictor: Predictor) -> str:
-    """The JSON for the metadata; `columns` are those that the graph has inputs for.
+def scorer_schema(columns: Sequence[Column], predictor: Predictor) -> dict[str, Any]:
+    """The facts as JSON data; `columns` are those that the graph has inputs for.
 
     Raises ModelError where a column is read by a rule that the scorer does not know.
     """
@@ -47,7 +46,7 @@ def scorer_schema(columns: Sequence[Column], predictor: Predictor) -> str:
         }
         for column in columns
     ]
-    schema = {
+    return {
         "format_version": FORMAT_VERSION,
         "target": predictor.target_name,
         "task": predictor.task,
@@ -55,7 +54,6 @@ def scorer_schema(columns: Sequence[Column], predictor: Predictor) -> str:
         "tables": portable_tables(column.parse.kind for column in columns),
         "outputs": [list(output) for output in _outputs(predictor)],
     }
-    return json.dumps(schema, ensure_ascii=False, allow_nan=False)
 
 
 def input_schema(columns: Sequence[Column]) -> dict[str, Any]:

@@ -18,12 +18,13 @@ import pytest
 
 from automl_core import keras_export
 from automl_core.errors import LibraryError, ModelError
-from automl_core.export import load_predictor, read_bundle
+from automl_core.export import load_predictor, predictions_table, read_bundle
 from automl_core.keras_export import graph_model, package
 from automl_core.keras_export.tables import Tables
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.encoders import feeds
 from automl_core.table import Column, TypedTable
+from tests.onnx_export.unpacked import write_files
 
 needs_keras = pytest.mark.skipif(
     importlib.util.find_spec("keras") is None, reason="Keras is not installed"
@@ -35,7 +36,7 @@ pytestmark = keras_alone
 FORMATS = Path(__file__).parents[1] / "formats" / "v0_5_0"
 PROGRAM = """
 import csv, json, sys
-import keras
+import keras, score
 from arrays import arrays
 described = json.load(open("model.json"))
 cells = json.load(open("cells.json"))
@@ -46,7 +47,9 @@ try:
     model({"age": [1.0]})
 except ValueError as error:
     print("named" if described["inputs"][0]["name"] in str(error) else error)
-assert not [name for name in sys.modules if name.startswith(("automl_core", "tensorflow"))]
+assert score.main(["in.csv", "out.csv", "--extras"]) == 0
+absent = ("automl_core", "tensorflow", "onnx", "streamlit")
+assert not [name for name in sys.modules if name.split(".")[0].startswith(absent)]
 """
 
 
@@ -54,36 +57,47 @@ assert not [name for name in sys.modules if name.startswith(("automl_core", "ten
 def test_the_files_run_without_torchlight(tmp_path: Path) -> None:
     bundle = read_bundle(FORMATS / "multiclass-mlp.zip")
     files = keras_export.keras_package(bundle)
-    assert {*files} == {"model.keras", "model.json", "arrays.py", "README.md"}
+    assert {name for name in files if "/" not in name} == {
+        "model.keras", "model.json", "arrays.py", "score.py", "training.json", "README.md",
+        "requirements.txt", "SHA256SUMS",
+    }  # fmt: skip
     with zipfile.ZipFile(io.BytesIO(files["model.keras"])) as archive:
         config = json.loads(archive.read("config.json"))
-    assert {module.split(".")[0] for module in _modules(config)} == {"keras"}
+    assert {module.split(".")[0] for module in _named(config, "module")} == {"keras"}
+    assert "Add" not in _named(config, "class_name")  # see sums.py
     predictor = load_predictor(bundle)
     typed = predictor.typed(pyarrow.csv.read_csv(FORMATS / "new.csv"))
     described = json.loads(files["model.json"])
     cells = _cells(described["inputs"], predictor.columns, typed)
     (tmp_path / "cells.json").write_text(json.dumps(cells))
-    for name, data in files.items():
-        (tmp_path / name).write_bytes(data)
+    write_files(files, tmp_path)
+    (tmp_path / "in.csv").write_bytes((FORMATS / "new.csv").read_bytes())
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=tmp_path, capture_output=True, text=True, check=False,
         env=os.environ | {"KERAS_BACKEND": "torch"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert described["certificate"]["greatest"] < 1e-9 and described["classes"]
-    answer, named = done.stdout.splitlines()[-2:]
+    answer, named, verdict = done.stdout.splitlines()[-3:]
     np.testing.assert_allclose(json.loads(answer), predictor.predict(typed), atol=1e-9)
-    assert named == "named"
+    assert named == "named" and "training rows" in verdict
+    found = pyarrow.csv.read_csv(tmp_path / "out.csv")
+    expected = predictions_table(predictor, pyarrow.csv.read_csv(FORMATS / "new.csv"))
+    assert found.column_names[: len(expected.column_names)] == expected.column_names
+    assert "unread_columns" in found.column_names
+    for name in expected.column_names:
+        own, wanted = (table.column(name).to_pylist() for table in (found, expected))
+        assert own == (wanted if name == "prediction" else pytest.approx(wanted, abs=1e-9))
 
 
-def _modules(config: Any) -> set[str]:
-    """The modules of all that a file's description names."""
+def _named(config: Any, key: str) -> set[str]:
+    """All that a file's description has under this key."""
     if isinstance(config, list):
-        return {module for part in config for module in _modules(part)}
+        return {name for part in config for name in _named(part, key)}
     if not isinstance(config, dict):
         return set()
-    own = {config["module"]} if config.get("module") else set()
-    return own.union(*map(_modules, config.values()))
+    own = {config[key]} if config.get(key) else set()
+    return own.union(*(_named(part, key) for part in config.values()))
 
 
 def _cells(inputs: list[Any], columns: tuple[Column, ...], typed: TypedTable) -> dict[str, Any]:

@@ -6,6 +6,10 @@ import ast
 import re
 import sys
 
+import pytest
+
+from automl_core.keras_export.package import PROGRAMS as FOR_KERAS
+from automl_core.onnx_export.package import PROGRAMS
 from automl_core.onnx_export.package_service import service_requirements
 from automl_core.onnx_export.programs import programs
 from tests.source import ROOT
@@ -21,11 +25,18 @@ def _imported(text: str) -> set[str]:
     return {name.split(".")[0] for name in names}
 
 
-def test_they_import_each_other_and_what_the_service_needs() -> None:
-    needed = {line.split("==")[0] for line in service_requirements().splitlines()}
-    own = {name.removesuffix(".py").split("/")[0] for name in programs()}
+SERVICE = {line.split("==")[0] for line in service_requirements().splitlines()}
+
+
+@pytest.mark.parametrize(
+    ("top", "needed"), [(PROGRAMS, SERVICE), (FOR_KERAS, {"numpy"})], ids=["onnx", "keras"]
+)
+def test_they_import_each_other_and_what_they_are_said_to_need(
+    top: tuple[str, ...], needed: set[str]
+) -> None:
+    own = {name.removesuffix(".py").split("/")[0] for name in programs(top)}
     for_types = {"pyarrow"}  # below TYPE_CHECKING
-    for name, text in programs().items():
+    for name, text in programs(top).items():
         assert _imported(text) <= {*sys.stdlib_module_names, *needed, *own, *for_types}, name
         assert "automl_core" not in text
     assert not own & sys.stdlib_module_names

@@ -19,12 +19,19 @@ Row = Mapping[str, Any]
 class CsvFile:
     """A file that has the needed columns, each once; their names may differ as people write them.
 
-    A column that is `wished` for is read where it is there; `ignored` are all others. Raises
-    ModelError where a needed one is missing, ScoringError where one is there twice, OSError where
-    the file cannot be read.
+    A column that is `wished` for is read where it is there; `ignored` are all others, `lacking`
+    those needed that are not there, which count as empty. Raises ModelError where some are and
+    that is not allowed, ScoringError where one is there twice, OSError where the file cannot be
+    read.
     """
 
-    def __init__(self, path: str | Path, needed: Sequence[str], wished: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        needed: Sequence[str],
+        wished: Sequence[str] = (),
+        allow_missing: bool = False,
+    ) -> None:
         self._path = path
         with self._open() as file:
             first = file.readline()
@@ -33,7 +40,8 @@ class CsvFile:
             hits = [len(match_names(needed, header)) for header in headers]
             self._delimiter = DELIMITERS[hits.index(max(hits))]
             names = next(csv.reader(file, delimiter=self._delimiter), [])
-        refuse_missing(needed, names, "Leave its cells empty where nothing is known.")
+        if not allow_missing:
+            refuse_missing(needed, names, "With --allow-missing it counts as empty in every row.")
         matches = match_names([*needed, *wished], names)
         for name, given in matches.items():
             if (many := names.count(given)) > 1 and name in needed:
@@ -43,11 +51,13 @@ class CsvFile:
             name: names.index(given) for name, given in matches.items() if names.count(given) == 1
         }
         self.ignored = tuple(name for name in names if name not in matches.values())
+        self.lacking = tuple(name for name in needed if name not in matches)
 
     def rows(self) -> Iterator[Row]:
         """The rows; a short one lacks its last cells. Raises ScoringError for a damaged one."""
         with self._open() as file:
             reader = csv.reader(file, delimiter=self._delimiter)
+            empty = dict.fromkeys(self.lacking, "")
             try:
                 next(reader, None)
                 for row in filter(None, reader):
@@ -56,7 +66,7 @@ class CsvFile:
                             f"Line {reader.line_num} has more cells than there are columns."
                         )
                     cells = [*row, *[""] * (self._width - len(row))]
-                    yield {name: cells[place] for name, place in self._places.items()}
+                    yield empty | {name: cells[place] for name, place in self._places.items()}
             except csv.Error as error:
                 raise ScoringError(f"Line {reader.line_num}: {error}.") from error
 

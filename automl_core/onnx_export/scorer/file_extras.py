@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from automl_core.evaluation import error_measures
 from automl_core.onnx_export.scorer.csv_rows import CsvFile, Row
-from automl_core.onnx_export.scorer.onnx_scorer import Scorer
 from automl_core.onnx_export.scorer.row_extras import RowExtras
 from automl_core.onnx_export.scorer.row_sample import RowSample
+from automl_core.onnx_export.scorer.rows_scorer import Scorer
 from automl_core.onnx_export.scorer.training import Training
 from automl_core.onnx_export.scorer.typed_rows import RowReader
 from automl_core.scoring import MOST_CHECKED, FileCheck, KnownAnswers, check_typed

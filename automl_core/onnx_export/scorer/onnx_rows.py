@@ -9,8 +9,8 @@ import numpy as np
 
 from automl_core.errors import AutoMLError
 from automl_core.onnx_export.scorer.csv_rows import Row
-from automl_core.onnx_export.scorer.onnx_scorer import Scorer
 from automl_core.onnx_export.scorer.row_extras import RowExtras
+from automl_core.onnx_export.scorer.rows_scorer import Scorer
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.onnx_export.scorer.training import Training
 from automl_core.scoring import refuse_missing
@@ -25,8 +25,9 @@ READ_AS = {"number": "a number", "boolean": "yes or no", "datetime": "a date"}
 class OnnxRows:
     """A RowsPredictor (http_app.py)."""
 
-    def __init__(self, scorer: Scorer, training: Training) -> None:
-        self._scorer, self._training = scorer, training
+    def __init__(self, scorer: Scorer, training: Training, allow_missing: bool = False) -> None:
+        """`allow_missing`: columns that a row lacks count as empty."""
+        self._scorer, self._training, self._allow_missing = scorer, training, allow_missing
         self._extras = RowExtras(training, scorer.reader)
         self._columns = [column["name"] for column in training.schema["columns"]]
         self._labels = dict(zip(training.schema["labels"], training.labels, strict=True))
@@ -49,8 +50,7 @@ class OnnxRows:
         names = list(dict.fromkeys(name for row in rows for name in row))
         matches = match_names(self._columns, names)
         try:
-            for given in dict.fromkeys(tuple(row) for row in rows):
-                refuse_missing(self._scorer.columns, given, INSTEAD)
+            self._refuse_missing(rows)
             cells = {
                 name: _cells(name, kind, [row.get(matches.get(name, name)) for row in rows])
                 for name, kind in self._scorer.reader.kinds.items()
@@ -65,6 +65,11 @@ class OnnxRows:
             "predictions": self._answers(known, typed, extras),
             "ignored_columns": [name for name in names if name not in used],
         }
+
+    def _refuse_missing(self, rows: Sequence[Row]) -> None:
+        if not self._allow_missing:
+            for given in dict.fromkeys(tuple(row) for row in rows):
+                refuse_missing(self._scorer.columns, given, INSTEAD)
 
     def _refuse_unread(self, rows: Sequence[Row], typed: TypedTable) -> None:
         for name, kind in self._scorer.reader.kinds.items():

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from automl_core.onnx_export.scorer.score import Scorer
+from automl_core.onnx_export.scorer.score import open_model
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 
 HERE = Path(__file__).parent
@@ -31,13 +31,13 @@ def _same(found: dict[str, Any], expected: dict[str, Any]) -> bool:
 
 
 def test_the_example_has_the_expected_answer() -> None:
-    found = Scorer(HERE / "model.onnx").predict(EXAMPLE["request"])
+    found = open_model(HERE / "model.onnx").predict(EXAMPLE["request"])
     assert len(found) == len(EXAMPLE["answer"])
     assert all(map(_same, found, EXAMPLE["answer"])), found
 
 
 def test_rows_do_not_depend_on_each_other_nor_on_the_order_of_columns() -> None:
-    scorer = Scorer(HERE / "model.onnx")
+    scorer = open_model(HERE / "model.onnx")
     for row, expected in zip(EXAMPLE["request"], EXAMPLE["answer"], strict=True):
         turned = dict(reversed(row.items())) | {"a column that the model does not know": "x"}
         assert _same(scorer.predict([turned])[0], expected)
@@ -45,7 +45,7 @@ def test_rows_do_not_depend_on_each_other_nor_on_the_order_of_columns() -> None:
 
 
 def test_a_missing_column_is_named() -> None:
-    scorer = Scorer(HERE / "model.onnx")
+    scorer = open_model(HERE / "model.onnx")
     for name in scorer.columns[:1]:
         row = {other: cell for other, cell in EXAMPLE["request"][0].items() if other != name}
         try:

@@ -19,6 +19,7 @@ from pages.components.models.onnx_download import draw_onnx_download
 from pages.components.models.prepared_file import draw_prepared
 from pages.components.shared import OpenRun, frame
 
+LIBRARY = "keras"
 TRIALS = "Settings, scores and learning curves of all trials of this run."
 
 
@@ -41,7 +42,7 @@ _KERAS = _Package(
     "keras",
     "Keras",
     "A .keras file that runs without Torchlight, from typed columns to the answer, on PyTorch and "
-    "TensorFlow; compared with the model first.",
+    "TensorFlow, with a program that scores CSV files; compared with the model first.",
 )
 
 
@@ -54,9 +55,11 @@ def draw_other_formats(run: OpenRun, row: LeaderRow) -> None:
             _draw_package(run, row, _PYTORCH)
         else:
             st.caption("Only for models that are made of networks alone.")
-        if importlib.util.find_spec("keras") is not None:
-            st.markdown("**Keras**")
+        st.markdown("**Keras**")
+        if importlib.util.find_spec(LIBRARY) is not None:
             _draw_package(run, row, _KERAS)
+        else:
+            st.caption("Only where Keras is installed beside Torchlight: `pip install keras`.")
         st.markdown("**Trials of the run**")
         st.caption(TRIALS)
         for entry in TRIAL_FORMATS:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 
 from automl_core.onnx_export.scorer.onnx_rows import OnnxRows
-from automl_core.onnx_export.scorer.score import Scorer
+from automl_core.onnx_export.scorer.score import open_model
 from automl_core.onnx_export.scorer.training import read_training
 from automl_core.service import ModelRows, make_app
 from automl_core.types import Task
@@ -26,7 +26,7 @@ Rows = list[dict[str, Any]]
 def _apps(task: Task) -> tuple[Starlette, Starlette]:
     """The service of the download, and Torchlight's own."""
     package = unpacked(task)
-    rows = OnnxRows(Scorer(package.folder / "model.onnx"), read_training(package.folder))
+    rows = OnnxRows(open_model(package.folder / "model.onnx"), read_training(package.folder))
     return make_app(rows, kind=FastAPI), make_app(ModelRows(package.scorer))
 
 
@@ -104,6 +104,18 @@ def test_it_refuses_the_same_in_the_same_words(
 ) -> None:
     found, expected = (ask(app, {"rows": BAD[words]()}) for app in apps)
     assert found == expected and found[0] == 422 and words in found[1]["error"]
+
+
+def test_columns_that_rows_lack_count_as_empty_where_that_is_allowed() -> None:
+    package = unpacked("regression")
+    scorer, training = open_model(package.folder / "model.onnx"), read_training(package.folder)
+    lacking = {"rows": [{"age": 4}]}
+    apps = [
+        make_app(OnnxRows(scorer, training, allow_missing=True), kind=FastAPI),
+        make_app(ModelRows(package.scorer, allow_missing=True)),
+    ]
+    (status, found), (expected_status, expected) = (ask(app, lacking) for app in apps)
+    assert (status, expected_status) == (200, 200) and _close(found, expected)
 
 
 def test_it_describes_itself_the_same(apps: tuple[Starlette, Starlette]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from automl_core.table import TypedTable
 from tests import small
 
 PREDICTOR = small.predictor("regression", "constant")
-READER = RowReader(json.loads(scorer_schema(PREDICTOR.columns, PREDICTOR)))
+READER = RowReader(scorer_schema(PREDICTOR.columns, PREDICTOR))
 
 
 def _rows(number: int) -> list[dict[str, Any]]:

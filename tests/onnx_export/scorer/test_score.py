@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from automl_core.export.predictor import Predictor
 from automl_core.onnx_export.encoders import TypedInputs, write_encoder
 from automl_core.onnx_export.graph_builder import GraphBuilder
 from automl_core.onnx_export.scorer import score
+from automl_core.onnx_export.scorer.rows_scorer import Scorer
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.onnx_export.scorer_rules import SCHEMA, scorer_schema
 from automl_core.table.parsing.parse import parse_table
@@ -38,13 +40,13 @@ def model(predictor: Predictor, tmp_path_factory: pytest.TempPathFactory) -> Pat
     total = graph.add("ReduceSum", [known, graph.constant([1])], {"keepdims": 0})
     graph.output(total, "value", "double", ["rows"])
     path = tmp_path_factory.mktemp("model") / "model.onnx"
-    path.write_bytes(graph.build({SCHEMA: scorer_schema(inputs.columns, predictor)}))
+    path.write_bytes(graph.build({SCHEMA: json.dumps(scorer_schema(inputs.columns, predictor))}))
     return path
 
 
 @pytest.fixture
-def scorer(model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[score.Scorer]:
-    opened, limit = score.Scorer(model), csv.field_size_limit()
+def scorer(model: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scorer]:
+    opened, limit = score.open_model(model), csv.field_size_limit()
     monkeypatch.setattr(score, "_opened", lambda _: opened)
     yield opened
     csv.field_size_limit(limit)
@@ -73,9 +75,7 @@ def _written(path: Path, rows: Sequence[dict[str, str]], delimiter: str = ",") -
     return path
 
 
-def test_rows_are_read_and_scored_as_by_the_model(
-    scorer: score.Scorer, predictor: Predictor
-) -> None:
+def test_rows_are_read_and_scored_as_by_the_model(scorer: Scorer, predictor: Predictor) -> None:
     rows = _rows()
     found = [row["prediction"] for row in scorer.predict(rows)]
     assert found == pytest.approx(_expected(predictor, rows), rel=1e-12)
@@ -84,7 +84,7 @@ def test_rows_are_read_and_scored_as_by_the_model(
     assert scorer.predict([]) == []
 
 
-def test_cells_may_be_numbers_booleans_and_nothing(scorer: score.Scorer) -> None:
+def test_cells_may_be_numbers_booleans_and_nothing(scorer: Scorer) -> None:
     texts: dict[str, Any] = dict.fromkeys(KINDS, "") | {"age": "41.0", "vip": "true", "code": "3"}
     values: dict[str, Any] = dict.fromkeys(KINDS) | {"age": 41, "vip": True, "code": 3.0}
     values["income"] = float("nan")
@@ -93,7 +93,7 @@ def test_cells_may_be_numbers_booleans_and_nothing(scorer: score.Scorer) -> None
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_file_is_scored_whatever_the_order_of_its_columns(
-    scorer: score.Scorer, tmp_path: Path, delimiter: str, capsys: pytest.CaptureFixture[str]
+    scorer: Scorer, tmp_path: Path, delimiter: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = _rows()
     turned = [{name.upper(): row[name] for name in reversed(KINDS)} | {"more": "x"} for row in rows]
@@ -107,10 +107,25 @@ def test_a_file_is_scored_whatever_the_order_of_its_columns(
     ]
 
 
-def test_a_file_without_rows_gives_a_header(scorer: score.Scorer, tmp_path: Path) -> None:
+def test_a_file_without_rows_gives_a_header(scorer: Scorer, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text(",".join(scorer.columns))
     assert score.main([str(tmp_path / "in.csv"), str(tmp_path / "out.csv")]) == 0
     assert (tmp_path / "out.csv").read_text().strip() == "prediction"
+
+
+def test_columns_that_a_file_lacks_count_as_empty_where_that_is_allowed(
+    scorer: Scorer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{name: row[name] for name in KINDS if name not in ("vip", "city")} for row in _rows()]
+    given, out = _written(tmp_path / "in.csv", rows), tmp_path / "out.csv"
+    assert score.main([str(given), str(out)]) == 2
+    assert "With --allow-missing it counts as empty in every row." in capsys.readouterr().err
+    assert score.main([str(given), str(out), "--allow-missing"]) == 0
+    assert "Missing: 'city', 'vip'." in capsys.readouterr().err
+    with out.open(encoding="utf-8", newline="") as file:
+        found = [float(row["prediction"]) for row in csv.DictReader(file)]
+    empty = [row | {"vip": "", "city": ""} for row in rows]
+    assert found == [row["prediction"] for row in scorer.predict(empty)]
 
 
 HEADER = ",".join(KINDS)
@@ -135,11 +150,14 @@ def test_a_bad_file_is_refused_in_words(
 
 
 def test_other_bad_input_is_refused_in_words(
-    scorer: score.Scorer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scorer: Scorer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         score.main([])
-    assert "usage: score.py [-h] [--extras] IN.csv OUT.csv" in capsys.readouterr().err
+    assert (
+        "usage: score.py [-h] [--extras] [--allow-missing] IN.csv OUT.csv"
+        in capsys.readouterr().err
+    )
     assert score.main([str(tmp_path / "absent.csv"), str(tmp_path / "out.csv")]) == 2
     (tmp_path / "in.csv").write_bytes(b"age\n\xff\xfe\n")
     assert score.main([str(tmp_path / "in.csv"), str(tmp_path / "out.csv")]) == 2
@@ -157,7 +175,7 @@ def test_other_bad_input_is_refused_in_words(
 def test_a_damaged_model_is_refused_in_words(model: Path, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(model.read_bytes()[:-500])
     with pytest.raises(ScoringError, match=r"model\.onnx is no model of Torchlight"):
-        score.Scorer(tmp_path / "model.onnx")
+        score.open_model(tmp_path / "model.onnx")
 
 
 def test_the_scorer_is_short() -> None:

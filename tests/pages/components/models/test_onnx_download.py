@@ -1,15 +1,17 @@
-"""The ONNX file on Models: prepared by a worker when asked, shown with its certificate."""
+"""Files for other programs on Models: prepared by a worker when asked, shown with a certificate."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
 from automl_core.errors import ModelError
 from automl_core.onnx_export import Certificate
 from automl_core.runs.executor import OnnxWritten
+from pages.components.models import other_formats
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open
 
@@ -40,8 +42,12 @@ def test_it_is_written_when_asked_and_then_offered(
 
 
 def test_what_cannot_be_written_says_why(
-    workspace: Path, open_page: Open, fake_manager: FakeManager
+    workspace: Path,
+    open_page: Open,
+    fake_manager: FakeManager,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(other_formats, "LIBRARY", "keras_that_is_not_there")
     make_run(workspace, RUN)
     page = open_page(PAGE, run=RUN)
     fake_manager.onnx.set_exception(ModelError("The file does not say what the model says."))
@@ -50,6 +56,7 @@ def test_what_cannot_be_written_says_why(
     assert "does not say what the model says" in page.error[0].value
     page.button(key="models_onnx_again").click().run()
     assert page.button(key="models_onnx_ask") and not page.error
+    assert any("pip install keras" in caption.value for caption in page.caption)
 
 
 def test_a_cancelled_file_can_be_asked_for_again(

@@ -1,45 +1,33 @@
-"""A model.onnx, opened: rows to typed columns to answers."""
+"""A model that was opened: rows to typed columns to answers."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
-from automl_core.onnx_export.scorer.checksums import read_checked
+from automl_core.onnx_export.scorer.cells import Plain
 from automl_core.onnx_export.scorer.csv_rows import Row
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.onnx_export.scorer.typed_rows import RowReader
 from automl_core.table import TypedTable
 
-BATCH = 1_000  # rows at a time
-Answers = dict[str, NDArray[Any]]
+Arrays = dict[str, NDArray[Any]]
+Run = Callable[[Arrays], Arrays]
+"""The outputs of a model, by name, of what `RowReader.feed` gives; at most a batch of rows."""
 
 
 class Scorer:
     """An opened model; `columns` are those that rows must have, `titles` those of the answers."""
 
-    def __init__(self, path: str | Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        data = read_checked(Path(path))
-        try:
-            self._session = onnxruntime.InferenceSession(data, options)
-            metadata = self._session.get_modelmeta().custom_metadata_map
-            schema = json.loads(metadata["torchlight.schema"])
-        except Exception as error:
-            raise ScoringError(f"{path} is no model of Torchlight: {str(error)[:200]}") from error
-        self._outputs = schema["outputs"]
+    def __init__(self, schema: Plain, run: Run, batch: int = 1_000) -> None:
+        """`schema` is that of scorer_rules.py; `batch` is how many rows are run at a time."""
+        self._run, self._batch, self._outputs = run, batch, schema["outputs"]
         self.reader = RowReader(schema)
-        self.columns, self.titles = (
-            tuple(self.reader.kinds),
-            [title for title, _, _ in self._outputs],
-        )
+        self.columns = tuple(self.reader.kinds)
+        self.titles = [title for title, _, _ in self._outputs]
 
     def predict(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
         """A dictionary of predictions for each row; a row is a dictionary of cells by column.
@@ -53,14 +41,14 @@ class Scorer:
         columns = (column.tolist() for column in answers.values())
         return [dict(zip(answers, answer, strict=True)) for answer in zip(*columns, strict=True)]
 
-    def answers(self, typed: TypedTable) -> Answers:
+    def answers(self, typed: TypedTable) -> Arrays:
         """The columns of the answers of typed rows, each (n,), by title."""
-        begins = range(0, max(1, typed.rows), BATCH)
-        ends = [min(begin + BATCH, typed.rows) for begin in begins]
-        parts = [self._run(typed.take(np.arange(b, e))) for b, e in zip(begins, ends, strict=True)]
+        begins = range(0, max(1, typed.rows), self._batch)
+        ends = [min(begin + self._batch, typed.rows) for begin in begins]
+        parts = [self._part(typed.take(np.arange(b, e))) for b, e in zip(begins, ends, strict=True)]
         return {title: np.concatenate([part[title] for part in parts]) for title in self.titles}
 
-    def chances(self, answers: Answers) -> NDArray[Any]:
+    def chances(self, answers: Arrays) -> NDArray[Any]:
         """(n, labels) the probabilities among the answers, none of a regression."""
         names = [title for title, output, _ in self._outputs if output == "probabilities"]
         return np.stack([answers[name] for name in names], 1) if names else np.zeros((0, 0))
@@ -71,8 +59,6 @@ class Scorer:
         chances = self.chances(answers)
         return chances if chances.size else answers["prediction"]
 
-    def _run(self, typed: TypedTable) -> Answers:
-        names = [output.name for output in self._session.get_outputs()]
-        found = self._session.run(names, self.reader.feed(typed))
-        values = dict(zip(names, found, strict=True))
+    def _part(self, typed: TypedTable) -> Arrays:
+        values = self._run(self.reader.feed(typed))
         return {t: values[n] if at is None else values[n][:, at] for t, n, at in self._outputs}
