@@ -83,6 +83,12 @@ RESUME = Setting(
     "1: runs that were interrupted go on by themselves when the app starts",
     "each waits for a click",
 )
+CLUSTERS = Setting(
+    "TORCHLIGHT_CLUSTERS",
+    "Ray clusters that a run may choose in the app, separated by commas: `auto` for the one that "
+    "this machine belongs to, or the address of a head",
+    "`auto` where Ray is installed",
+)
 LOG_FORMAT = Setting(
     "TORCHLIGHT_LOG_FORMAT",
     "`text`: the log has lines for people; `json`: one JSON object a line",
@@ -129,6 +135,7 @@ SETTINGS = (
     KEEP_DAYS,
     SENTENCE_MODEL,
     RESUME,
+    CLUSTERS,
     LOG_FORMAT,
     LOG_ERRORS,
     WEBHOOK,

@@ -37,6 +37,7 @@ OTHER: dict[str, Any] = {
     "most_rows": 5_000,
     "workers": 2,
     "device": "cpu",
+    "cluster": "auto",
     "webhook": "https://hooks.example.com/ended?by=me",
     "seed": 12,
     "task": "binary",

@@ -107,6 +107,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--budget", metavar="TIME", type=more_time,
         help="train on for 60s, 5m, 1h; +60s: on top of what is left; default: what is left",
     )  # fmt: skip
+    again.add_argument(
+        "--cluster", metavar="ADDRESS",
+        help="Ray cluster whose nodes train from now on; default: this machine",
+    )  # fmt: skip
 
     explain = command("explain", "Say what a model of a run that has ended learned.")
     explain.add_argument("run", metavar="RUN", help="id or folder of a run")

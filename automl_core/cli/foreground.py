@@ -25,7 +25,7 @@ from automl_core.errors import RunError, StorageError
 from automl_core.files import workspace
 from automl_core.runs import tell_end
 from automl_core.runs.coordinator import conduct
-from automl_core.runs.executor import LocalExecutor, default_workers
+from automl_core.runs.executor import Executor, open_executor
 from automl_core.runs.record import (
     LeaderRow,
     RunFolder,
@@ -77,9 +77,10 @@ def train(
     folder = RunFolder(out.resolve())
     if folder.exists:
         raise RunError(f"There is a run in {out} already.", "Choose another folder for --out.")
-    workers = request.options.workers or default_workers()
-    executor = LocalExecutor(workers, root / "workers.log", request.options.device)
+    options, log = request.options, root / "workers.log"
+    executor, workers = open_executor(options.cluster, options.workers, log, options.device)
     try:
+        _check(executor)
         started = time.monotonic()
         table = _store(source, root, SourceFormat("", asked=reading))
         store_test = None
@@ -101,18 +102,26 @@ def train(
     return _say_end(folder, state, _clock(*seconds, state.budget_seconds))
 
 
-def resume(folder: RunFolder, more: float | None) -> int:
+def _check(executor: Executor) -> None:
+    """RunError where a cluster cannot be used."""
+    if words := executor.status().broken:
+        raise RunError(words)
+
+
+def resume(folder: RunFolder, more: float | None, cluster: str | None = None) -> int:
     """Go on with a run that is over or was interrupted; returns the exit status.
 
-    For `more` seconds, or with what is left of its budget. Raises RunError where it cannot go on.
+    For `more` seconds, or with what is left of its budget; on this machine, or on the `cluster` of
+    that address. Raises RunError where it cannot go on.
     """
     root, reader = workspace(), RunReader(folder)
     check_can_resume(before := reader.refresh(), more)
     spent = before.spent_seconds(before.clock)
     options, taken = reader.spec.options, "Another process goes on with this run, or is about to."
-    workers = options.workers or default_workers()
-    executor = LocalExecutor(workers, root / "workers.log", options.device)
+    log = root / "workers.log"
+    executor, workers = open_executor(cluster, options.workers, log, options.device)
     try:
+        _check(executor)
         with held(folder.path, taken), _stop_on_signals(folder):
             mark_queued(folder.path)
             began = time.monotonic()
@@ -135,6 +144,8 @@ def _say_end(folder: RunFolder, state: RunState, clock: str) -> int:
     """The report, and the run's warnings once more; the exit status."""
     if not folder.log_path.exists():  # moved or deleted meanwhile
         raise RunError(f"The run has ended. {state.reason}")
+    if state.finished is None:  # the note that says why is printed already
+        raise RunError("The run is interrupted.", f"`torchlight resume {folder.path}` goes on.")
     try:
         status = report(folder, state)
         print(clock)

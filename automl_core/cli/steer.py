@@ -70,4 +70,4 @@ def run_resume(arguments: argparse.Namespace) -> int:
 
     folder, asked = find_run(arguments.run, workspace()), arguments.budget
     more = None if asked is None else seconds_asked(asked, RunReader(folder).refresh())
-    return resume(folder, more)
+    return resume(folder, more, arguments.cluster)

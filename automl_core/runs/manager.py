@@ -13,9 +13,9 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,13 @@ from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace, workspace_of
 from automl_core.logs import about
+from automl_core.runs.cluster_look import ClusterLook, look_at_cluster
 from automl_core.runs.column_costs import ColumnJob, measure_column_sets
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
     ChangeRowTask,
     CompareTask,
+    Executor,
     ExecutorClosedError,
     ExplainRowTask,
     LocalExecutor,
@@ -45,6 +47,7 @@ from automl_core.runs.executor import (
     ScoreTableTask,
     TableScored,
     default_workers,
+    open_executor,
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
@@ -113,6 +116,8 @@ class Manager:
         self._measuring: dict[Path, ColumnJob] = {}  # what columns cost, by the run's folder
         self._explainer: PredictionService | None = None
         self._executor: LocalExecutor | None = None
+        self._away: Executor | None = None  # of a cluster, while a run trains there
+        self._looks: dict[str, Future[ClusterLook]] = {}  # by the cluster's address
         self._service: PredictionService | None = None
         self._thread: threading.Thread | None = None  # which conducts
 
@@ -147,15 +152,16 @@ class Manager:
             for link in (spec.table, spec.given):
                 mark_used(link.hash, owner.root)
             lock = self._claimed(folder, spec, schema)
-        workers, seconds = self._workers_for(spec), spec.options.budget.seconds
-        self._enqueue(QueuedRun(folder, owner, workers, requested, lock, seconds))
+        workers, options = self._workers_for(spec), spec.options
+        run = QueuedRun(folder, owner, workers, requested, lock, options.budget.seconds)
+        self._enqueue(replace(run, cluster=options.cluster))
         return folder
 
     def resume(self, folder: RunFolder, more: float | None, owner: RunOwner | None = None) -> None:
         """Queue a run that is over, or was interrupted: for `more` seconds, or for those left.
 
-        `owner` as in `start`. Raises RunError where it cannot go on, TableError where its table is
-        gone.
+        It goes on here, wherever it began. `owner` as in `start`. Raises RunError where it cannot
+        go on, TableError where its table is gone.
         """
         requested = time.monotonic()
         self.warm_up()
@@ -237,14 +243,43 @@ class Manager:
     def _conduct(self, run: QueuedRun, executor: LocalExecutor) -> None:
         root, began = workspace_of(run.folder.path), self._queue.began(run)
         try:
-            with about(run=run.folder.path.name):
-                conduct(run.folder, executor, root, began, run.workers, run.more)
+            with about(run=run.folder.path.name), self._workers_of(run, executor) as (its, workers):
+                conduct(run.folder, its, root, began, workers, run.more)
         except Exception:  # the process's edge: the next run must still start
             logger.exception("the run in %s could not be conducted", run.folder.path)
         finally:
             self._queue.end(run)
         tell_end(run.folder)
         self._score_if_missing(run.folder)
+
+    @contextlib.contextmanager
+    def _workers_of(
+        self, run: QueuedRun, executor: LocalExecutor
+    ) -> Iterator[tuple[Executor, int]]:
+        """The workers that train this run, and their number: those of this process, or others that
+        a cluster has for the time of the run."""
+        if run.cluster is None:
+            yield executor, run.workers
+            return
+        options, log = RunReader(run.folder).spec.options, self._root / "workers.log"
+        its, workers = open_executor(run.cluster, options.workers, log, options.device)
+        try:
+            with self._changing:
+                self._away = its
+            yield its, workers
+        finally:
+            its.close()
+            with self._changing:
+                self._away = None
+
+    def cluster(self, address: str) -> Future[ClusterLook]:
+        """What a Ray cluster has; asked again where the last answer is older than a minute."""
+        with self._changing:
+            look = self._looks.get(address)
+            if look is None or (look.done() and look.result().is_old):
+                look = look_at_cluster(address, self._root / "workers.log")
+                self._looks[address] = look
+            return look
 
     def _score_if_missing(self, folder: RunFolder) -> None:
         """Have the test rows scored that the end of a run had no time for, while others train."""
@@ -444,8 +479,9 @@ class Manager:
             while self._queue.current is not None and time.monotonic() < until:
                 time.sleep(0.05)
         with self._changing:
-            if self._executor is not None:
-                self._executor.close()
+            for workers in (self._executor, self._away):
+                if workers is not None:
+                    workers.close()
             for service in (self._service, self._explainer):
                 if service is not None:
                     service.close()

@@ -46,6 +46,7 @@ class QueuedRun:
     seconds: float | None  # of its budget when it starts; None: that is a number of trials
     goes_on: bool = False  # it was over, or interrupted
     more: float | None = None  # seconds for which it goes on; None: those that are left
+    cluster: str | None = None  # whose nodes train; None: this machine
 
     @property
     def short(self) -> bool:

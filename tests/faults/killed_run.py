@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -124,6 +125,23 @@ class KilledRun:
         self._remember(None)
         workers[which % len(workers)].kill()
         return True
+
+    def strike(self, after: float, blow: Callable[[], object]) -> bool:
+        """Hit what the process needs after so many seconds; False where the run had ended."""
+        process, until = self._running, time.monotonic() + after
+        while time.monotonic() < until and process.poll() is None:
+            time.sleep(0.005)
+        if process.poll() is not None:
+            return False
+        self._remember(None)
+        blow()
+        return True
+
+    def wait(self) -> float:
+        """Wait until the process ends by itself; the seconds that it took."""
+        began = time.monotonic()
+        self._running.wait(self.job.seconds + PATIENCE)
+        return time.monotonic() - began
 
     def end(self) -> None:
         """Wait for the end of the process, and look at what the run has left."""

@@ -30,6 +30,7 @@ from automl_core.runs import (
     RunOwner,
 )
 from automl_core.runs import manager as managers
+from automl_core.runs.cluster_look import ClusterLook
 from automl_core.runs.executor import (
     ChangeRowTask,
     CompareTask,
@@ -93,6 +94,7 @@ class FakeManager:
     lightened: list[Path] = field(default_factory=list)  # runs of which lighter models were asked
     light: LightJob | None = None  # the job that `light_job` gives
     changed: list[ChangeRowTask] = field(default_factory=list)  # for which changes were sought
+    look: Future[ClusterLook] = field(default_factory=Future)  # what `cluster` gives
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
@@ -227,6 +229,10 @@ class FakeManager:
 
     def is_active(self, folder: Path) -> bool:
         return folder.name in self.active
+
+    def cluster(self, address: str) -> Future[ClusterLook]:
+        assert address in ("auto", "10.0.0.1:6379")
+        return self.look
 
     def workers(self) -> FakeWorkers:
         return FakeWorkers()

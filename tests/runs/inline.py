@@ -67,6 +67,8 @@ class InlineExecutor:
         self._numbers = 0
         self.cancelled: list[tuple[int, str]] = []
         self.resized: int | None = None
+        self._unsent: list[Message] = []  # of tasks that were cancelled before they began
+        self._closed = False
 
     def submit(self, work: Work, blobs: Blobs) -> int:
         self._numbers += 1
@@ -74,6 +76,11 @@ class InlineExecutor:
         return self._numbers
 
     def poll(self, timeout: float) -> list[Message]:
+        if self._closed:
+            raise ExecutorClosedError
+        if self._unsent:
+            found, self._unsent = self._unsent, []
+            return found
         training = self._waiting and isinstance(self._waiting[0][1], TrainTask)
         silent = training and not self._left
         if not self._waiting or silent or time.monotonic() < self._ready_at:
@@ -95,6 +102,9 @@ class InlineExecutor:
 
     def cancel(self, task: int, reason: str) -> None:
         self.cancelled.append((task, reason))
+        for entry in [e for e in self._waiting if e[0] == task]:
+            self._waiting.remove(entry)
+            self._unsent.append(Message(task, WorkerLost("It never started.")))
 
     def status(self) -> ExecutorStatus:
         return ExecutorStatus(1, 1, int(bool(self._waiting)), "cpu", "CPU", 0, "")
@@ -103,6 +113,7 @@ class InlineExecutor:
         self.resized = count
 
     def close(self) -> None:
+        self._closed = True
         self._waiting.clear()
 
 

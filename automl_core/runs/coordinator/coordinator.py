@@ -6,6 +6,7 @@ folder. It reaches the workers through the executor protocol, and people through
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -17,7 +18,7 @@ from automl_core.runs.coordinator.restoring import restore
 from automl_core.runs.coordinator.startup import resume_run, start_run
 from automl_core.runs.coordinator.trackers import make_trackers
 from automl_core.runs.coordinator.training_phase import TrainingPhase
-from automl_core.runs.executor import Executor, ExecutorClosedError
+from automl_core.runs.executor import Executor, ExecutorClosedError, WorkersGoneError
 from automl_core.runs.record import (
     Note,
     RunFinished,
@@ -30,6 +31,8 @@ from automl_core.runs.record import (
 )
 from automl_core.types import RunStatus, Severity, StopReason
 from automl_core.words import count
+
+CAN_GO_ON = "The run is interrupted; what it has is kept, and it can go on with other workers."
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +58,9 @@ def conduct(
     known = log.state.events  # of an earlier part
     try:
         _run_phases(folder, executor, root, log, max(1, workers), more)
+    except WorkersGoneError as error:  # the run is interrupted, and can go on with others
+        with contextlib.suppress(StorageError):
+            log.write(Note(Severity.WARNING, f"{error} {CAN_GO_ON}"), durable=True)
     except ExecutorClosedError:  # the process ends: the run is interrupted, not over
         pass
     except AutoMLError as error:
@@ -85,6 +91,8 @@ def _run_phases(
     context = begin(folder, executor, root, log, workers)
     if resumed or more is not None:  # after all that may fail, such as a table that is gone
         _log_resumed(log, more)
+    for words in executor.status().remarks:
+        log.write(Note(Severity.INFO, words))
     folder.forget_outcome()
     trackers = make_trackers(context)
     if resumed:

@@ -2,6 +2,11 @@ from . import tasks as tasks
 from .base import Executor as Executor
 from .base import ExecutorClosedError as ExecutorClosedError
 from .base import ExecutorStatus as ExecutorStatus
+from .base import WorkersGoneError as WorkersGoneError
+from .choose import open_executor as open_executor
+from .cluster import ClusterExecutor as ClusterExecutor
+from .cluster_bridge import has_ray as has_ray
+from .cluster_nodes import ClusterFacts as ClusterFacts
 from .device_placement import DevicePlacement as DevicePlacement
 from .device_placement import FamilyFilter as FamilyFilter
 from .device_placement import any_family as any_family
@@ -14,6 +19,7 @@ from .prediction_service import PredictionService as PredictionService
 from .protocol import Blobs as Blobs
 from .protocol import pack_rows as pack_rows
 from .protocol import read_frame as read_frame
+from .protocol import take_pipes as take_pipes
 from .protocol import unpack_rows as unpack_rows
 from .protocol import write_frame as write_frame
 from .results import ColumnsSelected as ColumnsSelected

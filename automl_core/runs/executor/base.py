@@ -1,8 +1,9 @@
 """The interface between a run and the workers that do its tasks.
 
 The coordinator calls it, from its own thread: tasks go in, messages with results come out. An
-executor knows nothing about trials. `local.py` implements it with processes of this machine; an
-implementation for a cluster needs the same six methods.
+executor knows nothing about trials. `local.py` implements it with processes of this machine,
+`cluster.py` with those of a cluster's nodes; what both keep to is in
+`tests/runs/executor/test_contract.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ class ExecutorClosedError(Exception):
     """The executor was closed: the process is about to end."""
 
 
+class WorkersGoneError(ExecutorClosedError):
+    """All workers are gone, as its words say: the run is interrupted, and can go on elsewhere."""
+
+
 @dataclass(frozen=True)
 class ExecutorStatus:
     """The state of the workers: their number, their tasks and their memory."""
@@ -34,6 +39,7 @@ class ExecutorStatus:
     broken: str  # why no worker can be started, for people; "" while workers start
     gpus: int = 0  # workers that have a GPU each, and train the networks
     free_bytes: int | None = None  # that workers may take together, beside what they hold
+    remarks: tuple[str, ...] = ()  # what a run should say of the workers when it begins
     short_of_memory: bool = False  # the workers hold so much that the machine is about to run out
     still: Mapping[int, float] = field(default_factory=dict)
     """By task: seconds for which its worker has not used the processor."""
@@ -50,7 +56,7 @@ class Executor(Protocol):
         """Results that have arrived; waits up to `timeout` seconds for the first.
 
         Every task ends with one TaskDone, TaskFailed or WorkerLost, its last message. Raises
-        ExecutorClosedError after `close`.
+        ExecutorClosedError after `close`, WorkersGoneError where a cluster is gone for good.
         """
         ...
 

@@ -9,7 +9,9 @@ the blobs one after the other.
 from __future__ import annotations
 
 import json
+import os
 import struct
+import sys
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -62,6 +64,19 @@ def read_frame(stream: BinaryIO) -> Frame | None:
             return None
         blobs[name] = data
     return Frame(plain["head"], blobs)
+
+
+def take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """The pipes from and to the parent, moved to descriptors of their own.
+
+    From then on standard input is empty, and printed text goes to the log (stderr).
+    """
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")
 
 
 def pack_rows(rows: NDArray[np.int64]) -> bytes:

@@ -170,6 +170,13 @@ class RunOptions:
     device: str = option(
         "auto", "Where networks train: auto, cpu, cuda, cuda:1 ...", "Device", metavar="DEVICE"
     )
+    cluster: str | None = option(
+        None,
+        "Ray cluster whose nodes train: auto for one that this machine belongs to, or the address "
+        "of its head; without it this machine trains.",
+        "Where to train",
+        metavar="ADDRESS",
+    )
     webhook: str | None = option(
         None,
         "Address that is told when the run has ended, by a POST of JSON; the owner of the server "

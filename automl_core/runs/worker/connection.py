@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 from typing import BinaryIO
 
@@ -71,16 +70,3 @@ class Connection:
         frame = result_frame(self._task, result)
         with self._sending:
             write_frame(self._outgoing, frame)
-
-
-def take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes from and to the parent, moved to descriptors of their own.
-
-    From then on standard input is empty, and printed text goes to the log (stderr).
-    """
-    incoming, outgoing = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")

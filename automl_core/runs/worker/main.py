@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from automl_core.runs.worker.connection import Connection, take_pipes
+from automl_core.runs.executor import take_pipes
+from automl_core.runs.worker.connection import Connection
 
 if TYPE_CHECKING:
     from automl_core.runs.executor import Blobs, Work, WorkerReady

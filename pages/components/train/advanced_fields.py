@@ -7,6 +7,7 @@ import streamlit as st
 from automl_core.models import CATALOG
 from automl_core.settings import WEBHOOK_HOSTS
 from automl_core.table import Schema
+from pages.components.train.cluster_fields import draw_cluster
 from pages.components.train.form_request import OPTIONS, TEST
 from pages.components.train.form_state import chosen
 from pages.components.train.option_fields import (
@@ -50,6 +51,7 @@ def draw_advanced(schema: Schema, target: str) -> None:
                 draw_whole_number(OPTIONS["most_rows"])
                 draw_whole_number(OPTIONS["seed"])
                 draw_device(OPTIONS["device"])
+            draw_cluster(OPTIONS["cluster"])
             draw_address(OPTIONS["webhook"], offered=bool(WEBHOOK_HOSTS.entries()))
 
 

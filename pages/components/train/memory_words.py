@@ -15,7 +15,7 @@ from automl_core.words import size
 def draw_memory(options: RunOptions, rows: int, columns: int) -> None:
     """One line: what a model may need, what is free, and what follows; each family as its help."""
     workers = get_manager().workers()
-    if workers.room is None:  # no worker has started yet
+    if workers.room is None or options.cluster:  # no worker has started yet, or none here will
         return
     asked = min(options.workers or workers.count, workers.count)
     plan = plan_memory(families(options.families), rows, columns, asked, workers.room)

@@ -122,20 +122,27 @@ def sentence(info: TableInfo, schema: Schema, summary: TargetSummary, request: T
     titles = [c.title for c in CATALOG if c.name in options.families]
     what = ", ".join(titles) if titles else "All model families"
     features = len(_features(schema, summary, options))
-    workers = get_manager().workers()
-    number = min(options.workers or workers.count, workers.count)
-    known = workers.device_title or workers.device
-    device = f"the {escape_markdown(device_words(known))}" if known else "this machine"
     budget = options.budget
     length = seconds(budget.seconds) if budget.seconds else count(budget.trials or 0, "trial")
     return (
-        f"{what} will be tried for **{length}** on {device} with "
-        f"**{count(number, 'worker')}**, to predict {code(summary.target)} from "
-        f"{count(features, 'column')} of {code(info.name)} "
+        f"{what} will be tried for **{length}** on {_where(options)}, to predict "
+        f"{code(summary.target)} from {count(features, 'column')} of {code(info.name)} "
         f"({count(summary.rows, 'row')} with a target), with the metric "
         f"**{metric_short(request.metric)}** on rows held out of training"
         f"{_limit_words(options)}{_split_words(request)}.{_drawn_words(info, options)}"
     )
+
+
+def _where(options: RunOptions) -> str:
+    """The device and the workers, as Markdown."""
+    if options.cluster:
+        asked = f"**{count(options.workers, 'worker')}**" if options.workers else "all its CPUs"
+        return f"the Ray cluster with {asked}"
+    workers = get_manager().workers()
+    number = min(options.workers or workers.count, workers.count)
+    known = workers.device_title or workers.device
+    device = f"the {escape_markdown(device_words(known))}" if known else "this machine"
+    return f"{device} with **{count(number, 'worker')}**"
 
 
 def _features(schema: Schema, summary: TargetSummary, options: RunOptions) -> tuple[Column, ...]:

@@ -67,7 +67,7 @@ def test_a_task_that_hangs_is_ended(
 
 
 def test_a_frozen_worker_is_noticed_within_five_seconds_of_its_limit() -> None:
-    from automl_core.runs.executor.local import CANCEL_GRACE
+    from automl_core.runs.executor.pool import CANCEL_GRACE
     from automl_core.runs.executor.stillness import LOOK_EVERY
 
     late = max(limits.STILL_AFTER, limits.STILL + LOOK_EVERY)

@@ -18,7 +18,7 @@ from automl_core.runs.executor.device_placement import (
     place_devices,
 )
 from automl_core.runs.executor.local import LocalExecutor
-from automl_core.runs.executor.process import Inbox
+from automl_core.runs.executor.pool import Inbox
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.runs.executor.results import TaskDone, WorkerLost, WorkerReady, result_frame
 from automl_core.runs.executor.tasks import (
@@ -123,6 +123,7 @@ class Worker:
         self.task: int | None = None
         self.cancelled_at: float | None = None
         self.exit_words, self.was_killed = "died", False
+        self.is_placed = self.is_blameless = self.stood_still = False
         self.got: list[Work] = []
         Worker.made.append(self)
 

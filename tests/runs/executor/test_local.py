@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from automl_core.runs.executor import local
+from automl_core.runs.executor import pool
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers, usable_cores
 from automl_core.runs.executor.process import ROOT, WorkerProcess
@@ -92,8 +92,8 @@ def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
 def test_a_worker_that_is_frozen_blocks_nobody_and_is_replaced(
     tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "STILL_SECONDS", 0.5)
-    monkeypatch.setattr(local, "CANCEL_GRACE", 0.1)
+    monkeypatch.setattr(pool, "STILL_SECONDS", 0.5)
+    monkeypatch.setattr(pool, "CANCEL_GRACE", 0.1)
     before = {child.pid for child in psutil.Process().children()}
     executor = LocalExecutor(1, tmp_path / "log")
     (frozen,) = (c for c in psutil.Process().children() if c.pid not in before)
