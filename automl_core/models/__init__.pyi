@@ -1,6 +1,7 @@
 from . import catalog as catalog
 from .again import Again as Again
 from .again import remembered as remembered
+from .architecture import architecture_of as architecture_of
 from .base import Array as Array
 from .base import Choice as Choice
 from .base import Epoch as Epoch
@@ -12,6 +13,7 @@ from .base import Model as Model
 from .base import ModelSpec as ModelSpec
 from .base import Range as Range
 from .base import RowBlock as RowBlock
+from .base import StackedFit as StackedFit
 from .boosting import BoostedTrees as BoostedTrees
 from .catalog import CATALOG as CATALOG
 from .catalog import model_spec as model_spec
@@ -35,5 +37,6 @@ from .network_record import NetworkRecord as NetworkRecord
 from .network_record import column_feature as column_feature
 from .oblivious import ObliviousTrees as ObliviousTrees
 from .out_of_memory import is_out_of_memory as is_out_of_memory
+from .stacking_gain import stacking_gain as stacking_gain
 from .tree_specs import RETIRED_SPECS as RETIRED_SPECS
 from .trees import Trees as Trees

@@ -97,6 +97,16 @@ class FitControl:
     keeper: Keeper | None = None  # None: nobody keeps the state of the training
 
 
+@dataclass(frozen=True, eq=False)
+class StackedFit:
+    """One of several fits that are trained as one: what `fit` would be given alone."""
+
+    data: FitData  # the same object where fits share it
+    config: Config
+    control: FitControl
+    begin: Callable[[], bool] = lambda: True  # asked when a place is free; False: it is left out
+
+
 @runtime_checkable
 class Model(Protocol):
     """A fitted model of one fold."""

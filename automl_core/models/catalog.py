@@ -7,6 +7,7 @@ file and one spec, here or in models/tree_specs.py.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 
 from automl_core.errors import ModelError, SpecError, did_you_mean
 from automl_core.features import Encoding
@@ -19,6 +20,7 @@ from automl_core.models.base import (
     Model,
     ModelSpec,
     Range,
+    StackedFit,
 )
 from automl_core.models.log_target import fit_log, from_logs, split_config, to_logs, with_log
 from automl_core.models.tree_specs import RETIRED_SPECS, TREE_SPECS
@@ -226,25 +228,36 @@ def fit(entry: ModelSpec, data: FitData, config: Config, control: FitControl) ->
     return _fit(entry, data, full, control)
 
 
-def fit_folds(
-    entry: ModelSpec, data: list[FitData], config: Config, controls: list[FitControl]
-) -> list[FitResult] | None:
-    """Fit a network on several folds at once, for an accelerator; otherwise as `fit` of each.
+def fit_stacked(
+    entry: ModelSpec,
+    fits: list[StackedFit],
+    places: int,
+    ended: Callable[[int, FitResult | ModelError], None],
+) -> bool:
+    """Fit a network several times as one, `places` of them at once; otherwise as `fit` of each.
 
-    Clock and interruption are those of the first control. None where these folds have to be
-    fitted one by one.
+    Their configurations are of one architecture. `ended` is told the number of each fit that has
+    ended, and its result. False where these fits have to be made one by one.
     """
-    from automl_core.models import network_folds
+    from automl_core.models import stacked_fits
 
-    config, log, factor = split_config(config)
-    full = _complete(entry, config)
-    if not log:
-        return network_folds.fit_folds(entry, data, full, controls)
-    logs = [to_logs(d, c) for d, c in zip(data, controls, strict=True)]
-    found = network_folds.fit_folds(entry, [d for d, _ in logs], full, [c for _, c in logs])
-    if found is None:
-        return None
-    return [from_logs(d, result, factor) for d, result in zip(data, found, strict=True)]
+    parts = [split_config(fit.config) for fit in fits]
+    logs: dict[int, FitData] = {}  # by id of the data
+    stacked = []
+    for fit, (config, log, _) in zip(fits, parts, strict=True):
+        data, control = fit.data, fit.control
+        if log:
+            in_logs, control = to_logs(data, control)
+            data = logs.setdefault(id(data), in_logs)
+        stacked.append(StackedFit(data, _complete(entry, config), control, fit.begin))
+
+    def in_units(number: int, result: FitResult | ModelError) -> None:
+        _, log, factor = parts[number]
+        if log and isinstance(result, FitResult):
+            result = from_logs(fits[number].data, result, factor)
+        ended(number, result)
+
+    return stacked_fits.fit_stacked(entry, stacked, places, in_units)
 
 
 def _complete(entry: ModelSpec, config: Config) -> Config:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from automl_core.models import Choice, ModelSpec, Range
+from automl_core.models import Choice, ModelSpec, Range, architecture_of
 from automl_core.search.distributions import distribution, is_inside
 from automl_core.search.portfolio import Proposal
 from automl_core.types import Config, Origin, Value
 
+_UNKEPT = -1  # number of a trial that is not told by its number
 STARTUP_TRIALS = 6  # random proposals before the estimator takes over, portfolio counted
 
 
@@ -50,6 +51,18 @@ class Study:
             config[parameter.name] = _suggest(asked, f"{family}.{parameter.name}", parameter)
         self._asked[trial] = asked
         return Proposal(family, config, Origin.SEARCH)
+
+    def ask_alike(self, like: Proposal) -> Proposal:
+        """A configuration of the same family and architecture; tell it as one not asked here."""
+        import optuna
+
+        found = self.ask(_UNKEPT, like.family)
+        self._study.tell(self._asked.pop(_UNKEPT), state=optuna.trial.TrialState.FAIL)
+        entry = self._model_specs[like.family]
+        shared = {n: v for n, v in like.config.items() if n in architecture_of(entry, like.config)}
+        if "dropout" in shared and (found.config["dropout"] == 0.0) == (shared["dropout"] == 0.0):
+            del shared["dropout"]
+        return Proposal(like.family, found.config | shared, Origin.SEARCH)
 
     def tell(self, trial: int, family: str, config: Config, loss: float | None) -> None:
         """The result of a trial, asked here or not (the portfolio's, an earlier process's).

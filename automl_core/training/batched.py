@@ -1,18 +1,22 @@
-"""The training of several networks of one shape as one: the folds of a configuration on a GPU.
+"""The training of several networks of one shape as one: folds, seeds and configurations.
 
 One network for tables does not fill a GPU: it computes a product sooner than the next one is
-launched. Folds that are trained together therefore cost little more than one. The parameters of
-all folds are stacked by name, and each step is one pass over the stacks (torch.func.vmap).
-Each fold keeps its own rows, order, dropout, gradient norm, best weights, early stop, and
-recovery from a loss that is not a number: it is trained as `Loop` would train it alone.
+launched; and on a processor the calls of a small one take longer than its products. Networks that
+are trained together therefore cost less than one after the other. Their parameters are stacked by
+name, and each step is one pass over the stacks (torch.func.vmap). Each member keeps its own
+settings, rows, order, place in its schedule, dropout, gradient norm, best weights, early stop, and
+recovery from a loss that is not a number: it is trained as `Loop` would train it alone, from and
+to the same states. Alone are the size of a batch and `beta2` one for all.
 """
 
 from __future__ import annotations
 
-import math
+import copy
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -31,178 +35,300 @@ from automl_core.training.loop import (
     should_stop,
 )
 from automl_core.training.loop_state import (
+    LoopState,
     Position,
     as_arrays,
     as_tensors,
     below,
-    damaged_state,
-    optimizer_tensors,
     random_state,
-    restore_optimizer,
     set_random_state,
 )
 from automl_core.training.losses import row_losses
-from automl_core.training.network import Network, vmap_safe
-from automl_core.training.optimizer import flat_cos, learning_rate, make_optimizer, set_rates
-from automl_core.training.precision import short_type
+from automl_core.training.network import FastLayer, Network, vmap_safe
+from automl_core.training.optimizer import flat_cos, learning_rate
+from automl_core.training.precision import bf16_matmul, gradient_survives, short_type
 from automl_core.training.row_shuffler import RowShuffler
-from automl_core.training.stacked_state import FoldPosition, StackedPosition, StackedState
-from automl_core.training.stacked_weights import Stack
+from automl_core.training.stacked_optimizer import StackedAdamW
+from automl_core.training.stacked_rows import StackedRows
+from automl_core.training.stacked_weights import Stack, Weights, copy_equal
 from automl_core.types import StopReason
 
+logger = logging.getLogger(__name__)
 
-@dataclass
-class _Fold:
-    """The state of one fold besides its weights."""
+Outputs = Callable[[Tensor], Tensor]
+"""A network as it is whenever it is called: rows (n, d) to outputs."""
 
+
+@dataclass(frozen=True, eq=False)
+class MemberTraining:
+    """One of several trainings that go on as one: what `Loop` would be given alone."""
+
+    net: Network  # before its first step; in the end it has the best weights
+    rows: TrainingRows  # on the net's device; the same object where members train on the same
+    settings: LoopSettings
+    control: Callable[[Outputs], LoopControl]
+    state: LoopState | None = None  # to go on from
+
+
+@dataclass(frozen=True, eq=False)
+class MemberEnd:
+    """The end of one of the trainings."""
+
+    training: MemberTraining
+    reason: StopReason
+    epochs: int  # done
+    error: ModelError | None = None  # it has no usable weights
+
+
+@dataclass(eq=False)
+class _Member:
+    """The state of one training besides its weights."""
+
+    training: MemberTraining
+    settings: LoopSettings
+    control: LoopControl
     order: RowShuffler
-    first_row: int  # of its rows among those of all
-    first: dict[str, Tensor]
-    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    layers: dict[str, FastLayer]  # that have numbers of their own, by name
+    first: Weights
+    steps_an_epoch: int
+    best_weights: Weights = field(default_factory=dict)
     position: Position = field(default_factory=Position)
-    since: int = 0  # the step after which its optimiser began anew
+    rate: float = 0.0
     reason: StopReason | None = None  # why it ended
+    error: ModelError | None = None
+
+    @property
+    def steps(self) -> int:
+        return self.steps_an_epoch * self.settings.epochs
+
+    @property
+    def check_every(self) -> int:
+        return min(self.steps_an_epoch, CHECK_STEPS)
+
+    @property
+    def since_check(self) -> int:
+        """Steps since the last check, which there is not after the last of all."""
+        return self.position.step % self.check_every
+
+    @property
+    def is_due(self) -> bool:
+        return not self.since_check or self.position.step == self.steps
+
+    def progress(self) -> float:
+        return max(self.position.step / self.steps, self.control.elapsed())
 
 
 class BatchedLoop:
-    """The trainings of some networks in progress, one step of all at a time.
-
-    They share a schedule: batch and steps are those of the fewest rows.
-    """
+    """The trainings of some networks in progress, one step of all at a time."""
 
     def __init__(
-        self, nets: list[Network], rows: list[TrainingRows], settings: list[LoopSettings]
+        self, trainings: list[MemberTraining], more: Callable[[], MemberTraining | None]
     ) -> None:
-        """`rows` on the device of the nets. Raises RuntimeError where shapes differ."""
-        self.net, self.stack = nets[0], Stack(nets)
-        self.all_settings = [to_plain(s) for s in settings]
-        counts = [len(r.x) for r in rows]
-        self.fewest = min(counts)
-        self.settings = settings[counts.index(self.fewest)]
-        self.steps_an_epoch = max(1, self.fewest // self.settings.batch)
-        self.steps = self.steps_an_epoch * self.settings.epochs
-        self.check_every = min(self.steps_an_epoch, CHECK_STEPS)
-        self.optimizer = make_optimizer(self.stack.parameter_groups(), self.settings.beta2)
-        self.rows, self.device = _joined(rows), rows[0].x.device
-        self.folds = [
-            _Fold(RowShuffler(count, s.seed, self.device), sum(counts[:f]), self.stack.copy(f))
-            for f, (count, s) in enumerate(zip(counts, settings, strict=True))
-        ]
-        self.done, self.rate = 0, 0.0
-        self._picks: tuple[int, Tensor] = (-1, torch.zeros(0))
-        precise = torch.float32 if self.device.type == "mps" else torch.float64
-        self.loss_sum = torch.zeros(len(nets), dtype=precise, device=self.device)
-        short = short_type(self.device)
-        # float16 needs a scale of the loss: one for all, and one fold's overflow would stop all
-        self.short = short if short == torch.bfloat16 else None
+        """`more` gives the training that takes the place of one that has ended; None: none does.
 
-    def run(self, controls: list[LoopControl]) -> list[StopReason]:
-        """Train until all are done, do not improve any more, or are interrupted; why, for each.
-
-        Clock and interruption are those of the first control, which all share. Raises
-        ModelError where the loss of one stays not a number and it has no earlier epoch.
+        Raises RuntimeError where networks are not of one shape.
         """
+        first = trainings[0]
+        self.net, self.stack = copy.deepcopy(first.net), Stack([t.net for t in trainings])
+        self.batch = min(t.settings.batch for t in trainings)
+        self.beta2, self.device = first.settings.beta2, first.rows.x.device
+        self.optimizer = StackedAdamW(self.stack, self.beta2)
+        self.rows = StackedRows(self.batch)
+        self.more = more
+        self.has_reported = False  # any of them, an epoch
+        self.rounded: bool | None = None  # products of rounded numbers; None: not decided yet
+        precise = torch.float32 if self.device.type == "mps" else torch.float64
+        self.loss_sum = torch.zeros(len(trainings), dtype=precise, device=self.device)
+        short = short_type(self.device)
+        # float16 needs a scale of the loss: one for all, and one overflow would stop all
+        self.short = short if short == torch.bfloat16 else None
+        self._decays: list[float] = []  # of the next step, by place
+        self.members: list[_Member] = []
+        for place, training in enumerate(trainings):
+            self.members.append(self._member(training, place))
+            self._restore(place)
+
+    def run(self, ended: Callable[[MemberEnd], None]) -> None:
+        """Train until none is left; `ended` is told of each that is done, or is interrupted.
+
+        So is it of one that gave up for want of a better epoch, or whose loss stays not a number.
+        """
+        with self.in_training():
+            self._release(ended)
+            while self.members:
+                for place, member in enumerate(self.members):
+                    if member.control.keep is not None:
+                        member.control.keep(partial(self.state, place))
+                if not self._interrupt():
+                    self.step()
+                    self._check_due()
+                self._release(ended)
+
+    @contextmanager
+    def in_training(self) -> Iterator[None]:
+        """Let steps be taken while inside."""
         with vmap_safe(self.net), _stackable(self.device):
             self.net.train()
-            while self.done < self.steps and any(f.reason is None for f in self.folds):
-                if controls[0].keep is not None:
-                    controls[0].keep(self.state)
-                reason = controls[0].interrupted()
-                if reason is not None:
-                    self._interrupt(reason, controls)
-                    break
-                self.step(controls[0].elapsed())
-                if self.done % self.check_every == 0 or self.done == self.steps:
-                    self._check_all(controls)
-        return [fold.reason or StopReason.COMPLETED for fold in self.folds]
+            yield
 
-    def _interrupt(self, reason: StopReason, controls: list[LoopControl]) -> None:
-        """Stop the folds that still train, after a last validation."""
-        unchecked = self.done % self.check_every and self.done != self.steps
-        finite = torch.isfinite(self.loss_sum).tolist()
-        for number, fold in enumerate(self.folds):
-            if fold.reason is not None:
-                continue
-            fold.reason = reason
-            if unchecked and finite[number]:
-                self._check(number, controls[number])
+    # Members come and go
 
-    def finish(self, nets: list[Network]) -> None:
-        """Put the best weights of each into its net."""
-        for number, (fold, net) in enumerate(zip(self.folds, nets, strict=True)):
-            last = self.stack.copy(number)
-            if not all(bool(torch.isfinite(v).all()) for v in last.values()):
-                last = fold.first
-            net.load_state_dict(fold.best_weights or last, strict=False)  # buffers stay
-            net.eval()
+    def _member(self, training: MemberTraining, place: int) -> _Member:
+        """A training that is in the stack already, or about to be put there."""
+        settings = training.settings
+        if settings.beta2 != self.beta2:
+            raise RuntimeError("the optimisers are not alike")
+        count = len(training.rows.x)
+        member = _Member(
+            training,
+            replace(settings, batch=self.batch),
+            _no_control(),
+            RowShuffler(count, settings.seed, self.device),
+            _layers_with_numbers(training.net),
+            {k: v.detach().clone() for k, v in training.net.state_dict().items()},
+            max(1, count // self.batch),
+        )
+        member.control = training.control(self._outputs(member))
+        self.rows.add(training.rows, place)
+        return member
 
-    def state(self) -> StackedState:
-        """The complete state, from which a new loop on equal nets and equal rows goes on."""
-        named = {f"net.{name}": tensor for name, tensor in self.stack.all().items()}
-        for number, fold in enumerate(self.folds):
-            named |= {f"best.{number}.{k}": v for k, v in fold.best_weights.items()}
-        named |= optimizer_tensors(self.optimizer)
-        named["loss_sum"], named["random"] = self.loss_sum, random_state(self.device)
-        folds = tuple(FoldPosition(f.position, f.since, f.reason) for f in self.folds)
-        return StackedState(as_arrays(named), StackedPosition(self.done, folds), self.all_settings)
-
-    def restore(self, state: StackedState) -> None:
-        """Go back to what `state` returned; ModelError where that was of other trainings."""
-        if state.settings != self.all_settings:
-            raise ModelError("The saved state is of trainings with other settings.")
-        try:
-            self._restore(state)
-        except (RuntimeError, KeyError, ValueError) as error:  # other names or shapes
-            raise damaged_state() from error
-
-    def _restore(self, state: StackedState) -> None:
-        tensors = as_tensors(state.arrays)
-        self.stack.put_all(below(tensors, "net."))
-        restore_optimizer(self.optimizer, tensors)
-        self.loss_sum, self.done = tensors["loss_sum"].to(self.device), state.position.done
-        for number, (fold, known) in enumerate(zip(self.folds, state.position.folds, strict=True)):
-            best = below(tensors, f"best.{number}.")
-            fold.best_weights = {name: tensor.to(self.device) for name, tensor in best.items()}
-            fold.position, fold.since, fold.reason = known.position, known.since, known.reason
-        set_random_state(self.device, tensors["random"])
-
-    def network(self, number: int) -> Callable[[Tensor], Tensor]:
-        """One of the networks as it is whenever it is called: rows (n, d) to outputs."""
-
+    def _outputs(self, member: _Member) -> Outputs:
         def outputs(x: Tensor) -> Tensor:
             self.net.eval()
-            out: Tensor = functional_call(self.net, self.stack.of(number), (x,))
+            weights = self.stack.of(self.members.index(member))
+            out: Tensor = functional_call(self.net, weights, (x,))
             self.net.train()
             return out
 
         return outputs
 
-    def step(self, elapsed: float = 0.0) -> None:
-        """One batch of each; `elapsed` is the share of the time limit that is used."""
-        progress = max(self.done / self.steps, elapsed)
-        self._set_rates(progress)
-        epoch, number = divmod(self.done, self.steps_an_epoch)
-        start = number * self.settings.batch
-        picked = self._order(epoch)[:, start : start + self.settings.batch]
-        self.optimizer.zero_grad(set_to_none=True)
-        losses = self._losses(picked)
-        torch.autograd.backward(losses.sum())  # of each the gradient of its own loss
-        if self.settings.clip:
-            self.stack.clip_gradients(self.settings.clip)
-        factors = _step_factors(self.folds, self.done + 1, self.optimizer)
-        before = None if factors is None else self.stack.values_now()
-        self.optimizer.step()
-        if factors is not None and before is not None:
-            self.stack.shrink_step(before, torch.tensor(factors).to(self.device))
+    def _interrupt(self) -> bool:
+        """End the members that are interrupted, after a last validation; True where any was."""
+        found = [(place, m.control.interrupted()) for place, m in enumerate(self.members)]
+        for place, reason in found:
+            if reason is None:
+                continue
+            member = self.members[place]
+            member.reason = reason
+            unchecked = member.since_check and member.position.step != member.steps
+            if unchecked and bool(torch.isfinite(self.loss_sum[place])):
+                self._check(place)
+        return any(reason is not None for _, reason in found)
+
+    def _release(self, ended: Callable[[MemberEnd], None]) -> None:
+        """Report the members that have ended; others take their places, or the stack shrinks."""
+        while gone := [place for place, m in enumerate(self.members) if m.reason is not None]:
+            for place in gone:
+                member = self.members[place]
+                self._finish(place)
+                assert member.reason is not None
+                epochs = member.position.epoch
+                ended(MemberEnd(member.training, member.reason, epochs, member.error))
+            left = [place for place in gone if not self._refill(place)]
+            if left:
+                self._keep([place for place in range(len(self.members)) if place not in left])
+
+    def _refill(self, place: int) -> bool:
+        """Begin the next training in a place; False where there is none."""
+        training = self.more()
+        if training is None:
+            return False
+        self.stack.put_net(place, training.net)
+        self.optimizer.forget(place)
+        self.loss_sum[place] = 0.0
+        self.members[place] = self._member(training, place)
+        self._restore(place)
+        return True
+
+    def _keep(self, places: list[int]) -> None:
+        self.members = [self.members[place] for place in places]
+        if not places:
+            return
+        self.stack.keep(places)
+        self.optimizer.keep(places)
+        self.rows.keep(places)
+        self.loss_sum = self.loss_sum[places]
+
+    def _finish(self, place: int) -> None:
+        """Put the best weights of a member into its net."""
+        member, weights = self.members[place], self.members[place].best_weights
+        if not weights:
+            last = self.stack.copy(place)
+            finite = all(bool(torch.isfinite(v).all()) for v in last.values())
+            weights = last if finite else member.first
+        member.training.net.load_state_dict(weights)
+        member.training.net.eval()
+
+    # States
+
+    def state(self, place: int) -> LoopState:
+        """The complete state of one member, from which it goes on here or in a `Loop`."""
+        member = self.members[place]
+        named = {f"net.{name}": tensor for name, tensor in self.stack.copy(place).items()}
+        named |= {f"best.{name}": tensor for name, tensor in member.best_weights.items()}
+        named |= self.optimizer.tensors(place)
+        named["loss_sum"], named["random"] = self.loss_sum[place], random_state(self.device)
+        named["mixed"] = torch.tensor([1.0, 0.0])  # no scale of the loss
+        return LoopState(as_arrays(named), member.position, to_plain(member.training.settings))
+
+    def _restore(self, place: int) -> None:
+        """Let a member go on from its state, if it has one that is of such a training."""
+        member, state = self.members[place], self.members[place].training.state
+        if state is None:
+            return
+        try:
+            self._go_on(place, state)
+        except (ModelError, RuntimeError, KeyError, ValueError) as error:  # other names or shapes
+            logger.info("a network is trained from its beginning: %s", error)
+            self.stack.put_net(place, member.training.net)
+            self.optimizer.forget(place)
+            self.loss_sum[place] = 0.0
+
+    def _go_on(self, place: int, state: LoopState) -> None:
+        member, tensors = self.members[place], as_tensors(state.arrays)
+        if state.settings != to_plain(member.training.settings):
+            raise ModelError("The saved state is of a training with other settings.")
+        self.stack.put(place, below(tensors, "net."))
+        best = {name: t.to(self.device) for name, t in below(tensors, "best.").items()}
+        for name, tensor in best.items():
+            copy_equal(tensor, torch.empty_like(member.first[name]))
+        self.optimizer.restore(place, tensors)
+        self.loss_sum[place] = tensors["loss_sum"]
+        set_random_state(self.device, tensors["random"])
+        member.best_weights, member.position = best, state.position
+        if member.position.step >= member.steps:
+            member.reason = StopReason.COMPLETED
+
+    # A step
+
+    def step(self) -> None:
+        """One batch of each."""
+        self._set_rates()
+        picked = self.rows.pick([(m.order, *self._batch_of(m)) for m in self.members])
+        if self.rounded is None:
+            self._decide_rounding(picked)
+        self.stack.forget_gradients()
+        with bf16_matmul(self.rounded is True):
+            losses = self._losses(picked)
+            torch.autograd.backward(losses.sum())  # of each the gradient of its own loss
+        self.stack.clip_gradients([m.settings.clip for m in self.members])
+        self.optimizer.step([m.rate for m in self.members], self._decays)
         self.loss_sum += losses.detach()
-        self.done += 1
+        for member in self.members:
+            position = member.position
+            member.position = replace(position, step=position.step + 1, rounded=self.rounded)
+
+    @staticmethod
+    def _batch_of(member: _Member) -> tuple[int, int]:
+        """The epoch of a member, and the number of its batch in it."""
+        return divmod(member.position.step, member.steps_an_epoch)
 
     def _losses(self, picked: Tensor) -> Tensor:
-        """Mean loss of each network's rows `picked` (folds, batch): (folds,)."""
-        rows, flat = self.rows, picked.flatten()
+        """Mean loss of each member's rows `picked` (members, batch): (members,)."""
+        rows, flat = self.rows.all, picked.flatten()
         x = rows.x.index_select(0, flat).view(*picked.shape, -1)
 
-        def forward(weights: dict[str, Tensor], x: Tensor) -> Tensor:
+        def forward(weights: Weights, x: Tensor) -> Tensor:
             out: Tensor = functional_call(self.net, weights, (x,))
             return out
 
@@ -210,111 +336,114 @@ class BatchedLoop:
         with short:
             output = vmap(forward, randomness="different")(self.stack.all(), x)
         y = rows.y.index_select(0, flat)
-        losses = row_losses(rows.task, output.flatten(0, 1), y, self.settings.smoothing)
+        losses = row_losses(rows.task, output.flatten(0, 1), y, self._smoothing())
         if rows.weight is not None:
             losses = losses * rows.weight.index_select(0, flat)
         return losses.view(picked.shape).mean(dim=1)
 
-    def _order(self, epoch: int) -> Tensor:
-        """Rows of each network in this epoch (folds, rows)."""
-        if self._picks[0] != epoch:
-            orders = [f.order.of(epoch)[: self.fewest] + f.first_row for f in self.folds]
-            self._picks = (epoch, torch.stack(orders))
-        return self._picks[1]
+    def _smoothing(self) -> float | Tensor:
+        """One number where it is the same for all members, else one for each of their rows."""
+        shares = [m.settings.smoothing for m in self.members]
+        if len(set(shares)) == 1:
+            return shares[0]
+        return torch.tensor(shares, device=self.device).repeat_interleave(self.batch)
 
-    def _set_rates(self, progress: float) -> None:
-        settings = self.settings
-        self.rate = learning_rate(settings.learning_rate, progress, settings.schedule)
-        decay = settings.weight_decay
-        if settings.decay_schedule == "flat_cos":
-            decay *= flat_cos(progress)
-        set_rates(self.optimizer, self.rate, decay)
-        self.net.set_progress(progress)
+    def _decide_rounding(self, picked: Tensor) -> None:
+        """Decide on bfloat16 products once for all, by their effect on the first gradients."""
+        random = random_state(self.device)
 
-    def _check_all(self, controls: list[LoopControl]) -> None:
-        """Validate the folds that still train; one whose loss is not a number recovers or stops."""
+        def loss() -> Tensor:
+            set_random_state(self.device, random)
+            return self._losses(picked).sum()
+
+        parameters = list(self.stack.weights.values())
+        may = all(m.settings.may_round for m in self.members)
+        self.rounded = may and gradient_survives(parameters, loss, len(self.members))
+        set_random_state(self.device, random)
+
+    def _set_rates(self) -> None:
+        self._decays = []
+        numbers: dict[str, list[float]] = {}
+        for member in self.members:
+            settings, progress = member.settings, member.progress()
+            base = settings.learning_rate * member.position.rate_factor
+            member.rate = learning_rate(base, progress, settings.schedule)
+            fades = settings.decay_schedule == "flat_cos"
+            self._decays.append(settings.weight_decay * (flat_cos(progress) if fades else 1.0))
+            member.training.net.set_progress(progress)
+            for path, layer in member.layers.items():
+                for name, number in layer.own_numbers().items():
+                    numbers.setdefault(f"{path}.{name}", []).append(number)
+        self.stack.set_numbers(numbers)
+
+    # Checks
+
+    def _check_due(self) -> None:
+        """Validate the members that are at the end of an epoch; one whose loss is not a number
+        recovers or ends."""
+        due = [place for place, member in enumerate(self.members) if member.is_due]
+        if not due:
+            return
         finite = torch.isfinite(self.loss_sum).tolist()
-        for number, fold in enumerate(self.folds):
-            if fold.reason is not None:
-                continue
-            if not finite[number]:
-                self._recover(number)
-                continue
-            progress = self._check(number, controls[number])
-            if fold.reason is None and should_stop(self.settings, fold.position, progress):
-                fold.reason = StopReason.EARLY
-        self.loss_sum = torch.zeros_like(self.loss_sum)
+        for place in due:
+            member = self.members[place]
+            if not finite[place]:
+                self._recover(place)
+            else:
+                self._check(place)
+                if member.reason is None and should_stop(
+                    member.settings, member.position, member.progress()
+                ):
+                    member.reason = StopReason.EARLY
+            if member.reason is None and member.position.step == member.steps:
+                member.reason = StopReason.COMPLETED
 
-    def _check(self, number: int, control: LoopControl) -> float:
-        """Validate one, keep its weights if they are its best yet, and report; its progress."""
-        fold = self.folds[number]
-        since = self.done % self.check_every or self.check_every
-        train_loss = float(self.loss_sum[number]) / since
-        valid_loss, score, rank = control.measure()
-        epoch = fold.position.epoch + 1
-        best = fold.position.best.after(epoch, rank, valid_loss)
-        progress = max(self.done / self.steps, control.elapsed())
-        best_at = fold.position.best_at
+    def _check(self, place: int) -> None:
+        """Validate a member, keep its weights if they are its best yet, and report."""
+        member, position = self.members[place], self.members[place].position
+        train_loss = float(self.loss_sum[place]) / (member.since_check or member.check_every)
+        self.loss_sum[place] = 0.0
+        valid_loss, score, rank = member.control.measure()
+        epoch = position.epoch + 1
+        best = position.best.after(epoch, rank, valid_loss)
+        progress = member.progress()
+        best_at = position.best_at
         if best.epoch == epoch:
-            fold.best_weights, best_at = self.stack.copy(number), progress
-        fold.position = replace(fold.position, epoch=epoch, best=best, best_at=best_at)
-        rate = self.rate * fold.position.rate_factor
-        reason = control.report(Check(epoch, progress, train_loss, valid_loss, score, rate))
-        fold.reason = fold.reason or reason
-        return progress
+            member.best_weights, best_at = self.stack.copy(place), progress
+        member.position = replace(position, epoch=epoch, best=best, best_at=best_at)
+        self.has_reported = True
+        check = Check(epoch, progress, train_loss, valid_loss, score, member.rate)
+        reason = member.control.report(check)
+        member.reason = member.reason or reason
 
-    def _recover(self, number: int) -> None:
-        """Continue a fold from its best weights with smaller steps; stop it at the second time."""
-        fold = self.folds[number]
-        if fold.position.rate_factor == 1.0:
-            self.stack.put(number, fold.best_weights or fold.first)
-            self.stack.forget(number, self.optimizer)
-            fold.position = replace(fold.position, rate_factor=RETRY_FACTOR)
-            fold.since = self.done
-        elif fold.best_weights:
-            fold.reason = StopReason.EARLY
-        else:
-            raise ModelError(
+    def _recover(self, place: int) -> None:
+        """Let a member go on from its best weights with smaller steps; the second time it ends."""
+        member = self.members[place]
+        self.loss_sum[place] = 0.0
+        if member.position.rate_factor == 1.0:
+            self.stack.put(place, member.best_weights or member.first)
+            self.optimizer.forget(place)
+            member.position = replace(member.position, rate_factor=RETRY_FACTOR)
+            return
+        member.reason = StopReason.EARLY
+        if not member.best_weights:
+            member.error = ModelError(
                 "Training diverged: the loss was not a number, also with smaller steps.",
                 "A lower learning rate may help.",
             )
 
 
-def has_reported(loop: BatchedLoop) -> bool:
-    """True once any of its networks has reported an epoch."""
-    return any(fold.position.epoch for fold in loop.folds)
+def _layers_with_numbers(net: Network) -> dict[str, FastLayer]:
+    return {
+        path: layer
+        for path, layer in net.named_modules()
+        if isinstance(layer, FastLayer) and layer.own_numbers()
+    }
 
 
-def _step_factors(
-    folds: list[_Fold], count: int, optimizer: torch.optim.Optimizer
-) -> list[float] | None:
-    """Factors of each fold's step number `count`; None: all are 1.
-
-    A step of AdamW is proportional to the learning rate. The optimiser counts steps for all
-    together: for one that began anew later, its correction of the averages (Kingma & Ba 2015,
-    section 3) is replaced by its own.
-    """
-    if all(fold.position.rate_factor == 1.0 for fold in folds):
-        return None
-    beta1, beta2 = optimizer.param_groups[0]["betas"]
-    factors = []
-    for fold in folds:
-        own = count - fold.since
-        first = (1 - beta1**count) / (1 - beta1**own)
-        second = math.sqrt((1 - beta2**own) / (1 - beta2**count))
-        factors.append(fold.position.rate_factor * first * second)
-    return factors
-
-
-def _joined(rows: list[TrainingRows]) -> TrainingRows:
-    """All rows, one network's after the other's."""
-    weights = [r.weight for r in rows if r.weight is not None]
-    return TrainingRows(
-        rows[0].task,
-        torch.cat([r.x for r in rows]),
-        torch.cat([r.y for r in rows]),
-        torch.cat(weights) if weights else None,
-    )
+def _no_control() -> LoopControl:
+    """Stands for a control until there is one."""
+    return LoopControl(lambda: (0.0, 0.0, 0.0), lambda _: None, lambda: None, lambda: 0.0)
 
 
 @contextmanager

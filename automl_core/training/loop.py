@@ -234,7 +234,7 @@ class Loop:
             set_random_state(device, random)
             return self._loss(batch)
 
-        rounded = self.settings.may_round and gradient_survives(self.net, loss)
+        rounded = self.settings.may_round and gradient_survives(self.parameters, loss)
         set_random_state(device, random)
         self.position = replace(self.position, rounded=rounded)
 

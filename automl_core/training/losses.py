@@ -19,22 +19,27 @@ def outputs_of(task: Kind, classes: int) -> int:
     return classes if task == "multiclass" else 1
 
 
-def row_losses(task: Kind, output: Tensor, y: Tensor, smoothing: float = 0.0) -> Tensor:
+def row_losses(task: Kind, output: Tensor, y: Tensor, smoothing: float | Tensor = 0.0) -> Tensor:
     """Loss (n,) of outputs (n, outputs): log loss, or squared error of the scaled target.
 
     Outputs (n, k, outputs) are those of k predictors: each has its own loss, and theirs is
     averaged (TabM, Gorishniy et al. 2025). `y` is (n,): int64 for multiclass, floating point
     otherwise. `smoothing` is the share of a label that is spread evenly over all classes
-    (Szegedy et al. 2016).
+    (Szegedy et al. 2016), of all rows or of each (n,).
     """
     if output.ndim == 3:
         k = output.shape[1]
-        flat = row_losses(task, output.flatten(0, 1), y.repeat_interleave(k), smoothing)
+        spread = smoothing.repeat_interleave(k) if isinstance(smoothing, Tensor) else smoothing
+        flat = row_losses(task, output.flatten(0, 1), y.repeat_interleave(k), spread)
         return flat.view(-1, k).mean(dim=1)
     if task == "multiclass":
+        if isinstance(smoothing, Tensor):
+            logs = torch.log_softmax(output, dim=1)
+            right = logs.gather(1, y[:, None])[:, 0]
+            return -(1.0 - smoothing) * right - smoothing * logs.mean(dim=1)
         return F.cross_entropy(output, y, reduction="none", label_smoothing=smoothing)
     if task == "binary":
-        if smoothing:
+        if isinstance(smoothing, Tensor) or smoothing:
             y = y * (1.0 - smoothing) + 0.5 * smoothing
         return F.binary_cross_entropy_with_logits(output[:, 0], y, reduction="none")
     return (output[:, 0] - y) ** 2

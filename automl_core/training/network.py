@@ -28,8 +28,9 @@ class Network(nn.Module):
     `forward` is the only method that is run under `torch.func.vmap`, where several networks of one
     shape are trained at once (training/batched.py): parameters and buffers are arguments then,
     and what vmap cannot stack belongs into a `FastLayer`. The hooks are called outside of it.
-    Where networks are stacked, `parameter_groups` and `set_progress` are asked of the first one
-    for all of them.
+    Where networks are stacked, each is asked for its `parameter_groups`, whose rate factors alone
+    may differ, and told its own progress. What it changes then and `forward` needs is a number of
+    a `FastLayer` (`own_numbers`): other attributes are those of the first network for all.
 
     **Shape**
 
@@ -73,6 +74,14 @@ class FastLayer(nn.Module):
     """
 
     vmap_safe = False
+
+    def own_numbers(self) -> dict[str, float]:
+        """Numbers that each of several stacked networks has of its own, by name.
+
+        Each name is that of a buffer of one number, which `forward` uses where `vmap_safe` is
+        set. They are asked for after each `set_progress`; by default there are none.
+        """
+        return {}
 
     def by_hand(self, x: Tensor) -> bool:
         """True where the layer may overwrite x and compute derivatives by hand.

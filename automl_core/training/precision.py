@@ -8,7 +8,7 @@ losses in float32.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
@@ -54,22 +54,30 @@ def bf16_matmul(on: bool) -> Iterator[None]:
         processor.fp32_precision = before
 
 
-def gradient_survives(net: nn.Module, loss: Callable[[], Tensor]) -> bool:
+def gradient_survives(
+    parameters: Iterable[nn.Parameter], loss: Callable[[], Tensor], networks: int = 1
+) -> bool:
     """True if bfloat16 products change the gradient of `loss` by at most LARGEST_ERROR.
 
-    `loss` must be deterministic. No gradients are left on the parameters.
+    `loss` must be deterministic. No gradients are left on the parameters. Where those of several
+    `networks` are stacked, the gradient of none of them may change by more.
     """
-    gradients = []
+    known, gradients = list(parameters), []
     for on in (False, True):
-        net.zero_grad(set_to_none=True)
+        _forget_gradients(known)
         with bf16_matmul(on):
             torch.autograd.backward(loss())
-        parts = [p.grad.flatten() for p in net.parameters() if p.grad is not None]
-        gradients.append(torch.cat(parts))
-    net.zero_grad(set_to_none=True)
+        parts = [p.grad.reshape(networks, -1) for p in known if p.grad is not None]
+        gradients.append(torch.cat(parts, dim=1))
+    _forget_gradients(known)
     exact, rounded = gradients
-    error = float(torch.linalg.vector_norm(rounded - exact))
-    return error <= LARGEST_ERROR * float(torch.linalg.vector_norm(exact))
+    error = torch.linalg.vector_norm(rounded - exact, dim=1)
+    return bool((error <= LARGEST_ERROR * torch.linalg.vector_norm(exact, dim=1)).all())
+
+
+def _forget_gradients(parameters: list[nn.Parameter]) -> None:
+    for parameter in parameters:
+        parameter.grad = None
 
 
 def short_type(device: torch.device) -> torch.dtype | None:

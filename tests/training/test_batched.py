@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-from automl_core.errors import ModelError
-from automl_core.training.batched import BatchedLoop
+from automl_core.training.batched import BatchedLoop, MemberEnd, MemberTraining
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
-from automl_core.training.loop_state import SavedState
-from automl_core.training.network import Network
-from automl_core.training.stacked_state import StackedState
+from automl_core.training.loop_state import LoopState, SavedState
+from automl_core.training.losses import Kind
+from automl_core.training.network import FastLayer, Network, ParameterGroup
 from automl_core.types import StopReason
 
 SETTINGS = LoopSettings(
@@ -23,31 +22,61 @@ SETTINGS = LoopSettings(
 FOLDS = 3
 
 
-class Net(Network):
-    """A small network; where `sick` is NaN it answers so in some steps."""
+class Sickness(FastLayer):
+    """Multiplies by NaN in some steps of the network that is sick."""
 
-    def __init__(self, seed: int, sick: float = 1.0) -> None:
+    def __init__(self, begins: float, ends: float) -> None:
         super().__init__()
-        torch.manual_seed(seed)
-        self.layers = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1))
-        self.sick: Tensor
-        self.register_buffer("sick", torch.tensor(sick))
-        self.broken: tuple[float, float] = (0.3, 0.32)
-        self.now = False
+        self.begins, self.ends, self.now = begins, ends, 1.0
+        self.factor: Tensor
+        self.register_buffer("factor", torch.tensor(1.0), persistent=False)
 
-    def set_progress(self, progress: float) -> None:
-        self.now = self.broken[0] <= progress < self.broken[1]
+    def turn(self, progress: float) -> None:
+        self.now = float("nan") if self.begins <= progress < self.ends else 1.0
+        self.factor.fill_(self.now)
+
+    def own_numbers(self) -> dict[str, float]:
+        return {"factor": self.now}
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.layers(x)
-        return out * self.sick if self.now and self.training else out
+        return x * self.factor if self.training else x
 
 
-def rows(fold: int) -> TrainingRows:
+class Net(Network):
+    """A small network whose bias learns at a rate of its own."""
+
+    def __init__(self, seed: int, sick: tuple[float, float] = (2.0, 2.0), outputs: int = 1) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.layers = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, outputs))
+        self.sickness = Sickness(*sick)
+        self.rate_factor = 1.0 + seed
+
+    def set_progress(self, progress: float) -> None:
+        self.sickness.turn(progress)
+
+    def parameter_groups(self) -> list[ParameterGroup]:
+        parameters = list(self.parameters())
+        return [
+            ParameterGroup([p for p in parameters if p.ndim == 2]),
+            ParameterGroup([p for p in parameters if p.ndim == 1], self.rate_factor, decay=False),
+        ]
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.sickness(self.layers(x))
+        return out
+
+
+def rows(fold: int, task: Kind = "regression") -> TrainingRows:
     generator = torch.Generator().manual_seed(fold)
-    x = torch.randn(100 + 2 * fold, 3, generator=generator)  # 6 batches, whatever the fold
-    weight = torch.rand(len(x), generator=generator) + 0.5
-    return TrainingRows("regression", x, x[:, 0] - x[:, 1], weight)
+    x = torch.randn(100 + 20 * fold, 3, generator=generator, dtype=torch.float64)
+    weight = torch.rand(len(x), generator=generator, dtype=torch.float64) + 0.5
+    y = x[:, 0] - x[:, 1]
+    if task == "multiclass":
+        y = torch.bucketize(y, torch.tensor([-0.5, 0.5], dtype=torch.float64))
+    if task == "binary":
+        y = (y > 0).double()
+    return TrainingRows(task, x, y, weight)
 
 
 class Around:
@@ -60,6 +89,7 @@ class Around:
         self.told: list[float] = []
         self.prune_at = self.stop_at = 10**9
         self.looks = 0
+        self.keep: Callable[[Callable[[], SavedState]], None] | None = None
 
     def measure(self) -> tuple[float, float, float]:
         with torch.inference_mode():
@@ -76,170 +106,218 @@ class Around:
         return StopReason.TIME if self.looks > self.stop_at else None
 
     def control(self) -> LoopControl:
-        return LoopControl(self.measure, self.report, self.interrupted, lambda: 0.0)
+        return LoopControl(self.measure, self.report, self.interrupted, lambda: 0.0, self.keep)
+
+    def around(self, net: Callable[[Tensor], Tensor]) -> LoopControl:
+        self.net = net
+        return self.control()
 
 
-def settings(fold: int, base: LoopSettings = SETTINGS) -> LoopSettings:
-    return replace(base, seed=fold)
+@dataclass(eq=False)
+class Case:
+    """One training."""
+
+    fold: int
+    settings: LoopSettings = SETTINGS
+    sick: tuple[float, float] = (2.0, 2.0)
+    task: Kind = "regression"
+
+    def __post_init__(self) -> None:
+        self.settings = replace(self.settings, seed=self.fold)
+        self.outputs = 3 if self.task == "multiclass" else 1
+        self.around = Around(self.fold)
+        self.state: LoopState | None = None
+
+    def net(self) -> Net:
+        return Net(self.fold, self.sick, self.outputs).double()
+
+    def training(self) -> MemberTraining:
+        data = rows(self.fold, self.task)
+        return MemberTraining(self.net(), data, self.settings, self.around.around, self.state)
+
+    def loop(self) -> Loop:
+        return Loop(self.net(), rows(self.fold, self.task), self.settings)
 
 
-def together(
-    nets: list[Net], arounds: list[Around], base: LoopSettings = SETTINGS
-) -> tuple[BatchedLoop, list[StopReason]]:
-    count = len(nets)
-    loop = BatchedLoop(
-        list(nets), [rows(f) for f in range(count)], [settings(f, base) for f in range(count)]
-    )
-    for fold, around in enumerate(arounds):
-        around.net = loop.network(fold)
-    reasons = loop.run([around.control() for around in arounds])
-    loop.finish(list(nets))
-    return loop, reasons
+def together(cases: list[Case], places: int = 99) -> list[MemberEnd]:
+    """The ends of all, in the order of the cases."""
+    trainings = [case.training() for case in cases]
+    waiting = trainings[places:]
+    loop = BatchedLoop(trainings[:places], lambda: waiting.pop(0) if waiting else None)
+    ends: dict[int, MemberEnd] = {}
+    loop.run(lambda end: ends.__setitem__(trainings.index(end.training), end))
+    return [ends[number] for number in range(len(cases))]
 
 
 def alone(
-    net: Net, fold: int, around: Around, base: LoopSettings = SETTINGS
+    case: Case, around: Around | None = None, loop: Loop | None = None
 ) -> tuple[Loop, StopReason]:
-    loop = Loop(net, rows(fold), settings(fold, base))
-    around.net = net
-    reason = loop.run(around.control())
-    loop.finish(around.control())
+    loop, beside = loop or case.loop(), around or Around(case.fold)
+    beside.net = loop.net
+    reason = loop.run(beside.control())
+    loop.finish(beside.control())
     return loop, reason
 
 
-def same_weights(net: Net, other: Net) -> None:
-    for name, tensor in net.layers.state_dict().items():
-        torch.testing.assert_close(tensor, other.layers.state_dict()[name], rtol=1e-4, atol=1e-5)
+def same_weights(end: MemberEnd, other: Loop) -> None:
+    for name, tensor in end.training.net.state_dict().items():
+        torch.testing.assert_close(tensor, other.net.state_dict()[name], rtol=1e-6, atol=1e-8)
 
 
-def test_each_becomes_what_it_becomes_alone() -> None:
-    nets, arounds = [Net(f) for f in range(FOLDS)], [Around(f) for f in range(FOLDS)]
-    loop, reasons = together(nets, arounds)
-    assert reasons == [StopReason.COMPLETED] * FOLDS
-    for fold, net in enumerate(nets):
-        lone, around = Net(fold), Around(fold)
-        expected, _ = alone(lone, fold, around)
-        same_weights(net, lone)
-        assert loop.folds[fold].position.epoch == expected.position.epoch == 8
-        losses = [(c.epoch, c.train_loss, c.valid_loss) for c in arounds[fold].checks]
-        others = [(c.epoch, c.train_loss, c.valid_loss) for c in around.checks]
-        torch.testing.assert_close(torch.tensor(losses), torch.tensor(others))
+def same_checks(around: Around, other: Around) -> None:
+    mine, theirs = (
+        torch.tensor([(c.epoch, c.train_loss, c.valid_loss, c.learning_rate) for c in a.checks])
+        for a in (around, other)
+    )
+    torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=1e-8)
+
+
+OWN = [
+    SETTINGS,
+    replace(SETTINGS, learning_rate=0.1, weight_decay=0.5, epochs=5, schedule="coslog4"),
+    replace(SETTINGS, learning_rate=0.005, clip=0.0, decay_schedule="flat_cos", smoothing=0.3),
+    replace(SETTINGS, weight_decay=0.0, epochs=11, patience=1, smoothing=0.1),
+]
+
+
+@pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
+@pytest.mark.parametrize("places", [4, 2])
+def test_each_becomes_what_it_becomes_alone(task: Kind, places: int) -> None:
+    cases = [Case(fold, own, task=task) for fold, own in enumerate(OWN)]
+    ends = together(cases, places)
+    for case, end in zip(cases, ends, strict=True):
+        around = Around(case.fold)
+        lone, reason = alone(case, around)
+        same_weights(end, lone)
+        same_checks(case.around, around)
+        assert (end.reason, end.epochs, end.error) == (reason, lone.position.epoch, None)
+
+
+def test_those_that_train_on_the_same_rows_share_them() -> None:
+    first, second = (Case(1, replace(SETTINGS, learning_rate=rate)) for rate in (0.01, 0.05))
+    one, two = first.training(), second.training()
+    loop = BatchedLoop([one, replace(two, rows=one.rows)], lambda: None)
+    assert loop.rows.all is one.rows
+    ends: list[MemberEnd] = []
+    loop.run(ends.append)
+    for case, end in zip((first, second), ends, strict=True):
+        same_weights(end, alone(case)[0])
 
 
 def test_one_gives_up_and_keeps_its_best_while_the_others_go_on() -> None:
-    base = replace(SETTINGS, patience=2)
-    nets, arounds = [Net(f) for f in range(FOLDS)], [Around(f) for f in range(FOLDS)]
-    arounds[1].told = [3.0, 1.0, 2.0, 2.0]
-    _, reasons = together(nets, arounds, base)
-    assert reasons == [StopReason.COMPLETED, StopReason.EARLY, StopReason.COMPLETED]
-    assert [len(a.checks) for a in arounds] == [8, 4, 8]
-    lone, around = Net(1), Around(1)
-    around.told = [3.0, 1.0, 2.0, 2.0]
-    alone(lone, 1, around, base)
-    same_weights(nets[1], lone)
+    told = [3.0, 1.0, 2.0, 2.0]
+    cases = [Case(fold, replace(SETTINGS, patience=2)) for fold in range(FOLDS)]
+    cases[1].around.told = told.copy()
+    ends = together(cases)
+    assert [e.reason for e in ends] == [
+        StopReason.COMPLETED,
+        StopReason.EARLY,
+        StopReason.COMPLETED,
+    ]
+    assert [len(case.around.checks) for case in cases] == [8, 4, 8]
+    around = Around(1)
+    around.told = told
+    same_weights(ends[1], alone(cases[1], around)[0])
 
 
-def test_it_ends_when_all_have_given_up() -> None:
-    nets, arounds = [Net(f) for f in range(2)], [Around(f) for f in range(2)]
-    for around in arounds:
-        around.told = [1.0, 2.0, 2.0, 2.0]
-    loop, reasons = together(nets, arounds, replace(SETTINGS, patience=3))
-    assert reasons == [StopReason.EARLY] * 2
-    assert loop.done == 4 * 6
-
-
-def test_one_that_is_pruned_ends_alone() -> None:
-    nets, arounds = [Net(f) for f in range(2)], [Around(f) for f in range(2)]
-    arounds[0].prune_at = 3
-    _, reasons = together(nets, arounds)
-    assert reasons == [StopReason.PRUNED, StopReason.COMPLETED]
-    assert [len(a.checks) for a in arounds] == [3, 8]
+def test_the_place_of_one_that_is_pruned_is_taken() -> None:
+    cases = [Case(fold) for fold in range(4)]
+    cases[0].around.prune_at = 3
+    order: list[int] = []
+    trainings = [case.training() for case in cases]
+    waiting = trainings[2:]
+    loop = BatchedLoop(trainings[:2], lambda: waiting.pop(0) if waiting else None)
+    loop.run(lambda end: order.append(trainings.index(end.training)))
+    assert order[:2] == [0, 1]
+    assert [len(case.around.checks) for case in cases] == [3, 8, 8, 8]
+    assert len(loop.stack) == 1  # the last one is alone in the end
 
 
 def test_time_that_is_up_ends_all_with_what_they_have() -> None:
-    nets, arounds = [Net(f) for f in range(2)], [Around(f) for f in range(2)]
-    arounds[0].stop_at = 9  # one epoch and a half
-    loop, reasons = together(nets, arounds)
-    assert reasons == [StopReason.TIME] * 2
-    assert loop.done == 9
-    assert [len(a.checks) for a in arounds] == [2, 2]
-    for fold, net in enumerate(nets):
-        lone, around = Net(fold), Around(fold)
+    cases = [Case(0), Case(0, replace(SETTINGS, learning_rate=0.05))]
+    for case in cases:
+        case.around.stop_at = 9  # one epoch and a half
+    ends = together(cases)
+    assert [e.reason for e in ends] == [StopReason.TIME] * 2
+    assert [len(case.around.checks) for case in cases] == [2, 2]
+    for case, end in zip(cases, ends, strict=True):
+        around = Around(case.fold)
         around.stop_at = 9
-        alone(lone, fold, around)
-        same_weights(net, lone)
+        same_weights(end, alone(case, around)[0])
 
 
 def test_a_loss_that_is_no_number_goes_on_with_smaller_steps_and_leaves_the_others_alone() -> None:
-    nets = [Net(0), Net(1, sick=float("nan")), Net(2)]
-    arounds = [Around(f) for f in range(FOLDS)]
-    _, reasons = together(nets, arounds)
-    assert reasons == [StopReason.COMPLETED] * FOLDS
-    assert [len(a.checks) for a in arounds] == [8, 7, 8]
-    for fold, net in enumerate(nets):
-        lone = Net(fold, float(net.sick))
-        alone(lone, fold, Around(fold))
-        same_weights(net, lone)
-    rates = [check.learning_rate for check in arounds[1].checks]
-    assert rates[2] < 0.5 * arounds[0].checks[3].learning_rate
+    cases = [Case(0), Case(1, sick=(0.3, 0.32)), Case(2)]
+    ends = together(cases)
+    assert [e.reason for e in ends] == [StopReason.COMPLETED] * FOLDS
+    assert [len(case.around.checks) for case in cases] == [8, 7, 8]
+    for case, end in zip(cases, ends, strict=True):
+        same_weights(end, alone(case)[0])
+    rates = [check.learning_rate for check in cases[1].around.checks]
+    assert rates[2] < 0.5 * cases[0].around.checks[3].learning_rate
 
 
 def test_the_second_time_it_keeps_its_best_epoch() -> None:
-    nets = [Net(0), Net(1, sick=float("nan"))]
-    for net in nets:
-        net.broken = (0.3, 1.0)
-    arounds = [Around(f) for f in range(2)]
-    _, reasons = together(nets, arounds)
-    assert reasons == [StopReason.COMPLETED, StopReason.EARLY]
-    assert all(bool(torch.isfinite(v).all()) for v in nets[1].layers.state_dict().values())
+    ends = together([Case(0), Case(1, sick=(0.3, 1.0))])
+    assert [e.reason for e in ends] == [StopReason.COMPLETED, StopReason.EARLY]
+    assert all(bool(torch.isfinite(v).all()) for v in ends[1].training.net.state_dict().values())
 
 
-def test_without_any_good_epoch_it_fails_in_words() -> None:
-    nets = [Net(0), Net(1, sick=float("nan"))]
-    for net in nets:
-        net.broken = (0.0, 1.0)
-    with pytest.raises(ModelError, match="diverged"):
-        together(nets, [Around(f) for f in range(2)])
+def test_without_any_good_epoch_it_fails_in_words_and_the_others_do_not() -> None:
+    ends = together([Case(0), Case(1, sick=(0.0, 1.0))])
+    assert ends[0].error is None
+    assert "diverged" in str(ends[1].error)
 
 
-def test_nets_of_different_shapes_are_refused() -> None:
-    other = Net(1)
-    other.layers[0] = nn.Linear(3, 9)
-    with pytest.raises(RuntimeError):
-        together([Net(0), other], [Around(f) for f in range(2)])
+def test_what_cannot_be_stacked_is_refused() -> None:
+    wide, other = Case(1), Case(2, replace(SETTINGS, beta2=0.5))
+    wide.outputs = 2
+    for case in (wide, other):
+        with pytest.raises(RuntimeError):
+            together([Case(0), case])
 
 
-@pytest.mark.parametrize("stop_at", [0, 7, 29])
-def test_interrupted_and_continued_equals_uninterrupted(stop_at: int) -> None:
-    whole, _ = together([Net(f) for f in range(FOLDS)], [Around(f) for f in range(FOLDS)])
-    first = BatchedLoop([Net(f) for f in range(FOLDS)], *_rows_and_settings())
-    arounds = [Around(fold) for fold in range(FOLDS)]
-    for fold, around in enumerate(arounds):
-        around.net = first.network(fold)
-    saved: list[bytes] = []
+@pytest.mark.parametrize("stop_at", [0, 7])
+@pytest.mark.parametrize("stacked", [True, False])
+def test_interrupted_and_continued_equals_uninterrupted(stop_at: int, stacked: bool) -> None:
+    """Whether it began in a stack or alone, and whether it goes on there or here."""
+    short = replace(SETTINGS, epochs=4)
+    whole, begun = together([Case(f, short) for f in range(2)]), [Case(f, short) for f in range(2)]
+    saved: dict[int, bytes] = {}
 
-    def keep(take: Callable[[], SavedState]) -> None:
-        if first.done == stop_at:
-            saved.append(take().to_bytes())
+    def keeping(case: Case) -> Callable[[Callable[[], SavedState]], None]:
+        def keep(take: Callable[[], SavedState]) -> None:
+            if case.around.looks == stop_at:  # what is done after that changes nothing
+                saved[case.fold] = take().to_bytes()
 
-    controls = [replace(around.control(), keep=keep) for around in arounds]
-    arounds[0].stop_at = stop_at + 2
-    first.run(controls)  # what it does after its state was kept changes nothing
+        return keep
 
-    second = BatchedLoop([Net(f) for f in range(FOLDS)], *_rows_and_settings())
-    second.restore(StackedState.from_bytes(saved[0]))
-    arounds = [Around(fold) for fold in range(FOLDS)]
-    for fold, around in enumerate(arounds):
-        around.net = second.network(fold)
-    second.run([around.control() for around in arounds])
-    assert [f.position for f in second.folds] == [f.position for f in whole.folds]
-    for name, tensor in whole.stack.all().items():
-        assert torch.equal(tensor, second.stack.all()[name]), name
-    other = replace(SETTINGS, learning_rate=0.5)
-    strange = BatchedLoop([Net(0)], [rows(0)], [other])
-    with pytest.raises(ModelError):
-        strange.restore(StackedState.from_bytes(saved[0]))
+    for case in begun:
+        case.around.keep, case.around.stop_at = keeping(case), stop_at + 2
+    if stacked:
+        together(begun)
+    else:
+        for case in begun:
+            alone(case, case.around)
+
+    again, lone = [Case(f, short) for f in range(2)], [Case(f, short) for f in range(2)]
+    for case in again:
+        case.state = LoopState.from_bytes(saved[case.fold])
+    for case, end, before in zip(lone, together(again), whole, strict=True):
+        loop = case.loop()
+        loop.restore(LoopState.from_bytes(saved[case.fold]))
+        same_weights(before, alone(case, loop=loop)[0])
+        same_weights(end, loop)
+        if stacked:
+            for name, tensor in before.training.net.state_dict().items():
+                assert torch.equal(tensor, end.training.net.state_dict()[name]), name
 
 
-def _rows_and_settings() -> tuple[list[TrainingRows], list[LoopSettings]]:
-    return [rows(f) for f in range(FOLDS)], [settings(f) for f in range(FOLDS)]
+def test_a_state_of_other_settings_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    cases = [Case(0), Case(1)]
+    other = BatchedLoop([Case(1, replace(SETTINGS, learning_rate=0.5)).training()], lambda: None)
+    cases[1].state = other.state(0)
+    with caplog.at_level("INFO"):
+        ends = together(cases)
+    assert "other settings" in caplog.text
+    same_weights(ends[1], alone(Case(1))[0])

@@ -8,20 +8,23 @@ import torch
 from automl_core.models import catalog
 from automl_core.models.base import ModelSpec
 from automl_core.models.network import prepare
-from automl_core.training.loop import Loop
+from automl_core.training.loop import Loop, TrainingRows
 from automl_core.training.loop_state import LoopState
 from automl_core.training.losses import values
 from automl_core.training.network import vmap_safe
 from automl_core.training.precision import MixedPrecision
 from tests.models.tables import Surroundings, table
-from tests.training.test_batched import Net, rows, settings
+from tests.training.test_batched import SETTINGS, Net
 
 CPU = torch.device("cpu")
 NETWORKS = [model_spec for model_spec in catalog.CATALOG if model_spec.kind == "network"]
 
 
 def loop(short: torch.dtype | None) -> Loop:
-    made = Loop(Net(0), rows(0), settings(0))
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(100, 3, generator=generator)
+    weight = torch.rand(len(x), generator=generator) + 0.5
+    made = Loop(Net(0), TrainingRows("regression", x, x[:, 0] - x[:, 1], weight), SETTINGS)
     made.mixed = MixedPrecision(CPU, short)
     return made
 

@@ -153,6 +153,6 @@ def _loss(net: nn.Linear, noisy: bool) -> Callable[[], Tensor]:
 
 def test_a_gradient_that_changes_decides_against_it() -> None:
     net = nn.Linear(2, 1)
-    assert precision.gradient_survives(net, _loss(net, noisy=False))
-    assert not precision.gradient_survives(net, _loss(net, noisy=True))
+    assert precision.gradient_survives(net.parameters(), _loss(net, noisy=False))
+    assert not precision.gradient_survives(net.parameters(), _loss(net, noisy=True))
     assert all(p.grad is None for p in net.parameters())

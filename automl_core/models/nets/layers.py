@@ -19,6 +19,7 @@ class Dropout(FastLayer):
     """Dropout (Srivastava et al. 2014); with `fades`, less and less in the second half.
 
     On a processor the rate is rounded to 1/256: a byte of the generator decides an element.
+    Networks that are stacked must all have a rate, or none of them.
 
     **Shape**
 
@@ -30,21 +31,40 @@ class Dropout(FastLayer):
         super().__init__()
         self.rate, self.fades = rate, fades
         self.now = rate
+        self.dropped: Tensor  # of several networks that are stacked, each has its own
+        self.register_buffer("dropped", torch.tensor(rate), persistent=False)
 
     def set_progress(self, progress: float) -> None:
         """Set the rate for that part of the training."""
         self.now = self.rate * flat_cos(progress) if self.fades else self.rate
 
+    def own_numbers(self) -> dict[str, float]:
+        """The rate."""
+        return {"dropped": self._parts() / 256}
+
     def forward(self, x: Tensor) -> Tensor:
-        if self.vmap_safe or x.device.type != "cpu":
-            return F.dropout(x, self.now, self.training)
+        if not (self.training and self.rate):
+            return x
+        if self.vmap_safe:
+            kept = torch.rand_like(x, dtype=torch.float32) >= self.dropped
+            return x * (kept / (1.0 - self.dropped)).to(x.dtype)
+        if x.device.type != "cpu":
+            return F.dropout(x, self.now)
         gain = self.gain()
         return x if gain == 1.0 else x * dropout_mask(x, gain).mul_(gain)
 
     def gain(self) -> float:
-        """The factor of the elements that are kept; 1: nothing is dropped."""
-        dropped = round(256 * self.now) if self.training else 0
-        return 256 / (256 - min(255, dropped))
+        """The factor of the elements that are kept, where the caller drops them; 1: it does not.
+
+        It does not either where networks are stacked: `forward` drops by the rate of each.
+        """
+        if self.vmap_safe:
+            return 1.0
+        return 256 / (256 - (self._parts() if self.training else 0))
+
+    def _parts(self) -> int:
+        """The rate in 256ths."""
+        return min(255, round(256 * self.now))
 
 
 class ParametricActivation(FastLayer):
@@ -75,4 +95,7 @@ class ParametricActivation(FastLayer):
             return parametric_activation(x, self.bend, gain, self.kind, work)
         full = F.mish(x) if self.kind == "mish" else F.selu(x)
         out = torch.lerp(x, full, self.bend.to(x.dtype))  # shorter in mixed precision
+        if self.vmap_safe:
+            dropped: Tensor = self.dropout(out)
+            return dropped
         return out if gain == 1.0 else F.dropout(out, 1.0 - 1.0 / gain) / gain

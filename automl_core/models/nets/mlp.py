@@ -42,6 +42,9 @@ class ReLUDropout(FastLayer):
         if self.by_hand(x):
             return relu_dropout(x, gain, self.workspace.of(x.shape))
         x = x.relu()
+        if self.vmap_safe:
+            dropped: Tensor = self.dropout(x)
+            return dropped
         return x if gain == 1.0 else nn.functional.dropout(x, 1.0 - 1.0 / gain) / gain
 
 

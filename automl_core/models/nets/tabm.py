@@ -134,12 +134,13 @@ class MemberActivation(FastLayer):
         self.members, self.dropout = members, dropout
 
     def forward(self, hidden: Tensor) -> Tensor:
+        if self.vmap_safe:
+            split = hidden.relu().view(self.members, -1, hidden.shape[1])
+            shared: Tensor = self.dropout(torch.ones_like(split[0]))
+            return (split * shared).flatten(0, 1)
         gain = self.dropout.gain()
         if gain == 1.0:
             return hidden.relu()
-        if self.vmap_safe:
-            split = hidden.relu().view(self.members, -1, hidden.shape[1])
-            return (split * F.dropout(torch.ones_like(split[0]), 1 - 1 / gain)).flatten(0, 1)
         mask = hidden.new_empty(len(hidden) // self.members, hidden.shape[1])
         if hidden.device.type == "cpu":
             mask = dropout_mask(mask, gain)

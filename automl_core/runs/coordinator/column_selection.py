@@ -160,13 +160,16 @@ class ColumnSelection:
         return ()
 
     def with_columns(self, jobs: tuple[FoldTask, ...], state: RunState) -> tuple[FoldTask, ...]:
-        trial = state.trials[jobs[0].trial]
-        seen = [self.seen(job.fold) if trial.selected else VisibleFeatures() for job in jobs]
+        trials = [state.trials[job.trial] for job in jobs]
+        seen = [
+            self.seen(job.fold) if trial.selected else VisibleFeatures()
+            for job, trial in zip(jobs, trials, strict=True)
+        ]
         if any(one is None for one in seen):
             return ()
         return tuple(
             replace(job, seen=replace(one or VisibleFeatures(), sentences=trial.sentences))
-            for job, one in zip(jobs, seen, strict=True)
+            for job, trial, one in zip(jobs, trials, seen, strict=True)
         )
 
     def event(self) -> FeaturesSelected | None:

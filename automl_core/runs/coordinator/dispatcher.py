@@ -31,7 +31,7 @@ from automl_core.runs.executor import (
     pack_rows,
     place_devices,
 )
-from automl_core.runs.schedule import limits
+from automl_core.runs.schedule import limits, policy
 from automl_core.runs.setup import RunData
 from automl_core.search import Proposal
 from automl_core.types import Files, StopReason
@@ -137,7 +137,8 @@ class Dispatcher:
     def cancel_trial(self, trial: int) -> None:
         """Ask the folds of one trial to end."""
         for number, work in list(self._out.items()):
-            if isinstance(work, TrainTask) and any(job.trial == trial for job in work.jobs):
+            # others that are trained with it go on
+            if isinstance(work, TrainTask) and all(job.trial == trial for job in work.jobs):
                 self._executor.cancel(number, StopReason.STOPPED)
 
     def youngest_training(self) -> TrainTask | None:
@@ -162,24 +163,34 @@ class Dispatcher:
 
     # One method for each kind of task
 
-    def train(self, jobs: tuple[FoldTask, ...], limit: float | None, states: Blobs) -> None:
-        """Folds of one trial, to be trained within `limit` seconds altogether.
+    def train(
+        self, jobs: tuple[FoldTask, ...], limit: float | None, states: Blobs, places: int = 0
+    ) -> None:
+        """Folds to be trained within `limit` seconds altogether: of one trial, or of several.
 
-        `states`: their trainings that were interrupted, as blobs of a TrainTask.
+        `states`: their trainings that were interrupted, as blobs of a TrainTask. `places`: so many
+        are trained as one, whatever the device.
         """
         folds, blobs = self._data.folds, dict(states)
         for i, job in enumerate(jobs):
             blobs[f"train.{i}"] = pack_rows(folds.train[job.fold])
             blobs[f"valid.{i}"] = pack_rows(folds.valid[job.fold])
-        self._submit(TrainTask(self._data.link, jobs, limit, self._device), blobs, limit)
+        compare_at = policy.PRUNE_AT if any(job.rival for job in jobs) else ()
+        task = TrainTask(self._data.link, jobs, limit, self._device, places, compare_at)
+        self._submit(task, blobs, limit)
 
-    def probe(self, proposal: Proposal, seconds: float, seen: VisibleFeatures) -> None:
-        """A fit of `seconds` on the first fold, which shows how fast a family is here."""
+    def probe(
+        self, proposal: Proposal, seconds: float, seen: VisibleFeatures, members: int = 0
+    ) -> None:
+        """A fit of `seconds` on the first fold, which shows how fast a family is here; or what is
+        gained where so many `members` are trained as one."""
         folds, link = self._data.folds, self._data.link
         blobs = {"train.0": pack_rows(folds.train[0]), "valid.0": pack_rows(folds.valid[0])}
         family, config = proposal.family, proposal.config
         self._submit(
-            ProbeTask(link, family, config, seconds, self._device, seen), blobs, 3 * seconds
+            ProbeTask(link, family, config, seconds, self._device, seen, members),
+            blobs,
+            3 * seconds + (limits.STACK_PROBE if members else 0.0),
         )
 
     def select(self, task: SelectTask, rows: Rows) -> None:

@@ -66,10 +66,9 @@ class KeptTrainings:
 
         Raises RunError where one is damaged; it is gone then.
         """
-        trial, stored = jobs[0].trial, self._stored
-        blobs = {f"state.{i}": stored.state(trial, (job.fold,)) for i, job in enumerate(jobs)}
-        if len(jobs) > 1:
-            blobs["state"] = stored.state(trial, tuple(job.fold for job in jobs))
+        blobs = {
+            f"state.{i}": self._stored.state(job.trial, (job.fold,)) for i, job in enumerate(jobs)
+        }
         return {name: data for name, data in blobs.items() if data}
 
     def forget(self, trial: int) -> None:

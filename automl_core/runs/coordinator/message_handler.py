@@ -17,6 +17,7 @@ from automl_core.runs.executor import (
     EmbedTask,
     EpochsReported,
     FoldFitted,
+    GainProbed,
     ImportanceRepeat,
     ImportanceTask,
     Message,
@@ -96,6 +97,8 @@ class MessageHandler:
                 self.log_importance()
             case Probed():
                 trackers.fit_seconds[result.family] = result.seconds
+            case GainProbed():
+                trackers.gains[result.family] = result.gain
             case ColumnsSelected() if isinstance(work, SelectTask):
                 trackers.columns.take(work.fold, result)
                 save_selection(self._context.folder, trackers.columns.record())
@@ -110,6 +113,8 @@ class MessageHandler:
                 if isinstance(work, ImportanceTask):
                     trackers.importance.asked = False
                 self._context.dispatcher.forget(message.task)
+                if isinstance(work, TrainTask):
+                    self._miss_unbegun(work)
             case TaskFailed() | WorkerLost():
                 self._take_failure(message.task, work, result)
 
@@ -194,7 +199,7 @@ class MessageHandler:
             case ImportanceTask():
                 trackers.importance.asked = False
                 self._warn(f"Feature importance is not known: {words}")
-            case ProbeTask():
+            case ProbeTask() if not work.members:
                 trackers.fit_seconds[work.family] = 0.0  # its trial will say what is wrong
             case SelectTask():
                 trackers.columns.miss(work.fold)
@@ -210,6 +215,13 @@ class MessageHandler:
         self._context.dispatcher.forget(task)
         if isinstance(work, TrainTask):
             self._miss_folds(work, failure)
+
+    def _miss_unbegun(self, work: TrainTask) -> None:
+        """Folds for which no place was free in time do not come; what there is of others is."""
+        for job in work.jobs:
+            if self._state.trials[job.trial].status == TrialStatus.RUNNING:
+                self._trackers.trials.miss(job.trial, job.fold)
+                self.end_if_done(job.trial)
 
     def _miss_folds(self, work: TrainTask, failure: TaskFailed | WorkerLost) -> None:
         for job in work.jobs:

@@ -34,6 +34,9 @@ class Trackers:
     final_score: FinalScorer
     kept: KeptTrainings
     fit_seconds: dict[str, float] = field(default_factory=dict)  # of a fit by family, as probed
+    gains: dict[str, float] = field(
+        default_factory=dict
+    )  # of training as one, by family, as probed
 
 
 def make_trackers(context: RunContext) -> Trackers:

@@ -6,7 +6,7 @@ Neither talks to workers nor writes the log; what is tried next is the proposer'
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class _Open:
     held: list[int] = field(default_factory=list)  # folds that wait for the first one's score
     running: set[int] = field(default_factory=set)
     needed: int = 1  # folds that make it complete
+    group: int | None = None  # trials of one group are trained as one; None: it is of none
 
     def forget(self, fold: int) -> None:
         """The fold need not be started."""
@@ -77,30 +78,48 @@ class TrialTracker:
         """Trials that are being trained."""
         return tuple(self._open)
 
-    def admit(self, started: TrialStarted, together: bool = False) -> None:
+    def admit(
+        self, started: TrialStarted, together: bool = False, group: int | None = None
+    ) -> None:
         """Queue the folds of a trial that has just been logged, those of its partition; a
         searched one goes on after its first fold only if that was good enough, unless all its
-        folds are trained `together`."""
+        folds are trained `together`. Trials of one `group` are trained as one."""
         k = self._folds.k
         count = k if started.origin == Origin.REPEAT else self._started
         folds = list(range(started.repeat * k, started.repeat * k + count))
         first = folds[:1] if started.origin == Origin.SEARCH and not together else folds
         held = [f for f in folds if f not in first]
-        self._open[started.trial] = _Open(waiting=deque(first), held=held, needed=count)
+        self._open[started.trial] = _Open(
+            waiting=deque(first), held=held, needed=count, group=group
+        )
 
     def next_jobs(
         self, is_free: FamilyFilter = any_family, together: FamilyFilter = no_family
     ) -> tuple[FoldTask, ...]:
         """The next fold to start, trials in order, of a family that `is_free` allows; all folds
-        of the trial where they are trained `together`. None: an empty tuple."""
+        of the trial where they are trained `together`, and of its group. None: an empty tuple."""
         for number, entry in self._open.items():
             trial = self._state.trials[number]
             if entry.waiting and is_free(trial.family):
+                if entry.group is not None:
+                    return self._jobs_of_group(entry.group)
                 count = len(entry.waiting) if together(trial.family) else 1
                 folds = [entry.waiting.popleft() for _ in range(count)]
                 entry.running.update(folds)
                 return tuple(self._job(trial, fold) for fold in folds)
         return ()
+
+    def _jobs_of_group(self, group: int) -> tuple[FoldTask, ...]:
+        """All folds of a group that wait; searched trials are each other's rivals."""
+        jobs = []
+        for number, entry in self._open.items():
+            if entry.group == group:
+                trial = self._state.trials[number]
+                rival = trial.origin == Origin.SEARCH and not entry.parts
+                folds, entry.waiting = list(entry.waiting), deque()
+                entry.running.update(folds)
+                jobs += [replace(self._job(trial, fold), rival=rival) for fold in folds]
+        return tuple(jobs)
 
     def _job(self, trial: Trial, fold: int) -> FoldTask:
         prune: tuple[tuple[float, float], ...] = ()

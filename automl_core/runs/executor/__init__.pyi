@@ -26,6 +26,7 @@ from .results import ColumnsSelected as ColumnsSelected
 from .results import Distilled as Distilled
 from .results import EpochsReported as EpochsReported
 from .results import FoldFitted as FoldFitted
+from .results import GainProbed as GainProbed
 from .results import ImportanceRepeat as ImportanceRepeat
 from .results import LightFileWritten as LightFileWritten
 from .results import Message as Message

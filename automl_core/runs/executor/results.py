@@ -100,6 +100,14 @@ class Probed:
 
 
 @dataclass(frozen=True)
+class GainProbed:
+    """What is gained where several networks of a family are trained as one."""
+
+    family: str
+    gain: float  # times as many rows a second as one after the other; 0: they cannot be
+
+
+@dataclass(frozen=True)
 class ColumnsSelected:
     """The columns, and pairs of columns, that some training rows ask for."""
 
@@ -234,6 +242,7 @@ Result = (
     | FoldFitted
     | Refitted
     | Probed
+    | GainProbed
     | ColumnsSelected
     | TextsEmbedded
     | ImportanceRepeat

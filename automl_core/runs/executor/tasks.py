@@ -64,21 +64,24 @@ class FoldTask:
     seed: int
     prune: tuple[tuple[float, float], ...] = ()  # (progress, loss of the metric to stay below)
     seen: VisibleFeatures = VisibleFeatures()
+    rival: bool = False  # may be ended for trials of the same task that are better
 
 
 @dataclass(frozen=True)
 class TrainTask:
-    """Fit folds of one trial. Results: EpochsReported and TrainingKept while they train, FoldFitted
-    for each.
+    """Fit folds of a trial, or of several of one architecture. Results: EpochsReported and
+    TrainingKept while they train, FoldFitted for each that was begun.
 
-    Blobs: train.<i> and valid.<i>, the rows of job i; where they were interrupted, state.<i> of
-    job i, and state of all jobs as one, from their last TrainingKept.
+    Blobs: train.<i> and valid.<i>, the rows of job i; where it was interrupted, state.<i>, from
+    its last TrainingKept.
     """
 
     data: DataLink
     jobs: tuple[FoldTask, ...]
     limit_seconds: float | None  # for the whole task, from its arrival
     device: str
+    places: int = 0  # jobs that are trained as one, the others as places are free; 0: by the device
+    compare_at: tuple[float, ...] = ()  # progress at which rivals are compared
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class RefitTask:
 class ProbeTask:
     """Train for a moment to estimate how long a fit takes. Result: Probed.
 
+    With `members`: see what is gained where so many are trained as one. Result: GainProbed.
+
     Blobs: train.0 and valid.0, the rows of the first fold.
     """
 
@@ -107,6 +112,7 @@ class ProbeTask:
     seconds: float  # of training
     device: str
     seen: VisibleFeatures = VisibleFeatures()
+    members: int = 0
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,17 @@ RACE_LEAST = 2  # further folds that all of them have to get, or there is no rac
 RACE_SLACK = 1.1  # times as long as expected; a fit of it is taken to last
 RACE_MOST = 1.5  # times as long as expected; a fit of it may take
 
+# Trials of one architecture that are trained as one network
+STACK_MEMBERS = 16  # that train at once
+STACK_TRIALS = 24  # at most; the others wait until a place is free
+STACK_ROOM = 0.34  # of the configurations that may still be tried; others are of other shapes
+STACK_FEWEST = 6  # of fewer none would fall behind the others
+STACK_GAIN = 1.25  # times as fast as one after the other, as measured; below, it is not done
+STACK_SHARE = 0.3  # of the time left; for all of them
+STACK_MOST = 0.5  # of the time left; where they take longer than expected, they end then
+STACK_PROBE = 10.0  # seconds; to measure it, at most
+STACK_FROM = 60.0  # seconds of training left; below, it is not measured
+
 # Beside the trials
 SELECTION_SHARE = 0.12  # to select columns, of all folds together
 SELECTION_WIDE_SHARE = 0.2  # the same, where columns are many for the rows: most is gained there

@@ -179,6 +179,41 @@ class Proposer:
             name = proposal.family
         return TrialStarted(number, name, proposal.family, proposal.config, proposal.origin, repeat)
 
+    def stackable(self) -> list[Proposal]:
+        """The defaults of networks of which a trial has ended well, while configurations lack."""
+        if self.has_enough:
+            return []
+        ended = {t.family for t in self._state.trials.values() if t.usable}
+        return [
+            Proposal(c.name, c.defaults, Origin.PORTFOLIO)
+            for c in self.model_specs
+            if c.kind == "network" and c.name in ended and not self._fails_for_good(c.name)
+        ]
+
+    def companions(self, first: TrialStarted, left: float, gain: float) -> list[TrialStarted]:
+        """Trials of the same architecture to be trained as one with a searched one, if that pays.
+
+        `gain`: how many times as fast that is. Empty where time does not suffice for a few.
+        """
+        natural = policy.natural_seconds(self._state, first.family, self._probed)
+        room = int(limits.STACK_ROOM * repeats.room(self._state, self._resources.rows))
+        if first.origin != Origin.SEARCH or gain < limits.STACK_GAIN or not natural:
+            return []
+        time = limits.STACK_SHARE * left * gain / (natural * self._resources.folds)
+        count = min(int(time), limits.STACK_TRIALS, room) - 1
+        if count + 1 < limits.STACK_FEWEST:
+            return []
+        like = Proposal(first.family, first.config, first.origin)
+        numbers = range(first.trial + 1, first.trial + 1 + count)
+        return [self._companion(first, number, self._study.ask_alike(like)) for number in numbers]
+
+    @staticmethod
+    def _companion(first: TrialStarted, number: int, proposal: Proposal) -> TrialStarted:
+        return TrialStarted(
+            number, f"{proposal.family}-{number}", proposal.family, proposal.config,
+            proposal.origin, first.repeat, first.selected, first.sentences,
+        )  # fmt: skip
+
     def _next_proposal(
         self, number: int, left: float | None, is_free: FamilyFilter
     ) -> tuple[Proposal, int] | None:

@@ -21,8 +21,13 @@ FEWEST_COPIES = 3  # copies of each model, the first included; without partition
 
 def is_enough(state: RunState, rows: int) -> bool:
     """True if as many configurations have been tried as the number of rows allows."""
+    return room(state, rows) <= 0
+
+
+def room(state: RunState, rows: int) -> int:
+    """Configurations that may still be tried."""
     tried = sum(t.usable and t.origin.explores for t in state.trials.values())
-    return tried >= policy.most_configurations(rows)
+    return policy.most_configurations(rows) - tried
 
 
 def next_repeat(

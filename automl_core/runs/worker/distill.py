@@ -32,8 +32,8 @@ from automl_core.runs.executor import Blobs, Distilled, DistillTask, unpack_rows
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import Rows, load_data, typed_table
-from automl_core.runs.worker.fit import TimeLimit
 from automl_core.runs.worker.predict import model_files
+from automl_core.runs.worker.time_limit import TimeLimit
 from automl_core.table import TypedColumn, TypedTable
 from automl_core.types import Config, StopReason
 

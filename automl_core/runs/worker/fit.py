@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from automl_core.errors import ModelError
 from automl_core.export import Member, member_files
 from automl_core.models import FitControl, FitResult, catalog
 from automl_core.runs.executor import (
@@ -29,52 +30,27 @@ from automl_core.runs.worker.checkpoints import Checkpoint, CheckpointSender, Re
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import EncodedFold, Rows, cached_fold, typed_table
 from automl_core.runs.worker.progress import ProgressReporter
+from automl_core.runs.worker.stacked_jobs import StackedJobs
+from automl_core.runs.worker.time_limit import TimeLimit
 from automl_core.training import pick_device
 from automl_core.types import StopReason
 
 TIMED_ROWS = 1000  # rows on which the prediction time is measured
 
 
-class TimeLimit:
-    """The time that a fit may take, and the cancellation of its task."""
-
-    def __init__(
-        self, began: float, seconds: float | None, connection: Connection, used: float = 0.0
-    ) -> None:
-        """`began` is time.monotonic() at the start; `seconds` of None is no limit.
-
-        An earlier process has `used` that share of them.
-        """
-        self._began, self._connection, self._used = began, connection, used
-        self._seconds = None if seconds is None else (1.0 - used) * seconds
-
-    def interrupted(self) -> StopReason | None:
-        """The reason why the fit should stop now; None while it should not."""
-        if (reason := self._connection.cancelled()) is not None:
-            return reason
-        over = self._seconds is not None and time.monotonic() - self._began > self._seconds
-        return StopReason.TIME if over else None
-
-    def elapsed(self) -> float:
-        """The share of the limit that is used, 0 where there is none."""
-        if self._seconds is None:
-            return 0.0
-        share = min(1.0, (time.monotonic() - self._began) / max(1e-9, self._seconds))
-        return self._used + (1.0 - self._used) * share
-
-
 def train(task: TrainTask, blobs: Blobs, connection: Connection) -> None:
-    """Fit all folds of the task within its time.
+    """Make all fits of the task within its time.
 
-    The folds of a network are trained as one batched network on an accelerator; all others are
-    fitted one after the other.
+    Those of a network are trained as one batched network on an accelerator, and where the task
+    says so; all others are made one after the other.
     """
     model_spec = catalog.model_spec(task.jobs[0].family)
     preload.for_family(model_spec)
     began = time.monotonic()
+    device = pick_device(task.device)
     network = len(task.jobs) > 1 and model_spec.kind == "network"
-    batched = network and is_accelerator(pick_device(task.device))
-    if batched and _train_batched(task, blobs, connection):
+    stacked = network and (task.places > 0 or is_accelerator(device))
+    if stacked and _train_stacked(task, blobs, connection):
         return
     for i in range(len(task.jobs)):
         limit = None
@@ -116,54 +92,41 @@ def _train_fold(
     connection.send(_fitted(job, fold, result, prediction, seconds_taken, task.data, valid))
 
 
-def _train_batched(task: TrainTask, blobs: Blobs, connection: Connection) -> bool:
-    """Fit the folds of a network as one; False where they have to be fitted one by one."""
+def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> bool:
+    """Make the fits of a network as one; False where they have to be made one by one.
+
+    Each is sent as soon as it has ended; one that fails ends the task, once the others are sent.
+    """
     began, count = time.monotonic(), len(task.jobs)
     folds = [_fold(task, number, blobs) for number in range(count)]
-    encode_seconds = time.monotonic() - began
-    before = Checkpoint.from_bytes(blobs.get("state", b""))
-    had = before.reached
-    best = had.best if len(had.best) == count else (None,) * count
-    limit = TimeLimit(began, task.limit_seconds, connection, had.share)
-    reporters = [
-        ProgressReporter(job, task.data.metric, connection, had.seconds, loss)
-        for job, loss in zip(task.jobs, best, strict=True)
-    ]
+    encode_seconds = (time.monotonic() - began) / count  # equal shares
+    stack = StackedJobs(task, blobs, connection, pick_device(task.device))
+    failures: dict[int, ModelError] = {}  # by trial
 
-    def reached() -> Reached:
-        taken = had.seconds + time.monotonic() - began
-        return Reached(taken, limit.elapsed(), tuple(reporter.best for reporter in reporters))
+    def ended(number: int, result: FitResult | ModelError) -> None:
+        one, fold = stack.jobs[number], folds[number]
+        one.end()
+        if isinstance(result, ModelError):
+            failures[one.job.trial] = result
+            stack.give_up(one.job.trial)
+        if isinstance(result, ModelError) or one.job.trial in failures:
+            return
+        prediction = result.model.predict(fold.fit.x_valid)
+        seconds = _Seconds(one.seconds + encode_seconds, encode_seconds)
+        valid = unpack_rows(blobs[f"valid.{number}"])
+        one.reporter.flush()
+        one.sender.close()
+        connection.send(_fitted(one.job, fold, result, prediction, seconds, task.data, valid))
 
-    sender = CheckpointSender(task.jobs, before, reached, connection)
-
-    def interrupted() -> StopReason | None:
-        # a trial is pruned by one of its folds: the others are of no use without it
-        pruned = any(reporter.pruned for reporter in reporters)
-        return StopReason.PRUNED if pruned else limit.interrupted()
-
-    device = pick_device(task.device)
-    controls = [
-        FitControl(reporter.report, interrupted, limit.elapsed, job.seed, device, sender)
-        for reporter, job in zip(reporters, task.jobs, strict=True)
-    ]
     model_spec = catalog.model_spec(task.jobs[0].family)
     try:
-        data = [fold.fit for fold in folds]
-        results = catalog.fit_folds(model_spec, data, task.jobs[0].config, controls)
+        fits = stack.fits([fold.fit for fold in folds])
+        done = catalog.fit_stacked(model_spec, fits, task.places or count, ended)
     finally:
-        for reporter in reporters:
-            reporter.flush()
-        sender.close()
-    if results is None:
-        return False
-    predictions = [r.model.predict(f.fit.x_valid) for r, f in zip(results, folds, strict=True)]
-    taken = had.seconds + time.monotonic() - began
-    seconds = _Seconds(taken / count, encode_seconds / count)  # equal shares
-    for number, job in enumerate(task.jobs):
-        fold, result, prediction = folds[number], results[number], predictions[number]
-        valid = unpack_rows(blobs[f"valid.{number}"])
-        connection.send(_fitted(job, fold, result, prediction, seconds, task.data, valid))
-    return True
+        stack.close()
+    for error in failures.values():
+        raise error
+    return done
 
 
 def _fold(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:

@@ -1,4 +1,5 @@
-"""The probe task: train for a moment and estimate from it how long a whole fit takes.
+"""The probe task: train for a moment and estimate from it how long a whole fit takes, or what is
+gained where several networks are trained as one.
 
 Called by `main.py`; the coordinator plans trials with the estimate.
 """
@@ -7,8 +8,8 @@ from __future__ import annotations
 
 import time
 
-from automl_core.models import Epoch, FitControl, catalog
-from automl_core.runs.executor import Blobs, Probed, ProbeTask
+from automl_core.models import Epoch, FitControl, catalog, stacking_gain
+from automl_core.runs.executor import Blobs, GainProbed, Probed, ProbeTask
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import cached_fold
@@ -26,6 +27,12 @@ def probe(task: ProbeTask, blobs: Blobs, connection: Connection) -> None:
     preload.for_family(model_spec)
     train, valid = blobs["train.0"], blobs["valid.0"]
     fold = cached_fold(task.data, train, valid, model_spec.encoding, task.seen)
+    device = pick_device(task.device)
+    if task.members:
+        control = FitControl(lambda _: None, connection.cancelled, lambda: 0.0, 0, device)
+        gain = stacking_gain(model_spec, fold.fit, task.config, control, task.members)
+        connection.send(GainProbed(task.family, gain))
+        return
     pace = Pace(task.seconds)
 
     def interrupted() -> StopReason | None:
@@ -34,7 +41,6 @@ def probe(task: ProbeTask, blobs: Blobs, connection: Connection) -> None:
     def report(epoch: Epoch) -> StopReason | None:
         return connection.cancelled() or pace.report(epoch.progress)
 
-    device = pick_device(task.device)
     control = FitControl(report, interrupted, lambda: 0.0, seed=0, device=device)
     catalog.fit(model_spec, fold.fit, task.config, control)
     connection.send(Probed(task.family, pace.whole()))

@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.func import functional_call, vmap
 
 from automl_core.features.feature_layout import Feature
 from automl_core.models.nets.autograd_functions import Activation, Workspace, dropout_mask
@@ -15,6 +16,7 @@ from automl_core.models.nets.layers import (
     ParametricActivation,
 )
 from automl_core.models.nets.piecewise_embedding import BAG_TOKENS, Tokens
+from automl_core.training.network import vmap_safe
 
 NUMBERS = tuple(Feature(f"x{i}", "", "number") for i in range(3))
 
@@ -31,6 +33,23 @@ def test_dropout_keeps_the_mean_and_fades() -> None:
     assert layer(x) is x
     layer.set_progress(0.0)
     assert layer.eval()(x) is x
+
+
+def test_of_stacked_networks_each_drops_its_own_share() -> None:
+    torch.manual_seed(0)
+    layer, x, shares = Dropout(0.25), torch.ones(3, 200, 50), torch.tensor([0.125, 0.25, 0.75])
+    with vmap_safe(layer):
+        assert layer.gain() == 1.0
+        out = vmap(
+            lambda share, rows: functional_call(layer, {"dropped": share}, (rows,)),
+            randomness="different",
+        )(shares, x)
+    dropped = (out == 0).float().mean(dim=(1, 2))
+    assert dropped.tolist() == pytest.approx(shares.tolist(), abs=0.02)
+    assert out.mean(dim=(1, 2)).tolist() == pytest.approx([1.0] * 3, abs=0.05)
+    assert not torch.equal(out[0] == 0, out[1] == 0)
+    layer.set_progress(0.5)
+    assert layer.own_numbers() == {"dropped": 0.25}
 
 
 def test_masks_come_from_the_generator() -> None:

@@ -76,6 +76,7 @@ SENT: tuple[r.Sent, ...] = (
     dataclasses.replace(FITTED, early_stopped=None, files={}, prediction=np.zeros((0, 3))),
     r.Refitted(0.25, 2, {"model.json": b"{}"}),
     r.Probed("mlp", 2.5),
+    r.GainProbed("mlp", 1.5),
     r.ColumnsSelected(CHOSEN, 1.5),
     r.ColumnsSelected(dataclasses.replace(CHOSEN, combined=None, steps=()), 1.5),
     EXPLANATION,
