@@ -111,7 +111,3 @@ def test_each_has_curves_scores_and_an_end_of_its_own(ended: Ended) -> None:
 def test_the_run_says_why(ended: Ended) -> None:
     words = [note.message for _, note in ended.state.notes]
     assert any("trained as one network: 2.0 times as fast" in w for w in words), words
-
-
-def test_what_does_not_pay_is_not_done(tmp_path: Path) -> None:
-    assert all(len({job.trial for job in task.jobs}) == 1 for task in run(tmp_path, 1.1).trained)

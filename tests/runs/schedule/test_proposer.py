@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from automl_core.models import catalog
 from automl_core.models.catalog import CATALOG
 from automl_core.runs.executor.device_placement import DevicePlacement
 from automl_core.runs.record import Budget, RunSpec
@@ -319,3 +320,28 @@ def test_hardware_settles_how_many_members_tabm_has() -> None:
         started = proposer.propose(None)
         assert started is not None
         assert started.config["members"] == members
+
+
+@pytest.mark.parametrize(
+    ("gain", "left", "origin", "count"),
+    [
+        (2.0, 1000.0, Origin.SEARCH, 17),  # a third of the 50 configurations for so many rows
+        (2.0, 300.0, Origin.SEARCH, 7),  # the time
+        (2.0, 240.0, Origin.SEARCH, 0),
+        (1.2, 1000.0, Origin.SEARCH, 0),  # it does not pay
+        (2.0, 1000.0, Origin.PORTFOLIO, 0),
+    ],
+)
+def test_a_searched_network_gets_companions_of_its_architecture_where_that_pays(
+    gain: float, left: float, origin: Origin, count: int
+) -> None:
+    state, resources = RunState(), replace(RESOURCES, rows=10_000)
+    families, probed = ("mlp", "knn"), {"mlp": 5.0}
+    proposer = make_proposer(spec(Budget(seconds=1200), families), state, resources, probed)
+    config = catalog.model_spec("mlp").defaults | {"width": 96, "batch": 256}
+    first = e.TrialStarted(9, "mlp-9", "mlp", config, origin, 0)
+    found = proposer.companions(first, left, gain)
+    assert len(found) == max(0, count - 1)
+    assert [f.trial for f in found] == list(range(10, 10 + len(found)))
+    assert {(f.config["width"], f.config["batch"]) for f in found} <= {(96, 256)}
+    assert len({f.config["learning_rate"] for f in found}) == len(found)
