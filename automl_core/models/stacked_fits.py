@@ -53,7 +53,8 @@ def fit_stacked(model_spec: ModelSpec, fits: list[StackedFit], places: int, ende
     cannot be trained as one and nothing was reported yet.
     """
     features = shared_features([fit.data.features for fit in fits])
-    if features is None or not _batches_agree(fits):
+    endless = any(fit.data.further is not None for fit in fits)  # each would read rows of its own
+    if features is None or endless or not _batches_agree(fits):
         logger.info("%s: the fits are too unlike to be trained as one", model_spec.name)
         return False
     stack = _Stack(model_spec, _alike(fits, features), ended)

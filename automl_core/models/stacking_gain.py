@@ -31,6 +31,8 @@ def stacking_gain(
 
     0 where they cannot be, or where one step takes so long that nothing can be gained.
     """
+    if data.further is not None:
+        return 0.0
     full = model_spec.defaults | config
     with own_randomness(control):
         loop, _ = prepare(model_spec, data, full, control)
