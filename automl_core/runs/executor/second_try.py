@@ -23,15 +23,16 @@ class SentTask:
         self.number, self.tries = number, 0
         self._work, self._blobs = work, blobs
         self._began = 0.0  # time.monotonic() of the first try
-        self._fitted: set[int] = set()  # folds
-        self._states: dict[tuple[int, ...], bytes] = {}  # by the folds that are trained as one
+        self._fitted: set[tuple[int, int]] = set()  # trial and fold
+        self._states: dict[tuple[int, int], bytes] = {}  # by trial and fold
 
     def take(self, result: Result) -> None:
         """Take note of a result; those that are no part of a training change nothing."""
         if isinstance(result, FoldFitted):
-            self._fitted.add(result.fold)
+            self._fitted.add((result.trial, result.fold))
         elif isinstance(result, TrainingKept):
-            self._states[result.folds] = b"".join(result.files.values())
+            for fold in result.folds:
+                self._states[result.trial, fold] = b"".join(result.files.values())
 
     def begin(self) -> Work:
         """The task as the next worker gets it: at once, with the time that is left of its own."""
@@ -61,13 +62,9 @@ class SentTask:
         for place, i in enumerate(self._left(self._work)):
             found[f"train.{place}"] = self._blobs[f"train.{i}"]
             found[f"valid.{place}"] = self._blobs[f"valid.{i}"]
-            folds = (self._work.jobs[i].fold,)
-            if state := self._states.get(folds) or self._blobs.get(f"state.{i}"):
+            job = self._work.jobs[i]
+            if state := self._states.get((job.trial, job.fold)) or self._blobs.get(f"state.{i}"):
                 found[f"state.{place}"] = state
-        together = tuple(job.fold for job in self._work.jobs)
-        state = self._states.get(together) or self._blobs.get("state")
-        if state and not self._fitted:
-            found["state"] = state
         return found
 
     @property
@@ -76,4 +73,5 @@ class SentTask:
         return isinstance(self._work, TrainTask) and not self._left(self._work)
 
     def _left(self, work: TrainTask) -> list[int]:
-        return [i for i, job in enumerate(work.jobs) if job.fold not in self._fitted]
+        jobs = enumerate(work.jobs)
+        return [i for i, job in jobs if (job.trial, job.fold) not in self._fitted]

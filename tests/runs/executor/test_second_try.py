@@ -63,15 +63,15 @@ def test_a_network_goes_on_from_its_last_state_which_knows_its_share_of_the_time
     assert sent.blobs == BLOBS | {"state.0": b"second", "state.1": b"old"}
 
 
-def test_folds_that_are_trained_as_one_have_one_state(clock: list[float]) -> None:
-    sent = SentTask(1, TrainTask(LINK, JOBS, None, "cuda:0"), BLOBS)
+def test_trials_that_are_trained_as_one_are_told_apart() -> None:
+    jobs = tuple(FoldTask(trial, 2, "mlp", {}, 0) for trial in (7, 8, 9))
+    sent = SentTask(1, TrainTask(LINK, jobs, None, "cuda:0"), BLOBS)
     sent.begin()
-    sent.take(TrainingKept(7, (2, 3, 4), {"state": b"all"}))
-    clock[0] += 4.0
-    sent.begin()
-    assert sent.blobs == BLOBS | {"state": b"all"}
-    sent.take(fitted(2))  # the others begin anew: their state was that of all
-    assert sent.blobs.keys() == {"train.0", "valid.0", "train.1", "valid.1"}
+    sent.take(TrainingKept(8, (2,), {"state": b"of 8"}))
+    sent.take(fitted(2))  # of 7
+    assert sent.begin() == TrainTask(LINK, jobs[1:], None, "cuda:0")
+    assert sent.blobs["state.0"] == b"of 8" and "state.1" not in sent.blobs
+    assert sent.blobs["train.1"] == b"train2"
 
 
 def test_any_other_task_is_done_anew() -> None:
