@@ -134,10 +134,15 @@ class Dispatcher:
         for number in list(self._out):
             self.forget(number)
 
+    def cancel(self, work: Work) -> None:
+        """Ask a task to end."""
+        for number, known in list(self._out.items()):
+            if known is work:
+                self._executor.cancel(number, StopReason.STOPPED)
+
     def cancel_trial(self, trial: int) -> None:
-        """Ask the folds of one trial to end."""
+        """Ask the folds of one trial to end; those that are trained as one with others go on."""
         for number, work in list(self._out.items()):
-            # others that are trained with it go on
             if isinstance(work, TrainTask) and all(job.trial == trial for job in work.jobs):
                 self._executor.cancel(number, StopReason.STOPPED)
 

@@ -249,8 +249,7 @@ class MessageHandler:
         work = self._context.dispatcher.youngest_training()
         if work is None:
             return
-        for job in work.jobs:
-            self._context.dispatcher.cancel_trial(job.trial)
+        self._context.dispatcher.cancel(work)
         self._miss_folds(work, TaskFailed(SHORT_OF_MEMORY, FailReason.MEMORY))
 
     def _warn(self, words: str) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from automl_core.runs.coordinator import dispatcher as dispatchers
 from automl_core.runs.coordinator.dispatcher import Dispatcher
-from automl_core.runs.executor import EmbedTask, ExecutorStatus
-from automl_core.runs.schedule import limits
+from automl_core.runs.executor import EmbedTask, ExecutorStatus, FoldTask
+from automl_core.runs.schedule import limits, policy
 from automl_core.types import StopReason
 
 DATA: Any = None  # tasks of this test need none
@@ -72,3 +73,23 @@ def test_a_frozen_worker_is_noticed_within_five_seconds_of_its_limit() -> None:
 
     late = max(limits.STILL_AFTER, limits.STILL + LOOK_EVERY)
     assert late + CANCEL_GRACE < 5.0
+
+
+def test_a_trial_is_ended_alone_and_memory_by_all_that_are_trained_as_one() -> None:
+    executor: Any = _Executor()
+    rows = [np.arange(3)]
+    data: Any = SimpleNamespace(folds=SimpleNamespace(train=rows, valid=rows), link=None)
+    dispatcher = Dispatcher(executor, data, "cpu", 1)
+    jobs = tuple(FoldTask(trial, 0, "mlp", {}, 0, rival=True) for trial in (4, 5))
+    dispatcher.train(jobs, None, {}, places=2)
+    dispatcher.cancel_trial(4)
+    assert not executor.cancelled
+    work = dispatcher.youngest_training()
+    assert work is not None
+    assert (work.jobs, work.places, work.compare_at) == (jobs, 2, policy.PRUNE_AT)
+    dispatcher.cancel(work)
+    assert executor.cancelled == [1]
+    dispatcher.forget(1)
+    dispatcher.train(jobs[:1], None, {})
+    dispatcher.cancel_trial(4)
+    assert executor.cancelled == [1, 1]
