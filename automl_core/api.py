@@ -21,6 +21,7 @@ from automl_core.errors import RunError, did_you_mean
 from automl_core.evaluation import ColumnFrontier, RowForecast, forecast, price_sets
 from automl_core.export import open_bundle
 from automl_core.files import make_folder, workspace, write_atomic
+from automl_core.limits import table_limits
 from automl_core.model import Model, read_given
 from automl_core.models import model_spec
 from automl_core.runs import (
@@ -415,6 +416,7 @@ def _store(table: Source, root: Path, source_format: SourceFormat | None = None)
         source = Path(table) if isinstance(table, str) else table
         return store_source(source, root, source_format=source_format)
     arrow, name = read_given(table, source_format)
-    info = TableInfo(put_table(arrow, root), name, arrow.num_rows, arrow.num_columns, {})
+    stored = put_table(arrow, root, table_limits(root))
+    info = TableInfo(stored, name, arrow.num_rows, arrow.num_columns, {})
     save_info(info, root)
     return info

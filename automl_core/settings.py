@@ -42,6 +42,13 @@ class Setting:
             raise SpecError(f"{self.name} is {text!r}.", f"Give {example}.")
         return number
 
+    def limit(self, example: str) -> float | None:
+        """Its value, above 0; None where it is not set. Raises SpecError for any other."""
+        number = self.number(math.inf, example)
+        if number == 0:
+            raise SpecError(f"{self.name} is {self.text()!r}.", f"Give {example}, or unset it.")
+        return number if number < math.inf else None
+
     def is_on(self) -> bool:
         """True where it is switched on; SpecError where nobody can tell."""
         text = self.text().lower()
@@ -127,6 +134,36 @@ ADMINS = Setting(
     "e-mail addresses of those who see the runs and tables of everyone, separated by commas",
     "none",
 )
+MAX_UPLOAD = Setting(
+    "TORCHLIGHT_MAX_UPLOAD_MB",
+    "largest file that may be uploaded, MB",
+    "2048, by `STREAMLIT_SERVER_MAX_UPLOAD_SIZE`",
+)
+MAX_WORKSPACE = Setting(
+    "TORCHLIGHT_MAX_WORKSPACE_MB",
+    "size of a workspace, MB: of each person's where people sign in, else of the only one; once it "
+    "is full, no table and no run is added",
+    "the disk",
+)
+MAX_BUDGET = Setting(
+    "TORCHLIGHT_MAX_BUDGET_SECONDS",
+    "longest budget of a run, with time that is added; runs of a number of trials are refused then",
+    "7 days",
+)
+MAX_ROWS = Setting("TORCHLIGHT_MAX_ROWS", "rows of a table that is brought in", "no limit")
+MAX_COLUMNS = Setting(
+    "TORCHLIGHT_MAX_COLUMNS", "columns of a table that is brought in", "20,000 from a file"
+)
+MAX_QUEUED = Setting(
+    "TORCHLIGHT_MAX_QUEUED",
+    "runs that are at work or wait in a process, of everyone together",
+    "no limit",
+)
+MAX_QUEUED_EACH = Setting(
+    "TORCHLIGHT_MAX_QUEUED_EACH",
+    "runs of one person that are at work or wait; where nobody signs in, of one browser session",
+    "no limit",
+)
 
 SETTINGS = (
     WORKSPACE,
@@ -144,4 +181,11 @@ SETTINGS = (
     ADDRESS,
     USERS,
     ADMINS,
+    MAX_UPLOAD,
+    MAX_WORKSPACE,
+    MAX_BUDGET,
+    MAX_ROWS,
+    MAX_COLUMNS,
+    MAX_QUEUED,
+    MAX_QUEUED_EACH,
 )

@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("automl_core.table.reading", "automl_core.table.inference"),
     ("automl_core.table.parsing",),
     ("automl_core.table",),
-    ("automl_core.metrics", "automl_core.types", "automl_core.people"),
+    ("automl_core.metrics", "automl_core.types", "automl_core.people", "automl_core.limits"),
     ("automl_core.records", "automl_core.files"),
     ("automl_core.settings", "automl_core.logs"),
     ("automl_core.errors", "automl_core.words"),

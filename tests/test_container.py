@@ -28,6 +28,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
+from automl_core.settings import SETTINGS
 from tests.browser.server import free_port
 from tests.source import ROOT
 
@@ -109,6 +110,13 @@ def test_the_compose_file_gives_the_app_no_more_than_it_needs() -> None:
     configuration = (ROOT / place.partition(":")[0]).read_text("utf-8")
     assert "reverse_proxy app:8501" in configuration and "respond /metrics 404" in configuration
     assert {*re.findall(r"\{\$(\w+)\}", configuration)} == {*proxy["environment"]}
+
+
+def test_each_setting_reaches_the_app_in_its_container() -> None:
+    given = compose()["services"]["app"]["environment"]
+    for setting in SETTINGS:
+        fixed = setting.name in {*environment(), "TORCHLIGHT_ADDRESS"}
+        assert fixed or given[setting.name] == f"${{{setting.name}:-}}"
 
 
 def copied() -> list[str]:

@@ -29,6 +29,7 @@ from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace, workspace_of
+from automl_core.limits import check_room_for_run
 from automl_core.logs import about
 from automl_core.runs.cluster_look import ClusterLook, look_at_cluster
 from automl_core.runs.column_costs import ColumnJob, measure_column_sets
@@ -106,6 +107,7 @@ class Manager:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._changing = threading.Lock()
+        self._admitting = threading.Lock()  # held from the look at the queue until a run is in it
         self._queue = RunQueue()
         self._info = WorkerInfo(default_workers(), 0, "", "")
         self._wake = threading.Event()
@@ -141,33 +143,50 @@ class Manager:
     ) -> RunFolder:
         """Queue a run and return its folder at once: `out`, or a new one in its owner's workspace.
 
-        Without `owner` it is this program's own. Raises RunError where a run lies in `out` already.
+        Without `owner` it is this program's own. Raises RunError where a run lies in `out` already,
+        or the queue is full, AccessError where the workspace is.
         """
         requested = time.monotonic()
         self.warm_up()
         owner = owner or RunOwner(self._root)
         run_id = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         folder = RunFolder(runs_folder(owner.root) / run_id if out is None else out)
-        with nothing_removed(owner.root):  # until the run's settings name its table
-            for link in (spec.table, spec.given):
-                mark_used(link.hash, owner.root)
-            lock = self._claimed(folder, spec, schema)
-        workers, options = self._workers_for(spec), spec.options
-        run = QueuedRun(folder, owner, workers, requested, lock, options.budget.seconds)
-        self._enqueue(replace(run, cluster=options.cluster))
+        if out is None:
+            check_room_for_run(owner.root)
+        with self._admitting:
+            self._queue.check_room(owner)
+            with nothing_removed(owner.root):  # until the run's settings name its table
+                for link in (spec.table, spec.given):
+                    mark_used(link.hash, owner.root)
+                lock = self._claimed(folder, spec, schema)
+            workers, options = self._workers_for(spec), spec.options
+            run = QueuedRun(folder, owner, workers, requested, lock, options.budget.seconds)
+            self._enqueue(replace(run, cluster=options.cluster))
         return folder
 
     def resume(self, folder: RunFolder, more: float | None, owner: RunOwner | None = None) -> None:
         """Queue a run that is over, or was interrupted: for `more` seconds, or for those left.
 
-        It goes on here, wherever it began. `owner` as in `start`. Raises RunError where it cannot
-        go on, TableError where its table is gone.
+        It goes on here, wherever it began, and in a full workspace, too. `owner` as in `start`.
+        Raises RunError where it cannot go on or the queue is full, TableError where its table is
+        gone.
         """
         requested = time.monotonic()
         self.warm_up()
         owner, reader = owner or RunOwner(workspace_of(folder.path)), RunReader(folder)
         check_can_resume(state := reader.refresh(), more)
         open_table(reader.spec.table.hash, workspace_of(folder.path))
+        workers = self._workers_for(reader.spec)
+        seconds = reader.spec.options.budget.seconds if more is None else more
+        if seconds is not None and more is None and state.started is not None:
+            seconds = left_seconds(state)
+        with self._admitting:
+            self._queue.check_room(owner)
+            lock = self._held(folder)
+            self._enqueue(QueuedRun(folder, owner, workers, requested, lock, seconds, True, more))
+
+    def _held(self, folder: RunFolder) -> BaseFileLock:
+        """The lock of a run that is to go on, taken; its folder says that it waits."""
         lock = hold(folder.path)
         try:
             lock.acquire()
@@ -178,12 +197,7 @@ class Manager:
         except BaseException:
             lock.release()
             raise
-        workers = self._workers_for(reader.spec)
-        seconds = reader.spec.options.budget.seconds if more is None else more
-        if seconds is not None and more is None and state.started is not None:
-            seconds = left_seconds(state)
-        run = QueuedRun(folder, owner, workers, requested, lock, seconds, True, more)
-        self._enqueue(run)
+        return lock
 
     def withdraw(self, folder: Path) -> None:
         """Take a run that waits to go on out of the queue; it stays as it had ended."""

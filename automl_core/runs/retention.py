@@ -6,6 +6,9 @@ Removed may be, once nobody has used it for `keep_days()` days (30, or TORCHLIGH
     uploads/<id>        an upload that no table which stays came from
     sentences/*.npy     vectors of texts, which are computed again where they are missed
 
+Where a setting limits the size of a workspace, whoever has it may remove these at any time but for
+what was used in the last minutes: a full workspace is emptied by hand.
+
 Nothing is removed while a run starts, nor while a run's settings cannot be read: nobody knows then
 what it needs. Used means opened, stored, or named at the start of a run. Run folders elsewhere are
 not known here; what they were trained on counts by its last use.
@@ -25,6 +28,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from automl_core.errors import AutoMLError, RunError
+from automl_core.limits import Room, room_of
 from automl_core.runs.library import runs_folder
 from automl_core.runs.record import is_held
 from automl_core.settings import KEEP_DAYS
@@ -32,6 +36,7 @@ from automl_core.table import load_info
 
 DAY = 86_400.0  # seconds
 _HASH = re.compile(rb"\b[0-9a-f]{32}\b")
+_JUST_NOW = 600.0  # seconds for which nothing is removed that was used
 _PATIENCE = 10.0  # seconds that a start waits for a removal, and the other way round
 
 
@@ -43,6 +48,7 @@ class Space:
     unneeded: tuple[Path, ...]  # files that may be removed
     freeable: int  # bytes of them
     blocked: str = ""  # why nothing may be removed now, for people; "": it may
+    room: Room | None = None  # of the whole workspace, its runs too; None: nothing limits it
 
 
 def keep_days() -> float:
@@ -74,7 +80,8 @@ def mark_used(table: str, root: Path) -> None:
 
 def look_at_space(root: Path) -> Space:
     """What is used, and what of it may be removed. Raises SpecError for a wrong setting."""
-    before = time.time() - keep_days() * DAY
+    room = room_of(root)
+    before = time.time() - _kept_seconds(room)
     files = {name: _files(root / name) for name in ("tables", "uploads", "sentences")}
     used = sum(size for found in files.values() for size, _ in found.values())
     needed = _needed(root)
@@ -83,7 +90,7 @@ def look_at_space(root: Path) -> Space:
             "Nothing can be freed while the settings of a run cannot be read: put its folder back "
             "from a copy, or delete it."
         )
-        return Space(used, (), 0, blocked)
+        return Space(used, (), 0, blocked, room)
     hashes = {path.name.split(".")[0] for path in files["tables"]}
     old = {h for h in hashes - needed if _last_use(h, files["tables"]) < before}
     uploads = _uploads_of(hashes - old, root)
@@ -94,7 +101,12 @@ def look_at_space(root: Path) -> Space:
     if not _active(root):
         unneeded += [path for path, (_, last) in files["sentences"].items() if last < before]
     sizes = {path: size for found in files.values() for path, (size, _) in found.items()}
-    return Space(used, tuple(unneeded), sum(sizes[path] for path in unneeded))
+    return Space(used, tuple(unneeded), sum(sizes[path] for path in unneeded), room=room)
+
+
+def _kept_seconds(room: Room | None) -> float:
+    """Seconds for which nothing is removed that was used."""
+    return keep_days() * DAY if room is None else min(keep_days() * DAY, _JUST_NOW)
 
 
 def free_space(root: Path) -> int:
@@ -103,8 +115,8 @@ def free_space(root: Path) -> int:
     Raises RunError while a run is being started, or where the disk refuses.
     """
     with nothing_removed(root):  # no start, and no other removal
-        before = time.time() - keep_days() * DAY
         space, freed = look_at_space(root), 0
+        before = time.time() - _kept_seconds(space.room)
         for path in space.unneeded:
             try:
                 stat = path.stat()

@@ -17,13 +17,16 @@ from pathlib import Path
 
 from filelock import BaseFileLock
 
-from automl_core.errors import StorageError
+from automl_core.errors import RunError, StorageError
 from automl_core.runs.record import RunAhead, RunFolder, forget_runs_ahead, save_runs_ahead
+from automl_core.settings import MAX_QUEUED, MAX_QUEUED_EACH
+from automl_core.words import count
 
 SHORT_SECONDS = 60.0
 """The longest budget of a run that may overtake, such as a demo."""
 MOST_OVERTAKING = 2
 """Short runs that may overtake the run whose turn it is."""
+_EXAMPLE = "a number of runs, such as 10"
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,27 @@ class RunQueue:
         """How many wait."""
         with self._changing:
             return len(self._turns.waiting)
+
+    def check_room(self, owner: RunOwner) -> None:
+        """Raises RunError where the owner, or everyone together, has as many runs as are allowed.
+
+        Those are the run at work and those that wait.
+        """
+        each, together = MAX_QUEUED_EACH.limit(_EXAMPLE), MAX_QUEUED.limit(_EXAMPLE)
+        with self._changing:
+            runs = [ticket.run for ticket in self._turns.waiting]
+            runs += [] if self._current is None else [self._current]
+        own = sum(run.owner == owner for run in runs)
+        if each is not None and own + 1 > each:
+            raise RunError(
+                f"You have {count(own, 'run')} at work or waiting, as many as one may have here.",
+                f"Stop one, or wait until one has ended ({MAX_QUEUED_EACH.name}).",
+            )
+        if together is not None and len(runs) + 1 > together:
+            raise RunError(
+                f"The queue of this server is full: {count(len(runs), 'run')} at work or waiting.",
+                f"Try again once one has ended ({MAX_QUEUED.name}).",
+            )
 
     def add(self, run: QueuedRun) -> None:
         """Let a run wait for its turn."""

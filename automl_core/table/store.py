@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from automl_core.errors import TableError
 from automl_core.files import dump_json, make_folder, replace, storage_errors, write_atomic
+from automl_core.limits import TableLimits, room_of
 from automl_core.records import from_plain, to_plain
 from automl_core.table.arrow_types import plain_table
 from automl_core.table.decision import Decision
@@ -122,10 +123,12 @@ class TableWriter:
 
     A sink (see sinks.py) and a context: what was not committed leaves nothing behind. Holds
     BATCH_ROWS rows at most, so that equal content makes equal files however it comes in pieces.
-    Raises StorageError where the disk does not take it.
+    Raises StorageError where the disk does not take it, AccessError where it is more than allowed.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, limits: TableLimits | None = None) -> None:
+        """`limits` of a table that people bring; None: only the workspace's room counts."""
+        self._limits = limits or TableLimits(room=room_of(root))
         self._folder = root / "tables"
         make_folder(self._folder)
         self._path = self._folder / f".{uuid.uuid4().hex}.tmp"
@@ -143,6 +146,7 @@ class TableWriter:
 
     def begin(self, schema: pa.Schema) -> None:
         """A table with these columns, of plain types; one begun before is dropped."""
+        self._limits.check_columns(len(schema))
         self._close()
         with storage_errors(self._folder):
             self._file = self._path.open("wb")
@@ -153,6 +157,7 @@ class TableWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         """More rows; raises TableError where their text is too long to be stored."""
         self.rows += batch.num_rows
+        self._limits.check_rows(self.rows)
         while batch.num_rows:
             room = BATCH_ROWS - sum(part.num_rows for part in self._waiting)
             self._waiting.append(batch.slice(0, room))
@@ -186,6 +191,7 @@ class TableWriter:
             ) from None
         with storage_errors(self._folder):
             self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        self._limits.check_bytes(self._sink.tell())
         self._waiting = []
 
     def _close(self) -> None:
@@ -204,9 +210,12 @@ def _one_layout(parts: list[pa.Array]) -> pa.Array:
     return pa.Array.from_buffers(whole.type, len(whole), [whole.buffers()[0], filled.buffers()[1]])
 
 
-def put_table(table: pa.Table, root: Path) -> str:
-    """Store the table below `root`; the hash of its content, the same for the same cells."""
-    with TableWriter(root) as writer:
+def put_table(table: pa.Table, root: Path, limits: TableLimits | None = None) -> str:
+    """Store the table below `root`; the hash of its content, the same for the same cells.
+
+    `limits` as in `TableWriter`.
+    """
+    with TableWriter(root, limits) as writer:
         pour_table(plain_table(table), writer)
         return writer.commit()
 

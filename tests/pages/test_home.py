@@ -55,6 +55,29 @@ def test_an_upload_is_stored_and_opens_on_data(open_page: Open, workspace: Path)
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TORCHLIGHT_MAX_ROWS", "4", "more than the 4 rows"),
+        ("TORCHLIGHT_MAX_UPLOAD_MB", "0.00001", "The file has 72 B; up to 10 B"),
+        ("TORCHLIGHT_MAX_WORKSPACE_MB", "0.0001", "does not fit into this workspace"),
+    ],
+)
+def test_an_upload_that_is_refused_leaves_the_table_before(
+    open_page: Open, workspace: Path, monkeypatch: pytest.MonkeyPatch,
+    name: str, value: str, words: str,
+) -> None:  # fmt: skip
+    upload(open_page(), "people.csv", CSV)
+    (stored,) = tables(workspace)
+    monkeypatch.setenv(name, value)
+    app = upload(open_page(table=stored), "more.csv", CSV + b"Eve,1,Oslo\n")
+    assert not app.exception and words in app.error[0].value
+    assert tables(workspace) == [stored] and app.query_params["table"] == stored
+    monkeypatch.delenv(name)
+    app = upload(app, "more.csv", CSV + b"Eve,1,Oslo\n")
+    assert not app.error and len(tables(workspace)) == 2
+
+
+@pytest.mark.parametrize(
     ("name", "data"),
     [
         ("empty.csv", b""),

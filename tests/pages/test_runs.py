@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.record import RunFolder, load_name, save_name
@@ -235,3 +238,21 @@ def test_space_that_nobody_needs_is_freed_by_a_button(open_page: Open, workspace
     assert not list((workspace / "tables").glob(f"{old}*"))
     assert not [b for b in page.button if b.key == "space_free"]
     assert "needed, or was used lately" in texts(page)
+    assert not page.get("progress")
+
+
+def test_a_workspace_with_a_limit_shows_its_use_and_what_is_not_needed_goes_at_once(
+    open_page: Open, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_table(pa.table({"x": range(100_000)}), workspace)
+    (stored,) = (workspace / "tables").glob("*.arrow")
+    monkeypatch.setenv("TORCHLIGHT_MAX_WORKSPACE_MB", "0.5")
+    page = open_page(PAGE)
+    assert re.search(r"takes 80\d kB of 500 kB", page.get("progress")[0].proto.text)
+    assert "no run can be added" in page.warning[0].value
+    assert not [b for b in page.button if b.key == "space_free"]  # it was used just now
+    os.utime(stored, (time.time() - 3600,) * 2)
+    st.cache_data.clear()
+    page = open_page(PAGE).button(key="space_free").click().run()
+    assert not page.exception and not page.warning and not stored.exists()
+    assert "0 B of 500 kB" in page.get("progress")[0].proto.text

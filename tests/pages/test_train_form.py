@@ -15,7 +15,7 @@ from automl_core.table.decision import Decision
 from automl_core.table.reading.settings import GUESSED
 from automl_core.table.store import TableInfo, load_info, put_table, save_info
 from pages.components.shared import table_facts
-from pages.components.train import form_state
+from pages.components.train import form_state, start_fields
 from tests.pages.conftest import FakeManager, Open
 from tests.pages.test_train import texts
 
@@ -169,6 +169,20 @@ def test_a_number_of_trials_can_be_repeated_and_the_form_says_so(
     page = pick(open_page(PAGE, table=store(workspace)), "left")
     page.session_state["train_budget"] = "Number of trials"
     assert "give the same leaderboard" in texts(page.run())
+
+
+def test_the_form_offers_no_budget_beyond_the_limit_of_the_server(
+    workspace: Path, open_page: Open, fake_manager: FakeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_MAX_BUDGET_SECONDS", "120")
+    page = pick(open_page(PAGE, table=store(workspace)), "left")
+    assert start_fields.budget_choices() == ["30 s", "1 min", "Other time"]
+    assert "A run takes 2 min at most here" in texts(page)
+    page.session_state["train_budget"] = "Other time"
+    page = page.run()
+    assert page.number_input(key="train_minutes").value == 2
+    page.button(key="train_start").click().run()
+    assert fake_manager.started[0].options.budget.seconds == 120
 
 
 def test_start_writes_the_run_into_the_address_and_shows_it(

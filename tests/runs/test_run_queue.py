@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from automl_core.errors import RunError
 from automl_core.runs.queue_place import QueuePlace, queue_place
 from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import RunFolder
@@ -113,3 +114,35 @@ def test_a_place_is_told_by_the_budgets_that_are_left(workspace: Path) -> None:
     save_runs_ahead(waiting.path, runs[1:3])
     assert queue_place(waiting.path) == QueuePlace(0, 0.0)
     assert QueuePlace(1, 172.0).words == "1 run ahead of it, starts in about 3 min"
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "arrivals", "refused", "words"),
+    [
+        ("TORCHLIGHT_MAX_QUEUED_EACH", "2", "a1 b1 a2", "a3", "You have 2 runs at work or waiting"),
+        ("TORCHLIGHT_MAX_QUEUED_EACH", "1", "a1", "a2", "You have 1 run at work or waiting"),
+        ("TORCHLIGHT_MAX_QUEUED", "3", "a1 b1 c1", "d1", "full: 3 runs at work or waiting"),
+    ],
+)
+def test_a_run_too_many_is_refused_until_one_has_ended(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    most: str,
+    arrivals: str,
+    refused: str,
+    words: str,
+) -> None:
+    monkeypatch.setenv(name, most)
+    queue = RunQueue()
+    for run in arrivals.split():
+        queue.check_room(queued(tmp_path / run).owner)
+        queue.add(queued(tmp_path / run))
+    current = queue.take()
+    assert current is not None
+    with pytest.raises(RunError, match=words) as error:
+        queue.check_room(queued(tmp_path / refused).owner)
+    assert name in error.value.hint
+    current.lock.acquire()
+    queue.end(current)
+    queue.check_room(queued(tmp_path / refused).owner)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from automl_core.models import CATALOG, model_spec
-from automl_core.runs.record import MAX_SECONDS, Note, RunLog, Trial, length_words
+from automl_core.runs.record import Note, RunLog, Trial, length_words, most_seconds, most_words
 from automl_core.runs.record import events as e
 from automl_core.types import CommandName, Origin, RunStatus, Severity, TrialStatus
 
@@ -67,8 +67,8 @@ def _add_time(log: RunLog, argument: str, over: bool) -> Answer:
         return False, f"{words} not added: the budget of this run is its trials."
     if over:
         return False, f"{words} not added: training is over already."
-    if before + seconds > MAX_SECONDS:
-        return False, f"{words} not added: a run takes 7 days at most."
+    if before + seconds > most_seconds():
+        return False, f"{words} not added: a run takes {most_words()} at most."
     return True, f"{words} added: the budget is {length_words(before + seconds)} now."
 
 

@@ -1,8 +1,11 @@
 from . import events as events
-from .budget import MAX_SECONDS as MAX_SECONDS
 from .budget import MAX_TRIALS as MAX_TRIALS
 from .budget import Budget as Budget
+from .budget import check_budget as check_budget
+from .budget import is_bounded as is_bounded
 from .budget import length_words as length_words
+from .budget import most_seconds as most_seconds
+from .budget import most_words as most_words
 from .budget import parse_seconds as parse_seconds
 from .clock import RunClock as RunClock
 from .clock import clock_of as clock_of

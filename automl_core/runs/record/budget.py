@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from automl_core.errors import SpecError
+from automl_core.settings import MAX_BUDGET
 
 MAX_SECONDS = 7 * 24 * 3600.0
 MAX_TRIALS = 100_000
@@ -35,6 +36,43 @@ class Budget:
             raise SpecError(
                 f"{self.trials} trials asked for.", f"Give a number between 1 and {MAX_TRIALS}."
             )
+
+
+def most_seconds() -> float:
+    """The longest budget that a run may have here, in seconds: 7 days, or less by a setting.
+
+    Raises SpecError where the setting makes no sense.
+    """
+    most = MAX_BUDGET.limit("a number of seconds, such as 3600")
+    return MAX_SECONDS if most is None else min(MAX_SECONDS, most)
+
+
+def is_bounded() -> bool:
+    """Whether a setting bounds the budgets of runs; a number of trials knows no bound."""
+    return most_seconds() < MAX_SECONDS
+
+
+def most_words() -> str:
+    """The longest budget that a run may have here, for people."""
+    return length_words(most_seconds()) if is_bounded() else "7 days"
+
+
+def check_budget(budget: Budget) -> None:
+    """Raises SpecError where a run may not be started with this budget here."""
+    if not is_bounded():
+        return
+    if budget.seconds is None:
+        raise SpecError(
+            "A number of trials has no limit of time, and a run may take "
+            f"{most_words()} at most here.",
+            f"Give a time instead, or ask the owner of this server to unset {MAX_BUDGET.name}.",
+        )
+    if budget.seconds > most_seconds():
+        raise SpecError(
+            f"A budget of {length_words(budget.seconds)} is more than the {most_words()} that a "
+            "run may take here.",
+            f"Give it less time, or ask the owner of this server to raise {MAX_BUDGET.name}.",
+        )
 
 
 def length_words(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from automl_core.errors import RunError
-from automl_core.runs.record.budget import MAX_SECONDS, Budget, length_words, parse_seconds
+from automl_core.runs.record.budget import Budget, most_seconds, most_words, parse_seconds
 from automl_core.runs.record.state import RunState
 from automl_core.types import RunStatus
 
@@ -60,8 +60,8 @@ def check_can_resume(state: RunState, more: float | None) -> None:
     seconds = left_seconds(state) if more is None else more
     if seconds < LEAST_SECONDS:
         raise RunError("No time is left of its budget.", "Say how much more it gets, such as 60s.")
-    if state.spent_seconds(state.clock) + seconds > MAX_SECONDS:
-        raise RunError(f"A run takes {length_words(MAX_SECONDS)} at most.", "Give it less time.")
+    if more is not None and state.spent_seconds(state.clock) + more > most_seconds():
+        raise RunError(f"A run takes {most_words()} at most.", "Give it less time.")
 
 
 def _check_trials(state: RunState, more: float | None) -> None:

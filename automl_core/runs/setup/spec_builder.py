@@ -20,6 +20,7 @@ from automl_core.runs.record import (
     RunSpec,
     TableLink,
     TrainRequest,
+    check_budget,
     check_options,
 )
 from automl_core.runs.setup.drawn_rows import draw_rows
@@ -81,6 +82,7 @@ def build_spec(
     """
     check_options(request)
     check_options(request.options)
+    check_budget(request.options.budget)
     if request.options.webhook:
         check_webhook(request.options.webhook)
     request, root = _in_table_names(request, schema), root or workspace()

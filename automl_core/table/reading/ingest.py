@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from automl_core.limits import table_limits
 from automl_core.table import (
     Meter,
     ReadingCancelledError,
@@ -33,10 +34,12 @@ def ingest_file(
     """Store the table in a file below `root`; None where `report` said no, with nothing left.
 
     `name` is what the user calls the file, `upload` the id it came under; `source_format` decides
-    what the file leaves in doubt. Raises TableError for what is no table.
+    what the file leaves in doubt. Raises TableError for what is no table, AccessError for more than
+    is allowed.
     """
+    limits = table_limits(root)
     try:
-        with TableWriter(root) as writer:
+        with TableWriter(root, limits) as writer:
             used = pour_file(path, name, writer, Meter(report), settings, source_format)
             info = TableInfo(
                 hash=writer.commit(),

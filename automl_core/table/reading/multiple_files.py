@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from automl_core.errors import TableError
+from automl_core.limits import table_limits
 from automl_core.table import (
     IN_FILE,
     NOTHING_SET,
@@ -39,17 +40,19 @@ def ingest_several(
     evidence: what a person set counts for the first, and for others where it gives the same
     columns. The decisions are those of the first file, and what is otherwise or in doubt in
     others. None where `report` said no. Raises TableError that names the file, where one cannot
-    be read or has other columns.
+    be read or has other columns, AccessError for more than is allowed.
     """
+    limits = table_limits(root)
     meter, usual = Meter(report), source_format or SourceFormat("")
     decisions: tuple[Decision, ...] = ()
     try:
-        with Spool(root) as spool, TableWriter(root) as writer:
+        with Spool(root) as spool, TableWriter(root, limits) as writer:
             first: Sequence[str] = ()
             words = {"files": str(len(files))}
             for path, name in files:
                 piece = spool.piece()
                 used = pour_file(path, name, piece, meter, source_format=usual)
+                limits.check_rows(spool.rows)
                 if used.decimal != ".":
                     words["decimal"] = used.for_people()["decimal"]
                 if used.given:  # for files of the same kind that are read later

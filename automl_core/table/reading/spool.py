@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from automl_core.files import scratch_folder
+from automl_core.limits import bytes_in
 from automl_core.table import Sink, canonical_text
 
 
@@ -85,6 +86,11 @@ class Spool:
     def rows(self) -> int:
         """Rows of all pieces."""
         return sum(piece.rows for piece in self._pieces)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all pieces on the disk."""
+        return bytes_in(self._folder)
 
     def piece(self) -> Piece:
         """The next piece, empty."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from automl_core.errors import TableError
+from automl_core.limits import TableLimits, table_limits
 from automl_core.table import (
     ReadingCancelledError,
     Report,
@@ -34,7 +35,7 @@ from automl_core.table.reading.query_text import check_only_reads
 from automl_core.table.reading.spool import Spool
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection
+    from sqlalchemy import URL, Connection, Result
 
 ROWS_A_BATCH = 20_000
 _READ_ONLY = {
@@ -73,14 +74,16 @@ def ingest_query(
     """Store the query's answer below `root`; None where `report` said no, with nothing left.
 
     `report` takes rows so far and 0, as nobody knows how many there will be. Raises TableError,
-    in words that hold no password, where the database cannot be asked or has no answer.
+    in words that hold no password, where the database cannot be asked or has no answer, AccessError
+    for an answer that is more than allowed.
     """
+    limits = table_limits(root)
     where = shown_address(query.address)
     _check(query)
     try:
-        with Spool(root) as spool, TableWriter(root) as writer:
+        with Spool(root) as spool, TableWriter(root, limits) as writer:
             with _connected(query) as connection:
-                _fetch(connection, query, spool, report)
+                _fetch(connection, query, spool, limits, report)
             spool.pour(writer)
             info = TableInfo(
                 hash=writer.commit(),
@@ -167,16 +170,30 @@ def _words(error: Exception, url: URL) -> str:
     return (said.splitlines() or [""])[0].rstrip(".")[:300]
 
 
-def _fetch(connection: Connection, query: Query, spool: Spool, report: Report | None) -> None:
+def _fetch(
+    connection: Connection,
+    query: Query,
+    spool: Spool,
+    limits: TableLimits,
+    report: Report | None,
+) -> None:
     """All rows of the answer into the spool."""
     from sqlalchemy import text
 
     streaming = connection.execution_options(stream_results=True, max_row_buffer=ROWS_A_BATCH)
     # a colon in the query is a colon, not the place of a parameter
-    result = streaming.execute(text(query.sql.replace(":", r"\:")))
-    if not result.returns_rows:
-        raise TableError("The query gives no rows.", "Write one that begins with SELECT.")
+    with streaming.execute(text(query.sql.replace(":", r"\:"))) as result:
+        if not result.returns_rows:
+            raise TableError("The query gives no rows.", "Write one that begins with SELECT.")
+        _pour(result, spool, limits, report)
+    if not spool.rows:
+        raise TableError("The query's answer has no rows.", "Ask for some.")
+
+
+def _pour(result: Result[Any], spool: Spool, limits: TableLimits, report: Report | None) -> None:
+    """The rows of an answer into the spool, a piece for each change of their types."""
     names = clean_names(list(result.keys()))
+    limits.check_columns(len(names))
     piece = spool.piece()
     for rows in result.partitions(ROWS_A_BATCH):
         columns = [
@@ -188,10 +205,10 @@ def _fetch(connection: Connection, query: Query, spool: Spool, report: Report | 
             piece = spool.piece() if piece.rows else piece
             piece.begin(schema)
         piece.write(pa.RecordBatch.from_arrays(columns, schema=schema))
+        limits.check_rows(spool.rows)
+        limits.check_bytes(spool.size)
         if report is not None and not report(spool.rows, 0):
             raise ReadingCancelledError
-    if not spool.rows:
-        raise TableError("The query's answer has no rows.", "Ask for some.")
 
 
 def _column(values: Sequence[Any], name: str) -> pa.Array:

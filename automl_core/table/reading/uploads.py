@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from automl_core.errors import TableError
 from automl_core.files import is_of_people
+from automl_core.limits import check_uploads
 
 _CHUNK = 4 * 2**20
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -30,7 +31,11 @@ class Upload:
 
 
 def save_upload(source: BinaryIO, name: str, root: Path) -> Upload:
-    """Copy `source` from its start to `root`/uploads/<id>, chunk by chunk."""
+    """Copy `source` from its start to `root`/uploads/<id>, chunk by chunk.
+
+    Raises AccessError, with nothing left, where it is larger than is allowed.
+    """
+    check_uploads([source.seek(0, os.SEEK_END)], root)
     folder = root / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     id = uuid.uuid4().hex

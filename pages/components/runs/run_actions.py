@@ -7,10 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError, RunError
+from automl_core.limits import bytes_in
 from automl_core.runs import RunSummary, delete_run, get_manager, summarise
 from automl_core.runs.record import LONGEST_NAME, RunFolder, save_name
 from automl_core.table import TableInfo, load_info, open_table, save_info
 from automl_core.types import RunStatus
+from automl_core.words import size
 from pages.components.shared import (
     activity,
     allowed_folder,
@@ -54,8 +56,8 @@ def run_again(run: RunSummary) -> None:
 def confirm_delete(run: RunSummary) -> None:
     """Ask once more; what is deleted is gone."""
     st.markdown(
-        f"The run {code(run.title)} and its {count(run.models, 'model')} will be gone for good. "
-        "The table itself stays."
+        f"The run {code(run.title)} and its {count(run.models, 'model')} will be gone for good, "
+        f"{size(bytes_in(Path(run.path)))} in all. The table itself stays."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", key="runs_delete_cancel"):

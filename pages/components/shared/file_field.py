@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from automl_core.errors import AutoMLError
 from automl_core.table.reading import Upload, save_upload
-from pages.components.shared import session
+from pages.components.shared import frame, session
 from pages.components.shared.access import workspace
 from pages.components.shared.text import size
 
@@ -36,8 +37,16 @@ def draw_file_field(
             help=explanation,
         )
     if file is None:
+        if (error := session.remembered(f"{name}_refused", AutoMLError)) is not None:
+            frame.show_error(error)
         return
     session.remember(f"{name}_version", version + 1)
+    session.remember(f"{name}_refused", None)
     with st.spinner(f"Reading {size(file.size)} …", show_time=True):
-        take(save_upload(file, file.name, workspace()))
+        try:
+            upload = save_upload(file, file.name, workspace())
+        except AutoMLError as error:  # it is larger than is allowed
+            session.remember(f"{name}_refused", error)
+        else:
+            take(upload)
     st.rerun()

@@ -15,6 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from automl_core.errors import AutoMLError
+from automl_core.limits import check_uploads
 from automl_core.table import ReadOptions, Report, TableInfo, put_table, save_info
 from automl_core.table.reading import (
     ReadSettings,
@@ -63,8 +64,15 @@ def draw_uploader() -> bool:
         )
     if not files:
         return False
-    with st.spinner(f"Copying {size(sum(file.size for file in files))} …", show_time=True):
-        uploads = [save_upload(file, file.name, workspace()) for file in files]
+    sizes = [file.size for file in files]
+    try:
+        with st.spinner(f"Copying {size(sum(sizes))} …", show_time=True):
+            check_uploads(sizes, workspace())
+            uploads = [save_upload(file, file.name, workspace()) for file in files]
+    except AutoMLError as error:
+        session.renew_upload_key()
+        session.set_failed(None, error)
+        st.rerun()
     # A new key lets go of the upload: the browser session would keep its bytes in memory.
     session.renew_upload_key()
     if not _read_uploads(uploads):

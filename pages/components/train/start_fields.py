@@ -10,7 +10,14 @@ from automl_core.charts import metric_short
 from automl_core.errors import AutoMLError
 from automl_core.models import CATALOG
 from automl_core.runs import get_manager
-from automl_core.runs.record import MAX_SECONDS, MAX_TRIALS, RunOptions, TrainRequest
+from automl_core.runs.record import (
+    MAX_TRIALS,
+    RunOptions,
+    TrainRequest,
+    is_bounded,
+    most_seconds,
+    most_words,
+)
 from automl_core.runs.setup import build_spec
 from automl_core.table import Column, Finding, Schema, TableInfo, open_table
 from automl_core.table.inference import TargetSummary
@@ -49,18 +56,20 @@ REPEATABLE = "The same table, settings and seed give the same leaderboard on a p
 
 def draw_budget() -> None:
     """The budget: preset times, any other time, or a number of trials."""
-    options = [*PRESETS, CUSTOM, TRIALS]
-    remember("train_budget", PRESET, options)
+    options = budget_choices()
+    remember("train_budget", PRESET if PRESET in options else options[0], options)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pick = st.segmented_control(
             f"**{OPTIONS['budget'].label}**", options, key="train_budget", required=True
         )
         if pick == CUSTOM:
+            most = most_seconds() / 60
             remember("train_minutes", MINUTES)
+            st.session_state["train_minutes"] = min(st.session_state["train_minutes"], most)
             st.number_input(
                 "Minutes",
                 min_value=1 / 60,
-                max_value=MAX_SECONDS / 60,
+                max_value=most,
                 step=1.0,
                 key="train_minutes",
                 width=160,
@@ -75,7 +84,14 @@ def draw_budget() -> None:
                 key="train_trials",
                 width=160,
             )
-    st.caption(REPEATABLE if pick == TRIALS else CLOCK)
+    words = f"A run takes {most_words()} at most here. " if is_bounded() else ""
+    st.caption(words + (REPEATABLE if pick == TRIALS else CLOCK))
+
+
+def budget_choices() -> list[str]:
+    """What the field offers: nothing that a run may not have here."""
+    presets = [words for words, length in PRESETS.items() if length <= most_seconds()]
+    return [*presets, CUSTOM] if is_bounded() else [*presets, CUSTOM, TRIALS]
 
 
 def draw_start(

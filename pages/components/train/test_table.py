@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from automl_core.errors import AutoMLError
+from automl_core.limits import table_limits
 from automl_core.runs.record import TableLink
 from automl_core.table import NOTHING_SET, ReadOptions, SourceFormat, TableInfo, put_table
 from automl_core.table.reading import Upload, read_file, upload_path
@@ -76,7 +77,7 @@ def _take(upload: Upload, asked: ReadOptions = NOTHING_SET) -> None:
         path = upload_path(upload.id, workspace())
         known = replace(_training_format() or SourceFormat(""), asked=asked)
         table, used = read_file(path, upload.name, source_format=known)
-        stored = put_table(table, workspace())
+        stored = put_table(table, workspace(), table_limits(workspace()))
     except AutoMLError as error:
         session.remember(_ERROR, error)
         return

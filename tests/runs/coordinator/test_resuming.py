@@ -196,6 +196,16 @@ def test_what_can_go_on() -> None:
     check_can_resume(RunState(status=RunStatus.INTERRUPTED), None)  # it begins
 
 
+def test_a_run_goes_on_up_to_the_limit_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHLIGHT_MAX_BUDGET_SECONDS", "90")
+    ended = _state(60.0, RunStatus.FINISHED)
+    left = 90.0 - ended.spent_seconds(ended.clock)
+    with pytest.raises(RunError, match=r"A run takes 90 s at most\. Give it less time"):
+        check_can_resume(ended, left + 1)
+    check_can_resume(ended, left)
+    check_can_resume(_state(600.0, RunStatus.INTERRUPTED), None)  # what it was given before
+
+
 def test_time_is_asked_for_alone_or_on_top_of_what_is_left() -> None:
     interrupted = _state(60.0, RunStatus.INTERRUPTED)
     assert seconds_asked("1m30s", interrupted) == seconds_asked(90, interrupted) == 90.0

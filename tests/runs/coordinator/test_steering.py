@@ -66,6 +66,18 @@ def test_time_that_cannot_be_added_is_said(
     log.close()
 
 
+def test_time_is_added_up_to_the_limit_of_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_MAX_BUDGET_SECONDS", "120")
+    log = _log(tmp_path)
+    for _ in range(2):
+        obey(log, "add_time", "60", is_ending=False)
+    assert log.state.budget_seconds == 120
+    assert _words(log)[1] == "60 s not added: a run takes 2 min at most."
+    log.close()
+
+
 @pytest.mark.parametrize("argument", ["", "soon", "-60", "nan", "inf", "0"])
 def test_what_is_no_time_changes_nothing(tmp_path: Path, argument: str) -> None:
     log = _log(tmp_path)

@@ -39,6 +39,27 @@ def test_auto_is_decided_from_the_table() -> None:
 
 
 @pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        (Budget(seconds=91), "A budget of 91 s is more than the 90 s that a run may take here"),
+        (Budget(trials=1), "A number of trials has no limit of time, and a run may take 90 s"),
+        (Budget(seconds=90), ""),
+    ],
+)
+def test_a_budget_beyond_the_limit_of_the_server_is_refused(
+    monkeypatch: pytest.MonkeyPatch, budget: Budget, words: str
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_MAX_BUDGET_SECONDS", "90")
+    request = replace(ASKED, options=RunOptions(budget))
+    if not words:
+        assert build(request).options.budget == budget
+        return
+    with pytest.raises(SpecError, match=words) as refused:
+        build(request)
+    assert "TORCHLIGHT_MAX_BUDGET_SECONDS" in refused.value.hint
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"target": "anwser"}, "Did you mean 'answer'"),
