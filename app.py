@@ -16,7 +16,7 @@ if __name__ != "__main__":  # the server: its log is set up before the first lin
     logs.adopt_loggers()
 
 from pages.components.home import draw_samples
-from pages.components.server import ROUTES, begin
+from pages.components.server import ROUTES, GuardedAddresses, ReturnAddress, begin
 from pages.components.shared import AllowedHosts, draw_recent_runs, frame, table_input, tour
 
 GAINS = (  # what one gets, in one look
@@ -64,4 +64,5 @@ def draw_home() -> None:
 if __name__ == "__main__":
     draw_home()
 else:
-    app = st.App(__file__, lifespan=begin, routes=ROUTES, middleware=[Middleware(AllowedHosts)])
+    doors = [Middleware(AllowedHosts), Middleware(GuardedAddresses), Middleware(ReturnAddress)]
+    app = st.App(__file__, lifespan=begin, routes=ROUTES, middleware=doors)

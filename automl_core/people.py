@@ -23,7 +23,9 @@ from automl_core.settings import ADMINS, USERS
 ANYONE = "*"
 _FILE = "person.json"
 _KEY = re.compile(r"[0-9a-f]{32}")
-_LONGEST = 120  # characters of a name or an address that are shown
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_LONGEST = 120  # characters of a name that are shown
+_LONGEST_EMAIL = 254  # characters that an address can have
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,12 @@ def person_of(claims: Mapping[str, object]) -> Person:
 
     Raises AccessError where this person may not be here.
     """
-    issuer, subject = _text(claims, "iss"), _text(claims, "sub")
-    email = _text(claims, "email").casefold()
-    if not issuer or not subject or "@" not in email:
+    issuer, subject = _id(claims, "iss"), _id(claims, "sub")
+    email = _email(claims)
+    if not issuer or not subject or not email:
         raise AccessError(
-            "The sign-in did not say who you are: it has no id, or no e-mail address.",
+            "The sign-in did not say who you are: it has no id, or no e-mail address that can be "
+            "compared with those of the server's list.",
             "The owner of this server has to let the provider tell `openid` and `email`.",
         )
     if str(claims.get("email_verified", True)).lower() not in ("true", "1"):
@@ -70,26 +73,48 @@ def person_of(claims: Mapping[str, object]) -> Person:
             f"The provider has not verified the address {email}.",
             "Confirm the address with the provider, then sign in again.",
         )
-    admin = email in (entry.casefold() for entry in ADMINS.entries())
+    admin = email in (_lower(entry) for entry in ADMINS.entries())
     if not admin and not _is_listed(email):
         raise AccessError(
             f"{email} may not use this server.",
             f"Ask its owner to add you to {USERS.name}, or sign in with another account.",
         )
     key = hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:32]
-    return Person(key, email, _text(claims, "name"), admin)
+    return Person(key, email, _name(claims), admin)
 
 
-def _text(claims: Mapping[str, object], name: str) -> str:
-    """A claim on one line; "" where there is none."""
+def _id(claims: Mapping[str, object], name: str) -> str:
+    """An id as the provider gave it; "" where there is none, or nobody could tell it from another.
+
+    What is not seen or cut off would make one of two ids.
+    """
     value = claims.get(name)
+    return value if isinstance(value, str) and value.isprintable() and value.strip() else ""
+
+
+def _email(claims: Mapping[str, object]) -> str:
+    """The address, in small letters; "" where it is none. Nothing of it is mended or cut off."""
+    value = claims.get("email")
+    if not isinstance(value, str) or not value.isprintable() or len(value) > _LONGEST_EMAIL:
+        return ""
+    return _lower(value) if _EMAIL.fullmatch(value) else ""
+
+
+def _lower(text: str) -> str:
+    """In small letters, of A to Z alone: others may become letters that they only look like."""
+    return "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def _name(claims: Mapping[str, object]) -> str:
+    """What they are called, on one line; "" where that is not told."""
+    value = claims.get("name")
     clean = "".join(c if c.isprintable() else " " for c in value) if isinstance(value, str) else ""
-    return " ".join(clean.split())[:_LONGEST] if name in ("name", "email") else clean.strip()
+    return " ".join(clean.split())[:_LONGEST]
 
 
 def _is_listed(email: str) -> bool:
     domain = "@" + email.rpartition("@")[2]
-    return any(entry.casefold() in (ANYONE, domain, email) for entry in USERS.entries())
+    return any(_lower(entry) in (ANYONE, domain, email) for entry in USERS.entries())
 
 
 def person_root(key: str) -> Path:

@@ -170,6 +170,23 @@ def test_pages_reach_workspaces_and_runs_through_the_door_alone() -> None:
     _fail_if(problems)
 
 
+WHOSE = {"root", "run", "model", "models", "model_id", "path"}
+"""Arguments that say whose it is: a workspace, a run or model by its folder, an upload's path."""
+
+
+def test_what_pages_keep_for_all_sessions_is_kept_apart_by_whose_it_is() -> None:
+    problems = []
+    for path in source.python_files("app.py", "pages"):
+        for node in ast.walk(source.tree(path)):
+            if not isinstance(node, ast.FunctionDef) or not node.args.args:
+                continue
+            if not any("st.cache_" in ast.unparse(d) for d in node.decorator_list):
+                continue
+            if not WHOSE & {argument.arg for argument in node.args.args}:
+                problems.append(f"{path}:{node.lineno} {node.name} has the same key for everyone")
+    _fail_if(problems)
+
+
 def _text(path: Path) -> str:
     return (ROOT / path).read_text(encoding="utf-8")
 

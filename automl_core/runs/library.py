@@ -232,7 +232,9 @@ def _hint(name: str, ids: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, ids, n=1, cutoff=_NEAR)
     if len(begun) == 1 or near:
         return f"Did you mean {(near or begun)[0]!r}?"
-    return f"`torchlight list`, and Runs in the app, have all {count(len(ids), 'run')}."
+    if len(ids) == 1:
+        return "Runs in the app, and torchlight list, have the only one that there is."
+    return f"Runs in the app, and torchlight list, have all {len(ids):,} runs."
 
 
 def delete_run(run_id: str, root: Path) -> None:

@@ -16,14 +16,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from automl_core.errors import TableError
+from automl_core.errors import AccessError, RunError, StorageError, TableError
 from automl_core.people import Person, person_of
 from automl_core.runs.record import save_name
 from automl_core.runs.record.commands import hold, take_commands
 from automl_core.runs.record.folder import RunFolder
 from automl_core.runs.record.share_links import add_link, load_links, take_back_link
-from automl_core.table.reading import save_upload, upload_path
-from pages.components.shared import sign_in
+from automl_core.table.reading import check_allowed, open_server_path, save_upload, upload_path
+from pages.components.shared import access, allowed_folder, server_folders, sign_in
 from tests import source
 from tests.fake_run import make_folder, write_log
 from tests.finished_run import make_run
@@ -99,6 +99,8 @@ def addresses(ann: Person) -> Iterator[dict[str, str]]:
     yield {"run": RUN, "table": table, "model": "lightgbm-1"}
     yield {"run": str(run), "table": table}
     yield {"run": RUN, "of": ann.key, "link": "guessed", "tour": "1"}
+    above = f"../{ann.key}"
+    yield {"run": f"../{above}/runs/{RUN}", "table": f"{above}/tables/{table}", "of": above}
 
 
 def names_of_ann(text: str) -> list[str]:
@@ -124,6 +126,68 @@ def test_nobody_else_sees_a_word_of_what_is_hers(
         assert not seen.exception and names_of_ann(sent(seen)) == []
         assert words in sent(seen) and not seen.sidebar.get("page_link")
         assert next(iter(seen.button)).label.startswith("Sign in")
+
+
+@pytest.mark.parametrize("page", ["pages/data.py", "pages/train.py", "pages/models.py"])
+def test_what_a_session_keeps_of_one_is_not_shown_to_the_next(
+    ann: Person, opened_by: As, page: str
+) -> None:
+    run = RunFolder(ann.root / "runs" / RUN)
+    seen = opened_by(ANN, page, run=RUN, table=run.spec().table.hash)
+    assert names_of_ann(sent(seen))
+    for next_one, words in ((NOBODY, "Sign in to see"), (BOB, "Bob")):
+        seen.user = next_one
+        seen = seen.run()
+        assert not seen.exception and names_of_ann(sent(seen)) == [] and words in sent(seen)
+    seen.session_state["_looks_at"] = ann.root  # which an admin's session may have
+    assert names_of_ann(sent(seen.run())) == []
+
+
+def test_no_path_of_the_server_leads_to_what_is_hers(
+    ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHLIGHT_DATA_FOLDERS", str(ann.root.parents[1]))
+    stored = next((ann.root / "tables").glob("*.arrow"))
+    link = ann.root.parents[1] / "link.db"
+    link.symlink_to(stored)
+    for path in (stored, link, stored.parent / ".." / "tables" / stored.name):
+        with pytest.raises(TableError, match="not in a folder"):
+            open_server_path(str(path), server_folders())
+        with pytest.raises(TableError, match="not in a folder"):
+            check_allowed(f"sqlite:///{path}", (), server_folders())
+    with pytest.raises(RunError, match="may not be opened from here"):
+        allowed_folder(str(ann.root / "runs" / RUN))
+
+
+Download = Callable[[], bytes]
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Download]:
+    """What was offered as a download, by the words of its button; made when it is called."""
+    offered: dict[str, Download] = {}
+
+    def offer(label: str, data: Download, **_: object) -> bool:
+        offered[label] = data
+        return False
+
+    monkeypatch.setattr(st, "download_button", offer)
+    return offered
+
+
+def test_a_link_gives_the_report_alone_and_once_taken_back_not_even_that(
+    ann: Person, opened_by: As, downloads: dict[str, Download]
+) -> None:
+    opened_by(ANN, "pages/models.py", run=RUN)
+    assert {"Download model", "Download report"} <= {*downloads}
+    downloads.clear()
+    assert not opened_by(BOB, SHARE, **link_to(ann, steers=True)).exception
+    assert {*downloads} == {"Download report", "Data"}  # of the charts that the link shows
+    assert downloads["Download report"]().startswith(b"<!doctype html>")
+    run = ann.root / "runs" / RUN
+    take_back_link(run, load_links(run)[0].id)
+    with pytest.raises(AccessError):
+        downloads["Download report"]()
 
 
 def test_what_each_has_is_listed_for_them_and_an_upload_is_theirs(
@@ -220,6 +284,18 @@ def test_an_owner_makes_links_and_takes_them_back(ann: Person, opened_by: As) ->
     page.button(key="models_share").click().run()
     page.button(key=f"share_back_{link.id}").click().run()
     assert load_links(ann.root / "runs" / RUN) == ()
+
+
+def test_who_can_be_given_no_workspace_is_told_why(
+    opened_by: As, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: object) -> None:
+        raise StorageError("No space is left on the disk.")
+
+    monkeypatch.setattr(access, "remember_person", full)
+    page = opened_by(ANN)
+    assert not page.exception and "No space is left" in page.error[0].value
+    assert not page.sidebar.get("page_link")
 
 
 def test_where_nobody_can_sign_in_a_list_of_users_lets_nobody_in(opened_by: As) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from automl_core.records import RecordError, from_plain, parse_json, to_plain
 
 LINKS_FILE = "links.json"
 MOST_LINKS = 50
+_changing = threading.Lock()  # or a link that is taken back comes again with one that is made
 
 
 @dataclass(frozen=True)
@@ -54,17 +56,19 @@ def add_link(run: Path, steers: bool) -> str:
 
     Raises RunError where there are too many, StorageError where it cannot be kept.
     """
-    links = load_links(run)
-    if len(links) >= MOST_LINKS:
-        raise RunError(f"This run has {MOST_LINKS} links.", "Take some of them back first.")
     secret = secrets.token_urlsafe(24)
-    _save(run, [*links, ShareLink(secrets.token_hex(4), _digest(secret), steers, time.time())])
+    with _changing:
+        links = load_links(run)
+        if len(links) >= MOST_LINKS:
+            raise RunError(f"This run has {MOST_LINKS} links.", "Take some of them back first.")
+        _save(run, [*links, ShareLink(secrets.token_hex(4), _digest(secret), steers, time.time())])
     return secret
 
 
 def take_back_link(run: Path, id: str) -> None:
     """Have a link open nothing any more. Raises StorageError."""
-    _save(run, [link for link in load_links(run) if link.id != id])
+    with _changing:
+        _save(run, [link for link in load_links(run) if link.id != id])
 
 
 def link_of_secret(run: Path, secret: str) -> ShareLink | None:

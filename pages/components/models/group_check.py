@@ -243,15 +243,15 @@ def _draw_calibration(run: OpenRun, found: GroupCalibration, outcome: str | None
 
 
 @st.cache_data(max_entries=32, show_spinner="Drawing rows anew …")
-def _first(key: tuple[str, str], _run: OpenRun) -> FirstPlace | None:
-    del key
+def _first(run: str, models: str, _run: OpenRun) -> FirstPlace | None:
+    del run, models  # only keys
     return first_of_run(_run.folder, _run.rows, _run.spec.metric)
 
 
 def _draw_stability(run: OpenRun) -> None:
     """How sure the first place is, and the ranks over folds and over trainings with other seeds."""
     ranked = [(row.trial, row.score, run.version(row.trial)) for row in run.models]
-    first = _first((str(run.folder.path), repr(ranked)), run)
+    first = _first(str(run.folder.path), repr(ranked), run)
     if first is None:
         st.caption("No two models have predicted enough of the same rows to say who is first.")
     else:

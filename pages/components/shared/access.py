@@ -7,7 +7,9 @@ so what is listed or found there is theirs. An admin may look at another one. A 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -67,11 +69,18 @@ def person() -> Person | None:
 
 
 def enter() -> None:
-    """Raises as `person`; whoever may enter for the first time is given a workspace."""
+    """Raises as `person`; whoever may enter for the first time is given a workspace.
+
+    What a session keeps of somebody else is gone: it has names of their tables and columns.
+    """
     who = person()
-    if who is not None and st.session_state.get(_ENTERED) != who.key:
-        remember_person(who)
-        st.session_state[_ENTERED] = who.key
+    before = st.session_state.get(_ENTERED)
+    if who is None or before == who.key:
+        return
+    if before is not None:
+        st.session_state.clear()
+    remember_person(who)
+    st.session_state[_ENTERED] = who.key
 
 
 def workspace() -> Path:
@@ -134,6 +143,14 @@ def shared_run() -> SharedRun | None:
             "Ask whoever sent it for a new one.",
         ) from None
     return SharedRun(run, folder, may(who, Action.STEER, folder.path, secret))
+
+
+def check_later(folder: RunFolder) -> Callable[[], None]:
+    """Raises AccessError, each time that it is called, once this session may not see the run.
+
+    For what is done after the page was drawn, such as a download: a link may be taken back.
+    """
+    return partial(check_may, person(), Action.SEE, folder.path, _secret())
 
 
 def check_changes(folder: RunFolder) -> None:

@@ -111,13 +111,16 @@ def _let_in() -> None:
     """Go on only for those who may be here; anyone else sees how to sign in, and nothing more."""
     try:
         access.enter()
-    except AccessError as error:
+    except AutoMLError as error:
         st.set_page_config(
             page_title="Sign in · Torchlight", page_icon=str(ASSETS / "mark.svg"), layout="wide"
         )
         _draw_logo()
         page_marks.draw_marks("Sign in", "")
-        sign_in.draw_sign_in(error)
+        if isinstance(error, AccessError):
+            sign_in.draw_sign_in(error)
+        else:  # the disk is full, and there is no workspace for them yet
+            show_error(error)
         st.stop()
 
 

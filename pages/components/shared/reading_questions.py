@@ -100,13 +100,16 @@ def _stored(asked: Asked) -> pa.Table:
 
 
 def _read(asked: Asked, options: ReadOptions) -> pa.Table | str:
-    return _preview(asked.info.hash, options, asked)
+    return _preview(str(asked.path), asked.info.hash, options, asked)
 
 
 @st.cache_data(max_entries=32, show_spinner="Reading the first rows …")
-def _preview(table_hash: str, options: ReadOptions, _asked: Asked) -> pa.Table | str:
-    """The first rows in another reading, or why they cannot be read so."""
-    del table_hash  # only a key
+def _preview(path: str, table_hash: str, options: ReadOptions, _asked: Asked) -> pa.Table | str:
+    """The first rows in another reading, or why they cannot be read so.
+
+    Two files that are read as the same table may be otherwise in another reading.
+    """
+    del path, table_hash  # only keys
     name = _asked.info.name
     known = SourceFormat("", names=_asked.source_format.names, asked=options)
     try:

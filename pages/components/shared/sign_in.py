@@ -7,8 +7,7 @@ what people may see.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -18,7 +17,6 @@ from pages.components.shared import access, session
 from pages.components.shared.text import code, error_text, escape_markdown, one_line
 
 LIBRARY = "authlib"  # that Streamlit signs in with
-AGAIN = "You come to Home then: whoever came by a link opens it once more."
 _SWITCH = "workspace_shown"
 
 
@@ -27,10 +25,13 @@ def draw_sign_in(refused: AccessError) -> None:
     _, middle, _ = st.columns([1, 2, 1])
     with middle, st.container(border=True, horizontal_alignment="center", key="sign_in"):
         st.space("small")
-        st.title("Train models you can watch", anchor=False, text_alignment="center")
+        st.title("Torchlight", anchor=False, text_alignment="center")
+        st.caption("Train models you can watch", text_alignment="center")
         if access.is_signed_in():
             st.error(error_text(refused), icon=":material/block:")
-            _draw_button("Sign in with another account", "sign_out", st.logout)
+            _draw_ways("Sign in with another account")
+            if st.button("Sign out", type="tertiary", key="sign_out", width="content"):
+                st.logout()
         elif refused.message != access.NOT_SIGNED_IN:
             st.error(error_text(refused), icon=":material/error:")
         elif importlib.util.find_spec(LIBRARY) is None:
@@ -45,16 +46,17 @@ def draw_sign_in(refused: AccessError) -> None:
                 "but by those to whom you give a link, and by the owner of this server.",
                 text_alignment="center",
             )
-            for provider in _providers():
-                words = f"Sign in with {one_line(provider, 30)}" if provider else "Sign in"
-                _draw_button(words, f"sign_in_{provider}", partial(st.login, provider or None))
-            st.caption(AGAIN, text_alignment="center")
+            _draw_ways("Sign in")
         st.space("small")
 
 
-def _draw_button(words: str, key: str, act: Callable[[], None]) -> None:
-    if st.button(words, type="primary", icon=":material/login:", key=key, width="content"):
-        act()
+def _draw_ways(words: str) -> None:
+    """A button for each provider; `words` where there is one."""
+    for provider in _providers():
+        label = f"Sign in with {one_line(provider, 30)}" if provider else words
+        key = f"sign_in_{provider}"
+        if st.button(label, type="primary", icon=":material/login:", key=key, width="content"):
+            st.login(provider or None)
 
 
 def _providers() -> tuple[str, ...]:
