@@ -135,8 +135,13 @@ class TaskScheduler:
         stacked = len({job.trial for job in jobs}) > 1
         if stacked and left is not None and limit is not None:
             limit = min(limit, limits.STACK_MOST * left)
-        places = limits.STACK_MEMBERS if stacked else 0
-        self._dispatcher.train(jobs, limit, self._interrupted(jobs), places)
+        if not stacked:
+            self._dispatcher.train(jobs, limit, self._interrupted(jobs))
+            return True
+        gain = self._trackers.gains[jobs[0].family]
+        self._dispatcher.train(
+            jobs, limit, self._interrupted(jobs), limits.STACK_MEMBERS, max(1.0, gain)
+        )
         return True
 
     def _limit_of(self, job: FoldTask, left: float | None) -> float | None:

@@ -82,6 +82,7 @@ class TrainTask:
     device: str
     places: int = 0  # jobs that are trained as one, the others as places are free; 0: by the device
     compare_at: tuple[float, ...] = ()  # progress at which rivals are compared
+    gain: float = 1.0  # times as long as its share of the time a fit would take alone
 
 
 @dataclass(frozen=True)

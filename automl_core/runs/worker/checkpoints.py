@@ -58,8 +58,11 @@ class CheckpointSender:
         before: Checkpoint,
         reached: Callable[[], Reached],
         connection: Connection,
+        rarer: float = 1.0,
     ) -> None:
-        """`before` is what an interrupted training of these folds had sent last."""
+        """`before` is what an interrupted training of these folds had sent last; a state is kept
+        `rarer` times as rarely as usual."""
+        self._rarer = rarer
         self._jobs, self._before, self._reached = jobs, before, reached
         self._connection = connection
         self._last = time.monotonic()
@@ -72,7 +75,7 @@ class CheckpointSender:
 
     def is_due(self) -> bool:
         """True where the last one is old enough, and on its way no more."""
-        if time.monotonic() - self._last < EVERY_SECONDS:
+        if time.monotonic() - self._last < self._rarer * EVERY_SECONDS:
             return False
         return self._thread is None or not self._thread.is_alive()
 

@@ -112,7 +112,8 @@ def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
         if isinstance(result, ModelError) or one.job.trial in failures:
             return
         prediction = result.model.predict(fold.fit.x_valid)
-        seconds = _Seconds(one.seconds + encode_seconds, encode_seconds)
+        # what is planned by it, a fit on all rows or a further fold, will be made alone
+        seconds = _Seconds(task.gain * one.seconds + encode_seconds, encode_seconds)
         valid = unpack_rows(blobs[f"valid.{number}"])
         one.reporter.flush()
         one.sender.close()

@@ -17,6 +17,7 @@ from automl_core.runs.worker.rivals import Rivals
 from automl_core.runs.worker.time_limit import SharedTime, TimeLimit
 from automl_core.types import StopReason
 
+MANY = 8  # fits; the states of more take too long to be kept as often as that of one
 LEAST_SHARE = 0.4  # of the time that fits take here; one that has less left is not begun
 
 
@@ -45,6 +46,13 @@ class StackedJobs:
         """Of the task's limit; None without one."""
         limit = self.task.limit_seconds
         return None if limit is None else limit - (time.monotonic() - self.began)
+
+    def rarer(self, number: int) -> float:
+        """How much rarer the state of a fit is kept than alone: more where there are many, and
+        not those of all in one moment."""
+        count = len(self.task.jobs)
+        many = max(1.0, (self.task.places or count) / MANY)
+        return many * (1.0 + 0.5 * number / count)
 
     def give_up(self, trial: int) -> None:
         """End all folds of a trial: one of them failed, or was worse than its peers."""
@@ -79,7 +87,9 @@ class StackedJob:
         self._had, best = before.reached, (*before.reached.best, None)[0]
         metric = crew.task.data.metric
         self.reporter = ProgressReporter(self.job, metric, crew.connection, self._had.seconds, best)
-        self.sender = CheckpointSender((self.job,), before, self._reached, crew.connection)
+        self.sender = CheckpointSender(
+            (self.job,), before, self._reached, crew.connection, crew.rarer(number)
+        )
         self._began: float | None = None  # time.monotonic()
         self._ended: float | None = None
         self._progress = 0.0
