@@ -26,7 +26,7 @@ run: $(VENV)/.installed
 # itself: each of those tests starts an app with workers of its own.
 test: $(VENV)/.installed-tests
 	$(MAKE) --jobs=2 check together
-	$(PY) -m pytest -m alone --durations=5
+	$(PY) -m pytest -m alone --durations=6 tests/browser tests/faults
 
 check: $(VENV)/.installed-tests
 	$(PY) -m ruff check .

@@ -55,6 +55,14 @@ def datasets() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """Only a machine that loses power would tell, and each of thousands of files waits for ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def fresh_singletons() -> Iterator[None]:
     """A manager that a test brought to life ends with the test, and its workers with it."""

@@ -169,7 +169,7 @@ def container() -> Iterator[Container]:
         at = Path(name)
         tree, places = at / "app", [at / part for part in ("workspace", "home", "tmp")]
         for source in copied():
-            skip = shutil.ignore_patterns("__pycache__")
+            skip = shutil.ignore_patterns("*.pyc.*")  # half written ones; it is compiled, too
             if (ROOT / source).is_dir():
                 shutil.copytree(ROOT / source, tree / source, ignore=skip)
             else:

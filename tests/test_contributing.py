@@ -21,6 +21,7 @@ COPIED = ("automl_core", "pages", "tests", "assets", ".streamlit")
 # Of the contract and of the rules, what an example could break.
 CONTRACT = "gated and (fits_predicts or saved_and_loaded)"
 RULES = "one_way or public_names or kwargs or says_what"
+ALONE = r"^@pytest\.mark\.alone|^pytestmark.*\balone\b"
 
 
 def test_it_lists_every_folder() -> None:
@@ -48,9 +49,9 @@ def test_its_files_exist() -> None:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project with all examples put in."""
+    """A copy of the project with all examples put in; what is compiled comes along."""
     root = tmp_path_factory.mktemp("examples")
-    ignored = shutil.ignore_patterns("__pycache__", "formats", "*.png")
+    ignored = shutil.ignore_patterns("*.pyc.*", "formats", "*.png")
     for name in COPIED:
         shutil.copytree(ROOT / name, root / name, ignore=ignored)
     for name in ("app.py", "pyproject.toml", "requirements.txt"):
@@ -111,3 +112,11 @@ def test_commits_are_checked_as_make_check_does() -> None:
     checked = re.findall(r"\$\(PY\) -m (.*?)(?: \.)?$", check, re.M)
     entries = re.findall(r"entry: \.venv/bin/python -m (.*)$", hooks, re.M)
     assert [entry.replace(" --force-exclude", "") for entry in entries] == checked
+
+
+def test_what_has_the_machine_for_itself_lies_where_it_is_looked_for() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (folders,) = re.findall(r"-m pytest -m alone .*?((?: tests/\w+)+)$", makefile, re.M)
+    paths = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
+    marked = [path for path in paths if re.search(ALONE, (ROOT / path).read_text("utf-8"), re.M)]
+    assert {path.parent.as_posix() for path in marked} == {*folders.split()}

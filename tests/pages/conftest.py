@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest
 import streamlit as st
 from filelock import FileLock
 from numpy.typing import NDArray
-from streamlit.testing.v1 import AppTest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from automl_core import runs
 from automl_core.errors import ModelError
@@ -236,6 +239,21 @@ class FakeManager:
 
     def workers(self) -> FakeWorkers:
         return FakeWorkers()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_app_tests() -> Iterator[None]:
+    """What an AppTest does anew each time is done once, as by a server.
+
+    It looks through every installed package for components of Streamlit, 0.2 s, and compiles the
+    scripts at each run.
+    """
+    scripts, scan = ScriptCache(), cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: scripts)
+        yield
 
 
 @pytest.fixture

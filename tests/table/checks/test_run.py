@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,6 @@ from automl_core.table.checks.apply_fix import apply_fix
 from automl_core.table.checks.run import Finding, find_problems
 from automl_core.table.fixes import leave_out
 from automl_core.table.inference.schema_inference import infer_schema
-from automl_core.table.reading.read import read_file
 from automl_core.table.sample_data.samples import make_sample
 
 N = 400
@@ -136,24 +133,6 @@ def test_names_with_markup_are_only_quoted() -> None:
     assert found.columns == (name,)
     assert "\n" not in found.message
     assert len(found.message) < 200
-
-
-# Leaks that the benchmark index names, as far as one column or a sum shows them.
-LEAKS = {
-    "hotel_bookings": [("reservation_status", "is_canceled")],
-    "bike_sharing": [("casual", "registered", "cnt")],
-    "hflights": [("ActualElapsedTime", "ArrDelay"), ("AirTime", "ArrDelay")],
-}
-
-
-def test_real_tables_are_accused_of_real_leaks_only(datasets: Path, workspace: Path) -> None:
-    assert workspace.exists()
-    for entry in json.loads((datasets / "datasets.json").read_text()):
-        table, _ = read_file(datasets / entry["file"], entry["file"])
-        found = find_problems(table, infer_schema(table), entry["target"])
-        assert named(found, "leak") == LEAKS.get(entry["name"], []), entry["name"]
-        warned = [f for f in found if f.severity != "info" and f.state == "to_review"]
-        assert len(warned) <= 2, (entry["name"], warned)
 
 
 def test_the_samples_leak_only_where_they_should() -> None:

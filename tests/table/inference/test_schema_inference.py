@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from automl_core.table.inference.schema_inference import (
     with_role,
     without_missing,
 )
-from automl_core.table.reading.read import read_file
 from automl_core.table.schema import Column, Role, Schema
 
 N = 200
@@ -214,61 +212,3 @@ def test_marks_of_missing_cells_are_for_the_user_to_choose() -> None:
     with pytest.raises(TableError, match="no value left"):
         with_missing(schema, table, "x", ["gd", "none", "ta"])
     assert without_missing(schema, table, "n", ["5"]) is schema
-
-
-# What people would say of the columns of real tables; those not named are numeric.
-EXPECTED: dict[str, dict[Role, str]] = {
-    "adult": {
-        "category": "workclass|education|marital-status|occupation|relationship|race|sex"
-        "|native-country|income"
-    },
-    "titanic": {"id": "PassengerId", "category": "Sex|Ticket|Cabin|Embarked"},
-    "bike_sharing": {"id": "instant", "datetime": "dteday"},
-    "sms_spam": {"category": "label", "text": "text"},
-    "diamonds": {"category": "cut|color|clarity"},
-    "penguins": {"category": "species|island|sex"},
-    "google_play": {
-        "text": "App",
-        "list": "Genres",
-        "category": "Category|Type|Content Rating|Current Ver|Android Ver",
-        "datetime": "Last Updated",
-    },
-    "hflights": {
-        "ignored": "Year",
-        "category": "UniqueCarrier|TailNum|Origin|Dest|CancellationCode",
-    },
-    "wine_quality": {"category": "type"},
-    "shuttle": {"category": "Class"},
-    "letter": {"category": "letter"},
-    "california_housing": {"category": "ocean_proximity"},
-    "cnae9": {"category": "label", "ignored": "w602"},
-}
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_real_tables(datasets: Path, name: str) -> None:
-    path = next(p for p in datasets.iterdir() if p.stem == name)
-    schema = infer_schema(read_file(path, path.name)[0])
-    for found in schema.columns:
-        wanted: Role = "numeric"
-        for role, names in EXPECTED[name].items():
-            if found.name in names.split("|"):
-                wanted = role
-        assert found.role == wanted, found
-
-
-def test_telco_reads_blank_charges_as_missing_numbers(datasets: Path) -> None:
-    path = datasets / "telco_churn.csv"
-    schema = infer_schema(read_file(path, path.name)[0])
-    charges = schema.column("TotalCharges")
-    assert (charges.role, charges.missing) == ("numeric", 11)
-    assert schema.column("customerID").role == "id"
-    assert schema.column("Partner").role == "boolean"
-
-
-def test_bank_keeps_keys_out_and_unknown_as_missing(datasets: Path) -> None:
-    path = datasets / "bank_marketing.csv"
-    schema = infer_schema(read_file(path, path.name)[0])
-    assert not [c.name for c in schema.columns if c.role in ("id", "text", "ignored")]
-    assert schema.column("default").missing == 8_597
-    assert schema.column("pdays").parse.missing == ("999",)

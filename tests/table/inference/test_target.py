@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +12,6 @@ from automl_core.errors import TableError
 from automl_core.table.inference import column_stats, target
 from automl_core.table.inference.schema_inference import infer_schema, with_role
 from automl_core.table.inference.target import TargetSummary, Task, describe_target, guess_task
-from automl_core.table.reading.read import read_file
 
 
 def guess(values: Any) -> Task:
@@ -44,16 +41,6 @@ def describe(values: Any, task: Task) -> TargetSummary:
 )  # fmt: skip
 def test_the_task_that_a_target_makes(task: Task, values: Any) -> None:
     assert guess(values) == task
-
-
-def test_every_benchmark_target_makes_its_task(datasets: Path, workspace: Path) -> None:
-    assert workspace.exists()
-    for entry in json.loads((datasets / "datasets.json").read_text()):
-        table, _ = read_file(datasets / entry["file"], entry["file"])
-        schema = infer_schema(table)
-        found = guess_task(table, schema, entry["target"])
-        assert found.task == entry["task"], (entry["name"], found)
-        assert describe_target(table, schema, entry["target"], found.task).rows
 
 
 def test_classes_by_size_with_missing_rows_counted() -> None:

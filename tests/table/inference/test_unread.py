@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +13,6 @@ from automl_core.table.inference import (
     with_role,
 )
 from automl_core.table.inference.unread import Unread, unread_values
-from automl_core.table.reading import read_file
 
 
 def unread(cells: list[Any], name: str = "x") -> Unread | None:
@@ -57,10 +55,3 @@ def test_a_user_who_chose_is_not_told() -> None:
     table = pa.table({"x": [str(i / 7) for i in range(90)] + [f"see note {i}" for i in range(10)]})
     schema = with_role(infer_schema(table), table, "x", "category")
     assert unread_values(compute_column_stats(table["x"], "x"), schema.column("x")) is None
-
-
-@pytest.mark.parametrize("name", ["adult.csv", "ames_housing.parquet", "google_play.parquet"])
-def test_real_tables_are_not_accused(datasets: Path, name: str) -> None:
-    table = read_file(datasets / name, name)[0]
-    for column in infer_schema(table).columns:
-        assert unread_values(compute_column_stats(table[column.name], column.name), column) is None
