@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from statistics import median
 from typing import TypeVar
 
@@ -28,7 +29,9 @@ from tests.benchmarks import exported
 
 SINGLE, BATCH = 60, 1_000
 LIMIT, LATENCY = 1e-5, 5.0
-T = TypeVar("T")
+MOST_CALLS = 200
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,11 @@ def _line(table: str, model: exported.Exported, timed: float) -> Line:
         typed.take(np.arange(i, min(i + BATCH, typed.rows))) for i in range(0, typed.rows, BATCH)
     ]
     fed = [feeds(columns, row) for row in rows], [feeds(columns, part) for part in many]
-    own = [_seconds(predictor.predict, parts, timed) for parts in (rows, many)]
-    theirs = [_seconds(lambda feed: session.run(None, feed), parts, timed) for parts in fed]
+    pairs = [
+        _in_turn((predictor.predict, parts), (lambda feed: session.run(None, feed), feed), timed)
+        for parts, feed in zip((rows, many), fed, strict=True)
+    ]
+    own, theirs = zip(*pairs, strict=True)
     return Line(
         table, predictor.name, family, "", written.certificate.greatest,
         written.certificate.rows, written.certificate.ties, len(written.data) / 1e6, seconds,
@@ -98,17 +104,32 @@ def _line(table: str, model: exported.Exported, timed: float) -> Line:
     )  # fmt: skip
 
 
-def _seconds(act: Callable[[T], object], parts: list[T], timed: float) -> float:
-    """The median of one call, over as many as there is time for; the first does not count."""
-    act(parts[0])
-    taken, ends = [], time.perf_counter() + timed
-    for part in parts:
-        began = time.perf_counter()
-        act(part)
-        taken.append(time.perf_counter() - began)
-        if time.perf_counter() > ends:
+def _in_turn(
+    one: tuple[Callable[[A], object], list[A]],
+    other: tuple[Callable[[B], object], list[B]],
+    timed: float,
+) -> tuple[float, float]:
+    """The median seconds of a call of each, which take turns: so both meet the same machine.
+
+    Over as many calls as there is time for, of the same parts again where they are few; the first
+    does not count.
+    """
+    one[0](one[1][0])
+    other[0](other[1][0])
+    taken: tuple[list[float], list[float]] = [], []
+    ends = time.perf_counter() + 2 * timed
+    for a, b in cycle(zip(one[1], other[1], strict=True)):
+        taken[0].append(_seconds(one[0], a))
+        taken[1].append(_seconds(other[0], b))
+        if time.perf_counter() > ends or len(taken[0]) >= MOST_CALLS:
             break
-    return median(taken)
+    return median(taken[0]), median(taken[1])
+
+
+def _seconds(act: Callable[[A], object], part: A) -> float:
+    began = time.perf_counter()
+    act(part)
+    return time.perf_counter() - began
 
 
 def _text(x: Line) -> str:

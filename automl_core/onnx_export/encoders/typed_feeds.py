@@ -32,11 +32,17 @@ def feeds(columns: Sequence[Column], typed: TypedTable) -> dict[str, NDArray[Any
 
 def _words(cells: TypedColumn) -> NDArray[Any]:
     assert cells.codes is not None
+    words = cells.words
+    if len(words) > len(cells.codes):  # few rows of a column with many words
+        found = [words[code] if code >= 0 else "" for code in cells.codes.tolist()]
+        return np.array(found, dtype=object)
     # The last entry is the one that code -1, missing, points to.
-    return np.array([*cells.words, ""], dtype=object)[cells.codes]
+    return np.array([*words, ""], dtype=object)[cells.codes]
 
 
 def _signals(cells: TypedColumn) -> NDArray[np.float32]:
     assert cells.codes is not None and cells.signals is not None
-    none = np.zeros((1, len(SIGNALS)), np.float32)
-    return np.asarray(np.concatenate([cells.signals, none])[cells.codes])
+    found = np.zeros((len(cells.codes), len(SIGNALS)), np.float32)
+    known = cells.codes >= 0
+    found[known] = cells.signals[cells.codes[known]]
+    return found

@@ -1,11 +1,13 @@
 """Decision trees as `TreeEnsemble` nodes: thresholds, leaf values and sums in `graph.real`.
 
 The thresholds of models/trees.py are float32 numbers and so are the cells, hence `x <= t` is the
-same comparison in float64 as in float32.
+same comparison in float64 as in float32. ONNX Runtime walks all trees of a node for one row after
+the other: a node holds no more of them than stay in the processor's cache meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,12 @@ BRANCH_LESS_OR_EQUAL, SUM, NO_TRANSFORM = 0, 1, 0
 MOST_AT_ONCE = 2048
 """Values (trees times outputs) of a row that are looked up before they are added."""
 
+MOST_NODES = 32_000
+"""Of the trees of one node of the graph, which takes 32 bytes for each; a tree may have more."""
+
+ROUNDING = 1e-12
+"""Sums that differ by no more are equal."""
+
 
 def write_trees(graph: GraphBuilder, trees: Trees, x: str, outputs: int) -> str:
     """The sum of all trees' values: float64 (rows, outputs) of a float32 matrix (rows, d)."""
@@ -31,22 +39,31 @@ def write_trees(graph: GraphBuilder, trees: Trees, x: str, outputs: int) -> str:
     total = graph.constant(_of_single_leaves(trees, single, outputs))
     if not len(several):
         return repeat_row(graph, total, x)
-    parts = [total]
-    if trees.leaf.shape[1] == 1:
-        target = np.maximum(trees.column, 0).astype(np.int64)
-        leaf = trees.leaf[:, 0]
-        ensemble = _Ensemble(trees, several, target, leaf, outputs)
-        parts.append(graph.to_double(_write_ensemble(graph, ensemble, x)))
-    else:
-        step = max(1, MOST_AT_ONCE // trees.leaf.shape[1])
-        parts += [
-            _write_wide(graph, trees, several[start : start + step], x)
-            for start in range(0, len(several), step)
-        ]
-    total = parts[0]
-    for part in parts[1:]:
+    width = trees.leaf.shape[1]
+    most = max(1, MOST_AT_ONCE // width) if width > 1 else len(several)
+    for some in _groups(trees, several, most):
+        if width == 1:
+            target = np.maximum(trees.column, 0).astype(np.int64)
+            ensemble = _Ensemble(trees, some, target, trees.leaf[:, 0], outputs)
+            part = graph.to_double(_write_ensemble(graph, ensemble, x))
+        elif width == 2 and np.ptp(trees.leaf.sum(axis=1)) <= ROUNDING:
+            part = _write_two(graph, trees, some, x)
+        else:
+            part = _write_wide(graph, trees, some, x)
         total = graph.add("Add", [total, part])
     return total
+
+
+def _groups(trees: Trees, chosen: Integers, most: int) -> Iterator[Integers]:
+    """The chosen trees in order, at most so many together, and at most `MOST_NODES` nodes."""
+    nodes = np.bincount(_tree_of_node(trees), minlength=len(trees.root))[chosen]
+    start = size = 0
+    for place, count in enumerate(nodes.tolist()):
+        if place > start and (place - start == most or size + count > MOST_NODES):
+            yield chosen[start:place]
+            start, size = place, 0
+        size += count
+    yield chosen[start:]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +87,15 @@ def _of_single_leaves(trees: Trees, single: Integers, outputs: int) -> NDArray[n
         else:
             fixed[0, column] += values[0]
     return fixed
+
+
+def _write_two(graph: GraphBuilder, trees: Trees, chosen: Integers, x: str) -> str:
+    """Trees that add two values each, of which one says the other: their sum is always the same."""
+    target = np.zeros(len(trees.root), dtype=np.int64)
+    second = _write_ensemble(graph, _Ensemble(trees, chosen, target, trees.leaf[:, 1], 1), x)
+    total = float(trees.leaf[0].sum()) * len(chosen)
+    signed = graph.add("Mul", [graph.to_double(second), graph.constant([[-1.0, 1.0]])])
+    return graph.add("Add", [signed, graph.constant([[total, 0.0]])])
 
 
 def _write_wide(graph: GraphBuilder, trees: Trees, chosen: Integers, x: str) -> str:

@@ -89,6 +89,14 @@ def _wide(asks: bool) -> Model:
     return Forest(record, join_trees(trees, 3))
 
 
+def _of_two_classes() -> Model:
+    """Leaves whose two values have one sum, so that a graph may hold one of them."""
+    leaves = [[0.25, 0.75], [1.0, 0.0]]
+    trees = [_tree(leaves[: 1 + a], -1, a) for a in (True, False, True, True)]
+    record = ForestRecord("binary", 2, 2, (0.5, 0.5))
+    return Forest(record, join_trees(trees, 2))
+
+
 def _oblivious(depths: list[int]) -> Model:
     rng = np.random.default_rng(0)
     depth = np.array(depths, dtype=np.int32)
@@ -113,6 +121,7 @@ def _twins() -> Model:
         _single_leaves(asks=True),
         _wide(asks=False),
         _wide(asks=True),
+        _of_two_classes(),
         _boosted(join_trees([], 1), 1),
         _oblivious([2, 0, 3]),
         _oblivious([0]),
@@ -120,9 +129,37 @@ def _twins() -> Model:
         _oblivious([3] * 3000),
         _twins(),
     ],
-    ids=["leaves", "leaf", "wide leaves", "wide", "none", "depths", "flat", "no", "many", "twins"],
+    ids=[
+        "leaves",
+        "leaf",
+        "wide leaves",
+        "wide",
+        "two",
+        "none",
+        "depths",
+        "flat",
+        "no",
+        "many",
+        "twins",
+    ],
 )
 def test_an_odd_model(model: Model) -> None:
+    _assert_equal(model, (400, 0))
+
+
+@pytest.mark.parametrize(
+    "model", [_single_leaves(asks=True), _wide(asks=True), _of_two_classes()],
+    ids=["values", "wide", "two"],
+)  # fmt: skip
+def test_trees_of_many_nodes_are_spread_over_nodes_of_the_graph(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("automl_core.onnx_export.models.trees.MOST_NODES", 4)  # a tree has 3
+    assert isinstance(model, Forest | BoostedTrees)
+    asking = int((model.trees.feature[model.trees.root] >= 0).sum())  # type: ignore[attr-defined]
+    graph = GraphBuilder()
+    write_model(graph, model, graph.input("x", "float", ["rows", 2]))
+    assert graph.build({}).count(b"TreeEnsemble") >= asking
     _assert_equal(model, (400, 0))
 
 
