@@ -24,7 +24,12 @@ from automl_core.features.encoded_columns import Matrix
 from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.geography import GeographyEncoder, fit_geography
 from automl_core.features.list_items import ListEncoder, fit_list
-from automl_core.features.numeric import NumericEncoder, fit_numeric
+from automl_core.features.numeric import (
+    NumericColumns,
+    NumericEncoder,
+    fit_numeric,
+    numeric_columns,
+)
 from automl_core.features.onehot import OneHotEncoder
 from automl_core.features.pairs import (
     JoinedEncoder,
@@ -110,8 +115,32 @@ class Encoder:
         out = np.empty((typed.rows, len(self.features)), dtype=np.float32)
         if not self.parts:
             out[...] = 0
-        self.write(typed, range(len(self.parts)), out)
+        if self._scaled:
+            columns = [_column(typed, self.columns[number].name) for number in self._scaled]
+            self._numeric_columns.write(columns, out)
+        self.write(typed, self._others, out)
         return out
+
+    @cached_property
+    def _scaled(self) -> list[int]:
+        """Numbers of the parts that scale a number."""
+        return [
+            number
+            for number, part in enumerate(self.columns)
+            if isinstance(part, NumericEncoder) and part.scaling is not None
+        ]
+
+    @cached_property
+    def _others(self) -> list[int]:
+        """Numbers of all other parts."""
+        return [number for number in range(len(self.parts)) if number not in self._scaled]
+
+    @cached_property
+    def _numeric_columns(self) -> NumericColumns:
+        """The parts of `_scaled` as one."""
+        parts = [self.columns[number] for number in self._scaled]
+        encoders = [part for part in parts if isinstance(part, NumericEncoder)]
+        return numeric_columns(encoders, [self._places[number].start for number in self._scaled])
 
     def write(self, typed: TypedTable, parts: Iterable[int], out: Matrix) -> None:
         """Fill those columns of the matrix `out` (n, d) that these parts make, as `encode` does.
@@ -121,8 +150,7 @@ class Encoder:
         for number in parts:
             part, place = self.parts[number], self._places[number]
             for name in _read_by(part):
-                if name not in typed.columns:
-                    raise ModelError(f"The table has no column {name!r}.")
+                _column(typed, name)
             if number < len(self.columns):
                 encoder = self.columns[number]
                 encoder.write(typed.columns[encoder.name], out[:, place])
@@ -154,6 +182,13 @@ class Encoder:
         """The columns of the matrix that each part makes."""
         ends = np.cumsum([0, *(len(part.features) for part in self.parts)]).tolist()
         return [slice(a, b) for a, b in pairwise(ends)]
+
+
+def _column(typed: TypedTable, name: str) -> TypedColumn:
+    """The table's column; ModelError where it has none of this name."""
+    if name not in typed.columns:
+        raise ModelError(f"The table has no column {name!r}.")
+    return typed.columns[name]
 
 
 def _read_by(part: AnyPart) -> tuple[str, ...]:

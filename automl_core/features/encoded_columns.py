@@ -52,12 +52,12 @@ def positions(
 ) -> Positions:
     """For each row (n,) its word's place in `index`, or `missing`, or `unseen`."""
     codes = word_codes(column)
-    if len(column.words) > 4 * len(codes):  # few rows of a column with many words
-        used, places = np.unique(codes, return_inverse=True)
-        found = [missing if c < 0 else index.get(column.words[c], unseen) for c in used.tolist()]
-        return np.array(found, dtype=np.int64)[places]
+    words = column.words
+    if len(words) > len(codes):  # few rows of a column with many words
+        found = [missing if c < 0 else index.get(words[c], unseen) for c in codes.tolist()]
+        return np.array(found, dtype=np.int64)
     # The last entry is the one that code -1 points to.
-    found = [index.get(word, unseen) for word in column.words] + [missing]
+    found = [index.get(word, unseen) for word in words] + [missing]
     return np.array(found, dtype=np.int64)[codes]
 
 

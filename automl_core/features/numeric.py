@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from automl_core.features.encoded_columns import Matrix, finite_numbers, missing_feature, number
+import numpy as np
+from numpy.typing import NDArray
+
+from automl_core.features.encoded_columns import (
+    Matrix,
+    Numbers,
+    finite_numbers,
+    missing_feature,
+    number,
+)
 from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Encoding, Feature
-from automl_core.features.scaling import Scaling, fit_scaling, require
+from automl_core.features.scaling import LIMIT, Scaling, fit_scaling, require
 from automl_core.table import TypedColumn
+
+BLOCK = 2_048
+"""Rows of many columns that are scaled together: what they touch stays in the processor's cache."""
 
 
 class NumericEncoder(EncoderRecord, frozen=True, tag="numeric"):
@@ -36,6 +49,55 @@ class NumericEncoder(EncoderRecord, frozen=True, tag="numeric"):
         if self.scaling is not None:
             scaled = self.scaling.apply(numbers)
             out[:, 0] = np.where(missing, 0.0, scaled) if self.fill else scaled
+
+
+@dataclass(frozen=True, eq=False)
+class NumericColumns:
+    """Many numeric encoders as one: the arithmetic of each, in as few calls as that of one.
+
+    Of one row the calls cost far more than the numbers.
+    """
+
+    centre: Numbers  # (k, 1)
+    scale: Numbers  # (k, 1)
+    smooth: NDArray[np.bool_]  # (k,)
+    fill: NDArray[np.bool_]  # (k, 1)
+    places: NDArray[np.intp]  # (k,) columns of the matrix that take the scaled numbers
+    marked: NDArray[np.intp]  # (i,) encoders that say where numbers are missing
+    marks: NDArray[np.intp]  # (i,) columns of the matrix that take what these say
+
+    def write(self, columns: Sequence[TypedColumn], out: Matrix) -> None:
+        """Fill their columns of the matrix (n, d); `columns` are those of the encoders."""
+        numbers = [finite_numbers(column) for column in columns]
+        for start in range(0, len(out), BLOCK):
+            block = np.stack([n[start : start + BLOCK] for n in numbers])
+            self._write_block(block, out[start : start + BLOCK])
+
+    def _write_block(self, numbers: Numbers, out: Matrix) -> None:
+        missing = np.isnan(numbers)
+        with np.errstate(over="ignore"):
+            scaled = (numbers - self.centre) / self.scale
+        scaled = np.clip(scaled, -LIMIT, LIMIT)
+        bent = np.sqrt(1.0 + np.square(scaled / 3.0))
+        scaled = np.where(self.smooth[:, None], scaled / bent, scaled)
+        out[:, self.places] = np.where(missing & self.fill, 0.0, scaled).T
+        out[:, self.marks] = missing[self.marked].T
+
+
+def numeric_columns(encoders: Sequence[NumericEncoder], places: Sequence[int]) -> NumericColumns:
+    """Encoders that have a scaling; `places` are the first columns of the matrix of each."""
+    scalings = [encoder.scaling for encoder in encoders if encoder.scaling is not None]
+    assert len(scalings) == len(encoders)
+    marked = [i for i, encoder in enumerate(encoders) if encoder.indicator]
+    return NumericColumns(
+        np.array([s.centre for s in scalings])[:, None],
+        np.array([s.scale for s in scalings])[:, None],
+        np.array([s.smooth for s in scalings]),
+        np.array([encoder.fill for encoder in encoders])[:, None],
+        np.array(places, dtype=np.intp),
+        np.array(marked, dtype=np.intp),
+        np.array([places[i] + 1 for i in marked], dtype=np.intp),
+    )
 
 
 def fit_numeric(column: TypedColumn, encoding: Encoding) -> NumericEncoder | None:

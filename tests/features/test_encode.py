@@ -163,6 +163,17 @@ def test_a_row_alone_is_encoded_as_in_its_batch(encoding: Encoding) -> None:
         assert raw.tobytes() == whole[row : row + 1].tobytes()
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS, ids=str)
+def test_numbers_of_many_rows_are_those_of_blocks(
+    encoding: Encoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoder, _ = _fit(encoding)
+    typed = parse_table(_table(3), COLUMNS)
+    whole = encoder.encode(typed)
+    monkeypatch.setattr("automl_core.features.numeric.BLOCK", 50)
+    assert encoder.encode(typed).tobytes() == whole.tobytes()
+
+
 def _with_pairs_and_meaning(seed: int) -> TypedTable:
     """The table with places, and with vectors of its texts."""
     r = np.random.default_rng(seed)
