@@ -36,7 +36,7 @@ class RowBlock:
     """Some training rows, encoded as those of a fold."""
 
     x: Array  # (n, d)
-    y: NDArray[np.float64] | NDArray[np.int64]  # (n,)
+    y: NDArray[np.float64] | NDArray[np.int64]  # (n,), or soft targets (n, classes)
     weight: NDArray[np.float64] | None  # (n,) on the scale of the fold's
 
 
@@ -66,6 +66,7 @@ class FitData:
     weight_valid: NDArray[np.float64] | None  # (m,)
     metric: str
     further: FurtherRows | None = None  # for models that take rows batch by batch
+    soft: NDArray[np.float64] | None = None  # (n, classes) what networks learn instead of `y`
 
 
 class Keeper(Protocol):

@@ -5,6 +5,8 @@ A class may have no row in one fold's training part and still turn up later.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,12 @@ def class_shares(data: FitData) -> NDArray[np.float64]:
 
     Half a row is the Jeffreys prior of a share (Jeffreys 1946).
     """
-    counts = np.bincount(data.y, weights=weights_of(data), minlength=data.classes) + 0.5
+    weight = weights_of(data)
+    if data.soft is None:
+        rows: NDArray[Any] = np.bincount(data.y, weights=weight, minlength=data.classes)
+    else:
+        rows = np.asarray(weight @ data.soft)
+    counts = rows + 0.5
     return np.asarray(counts / counts.sum(), dtype=np.float64)
 
 

@@ -302,7 +302,8 @@ def loop_settings(
 
 def training_rows(record: NetworkRecord, data: FitData, device: torch.device) -> TrainingRows:
     """The training rows, resident on the device, and how further ones come there."""
-    own = _on_device(record, RowBlock(data.x, data.y, data.weight), device)
+    y = data.y if data.soft is None else data.soft
+    own = _on_device(record, RowBlock(data.x, y, data.weight), device)
     further = None if data.further is None else _FurtherOnDevice(record, data.further, device)
     return TrainingRows(record.task, *own, further)
 
@@ -320,17 +321,21 @@ class _FurtherOnDevice:
 
 
 def _on_device(record: NetworkRecord, rows: RowBlock, device: torch.device) -> Batch:
-    """Rows as the loop takes them: the target scaled, or as class numbers."""
-    y: NDArray[Any] = np.array(rows.y)
-    if record.task == "regression":
-        y = (y - record.mean) / record.scale
-    if record.task != "multiclass":
-        y = y.astype(np.float32)
+    """Rows as the loop takes them, see `_targets`."""
     weight = None
     if rows.weight is not None:
         weight = torch.from_numpy(rows.weight.astype(np.float32)).to(device)
     x = torch.from_numpy(np.array(rows.x)).to(device)
-    return Batch(x, torch.from_numpy(y).to(device), weight)
+    return Batch(x, torch.from_numpy(_targets(record, rows.y)).to(device), weight)
+
+
+def _targets(record: NetworkRecord, y: NDArray[Any]) -> NDArray[Any]:
+    """What the loss compares outputs with, see `row_losses`."""
+    if record.task == "regression":
+        return np.asarray((y - record.mean) / record.scale, dtype=np.float32)
+    if y.ndim == 2:
+        return np.array(y[:, 1] if record.task == "binary" else y, dtype=np.float32)
+    return np.array(y, dtype=np.int64 if record.task == "multiclass" else np.float32)
 
 
 def _read_outputs(record: NetworkRecord, output: Tensor) -> NDArray[np.float64]:

@@ -38,6 +38,7 @@ from .library import delete_run as delete_run
 from .library import find_run as find_run
 from .library import list_runs as list_runs
 from .library import summarise as summarise
+from .light_job import LightJob as LightJob
 from .light_models import LightLimits as LightLimits
 from .light_models import LightModel as LightModel
 from .light_models import LightModels as LightModels
@@ -48,7 +49,6 @@ from .light_models import light_bundle as light_bundle
 from .light_models import light_parts as light_parts
 from .light_models import light_words as light_words
 from .light_models import load_light_models as load_light_models
-from .light_search import LightJob as LightJob
 from .light_search import search_light_models as search_light_models
 from .manager import get_manager as get_manager
 from .model_board import BoardComparison as BoardComparison

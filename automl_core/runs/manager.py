@@ -52,7 +52,8 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.late_score import lacks_test_score, score_late
 from automl_core.runs.library import runs_folder
-from automl_core.runs.light_search import LightJob, search_light_models
+from automl_core.runs.light_job import LightJob
+from automl_core.runs.light_search import search_light_models
 from automl_core.runs.more_rows import RowsJob, measure_rows
 from automl_core.runs.onnx_download import write_onnx
 from automl_core.runs.record import (

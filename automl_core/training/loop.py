@@ -75,7 +75,7 @@ class TrainingRows:
 
     task: Kind
     x: Tensor  # (n, d) float32
-    y: Tensor  # (n,) int64 for multiclass, float32 otherwise
+    y: Tensor  # (n,) int64 for multiclass, float32 otherwise; or probabilities, see `row_losses`
     weight: Tensor | None  # (n,) float32, mean 1
     further: FurtherBatches | None = None  # rows that are read when their turn comes
 

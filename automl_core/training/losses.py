@@ -24,13 +24,14 @@ def row_losses(task: Kind, output: Tensor, y: Tensor, smoothing: float | Tensor 
 
     Outputs (n, k, outputs) are those of k predictors: each has its own loss, and theirs is
     averaged (TabM, Gorishniy et al. 2025). `y` is (n,): int64 for multiclass, floating point
-    otherwise. `smoothing` is the share of a label that is spread evenly over all classes
-    (Szegedy et al. 2016), of all rows or of each (n,).
+    otherwise; probabilities are (n,) of class 1, or (n, classes) floating point for multiclass.
+    `smoothing` is the share of a label that is spread evenly over all classes (Szegedy et al.
+    2016), of all rows or, where `y` is no probabilities, of each (n,).
     """
     if output.ndim == 3:
         k = output.shape[1]
         spread = smoothing.repeat_interleave(k) if isinstance(smoothing, Tensor) else smoothing
-        flat = row_losses(task, output.flatten(0, 1), y.repeat_interleave(k), spread)
+        flat = row_losses(task, output.flatten(0, 1), y.repeat_interleave(k, dim=0), spread)
         return flat.view(-1, k).mean(dim=1)
     if task == "multiclass":
         if isinstance(smoothing, Tensor):

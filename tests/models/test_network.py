@@ -15,7 +15,7 @@ from automl_core.models import catalog
 from automl_core.models.base import FitData, RowBlock
 from automl_core.models.log_target import SETTING
 from automl_core.models.network_record import RECORD_FILE
-from automl_core.types import Config
+from automl_core.types import Config, Task
 from tests.models.tables import Surroundings, table
 
 MLP = catalog.model_spec("mlp")
@@ -59,6 +59,21 @@ def test_a_word_is_learned_and_kept_in_the_files() -> None:
     answer = model.predict(data.x_valid)
     assert (answer.argmax(axis=1) == data.y_valid).mean() > 0.95
     assert (catalog.load("mlp", model.files()).predict(data.x_valid) == answer).all()
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_soft_targets_are_learned_instead_of_labels(task: Task) -> None:
+    data = table(task, MLP.encoding)
+    shares = np.full((2, data.classes), 0.3 / (data.classes - 1))
+    shares[:, 0] = 0.7
+    shares[1] = shares[1, ::-1]
+    side = (data.x[:, 0] > 0).astype(int)
+    soft = shares[side]
+    y_valid = (data.classes - 1) * (data.x_valid[:, 0] > 0).astype(np.int64)
+    data = dataclasses.replace(data, y=soft.argmax(axis=1), soft=soft, y_valid=y_valid)
+    model = catalog.fit(MLP, data, {"width": 32, "epochs": 20}, Surroundings().control()).model
+    clear = np.abs(data.x[:, 0]) > 0.5
+    assert np.abs(model.predict(data.x) - soft)[clear].mean() < 0.05
 
 
 @pytest.mark.parametrize("model_spec", [c for c in catalog.CATALOG if c.kind == "network"])

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import RunError
 from automl_core.evaluation import ComparedScore
+from automl_core.runs.light_job import LightJob
 from automl_core.runs.light_models import (
     LightModel,
     LightModels,
@@ -16,7 +17,6 @@ from automl_core.runs.light_models import (
     Version,
     save_light_models,
 )
-from automl_core.runs.light_search import LightJob
 from automl_core.runs.record import ENSEMBLE, RunFolder, model_version
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open

@@ -30,9 +30,6 @@ from automl_core.runs.light_models import (
 )
 from automl_core.runs.light_search import search_light_models
 from automl_core.runs.record import ENSEMBLE, RunFolder, RunReader, best_model, hold
-from automl_core.runs.worker import distill
-from automl_core.table import TypedTable
-from automl_core.table.parsing import parse_table
 from automl_core.types import Task
 from tests import small
 from tests.finished_run import ROWS, make_run
@@ -50,8 +47,8 @@ def _searched(folder: RunFolder, root: Path, service: Service) -> LightModels:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A student that learns for a moment, and no versions, which have tests of their own."""
-    monkeypatch.setattr("automl_core.runs.light_search.STUDENT_CONFIG", QUICK)
-    monkeypatch.setattr("automl_core.runs.light_search.LEAST_TEST_ROWS", 20)
+    monkeypatch.setattr("automl_core.runs.light_student.CONFIG", QUICK)
+    monkeypatch.setattr("automl_core.runs.light_student.LEAST_TEST_ROWS", 20)
     monkeypatch.setattr("automl_core.runs.light_search.wanted_versions", lambda *_: [])
 
 
@@ -169,38 +166,6 @@ def test_the_best_within_limits_and_its_words() -> None:
     loss = replace(found, metric="rmse")
     best = best_within(loss, LightLimits())
     assert best is not None and loss_of("rmse", best.compared.score) < loss_of("rmse", 0.9)
-
-
-def test_lessons_weigh_each_likely_class_by_its_probability() -> None:
-    answers = np.array([[0.7, 0.29, 0.01], [0.0, 0.0, 1.0]])
-    row, y, weight = distill._answers(answers, 3)
-    assert row is not None and weight is not None
-    assert row.tolist() == [0, 0, 1] and y.tolist() == [0, 1, 2]
-    assert np.allclose(weight / weight[2], [0.7, 0.29, 1.0])
-
-
-def test_generated_rows_hold_cells_of_the_table_only() -> None:
-    predictor = small.predictor("binary", "lightgbm", rows=ROWS)
-    typed = parse_table(small.table(ROWS), predictor.columns)
-    made = distill.generated_rows(typed, 500, np.random.default_rng(0))
-    assert made.rows == 500
-    for name, column in made.columns.items():
-        source = typed.columns[name]
-        own, whole = (c.codes if c.numbers is None else c.numbers for c in (column, source))
-        assert own is not None and whole is not None
-        assert np.isin(own[~column.gaps], whole).all()
-    pairs = {tuple(row) for row in _rows(typed)}
-    assert not all(tuple(row) in pairs for row in _rows(made))  # rows that the table lacks
-
-
-def _rows(typed: TypedTable) -> np.ndarray:
-    return np.stack(
-        [
-            np.nan_to_num(np.asarray(c.codes if c.numbers is None else c.numbers, float), nan=-9.0)
-            for c in typed.columns.values()
-        ],
-        axis=1,
-    )
 
 
 @pytest.mark.usefixtures("quick")

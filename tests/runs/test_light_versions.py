@@ -94,8 +94,8 @@ def _rounded(folder: RunFolder, trial: int, precision: Precision) -> np.ndarray:
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = {"epochs": 3, "width": 16, "layers": 1}
-    monkeypatch.setattr("automl_core.runs.light_search.STUDENT_CONFIG", quick)
-    monkeypatch.setattr("automl_core.runs.light_search.LEAST_TEST_ROWS", 20)
+    monkeypatch.setattr("automl_core.runs.light_student.CONFIG", quick)
+    monkeypatch.setattr("automl_core.runs.light_student.LEAST_TEST_ROWS", 20)
 
 
 @pytest.mark.usefixtures("_quick")

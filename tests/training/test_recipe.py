@@ -9,7 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from automl_core.training import precision
-from automl_core.training.losses import probabilities, row_losses, values
+from automl_core.training.losses import (
+    Kind,
+    outputs_of,
+    probabilities,
+    row_losses,
+    values,
+)
 from automl_core.training.network import Network, ParameterGroup
 from automl_core.training.optimizer import (
     clip_gradient,
@@ -156,3 +162,17 @@ def test_a_gradient_that_changes_decides_against_it() -> None:
     assert precision.gradient_survives(net.parameters(), _loss(net, noisy=False))
     assert not precision.gradient_survives(net.parameters(), _loss(net, noisy=True))
     assert all(p.grad is None for p in net.parameters())
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_probabilities_as_targets_are_the_average_over_labels(task: Kind) -> None:
+    torch.manual_seed(0)
+    outputs = torch.randn(6, 4, outputs_of(task, 3))
+    shares = torch.softmax(torch.randn(6, 2 if task == "binary" else 3), dim=1)
+    for output in (outputs, outputs[:, 0]):
+        each = [
+            share * row_losses(task, output, torch.full((6,), float(k) if task == "binary" else k))
+            for k, share in enumerate(shares.T)
+        ]
+        soft = row_losses(task, output, shares[:, 1] if task == "binary" else shares)
+        assert torch.allclose(soft, torch.stack(each).sum(0), atol=1e-6)

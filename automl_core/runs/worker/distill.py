@@ -1,16 +1,15 @@
 """The task of a student: one small network that learns what a larger model predicts.
 
-Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network". The student sees the
-rows that the teacher learned from and generated ones, each a row whose cells of some columns are
-those of another one (Fakoor et al. 2020, "Fast, accurate, and simple models for tabular data",
-sample rows near the real ones, too), all with what the teacher predicts for them. Called by
-`main.py`.
+Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network". It learns the
+probabilities themselves, or the values, of rows that lessons.py has; the true answers of real rows
+that are no lessons say which of its epochs is the best. Called by `main.py`.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,24 +31,19 @@ from automl_core.runs.executor import Blobs, Distilled, DistillTask, unpack_rows
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import Rows, load_data, typed_table
+from automl_core.runs.worker.lessons import Lessons, make_lessons, near_rows
 from automl_core.runs.worker.predict import model_files
 from automl_core.runs.worker.time_limit import TimeLimit
-from automl_core.table import TypedColumn, TypedTable
+from automl_core.table import TypedTable
 from automl_core.types import Config, StopReason
-
-Values = NDArray[np.float64]
 
 FAMILY = "realmlp"
 CONFIG: Config = {"dropout": 0.0, "label_smoothing": 0.0, "steps": 6_000}
 """Where it differs from the defaults of the family: what the teacher says has little noise, and
 takes long to learn."""
 
-GENERATED, MOST_ROWS = 5, 80_000  # generated rows for each real one; of all that train
-SWAPPED = 0.1  # of the cells of a generated row that are another row's
-TEACHING = 0.35  # of the time that the teacher may take for generated rows
+MOST_ROWS, MOST_CELLS = 120_000, 40_000_000  # of all lessons, and of their matrix
 VALID, FEWEST_VALID = 0.1, 20  # of the rows, which say when training ends
-LEAST_CHANCE = 0.02  # probabilities below it are not taught
-BATCH = 1_000  # rows that the teacher predicts between two looks at the clock
 
 
 def distill(task: DistillTask, blobs: Blobs, connection: Connection) -> None:
@@ -59,122 +53,63 @@ def distill(task: DistillTask, blobs: Blobs, connection: Connection) -> None:
     model_spec = catalog.model_spec(FAMILY)
     preload.for_family(model_spec)
     limit = TimeLimit(time.monotonic(), task.seconds, connection)
-    rows = unpack_rows(blobs["rows"])
-    mixed = np.random.default_rng(task.seed).permutation(len(rows))
-    held = min(len(rows) // 2, max(FEWEST_VALID, round(VALID * len(rows))))
-    valid, train = mixed[:held], mixed[held:][:MOST_ROWS]
-    typed = _columns_of(teacher, typed_table(task.data))
-    lessons = _lessons(teacher, typed.take(rows[train]), task.seed, limit)
-    encoder, data = _encoded(task, teacher, lessons, typed.take(rows[valid]), rows[valid])
+    encoder, data = _taught(task, teacher, unpack_rows(blobs["rows"]), limit)
 
     def report(_: Epoch) -> StopReason | None:
         return limit.interrupted()
 
     control = FitControl(report, limit.interrupted, limit.elapsed, task.seed)
     model = catalog.fit(model_spec, data, CONFIG | task.config, control).model
-    member = Member(FAMILY, encoder, model)
     record = ModelRecord("student", FAMILY, teacher.task, teacher.metric, 1)
     schema = read_record(SchemaRecord, files, SCHEMA_FILE)
-    student = assemble_files(record, schema, [member_files(member)])
-    connection.send(Distilled(student, lessons.typed.rows))
+    member = member_files(Member(FAMILY, encoder, model))
+    connection.send(Distilled(assemble_files(record, schema, [member]), len(data.y)))
+
+
+def _taught(
+    task: DistillTask, teacher: Predictor, rows: Rows, limit: TimeLimit
+) -> tuple[Encoder, FitData]:
+    """The lessons, encoded; a tenth of the rows, with their true answers, validates."""
+    rng = np.random.default_rng(task.seed)
+    mixed = rng.permutation(rows)
+    held = min(len(rows) // 2, max(FEWEST_VALID, round(VALID * len(rows))))
+    valid, train = mixed[:held], mixed[held:][:MOST_ROWS]
+    every = load_data(task.data)
+    typed = _columns_of(teacher, typed_table(task.data))
+    real = typed.take(train)
+    encoder, x = _fit_encoder(task, teacher, real, every.y[train])
+    most = max(2, min(MOST_ROWS, MOST_CELLS // x.shape[1]))
+    near = near_rows(x, encoder.features, rng)
+    lessons = make_lessons(teacher, real, near, most, limit, rng)
+    data = FitData(
+        task=task.data.task,
+        classes=teacher.target.classes,
+        features=encoder.features,
+        x=np.concatenate([x[lessons.real], encoder.encode(lessons.generated)]),
+        y=_hard(lessons, teacher.target.classes),
+        weight=None,
+        x_valid=encoder.encode(typed.take(valid)),
+        y_valid=every.y[valid],
+        weight_valid=None if every.weight is None else every.weight[valid],
+        metric=task.data.metric,
+        soft=lessons.answers if teacher.target.classes else None,
+    )
+    return encoder, data
 
 
 def _columns_of(teacher: Predictor, typed: TypedTable) -> TypedTable:
     return TypedTable({c.name: typed.columns[c.name] for c in teacher.columns}, typed.rows)
 
 
-@dataclass(frozen=True, eq=False)
-class _Lessons:
-    """Rows, and what the teacher says of each."""
-
-    typed: TypedTable
-    answers: Values  # (n, classes) or (n,)
-
-
-def _lessons(teacher: Predictor, typed: TypedTable, seed: int, limit: TimeLimit) -> _Lessons:
-    """The real rows, then generated ones as far as the time of the teacher goes."""
-    rng = np.random.default_rng(seed + 1)
-    most = min(GENERATED * typed.rows, MOST_ROWS)
-    parts, answers = [typed], [teacher.predict(typed)]
-    made = 0
-    while made < most and limit.elapsed() < TEACHING and limit.interrupted() is None:
-        part = generated_rows(typed, min(BATCH, most - made), rng)
-        parts.append(part)
-        answers.append(teacher.predict(part))
-        made += part.rows
-    return _Lessons(_joined(parts), np.concatenate(answers))
+def _fit_encoder(
+    task: DistillTask, teacher: Predictor, real: TypedTable, y: NDArray[Any]
+) -> tuple[Encoder, NDArray[np.float32]]:
+    """Fitted to real rows and their true answers, as those of other networks are."""
+    encoding = replace(catalog.model_spec(FAMILY).encoding, rich=task.data.rich)
+    columns, classes = list(teacher.columns), teacher.target.classes
+    return fit_encoder(real, columns, y, task.data.task, classes, encoding, seed=0)
 
 
-def generated_rows(typed: TypedTable, count: int, rng: np.random.Generator) -> TypedTable:
-    """Rows (count) of the table in which a tenth of the cells are another row's."""
-    base, donor = rng.integers(0, typed.rows, (2, count))
-    columns = {}
-    for name, column in typed.columns.items():
-        columns[name] = column.take(np.where(rng.random(count) < SWAPPED, donor, base))
-    return TypedTable(columns, count)
-
-
-def _joined(parts: list[TypedTable]) -> TypedTable:
-    """The rows of tables that were taken from one table, one after the other."""
-    columns = {
-        name: _joined_column([part.columns[name] for part in parts]) for name in parts[0].columns
-    }
-    return TypedTable(columns, sum(part.rows for part in parts))
-
-
-def _joined_column(parts: list[TypedColumn]) -> TypedColumn:
-    first = parts[0]
-    if first.numbers is not None:
-        numbers = [part.numbers for part in parts if part.numbers is not None]
-        return replace(first, numbers=np.concatenate(numbers))
-    return replace(first, codes=np.concatenate([p.codes for p in parts if p.codes is not None]))
-
-
-def _encoded(
-    task: DistillTask, teacher: Predictor, lessons: _Lessons, valid: TypedTable, rows: Rows
-) -> tuple[Encoder, FitData]:
-    """The lessons as rows of classes with weights, or as values; the true answers validate."""
-    every = load_data(task.data)
-    row, y, weight = _answers(lessons.answers, teacher.target.classes)
-    encoder, x = fit_encoder(
-        lessons.typed,
-        list(teacher.columns),
-        _likeliest(lessons.answers, teacher.target.classes),
-        task.data.task,
-        teacher.target.classes,
-        replace(catalog.model_spec(FAMILY).encoding, rich=task.data.rich),
-        seed=0,
-    )
-    return encoder, FitData(
-        task=task.data.task,
-        classes=teacher.target.classes,
-        features=encoder.features,
-        x=x if row is None else x[row],
-        y=y,
-        weight=weight,
-        x_valid=encoder.encode(valid),
-        y_valid=every.y[rows],
-        weight_valid=None if every.weight is None else every.weight[rows],
-        metric=task.data.metric,
-    )
-
-
-def _likeliest(answers: Values, classes: int) -> NDArray[np.float64] | NDArray[np.int64]:
-    return answers.argmax(axis=1).astype(np.int64) if classes else answers
-
-
-def _answers(
-    answers: Values, classes: int
-) -> tuple[NDArray[np.intp] | None, NDArray[np.float64] | NDArray[np.int64], Values | None]:
-    """Rows (m,), their class, and how much each counts: a row stands once for each likely class.
-
-    The weighted log loss of these is the cross entropy with the probabilities. Of values: as they
-    are.
-    """
-    if not classes:
-        return None, answers, None
-    likely = answers >= LEAST_CHANCE
-    likely[np.arange(len(answers)), answers.argmax(axis=1)] = True
-    row, y = np.nonzero(likely)
-    weight = answers[row, y]
-    return row, y.astype(np.int64), weight / weight.mean()
+def _hard(lessons: Lessons, classes: int) -> NDArray[np.float64] | NDArray[np.int64]:
+    """Values, or the likeliest class of each lesson."""
+    return lessons.answers.argmax(axis=1).astype(np.int64) if classes else lessons.answers
