@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 from automl_core.runs.executor.process import ROOT
 
@@ -114,10 +116,12 @@ def ray_nodes(*cpus: int) -> Iterator[RayNodes]:
     """A head and further nodes with so many CPUs each."""
     folder = Path(tempfile.mkdtemp(prefix="tl-ray-", dir="/tmp"))
     nodes = RayNodes(folder)
-    try:
-        for number in cpus:
-            nodes.start(number)
-        yield nodes
-    finally:
-        nodes.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    with mock.patch.dict(os.environ, token):  # of this cluster alone; none is left in a home folder
+        try:
+            for number in cpus:
+                nodes.start(number)
+            yield nodes
+        finally:
+            nodes.stop()
+            shutil.rmtree(folder, ignore_errors=True)
