@@ -81,6 +81,7 @@ from .store import put_table as put_table
 from .store import save_drawn as save_drawn
 from .store import save_info as save_info
 from .store import save_schema as save_schema
+from .store import stored_names as stored_names
 from .store import stored_pieces as stored_pieces
 from .typed_table import TypedColumn as TypedColumn
 from .typed_table import TypedTable as TypedTable

@@ -343,6 +343,15 @@ def load_drawn(hash: str, root: Path) -> NDArray[np.int64]:
         ) from None
 
 
+def stored_names(hash: str, whole: str = "") -> tuple[str, ...]:
+    """Names of the files, below `tables`, that hold the cells of a table.
+
+    `whole` is the hash of the longer table that its rows were drawn from: that one's come with it,
+    and which rows they are.
+    """
+    return (f"{hash}.arrow", f"{whole}.arrow", f"{hash}{DRAWN}") if whole else (f"{hash}.arrow",)
+
+
 def _path(hash: str, suffix: str, root: Path) -> Path:
     # Ids come from addresses that anyone may type: nothing but a hash becomes a path.
     if not HASH.fullmatch(hash):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from automl_core.runs.executor.base import ExecutorStatus, WorkersGoneError
 from automl_core.runs.executor.cluster_bridge import ClusterBridge, ClusterWorker
-from automl_core.runs.executor.cluster_data import NODE_FOLDER, moved, tables_of
+from automl_core.runs.executor.cluster_data import NODE_FOLDER, files_of, moved
 from automl_core.runs.executor.cluster_nodes import ClusterFacts
 from automl_core.runs.executor.pool import Inbox, WorkerPool
 from automl_core.runs.executor.protocol import Blobs
@@ -79,8 +79,8 @@ class ClusterExecutor:
         """Queue a task; see Executor."""
         if isinstance(work, EmbedTask):  # its vectors would be on one node only
             return self._pool.refuse(NO_SENTENCES)
-        for root, table in sorted(tables_of(work)):
-            self._bridge.share(root, table)
+        for root, name in sorted(files_of(work)):
+            self._bridge.share(root, name)
         return self._pool.submit(moved(work, self._root), blobs)
 
     def poll(self, timeout: float) -> list[Message]:

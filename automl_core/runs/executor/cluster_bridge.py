@@ -18,7 +18,7 @@ from automl_core.runs.executor.cluster_frames import (
     Connected,
     EndWorker,
     FromWorker,
-    ShareTable,
+    ShareFile,
     StartWorker,
     Told,
     ToWorker,
@@ -100,7 +100,7 @@ class ClusterBridge:
         self._address = address
         self._numbers = itertools.count(1)
         self._workers: dict[int, ClusterWorker] = {}  # that have not ended, by number
-        self._tables: set[tuple[str, str]] = set()  # that the cluster has
+        self._files: set[tuple[str, str]] = set()  # that the cluster has
         self._process: PipedProcess | None = None
         if has_ray():
             command = ["automl_core.runs.executor.cluster_main", address, root]
@@ -121,11 +121,11 @@ class ClusterBridge:
         self.tell(StartWorker(worker.pid, gpu, device))
         return worker
 
-    def share(self, root: str, table: str) -> None:
-        """Give the nodes a stored table, once."""
-        if (root, table) not in self._tables:
-            self._tables.add((root, table))
-            self.tell(ShareTable(root, table))
+    def share(self, root: str, name: str) -> None:
+        """Give the nodes a file of a stored table, once."""
+        if (root, name) not in self._files:
+            self._files.add((root, name))
+            self.tell(ShareFile(root, name))
 
     def tell(self, told: Told, blobs: Blobs | None = None) -> None:
         """Ask the child for something; lost where it has ended."""

@@ -1,4 +1,4 @@
-"""The stored tables that a task reads, and the same task for a worker that has them elsewhere."""
+"""The stored files that a task reads, and the same task for a worker that has them elsewhere."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from automl_core.runs.executor.tasks import EmbedTask, Work
+from automl_core.runs.executor.tasks import DataLink, EmbedTask, Work
+from automl_core.table import stored_names
 
 NODE_FOLDER = "torchlight-node-"  # how the name of a session's folder on a node begins
 
 Record = TypeVar("Record")
 
 
-def tables_of(work: Work) -> set[tuple[str, str]]:
-    """The workspace and the content hash of each table that the task reads."""
-    found = {(r.root, r.table) for r in _records(work) if hasattr(r, "root") and r.table}
+def files_of(work: Work) -> set[tuple[str, str]]:
+    """The workspace, and the name below its `tables`, of each file that the task reads."""
+    found = set()
+    for record in _records(work):
+        if hasattr(record, "root") and record.table:
+            whole = record.whole if isinstance(record, DataLink) else ""
+            found |= {(record.root, name) for name in stored_names(record.table, whole)}
     if isinstance(work, EmbedTask) and work.test:
-        found.add((work.data.root, work.test))
+        found |= {(work.data.root, name) for name in stored_names(work.test)}
     return found
 
 

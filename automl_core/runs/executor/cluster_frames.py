@@ -33,11 +33,11 @@ class EndWorker:
 
 
 @dataclass(frozen=True)
-class ShareTable:
-    """A stored table that tasks will read; every node that has a worker gets it once."""
+class ShareFile:
+    """A file of a stored table that tasks will read; every node with a worker gets it once."""
 
     root: str  # workspace
-    table: str  # content hash
+    name: str  # below its `tables`
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class WorkerEnded:
 Told = (
     StartWorker
     | EndWorker
-    | ShareTable
+    | ShareFile
     | ToWorker
     | Connected
     | CannotConnect

@@ -1,6 +1,6 @@
 """The tables that workers of a node read: pieces that travelled through the cluster, put together.
 
-    <root>/tables/<hash>.arrow     as in a workspace
+    <root>/tables/                 as in a workspace
     <root>/.in-use                 locked by each worker that reads here
 
 All workers of a node share one folder; the last one removes it. What killed workers left is removed
@@ -31,12 +31,12 @@ class NodeStore:
         self._writing: BinaryIO | None = None
         self._temporary = root / "tables" / f".{uuid.uuid4().hex}.tmp"
 
-    def add(self, table: str, piece: bytes, number: int, count: int) -> None:
+    def add(self, name: str, piece: bytes, number: int, count: int) -> None:
         """Piece `number` of `count` of a table's file; they come in their order.
 
-        Raises ValueError where the whole is not what its hash says.
+        Raises ValueError where cells are not those of the hash that the name has.
         """
-        path = self._root / "tables" / f"{table}.arrow"
+        path = self._root / "tables" / Path(name).name
         if number == 0:
             self._writing = None if path.is_file() else self._temporary.open("wb")
         if self._writing is None:  # another worker of this node was faster
@@ -45,17 +45,21 @@ class NodeStore:
         if number + 1 == count:
             self._writing.close()
             self._writing = None
-            with self._temporary.open("rb") as file:
-                found = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
-            if found.hexdigest() != table:
+            if path.suffix == ".arrow" and _hash_of(self._temporary) != path.stem:
                 self._temporary.unlink()
-                raise ValueError(f"table {table} arrived damaged")
+                raise ValueError(f"table {path.stem} arrived damaged")
             os.replace(self._temporary, path)
 
     def close(self) -> None:
         """Leave the folder; it is removed where no other worker reads there."""
         self._lock.close()
         _remove_unused(self._root)
+
+
+def _hash_of(path: Path) -> str:
+    """The hash that names a file of cells."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def _held_folder(root: Path) -> BinaryIO:

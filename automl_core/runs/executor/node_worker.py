@@ -69,9 +69,9 @@ class NodeWorker:
         self._ended = ""
         self._process = WorkerProcess(self._inbox, Path(root) / "workers.log", device)
 
-    def add_table(self, table: str, piece: bytes, number: int, count: int) -> None:
+    def add_file(self, name: str, piece: bytes, number: int, count: int) -> None:
         """Piece `number` of `count` of a table's file."""
-        self._store.add(table, piece, number, count)
+        self._store.add(name, piece, number, count)
 
     def give(self, head: str, names: list[str], *blobs: bytes) -> None:
         """A frame for the process: its head as JSON, and its blobs."""

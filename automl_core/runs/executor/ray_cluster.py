@@ -36,7 +36,7 @@ from automl_core.runs.executor.cluster_frames import (
     Connected,
     EndWorker,
     FromWorker,
-    ShareTable,
+    ShareFile,
     StartWorker,
     Told,
     ToWorker,
@@ -51,7 +51,7 @@ from automl_core.runs.executor.protocol import Blobs, read_frame, write_frame
 
 PIECE_BYTES = 32 * 2**20  # of a table that travel at once
 SHARED_BYTES = 2**16  # from where on a blob is put into the object store, once
-KEPT_BLOBS, KEPT_TABLES = 256, 4  # that are kept there, those used last
+KEPT_BLOBS, KEPT_FILES = 256, 6  # that are kept there, those used last
 LOOK_SECONDS, GONE_SECONDS = 1.0, 6.0  # between two looks at the head; without it until it is gone
 UNAVAILABLE_SECONDS = 20.0  # for which a node may not answer
 CONNECT_SECONDS = 30.0  # that joining the cluster may take; Ray itself would try for longer
@@ -70,11 +70,11 @@ class Actor:
     number: int
     handle: Any
 
-    def add_table(self, table: str, pieces: list[Any]) -> None:
+    def add_file(self, name: str, pieces: list[Any]) -> None:
         """Send it the pieces of a table's file; they arrive before what is given later."""
-        method = self.handle.add_table.options(concurrency_group=_IN_ORDER)
+        method = self.handle.add_file.options(concurrency_group=_IN_ORDER)
         for number, piece in enumerate(pieces):
-            method.remote(table, piece, number, len(pieces))
+            method.remote(name, piece, number, len(pieces))
 
     def give(self, head: str, names: list[str], blobs: list[Any]) -> None:
         """Send it a frame."""
@@ -99,7 +99,7 @@ class RayWorkers:
         groups = {_IN_ORDER: 1, _AT_ONCE: 1}
         self._kind = ray.remote(num_cpus=1, max_restarts=0, concurrency_groups=groups)(NodeWorker)
         self._actors: dict[int, Actor] = {}
-        self._tables: OrderedDict[str, list[Any]] = OrderedDict()  # references to their pieces
+        self._files: OrderedDict[str, list[Any]] = OrderedDict()  # references to their pieces
         self._blobs: OrderedDict[bytes, Any] = OrderedDict()  # references, by the content's hash
 
     def say(self, told: Told, blobs: Blobs | None = None) -> None:
@@ -115,7 +115,7 @@ class RayWorkers:
             case EndWorker() if request.worker in self._actors:
                 actor = self._actors.pop(request.worker)
                 threading.Thread(target=actor.end, daemon=True).start()
-            case ShareTable() if request.table not in self._tables:
+            case ShareFile() if request.name not in self._files:
                 self._share(request)
             case ToWorker() if request.worker in self._actors:
                 given = [self._given(data) for data in blobs.values()]
@@ -128,25 +128,24 @@ class RayWorkers:
             ray.wait([m.remote() for m in method], num_returns=len(method), timeout=1.0)
             time.sleep(END_SECONDS)
 
-    def _share(self, request: ShareTable) -> None:
-        path = Path(request.root) / "tables" / f"{request.table}.arrow"
+    def _share(self, request: ShareFile) -> None:
         try:
-            pieces = _put_file(path)
+            pieces = _put_file(Path(request.root) / "tables" / request.name)
         except OSError:  # each task that reads it says that it is not there
-            logger.warning("table %s cannot be read", request.table)
+            logger.warning("%s cannot be read", request.name)
             return
-        self._tables[request.table] = pieces
-        while len(self._tables) > KEPT_TABLES:
-            self._tables.popitem(last=False)
+        self._files[request.name] = pieces
+        while len(self._files) > KEPT_FILES:
+            self._files.popitem(last=False)
         for actor in self._actors.values():
-            actor.add_table(request.table, pieces)
+            actor.add_file(request.name, pieces)
 
     def _start(self, request: StartWorker) -> None:
         kind = self._kind.options(num_gpus=1) if request.gpu else self._kind
         actor = Actor(request.worker, kind.remote(self._root, request.device))
         self._actors[request.worker] = actor
-        for table, pieces in self._tables.items():
-            actor.add_table(table, pieces)
+        for name, pieces in self._files.items():
+            actor.add_file(name, pieces)
         threading.Thread(target=self._follow, args=(actor,), daemon=True).start()
 
     def _given(self, data: bytes) -> Any:

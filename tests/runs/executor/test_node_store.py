@@ -14,10 +14,10 @@ CONTENT = bytes(range(256)) * 10
 TABLE = hashlib.blake2b(CONTENT, digest_size=16).hexdigest()
 
 
-def give(store: NodeStore, table: str = TABLE) -> None:
+def give(store: NodeStore, name: str = f"{TABLE}.arrow") -> None:
     pieces = [CONTENT[:1000], CONTENT[1000:2000], CONTENT[2000:]]
     for number, piece in enumerate(pieces):
-        store.add(table, piece, number, len(pieces))
+        store.add(name, piece, number, len(pieces))
 
 
 def test_workers_of_a_node_share_a_table_and_the_last_one_removes_it(tmp_path: Path) -> None:
@@ -39,8 +39,11 @@ def test_workers_of_a_node_share_a_table_and_the_last_one_removes_it(tmp_path: P
 def test_a_table_that_is_not_what_it_should_be_is_not_kept(tmp_path: Path) -> None:
     store = NodeStore(tmp_path / f"{NODE_FOLDER}one")
     with pytest.raises(ValueError, match="damaged"):
-        give(store, "0" * 32)
-    assert not list((tmp_path / f"{NODE_FOLDER}one" / "tables").iterdir())
+        give(store, f"{'0' * 32}.arrow")
+    folder = tmp_path / f"{NODE_FOLDER}one" / "tables"
+    assert not list(folder.iterdir())
+    give(store, f"../{TABLE}.drawn.npy")  # has no hash of its own, and stays in the folder
+    assert (folder / f"{TABLE}.drawn.npy").read_bytes() == CONTENT
     store.close()
 
 
