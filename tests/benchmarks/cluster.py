@@ -92,12 +92,13 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=24)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", type=Path, help="default: one that is made")
+    parser.add_argument("--rows", type=int, default=3000, help="of the table that is made")
     parser.add_argument("--target", default="answer")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="torchlight-cluster-") as name:
         folder = Path(name)
-        table = (options.table or make_table(folder / "table.csv"), options.target)
+        table = (options.table or make_table(folder / "table.csv", options.rows), options.target)
         here = run_once(folder / "here", table, options.trials, None, options.seed)
         with ray_nodes(1, 1) as nodes:
             there = run_once(folder / "there", table, options.trials, nodes.address, options.seed)

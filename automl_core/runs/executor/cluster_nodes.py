@@ -82,9 +82,9 @@ class ClusterFacts:
 
     @property
     def words(self) -> str:
-        """ "2 nodes with 8 CPUs, 1 GPU and 62 GB of memory"."""
+        """ "2 nodes with 8 CPUs, 1 GPU and 62 GB of memory"; a machine's memory counts once."""
         gpus = count(self.gpus, "GPU") if self.gpus else "no GPU"
-        memory = size(sum(node.memory for node in self.nodes))
+        memory = size(sum({node.name: node.memory for node in self.nodes}.values()))
         return (
             f"{count(len(self.nodes), 'node')} with {count(self.cpus, 'CPU')}, {gpus} and "
             f"{memory} of memory"

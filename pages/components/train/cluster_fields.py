@@ -16,6 +16,7 @@ from pages.components.shared import count, escape_markdown
 from pages.components.train.form_request import key_of
 from pages.components.train.form_state import chosen, forget, remember
 
+HERE = ""  # no cluster: this machine
 LOOK_SECONDS = 1.0  # between two looks at the answer
 
 
@@ -30,9 +31,9 @@ def draw_cluster(option: Option) -> None:
     if not offered:
         forget((key,))  # an earlier run may have had one
         return
-    labels: dict[str | None, str] = {None: "This machine"}
+    labels = {HERE: "This machine"}
     labels |= {a: "Ray cluster" if a == "auto" else f"Ray cluster at {a}" for a in offered}
-    remember(key, None, list(labels))
+    remember(key, HERE, list(labels))
     st.selectbox(
         option.label, list(labels), format_func=labels.__getitem__, key=key, help=option.help
     )

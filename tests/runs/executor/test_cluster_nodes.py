@@ -21,6 +21,7 @@ OTHER = replace(NODE, name="beta", gpus=1)
 def test_the_cluster_in_words() -> None:
     assert ClusterFacts((NODE, OTHER)).words == "2 nodes with 8 CPUs, 1 GPU and 32 GB of memory"
     assert ClusterFacts((NODE,)).words == "1 node with 4 CPUs, no GPU and 16 GB of memory"
+    assert ClusterFacts((NODE, NODE)).words == "2 nodes with 8 CPUs, no GPU and 16 GB of memory"
     assert ClusterFacts((NODE, OTHER)).refusal(OWN) == ""
 
 

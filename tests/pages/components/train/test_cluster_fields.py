@@ -29,6 +29,7 @@ def test_a_cluster_can_be_chosen_and_is_shown_as_it_is(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:
     page = pick(open_page(PAGE, table=store(workspace)), "left")
+    assert page.selectbox(key="train_cluster").value == cluster_fields.HERE
     page.selectbox(key="train_cluster").set_value("auto").run()
     assert "Asking the cluster" in texts(page) and "the Ray cluster with all its CPUs" in texts(
         page
