@@ -237,7 +237,7 @@ def _connect(address: str) -> None:
     if address != "auto" and not _listens(address):
         raise RuntimeError(f"No Ray cluster answers at {address}. Is its head running there?")
     try:
-        ray.init(address, log_to_driver=False, logging_level="warning")
+        ray.init(address, log_to_driver=False, logging_level=logging.WARNING)
     except ConnectionError as error:
         where = "on this machine" if address == "auto" else f"at {address}"
         hint = "`ray start --head --include-dashboard=false` starts one."
