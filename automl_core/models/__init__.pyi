@@ -37,6 +37,6 @@ from .network_record import NetworkRecord as NetworkRecord
 from .network_record import column_feature as column_feature
 from .oblivious import ObliviousTrees as ObliviousTrees
 from .out_of_memory import is_out_of_memory as is_out_of_memory
-from .stacking_gain import stacking_gain as stacking_gain
+from .stack_probe import stacking_gain as stacking_gain
 from .tree_specs import RETIRED_SPECS as RETIRED_SPECS
 from .trees import Trees as Trees

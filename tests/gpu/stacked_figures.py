@@ -27,7 +27,7 @@ from automl_core.errors import ModelError
 from automl_core.metrics import score
 from automl_core.models import catalog, network
 from automl_core.models.base import FitControl, FitData, FitResult, ModelSpec, StackedFit
-from automl_core.models.stacking_gain import stack_of, step_seconds
+from automl_core.models.stack_probe import stack_of, step_seconds
 from automl_core.types import Config
 from tests.benchmarks import figures
 from tests.gpu.encoded_tables import encoded
