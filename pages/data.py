@@ -6,7 +6,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.table import Role, Schema, SourceFormat, TableInfo
-from automl_core.table.inference import infer_schema, with_role
+from automl_core.table.inference import ESTIMATED_FROM, infer_schema, with_role
 from pages.components.data import columns_table, draw_checks, draw_column_reading
 from pages.components.shared import (
     Asked,
@@ -107,9 +107,11 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
     st.caption("Change a role by a double click on it. The models never see id and ignored.")
     looked = table_facts.rows_looked_at(info.rows)
     if looked < info.rows:
+        about = " (many of them to about 1 %)" if info.rows > ESTIMATED_FROM else ""
         st.caption(
-            f"Missing cells, distinct values and duplicate rows are counted in all {info.rows:,} "
-            f"rows; distributions and other checks look at {looked:,} of them, evenly spaced."
+            f"Missing cells, distinct values{about} and duplicate rows are counted in all "
+            f"{info.rows:,} rows; distributions and other checks look at {looked:,} of them, "
+            "evenly spaced."
         )
     return changed
 

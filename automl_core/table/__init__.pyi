@@ -54,6 +54,7 @@ from .row_hashes import cell_codes as cell_codes
 from .row_hashes import content_keys as content_keys
 from .row_hashes import evenly_spaced as evenly_spaced
 from .row_hashes import kept_together as kept_together
+from .row_hashes import keys_of_some as keys_of_some
 from .row_hashes import row_keys as row_keys
 from .row_hashes import sample_rows as sample_rows
 from .row_hashes import take_rows as take_rows

@@ -52,6 +52,15 @@ def content_keys(columns: Iterable[Any], rows: int) -> Keys:
     return keys
 
 
+def keys_of_some(values: Any, one_in: int) -> Keys:
+    """Keys of about one in so many different cells, as many times as each occurs; no text.
+
+    Which cells they are depends on what they hold, so that parts of a column can be put together.
+    """
+    keys = content_keys([values], len(values))
+    return keys[(keys * _MIX) >> np.uint64(32) < np.uint64(2**32 // one_in)]
+
+
 def kept_together(keys: Keys, most: int) -> NDArray[np.int64]:
     """Numbers of about so many rows, picked by what they hold: rows alike are all in or all out."""
     if len(keys) <= most:

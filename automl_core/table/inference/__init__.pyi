@@ -1,3 +1,4 @@
+from .column_stats import ESTIMATED_FROM as ESTIMATED_FROM
 from .column_stats import ColumnStats as ColumnStats
 from .column_stats import compute_column_stats as compute_column_stats
 from .column_stats import count_cells as count_cells

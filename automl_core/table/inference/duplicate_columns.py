@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from automl_core.table import SAME_AS, Column, DecidedBy, Schema, canonical_text, cell_codes
 
-HEAD_ROWS = 2_000  # rows on which columns must agree before all rows are compared
+HEADS = (30, 2_000)  # first rows on which columns must agree before all rows are compared
 
 
 def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
@@ -43,11 +43,16 @@ def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
 
 def _alike(places: list[int], schema: Schema, table: pa.Table) -> list[list[int]]:
     """Groups of columns whose first cells are equal; of most columns there is no other such one."""
-    head, same = table.slice(0, HEAD_ROWS), defaultdict(list)
-    for place in places:
-        column = schema.columns[place]
-        same[_content(head.column(place), column)].append(place)
-    return [alike for alike in same.values() if len(alike) > 1]
+    groups = [places]
+    for rows in HEADS:  # a few say it for most, which is quick where columns are many
+        head, found = table.slice(0, rows), groups
+        groups = []
+        for group in found:
+            same = defaultdict(list)
+            for place in group:
+                same[_content(head.column(place), schema.columns[place])].append(place)
+            groups += [alike for alike in same.values() if len(alike) > 1]
+    return groups
 
 
 def _same(a: int, b: int, schema: Schema, table: pa.Table) -> bool:

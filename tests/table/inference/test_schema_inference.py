@@ -212,3 +212,28 @@ def test_marks_of_missing_cells_are_for_the_user_to_choose() -> None:
     with pytest.raises(TableError, match="no value left"):
         with_missing(schema, table, "x", ["gd", "none", "ta"])
     assert without_missing(schema, table, "n", ["5"]) is schema
+
+
+def test_many_different_numbers_of_a_very_long_column_are_estimated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    numbers = rng.integers(0, 60_000, 80_000)
+    table = pa.table(
+        {
+            "whole": numbers,
+            "half": pa.array(numbers / 2, mask=np.arange(80_000) % 4 == 0),
+            "own": rng.normal(size=80_000),
+            "few": rng.integers(0, 50, 80_000),
+        }
+    )
+    monkeypatch.setattr(column_stats, "SAMPLE_ROWS", 2_000)
+    exact = infer_schema(table)
+    monkeypatch.setattr(column_stats, "ESTIMATED_FROM", 50_000)
+    monkeypatch.setattr(column_stats, "ENOUGH", 1_000)
+    for known, found in zip(exact.columns, infer_schema(table).columns, strict=True):
+        assert (found.role, found.missing) == (known.role, known.missing)
+        assert abs(found.distinct - known.distinct) < 0.06 * known.distinct
+        assert found.distinct <= 80_000 - found.missing
+        if found.name in ("whole", "few"):
+            assert (found.distinct == known.distinct) == (found.name == "few")
