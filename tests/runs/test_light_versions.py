@@ -104,7 +104,7 @@ def test_versions_of_values_are_scored_as_themselves(
 ) -> None:
     monkeypatch.setattr("automl_core.runs.light_search.wanted_versions", _only_int8)
     folder = _run(workspace, "regression")
-    found = search_light_models(folder, workspace, service).done.result(timeout=60)
+    found = search_light_models(folder, workspace, service).done.result(timeout=180)
     (own,) = [model.compared.score for model in found.models if model.version]
     parts = [_rounded(folder, trial, "int8") for trial in MEMBERS]
     total = sum(w * part for w, part in zip(WEIGHTS, parts, strict=True))
@@ -116,7 +116,7 @@ def test_versions_are_scored_as_themselves_and_can_be_taken_away(
     workspace: Path, service: Service
 ) -> None:
     folder = _run(workspace)
-    found = search_light_models(folder, workspace, service).done.result(timeout=60)
+    found = search_light_models(folder, workspace, service).done.result(timeout=180)
     models = {model.name: model for model in found.models}
     sources = {"ensemble", "tabm-2", "student"}
     files = {f"{s}-{form}" for s in sources for form in ("onnx", "float16", "int8")}
