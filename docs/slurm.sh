@@ -12,6 +12,7 @@ set -euo pipefail
 
 source ENVIRONMENT/bin/activate # made with `pip install '.[ray]'`, seen by every node
 export RAY_USAGE_STATS_ENABLED=0
+export RAY_AUTH_MODE=token # made once: ray get-auth-token --generate; the home folder is shared
 head=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head --lines=1)
 port=$((20000 + SLURM_JOB_ID % 20000)) # two jobs on a node do not meet
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from automl_core.errors import ModelError, RunError, TableError
 from automl_core.runs import manager
-from automl_core.runs.executor import ScoreTableTask
+from automl_core.runs.executor import ExecutorClosedError, ScoreTableTask
 from automl_core.runs.library import delete_run, find_run, list_runs, summarise
 from automl_core.runs.manager import get_manager
 from automl_core.runs.record import Budget, RunFolder
-from automl_core.runs.record.commands import is_held
+from automl_core.runs.record.commands import hold, is_held
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.runs_ahead import load_runs_ahead
+from automl_core.runs.run_queue import QueuedRun, RunOwner
 from automl_core.runs.schedule import limits
 from automl_core.table.store import open_table, put_table
 from tests import fake_run
 from tests.fake_run import make_folder
 from tests.options import changed
+from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run, small_table
 
 
@@ -151,3 +154,27 @@ def test_a_run_is_found_by_its_id_first_and_by_a_path_where_that_is_allowed(
 
     with pytest.raises(RunError, match="may not"):
         find_run(str(outside.path), workspace, refuse)
+
+
+def test_a_run_on_a_cluster_has_workers_of_its_own_for_its_time(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, here, there = make_folder(workspace, "run-a"), InlineExecutor(), InlineExecutor()
+    opened: list[str] = []
+
+    def choose(cluster: str, *_: object) -> tuple[InlineExecutor, int]:
+        opened.append(cluster)
+        return there, 3
+
+    monkeypatch.setattr(manager, "open_executor", choose)
+    run = QueuedRun(folder, RunOwner(workspace), 1, 0.0, hold(folder.path), 1.0)
+    found = manager.Manager(workspace)
+    with found._workers_of(run, here) as workers:  # type: ignore[arg-type]
+        assert workers == (here, 1)
+    with found._workers_of(replace(run, cluster="auto"), here) as workers:  # type: ignore[arg-type]
+        assert workers == (there, 3)
+        there.poll(0.0)
+    here.poll(0.0)
+    with pytest.raises(ExecutorClosedError):
+        there.poll(0.0)
+    assert opened == ["auto"]
