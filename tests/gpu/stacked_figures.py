@@ -256,9 +256,9 @@ def speed_text(line: SpeedLine) -> str:
 def score_text(line: ScoreLine) -> str:
     """One row of the table of scores."""
     return (
-        f"{line.name:15}{line.table:16}{line.metric:>9}{line.members:5}{line.mean_alone:10.4f}"
-        f"{line.mean_together:10.4f}{line.mean_difference:9.4f}{line.largest_difference:9.4f}"
-        f"{line.spread:9.4f}{line.seconds_alone:8.1f}{line.seconds_together:8.1f}"
+        f"{line.name:15}{line.table:16}{line.metric:>9}{line.members:5}{line.mean_alone:10.5g}"
+        f"{line.mean_together:10.5g}{line.mean_difference:9.2g}{line.largest_difference:9.2g}"
+        f"{line.spread:9.2g}{line.seconds_alone:8.1f}{line.seconds_together:8.1f}"
     )
 
 
