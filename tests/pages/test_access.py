@@ -228,9 +228,15 @@ def test_an_admin_looks_at_any_workspace(ann: Person, opened_by: As) -> None:
     page = opened_by(ROOT_ADMIN, "pages/runs.py")
     assert names_of_ann(sent(page)) == []
     choice = page.selectbox(key="workspace_shown")
-    assert choice.options == ["My own", "ann@example.com", "Runs of before anyone signed in"]
+    assert choice.options == [
+        "My own",
+        "ann@example.com",
+        "the server, from before anyone signed in",
+    ]
+    assert not page.info
     page = choice.set_value(ann.root).run()
     assert not page.exception and list(page.dataframe[0].value["Name"]) == [NAME]
+    assert "ann@example.com" in page.info[0].value  # on each page
     assert "workspace_shown" not in [s.key for s in opened_by(BOB, "pages/runs.py").selectbox]
 
 

@@ -66,7 +66,9 @@ def _draw_links(run: OpenRun, row: LeaderRow) -> None:
 
 
 def _draw_link(run: OpenRun, link: ShareLink) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"share_{link.id}"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", wrap=False, key=f"share_{link.id}"
+    ):
         what = STEER if link.steers else READ
         icon = ":material/tune:" if link.steers else ":material/visibility:"
         st.markdown(f"{icon} {what} · made {ago(link.created)}", width="stretch")

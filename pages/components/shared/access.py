@@ -99,7 +99,7 @@ def other_workspaces() -> dict[Path, str]:
         return {}
     found = {who.root: "My own"}
     found |= {known.root: known.email for known in known_people() if known.key != who.key}
-    return found | {files.workspace(): "Runs of before anyone signed in"}
+    return found | {files.workspace(): "the server, from before anyone signed in"}
 
 
 def look_at(root: Path) -> None:

@@ -89,6 +89,7 @@ def _framed(name: str, title: bool) -> Iterator[None]:
         if ended is not None:
             activity.tell_end(ended)
         _sidebar(name)
+        sign_in.draw_looks_at()
         tour.draw_tour(name)
     if title:
         draw_title(name)

@@ -85,6 +85,15 @@ def draw_person() -> None:
             st.logout()
 
 
+def draw_looks_at() -> None:
+    """A line for admins who look at the workspace of somebody else, and may change it."""
+    who, shown = access.person(), access.workspace()
+    if who is None or shown == who.root:
+        return
+    words = access.other_workspaces().get(shown, "somebody else")
+    st.info(f"Workspace of {code(words, 80)}", icon=":material/visibility:")
+
+
 def _draw_switch(others: Mapping[Path, str]) -> None:
     shown, roots = access.workspace(), list(others)
     chosen = st.selectbox(
