@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,6 +53,35 @@ def test_runs_of_before_anyone_signed_in_are_for_admins_and_those_elsewhere_for_
     before = make_folder(workspace, "run-old").path
     assert allowed(ANN, before) == NOTHING and allowed(replace(ANN, admin=True), before) == ALL
     assert allowed(ANN, tmp_path / "elsewhere" / "run") == ALL  # its path is on the owner's list
+
+
+def test_a_link_that_is_taken_back_does_not_come_again_with_one_that_is_made_meanwhile(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_folder(workspace, "run-a").path
+    add_link(run, steers=False)
+    (old,) = load_links(run)
+    read, go_on = threading.Event(), threading.Event()
+
+    def first_slowly(folder: Path) -> tuple[share_links.ShareLink, ...]:
+        found = load_links(folder)
+        if not read.is_set():
+            read.set()
+            go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(share_links, "load_links", first_slowly)
+    maker = threading.Thread(target=add_link, args=(run, True))
+    taker = threading.Thread(target=take_back_link, args=(run, old.id))
+    maker.start()
+    assert read.wait(10)
+    taker.start()
+    taker.join(0.1)
+    go_on.set()
+    maker.join(10)
+    taker.join(10)
+    (left,) = load_links(run)
+    assert left.steers and left.id != old.id
 
 
 def test_a_secret_is_not_kept_and_a_damaged_file_opens_nothing(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from automl_core.errors import ModelError, RunError, TableError
+from automl_core.errors import AccessError, ModelError, RunError, TableError
 from automl_core.runs import manager
 from automl_core.runs.executor import ExecutorClosedError, ScoreTableTask
 from automl_core.runs.library import delete_run, find_run, list_runs, summarise
@@ -89,6 +89,26 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(
     assert score is not None and end is not None and end.test_score == score
     delete_run(first, workspace)
     assert {r.id for r in list_runs(workspace)} == {second}
+
+
+def test_what_is_refused_leaves_no_run_and_holds_none(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manager.Manager, "warm_up", lambda _: None)  # none of them begins
+    monkeypatch.setenv("TORCHLIGHT_MAX_QUEUED_EACH", "1")
+    spec, schema = small_run(workspace, Budget(seconds=5))
+    ended = RunFolder(workspace / "runs" / "run-ended")
+    ended.create(spec, schema)
+    fake_run.write_log(ended)
+    first = get_manager().start(spec, schema).path
+    for ask in (lambda: get_manager().start(spec, schema), lambda: get_manager().resume(ended, 60)):
+        with pytest.raises(RunError, match="1 run at work or waiting, as many as one may have"):
+            ask()
+    monkeypatch.setenv("TORCHLIGHT_MAX_WORKSPACE_MB", "0.001")
+    with pytest.raises(AccessError, match="A new run does not fit"):
+        get_manager().start(spec, schema)
+    assert {p for p in (workspace / "runs").iterdir()} == {first, ended.path}
+    assert is_held(first) and not is_held(ended.path)
 
 
 def test_a_run_leaves_the_queue_and_a_manager_that_ends_stops_its_run(workspace: Path) -> None:
