@@ -227,7 +227,7 @@ class Run:
         known = known_explanation(self._folder, chosen.number, request)
         if known is not None:
             return known
-        return get_manager().explain(self._folder, chosen.number, request).done.result()
+        return get_manager().jobs.explain(self._folder, chosen.number, request).done.result()
 
     def lighten(self) -> LightModels:
         """Lighter models of an ended run: what each costs, and how far it is behind the run's own.
@@ -239,7 +239,7 @@ class Run:
         known = load_light_models(self._folder, final.number)
         if known is not None and known.done:
             return known
-        return get_manager().lighten(self._folder).done.result()
+        return get_manager().jobs.lighten(self._folder).done.result()
 
     def light_model(self, name: str) -> Model:
         """The lighter model of this name; RunError where `lighten` made none."""
@@ -280,7 +280,7 @@ class Run:
         """
         found = load_row_scores(self._folder)
         if found is None:
-            found = get_manager().measure_rows(self._folder).done.result()
+            found = get_manager().jobs.measure_rows(self._folder).done.result()
             keep_row_scores(self._folder, found)
         return forecast(found)
 
@@ -298,7 +298,7 @@ class Run:
             save_prices(self._folder, ColumnPrices(dict(prices), unit))
         found = None if again else load_column_sets(self._folder)
         if found is None:
-            found = get_manager().measure_columns(self._folder, None).done.result()
+            found = get_manager().jobs.measure_columns(self._folder, None).done.result()
         kept = load_prices(self._folder)
         return price_sets(found, kept.prices, kept.unit)
 

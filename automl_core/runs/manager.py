@@ -1,63 +1,41 @@
-"""All runs of this process, one after the other; and work that a page waits for.
+"""All runs of this process, one after the other.
 
-A module-level singleton, so that it survives page reruns and cleared caches. Threads here
-conduct and wait; they never train.
+A module-level singleton, so that it survives page reruns and cleared caches. Its thread conducts
+and waits; it never trains.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import hashlib
 import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
 from filelock import BaseFileLock, Timeout
-from numpy.typing import NDArray
 
-from automl_core.errors import AutoMLError, ModelError, RunError, StorageError
-from automl_core.evaluation import SplitScores
-from automl_core.explain import Proposals
-from automl_core.export import CHANCE, Cell
+from automl_core.errors import AutoMLError, RunError, StorageError
 from automl_core.files import workspace, workspace_of
 from automl_core.limits import check_room_for_run
 from automl_core.logs import about
 from automl_core.runs.cluster_look import ClusterLook, look_at_cluster
-from automl_core.runs.column_costs import ColumnJob, measure_column_sets
 from automl_core.runs.coordinator import conduct
 from automl_core.runs.executor import (
-    ChangeRowTask,
-    CompareTask,
     Executor,
     ExecutorClosedError,
-    ExplainRowTask,
     LocalExecutor,
-    OnnxWritten,
-    PackageWritten,
-    PredictionService,
-    RowExplained,
-    ScoreTableTask,
-    TableScored,
     default_workers,
     open_executor,
 )
-from automl_core.runs.late_score import lacks_test_score, score_late
+from automl_core.runs.late_score import lacks_test_score
 from automl_core.runs.library import runs_folder
-from automl_core.runs.light_job import LightJob
-from automl_core.runs.light_search import search_light_models
-from automl_core.runs.more_rows import RowsJob, measure_rows
-from automl_core.runs.onnx_download import write_onnx
+from automl_core.runs.page_jobs import PageJobs
 from automl_core.runs.record import (
-    HeldOutScore,
     RunFolder,
     RunReader,
     RunSpec,
@@ -68,15 +46,13 @@ from automl_core.runs.record import (
     send_command,
 )
 from automl_core.runs.retention import mark_used, nothing_removed
-from automl_core.runs.run_explanation import ExplainJob, ExplainRequest, explain_run
 from automl_core.runs.run_queue import QueuedRun, RunOwner, RunQueue
 from automl_core.runs.webhook import tell_end
 from automl_core.table import Schema, open_table
-from automl_core.types import CommandName, Files
+from automl_core.types import CommandName
 
 IDLE_SECONDS = 0.3
 STOP_SECONDS = 5.0  # from the end of the process; service managers kill after ten
-CELLS_SECONDS = 60.0  # for which a download waits for the self-test of its model
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +82,7 @@ class Manager:
     """Starts runs and answers for the workers of this process. Any thread may call it."""
 
     def __init__(self, root: Path) -> None:
+        self.jobs = PageJobs(root)
         self._root = root
         self._changing = threading.Lock()
         self._admitting = threading.Lock()  # held from the look at the queue until a run is in it
@@ -113,15 +90,9 @@ class Manager:
         self._info = WorkerInfo(default_workers(), 0, "", "")
         self._wake = threading.Event()
         self._closing = threading.Event()
-        self._scoring: dict[Path, Future[HeldOutScore]] = {}  # test rows, by the run's folder
-        self._explaining: dict[tuple[Path, int], ExplainJob] = {}  # by run folder and model
-        self._lightening: dict[Path, LightJob] = {}  # by run folder
-        self._measuring: dict[Path, ColumnJob] = {}  # what columns cost, by the run's folder
-        self._explainer: PredictionService | None = None
         self._executor: LocalExecutor | None = None
         self._away: Executor | None = None  # of a cluster, while a run trains there
         self._looks: dict[str, Future[ClusterLook]] = {}  # by the cluster's address
-        self._service: PredictionService | None = None
         self._thread: threading.Thread | None = None  # which conducts
 
     def warm_up(self) -> None:
@@ -131,7 +102,7 @@ class Manager:
                 return
             log = self._root / "workers.log"
             self._executor = LocalExecutor(self._info.count, log)
-            self._service = PredictionService(self._root)
+            self.jobs.service()
             self._thread = threading.Thread(target=self._serve, name="runs", daemon=True)
             self._thread.start()
 
@@ -300,7 +271,7 @@ class Manager:
         """Have the test rows scored that the end of a run had no time for, while others train."""
         try:
             if not self._closing.is_set() and lacks_test_score(RunReader(folder).refresh()):
-                self.score_test_rows(folder)
+                self.jobs.score_test_rows(folder)
         except AutoMLError as error:  # the page has a button that tries again, and says this
             logger.warning("the test rows of %s are not scored: %s", folder.path, error)
 
@@ -316,167 +287,6 @@ class Manager:
         """How many runs wait, and whether the thread that conducts them goes on."""
         alive = self._thread is None or self._thread.is_alive()
         return ManagerState(self._queue.waiting, self._queue.current is not None, alive)
-
-    def predict(self, files: Files, table_hash: str, root: Path | None = None) -> Future[pa.Table]:
-        """Score a stored table of the workspace `root` with a predictor's files, in the worker
-        that pages wait for; without `root` of this program's own."""
-        return self._pages_service().predict(files, table_hash, root)
-
-    def score_table(
-        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
-    ) -> Future[TableScored]:
-        """Score a stored table piece by piece, in the worker that pages wait for."""
-        return self._pages_service().score_table(task, files, report)
-
-    def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
-        """Score one row with a predictor's files; `model` tells them from those of another."""
-        return self._pages_service().predict_row(model, files, cells)
-
-    def predict_cells(
-        self, files: Files, rows: Sequence[tuple[Cell, ...]]
-    ) -> NDArray[np.float64] | None:
-        """Predict a few rows of cells: (n, classes) or (n,); waits for the worker.
-
-        None where it is busy for longer than CELLS_SECONDS, or cannot tell.
-        """
-        content = b"".join(files[name] for name in sorted(files))
-        model = f"self-test {hashlib.sha256(content).hexdigest()}"
-        jobs = [self.predict_row(model, files, cells) for cells in rows]
-        try:
-            tables = [job.result(timeout=CELLS_SECONDS) for job in jobs]
-        except (ModelError, TimeoutError):
-            return None
-        finally:
-            for job in jobs:
-                if not job.done():
-                    self.give_up(job)
-        names = [n for n in tables[0].column_names if n.startswith(CHANCE)]
-        found = [[t.column(name)[0].as_py() for name in names or ["prediction"]] for t in tables]
-        return np.array(found, np.float64)
-
-    def explain_row(
-        self, task: ExplainRowTask, files: Files, rows: NDArray[np.int64]
-    ) -> Future[RowExplained]:
-        """Explain the prediction of a row, in the worker that pages wait for."""
-        return self._pages_service().explain_row(task, files, rows)
-
-    def change_row(
-        self, task: ChangeRowTask, files: Files, rows: NDArray[np.int64]
-    ) -> Future[Proposals]:
-        """Changes of a row that reach a goal, by the worker that pages wait for."""
-        return self._pages_service().change_row(task, files, rows)
-
-    def compare_splits(self, task: CompareTask) -> Future[SplitScores]:
-        """Compare two splits of a stored table, in the worker that pages wait for."""
-        return self._pages_service().compare(task)
-
-    def write_onnx(self, folder: RunFolder, trial: int) -> Future[OnnxWritten]:
-        """Write a model of a run as an ONNX file, in the worker that pages wait for.
-
-        Raises RunError where the run left no such model, TableError where its table is gone.
-        """
-        return write_onnx(folder, trial, workspace_of(folder.path), self._pages_service())
-
-    def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
-        """Write a model for other programs, in the worker that pages wait for."""
-        return self._pages_service().write_package(form, files)
-
-    def measure_rows(self, folder: RunFolder) -> RowsJob:
-        """Measure what more rows would bring, in the worker that pages wait for.
-
-        Raises TableError where the table is gone.
-        """
-        return measure_rows(folder, workspace_of(folder.path), self._pages_service())
-
-    def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
-        """Score the test rows of an ended run, in the worker that pages wait for.
-
-        Gives the job that goes on already where there is one. Raises RunError where there is
-        nothing to score, TableError where the table is gone.
-        """
-        job = self.test_score_job(folder)
-        if job is None or job.done():
-            job = score_late(folder, workspace_of(folder.path), self._pages_service())
-            with self._changing:
-                self._scoring[folder.path] = job
-        return job
-
-    def test_score_job(self, folder: RunFolder) -> Future[HeldOutScore] | None:
-        """The last job that scores, or scored, the test rows of the run; None: there is none."""
-        with self._changing:
-            return self._scoring.get(folder.path)
-
-    def explain(self, folder: RunFolder, trial: int, request: ExplainRequest) -> ExplainJob:
-        """Explain a model of an ended run, in a worker that nothing else waits for.
-
-        The job that goes on for this model already is ended first. Raises as `explain_run`.
-        """
-        service = self.explainer()
-        if (before := self.explain_job(folder, trial)) is not None:
-            before.cancel()
-        job = explain_run(folder, trial, request, workspace_of(folder.path), service)
-        with self._changing:
-            self._explaining[folder.path, trial] = job
-        return job
-
-    def explainer(self) -> PredictionService:
-        """The worker that explains; it starts with the first call, and takes a moment for it."""
-        with self._changing:
-            if self._closing.is_set():
-                raise ExecutorClosedError
-            if self._explainer is None:
-                self._explainer = PredictionService(self._root)
-            return self._explainer
-
-    def explain_job(self, folder: RunFolder, trial: int) -> ExplainJob | None:
-        """The last job that explains, or explained, this model; None: there is none."""
-        with self._changing:
-            return self._explaining.get((folder.path, trial))
-
-    def lighten(self, folder: RunFolder) -> LightJob:
-        """Look for lighter models of an ended run, in the worker that explains.
-
-        Gives the job that goes on already where there is one. Raises as `search_light_models`.
-        """
-        job = self.light_job(folder)
-        if job is None or job.done.done():
-            job = search_light_models(folder, workspace_of(folder.path), self.explainer())
-            with self._changing:
-                self._lightening[folder.path] = job
-        return job
-
-    def light_job(self, folder: RunFolder) -> LightJob | None:
-        """The last job that looked for lighter models of the run; None: there is none."""
-        with self._changing:
-            return self._lightening.get(folder.path)
-
-    def measure_columns(self, folder: RunFolder, prices: Mapping[str, float] | None) -> ColumnJob:
-        """Measure what the columns of an ended run cost, in the worker that explains.
-
-        The job that goes on for this run already is ended first. Raises as `measure_column_sets`.
-        """
-        service = self.explainer()
-        if (before := self.column_job(folder)) is not None:
-            before.cancel()
-        job = measure_column_sets(folder, workspace_of(folder.path), service, prices)
-        with self._changing:
-            self._measuring[folder.path] = job
-        return job
-
-    def column_job(self, folder: RunFolder) -> ColumnJob | None:
-        """The last job that measures, or measured, the columns of this run; None: there is none."""
-        with self._changing:
-            return self._measuring.get(folder.path)
-
-    def give_up(self, future: Future[Any]) -> None:
-        """End a prediction or comparison that nobody waits for any more."""
-        self._pages_service().give_up(future)
-
-    def _pages_service(self) -> PredictionService:
-        self.warm_up()
-        if self._service is None:  # it is closing
-            raise ExecutorClosedError
-        return self._service
 
     def shutdown(self) -> None:
         """Stop the active run and end all workers.
@@ -497,9 +307,7 @@ class Manager:
             for workers in (self._executor, self._away):
                 if workers is not None:
                     workers.close()
-            for service in (self._service, self._explainer):
-                if service is not None:
-                    service.close()
+        self.jobs.close()
 
 
 _creating = threading.Lock()
@@ -517,7 +325,7 @@ def get_manager() -> Manager:
 
 
 def shutdown_manager() -> None:
-    """End the manager, if there is one; the next call of `manager` makes another."""
+    """End the manager, if there is one; the next call of `get_manager` makes another."""
     global _manager  # noqa: PLW0603
     with _creating:
         if _manager is not None:

@@ -101,6 +101,11 @@ class FakeManager:
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
+    @property
+    def jobs(self) -> FakeManager:
+        """The jobs of pages: it answers for them, too."""
+        return self
+
     def explainer(self) -> None:
         """No worker is started."""
 

@@ -67,22 +67,22 @@ def test_two_runs_one_after_the_other_then_predict_and_delete(
     assert state.finished.best is not None
     files = folder.model_files(state.finished.best)
     stored = put_table(small_table(rows=30, seed=1), workspace)
-    answer = get_manager().predict(files, stored).result(timeout=60)
+    answer = get_manager().jobs.predict(files, stored).result(timeout=60)
     assert answer.column_names == ["prediction", "probability_no", "probability_yes"]
     assert answer.num_rows == 30
     task, seen = ScoreTableTask(str(workspace), stored, 30, extras=True), list[int]()
-    scored = get_manager().score_table(task, files, seen.append).result(timeout=60)
+    scored = get_manager().jobs.score_table(task, files, seen.append).result(timeout=60)
     assert scored.rows == 30 and seen == [30] and scored.check is not None
     predictions = open_table(scored.predictions, workspace)
     assert predictions.select(range(3)).equals(answer)
     assert predictions.column_names[3:] == ["unseen_columns", "repaired_columns", "unread_columns"]
 
     with pytest.raises(ModelError):
-        get_manager().predict({"model.json": b"rubbish"}, stored).result(timeout=60)
+        get_manager().jobs.predict({"model.json": b"rubbish"}, stored).result(timeout=60)
 
     while get_manager().is_active(waiting):
         time.sleep(0.05)
-    job = get_manager().test_score_job(folder)  # nobody asked for it
+    job = get_manager().jobs.test_score_job(folder)  # nobody asked for it
     assert job is not None
     score = job.result(timeout=60).score
     end = RunReader(folder).refresh().finished

@@ -69,7 +69,7 @@ def _draw_offer(task: CompareTask, key: str) -> None:
         key=key,
         help="Trains a small model twice, which takes a few seconds.",
     ):
-        keep_job(key, get_manager().compare_splits(task), lambda: WAITING)
+        keep_job(key, get_manager().jobs.compare_splits(task), lambda: WAITING)
     st.caption(f"How optimistic is a random split, by {about}?")
 
 

@@ -20,7 +20,7 @@ def draw_download(run: OpenRun, row: LeaderRow) -> None:
     st.download_button(
         "Download model",
         data=partial(
-            bundle_of, run.folder, run.state.models[row.trial], get_manager().predict_cells
+            bundle_of, run.folder, run.state.models[row.trial], get_manager().jobs.predict_cells
         ),
         file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}.zip",
         mime="application/zip",

@@ -49,7 +49,7 @@ def draw_column_cost(run: OpenRun) -> None:
         if len(columns) < 2:
             st.caption("Models see one column only: there is nothing to leave out.")
             return
-        job = get_manager().column_job(run.folder)
+        job = get_manager().jobs.column_job(run.folder)
         if job is not None and not job.done.done():
             _draw_running(job, load_prices(run.folder))
             return
@@ -69,7 +69,7 @@ def draw_column_cost(run: OpenRun) -> None:
 def _draw_offer(run: OpenRun, label: str, words: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(label, icon=":material/payments:", key="columns_ask"):
-            get_manager().measure_columns(run.folder, None)
+            get_manager().jobs.measure_columns(run.folder, None)
             st.rerun()
         st.caption(words)
 

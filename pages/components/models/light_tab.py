@@ -53,7 +53,7 @@ def draw_light(run: OpenRun, row: LeaderRow) -> None:
     if run.state.status.active or final is None:
         st.caption("Once the run has ended, lighter models can be made of what it trained.")
         return
-    job = get_manager().light_job(run.folder)
+    job = get_manager().jobs.light_job(run.folder)
     if job is not None and not job.done.done():
         _draw_running(run, job)
         return
@@ -72,9 +72,9 @@ def draw_light(run: OpenRun, row: LeaderRow) -> None:
 
 
 def _draw_start(run: OpenRun, label: str) -> None:
-    get_manager().explainer()  # it is ready by the time that the button is pressed
+    get_manager().jobs.explainer()  # it is ready by the time that the button is pressed
     if st.button(label, icon=":material/weight:", key="light_start", type="primary"):
-        get_manager().lighten(run.folder)
+        get_manager().jobs.lighten(run.folder)
         st.rerun()
     st.caption(INTRO)
 
@@ -131,7 +131,7 @@ def _draw_choice(run: OpenRun, found: LightModels) -> None:
         st.markdown(text.escape_markdown(light_words(found, chosen)))
         st.download_button(
             f"Download {text.escape_markdown(chosen.name)}",
-            data=partial(light_bundle, run.folder, own, chosen, get_manager().predict_cells),
+            data=partial(light_bundle, run.folder, own, chosen, get_manager().jobs.predict_cells),
             file_name=f"{chosen.name}-{run.name}.zip",
             mime="application/zip",
             type="primary",

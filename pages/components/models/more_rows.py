@@ -56,7 +56,7 @@ def _draw_offer(run: OpenRun, key: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Measure", icon=":material/show_chart:", key=f"{key}_ask"):
-            job = get_manager().measure_rows(run.folder)
+            job = get_manager().jobs.measure_rows(run.folder)
             keep_job(key, job.done, partial(progress_words, job))
         st.caption("Trains a few quick models on parts of the rows: about 20 seconds.")
 

@@ -37,7 +37,7 @@ def draw_onnx_download(run: OpenRun, row: LeaderRow) -> None:
 
 
 def _ask(run: OpenRun, row: LeaderRow) -> Future[OnnxWritten]:
-    return get_manager().write_onnx(run.folder, row.trial)
+    return get_manager().jobs.write_onnx(run.folder, row.trial)
 
 
 def _draw_download(run: OpenRun, row: LeaderRow, written: OnnxWritten) -> None:

@@ -87,7 +87,7 @@ def _draw_package(run: OpenRun, row: LeaderRow, package: _Package) -> None:
 
 
 def _ask(run: OpenRun, row: LeaderRow, package: _Package) -> Future[PackageWritten]:
-    return get_manager().write_package(package.form, delivered_files(run.folder, row.trial))
+    return get_manager().jobs.write_package(package.form, delivered_files(run.folder, row.trial))
 
 
 def _draw_download(run: OpenRun, row: LeaderRow, package: _Package, done: PackageWritten) -> None:

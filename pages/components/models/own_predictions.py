@@ -32,7 +32,7 @@ def ask_own(run: OpenRun) -> None:
         trial = next(row.trial for row in run.rows if row.name == run.best)
         root = workspace_of(run.folder.path)
         rows = rows_to_test(outside_task(run.folder, root), root)
-        job = get_manager().predict(run.folder.model_files(trial), put_table(rows, root), root)
+        job = get_manager().jobs.predict(run.folder.model_files(trial), put_table(rows, root), root)
         asked = _Asked(run.id, run.best, job)
         session.remember("outside_own", asked)
     if asked.job.done():

@@ -45,7 +45,7 @@ def draw_what_it_learned(run: OpenRun, row: LeaderRow) -> None:
         st.caption("Once the run has ended, a model can be explained: effects and interactions.")
         draw_importance_of_run(run, row)
         return
-    job = get_manager().explain_job(run.folder, row.trial)
+    job = get_manager().jobs.explain_job(run.folder, row.trial)
     if job is not None and not job.done.done():
         _draw_running(run, job)
         return
@@ -76,7 +76,7 @@ def _load(run: OpenRun, row: LeaderRow) -> StoredExplanation | None:
 
 
 def _draw_start(run: OpenRun, row: LeaderRow, label: str) -> None:
-    get_manager().explainer()  # it is ready by the time that the button is pressed
+    get_manager().jobs.explainer()  # it is ready by the time that the button is pressed
     with st.container(horizontal=True, vertical_alignment="bottom"):
         taken = st.selectbox("Time for it, at most", list(CHOICES), key="explain_time", width=200)
         if st.button(label, icon=":material/insights:", key="explain_start", type="primary"):
@@ -89,7 +89,7 @@ def _draw_start(run: OpenRun, row: LeaderRow, label: str) -> None:
 
 
 def _ask(run: OpenRun, row: LeaderRow, request: ExplainRequest) -> None:
-    get_manager().explain(run.folder, row.trial, request)
+    get_manager().jobs.explain(run.folder, row.trial, request)
     st.rerun()
 
 

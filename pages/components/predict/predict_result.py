@@ -83,7 +83,7 @@ def start(model: ChosenModel, info: TableInfo, extras: bool) -> None:
     files = model.described() if extras else model.files()
     task = ScoreTableTask(str(workspace()), info.hash, info.rows, extras)
     progress = _Progress()
-    job = get_manager().score_table(task, files, progress.report)
+    job = get_manager().jobs.score_table(task, files, progress.report)
     session.remember("predict_scored", None)
     session.remember("predict_scoring", Scoring(model.id, info.hash, extras, job, progress))
 
@@ -129,7 +129,7 @@ def draw_waiting(rows: int) -> None:
                 st.progress(min(1.0, scoring.progress.rows / rows), done)
             st.caption("You may look at other pages meanwhile; the result waits here.")
             if st.button("Cancel", icon=":material/close:", key="predict_cancel"):
-                get_manager().give_up(scoring.job)
+                get_manager().jobs.give_up(scoring.job)
                 session.remember("predict_scoring", None)
                 st.rerun()
 

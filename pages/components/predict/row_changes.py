@@ -53,7 +53,7 @@ def draw_changes(asked: Explained, facts: Mapping[str, ColumnFacts], value: floa
     if st.button("Find changes", icon=":material/alt_route:", key="row_find"):
         _forget()
         rows = known_rows(asked.model.id, asked.model).compared()
-        job = get_manager().change_row(task, asked.files, rows)
+        job = get_manager().jobs.change_row(task, asked.files, rows)
         session.remember(_CHANGES, _Sought(task, job))
     sought = session.remembered(_CHANGES, _Sought)
     if sought is None:
@@ -76,7 +76,7 @@ def draw_changes(asked: Explained, facts: Mapping[str, ColumnFacts], value: floa
 def _forget() -> None:
     sought = session.remembered(_CHANGES, _Sought)
     if sought is not None and not sought.job.done():
-        get_manager().give_up(sought.job)
+        get_manager().jobs.give_up(sought.job)
     session.remember(_CHANGES, None)
 
 

@@ -110,7 +110,7 @@ def _ask_label(names: Sequence[str], predicted: str) -> int:
 
 def _submit(asked: Explained, task: ExplainRowTask) -> Future[RowExplained]:
     rows = known_rows(asked.model.id, asked.model).compared()
-    return get_manager().explain_row(task, asked.files, rows)
+    return get_manager().jobs.explain_row(task, asked.files, rows)
 
 
 def _advance(asked: Explained) -> _Reasons:

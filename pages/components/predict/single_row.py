@@ -185,7 +185,7 @@ def _draw_answer(
         if asked is not None:
             asked.job.cancel()  # where it has not begun
         forget_reasons()  # first the new prediction, then why
-        job = get_manager().predict_row(model.id, _files(model.id, model), cells)
+        job = get_manager().jobs.predict_row(model.id, _files(model.id, model), cells)
         asked = _Asked(model.id, cells, job)
         session.remember(_ASKED, asked)
     try:

@@ -85,7 +85,7 @@ def draw_score_now(folder: RunFolder, state: RunState, key: str) -> None:
     """
     if not lacks_test_score(state):
         return
-    job = get_manager().test_score_job(folder)
+    job = get_manager().jobs.test_score_job(folder)
     error = None if job is None or not job.done() else job.exception()
     if job is not None and not job.done():
         _wait(job)
@@ -101,7 +101,7 @@ def draw_score_now(folder: RunFolder, state: RunState, key: str) -> None:
             width="content",
         )
         if st.button("Score now", icon=":material/play_arrow:", key=key):
-            get_manager().score_test_rows(folder)
+            get_manager().jobs.score_test_rows(folder)
             st.rerun()
 
 

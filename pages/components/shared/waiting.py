@@ -47,6 +47,6 @@ def draw_waiting(key: str) -> None:
             st.rerun()
         st.status(kept.words(), state="running", type="compact")
         if st.button("Cancel", icon=":material/close:", key=f"{key}_cancel"):
-            get_manager().give_up(kept.job)
+            get_manager().jobs.give_up(kept.job)
             session.remember(key, None)
             st.rerun()
