@@ -7,6 +7,7 @@
       ModelError            a model file is damaged, foreign, or does not fit the table
       OutOfMemoryError      a model could not be trained in the memory that there is
       LibraryError          a model's library cannot be loaded
+      TimeOverError         a model's time was over before it had learned anything
       StorageError          a file cannot be written: the disk is full, read-only or gone
       AccessError           somebody asks for what is not theirs, or for more than they may have
 
@@ -53,6 +54,10 @@ class OutOfMemoryError(AutoMLError):
 
 class LibraryError(AutoMLError):
     """The library that a model needs cannot be loaded."""
+
+
+class TimeOverError(AutoMLError):
+    """A model's time was over before it had learned anything."""
 
 
 class StorageError(AutoMLError):

@@ -99,6 +99,7 @@ class FailReason(StrEnum):
     OTHER = "other"
     MEMORY = "memory"  # ran out
     LIBRARY = "library"  # that the family needs, and that does not load
+    TIME = "time"  # was over before anything was learned
 
 
 class Severity(StrEnum):

@@ -1,7 +1,7 @@
 """A run in the foreground: `train` of the command line. The same coordinator as the app's.
 
-Progress goes to stderr, one line a finished trial; Ctrl-C and the system's request to end stop the
-run and keep the best.
+Progress goes to stderr, one line a finished trial. Ctrl-C stops the run and keeps the best; the
+system's request to end interrupts it, so that it can go on later.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from automl_core.cli.decisions import say_differences, say_doubts
 from automl_core.cli.finding_lines import say_warnings
@@ -90,7 +91,7 @@ def train(
         say_warnings(open_table(table.hash, root), schema, spec.target)
         folder.claim()
         # the lock comes first: a spec that nobody holds is that of an interrupted run
-        with held(folder.path), _stop_on_signals(folder):
+        with held(folder.path), _signals_heeded(folder, executor) as ending:
             folder.create(spec, schema)
             began = time.monotonic()
             with _progress(folder):
@@ -98,6 +99,8 @@ def train(
         seconds = (began - started, time.monotonic() - began - state.paused_seconds)
     finally:
         executor.close()
+    if state.finished is None and ending:
+        return _say_interrupted(folder, ending[0])
     _tell_webhooks(folder)
     return _say_end(folder, state, _clock(*seconds, state.budget_seconds))
 
@@ -122,7 +125,7 @@ def resume(folder: RunFolder, more: float | None, cluster: str | None = None) ->
     executor, workers = open_executor(cluster, options.workers, log, options.device)
     try:
         _check(executor)
-        with held(folder.path, taken), _stop_on_signals(folder):
+        with held(folder.path, taken), _signals_heeded(folder, executor) as ending:
             mark_queued(folder.path)
             began = time.monotonic()
             with _progress(folder):
@@ -130,6 +133,8 @@ def resume(folder: RunFolder, more: float | None, cluster: str | None = None) ->
         seconds = state.spent_seconds(state.clock) - spent
     finally:
         executor.close()
+    if state.finished is None and ending:
+        return _say_interrupted(folder, ending[0])
     _tell_webhooks(folder)
     return _say_end(folder, state, f"Training went on for {seconds:.1f} s.")
 
@@ -154,6 +159,13 @@ def _say_end(folder: RunFolder, state: RunState, clock: str) -> int:
             if note.severity == Severity.WARNING:
                 say(note.severity, note.message)
     return status
+
+
+def _say_interrupted(folder: RunFolder, signal_number: int) -> int:
+    """How the run goes on; the exit status of a program that such a signal has ended."""
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        print(f"Interrupted. Go on with: torchlight resume {folder.path}", file=sys.stderr)
+    return 128 + signal_number
 
 
 def _clock(reading: float, training: float, budget: float | None) -> str:
@@ -184,26 +196,33 @@ def _store(
 
 
 @contextmanager
-def _stop_on_signals(folder: RunFolder) -> Iterator[None]:
-    """Stop the run at Ctrl-C, when the system ends the process, and when its terminal is closed.
+def _signals_heeded(folder: RunFolder, executor: Executor) -> Iterator[list[int]]:
+    """Stop the run at Ctrl-C; interrupt it when the system ends the process or its terminal closes.
 
-    What is ignored already (nohup) stays so.
+    Gives a list that then gets the number of the signal that interrupted. What is ignored already
+    (nohup) stays so.
     """
+    interrupted_by: list[int] = []
 
-    def stop(*_: object) -> None:
+    def stop(_: int, __: FrameType | None) -> None:
         with contextlib.suppress(OSError):  # the terminal may be gone
             print("Stopping; the best model so far is kept.", file=sys.stderr)
         with contextlib.suppress(StorageError):  # then the run ends of itself
             send_command(folder.path, CommandName.STOP)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {n: signal.getsignal(n) for n in numbers}
-    heeded = [n for n in numbers if before[n] is not signal.SIG_IGN]
+    def interrupt(number: int, _: FrameType | None) -> None:
+        interrupted_by.append(number)
+        executor.interrupt()
+
+    asked: dict[str, Callable[[int, FrameType | None], None]] = {"SIGINT": stop}
+    asked |= dict.fromkeys(("SIGTERM", "SIGHUP"), interrupt)  # Windows lacks the last
+    handlers = {getattr(signal, name): run for name, run in asked.items() if hasattr(signal, name)}
+    before = {number: signal.getsignal(number) for number in handlers}
+    heeded = [number for number in handlers if before[number] is not signal.SIG_IGN]
     for number in heeded:
-        signal.signal(number, stop)
+        signal.signal(number, handlers[number])
     try:
-        yield
+        yield interrupted_by
     finally:
         for number in heeded:
             signal.signal(number, before[number])

@@ -50,6 +50,7 @@ from .light_models import light_parts as light_parts
 from .light_models import light_words as light_words
 from .light_models import load_light_models as load_light_models
 from .light_search import search_light_models as search_light_models
+from .manager import end_manager as end_manager
 from .manager import get_manager as get_manager
 from .model_board import BoardComparison as BoardComparison
 from .model_board import BoardRow as BoardRow

@@ -1,7 +1,7 @@
 """All runs of this process, one after the other.
 
 A module-level singleton, so that it survives page reruns and cleared caches. Its thread conducts
-and waits; it never trains.
+and waits; it never trains. The end of the process interrupts its runs: only a person stops one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, Timeout
 
-from automl_core.errors import AutoMLError, RunError, StorageError
+from automl_core.errors import AutoMLError, RunError
 from automl_core.files import workspace, workspace_of
 from automl_core.limits import check_room_for_run
 from automl_core.logs import about
@@ -43,16 +43,14 @@ from automl_core.runs.record import (
     hold,
     left_seconds,
     mark_queued,
-    send_command,
 )
 from automl_core.runs.retention import mark_used, nothing_removed
 from automl_core.runs.run_queue import QueuedRun, RunOwner, RunQueue
 from automl_core.runs.webhook import tell_end
 from automl_core.table import Schema, open_table
-from automl_core.types import CommandName
 
 IDLE_SECONDS = 0.3
-STOP_SECONDS = 5.0  # from the end of the process; service managers kill after ten
+END_SECONDS = 5.0  # from the end of the process; service managers kill after ten
 
 logger = logging.getLogger(__name__)
 
@@ -289,24 +287,22 @@ class Manager:
         return ManagerState(self._queue.waiting, self._queue.current is not None, alive)
 
     def shutdown(self) -> None:
-        """Stop the active run and end all workers.
+        """Interrupt the run at work and end all workers; what waits in the queue is interrupted.
 
-        The run has STOP_SECONDS to write its best model; after them it is interrupted, as are
-        those in the queue.
+        The run has END_SECONDS to keep what it has got. It goes on where somebody resumes it.
         """
         self._closing.set()
         self._queue.drain()
         self._wake.set()
-        if (current := self._queue.current) is not None:
-            with contextlib.suppress(StorageError):
-                send_command(current.folder.path, CommandName.STOP)
-            until = time.monotonic() + STOP_SECONDS
-            while self._queue.current is not None and time.monotonic() < until:
-                time.sleep(0.05)
         with self._changing:
-            for workers in (self._executor, self._away):
-                if workers is not None:
-                    workers.close()
+            workers = [w for w in (self._executor, self._away) if w is not None]
+        for its in workers:
+            its.interrupt()
+        until = time.monotonic() + END_SECONDS
+        while self._queue.current is not None and time.monotonic() < until:
+            time.sleep(0.05)
+        for its in workers:
+            its.close()
         self.jobs.close()
 
 
@@ -324,10 +320,15 @@ def get_manager() -> Manager:
         return _manager
 
 
+def end_manager() -> None:
+    """The process is about to end: interrupt its runs, once and for all."""
+    if (manager := _manager) is not None:
+        manager.shutdown()
+
+
 def shutdown_manager() -> None:
     """End the manager, if there is one; the next call of `get_manager` makes another."""
     global _manager  # noqa: PLW0603
     with _creating:
-        if _manager is not None:
-            _manager.shutdown()
+        end_manager()
         _manager = None

@@ -60,6 +60,9 @@ class _Pipe:
     def send(self, result: Any) -> None:
         write_frame(self._outgoing, result_frame(1, result))
 
+    def keeps_now(self) -> bool:
+        return False
+
 
 def keep_all(incoming: int, folder: str) -> None:
     """The other process: what the coordinator does with a state."""

@@ -31,8 +31,9 @@ from automl_core.runs.executor.tasks import (
     Work,
 )
 from automl_core.runs.record.commands import send_command
+from automl_core.runs.worker.failure import fail_reason
 from automl_core.runs.worker.main import do_task
-from automl_core.types import CommandName, StopReason
+from automl_core.types import CommandName, FailReason, StopReason
 
 
 class _Connection:
@@ -44,6 +45,9 @@ class _Connection:
 
     def cancelled(self) -> StopReason | None:
         return None
+
+    def keeps_now(self) -> bool:
+        return False
 
     def send(self, result: Result) -> None:
         task, sent = read_result(result_frame(self.task, result))  # as it arrives over a pipe
@@ -69,6 +73,7 @@ class InlineExecutor:
         self.resized: int | None = None
         self._unsent: list[Message] = []  # of tasks that were cancelled before they began
         self._closed = False
+        self.interrupted = False
 
     def submit(self, work: Work, blobs: Blobs) -> int:
         self._numbers += 1
@@ -76,7 +81,7 @@ class InlineExecutor:
         return self._numbers
 
     def poll(self, timeout: float) -> list[Message]:
-        if self._closed:
+        if self._closed or self.interrupted:
             raise ExecutorClosedError
         if self._unsent:
             found, self._unsent = self._unsent, []
@@ -96,7 +101,7 @@ class InlineExecutor:
                 do_task(work, blobs, connection)
             connection.send(TaskDone())
         except AutoMLError as error:
-            connection.send(TaskFailed(str(error)))
+            connection.send(TaskFailed(str(error), fail_reason(error)))
         messages: list[Message] = connection.messages
         return messages
 
@@ -111,6 +116,9 @@ class InlineExecutor:
 
     def resize(self, count: int) -> None:
         self.resized = count
+
+    def interrupt(self) -> None:
+        self.interrupted = True
 
     def close(self) -> None:
         self._closed = True
@@ -159,6 +167,26 @@ class DyingExecutor(InlineExecutor):
         ]
         self._dead = len(self.fitted) >= self._left_fits
         return messages
+
+
+class MortalExecutor(InlineExecutor):
+    """Its worker dies so many times when it has trained a fold of a family, before it sends it."""
+
+    def __init__(self, family: str, deaths: int, reason: FailReason = FailReason.OTHER) -> None:
+        super().__init__()
+        self._family, self._left_deaths, self._reason = family, deaths, reason
+
+    def poll(self, timeout: float) -> list[Message]:
+        number, work = self._waiting[0][:2] if self._waiting else (0, None)
+        messages = super().poll(timeout)
+        if not (isinstance(work, TrainTask) and work.jobs[0].family == self._family):
+            return messages
+        if not self._left_deaths:
+            return messages
+        self._left_deaths -= 1
+        lost = WorkerLost("The worker was killed from outside.", self._reason, died=True)
+        kept = [m for m in messages if not isinstance(m.result, FoldFitted | TaskDone)]
+        return [*kept, Message(number, lost)]
 
 
 class LosingExecutor(StoppingExecutor):

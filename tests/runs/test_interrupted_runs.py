@@ -44,13 +44,16 @@ def test_interrupted_runs_go_on_and_no_others(workspace: Path) -> None:
     assert sorted(found) == sorted(manager.resumed) == ["cut", "queued"]
 
 
-def test_a_trial_that_ended_since_shows_that_it_was_not_in_vain(workspace: Path) -> None:
+@pytest.mark.parametrize("since", [events.TrialFailed(1, "It failed."), events.RunInterrupted()])
+def test_a_trial_or_a_process_that_ended_since_shows_that_it_was_not_in_vain(
+    workspace: Path, since: events.Event
+) -> None:
     folder = make_folder(workspace, "cut")
     write_log(folder, until=12.0)
     log = LogWriter(folder.log_path)
     for _ in range(module.IN_VAIN):
         log.append(RunResumed(60.0, 1), 12.0)
-    log.append(events.TrialFailed(1, "It failed."), 13.0)
+    log.append(since, 13.0)
     log.close()
     manager: Any = _Manager()
     assert resume_interrupted(manager, workspace) == ["cut"]

@@ -13,7 +13,7 @@ from automl_core.runs import manager
 from automl_core.runs.executor import ExecutorClosedError, ScoreTableTask
 from automl_core.runs.library import delete_run, find_run, list_runs, summarise
 from automl_core.runs.manager import get_manager
-from automl_core.runs.record import Budget, RunFolder
+from automl_core.runs.record import Budget, LogReader, RunFolder, RunInterrupted, left_seconds
 from automl_core.runs.record.commands import hold, is_held
 from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.runs_ahead import load_runs_ahead
@@ -111,7 +111,7 @@ def test_what_is_refused_leaves_no_run_and_holds_none(
     assert is_held(first) and not is_held(ended.path)
 
 
-def test_a_run_leaves_the_queue_and_a_manager_that_ends_stops_its_run(workspace: Path) -> None:
+def test_a_run_leaves_the_queue_and_a_manager_that_ends_interrupts_its_run(workspace: Path) -> None:
     from automl_core.runs.manager import shutdown_manager
 
     spec, schema = small_run(workspace, Budget(seconds=300))
@@ -143,8 +143,10 @@ def test_a_run_leaves_the_queue_and_a_manager_that_ends_stops_its_run(workspace:
     shutdown_manager()
     assert RunReader(RunFolder(queued)).refresh().status == "interrupted"
     state = RunReader(find_run(run_id, workspace)).refresh()
-    assert state.finished is not None
-    assert state.status in ("stopped", "failed")  # failed: not even the constant was there
+    assert state.status == "interrupted" and state.finished is None
+    last = LogReader(find_run(run_id, workspace).log_path).read()[-1]
+    assert isinstance(last.event, RunInterrupted) and abs(last.wall - time.time()) < 30
+    assert left_seconds(state) == pytest.approx(300 - last.t)
 
 
 def test_ids_and_paths_that_name_no_run_are_refused(workspace: Path) -> None:

@@ -23,6 +23,7 @@ from automl_core.runs.record import (
     Note,
     RunFinished,
     RunFolder,
+    RunInterrupted,
     RunLog,
     RunResumed,
     RunState,
@@ -49,8 +50,9 @@ def conduct(
 
     `began` is time.monotonic() at Start; at most `workers` tasks are out at once. A run whose log
     has begun goes on: for `more` seconds, or with what is left of its budget; its clock goes on
-    when a worker is ready. One that has not begun has `more` as its budget. The caller holds the
-    run's lock (`record.hold`). Raises StorageError where not even the log can be begun, and what
+    when a worker is ready. One that has not begun has `more` as its budget. Where the executor is
+    interrupted, so is the run: its state has no end then. The caller holds the run's lock
+    (`record.hold`). Raises StorageError where not even the log can be begun, and what
     `prepare_run_data` raises where a run cannot be resumed: it stays as it was.
     """
     folder.remember_place()
@@ -62,7 +64,8 @@ def conduct(
         with contextlib.suppress(StorageError):
             log.write(Note(Severity.WARNING, f"{error} {CAN_GO_ON}"), durable=True)
     except ExecutorClosedError:  # the process ends: the run is interrupted, not over
-        pass
+        if log.state.events != known:  # else it waited for a worker, and stays as it was
+            _log_interruption(log)
     except AutoMLError as error:
         if known and log.state.events == known:  # it could not be resumed, and stays as it was
             raise
@@ -124,6 +127,18 @@ def _log_resumed(log: RunLog, more: float | None) -> None:
     words = f"The run goes on for {length_words(max(0.0, total - spent))}: its budget is "
     words += f"{length_words(total)} now."
     log.write(Note(Severity.INFO, words))
+
+
+def _log_interruption(log: RunLog) -> None:
+    """Say that the run was interrupted, and when; what it had got is kept."""
+    if log.state.finished is not None:
+        return
+    words = "Interrupted: the program was ended. The run can go on from where it stood."
+    try:
+        log.write(Note(Severity.INFO, words))
+        log.write(RunInterrupted(), durable=True)
+    except StorageError:
+        logger.exception("the interruption of a run could not be logged")
 
 
 def _fail(log: RunLog, reason: str) -> None:

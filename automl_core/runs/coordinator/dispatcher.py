@@ -108,19 +108,16 @@ class Dispatcher:
             self._executor.resize(self._executor_count)
 
     def cancel_hung(self) -> None:
-        """Stop tasks beyond their limit; a worker that does not react is replaced.
+        """Stop tasks that hang; a worker that does not react is replaced.
 
-        Where the worker still computes, far beyond it: some libraries cannot be interrupted.
+        A task hangs whose worker has shown no sign of life for long, or for a moment beyond the
+        task's limit; one that computes, far beyond it: some libraries cannot be interrupted.
         """
         still, now = self._executor.status().still, time.monotonic()
         for number in self._out:
-            due, stands = self._due.get(number), still.get(number, 0.0)
-            if due is None:
-                is_hung = stands > limits.STILL_WITHOUT_LIMIT
-            else:
-                after = limits.STILL_AFTER if stands > limits.STILL else limits.HUNG_AFTER
-                is_hung = now > due + after
-            if is_hung:
+            stands, due = still.get(number, 0.0), self._due.get(number, float("inf"))
+            after = limits.STILL_AFTER if stands > limits.STILL else limits.HUNG_AFTER
+            if stands > limits.STILL_MOST or now > due + after:
                 self._executor.cancel(number, StopReason.STOPPED)
 
     def cancel_all(self, reason: StopReason) -> None:

@@ -34,11 +34,17 @@ class KeptTrainings:
 
     def __init__(self, folder: RunFolder) -> None:
         self._stored = Unfinished(folder.path)
+        self._epochs: dict[tuple[int, int], int] = {}  # of the last states, by trial and fold
 
     def take_state(self, kept: TrainingKept) -> None:
         """Keep the state of a training, in place of its last one."""
         with _unless_storage_fails():
             self._stored.save_state(kept.trial, kept.folds, b"".join(kept.files.values()))
+            self._epochs.update({(kept.trial, fold): kept.epoch for fold in kept.folds})
+
+    def epoch(self, trial: int, folds: tuple[int, ...]) -> int:
+        """The epoch of the last states of these folds, the least; 0 where one has none."""
+        return min(self._epochs.get((trial, fold), 0) for fold in folds)
 
     def take_fit(self, part: FoldFitted, is_open: bool) -> None:
         """A fold is fitted: it is kept where its trial is still open and it is worth that."""

@@ -17,6 +17,7 @@ from automl_core.runs.executor import (
     EmbedTask,
     EpochsReported,
     FoldFitted,
+    FoldTask,
     GainProbed,
     ImportanceRepeat,
     ImportanceTask,
@@ -35,8 +36,14 @@ from automl_core.runs.executor import (
     Work,
     WorkerLost,
 )
+from automl_core.runs.record import (
+    Trial,
+    pairs_words,
+    save_fits,
+    save_selection,
+    take_commands,
+)
 from automl_core.runs.record import events as e
-from automl_core.runs.record import pairs_words, save_fits, save_selection, take_commands
 from automl_core.types import CommandName, FailReason, Origin, Severity, TrialStatus
 
 SHORT_OF_MEMORY = "It was ended as memory ran short: the machine would have stood still."
@@ -223,7 +230,30 @@ class MessageHandler:
                 self._trackers.trials.miss(job.trial, job.fold)
                 self.end_if_done(job.trial)
 
+    def _go_on(self, work: TrainTask, lost: TaskFailed | WorkerLost) -> frozenset[int]:
+        """Queue again what a dead worker had not fitted; the trials that go on so, once each.
+
+        None where memory ran out: from its last state a training would need as much again, and the
+        next process that the system ends could be this one.
+        """
+        if not _has_died(lost) or lost.reason == FailReason.MEMORY:
+            return frozenset()
+        folds: dict[int, tuple[int, ...]] = {}
+        for job in work.jobs:
+            trial = self._state.trials[job.trial]
+            trains = trial.status == TrialStatus.RUNNING and job.fold not in trial.fold_scores
+            if trains and not trial.workers_lost and not self._trackers.trials.withdrawn:
+                folds[job.trial] = (*folds.get(job.trial, ()), job.fold)
+        for number, left in folds.items():
+            name, epoch = self._state.trials[number].name, self._trackers.kept.epoch(number, left)
+            self._log.write(e.TrialInterrupted(number, left, lost.message), durable=True)
+            place = f"from epoch {epoch}" if epoch else "from what is kept of it"
+            self._warn(f"{lost.message} {name} goes on {place}, with another one.")
+            self._trackers.trials.put_back(number, left)
+        return frozenset(folds)
+
     def _miss_folds(self, work: TrainTask, failure: TaskFailed | WorkerLost) -> None:
+        going_on = self._go_on(work, failure)
         for job in work.jobs:
             trial = self._state.trials[job.trial]
             if self._trackers.further.owns(job.trial):
@@ -231,18 +261,33 @@ class MessageHandler:
                 continue
             if trial.status != TrialStatus.RUNNING or job.fold in trial.fold_scores:
                 continue
-            if isinstance(failure, WorkerLost) and self._trackers.trials.withdrawn:
-                self._trackers.trials.miss(job.trial, job.fold)  # was asked to stop, and did not
-                self.end_if_done(job.trial)
+            if job.trial in going_on:
                 continue
-            self._trackers.trials.drop(job.trial)
-            self._trackers.kept.forget(job.trial)
-            self._context.dispatcher.cancel_trial(job.trial)
-            self._log.write(e.TrialFailed(job.trial, failure.message, failure.reason), durable=True)
-            full = failure.reason == FailReason.MEMORY  # now; fewer workers go on
-            if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed) and not full:
-                # where not even a constant can be fitted, nothing can
-                raise RunError(failure.message)
+            if self._goes_without(job, failure):
+                self.end_if_done(job.trial)
+            else:
+                self._fail(trial, failure)
+
+    def _goes_without(self, job: FoldTask, failure: TaskFailed | WorkerLost) -> bool:
+        """Go without a fold that had too little time; False where its trial fails."""
+        trials, time_over = self._trackers.trials, failure.reason == FailReason.TIME
+        if trials.withdrawn and (time_over or isinstance(failure, WorkerLost)):
+            trials.miss(job.trial, job.fold)  # was asked to stop, and sent nothing
+            return True
+        return time_over and trials.cut(job.trial, job.fold)
+
+    def _fail(self, trial: Trial, failure: TaskFailed | WorkerLost) -> None:
+        self._trackers.trials.drop(trial.number)
+        self._trackers.kept.forget(trial.number)
+        self._context.dispatcher.cancel_trial(trial.number)
+        words = failure.message
+        if _has_died(failure) and trial.workers_lost:
+            words += " It is the second one that this model cost: there is no third try."
+        self._log.write(e.TrialFailed(trial.number, words, failure.reason), durable=True)
+        full = failure.reason == FailReason.MEMORY  # now; fewer workers go on
+        if trial.origin == Origin.BASELINE and isinstance(failure, TaskFailed) and not full:
+            # where not even a constant can be fitted, nothing can
+            raise RunError(failure.message)
 
     def relieve_memory(self) -> None:
         """End the training that began last, as memory runs short; the others go on."""
@@ -254,6 +299,10 @@ class MessageHandler:
 
     def _warn(self, words: str) -> None:
         self._log.write(e.Note(Severity.WARNING, words))
+
+
+def _has_died(failure: TaskFailed | WorkerLost) -> bool:
+    return isinstance(failure, WorkerLost) and failure.died
 
 
 def _epochs_event(reported: EpochsReported) -> e.Epochs:

@@ -151,6 +151,25 @@ class TrialTracker:
         value = self._truth.score(self._spec.metric, rows, part.prediction)
         return FoldFinished(trial, fold, value, part.reason, part.train_seconds)
 
+    def put_back(self, trial: int, folds: tuple[int, ...]) -> None:
+        """The worker that trained these folds has died; they come next, in their order."""
+        if (entry := self._open.get(trial)) is not None:
+            entry.running.difference_update(folds)
+            entry.waiting.extendleft(reversed(folds))
+
+    def cut(self, trial: int, fold: int) -> bool:
+        """The time did not suffice for this fold, and no more start; False where none is left.
+
+        Those that are fitted, or train still, are kept.
+        """
+        entry = self._open.get(trial)
+        if entry is None:
+            return False
+        entry.running.discard(fold)
+        entry.waiting.clear()
+        entry.held.clear()
+        return bool(entry.parts or entry.running)
+
     def drop(self, trial: int) -> None:
         """Forget a trial that failed."""
         self._open.pop(trial, None)

@@ -63,6 +63,7 @@ from .tasks import ExplainRowTask as ExplainRowTask
 from .tasks import ExplainTask as ExplainTask
 from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
+from .tasks import Keep as Keep
 from .tasks import LightFileTask as LightFileTask
 from .tasks import OnnxTask as OnnxTask
 from .tasks import PackageTask as PackageTask

@@ -56,7 +56,8 @@ class Executor(Protocol):
         """Results that have arrived; waits up to `timeout` seconds for the first.
 
         Every task ends with one TaskDone, TaskFailed or WorkerLost, its last message. Raises
-        ExecutorClosedError after `close`, WorkersGoneError where a cluster is gone for good.
+        ExecutorClosedError after `close` and soon after `interrupt`, WorkersGoneError where a
+        cluster is gone for good.
         """
         ...
 
@@ -73,6 +74,14 @@ class Executor(Protocol):
 
     def resize(self, count: int) -> None:
         """Keep so many workers from now on; the memory of the others is given back."""
+        ...
+
+    def interrupt(self) -> None:
+        """The process is about to end: have the states of trainings sent, then close.
+
+        Returns at once, and may be called from any thread and from a handler of a signal. `poll`
+        gives what is sent for a moment, and raises ExecutorClosedError from then on.
+        """
         ...
 
     def close(self) -> None:

@@ -121,6 +121,10 @@ class ClusterExecutor:
         words = f"Trains on the Ray cluster at {self._address}: {facts.words}."
         return (words, *(node.warning for node in facts.nodes if node.warning))
 
+    def interrupt(self) -> None:
+        """The process is about to end; see Executor."""
+        self._pool.interrupt()
+
     def close(self) -> None:
         """End all workers at once, and leave the cluster."""
         self._pool.close()

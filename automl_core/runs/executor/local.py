@@ -82,6 +82,10 @@ class LocalExecutor:
             short_of_memory=self._short,
         )
 
+    def interrupt(self) -> None:
+        """The process is about to end; see Executor."""
+        self._pool.interrupt()
+
     def close(self) -> None:
         """End all workers at once."""
         self._pool.close()

@@ -3,7 +3,8 @@
 The coordinator's thread calls every method, through an executor. `submit` and `poll` write queued
 tasks to free workers; `poll` reads the frames that other threads have put into the inbox. A worker
 that ends, or does not stop in time, is replaced; its task ends with WorkerLost, unless the machine
-went with it: then another worker gets the task. Does not know what a worker is made of.
+went with it: then another worker gets the task. Other threads, and handlers of signals, may call
+`interrupt`. Does not know what a worker is made of.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ from automl_core.runs.executor.results import (
 )
 from automl_core.runs.executor.second_try import SentTask
 from automl_core.runs.executor.stillness import Stillness
-from automl_core.runs.executor.tasks import Cancel, Work, request_frame
+from automl_core.runs.executor.tasks import Cancel, Keep, Work, request_frame
 from automl_core.types import FailReason, StopReason
 
 CANCEL_GRACE = 1.0  # seconds after a cancel until a worker that has not stopped is replaced
+KEEP_SECONDS = 2.0  # after an interruption, in which workers may send what they have
 MAX_FAILED_STARTS = 4  # in a row, before no worker is started any more
 MAX_TRIES = 4  # of a task whose workers' machines end
 STILL_SECONDS = 2.0  # without using the processor, of a worker that is said to have stood still
@@ -59,7 +61,7 @@ class PoolWorker(Protocol):
 
     @property
     def was_killed(self) -> bool:
-        """It was ended by the system, not by itself."""
+        """It was ended by the system, most likely as memory ran out."""
         ...
 
     @property
@@ -104,6 +106,8 @@ class WorkerPool:
         self._device = self._device_title = self._broken = ""
         self._gpus: tuple[str, ...] = ()
         self._count = count
+        self._interrupted_at: float | None = None  # time.monotonic()
+        self._asked_to_keep = False
         self._closed = False
         self._workers: list[PoolWorker] = [make(self._inbox) for _ in range(count)]
 
@@ -127,6 +131,8 @@ class WorkerPool:
 
     def _assign(self) -> None:
         """Write queued tasks to free workers."""
+        if self._interrupted_at is not None:
+            return
         for worker in self._workers:
             if not worker.ready or worker.task is not None:
                 continue
@@ -160,7 +166,7 @@ class WorkerPool:
 
     def poll(self, timeout: float) -> list[Message]:
         """Results that have arrived; see Executor."""
-        if self._closed:
+        if self._closed or self._is_over():
             raise ExecutorClosedError
         messages, self._unsent = self._unsent, []
         try:
@@ -178,6 +184,20 @@ class WorkerPool:
         self._end_surplus()
         self._assign()
         return messages
+
+    def _is_over(self) -> bool:
+        """True where the pool was interrupted, and no worker has anything more to send.
+
+        The first call after the interruption asks the workers for the states of their trainings.
+        """
+        if self._interrupted_at is None:
+            return False
+        busy = [worker for worker in self._workers if worker.task is not None]
+        if not self._asked_to_keep:
+            self._asked_to_keep = True
+            for worker in busy:
+                worker.send(request_frame(worker.task or 0, Keep()))
+        return not busy or time.monotonic() > self._interrupted_at + KEEP_SECONDS
 
     def _receive(self, worker: PoolWorker, frame: Frame | None) -> list[Message]:
         if frame is None:
@@ -213,6 +233,9 @@ class WorkerPool:
         """
         if self._closed or worker not in self._workers:
             return []
+        if self._interrupted_at is not None:  # its task is not lost: it is interrupted, too
+            worker.task = None
+            return []
         self._workers.remove(worker)
         self._failed_starts += not worker.ready
         if self._failed_starts >= MAX_FAILED_STARTS:
@@ -232,7 +255,7 @@ class WorkerPool:
 
     def resize(self, count: int) -> None:
         """Keep so many workers from now on: others end when they are free, missing ones start."""
-        if self._closed:
+        if self._closed or self._interrupted_at is not None:
             return
         self._count = count
         while len(self._workers) < count and not self._broken:
@@ -276,6 +299,11 @@ class WorkerPool:
             },
         )
 
+    def interrupt(self) -> None:
+        """The process is about to end; see Executor."""
+        if self._interrupted_at is None:
+            self._interrupted_at = time.monotonic()
+
     def close(self) -> None:
         """End all workers at once."""
         self._closed = True
@@ -287,5 +315,6 @@ def _lost(worker: PoolWorker) -> WorkerLost:
     cause = worker.exit_words
     if worker.cancelled_at:
         cause = "stood still" if worker.stood_still else "did not stop in time"
-    killed = worker.was_killed and not worker.cancelled_at
-    return WorkerLost(f"The worker {cause}.", FailReason.MEMORY if killed else FailReason.OTHER)
+    died = worker.cancelled_at is None
+    reason = FailReason.MEMORY if worker.was_killed and died else FailReason.OTHER
+    return WorkerLost(f"The worker {cause}.", reason, died)

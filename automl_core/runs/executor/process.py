@@ -23,8 +23,10 @@ from typing import IO, cast
 from automl_core.files import make_folder, storage_errors
 from automl_core.runs.executor.pool import Inbox
 from automl_core.runs.executor.protocol import Frame, read_frame, write_frame
+from automl_core.runs.executor.system_memory import ended_for_memory
 
 ROOT = Path(__file__).resolve().parents[3]
+KILLED = -9  # the exit code of a process that was ended without being asked
 _ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -120,6 +122,7 @@ class WorkerProcess:
         self.ready = False
         self.device = ""
         self.is_placed = self.is_blameless = False
+        self._ended_before: int | None = None  # processes ended for want of memory before its task
         self._process = PipedProcess(
             ["automl_core.runs.worker.main"], variables, log, lambda frame: inbox.put((self, frame))
         )
@@ -127,6 +130,7 @@ class WorkerProcess:
 
     def send(self, frame: Frame) -> None:
         """Hand it one frame; returns at once."""
+        self._ended_before = ended_for_memory()
         self._process.send(frame)
 
     def kill(self) -> None:
@@ -143,12 +147,19 @@ class WorkerProcess:
 
     @property
     def was_killed(self) -> bool:
-        """It was ended by the system, not by itself."""
-        return self._process.exit_code == -9
+        """It was ended by the system, most likely as memory ran out.
+
+        Where the system counts such ends, and has counted none since the worker's last task, it was
+        somebody else.
+        """
+        known = self._ended_before is not None and ended_for_memory() == self._ended_before
+        return self._process.exit_code == KILLED and not known
 
     @property
     def exit_words(self) -> str:
         """The cause of its end, for people: "ended unexpectedly (exit code 1)"."""
         if self.was_killed:
             return "was killed by the system, most likely because memory ran out"
+        if self._process.exit_code == KILLED:
+            return "was killed from outside"
         return f"ended unexpectedly (exit code {self._process.exit_code})"

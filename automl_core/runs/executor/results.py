@@ -63,6 +63,7 @@ class TrainingKept:
     trial: int
     folds: tuple[int, ...]  # one, or those that are trained as one
     files: Files  # one file
+    epoch: int = 0  # that it had come to
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,6 +235,7 @@ class WorkerLost:
 
     message: str  # for people
     reason: FailReason = FailReason.OTHER
+    died: bool = False  # the worker ended, and nobody had asked it to
 
 
 Result = (

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 import psutil
 
 LOOK_EVERY = 1.0  # seconds between two looks
+UNSEEN = 10.0  # seconds without a look, after which nothing is known: all may have stood still
 
 Clock = Callable[[], float]
 
@@ -41,6 +42,8 @@ class Stillness:
         now = self._now()
         if now - self._looked < LOOK_EVERY:
             return
+        if now - self._looked > UNSEEN:
+            self._seen.clear()
         self._looked = now
         seen: dict[int, tuple[float, float]] = {}
         for pid in pids:

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 GROUP = Path("/sys/fs/cgroup")
+EVENTS = Path("/proc/vmstat")  # what the system counts
 LEAST_SHARE = 0.03  # of all memory that has to be free, or the system slows down, or ends a process
 LEAST_BYTES = 200 * 2**20
 
@@ -30,6 +31,18 @@ def is_short(workers: int) -> bool:
     """
     total = total_memory()
     return free_memory() < max(LEAST_BYTES, LEAST_SHARE * total) and workers > total / 4
+
+
+def ended_for_memory() -> int | None:
+    """Processes of the whole machine that the system has ended for want of memory since it started.
+
+    None where it does not count them.
+    """
+    try:
+        lines = EVENTS.read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
 
 
 def _group() -> tuple[int | None, int | None]:

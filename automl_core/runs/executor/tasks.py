@@ -356,6 +356,11 @@ class Cancel:
     reason: StopReason
 
 
+@dataclass(frozen=True)
+class Keep:
+    """Send the state of the trainings of the task with the frame's number now; it goes on."""
+
+
 Work = (
     TrainTask
     | RefitTask
@@ -380,14 +385,14 @@ Work = (
     | ColumnSetsTask
     | CompareTask
 )
-Request = Work | Cancel
+Request = Work | Cancel | Keep
 """All that a frame to a worker can hold."""
 
 _KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Request)}
 
 
 def request_frame(number: int, request: Request, blobs: Blobs | None = None) -> Frame:
-    """The frame that carries a task, or the cancellation of one."""
+    """The frame that carries a task, or what is asked of one that goes on."""
     head = {"task": number, "kind": type(request).__name__, "plain": to_plain(request)}
     return Frame(head, blobs or {})
 

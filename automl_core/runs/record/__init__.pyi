@@ -26,6 +26,7 @@ from .events import FoldFinished as FoldFinished
 from .events import Importance as Importance
 from .events import Note as Note
 from .events import RunFinished as RunFinished
+from .events import RunInterrupted as RunInterrupted
 from .events import RunResumed as RunResumed
 from .events import ScoredLate as ScoredLate
 from .events import TrainAgain as TrainAgain

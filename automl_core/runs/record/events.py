@@ -4,9 +4,10 @@ In the log an event is an object with its kind under "kind"; a key that its reco
 is refused. The order of a run:
 
 run_started -> trial_started -> epochs* -> fold_finished* -> trial_finished | trial_failed
+trial_interrupted: while it trains, where its worker has died and another goes on
 ensemble, importance, features_selected, workers, note, command: at any time;  run_finished: last,
-test_scored: after that, where the test set was scored later; run_resumed: after that, where the run
-goes on, and all of it again
+test_scored: after that, where the test set was scored later; run_interrupted: in place of the end,
+where the process was asked to end; run_resumed: where the run goes on, and all of it again
 """
 
 from __future__ import annotations
@@ -57,6 +58,13 @@ class RunResumed(_Event, frozen=True, tag="run_resumed"):
 
     budget_seconds: float  # from Start, with what was added; 0: the budget is a number of trials
     process: int  # of the coordinator
+
+
+class RunInterrupted(_Event, frozen=True, tag="run_interrupted"):
+    """The process that conducts the run was asked to end: the run's clock stands still from here.
+
+    A run whose process was killed has no such event.
+    """
 
 
 class Workers(_Event, frozen=True, tag="workers"):
@@ -134,6 +142,17 @@ class TrialExtended(_Event, frozen=True, tag="trial_extended"):
 
     trial: int
     fold: int
+
+
+class TrialInterrupted(_Event, frozen=True, tag="trial_interrupted"):
+    """A worker died while it trained folds of the trial; another goes on from what is kept of them.
+
+    Its curves stay; an epoch that comes again takes the place of the earlier one.
+    """
+
+    trial: int
+    folds: tuple[int, ...]
+    message: str  # how the worker ended, for people
 
 
 class TrialFailed(_Event, frozen=True, tag="trial_failed"):
@@ -284,6 +303,7 @@ class ScoredLate(_Event, frozen=True, tag="test_scored"):
 
 Event = (
     RunStarted
+    | RunInterrupted
     | RunResumed
     | Workers
     | TrialStarted
@@ -291,6 +311,7 @@ Event = (
     | FoldFinished
     | TrialFinished
     | TrialExtended
+    | TrialInterrupted
     | TrialFailed
     | EnsembleSolved
     | Importance

@@ -72,6 +72,7 @@ class Trial:
     selected: bool = False  # sees the columns that were chosen only
     sentences: bool = False  # its texts are read by a sentence model, too
     asked: bool = False  # a person asked for it
+    workers_lost: int = 0  # workers that died while they trained it
 
     @property
     def usable(self) -> bool:
@@ -110,7 +111,7 @@ class RunState:
     events: int = 0
     unknown: set[int] = field(default_factory=set)  # trials that have events, but no start
     damage: e.Note | None = None  # what the log lacks; the last of the notes
-    resumed: int = 0  # times that the run went on since a trial has ended
+    resumed: int = 0  # times that the run went on since a trial, or its process in order, has ended
     shared: set[int] = field(default_factory=set, compare=False, repr=False)
     """Trials that a snapshot holds, too: they are copied before they change."""
 
@@ -142,6 +143,8 @@ class RunState:
                 self.started, self.status, self.wall_started = event, RunStatus.RUNNING, wall
             case e.RunResumed():
                 self._resume(event, t, wall)
+            case e.RunInterrupted():
+                self.resumed = 0  # it did not end its process
             case e.Workers():
                 self.workers = event
             case e.TrialStarted():
@@ -155,6 +158,9 @@ class RunState:
             case e.TrialExtended():
                 if (trial := self._trial(event.trial)) is not None:
                     trial.extending = event.fold
+            case e.TrialInterrupted():
+                if (trial := self._trial(event.trial)) is not None:
+                    trial.workers_lost += 1
             case e.TrialFinished() | e.TrialFailed():
                 self._end_trial(event, t)
             case e.EnsembleSolved():
@@ -210,6 +216,7 @@ class RunState:
         )  # fmt: skip
         if before is not None and before.interrupted:
             trial.started, trial.curves = before.started, before.copy().curves
+            trial.workers_lost = before.workers_lost
 
     def _resume(self, event: e.RunResumed, t: float, wall: float) -> None:
         """As it was before its end; what was being trained then waits for its next start."""

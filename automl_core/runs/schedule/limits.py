@@ -26,7 +26,7 @@ START_LEAST = 0.2  # seconds of training left; below, nothing is started any mor
 HUNG_AFTER = 20.0  # seconds over its limit; to start, encode and answer, then it is cancelled
 STILL_AFTER = 1.0  # seconds over its limit; a task whose worker stands still is cancelled
 STILL = 2.5  # seconds without using the processor, after which a worker stands still
-STILL_WITHOUT_LIMIT = 60.0  # the same, of a task that has no limit
+STILL_MOST = 60.0  # the same; a task whose worker stands still for so long hangs in any case
 PATIENCE = 60.0  # seconds over the budget; a run without any model waits so long for one
 
 # The race of the leading models over further folds

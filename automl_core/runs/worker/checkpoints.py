@@ -26,6 +26,7 @@ class Reached:
     seconds: float = 0.0  # that it had taken
     share: float = 0.0  # of its time limit
     best: tuple[float | None, ...] = ()  # by fold: its best score, as a loss; None: none yet
+    epoch: int = 0  # the last one that was reported
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +67,7 @@ class CheckpointSender:
         self._jobs, self._before, self._reached = jobs, before, reached
         self._connection = connection
         self._last = time.monotonic()
+        self._answered = False  # somebody asked for the state, and has it
         self._thread: threading.Thread | None = None
 
     @property
@@ -74,14 +76,15 @@ class CheckpointSender:
         return self._before.state
 
     def is_due(self) -> bool:
-        """True where the last one is old enough, and on its way no more."""
-        if time.monotonic() - self._last < self._rarer * EVERY_SECONDS:
+        """True where the last one is old enough, or one is asked for; not with one on its way."""
+        asked = self._connection.keeps_now() and not self._answered
+        if not asked and time.monotonic() - self._last < self._rarer * EVERY_SECONDS:
             return False
         return self._thread is None or not self._thread.is_alive()
 
     def keep(self, write: Callable[[], bytes]) -> None:
         """Send what `write` gives, from another thread."""
-        self._last = time.monotonic()
+        self._last, self._answered = time.monotonic(), self._connection.keeps_now()
         reached = self._reached()
         self._thread = threading.Thread(target=self._send, args=(write, reached), name="keep")
         self._thread.start()
@@ -94,4 +97,5 @@ class CheckpointSender:
     def _send(self, write: Callable[[], bytes], reached: Reached) -> None:
         folds = tuple(job.fold for job in self._jobs)
         data = Checkpoint(reached, write()).to_bytes()
-        self._connection.send(TrainingKept(self._jobs[0].trial, folds, {"state": data}))
+        kept = TrainingKept(self._jobs[0].trial, folds, {"state": data}, reached.epoch)
+        self._connection.send(kept)

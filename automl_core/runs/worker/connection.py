@@ -1,4 +1,4 @@
-"""A worker's end of the pipe: tasks and cancellations come in, results go out.
+"""A worker's end of the pipe: tasks and what is asked of them come in, results go out.
 
 A thread of its own reads the pipe, so that a cancellation is seen while a task runs; the main
 thread takes tasks, does them and sends their results. `main.py` creates the one Connection.
@@ -14,6 +14,7 @@ from typing import BinaryIO
 from automl_core.runs.executor import (
     Blobs,
     Cancel,
+    Keep,
     Result,
     Work,
     WorkerReady,
@@ -32,6 +33,7 @@ class Connection:
         self._incoming, self._outgoing = incoming, outgoing
         self._tasks: queue.SimpleQueue[tuple[int, Work, Blobs]] = queue.SimpleQueue()
         self._cancelled: dict[int, StopReason] = {}  # by task
+        self._to_keep: set[int] = set()  # tasks whose trainings are to be kept now
         self._task = 0  # the number of the current one
         self._sending = threading.Lock()
 
@@ -45,6 +47,8 @@ class Connection:
                 number, request = read_request(frame)
                 if isinstance(request, Cancel):
                     self._cancelled[number] = request.reason
+                elif isinstance(request, Keep):
+                    self._to_keep.add(number)
                 else:
                     self._tasks.put((number, request, frame.blobs))
         finally:  # the parent has ended or sends nonsense: end at once, also within a task
@@ -64,6 +68,10 @@ class Connection:
         Cheap: a fit calls it at every step.
         """
         return self._cancelled.get(self._task)
+
+    def keeps_now(self) -> bool:
+        """True once the state of the current task's training was asked for; cheap, too."""
+        return self._task in self._to_keep
 
     def send(self, result: WorkerReady | Result) -> None:
         """Send the parent a result of the current task."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from automl_core.errors import AutoMLError, LibraryError, OutOfMemoryError
+from automl_core.errors import AutoMLError, LibraryError, OutOfMemoryError, TimeOverError
 from automl_core.types import FailReason
 
 BAD_ALLOC = "bad_alloc"  # C++ has no memory; LightGBM and CatBoost say so in errors of their own
@@ -16,7 +16,8 @@ ROOM = 48 * 2**20  # bytes that a process gets where memory was not the reason
 
 
 def fail_reason(error: BaseException) -> FailReason:
-    """MEMORY where memory ran out, LIBRARY where a library does not load; else OTHER.
+    """MEMORY where memory ran out, LIBRARY where a library does not load, TIME where the time was
+    over before anything was learned; else OTHER.
 
     Some libraries say in words of their own that there was no memory, such as for a thread's
     stack: memory that the process does not get now is taken for the reason, too.
@@ -25,6 +26,8 @@ def fail_reason(error: BaseException) -> FailReason:
         return FailReason.MEMORY
     if isinstance(error, LibraryError):
         return FailReason.LIBRARY
+    if isinstance(error, TimeOverError):
+        return FailReason.TIME
     known = isinstance(error, AutoMLError)  # it says what is wrong
     return FailReason.OTHER if known or _has_room() else FailReason.MEMORY
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.errors import ModelError
+from automl_core.errors import ModelError, TimeOverError
 from automl_core.export import Member, member_files
 from automl_core.models import FitControl, FitResult, catalog
 from automl_core.runs.executor import (
@@ -74,7 +74,8 @@ def _train_fold(
 
     def reached() -> Reached:
         taken = had.seconds + time.monotonic() - began
-        return Reached(taken, limit.elapsed(), (reporter.best,))
+        epoch = reporter.epoch or had.epoch
+        return Reached(taken, limit.elapsed(), (reporter.best,), epoch)
 
     sender = CheckpointSender((job,), before, reached, connection)
     device = pick_device(task.device)
@@ -86,6 +87,8 @@ def _train_fold(
     finally:
         reporter.flush()  # also those of a fit that failed
         sender.close()
+    if not _has_learned(result, reporter, sender):
+        raise _too_late()
     prediction = result.model.predict(fold.fit.x_valid)
     seconds_taken = _Seconds(had.seconds + time.monotonic() - began, encode_seconds)
     valid = unpack_rows(blobs[f"valid.{number}"])
@@ -102,6 +105,7 @@ def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
     encode_seconds = (time.monotonic() - began) / count  # equal shares
     stack = StackedJobs(task, blobs, connection, pick_device(task.device))
     failures: dict[int, ModelError] = {}  # by trial
+    late: list[int] = []  # trials with a fit that has learned nothing
 
     def ended(number: int, result: FitResult | ModelError) -> None:
         one, fold = stack.jobs[number], folds[number]
@@ -110,6 +114,9 @@ def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
             failures[one.job.trial] = result
             stack.give_up(one.job.trial)
         if isinstance(result, ModelError) or one.job.trial in failures:
+            return
+        if not _has_learned(result, one.reporter, one.sender):
+            late.append(one.job.trial)
             return
         prediction = result.model.predict(fold.fit.x_valid)
         # what is planned by it, a fit on all rows or a further fold, will be made alone
@@ -127,6 +134,8 @@ def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
         stack.close()
     for error in failures.values():
         raise error
+    if late:
+        raise _too_late()
     return done
 
 
@@ -136,6 +145,22 @@ def _fold(task: TrainTask, number: int, blobs: Blobs) -> EncodedFold:
     encoding = catalog.model_spec(job.family).encoding
     train, valid = blobs[f"train.{number}"], blobs[f"valid.{number}"]
     return cached_fold(task.data, train, valid, encoding, job.seen)
+
+
+def _has_learned(result: FitResult, reporter: ProgressReporter, sender: CheckpointSender) -> bool:
+    """False where a fit was cut before its first epoch, tree or look at a row.
+
+    Its model would answer as the constant does, and be taken for one that was trained.
+    """
+    cut = result.reason in (StopReason.TIME, StopReason.STOPPED)
+    return not cut or reporter.epoch > 0 or bool(sender.saved)
+
+
+def _too_late() -> TimeOverError:
+    return TimeOverError(
+        "Its time was over before it had learned anything.",
+        "A longer budget gives it more; so do fewer columns or rows.",
+    )
 
 
 class _Seconds(NamedTuple):

@@ -34,6 +34,7 @@ class ProgressReporter:
         self._epochs: list[Epoch] = []  # not sent yet
         self._sent = 0.0  # time.monotonic() of the last batch
         self._best = float("inf") if best is None else best  # loss
+        self.epoch = 0  # the last one that was reported; 0: none was, by this fit
         self.pruned = False
 
     @property
@@ -44,6 +45,7 @@ class ProgressReporter:
     def report(self, epoch: Epoch) -> StopReason | None:
         """Take one epoch; PRUNED where the fit is worse than its peers were at this progress."""
         self._epochs.append(epoch)
+        self.epoch = epoch.epoch
         if time.monotonic() - self._sent > FLUSH_SECONDS:
             self.flush()
         if epoch.valid_score is None:

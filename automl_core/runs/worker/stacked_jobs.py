@@ -156,4 +156,5 @@ class StackedJob:
         return self._limit.elapsed()
 
     def _reached(self) -> Reached:
-        return Reached(self.seconds, self._limit.elapsed(), (self.reporter.best,))
+        epoch = self.reporter.epoch or self._had.epoch
+        return Reached(self.seconds, self._limit.elapsed(), (self.reporter.best,), epoch)

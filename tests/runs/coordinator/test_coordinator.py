@@ -19,6 +19,7 @@ from automl_core.evaluation import apply_temperature
 from automl_core.export.predictor import load_predictor
 from automl_core.metrics import score
 from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor import process
 from automl_core.runs.executor.local import LocalExecutor
 from automl_core.runs.record import Budget, RunOptions, RunSpec, TrainRequest
 from automl_core.runs.record.commands import hold, send_command
@@ -165,7 +166,10 @@ def test_stop_keeps_the_best_so_far_within_two_seconds(workspace: Path, shared: 
     assert time.monotonic() - asked[0] < 10
 
 
-def test_a_killed_worker_costs_one_trial_and_nothing_else(workspace: Path) -> None:
+def test_a_killed_worker_costs_nothing_that_was_kept(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "ended_for_memory", lambda: 0)  # memory was not the cause
     spec, schema = small_run(workspace, Budget(trials=4))
     spec = changed(spec, families=("mlp",))
     executor = LocalExecutor(1, workspace / "workers.log")
@@ -181,7 +185,7 @@ def test_a_killed_worker_costs_one_trial_and_nothing_else(workspace: Path) -> No
             if "automl_core.runs.worker.main" in " ".join(child.cmdline()) and child.pid in pids:
                 os.kill(child.pid, signal.SIGKILL)
 
-    pids = {worker.pid for worker in executor._workers}
+    pids = {worker.pid for worker in executor._pool.workers}
     thread = threading.Thread(target=kill_first)
     thread.start()
     try:
@@ -189,12 +193,12 @@ def test_a_killed_worker_costs_one_trial_and_nothing_else(workspace: Path) -> No
     finally:
         thread.join()
         executor.close()
-    statuses = [t.status for t in state.trials.values()]
-    assert statuses.count("failed") == 1
-    failed = next(t for t in state.trials.values() if t.status == TrialStatus.FAILED)
-    assert "killed by the system" in failed.message
+    (struck,) = [t for t in state.trials.values() if t.workers_lost]
+    words = f"The worker was killed from outside. {struck.name} goes on "
+    assert any(note.message.startswith(words) for _, note in state.notes)
     assert state.status == RunStatus.FINISHED
-    assert sum(t.usable for t in state.trials.values()) >= 2
+    assert all(t.status != TrialStatus.FAILED for t in state.trials.values())
+    assert struck.usable or struck.status == TrialStatus.PRUNED
 
 
 def test_class_weights_positive_label_and_weight_column_reach_the_models(

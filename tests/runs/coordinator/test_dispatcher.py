@@ -14,6 +14,7 @@ from automl_core.runs.coordinator.dispatcher import Dispatcher
 from automl_core.runs.executor import EmbedTask, ExecutorStatus, FoldTask
 from automl_core.runs.schedule import limits, policy
 from automl_core.types import StopReason
+from tests.source import ROOT
 
 DATA: Any = None  # tasks of this test need none
 STATUS = ExecutorStatus(1, 1, 1, "cpu", "CPU", 0, "")
@@ -44,6 +45,7 @@ class _Executor:
         (10.0, 10.0, 12.5),
         (10.0, None, 30.0),  # it computes: a library that cannot be interrupted
         (None, 5.0, 65.0),
+        (150.0, 5.0, 65.0),  # its time is far from over
         (None, None, None),
     ],
 )
@@ -67,12 +69,16 @@ def test_a_task_that_hangs_is_ended(
     assert clock.now == pytest.approx(200.0 if ended is None else ended, abs=0.11)
 
 
-def test_a_frozen_worker_is_noticed_within_five_seconds_of_its_limit() -> None:
+def test_a_frozen_worker_is_noticed_within_five_seconds_of_its_limit_and_of_the_stated_time() -> (
+    None
+):
     from automl_core.runs.executor.pool import CANCEL_GRACE
     from automl_core.runs.executor.stillness import LOOK_EVERY
 
     late = max(limits.STILL_AFTER, limits.STILL + LOOK_EVERY)
     assert late + CANCEL_GRACE < 5.0
+    text = " ".join((ROOT / "CONTRIBUTING.md").read_text("utf-8").split())
+    assert f"no sign of life for {limits.STILL_MOST:g} s" in text
 
 
 def test_a_trial_is_ended_alone_and_memory_by_all_that_are_trained_as_one() -> None:

@@ -25,8 +25,9 @@ from automl_core.runs.record import (
 from automl_core.runs.record import events as e
 from automl_core.runs.record.unfinished import FOLDER
 from automl_core.runs.worker import checkpoints
-from automl_core.types import RunStatus
-from tests.runs.inline import DyingExecutor, InlineExecutor, StoppingExecutor
+from automl_core.runs.worker.fit import TimeLimit
+from automl_core.types import FailReason, Origin, RunStatus, StopReason, TrialStatus
+from tests.runs.inline import DyingExecutor, InlineExecutor, MortalExecutor, StoppingExecutor
 from tests.runs.tables import small_run
 
 TRIALS = 9  # three rounds: the last proposals are those of the search
@@ -44,6 +45,10 @@ def _conduct(
 ) -> RunState:
     with hold(folder.path):
         return conduct(folder, executor, root, time.monotonic(), 2, more)
+
+
+def _events(folder: RunFolder) -> list[e.Event]:
+    return [entry.event for entry in LogReader(folder.log_path).read()]
 
 
 def _board(state: RunState) -> list[tuple[str, float | None]]:
@@ -70,7 +75,9 @@ def test_a_run_of_trials_ends_as_if_nothing_had_interrupted_it(workspace: Path) 
     for fits in (1, 8, 5):  # in the first trial, between two, and among those of the search
         executor = DyingExecutor(fits)
         assert _conduct(folder, workspace, executor).finished is None
-        assert RunReader(folder).refresh().status == RunStatus.INTERRUPTED
+        read = RunReader(folder).refresh()
+        assert read.status == RunStatus.INTERRUPTED and read.resumed == 0  # it ended in order
+        assert isinstance(_events(folder)[-1], e.RunInterrupted)
         fitted += executor.fitted
     last = DyingExecutor()
     state = _conduct(folder, workspace, last)
@@ -130,10 +137,74 @@ def test_a_network_goes_on_from_its_last_state(
         assert all(a <= b for a, b in itertools.pairwise(curve.seconds))
     notes = [note.message for _, note in state.notes]
     assert sum("trained from its beginning again" in words for words in notes) == damaged
-    events = [entry.event for entry in LogReader(folder.log_path).read()]
+    events = _events(folder)
     resumed = next(i for i, event in enumerate(events) if isinstance(event, e.RunResumed))
     first = next(event for event in events[resumed:] if isinstance(event, e.Epochs))
     assert (first.epoch[0] == 1) == damaged
+
+
+@pytest.mark.usefixtures("keeps_all")
+def test_another_worker_goes_on_where_one_died(workspace: Path, whole_run: RunState) -> None:
+    folder = _folder(workspace, "mortal", NETWORK)
+    state = _conduct(folder, workspace, MortalExecutor("linear", deaths=1))
+    assert _board(state) == _board(whole_run)
+    assert state.trials[1].workers_lost == 1
+    for fold, curve in state.trials[1].curves.items():
+        whole = whole_run.trials[1].curves[fold]
+        assert (curve.epoch, curve.valid_loss) == (whole.epoch, whole.valid_loss)
+    events = _events(folder)
+    (lost,) = [event for event in events if isinstance(event, e.TrialInterrupted)]
+    following = next(
+        event
+        for event in events[events.index(lost) :]
+        if isinstance(event, e.Epochs) and event.fold in lost.folds
+    )
+    words = f"linear-1 goes on from epoch {following.epoch[0] - 1}, with another one."
+    assert following.epoch[0] > 1 and any(words in note.message for _, note in state.notes)
+    assert sum(isinstance(event, e.TrialStarted) for event in events) == len(state.trials)
+    assert RunReader(folder).refresh() == state
+
+
+@pytest.mark.parametrize(
+    ("deaths", "reason", "words"),
+    [(2, FailReason.OTHER, "there is no third try"), (1, FailReason.MEMORY, "killed from outside")],
+)
+def test_a_model_that_cost_two_workers_or_the_memory_is_not_tried_again(
+    workspace: Path, deaths: int, reason: FailReason, words: str
+) -> None:
+    folder = _folder(workspace, "mortal", NETWORK)
+    state = _conduct(folder, workspace, MortalExecutor("linear", deaths, reason))
+    failed = state.trials[1]
+    assert failed.status == TrialStatus.FAILED and words in failed.message
+    assert failed.workers_lost == deaths - 1
+    assert state.status == RunStatus.FINISHED  # with the baseline
+
+
+def test_what_a_model_has_cost_is_known_after_an_interruption() -> None:
+    state = RunState()
+    started = e.TrialStarted(0, "mlp", "mlp", {}, Origin.PORTFOLIO)
+    for event in (started, e.TrialInterrupted(0, (0,), "It died."), e.RunResumed(9.0, 1), started):
+        state.apply(event, 1.0, 1.0)
+    assert state.trials[0].workers_lost == 1
+
+
+def test_a_fold_that_was_cut_before_it_had_learned_anything_has_no_score(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = RunOptions(Budget(trials=2), folds=2, families=("lightgbm", "extra_trees"))
+    cut, begun = (0, 1, 3), list[TimeLimit]()  # both folds of the first, one of the second
+
+    def interrupted(limit: TimeLimit) -> StopReason | None:
+        if limit not in begun:
+            begun.append(limit)
+        return StopReason.TIME if begun.index(limit) in cut else None
+
+    monkeypatch.setattr(TimeLimit, "interrupted", interrupted)
+    state = _conduct(_folder(workspace, "cut", options), workspace, InlineExecutor())
+    _, first, second = state.trials.values()
+    assert (first.status, first.score, first.fail_reason) == ("failed", None, FailReason.TIME)
+    assert "time was over before it had learned anything" in first.message
+    assert (second.status, second.folds) == (TrialStatus.STOPPED, 1) and second.score is not None
 
 
 def test_a_run_that_had_not_begun_begins(workspace: Path) -> None:

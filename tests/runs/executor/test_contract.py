@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
+from automl_core.runs.executor import process as processes
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.cluster import ClusterExecutor
 from automl_core.runs.executor.local import LocalExecutor
@@ -26,7 +27,7 @@ from automl_core.runs.executor.results import (
 from automl_core.runs.executor.tasks import DataLink, FoldTask, TrainTask, Work
 from automl_core.runs.record import Budget
 from automl_core.runs.setup import prepare_run_data
-from automl_core.types import Config, FailReason, StopReason
+from automl_core.types import Config, StopReason
 from tests.ray_nodes import has_ray, ray_nodes
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run
@@ -193,7 +194,10 @@ def test_a_task_that_is_cancelled_sends_what_it_has(given: Given) -> None:
     assert {m.task for m in messages(executor, {task})} == {task}
 
 
-def test_the_task_of_a_worker_that_dies_is_lost_and_another_worker_goes_on(given: Given) -> None:
+def test_the_task_of_a_worker_that_dies_is_lost_and_another_worker_goes_on(
+    given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "ended_for_memory", lambda: 0)  # of workers of this machine
     executor = _with_processes(given)
     lost, next_one = executor.submit(*given.training(config=ENDLESS)), 0
 
@@ -201,13 +205,12 @@ def test_the_task_of_a_worker_that_dies_is_lost_and_another_worker_goes_on(given
         nonlocal next_one
         if isinstance(message.result, EpochsReported) and not next_one:
             next_one = executor.submit(*given.training())
-            for process in given.processes():
-                process.kill()
+            for worker in given.processes():
+                worker.kill()
 
     found = messages(executor, {lost}, kill)
     end = results(found, lost)[-1]
-    assert isinstance(end, WorkerLost)
-    assert end.reason == FailReason.MEMORY and "memory" in end.message
+    assert isinstance(end, WorkerLost) and end.died and "killed" in end.message
     assert results(found + messages(executor, {next_one}), next_one)[-1] == TaskDone()
     assert executor.status().broken == ""
 
@@ -236,6 +239,14 @@ def test_nothing_can_be_polled_after_close(given: Given) -> None:
     closed.close()
     with pytest.raises(ExecutorClosedError):
         closed.poll(0.0)
+
+
+def test_an_interruption_without_a_task_is_over_at_once(given: Given) -> None:
+    ending = given.another()
+    ending.interrupt()
+    with pytest.raises(ExecutorClosedError):
+        ending.poll(0.0)
+    ending.close()
 
 
 def _with_processes(given: Given) -> Executor:

@@ -8,18 +8,24 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 
-from automl_core.runs.executor import pool
+from automl_core.runs.executor import pool as pools
+from automl_core.runs.executor import process
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.local import LocalExecutor, default_workers, usable_cores
+from automl_core.runs.executor.pool import WorkerPool
 from automl_core.runs.executor.process import ROOT, WorkerProcess
 from automl_core.runs.executor.protocol import Frame
 from automl_core.runs.executor.results import Message, Result, TaskDone, TaskFailed, WorkerLost
-from automl_core.runs.executor.tasks import PredictTask
+from automl_core.runs.executor.stillness import Stillness
+from automl_core.runs.executor.tasks import Keep, PredictTask, read_request
 from automl_core.types import StopReason
 
 
@@ -92,8 +98,8 @@ def test_a_worker_leaves_when_its_parents_pipe_closes(tmp_path: Path) -> None:
 def test_a_worker_that_is_frozen_blocks_nobody_and_is_replaced(
     tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "STILL_SECONDS", 0.5)
-    monkeypatch.setattr(pool, "CANCEL_GRACE", 0.1)
+    monkeypatch.setattr(pools, "STILL_SECONDS", 0.5)
+    monkeypatch.setattr(pools, "CANCEL_GRACE", 0.1)
     before = {child.pid for child in psutil.Process().children()}
     executor = LocalExecutor(1, tmp_path / "log")
     (frozen,) = (c for c in psutil.Process().children() if c.pid not in before)
@@ -134,6 +140,94 @@ def test_nothing_can_be_polled_after_close(tmp_path: Path) -> None:
     closed.close()
     with pytest.raises(ExecutorClosedError):
         closed.poll(0.0)
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "now", "words", "memory"),
+    [
+        (-9, 3, 3, "was killed from outside", False),
+        (-9, 3, 4, "because memory ran out", True),
+        (-9, None, None, "because memory ran out", True),  # this system does not count
+        (-11, 3, 4, "ended unexpectedly (exit code -11)", False),
+    ],
+)
+def test_a_worker_that_has_died_says_why(
+    code: int,
+    before: int | None,
+    now: int | None,
+    words: str,
+    memory: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker: Any = WorkerProcess.__new__(WorkerProcess)
+    worker._process = SimpleNamespace(exit_code=code, send=lambda _: None)
+    monkeypatch.setattr(process, "ended_for_memory", lambda: before)
+    worker.send(Frame({}))
+    monkeypatch.setattr(process, "ended_for_memory", lambda: now)
+    assert words in worker.exit_words and worker.was_killed == memory
+
+
+@dataclass
+class _Worker:
+    """Stands for a worker with a task; remembers what is sent to it."""
+
+    task: int | None = 7
+    cancelled_at: float | None = None
+    stood_still: bool = False
+    was_killed: bool = False
+    is_placed: bool = False
+    is_blameless: bool = False
+    ready: bool = True
+    device: str = ""
+    pid: int = 2**22 + 1
+    exit_words: str = "ended"
+    sent: list[Frame] = field(default_factory=list)
+
+    def send(self, frame: Frame) -> None:
+        self.sent.append(frame)
+
+    def kill(self) -> None:
+        """It is gone already."""
+
+    end = kill
+
+
+def _pool(worker: _Worker) -> WorkerPool:
+    return WorkerPool(1, lambda _: worker, Stillness())
+
+
+@pytest.mark.parametrize("cancelled_at", [None, 1.0])
+def test_a_worker_dies_where_nobody_had_asked_it_to_stop(cancelled_at: float | None) -> None:
+    worker = _Worker(cancelled_at=cancelled_at)
+    pool = _pool(worker)
+    inbox: Any = pool._inbox
+    inbox.put((worker, None))
+    (message,) = pool.poll(0.0)
+    assert isinstance(message.result, WorkerLost)
+    assert message.result.died == (cancelled_at is None)
+
+
+def test_an_interruption_asks_for_what_is_trained_waits_a_moment_and_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = _Worker()
+    pool = _pool(worker)
+    pool.interrupt()
+    for _ in range(2):
+        assert pool.poll(0.0) == []
+    assert [read_request(frame) for frame in worker.sent] == [(7, Keep())]  # once
+    pool.submit(PredictTask("", ""), {})
+    assert len(worker.sent) == 1  # nothing new begins
+    monkeypatch.setattr(pools, "KEEP_SECONDS", 0.0)
+    with pytest.raises(ExecutorClosedError):
+        pool.poll(0.0)
+
+
+def test_an_interruption_of_idle_workers_is_over_at_once() -> None:
+    pool = _pool(_Worker(task=None))
+    pool.interrupt()
+    with pytest.raises(ExecutorClosedError):
+        pool.poll(0.0)
 
 
 def test_there_is_at_least_one_core_and_one_worker() -> None:

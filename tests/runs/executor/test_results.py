@@ -71,7 +71,7 @@ SENT: tuple[r.Sent, ...] = (
         learning_rate=(1e-3, None),
         seconds=(0.25, 0.5),
     ),
-    r.TrainingKept(trial=3, folds=(0, 2), files={"state": b"\x00\xff"}),
+    r.TrainingKept(trial=3, folds=(0, 2), epoch=5, files={"state": b"\x00\xff"}),
     FITTED,
     dataclasses.replace(FITTED, early_stopped=None, files={}, prediction=np.zeros((0, 3))),
     r.Refitted(0.25, 2, {"model.json": b"{}"}),

@@ -35,14 +35,24 @@ def test_what_was_before_a_task_does_not_count() -> None:
     system = _System()
     stillness = system.stillness()
     stillness.look([1])
-    system.now += 50.0
-    stillness.look([1])
+    for _ in range(10):
+        system.now += 5.0
+        stillness.look([1])
     assert stillness.seconds(1) == 50.0
     stillness.begin(1)
     assert stillness.seconds(1) == 0.0
     system.now += 3.0
     stillness.look([1])
     assert stillness.seconds(1) == 3.0
+
+
+def test_what_nobody_saw_does_not_count() -> None:
+    system = _System()
+    stillness = system.stillness()
+    stillness.look([1])
+    system.now += 300.0  # the whole container was paused
+    stillness.look([1])
+    assert stillness.seconds(1) == 0.0
 
 
 def test_processes_that_are_not_asked_for_are_forgotten() -> None:
