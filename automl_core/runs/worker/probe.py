@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from automl_core.models import Epoch, FitControl, catalog, stacking_gain
+from automl_core.models import Epoch, FitControl, catalog
 from automl_core.runs.executor import Blobs, GainProbed, Probed, ProbeTask
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.connection import Connection
@@ -30,6 +30,8 @@ def probe(task: ProbeTask, blobs: Blobs, connection: Connection) -> None:
     device = pick_device(task.device)
     if task.members:
         control = FitControl(lambda _: None, connection.cancelled, lambda: 0.0, 0, device)
+        from automl_core.models import stacking_gain  # with all of PyTorch
+
         gain = stacking_gain(model_spec, fold.fit, task.config, control, task.members)
         connection.send(GainProbed(task.family, gain))
         return
