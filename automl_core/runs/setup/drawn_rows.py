@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from automl_core.table import (
     ParseRule,
     TableInfo,
-    open_table,
     put_table,
     save_drawn,
     save_info,
@@ -30,13 +29,14 @@ BLOCK_ROWS = 2_000_000
 """Rows whose target is parsed at a time, so that its memory does not grow with the table."""
 
 
-def draw_rows(info: TableInfo, target: str, rule: ParseRule, most: int, root: Path) -> TableInfo:
+def draw_rows(
+    table: pa.Table, info: TableInfo, target: str, rule: ParseRule, most: int, root: Path
+) -> TableInfo:
     """Store `most` rows that have a target, spread evenly over the table; their description.
 
     `rule` is how the target is read. The table itself where it has no more such rows. The same
-    rows are drawn each time. Raises TableError where the table is gone.
+    rows are drawn each time.
     """
-    table = open_table(info.hash, root)
     known = _rows_with_target(table.column(table.column_names.index(target)), rule)
     if len(known) <= most:
         return info

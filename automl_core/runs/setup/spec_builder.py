@@ -87,7 +87,7 @@ def build_spec(
         check_webhook(request.options.webhook)
     request, root = _in_table_names(request, schema), root or workspace()
     target, given = request.target, info
-    info = _drawn(info, schema, request, root)
+    info = _drawn(table, info, schema, request, root)
     if info is not given:
         table = open_table(info.hash, root)
     task = _task(table, schema, request)
@@ -106,17 +106,21 @@ def build_spec(
     if request.test is None:
         return spec
     test = in_training_names(request.test, [*schema.names], root)
-    check_test_table(open_table(test.hash, root), names, target)
-    test = _drawn(test, schema, request, root)
+    rows = open_table(test.hash, root)
+    check_test_table(rows, names, target)
+    test = _drawn(rows, test, schema, request, root)
     return replace(spec, test=_link(test))
 
 
-def _drawn(info: TableInfo, schema: Schema, request: TrainRequest, root: Path) -> TableInfo:
+def _drawn(
+    table: pa.Table, info: TableInfo, schema: Schema, request: TrainRequest, root: Path
+) -> TableInfo:
     """The table, or as many of its rows as the run may have."""
     most = request.options.most_rows
     if info.rows <= most:
         return info
-    return draw_rows(info, request.target, schema.column(request.target).parse, most, root)
+    rule = schema.column(request.target).parse
+    return draw_rows(table, info, request.target, rule, most, root)
 
 
 def _options(table: pa.Table, schema: Schema, request: TrainRequest) -> RunOptions:
