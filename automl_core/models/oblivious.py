@@ -7,6 +7,7 @@ make, the first question being the lowest bit. Independent of how trees were gro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ DEEPEST = 16
 CHUNK = 2048
 """Rows that are answered together: what they touch then stays in the processor's cache."""
 
+FEW = 16
+"""Rows of which all trees are answered at once: of so few the calls cost more than the numbers."""
+
 
 @dataclass(frozen=True, eq=False)
 class ObliviousTrees:
@@ -40,6 +44,9 @@ class ObliviousTrees:
 
         `x` is (n, d), d > every feature. A row's sum does not depend on other rows.
         """
+        if len(x) <= FEW:
+            self._add_at_once(out, x)
+            return
         used = np.unique(self.feature)
         place = np.searchsorted(used, self.feature)
         for start in range(0, len(x), CHUNK):
@@ -54,6 +61,25 @@ class ObliviousTrees:
                     question += 1
                 part += self.leaf.take(number, axis=0)
                 first += 1 << depth
+
+    def _add_at_once(self, out: Floats, x: Array) -> None:
+        """The same for few rows, to the last bit: values are added in the same order."""
+        begins, powers, first = self._layout
+        yes = (np.asarray(x, dtype=np.float32)[:, self.feature] > self.border) * powers
+        sums = np.concatenate([np.zeros((len(x), 1), np.int64), yes.cumsum(axis=1)], axis=1)
+        number = sums[:, begins[1:]] - sums[:, begins[:-1]] + first
+        values = np.concatenate([out[:, None], self.leaf[number]], axis=1)
+        out[...] = np.add.accumulate(values, axis=1)[:, -1]
+
+    @cached_property
+    def _layout(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Where the questions of each tree begin, and where they end (t + 1,); what a yes is worth
+        (q,); the first leaf of each tree (t,)."""
+        depth = self.depth.astype(np.int64)
+        begins = np.concatenate([[0], depth.cumsum()])
+        bit = np.arange(begins[-1]) - np.repeat(begins[:-1], depth)
+        leaves = 2**depth
+        return begins, 2**bit, leaves.cumsum() - leaves
 
     def pack(self) -> bytes:
         """The arrays as .npz: 8 bytes a leaf and output."""

@@ -161,6 +161,27 @@ def _some_oblivious() -> ObliviousTrees:
     )
 
 
+def test_few_rows_are_answered_as_many_are_to_the_last_bit() -> None:
+    rng = np.random.default_rng(0)
+    depth = np.array([3, 0, 6, 1, 2] * 40, dtype=np.int32)
+    asked = int(depth.sum())
+    trees = ObliviousTrees(
+        depth,
+        rng.integers(0, 4, asked).astype(np.int32),
+        rng.normal(size=asked).astype(np.float32),
+        rng.normal(size=(int((2**depth).sum()), 3)),
+    )
+    x = rng.normal(size=(200, 4)).astype(np.float32)
+    x[::7, 2] = np.nan
+    whole = np.full((200, 3), 0.1)
+    parts = whole.copy()
+    trees.add_to(whole, x)
+    for start in range(0, 200, 5):
+        trees.add_to(parts[start : start + 5], x[start : start + 5])
+    assert whole.tobytes() == parts.tobytes()
+    trees.add_to(parts[:0], x[:0])
+
+
 def test_oblivious_trees_answer_by_hand() -> None:
     x = np.array([[0, 1], [1, 1], [0, 2], [1, 2], [np.nan, 2], [0.5, 1.5]], np.float32)
     out = np.zeros((6, 1))
