@@ -68,6 +68,21 @@ def test_another_target_brings_its_own_task_and_metric(workspace: Path, open_pag
     assert "train_positive" not in [box.key for box in page.selectbox]
 
 
+def test_a_long_table_says_who_learns_from_which_rows(
+    workspace: Path, open_page: Open, fake_manager: FakeManager
+) -> None:
+    page = pick(open_page(PAGE, table=store(workspace, 300)), "left")
+    assert "are drawn" not in texts(page)
+    page.number_input(key="train_most_rows").set_value(120).run()
+    assert "**120** of its rows are drawn" in texts(page)
+    assert "Networks see other rows" in texts(page)
+    page.selectbox(key="train_group").set_value("city").run()
+    assert "are drawn" in texts(page) and "Networks see" not in texts(page)
+    page.button(key="train_start").click().run()
+    spec = fake_manager.started[0]
+    assert spec.rows_words == "120 of 300 rows"
+
+
 def test_limits_and_columns_of_the_validation_reach_the_run(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:

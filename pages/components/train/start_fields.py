@@ -173,10 +173,12 @@ def _drawn_words(info: TableInfo, options: RunOptions) -> str:
     """What a run has of a table that is longer than it; "" where it has all rows."""
     if info.rows <= options.most_rows:
         return ""
-    return (
+    words = (
         f" The table is long: **{options.most_rows:,}** of its rows are drawn, which trees train "
-        "on and all models are compared on. Networks see other rows in each pass."
+        "on and all models are compared on."
     )
+    apart = options.group or options.time or options.copies != "keep"
+    return words if apart else f"{words} Networks see other rows in each pass."
 
 
 def _limit_words(options: RunOptions) -> str:
