@@ -44,7 +44,7 @@ def draw_home() -> None:
         with table, st.container(border=True, height="stretch"):
             st.header("Start with your table", anchor=False)
             arrived = table_input.draw_uploader()
-            st.caption(table_input.FORMATS)
+            st.caption(table_input.what_is_taken())
             arrived = table_input.draw_server_path() or arrived
             arrived = table_input.draw_database() or arrived
             table_input.draw_not_allowed()

@@ -47,19 +47,23 @@ _JOB = "reading_job"
 FORMATS = f"{known_formats()}; packed too (gzip, zip, bzip2, xz, zstd)."
 
 
+def what_is_taken() -> str:
+    """The kinds of files that can be uploaded, and their size."""
+    return f"{FORMATS} Up to {size(1e6 * st.get_option('server.maxUploadSize'))} a file."
+
+
 def draw_uploader() -> bool:
     """The upload field, or the file being read; True once it was and is the current table."""
     if draw_underway():
         return True
     if underway() is not None:
         return False
-    most = size(1e6 * st.get_option("server.maxUploadSize"))
     with st.container(key="upload"):
         files = st.file_uploader(
             "Upload a table",
             key=session.upload_key(),
             accept_multiple_files=True,
-            help=f"{FORMATS} Up to {most}. Several files of the same columns become one.",
+            help=f"{what_is_taken()} Several files of the same columns become one.",
             label_visibility="collapsed",
         )
     if not files:

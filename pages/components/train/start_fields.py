@@ -51,6 +51,7 @@ from pages.components.train.memory_words import draw_memory
 from pages.components.train.test_table import OWN_TABLE
 
 CLOCK = "Timed runs are not reproducible; runs of a number of trials are."
+BOUNDED = "Timed runs are not reproducible."
 REPEATABLE = "The same table, settings and seed give the same leaderboard on a processor again."
 
 
@@ -84,8 +85,10 @@ def draw_budget() -> None:
                 key="train_trials",
                 width=160,
             )
-    words = f"A run takes {most_words()} at most here. " if is_bounded() else ""
-    st.caption(words + (REPEATABLE if pick == TRIALS else CLOCK))
+    if is_bounded():
+        st.caption(f"A run takes {most_words()} at most here. {BOUNDED}")
+    else:
+        st.caption(REPEATABLE if pick == TRIALS else CLOCK)
 
 
 def budget_choices() -> list[str]:
