@@ -42,6 +42,7 @@ CONFIG: Config = {"dropout": 0.0, "label_smoothing": 0.0, "steps": 6_000}
 """Where it differs from the defaults of the family: what the teacher says has little noise, and
 takes long to learn."""
 
+MOST_REAL = 80_000  # rows that are looked at
 MOST_ROWS, MOST_CELLS = 120_000, 40_000_000  # of all lessons, and of their matrix
 VALID, FEWEST_VALID = 0.1, 20  # of the rows, which say when training ends
 
@@ -73,7 +74,7 @@ def _taught(
     rng = np.random.default_rng(task.seed)
     mixed = rng.permutation(rows)
     held = min(len(rows) // 2, max(FEWEST_VALID, round(VALID * len(rows))))
-    valid, train = mixed[:held], mixed[held:][:MOST_ROWS]
+    valid, train = mixed[:held], mixed[held:][:MOST_REAL]
     every = load_data(task.data)
     typed = _columns_of(teacher, typed_table(task.data))
     real = typed.take(train)
