@@ -74,7 +74,6 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(limits, "STACK_MEMBERS", 4)
         patch.setattr(limits, "STACK_ROOM", 1.0)
-        patch.setattr(limits, "STACK_TRIALS", 7)
         yield run(tmp_path_factory.mktemp("stacked"), 2.0)
 
 
