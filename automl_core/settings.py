@@ -87,7 +87,7 @@ SENTENCE_MODEL = Setting(
 )
 RESUME = Setting(
     "TORCHLIGHT_RESUME",
-    "1: runs that were interrupted go on by themselves when the app starts",
+    "1, as in `compose.yaml`: runs that were interrupted go on by themselves when the app starts",
     "each waits for a click",
 )
 CLUSTERS = Setting(
