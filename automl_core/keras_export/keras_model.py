@@ -22,14 +22,12 @@ BATCH = 100
 def open_model(folder: str | Path) -> Scorer:
     """The model of an unpacked download; ScoringError where it is damaged or cannot be opened."""
     path = Path(folder) / "model.keras"
+    described, _ = read_checked(path.with_name("model.json")), read_checked(path)
     keras = _keras()
     try:
-        described = json.loads(read_checked(path.with_name("model.json")))
-        read_checked(path)
+        plain = json.loads(described)
+        inputs, classes, reading = (plain[key] for key in ("inputs", "classes", "reading"))
         model = keras.saving.load_model(path)
-        inputs, classes, reading = (described[key] for key in ("inputs", "classes", "reading"))
-    except ScoringError:
-        raise
     except Exception as error:
         raise ScoringError(f"{path} is no model of Torchlight: {str(error)[:200]}") from error
 

@@ -57,7 +57,7 @@ def main() -> int:
     parser.add_argument("--tensorflow", metavar="PYTHON", help="the one that has TensorFlow")
     options = parser.parse_args()
     lines = exported.measured(partial(measure, options.tensorflow), options)
-    for program in (TORCH, TENSORFLOW, SAVED):
+    for program in dict.fromkeys(line.program for line in lines):
         print(summary(program, [line for line in lines if line.program == program]))
     return int(any(line.problem for line in lines if line.program == TORCH))
 

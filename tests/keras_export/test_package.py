@@ -19,10 +19,11 @@ import pytest
 from automl_core import keras_export
 from automl_core.errors import LibraryError, ModelError
 from automl_core.export import load_predictor, predictions_table, read_bundle
-from automl_core.keras_export import graph_model, package
+from automl_core.keras_export import graph_model, keras_model, package
 from automl_core.keras_export.tables import Tables
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.encoders import feeds
+from automl_core.onnx_export.scorer.scoring_error import ScoringError
 from automl_core.table import Column, TypedTable
 from tests.onnx_export.unpacked import write_files
 
@@ -107,6 +108,17 @@ def _cells(inputs: list[Any], columns: tuple[Column, ...], typed: TypedTable) ->
         source: cells.tolist()
         for source, cells in feeds([c for c in columns if c.name in read], typed).items()
     }
+
+
+def test_what_cannot_be_opened_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("model.json", "model.keras"):
+        (tmp_path / name).write_bytes(b"{}")
+    monkeypatch.setitem(sys.modules, "keras", None)
+    with pytest.raises(ScoringError, match=r"Keras cannot be loaded: .* requirements\.txt"):
+        keras_model.open_model(tmp_path)
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  model.json\n")
+    with pytest.raises(ScoringError, match=r"model\.json is not the file that was exported"):
+        keras_model.open_model(tmp_path)
 
 
 @needs_keras
