@@ -143,7 +143,7 @@ def _lightgbm(train: pa.Table, test: pa.Table, wide: bool, budget: float) -> np.
 
     both = [t.drop_columns([big_rows.TARGET]).to_pandas() for t in (train, test)]
     for name in both[0].columns:
-        if both[0][name].dtype == object:
+        if pd.api.types.is_string_dtype(both[0][name]):
             kinds = pd.CategoricalDtype(sorted(both[0][name].unique()))
             both = [f.assign(**{name: f[name].astype(kinds)}) for f in both]
         elif both[0][name].dtype.kind == "M":
