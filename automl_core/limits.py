@@ -52,7 +52,7 @@ class Room:
 
     @property
     def is_full(self) -> bool:
-        """Whether nothing more may come in."""
+        """True where nothing more may come in."""
         return self.used >= self.most
 
     def check(self, more: int, what: str) -> None:

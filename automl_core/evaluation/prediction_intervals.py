@@ -59,7 +59,7 @@ class PredictionIntervals:
 
     @property
     def is_local(self) -> bool:
-        """Whether the width depends on the prediction."""
+        """True where the width depends on the prediction."""
         return len(self.starts) > 1
 
 

@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 def may(person: Person | None, action: Action, run: Path, secret: str = "") -> bool:
-    """Whether a person may do this with the run in this folder; `secret` is that of their link.
+    """True where a person may do this with the run in this folder; `secret` is that of their link.
 
     `person` None: nobody signs in here.
     """

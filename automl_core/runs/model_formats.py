@@ -51,7 +51,7 @@ def model_file(folder: RunFolder, trial: Trial, name: str) -> bytes:
 
 
 def is_of_networks(state: RunState, trial: int) -> bool:
-    """Whether the model, or every member of the ensemble, is a network."""
+    """True where the model, or every member of the ensemble, is a network."""
     solved = state.ensemble
     parts = solved.trials if trial == ENSEMBLE and solved is not None else (trial,)
     return all(model_spec(state.trials[number].family).kind == "network" for number in parts)

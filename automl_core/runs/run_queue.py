@@ -53,11 +53,11 @@ class QueuedRun:
 
     @property
     def short(self) -> bool:
-        """Whether it may overtake."""
+        """True where it may overtake."""
         return self.seconds is not None and self.seconds <= SHORT_SECONDS
 
     def is_in(self, folder: Path) -> bool:
-        """Whether this is the run in that folder."""
+        """True where this is the run in that folder."""
         return self.folder.path == folder
 
     @property
@@ -214,7 +214,7 @@ class RunQueue:
         _release([ticket.run for ticket in gone])
 
     def holds(self, folder: Path) -> bool:
-        """Whether the run in this folder is at work, or waits."""
+        """True where the run in this folder is at work, or waits."""
         with self._changing:
             runs = [ticket.run for ticket in self._turns.waiting]
             return any(run is not None and run.is_in(folder) for run in [*runs, self._current])

@@ -20,7 +20,7 @@ def distribution(parameter: Range | Choice) -> Any:
 
 
 def is_inside(parameter: Range | Choice, value: Value) -> bool:
-    """Whether the space has the value; a default may lie outside: 0 stands for "by the table"."""
+    """True where the space has the value; a default may lie outside: 0 means "by the table"."""
     if isinstance(parameter, Choice):
         return value in parameter.options
     return not isinstance(value, str) and parameter.low <= value <= parameter.high

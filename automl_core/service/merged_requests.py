@@ -103,7 +103,7 @@ def _groups(waiting: Sequence[_Waiting]) -> list[list[_Waiting]]:
 
 
 def _alike(one: Types, other: Types) -> bool:
-    """Whether two requests have the same columns with values of the same types, or without any."""
+    """True where both have the same columns, with values of the same types or without any."""
     return list(one) == list(other) and all(
         not one[name] or not other[name] or one[name] == other[name] for name in one
     )

@@ -146,7 +146,7 @@ def _same_name(name: str) -> str:
 
 
 def _unseen(character: str) -> bool:
-    """Whether it looks like another character, or like nothing."""
+    """True where it looks like another character, or like nothing."""
     kind = unicodedata.category(character)
     return (
         kind[0] in "CM"

@@ -95,7 +95,7 @@ class Calendar:
 
     @cached_property
     def _spring(self) -> str:
-        """Whether the month is March to December."""
+        """True where the month is March to December."""
         return self._graph.add("Less", [self._month, self._graph.constant(10)])
 
     @cached_property

@@ -87,7 +87,7 @@ class TypedInputs:
         return self._signals[name]
 
     def missing(self, name: str) -> str:
-        """Whether a column has no value, (rows, 1)."""
+        """True where a column has no value, (rows, 1)."""
         graph = self._graph
         if self._kinds[name] in NUMERIC:
             return graph.add("IsNaN", [self.numbers([name])])

@@ -16,7 +16,7 @@ class WordInputs(Protocol):
         """Take the column in; a value with as many rows as there are."""
 
     def missing(self, name: str) -> str:
-        """Whether a category or a list has no value, (rows, 1)."""
+        """True where a category or a list has no value, (rows, 1)."""
 
     def places(self, name: str) -> str:
         """For each row (rows, 1) its place in the vocabulary, V or more where it is none, int64."""

@@ -115,7 +115,7 @@ def boolean(cell: Any, rule: Plain) -> float:
 
 
 def is_given(cell: Any, rule: Plain) -> bool:
-    """Whether a cell holds something, be it readable or not."""
+    """True where a cell holds something, be it readable or not."""
     text = canonical(as_text(cell))
     return bool(text) and low(text) not in rule["missing"]
 

@@ -26,7 +26,7 @@ class TrialFormat:
 
     @property
     def is_here(self) -> bool:
-        """Whether it can be written: its library is installed."""
+        """True where it can be written: its library is installed."""
         return not self.library or importlib.util.find_spec(self.library) is not None
 
 

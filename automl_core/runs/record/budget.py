@@ -48,7 +48,7 @@ def most_seconds() -> float:
 
 
 def is_bounded() -> bool:
-    """Whether a setting bounds the budgets of runs; a number of trials knows no bound."""
+    """True where a setting bounds the budgets of runs; a number of trials knows no bound."""
     return most_seconds() < MAX_SECONDS
 
 

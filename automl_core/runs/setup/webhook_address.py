@@ -28,7 +28,7 @@ class WebhookAddress:
         return self.host in LOCAL
 
     def may_connect(self, number: str) -> bool:
-        """Whether the number that its host leads to may be connected to.
+        """True where the number that its host leads to may be connected to.
 
         A name that is allowed may lead into the server's own network, where nobody meant it to.
         """

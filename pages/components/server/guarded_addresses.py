@@ -50,7 +50,7 @@ def _is_guarded(scope: Scope) -> bool:
 
 
 def may_ask(headers: Headers) -> bool:
-    """Whether the one who asks may be here; everyone, where nobody signs in."""
+    """True where the one who asks may be here; everyone, where nobody signs in."""
     if not (get_secrets_auth_section() or USERS.entries() or ADMINS.entries()):
         return True
     try:

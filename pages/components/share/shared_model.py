@@ -37,7 +37,7 @@ class SharedModel:
 
 
 def has_link() -> bool:
-    """Whether the address has a link that opens a run. Raises AccessError for one that does not."""
+    """True where the address has a link that opens a run; AccessError for one that does not."""
     return access.shared_run() is not None
 
 

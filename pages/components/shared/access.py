@@ -47,7 +47,7 @@ class SharedRun:
 
 
 def is_signed_in() -> bool:
-    """Whether somebody is signed in, who may be here or not."""
+    """True where somebody is signed in, who may be here or not."""
     return bool(st.user.get("is_logged_in"))
 
 
