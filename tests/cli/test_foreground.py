@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,17 @@ class _Asked(InlineExecutor):
         return messages
 
 
+@pytest.fixture
+def signals_heard() -> Iterator[None]:
+    """As in a terminal: none is ignored, as with nohup or in the background."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
+    yield
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("signals_heard")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_run_is_interrupted_when_the_system_ends_the_command_and_stopped_by_ctrl_c(
     workspace: Path,

@@ -229,7 +229,8 @@ class TaskScheduler:
     def _start_gain_probe(self, left: float | None, free: FamilyFilter) -> bool:
         """Measure what a network gains where several are trained as one; False where no family
         needs that: each is measured once, when a trial of it has ended."""
-        if left is None or left < limits.STACK_FROM or self._dispatcher.count(ProbeTask):
+        least = limits.STACK_FROM if self._placement.gpus else limits.STACK_FROM_CPU
+        if left is None or left < least or self._dispatcher.count(ProbeTask):
             return False
         gains, wanted = self._trackers.gains, self._proposer.stackable()
         proposal = next((p for p in wanted if p.family not in gains and free(p.family)), None)

@@ -47,7 +47,8 @@ STACK_GAIN = 1.25  # times as fast as one after the other, as measured; below, i
 STACK_SHARE = 0.3  # of the time left; for all of them
 STACK_MOST = 0.5  # of the time left; where they take longer than expected, they end then
 STACK_PROBE = 10.0  # seconds; to measure it, at most
-STACK_FROM = 60.0  # seconds of training left; below, it is not measured
+STACK_FROM = 60.0  # seconds of training left; below, it is not measured where there is a GPU
+STACK_FROM_CPU = 900.0  # the same without one: little is gained, and short runs have other needs
 
 # Beside the trials
 SELECTION_SHARE = 0.12  # to select columns, of all folds together

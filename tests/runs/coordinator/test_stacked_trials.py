@@ -57,8 +57,8 @@ class Ended:
 
 
 def run(root: Path, gain: float) -> Ended:
-    options = RunOptions(Budget(seconds=300), families=("mlp",), folds=2, test_fraction=0.0)
-    spec, schema = small_run(root, Budget(seconds=300), TrainRequest("answer", options))
+    options = RunOptions(Budget(seconds=1000), families=("mlp",), folds=2, test_fraction=0.0)
+    spec, schema = small_run(root, Budget(seconds=1000), TrainRequest("answer", options))
     folder = RunFolder(root / "runs" / "stacked")
     folder.path.mkdir(parents=True)
     folder.create(spec, schema)

@@ -57,6 +57,10 @@ class Silent(InlineExecutor):
             self.stopped_at = self.seconds
         return []
 
+    def cancel(self, task: int, reason: str) -> None:
+        """Whoever is asked to stop is silent, too."""
+        self.cancelled.append((task, reason))
+
     def status(self) -> ExecutorStatus:
         return replace(super().status(), ready=self._ready)
 
