@@ -33,15 +33,15 @@ def go(page: Page, name: str) -> None:
     page.wait_for_url(re.compile(r"/(\?.*)?$" if name == "Home" else rf"/{name.lower()}\b"))
 
 
-def back(page: Page, name: str) -> None:
-    """Press the browser's Back until that page is there.
+def back(page: Page, name: str, words: str = "") -> None:
+    """Press the browser's Back until that page is there, with these words in its address.
 
     Streamlit adds an entry to the history for each parameter that a page puts into its address,
     so the number of presses depends on the page that is left.
     """
     for _ in range(MOST_BACK):
         settled(page)  # a script that still runs would add one more entry, in front of this press
-        if f"/{name.lower()}" in urlsplit(page.url).path:
+        if f"/{name.lower()}" in urlsplit(page.url).path and words in page.url:
             return
         page.go_back()
     raise AssertionError(f"Back never reached {name}: {page.url}")
