@@ -53,7 +53,7 @@ class Held:
         )
 
     def same_parts(self, other: Held) -> bool:
-        """Whether threads, processes and files are as many."""
+        """True where threads, processes and files are as many."""
         mine = (self.threads, self.processes, self.files)
         return mine == (other.threads, other.processes, other.files)
 
@@ -109,7 +109,7 @@ def _one_run(manager: Manager, root: Path, seconds: float, table: str, stop: boo
 def _predict(manager: Manager, folder: RunFolder, table: str) -> None:
     end = take_snapshot(folder.path).state.finished
     if end is not None and end.best is not None:
-        manager.predict(folder.model_files(end.best), table).result(timeout=PATIENCE)
+        manager.jobs.predict(folder.model_files(end.best), table).result(timeout=PATIENCE)
 
 
 def problems(seen: list[Held]) -> list[str]:
