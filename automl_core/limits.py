@@ -23,7 +23,7 @@ _MEGABYTES, _NUMBER = "a number of megabytes, such as 500", "a whole number, suc
 
 @dataclass(frozen=True)
 class TableLimits:
-    """What a table that is stored may have at most; None: as much as it likes."""
+    """The largest numbers of rows and columns of a stored table; None: no limit."""
 
     rows: float | None = None
     columns: float | None = None
@@ -45,7 +45,7 @@ class TableLimits:
 
 @dataclass(frozen=True)
 class Room:
-    """What a workspace takes, and may take, in bytes."""
+    """The bytes that a workspace uses, and the most that it may use."""
 
     used: int
     most: float
@@ -67,7 +67,7 @@ class Room:
 
 
 def table_limits(root: Path) -> TableLimits:
-    """What a table that people bring into the workspace `root` may have.
+    """The limits of a table that people bring into the workspace `root`.
 
     Raises SpecError where a setting makes no sense.
     """

@@ -6,12 +6,10 @@ Each node is `ray start --block` with folders of its own: no other Ray of this m
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,25 +20,10 @@ from pathlib import Path
 from unittest import mock
 
 from automl_core.runs.executor.process import ROOT
+from tests.browser.server import free_port
 
 STORE_BYTES = 100 * 2**20  # of a node's object store
 START_SECONDS = 60.0
-
-
-def has_ray() -> bool:
-    """True where Ray is installed."""
-    try:
-        importlib.metadata.version("ray")
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class RayNodes:

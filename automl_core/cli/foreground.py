@@ -162,7 +162,7 @@ def _say_end(folder: RunFolder, state: RunState, clock: str) -> int:
 
 
 def _say_interrupted(folder: RunFolder, signal_number: int) -> int:
-    """How the run goes on; the exit status of a program that such a signal has ended."""
+    """Print how to go on with the run; returns the exit status for that signal."""
     with contextlib.suppress(OSError):  # the terminal may be gone
         print(f"Interrupted. Go on with: torchlight resume {folder.path}", file=sys.stderr)
     return 128 + signal_number

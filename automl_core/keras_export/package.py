@@ -23,7 +23,7 @@ from automl_core.types import Files
 
 LIBRARY = "keras"
 PROGRAMS = "automl_core.keras_export.score", "automl_core.keras_export.arrays"
-"""What lies at the top of the download."""
+"""Modules whose programs are files at the top of the download."""
 
 MEANINGS = {
     "probabilities": "(rows, classes): of each class in the order of `classes`",

@@ -1,4 +1,4 @@
-"""Which configurations of a network are of one architecture, so that they can be trained as one."""
+"""The architecture of a configuration: networks of the same one can be trained as one."""
 
 from __future__ import annotations
 

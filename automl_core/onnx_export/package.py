@@ -30,7 +30,7 @@ SUMS = "SHA256SUMS"
 PROGRAMS = tuple(
     f"automl_core.onnx_export.scorer.{name}" for name in ("score", "service", "test_model")
 )
-"""What lies at the top of the download."""
+"""Modules whose programs are files at the top of the download."""
 
 
 def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict) -> Files:

@@ -1,7 +1,5 @@
 from .batch_source import Batch as Batch
 from .batched import BatchedLoop as BatchedLoop
-from .batched import MemberEnd as MemberEnd
-from .batched import MemberTraining as MemberTraining
 from .device import describe_device as describe_device
 from .device import find_gpus as find_gpus
 from .device import may_have_gpu as may_have_gpu
@@ -28,3 +26,5 @@ from .schedule_length import MOST_EPOCHS as MOST_EPOCHS
 from .schedule_length import STEPS_WANTED as STEPS_WANTED
 from .schedule_length import batch_size as batch_size
 from .schedule_length import epoch_count as epoch_count
+from .stack_member import MemberEnd as MemberEnd
+from .stack_member import MemberTraining as MemberTraining

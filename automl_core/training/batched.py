@@ -6,7 +6,7 @@ are trained together therefore cost less than one after the other. Their paramet
 name, and each step is one pass over the stacks (torch.func.vmap). Each member keeps its own
 settings, rows, order, place in its schedule, dropout, gradient norm, best weights, early stop, and
 recovery from a loss that is not a number: it is trained as `Loop` would train it alone, from and
-to the same states. Alone are the size of a batch and `beta2` one for all.
+to the same states. Only the size of a batch and `beta2` are the same for all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import copy
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -26,17 +26,13 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from automl_core.errors import ModelError
 from automl_core.records import to_plain
 from automl_core.training.loop import (
-    CHECK_STEPS,
     RETRY_FACTOR,
     Check,
     LoopControl,
-    LoopSettings,
-    TrainingRows,
     should_stop,
 )
 from automl_core.training.loop_state import (
     LoopState,
-    Position,
     as_arrays,
     as_tensors,
     below,
@@ -48,74 +44,13 @@ from automl_core.training.network import FastLayer, Network, vmap_safe
 from automl_core.training.optimizer import flat_cos, learning_rate
 from automl_core.training.precision import bf16_matmul, gradient_survives, short_type
 from automl_core.training.row_shuffler import RowShuffler
+from automl_core.training.stack_member import Member, MemberEnd, MemberTraining, Outputs
 from automl_core.training.stacked_optimizer import StackedAdamW
 from automl_core.training.stacked_rows import StackedRows
 from automl_core.training.stacked_weights import Stack, Weights, copy_equal
 from automl_core.types import StopReason
 
 logger = logging.getLogger(__name__)
-
-Outputs = Callable[[Tensor], Tensor]
-"""A network as it is whenever it is called: rows (n, d) to outputs."""
-
-
-@dataclass(frozen=True, eq=False)
-class MemberTraining:
-    """One of several trainings that go on as one: what `Loop` would be given alone."""
-
-    net: Network  # before its first step; in the end it has the best weights
-    rows: TrainingRows  # on the net's device; the same object where members train on the same
-    settings: LoopSettings
-    control: Callable[[Outputs], LoopControl]
-    state: LoopState | None = None  # to go on from
-
-
-@dataclass(frozen=True, eq=False)
-class MemberEnd:
-    """The end of one of the trainings."""
-
-    training: MemberTraining
-    reason: StopReason
-    epochs: int  # done
-    error: ModelError | None = None  # it has no usable weights
-
-
-@dataclass(eq=False)
-class _Member:
-    """The state of one training besides its weights."""
-
-    training: MemberTraining
-    settings: LoopSettings
-    control: LoopControl
-    order: RowShuffler
-    layers: dict[str, FastLayer]  # that have numbers of their own, by name
-    first: Weights
-    steps_an_epoch: int
-    best_weights: Weights = field(default_factory=dict)
-    position: Position = field(default_factory=Position)
-    rate: float = 0.0
-    reason: StopReason | None = None  # why it ended
-    error: ModelError | None = None
-
-    @property
-    def steps(self) -> int:
-        return self.steps_an_epoch * self.settings.epochs
-
-    @property
-    def check_every(self) -> int:
-        return min(self.steps_an_epoch, CHECK_STEPS)
-
-    @property
-    def since_check(self) -> int:
-        """Steps since the last check, which there is not after the last of all."""
-        return self.position.step % self.check_every
-
-    @property
-    def is_due(self) -> bool:
-        return not self.since_check or self.position.step == self.steps
-
-    def progress(self) -> float:
-        return max(self.position.step / self.steps, self.control.elapsed())
 
 
 class BatchedLoop:
@@ -143,7 +78,7 @@ class BatchedLoop:
         # float16 needs a scale of the loss: one for all, and one overflow would stop all
         self.short = short if short == torch.bfloat16 else None
         self._decays: list[float] = []  # of the next step, by place
-        self.members: list[_Member] = []
+        self.members: list[Member] = []
         for place, training in enumerate(trainings):
             self.members.append(self._member(training, place))
             self._restore(place)
@@ -173,13 +108,13 @@ class BatchedLoop:
 
     # Members come and go
 
-    def _member(self, training: MemberTraining, place: int) -> _Member:
+    def _member(self, training: MemberTraining, place: int) -> Member:
         """A training that is in the stack already, or about to be put there."""
         settings = training.settings
         if settings.beta2 != self.beta2:
             raise RuntimeError("the optimisers are not alike")
         count = len(training.rows.x)
-        member = _Member(
+        member = Member(
             training,
             replace(settings, batch=self.batch),
             _no_control(),
@@ -192,7 +127,7 @@ class BatchedLoop:
         self.rows.add(training.rows, place)
         return member
 
-    def _outputs(self, member: _Member) -> Outputs:
+    def _outputs(self, member: Member) -> Outputs:
         def outputs(x: Tensor) -> Tensor:
             self.net.eval()
             weights = self.stack.of(self.members.index(member))
@@ -319,7 +254,7 @@ class BatchedLoop:
             member.position = replace(position, step=position.step + 1, rounded=self.rounded)
 
     @staticmethod
-    def _batch_of(member: _Member) -> tuple[int, int]:
+    def _batch_of(member: Member) -> tuple[int, int]:
         """The epoch of a member, and the number of its batch in it."""
         return divmod(member.position.step, member.steps_an_epoch)
 

@@ -20,15 +20,9 @@ from automl_core.export.bundle import write_bundle
 from automl_core.export.predictor import predictor_files
 from automl_core.export.scoring import predictions_table
 from tests import small
+from tests.browser.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def _ask(address: str, body: bytes | None = None) -> tuple[int, Any]:
@@ -43,7 +37,7 @@ def _ask(address: str, body: bytes | None = None) -> tuple[int, Any]:
 def test_a_service_answers_until_it_is_ended(tmp_path: Path) -> None:
     predictor, bundle = small.predictor("binary", "lightgbm"), tmp_path / "model.zip"
     bundle.write_bytes(write_bundle(predictor_files(predictor), {}))
-    port = _free_port()
+    port = free_port()
     words = [sys.executable, "-m", "automl_core", "serve", str(bundle), "--port", str(port)]
     with subprocess.Popen(
         words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -277,17 +277,24 @@ def fake_manager(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[F
     st.cache_data.clear()
 
 
+def open_link(page: str, query: dict[str, str], user: dict[str, Any] | None = None) -> AppTest:
+    """A page as a link opens it, for somebody who is signed in where `user` says who."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    if user is not None:
+        app.user = user
+    if page != "app.py":
+        app.switch_page(page)
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
 @pytest.fixture
 def open_page(fake_manager: FakeManager) -> Open:
     """Opens a page as a link would: `open_page("pages/data.py", table=HASH)`."""
     del fake_manager
 
     def opened(page: str = "app.py", **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-        if page != "app.py":
-            app.switch_page(page)
-        for key, value in query.items():
-            app.query_params[key] = value
-        return app.run()
+        return open_link(page, query)
 
     return opened

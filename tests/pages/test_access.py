@@ -27,7 +27,7 @@ from pages.components.shared import access, allowed_folder, server_folders, sign
 from tests import source
 from tests.fake_run import make_folder, write_log
 from tests.finished_run import make_run
-from tests.pages.conftest import ROOT, FakeManager
+from tests.pages.conftest import FakeManager, open_link
 
 PAGES = ("app.py", *(str(p) for p in source.python_files("pages") if len(p.parts) == 2))
 PAGES = tuple(page for page in PAGES if not page.endswith("__init__.py"))
@@ -75,13 +75,7 @@ def opened_by(fake_manager: FakeManager) -> As:
     del fake_manager
 
     def opened(user: dict[str, Any], page: str = "app.py", **query: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-        app.user = user
-        if page != "app.py":
-            app.switch_page(page)
-        for key, value in query.items():
-            app.query_params[key] = value
-        return app.run()
+        return open_link(page, query, user)
 
     return opened
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from automl_core.training.batched import BatchedLoop, MemberEnd, MemberTraining
+from automl_core.training.batched import BatchedLoop
 from automl_core.training.loop import Check, Loop, LoopControl, LoopSettings, TrainingRows
 from automl_core.training.loop_state import LoopState, SavedState
 from automl_core.training.losses import Kind
 from automl_core.training.network import FastLayer, Network, ParameterGroup
+from automl_core.training.stack_member import MemberEnd, MemberTraining
 from automl_core.types import StopReason
 
 SETTINGS = LoopSettings(

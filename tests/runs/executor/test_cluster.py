@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from automl_core.runs.executor import cluster_bridge
+from automl_core.runs.executor import cluster_bridge, has_ray
 from automl_core.runs.executor.base import WorkersGoneError
 from automl_core.runs.executor.choose import open_executor
 from automl_core.runs.executor.cluster import NO_SENTENCES, ClusterExecutor
@@ -18,7 +18,8 @@ from automl_core.runs.executor.tasks import EmbedTask
 from automl_core.runs.record import Budget
 from automl_core.runs.setup import prepare_run_data
 from automl_core.types import Config
-from tests.ray_nodes import RayNodes, free_port, has_ray, ray_nodes
+from tests.browser.server import free_port
+from tests.ray_nodes import RayNodes, ray_nodes
 from tests.runs.executor.test_contract import ENDS, SECONDS, Given
 from tests.runs.tables import small_run
 

@@ -10,6 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
+from automl_core.runs.executor import has_ray
 from automl_core.runs.executor import process as processes
 from automl_core.runs.executor.base import Executor, ExecutorClosedError
 from automl_core.runs.executor.cluster import ClusterExecutor
@@ -28,7 +29,7 @@ from automl_core.runs.executor.tasks import DataLink, FoldTask, TrainTask, Work
 from automl_core.runs.record import Budget
 from automl_core.runs.setup import prepare_run_data
 from automl_core.types import Config, StopReason
-from tests.ray_nodes import has_ray, ray_nodes
+from tests.ray_nodes import ray_nodes
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import small_run
 
