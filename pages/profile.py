@@ -8,7 +8,16 @@ from automl_core.charts import draw_associations, draw_missing, draw_spread
 from automl_core.table import Schema, TableInfo
 from automl_core.table.inference import guess_task
 from pages.components.profile import draw_odd, profile_facts
-from pages.components.shared import code, count, draw_chart, frame, one_line, percent, session
+from pages.components.shared import (
+    code,
+    count,
+    distinct_labels,
+    draw_chart,
+    frame,
+    one_line,
+    percent,
+    session,
+)
 
 STRONGEST = 8  # pairs that are listed
 SILENT = ("id", "ignored")  # roles of columns that are not looked at first
@@ -21,7 +30,7 @@ def draw_target(info: TableInfo, schema: Schema) -> str | None:
         "Column to predict",
         names,
         names.index(target) if target in names else None,
-        format_func=one_line,
+        format_func=distinct_labels(names).__getitem__,
         placeholder="choose it to see the others by it",
         key=f"profile_target_{info.hash[:8]}",
         width=360,
@@ -44,7 +53,7 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
             "Column to look at",
             names,
             next(telling, 0),  # keys differ in every row, and so say little
-            format_func=one_line,
+            format_func=distinct_labels(names).__getitem__,
             key=f"profile_{info.hash[:8]}",
         )
         classes = False

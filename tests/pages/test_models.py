@@ -365,6 +365,23 @@ def test_a_damaged_run_is_one_sentence(workspace: Path, open_page: Open) -> None
     assert page.selectbox(key="models_run").options[0].startswith("customers.csv")
 
 
+def test_of_runs_that_look_alike_the_one_that_was_asked_for_stays_open(
+    workspace: Path, open_page: Open
+) -> None:
+    """The browser answers with a label: both runs had the same."""
+    for run in (RUN, "run-b"):
+        make_run(workspace, run)
+    for run, other in ((RUN, "run-b"), ("run-b", RUN)):
+        page = open_page(PAGE, run=run)
+        picker = page.selectbox(key="models_run")
+        assert picker.value == run
+        assert len(set(picker.options)) == 2
+        page.run()
+        assert page.selectbox(key="models_run").value == run
+        page.selectbox(key="models_run").set_value(other).run()
+        assert page.selectbox(key="models_run").value == other
+
+
 def test_an_unknown_run_is_one_sentence(workspace: Path, open_page: Open) -> None:
     make_run(workspace, RUN)
     page = open_page(PAGE, run="nowhere")

@@ -13,9 +13,9 @@ from automl_core.table.checks import apply_fix
 from automl_core.table.inference import guess_task
 from pages.components.data import split_comparison
 from pages.components.shared import (
+    distinct_labels,
     findings,
     frame,
-    one_line,
     reading_settings,
     session,
     table_facts,
@@ -39,7 +39,7 @@ def draw_checks(info: TableInfo, schema: Schema) -> Schema | None:
             "Column to predict",
             names,
             names.index(target) if target else None,
-            format_func=one_line,
+            format_func=distinct_labels(names).__getitem__,
             placeholder="choose it to look for leaks",
             key=f"check_target_{info.hash[:8]}",
         )

@@ -17,7 +17,15 @@ from automl_core.table.inference import (
     with_other_day_order,
     without_missing,
 )
-from pages.components.shared import count, digest, escape_markdown, one_line, percent, show_error
+from pages.components.shared import (
+    count,
+    digest,
+    distinct_labels,
+    escape_markdown,
+    one_line,
+    percent,
+    show_error,
+)
 
 MARKS_HELP = "Cells that mean “no value”, whatever their case: type one and press Enter."
 
@@ -25,7 +33,10 @@ MARKS_HELP = "Cells that mean “no value”, whatever their case: type one and 
 def draw_column_reading(schema: Schema, table: pa.Table) -> Schema | None:
     """A popover about the reading of one column; the changed schema, or None."""
     with st.popover("How a column is read", icon=":material/visibility:", key="column_reading"):
-        name = st.selectbox("Column", schema.names, format_func=one_line, key="reading_column")
+        labels = distinct_labels(schema.names)
+        name = st.selectbox(
+            "Column", list(labels), format_func=labels.__getitem__, key="reading_column"
+        )
         column = schema.column(name)
         _draw_facts(column, schema.rows)
         version = digest(Schema((column,), schema.rows))

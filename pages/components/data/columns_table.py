@@ -14,7 +14,7 @@ import streamlit as st
 from automl_core.charts import BLUE
 from automl_core.profile import ColumnProfile
 from automl_core.table import ROLES, Column, Role, Schema
-from pages.components.shared import count, one_line
+from pages.components.shared import count, distinct_labels, one_line
 
 PAGE = 100
 FULL_HEIGHT_ROWS = 15
@@ -108,8 +108,13 @@ def draw_bulk(schema: Schema) -> dict[str, Role]:
         st.popover("Change several roles", icon=":material/edit:", key="role_popover"),
         st.form("role_form", border=False),
     ):
+        labels = distinct_labels(schema.names)
         names = st.multiselect(
-            "Columns", schema.names, format_func=one_line, select_all=False, key="role_columns"
+            "Columns",
+            list(labels),
+            format_func=labels.__getitem__,
+            select_all=False,
+            key="role_columns",
         )
         role = st.selectbox("Role", ROLES, help=ROLE_HELP, key="role_choice")
         if st.form_submit_button("Change", key="role_apply"):

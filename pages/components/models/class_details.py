@@ -103,11 +103,14 @@ def _draw_pairs(run: OpenRun, pairs: tuple[ConfusedPair, ...]) -> None:
         key="class_pairs_table",
         alt="Pairs of classes that are mixed up, most rows first",
     )
+    labels = text.distinct_labels(
+        range(len(pairs)), lambda i: f"{pairs[i].actual} taken for {pairs[i].predicted}"
+    )
     place = st.selectbox(
         "Rows of a pair",
-        range(len(pairs)),
+        list(labels),
         None,
-        format_func=lambda i: text.one_line(f"{pairs[i].actual} taken for {pairs[i].predicted}"),
+        format_func=labels.__getitem__,
         placeholder="choose one to see its rows",
         key=f"class_pair_{run.name}",
     )

@@ -102,7 +102,7 @@ def _draw_fairness(run: OpenRun, row: LeaderRow) -> None:
             "Groups by",
             names,
             None,
-            format_func=text.one_line,
+            format_func=text.distinct_labels(names).__getitem__,
             placeholder="choose a column, such as sex or age",
             key=f"fair_column_{run.name}",
             width=320,
@@ -114,7 +114,7 @@ def _draw_fairness(run: OpenRun, row: LeaderRow) -> None:
                 "Outcome that matters",
                 labels,
                 len(labels) - 1,
-                format_func=text.one_line,
+                format_func=text.distinct_labels(labels).__getitem__,
                 key=f"fair_outcome_{run.name}",
                 width=260,
             )
@@ -227,7 +227,7 @@ def _draw_calibration(run: OpenRun, found: GroupCalibration, outcome: str | None
     wanted = st.multiselect(
         "Groups in the chart",
         labels,
-        format_func=lambda label: text.one_line(label, 40),
+        format_func=text.distinct_labels(labels, lambda n: text.one_line(n, 40)).__getitem__,
         placeholder="those that are off most and least",
         max_selections=4,
         key=f"fair_curves_{run.name}_{found.column}",

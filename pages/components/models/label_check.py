@@ -191,7 +191,7 @@ def _draw_verdicts(run: OpenRun, found: DoubtedLabels, listed: _Listed, picked: 
     if back:
         take_back(table, target, rows, workspace())
     elif correct and label is not None:
-        given = [listed.suggested[i] if label == AS_SUGGESTED else label for i in picked]
+        given = [label or listed.suggested[i] for i in picked]
         new = [Judgement(r, "correct", word) for r, word in zip(rows, given, strict=True)]
         judge(table, target, new, workspace())
     elif keep or aside:
@@ -205,12 +205,14 @@ def _draw_verdicts(run: OpenRun, found: DoubtedLabels, listed: _Listed, picked: 
 
 
 def _ask_label(run: OpenRun, found: DoubtedLabels) -> str | None:
-    """The label to correct to; None where what was typed is none."""
+    """The label to correct to, "" for what the model says; None where what was typed is none."""
     if found.labels:
+        words = {"": AS_SUGGESTED} | dict(zip(found.labels, found.labels, strict=True))
+        labels = text.distinct_labels(words, words.__getitem__)
         picked: str = st.selectbox(
             "Correct to",
-            [AS_SUGGESTED, *found.labels],
-            format_func=text.one_line,
+            list(labels),
+            format_func=labels.__getitem__,
             key=f"labels_to_{run.name}",
             width=260,
         )

@@ -76,7 +76,10 @@ def draw_side_by_side(run: OpenRun, rows: Sequence[LeaderRow]) -> None:
     if len(able) < 2:
         return
     st.subheader("Compare models", anchor=False)
-    titles = {row.trial: f"{row.name} · {text.one_line(row.title, 40)}" for row in able}
+    rows_of = {row.trial: row for row in able}
+    titles = text.distinct_labels(
+        rows_of, lambda n: f"{rows_of[n].name} · {text.one_line(rows_of[n].title, 40)}"
+    )
     chosen = st.multiselect(
         "Compare models",
         list(titles),
@@ -90,9 +93,9 @@ def draw_side_by_side(run: OpenRun, rows: Sequence[LeaderRow]) -> None:
         st.caption("The first one is what the others are compared with.")
         return
     with frame.errors_shown():
-        names = {row.trial: row.name for row in able}
         models = models_of(run, tuple(chosen))
-        found = side_by_side(models, tuple(names[number] for number in chosen), run.spec.metric)
+        names = tuple(rows_of[number].name for number in chosen)
+        found = side_by_side(models, names, run.spec.metric)
         _draw_found(run, found, "compare")
 
 

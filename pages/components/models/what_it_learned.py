@@ -200,7 +200,8 @@ def _draw_effects(run: OpenRun, row: LeaderRow, found: Explanation) -> None:
 def _pick_output(outputs: tuple[str, ...], key: str) -> int:
     if len(outputs) < 2:
         return 0
-    return st.selectbox("on", range(len(outputs)), format_func=lambda i: outputs[i], key=key)
+    labels = text.distinct_labels(range(len(outputs)), outputs.__getitem__)
+    return st.selectbox("on", list(labels), format_func=labels.__getitem__, key=key)
 
 
 def _draw_effect(effect: Effect, output: int, target: str) -> None:

@@ -147,7 +147,7 @@ def _draw_column(run: OpenRun, model: ModelKey, measure: ErrorMeasure, seen: Uns
             "Error by column",
             names,
             default,
-            format_func=text.one_line,
+            format_func=text.distinct_labels(names).__getitem__,
             key=f"slices_column_{run.name}",
             width=360,
         )

@@ -18,7 +18,16 @@ from pages.components.predict.predict_model import ChosenModel
 from pages.components.predict.row_fields import value_words
 from pages.components.predict.row_reasons import Explained
 from pages.components.predict.row_start import fill, known_rows
-from pages.components.shared import code, count, escape_markdown, frame, one_line, percent, session
+from pages.components.shared import (
+    code,
+    count,
+    distinct_labels,
+    escape_markdown,
+    frame,
+    one_line,
+    percent,
+    session,
+)
 
 SECONDS = 8.0  # after which nothing further is tried
 POLL = 0.5
@@ -43,9 +52,10 @@ def draw_changes(asked: Explained, facts: Mapping[str, ColumnFacts], value: floa
         )
         return
     goal = _ask_goal(asked, value)
+    labels = distinct_labels(asked.row.order, lambda name: one_line(name, 60))
     locked = st.multiselect(
-        "These stay as they are", list(asked.row.order), key="row_locked", placeholder="None",
-        format_func=lambda name: one_line(name, 60),
+        "These stay as they are", list(labels), key="row_locked", placeholder="None",
+        format_func=labels.__getitem__,
     )  # fmt: skip
     if goal is None:
         return
@@ -94,8 +104,9 @@ def _ask_goal(asked: Explained, value: float | None) -> Goal | None:
         others = [i for i, name in enumerate(names) if name != asked.predicted]
         if len(others) == 1:
             return _to_class(asked.model, others[0])
+        labels = distinct_labels(others, lambda i: one_line(names[i], 60))
         wanted = st.selectbox(
-            "The prediction should become", others, 0, lambda i: one_line(names[i], 60),
+            "The prediction should become", others, 0, labels.__getitem__,
             key=f"row_wanted_{asked.predicted}",
         )  # fmt: skip
         return None if wanted is None else _to_class(asked.model, wanted)

@@ -24,6 +24,7 @@ from pages.components.predict.row_start import known_rows
 from pages.components.shared import (
     code,
     count,
+    distinct_labels,
     draw_chart,
     escape_markdown,
     frame,
@@ -96,13 +97,13 @@ def _ask_label(names: Sequence[str], predicted: str) -> int:
     """The class whose probability is explained: of two classes the positive one."""
     if len(names) <= 2:
         return max(0, len(names) - 1)
-    places = list(range(len(names)))
+    labels = distinct_labels(range(len(names)), lambda i: one_line(names[i], 60))
     first = names.index(predicted) if predicted in names else 0
     chosen = st.selectbox(
         "Explain the probability of",
-        places,
+        list(labels),
         first,
-        lambda i: one_line(names[i], 60),
+        labels.__getitem__,
         key=f"row_label_{first}",
     )
     return int(chosen or 0)

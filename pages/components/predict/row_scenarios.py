@@ -12,7 +12,7 @@ from automl_core.export import ColumnFacts
 from pages.components.predict.row_fields import value_words
 from pages.components.predict.row_reasons import Explained
 from pages.components.predict.row_start import fill
-from pages.components.shared import one_line, session
+from pages.components.shared import distinct_labels, one_line, session
 
 LONGEST_NAME, MOST = 60, 20
 _SCENARIOS = "row_scenarios"
@@ -57,8 +57,9 @@ def draw_scenarios(asked: Explained, facts: Mapping[str, ColumnFacts], answer: s
             alt="The scenarios that were kept, with their predictions",
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        labels = distinct_labels(range(len(kept)), lambda i: kept[i].name)
         chosen = st.selectbox(
-            "Go back to", range(len(kept)), None, lambda i: kept[i].name, key="row_scenario",
+            "Go back to", list(labels), None, labels.__getitem__, key="row_scenario",
             placeholder="A scenario",
         )  # fmt: skip
         if st.button("Fill in", key="row_scenario_fill", disabled=chosen is None):

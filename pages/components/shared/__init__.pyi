@@ -71,6 +71,7 @@ from .table_input import detected as detected
 from .text import ago as ago
 from .text import code as code
 from .text import count as count
+from .text import distinct_labels as distinct_labels
 from .text import escape_markdown as escape_markdown
 from .text import one_line as one_line
 from .text import percent as percent

@@ -29,7 +29,7 @@ from automl_core.runs.record import (
 )
 from pages.components.shared import activity, frame, session
 from pages.components.shared.access import visible_run, workspace
-from pages.components.shared.text import escape_markdown, one_line, score
+from pages.components.shared.text import distinct_labels, escape_markdown, one_line, score
 
 _TURN, _ORDER, _CHOICE = "leaderboard_turn", "leaderboard_order", "chosen_model"
 
@@ -90,6 +90,15 @@ def run_label(run: RunSummary) -> str:
     return f"{name} → {target} · {metric} {score(run.score)} · {when}"
 
 
+def run_labels(runs: Sequence[RunSummary]) -> dict[str, str]:
+    """The ids of the runs, newest first, with labels of which no two are alike."""
+    summaries = {run.id: run for run in runs}
+    # The oldest is numbered first: a run that comes later changes no label.
+    oldest = sorted(summaries, key=lambda run: (summaries[run].created, run))
+    labels = distinct_labels(oldest, lambda run: run_label(summaries[run]))
+    return {run: labels[run] for run in summaries}
+
+
 def _runs() -> tuple[RunSummary, ...]:
     return activity.recent_runs(str(workspace()))
 
@@ -101,7 +110,7 @@ def any_models() -> bool:
 
 def pick_run(key: str) -> OpenRun | None:
     """A list of the runs that have models, the current one chosen; None: there is none."""
-    labels = {run.id: run_label(run) for run in _runs() if run.best}
+    labels = run_labels([run for run in _runs() if run.best])
     asked = session.current_run()
     if asked and asked not in labels:
         try:
@@ -152,7 +161,8 @@ def pick_model(run: OpenRun, key: str) -> LeaderRow | None:
         return None
     start = _asked_model(run, models)
     names = [row.name for row in models]
-    labels = {row.name: model_label(row) for row in models}
+    rows = dict(zip(names, models, strict=True))
+    labels = distinct_labels(names, lambda name: model_label(rows[name]))
     picked = st.selectbox("Model", names, start, labels.__getitem__, key=f"{key}_{run.name}")
     _remember_choice(run, picked)
     return models[names.index(picked)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 
 from automl_core.errors import AutoMLError
 from automl_core.words import count, percent, size
@@ -18,6 +20,7 @@ __all__ = [
     "ago",
     "code",
     "count",
+    "distinct_labels",
     "error_text",
     "escape_markdown",
     "one_line",
@@ -26,6 +29,8 @@ __all__ = [
     "seconds",
     "size",
 ]
+
+_Option = TypeVar("_Option", bound=Hashable)
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$<>&:=^\"'@/])")
 # Directives, icons, emoji codes and bare links are found after Markdown has removed its
@@ -47,6 +52,27 @@ def escape_markdown(text: str, limit: int = 1000) -> str:
     """`text` so that Markdown shows exactly these characters."""
     parted = _AFTER_PARSING.sub(_JOINER, one_line(text, limit))
     return _SPECIAL.sub(r"\\\1", parted)
+
+
+def distinct_labels(
+    options: Iterable[_Option], label: Callable[[_Option], str] = str
+) -> dict[_Option, str]:
+    """The options with their labels, on one line each; those that come again have a number.
+
+    A field that offers a choice is answered with a label, and Streamlit takes the last option of
+    that name: of two runs of one table in one minute only one could be opened.
+    """
+    labels: dict[_Option, str] = {}
+    taken: set[str] = set()
+    for option in options:
+        first = name = one_line(label(option))
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{first} ({number})"
+        taken.add(name)
+        labels[option] = name
+    return labels
 
 
 def code(text: str, limit: int = 80) -> str:

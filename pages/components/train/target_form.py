@@ -17,6 +17,7 @@ from pages.components.data import carry_out, with_setting
 from pages.components.shared import (
     code,
     count,
+    distinct_labels,
     draw_findings,
     escape_markdown,
     frame,
@@ -146,12 +147,13 @@ def _metric_words(name: str) -> str:
 
 
 def _draw_positive(summary: TargetSummary) -> None:
-    labels = list(summary.labels)
-    form_state.remember("train_positive", summary.positive, labels)
+    names = dict(zip(summary.labels, summary.names, strict=True))
+    labels = distinct_labels(names, names.__getitem__)
+    form_state.remember("train_positive", summary.positive, list(labels))
     positive = st.selectbox(
         TARGET_OPTIONS["positive"].label,
-        labels,
-        format_func=dict(zip(labels, summary.names, strict=True)).__getitem__,
+        list(labels),
+        format_func=labels.__getitem__,
         key="train_positive",
         help=TARGET_OPTIONS["positive"].help,
     )

@@ -42,6 +42,19 @@ def test_directives_icons_and_links_are_parted() -> None:
         assert found_after_parsing not in shown
 
 
+def test_labels_that_come_again_are_numbered() -> None:
+    names = {"a": "x", "b": "x", "c": "x (2)", "d": "y"}
+    labels = text.distinct_labels(names, names.__getitem__)
+    assert labels == {"a": "x", "b": "x (2)", "c": "x (2) (2)", "d": "y"}
+
+
+def test_columns_that_differ_only_where_a_label_is_cut_can_both_be_chosen() -> None:
+    names = ["n" * 300 + "1", "n" * 300 + "2", "tab\there", "tab here"]
+    labels = text.distinct_labels(names)
+    assert list(labels) == names
+    assert len(set(labels.values())) == 4
+
+
 @pytest.mark.parametrize("name", ["plain", "a`b", "``", "`x", "line\nbreak", ""])
 def test_code_spans_are_closed_by_a_longer_fence(name: str) -> None:
     span = text.code(name)
