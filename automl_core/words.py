@@ -37,6 +37,13 @@ def size(number: float) -> str:
     return f"{shown} {unit}"
 
 
+def device_name(device: str, node: str = "") -> str:
+    """A device that trains, for people: `CPU`, `GPU`, `GPU 1`, `GPU 0 of node-2`."""
+    kind, _, number = device.partition(":")
+    name = "CPU" if kind == "cpu" else f"GPU {number}".rstrip()
+    return f"{name} of {node}" if node else name
+
+
 def megabytes(number: float | None) -> float | None:
     """Bytes in MB with the digits of `size`, for a column of numbers whose format has the unit."""
     if number is None:

@@ -21,7 +21,7 @@ from automl_core.runs.record.commands import hold
 from automl_core.runs.record.folder import EnsembleRecord, OutOfFold, RunFolder, save_ensemble
 from automl_core.runs.record.log import LogWriter
 from automl_core.runs.record.reader import RunReader
-from automl_core.types import Origin, Task, TrialStatus
+from automl_core.types import Origin, StopReason, Task, TrialStatus
 from tests import small
 from tests.finished_run import ROWS, make_run
 from tests.pages.conftest import Open
@@ -363,6 +363,22 @@ def test_a_damaged_run_is_one_sentence(workspace: Path, open_page: Open) -> None
     assert len(page.error) == 1 and "damaged" in page.error[0].value
     # the list of the other runs stays
     assert page.selectbox(key="models_run").options[0].startswith("customers.csv")
+
+
+@pytest.mark.parametrize("second", ["cuda:0", "cpu"])
+def test_the_board_says_what_trained_a_model_where_it_was_not_one_device(
+    workspace: Path, open_page: Open, second: str
+) -> None:
+    folder = make_run(workspace, RUN)
+    log = LogWriter(folder.log_path)
+    for trial, device in ((1, "cpu"), (2, second)):
+        log.append(e.FoldFinished(trial, 0, 0.9, StopReason.EARLY, 1.0, device), 9.0)
+    log.close()
+    page = open_page(PAGE, run=RUN)
+    board = next(f for f in page.dataframe if "Trained on" in f.value.columns)
+    assert ("Trained on" in list(board.proto.column_order)) == (second != "cpu")
+    trained_on = board.value.set_index("Model")["Trained on"]
+    assert trained_on["linear-2"] == {"cpu": "CPU", "cuda:0": "GPU 0"}[second]
 
 
 def test_of_runs_that_look_alike_the_one_that_was_asked_for_stays_open(

@@ -11,7 +11,7 @@ from automl_core.runs.coordinator.context import RunContext
 from automl_core.runs.coordinator.heartbeat import Heartbeat
 from automl_core.runs.coordinator.steering import obey
 from automl_core.runs.coordinator.trackers import Trackers
-from automl_core.runs.coordinator.trial_tracker import TrialEnd, fit_facts
+from automl_core.runs.coordinator.trial_tracker import TrialEnd, fit_facts, fold_finished
 from automl_core.runs.executor import (
     ColumnsSelected,
     EmbedTask,
@@ -177,8 +177,7 @@ class MessageHandler:
             self._context.data.folds.valid[fitted.fold],
             fitted.prediction,
         )
-        seconds = fitted.train_seconds
-        self._log.write(e.FoldFinished(number, fitted.fold, score, fitted.reason, seconds))
+        self._log.write(fold_finished(fitted, score))
         self._end(number, ended)
 
     def _miss_further(self, trial: int, why: str) -> None:

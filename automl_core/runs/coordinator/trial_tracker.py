@@ -148,8 +148,7 @@ class TrialTracker:
         entry.forget(fold)
         entry.parts[fold] = part
         rows = self._folds.valid[fold]
-        value = self._truth.score(self._spec.metric, rows, part.prediction)
-        return FoldFinished(trial, fold, value, part.reason, part.train_seconds)
+        return fold_finished(part, self._truth.score(self._spec.metric, rows, part.prediction))
 
     def put_back(self, trial: int, folds: tuple[int, ...]) -> None:
         """The worker that trained these folds has died; they come next, in their order."""
@@ -240,6 +239,13 @@ class TrialTracker:
         if compared.any() and not compared.all():
             rows, prediction = rows[compared], prediction[compared]
         return self._truth.score(self._spec.metric, rows, prediction)
+
+
+def fold_finished(part: FoldFitted, score: float | None) -> FoldFinished:
+    """The event of a fold that is fitted."""
+    return FoldFinished(
+        part.trial, part.fold, score, part.reason, part.train_seconds, part.device, part.node
+    )
 
 
 def fit_facts(part: FoldFitted) -> FitFacts:

@@ -11,6 +11,7 @@ from .device_placement import DevicePlacement as DevicePlacement
 from .device_placement import FamilyFilter as FamilyFilter
 from .device_placement import any_family as any_family
 from .device_placement import is_accelerator as is_accelerator
+from .device_placement import is_network as is_network
 from .device_placement import no_family as no_family
 from .device_placement import place_devices as place_devices
 from .local import LocalExecutor as LocalExecutor

@@ -73,6 +73,11 @@ class ClusterWorker:
         self.kill()
 
     @property
+    def node(self) -> str:
+        """Name of the node that it is on; "" before it has said so."""
+        return "" if self.vitals is None else self.vitals.node
+
+    @property
     def is_blameless(self) -> bool:
         """It has ended with its node."""
         return self.ended is not None and self.ended.blameless

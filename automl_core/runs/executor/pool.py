@@ -13,12 +13,14 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from automl_core.runs.executor.base import ExecutorClosedError, ExecutorStatus
 from automl_core.runs.executor.device_placement import may_run, on_device
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.runs.executor.results import (
+    FoldFitted,
     Message,
     TaskDone,
     TaskFailed,
@@ -48,6 +50,11 @@ class PoolWorker(Protocol):
     stood_still: bool  # when it was killed
     ready: bool
     device: str  # for its networks; "": the one that each task names
+
+    @property
+    def node(self) -> str:
+        """Name of the cluster's node that it is on; "" on this machine."""
+        ...
 
     @property
     def is_placed(self) -> bool:
@@ -203,6 +210,8 @@ class WorkerPool:
         if frame is None:
             return self._replace(worker)
         task, result = read_result(frame)
+        if isinstance(result, FoldFitted):
+            result = replace(result, node=worker.node)
         match result:
             case WorkerReady():
                 worker.ready, self._failed_starts = True, 0

@@ -120,7 +120,7 @@ class WorkerProcess:
         self.cancelled_at: float | None = None
         self.stood_still = False
         self.ready = False
-        self.device = ""
+        self.device = self.node = ""
         self.is_placed = self.is_blameless = False
         self._ended_before: int | None = None  # processes ended for want of memory before its task
         self._process = PipedProcess(

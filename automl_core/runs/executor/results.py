@@ -81,6 +81,8 @@ class FoldFitted:
     epochs: int  # done, or trees grown
     files: Files  # of the member
     prediction: Values  # of the fold's validation rows: (m,) or (m, classes)
+    device: str = ""  # that trained it: "cpu", "cuda:1"; "": not known
+    node: str = ""  # of a cluster, set where the result arrives
 
 
 @dataclass(frozen=True, eq=False)

@@ -120,6 +120,8 @@ class FoldFinished(_Event, frozen=True, tag="fold_finished"):
     score: float | None
     reason: StopReason
     train_seconds: float
+    device: str = ""  # that trained it: "cpu", "cuda:1"; "": not known
+    node: str = ""  # of a cluster; "": the machine of the run
 
 
 class TrialFinished(_Event, frozen=True, tag="trial_finished"):

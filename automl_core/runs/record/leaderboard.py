@@ -40,6 +40,7 @@ class LeaderRow:
     message: str
     usable: bool  # it has a score, and a model on disk
     best: bool  # the run's model, or what it would be if the run ended now
+    devices: tuple[str, ...] = ()  # that trained it, for people
 
 
 def count_models(rows: Sequence[LeaderRow]) -> int:
@@ -180,4 +181,5 @@ def _row(trial: Trial, metric: str, baseline: float | None, clock: float) -> Lea
         message=trial.message,
         usable=trial.usable,
         best=False,
+        devices=trial.devices,
     )

@@ -18,6 +18,7 @@ from automl_core.types import (
     StopReason,
     TrialStatus,
 )
+from automl_core.words import device_name
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Trial:
     sentences: bool = False  # its texts are read by a sentence model, too
     asked: bool = False  # a person asked for it
     workers_lost: int = 0  # workers that died while they trained it
+    devices: tuple[str, ...] = ()  # that trained it, for people: "GPU 1 of node-2"
 
     @property
     def usable(self) -> bool:
@@ -155,6 +157,9 @@ class RunState:
                 if (trial := self._trial(event.trial)) is not None:
                     trial.fold_scores[event.fold] = event.score
                     trial.cut = trial.cut or event.reason == StopReason.TIME
+                    if event.device:
+                        name = device_name(event.device, event.node)
+                        trial.devices = tuple(dict.fromkeys((*trial.devices, name)))
             case e.TrialExtended():
                 if (trial := self._trial(event.trial)) is not None:
                     trial.extending = event.fold

@@ -23,6 +23,7 @@ from automl_core.runs.executor import (
     Refitted,
     TrainTask,
     is_accelerator,
+    is_network,
     unpack_rows,
 )
 from automl_core.runs.worker import preload
@@ -92,7 +93,7 @@ def _train_fold(
     prediction = result.model.predict(fold.fit.x_valid)
     seconds_taken = _Seconds(had.seconds + time.monotonic() - began, encode_seconds)
     valid = unpack_rows(blobs[f"valid.{number}"])
-    connection.send(_fitted(job, fold, result, prediction, seconds_taken, task.data, valid))
+    connection.send(_fitted(job, fold, result, prediction, seconds_taken, task, valid))
 
 
 def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> bool:
@@ -124,7 +125,7 @@ def _train_stacked(task: TrainTask, blobs: Blobs, connection: Connection) -> boo
         valid = unpack_rows(blobs[f"valid.{number}"])
         one.reporter.flush()
         one.sender.close()
-        connection.send(_fitted(one.job, fold, result, prediction, seconds, task.data, valid))
+        connection.send(_fitted(one.job, fold, result, prediction, seconds, task, valid))
 
     model_spec = catalog.model_spec(task.jobs[0].family)
     try:
@@ -176,7 +177,7 @@ def _fitted(
     result: FitResult,
     prediction: NDArray[np.float64],  # of the validation rows
     seconds: _Seconds,
-    data: DataLink,
+    task: TrainTask,
     valid: Rows,
 ) -> FoldFitted:
     member = Member(job.family, fold.encoder, result.model)
@@ -187,12 +188,13 @@ def _fitted(
         reason=result.reason,
         train_seconds=seconds.training,
         encode_seconds=seconds.encoding,
-        predict_ms_per_row=_predict_ms(member, data, valid),
+        predict_ms_per_row=_predict_ms(member, task.data, valid),
         size_bytes=sum(map(len, files.values())),
         early_stopped=result.early_stopped,
         epochs=result.epochs,
         files=files,
         prediction=prediction,
+        device=pick_device(task.device) if is_network(job.family) else "cpu",
     )
 
 

@@ -20,11 +20,13 @@ from pages.components.models.board_table import ALWAYS, AT_FIRST, COLUMNS, board
 from pages.components.models.outside_models import draw_outside, outside_rows
 from pages.components.models.side_by_side import draw_side_by_side
 from pages.components.shared import (
+    DEVICE,
     OpenRun,
     choose_row,
     draw_chart,
     leaderboard_alt,
     pick_row,
+    tells_devices,
     text,
     turn_words,
 )
@@ -84,7 +86,7 @@ def _choose_columns(run: OpenRun) -> tuple[str, ...]:
             "Columns of the board",
             [name for name in COLUMNS if name not in ALWAYS],
             selection_mode="multi",
-            default=AT_FIRST,
+            default=[*AT_FIRST, *([DEVICE] if tells_devices(run.rows) else [])],
             format_func=COLUMNS.__getitem__,
             key=f"board_columns_{run.name}",
             persist_state="session",

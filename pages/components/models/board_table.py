@@ -16,7 +16,7 @@ from automl_core.evaluation import BADGE_RULES, relative_gain
 from automl_core.metrics import METRICS
 from automl_core.runs import BoardRow
 from automl_core.runs.record import OUTSIDE_FAMILY, LeaderRow
-from pages.components.shared import column_config, leaderboard_columns
+from pages.components.shared import DEVICE, column_config, leaderboard_columns
 
 INTERVAL, BEHIND, BADGES, CURVE, GAP = "Interval", "Behind", "Badges", "Curve", "Gap"
 COLUMNS = {
@@ -34,10 +34,11 @@ COLUMNS = {
     "Size": "Size",
     "Status": "Status",
     "Family": "Family",
+    DEVICE: DEVICE,
 }
 """By column, what it is called where columns are chosen."""
 ALWAYS = ("Rank", "Model", "Score")
-AT_FIRST = tuple(name for name in COLUMNS if name not in ("Family", *ALWAYS))
+AT_FIRST = tuple(name for name in COLUMNS if name not in ("Family", DEVICE, *ALWAYS))
 MOST_LINES = 1_000
 LEAST_SHOWN = 1e-4  # of a number without an exponent
 COLOURS = {

@@ -115,6 +115,8 @@ def _draw_configuration(run: OpenRun, row: LeaderRow) -> None:
         lines["validation"] = validation(started, trial)
         lines["rows to train on"] = f"{started.rows_train:,}"
         lines["test rows"] = f"{started.rows_test:,}"
+    if trial.devices:
+        lines["trained on"] = text.one_line(", ".join(trial.devices))
     lines |= {k.replace("_", " "): _setting(v) for k, v in sorted(trial.config.items())}
     with st.container(key="model_configuration"):
         st.dataframe(

@@ -29,11 +29,13 @@ from .findings import draw_findings as draw_findings
 from .findings import grouped as grouped
 from .findings import suspects as suspects
 from .frame import show_error as show_error
+from .leaderboard_table import DEVICE as DEVICE
 from .leaderboard_table import column_config as column_config
 from .leaderboard_table import leaderboard_alt as leaderboard_alt
 from .leaderboard_table import leaderboard_columns as leaderboard_columns
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
+from .leaderboard_table import tells_devices as tells_devices
 from .next_steps import draw_next_steps as draw_next_steps
 from .page_times import PAGE_TIME_BOUNDS as PAGE_TIME_BOUNDS
 from .page_times import times_by_page as times_by_page

@@ -16,6 +16,7 @@ from automl_core.runs.record import LeaderRow, count_models, status_words
 from automl_core.words import megabytes
 from pages.components.shared.text import one_line
 
+DEVICE = "Trained on"
 MOST = 1_000  # rows of a table that is sent again each second
 
 
@@ -33,7 +34,13 @@ def leaderboard_columns(rows: Sequence[LeaderRow], is_over: bool = True) -> dict
         ],
         "Size": [megabytes(r.size_bytes) for r in rows],
         "Family": [one_line(r.title) for r in rows],
+        DEVICE: [one_line(", ".join(r.devices)) or None for r in rows],
     }
+
+
+def tells_devices(rows: Iterable[LeaderRow]) -> bool:
+    """True where the models were trained on more than the processor of one machine."""
+    return len({device for row in rows for device in row.devices}) > 1
 
 
 def score_digits(scores: Iterable[float | None]) -> int:
@@ -70,6 +77,7 @@ def column_config(rows: Sequence[LeaderRow], metric: str) -> dict[str, Any]:
         ),
         "Size": number("MB", format="%g", width=62, help="Size of the stored model"),
         "Family": st.column_config.TextColumn(),
+        DEVICE: st.column_config.TextColumn(width=110, help="What its folds were trained on"),
     }  # fmt: skip
 
 
@@ -94,13 +102,16 @@ def show_leaderboard(
 ) -> None:
     """The table as it is now; keeps its height while it grows, so that nothing below jumps."""
     columns = leaderboard_columns(rows[:MOST], is_over)
+    hidden = {"Family"}  # the names begin with it
+    if not tells_devices(rows):
+        hidden.add(DEVICE)
     with st.container(key=key):
         st.dataframe(
             columns,
             hide_index=True,
             height=height,
             placeholder="–",
-            column_order=[c for c in columns if c != "Family"],  # the names begin with it
+            column_order=[c for c in columns if c not in hidden],
             column_config=column_config(rows, metric),
             alt=leaderboard_alt(rows),
         )

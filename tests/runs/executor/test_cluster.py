@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +83,9 @@ def test_a_node_that_dies_costs_a_second_try_and_a_head_that_dies_the_rest(
                 began.add(message.task)
             if isinstance(message.result, ENDS):
                 ends[message.task] = message.result
-            fitted += isinstance(message.result, FoldFitted)
+            if isinstance(message.result, FoldFitted):
+                fitted += 1
+                assert message.result.node == socket.gethostname()
         if began == tasks and not killed:
             nodes.kill(nodes.processes[1])
             killed = True

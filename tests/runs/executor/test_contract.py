@@ -143,6 +143,7 @@ def test_results_of_a_training_come_in_their_order_and_end_once(given: Given) ->
     assert isinstance(fitted, FoldFitted)
     assert (fitted.trial, fitted.fold, fitted.prediction.shape) == (1, 2, (60, 2))
     assert fitted.files and fitted.size_bytes > 0
+    assert fitted.device == "cpu"
     assert reports
     epochs = [e for r in reports if isinstance(r, EpochsReported) for e in r.epoch]
     assert epochs == sorted(set(epochs)) and epochs[-1] == 20

@@ -120,6 +120,7 @@ class Worker:
     def __init__(self, inbox: Inbox, log: Path, device: str) -> None:
         self.inbox, self.log, self.wanted = inbox, log, device
         self.pid, self.ready, self.device = 1, False, ""
+        self.node = ""
         self.task: int | None = None
         self.cancelled_at: float | None = None
         self.exit_words, self.was_killed = "died", False

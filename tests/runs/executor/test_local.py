@@ -179,6 +179,7 @@ class _Worker:
     is_blameless: bool = False
     ready: bool = True
     device: str = ""
+    node: str = ""
     pid: int = 2**22 + 1
     exit_words: str = "ended"
     sent: list[Frame] = field(default_factory=list)

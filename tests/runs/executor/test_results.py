@@ -52,6 +52,8 @@ FITTED = r.FoldFitted(
     epochs=12,
     files={"model.json": b"{}\n", "deep/weights.npz": b"\x00\xff"},
     prediction=np.array([[0.1, 0.9], [1 / 3, 2 / 3]]),
+    device="cuda:1",
+    node="ü-2",
 )
 *_, EXPLANATION = explain(made.sample(lambda c: c["a"] * c["b"], rows=60), Question("rmse"))
 CHECK = FileCheck(

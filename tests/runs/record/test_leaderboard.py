@@ -17,7 +17,7 @@ from automl_core.runs.record.leaderboard import (
 )
 from automl_core.runs.record.ranking_words import ranking_words, status_words
 from automl_core.runs.record.state import RunState
-from automl_core.types import Origin, RunStatus, TrialStatus
+from automl_core.types import Origin, RunStatus, StopReason, TrialStatus
 from tests import fake_run
 from tests.options import changed
 
@@ -194,3 +194,15 @@ def test_models_on_further_parts_keep_their_rank_and_the_board_says_what_it_comp
     state.apply(e.TrialExtended(best.trial, 2), 13.0, 0.0)
     state.apply(e.RunResumed(90.0, 1), 14.0, 0.0)  # the fold that was being trained is lost
     assert state.trials[best.trial].extending is None
+
+
+def test_a_row_says_what_its_folds_were_trained_on() -> None:
+    state = state_of(ENDS)
+    for fold, (device, node) in enumerate(
+        [("cuda:1", ""), ("cuda:1", ""), ("cuda:0", "node-2"), ("cpu", "node-2"), ("mps", "")]
+    ):
+        state.apply(e.FoldFinished(1, fold, 0.5, StopReason.EARLY, 1.0, device, node), 9.0, 0.0)
+    state.apply(e.FoldFinished(5, 0, 0.5, StopReason.EARLY, 1.0), 9.0, 0.0)  # of an older run
+    devices = {row.trial: row.devices for row in build_leaderboard(state, "log_loss")}
+    assert devices[1] == ("GPU 1", "GPU 0 of node-2", "CPU of node-2", "GPU")
+    assert devices[5] == ()
