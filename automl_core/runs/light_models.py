@@ -21,7 +21,7 @@ from automl_core.records import RecordError, from_plain, parse_json, to_plain
 from automl_core.runs.bundle import bundle_info, taken_away
 from automl_core.runs.delivered import delivered_files
 from automl_core.runs.record import RunFolder, Trial, held, model_version
-from automl_core.runs.reference import PredictRows, predict_here, with_self_test
+from automl_core.runs.reference import PredictRows, predict_here, with_reference, with_self_test
 from automl_core.types import Files
 from automl_core.words import percent, score_text, size
 
@@ -229,15 +229,16 @@ def light_files(folder: RunFolder, final: int, model: LightModel) -> Files:
 def light_parts(
     folder: RunFolder, final: Trial, model: LightModel, predict: PredictRows = predict_here
 ) -> tuple[Files, dict[str, Any]]:
-    """The files of a light model, with its self-test, and their description.
+    """The files of a light model, with its self-test and its reference, and their description.
 
     `final` is the run's own model, `predict` as in `bundle_of`. RunError as `light_files`.
     """
     if model.kind == "final":
         files = taken_away(folder, final, predict)
         return files, bundle_info(folder, final, files)
-    files = with_self_test(folder, light_files(folder, final.number, model), predict)
     number = model.trials[0] if model.kind == "trial" else NO_TRIAL
+    files = with_self_test(folder, light_files(folder, final.number, model), predict)
+    files = with_reference(folder, number, files)
     shown = replace(
         final, number=number, name=model.name, family=model.family, score=model.compared.score
     )

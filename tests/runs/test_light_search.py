@@ -12,7 +12,7 @@ import automl_core
 from automl_core.cli.main import run_cli
 from automl_core.errors import RunError
 from automl_core.evaluation import ComparedScore
-from automl_core.export import load_predictor, read_bundle
+from automl_core.export import REFERENCE_FILE, load_predictor, read_bundle
 from automl_core.metrics import loss_of, score
 from automl_core.runs.executor import prediction_service
 from automl_core.runs.light_models import (
@@ -91,7 +91,8 @@ def test_the_command_lists_them_and_writes_the_best_within_limits(
     assert load_predictor(read_bundle(out)).members
     assert run_cli(["light", "run", "--model", "student", "--out", str(out)]) == 0
     assert "student written to" in capsys.readouterr().out
-    assert load_predictor(read_bundle(out)).name == "student"
+    files = read_bundle(out)
+    assert load_predictor(files).name == "student" and REFERENCE_FILE in files
     assert run_cli(["light", "run", "--model", "other"]) == 2
     assert "no light model called 'other'" in capsys.readouterr().err
     assert run_cli(["light", "run", "--max-ms", "1e-9"]) == 2
