@@ -10,7 +10,7 @@ from typing import Any
 
 from automl_core.charts.drawing import Drawing, escape, number, rounded
 from automl_core.charts.names import metric_short
-from automl_core.charts.theme import VALID, layout
+from automl_core.charts.theme import GREY, VALID, layout
 from automl_core.metrics import METRICS
 from automl_core.runs.record import Importance
 
@@ -87,8 +87,9 @@ def _intervals(bars: ImportanceBars) -> dict[str, Any]:
             "symmetric": False,
             "array": [rounded(h - m) for h, m in zip(bars.high, bars.mean, strict=True)],
             "arrayminus": [rounded(m - v) for m, v in zip(bars.mean, bars.low, strict=True)],
-            "thickness": 1.5,
-            "width": 4,
+            "color": GREY,
+            "thickness": 2,
+            "width": 5,
         },
         "hovertemplate": "<b>%{text}</b><br>%{x:.4g}, 95 % interval %{customdata}<extra></extra>",
     }

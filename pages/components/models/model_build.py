@@ -53,9 +53,7 @@ def draw_importance_of_run(run: OpenRun, row: LeaderRow) -> None:
     title = figure.layout.xaxis.title.text
     y_axis = figure.layout.yaxis.to_plotly_json()
     theme.styled(figure, title, "", height).update_yaxes(y_axis)
-    dark = st.context.theme.type == "dark"
     figure.update_layout(margin={"t": 8})  # no legend above it
-    figure.update_traces(error_x_color="#D8D4CA" if dark else "#4A4741")
     with st.container(border=True):
         st.markdown("**Feature importance:** the score's loss when a column is shuffled")
         draw_chart(figure, "importance", f"Importance of {len(bars.features)} columns")
