@@ -126,6 +126,22 @@ class KilledRun:
         workers[which % len(workers)].kill()
         return True
 
+    def await_trial(self) -> bool:
+        """Wait until a trial beyond the baseline has finished; False where the run ended before."""
+        folder, process = RunFolder(self.job.folder), self._running
+        while process.poll() is None:
+            state = RunReader(folder).refresh() if folder.log_path.exists() else None
+            trials = [] if state is None else state.trials.values()
+            if any(trial.usable and trial.family != "constant" for trial in trials):
+                return True
+            time.sleep(0.1)
+        return False
+
+    def seconds_left(self) -> float:
+        """Of the run's budget, by its log."""
+        state = RunReader(RunFolder(self.job.folder)).refresh()
+        return max(0.0, self.job.seconds - state.spent_seconds(state.clock))
+
     def strike(self, after: float, blow: Callable[[], object]) -> bool:
         """Hit what the process needs after so many seconds; False where the run had ended."""
         process, until = self._running, time.monotonic() + after

@@ -2,7 +2,8 @@
 
     python -m tests.faults.nodes --nodes 20 --heads 5 [--seconds 30] [--seed 0] [--first 0]
 
-Each run has a cluster of its own, two nodes with a CPU each on this machine. After a node's death
+Each run has a cluster of its own, two nodes with a CPU each on this machine. The kill comes at a
+random moment between the end of the first trial and that of the budget. After a node's death
 the run has to end as if nothing had been; after that of the head it is interrupted, and is resumed
 on this machine. A table follows, and the exit status is 1 where a finished trial is lost, a run
 cannot be resumed or has no model, a process is left over, or more than 5 % of the budget is spent
@@ -15,32 +16,48 @@ import argparse
 import random
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.killed_run import Findings, Job, KilledRun
 from tests.faults.kills import make_table
 from tests.ray_nodes import RayNodes, ray_nodes
 
-EARLIEST = 3.0  # seconds after the run's folder is there: its workers have begun
+
+@dataclass(frozen=True)
+class Kill:
+    """What a kill did to a run."""
+
+    hit: bool  # the run had not ended
+    left: float  # seconds of its budget that were left
+    noticed: float  # seconds until the run was interrupted; 0: it was not
 
 
-def kill_node(nodes: RayNodes, run: KilledRun, after: float) -> tuple[bool, float]:
-    """Kill the node that is not the head; whether that hit the run."""
+def kill_node(nodes: RayNodes, run: KilledRun, share: float) -> Kill:
+    """Kill the node that is not the head, when so large a share of the rest of the budget is over
+    after the first trial."""
     run.begin()
-    hit = run.strike(after, lambda: nodes.kill(nodes.processes[1]))
+    hit, left = _strike(nodes, run, share, 1)
     run.end()
-    return hit, 0.0
+    return Kill(hit, left, 0.0)
 
 
-def kill_head(nodes: RayNodes, run: KilledRun, after: float) -> tuple[bool, float]:
-    """Kill the head, resume the run here; whether that hit, and seconds until it was noticed."""
+def kill_head(nodes: RayNodes, run: KilledRun, share: float) -> Kill:
+    """Kill the head, at a moment as `kill_node`; resume the run on this machine."""
     run.begin()
-    hit = run.strike(after, lambda: nodes.kill(nodes.processes[0]))
+    hit, left = _strike(nodes, run, share, 0)
     noticed = run.wait()
     if hit:
         run.begin(resume=True)
     run.end()
-    return hit, noticed
+    return Kill(hit, left, noticed if hit else 0.0)
+
+
+def _strike(nodes: RayNodes, run: KilledRun, share: float, which: int) -> tuple[bool, float]:
+    if not run.await_trial():
+        return False, 0.0
+    hit = run.strike(share * run.seconds_left(), lambda: nodes.kill(nodes.processes[which]))
+    return hit, run.seconds_left()
 
 
 def main() -> int:
@@ -52,14 +69,13 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first kill")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    every: list[tuple[str, Findings, bool]] = []
+    every: list[tuple[str, Findings, Kill]] = []
     kinds = ["node"] * options.nodes + ["head"] * options.heads
     with tempfile.TemporaryDirectory(prefix="torchlight-nodes-") as name:
         folder = Path(name)
         table = make_table(folder / "table.csv")
         for number, kind in enumerate(kinds, options.first):
-            chance = random.Random(f"{options.seed}-{number}")
-            after = chance.uniform(EARLIEST, options.seconds)
+            share = random.Random(f"{options.seed}-{number}").uniform(0.0, 0.9)
             with ray_nodes(1, 1) as nodes:
                 place, flags = folder / f"run-{number}", ("--cluster", nodes.address)
                 job = Job(
@@ -67,13 +83,13 @@ def main() -> int:
                     "command line", flags,
                 )  # fmt: skip
                 run = KilledRun(job)
-                hit, noticed = (kill_node if kind == "node" else kill_head)(nodes, run, after)
+                kill = (kill_node if kind == "node" else kill_head)(nodes, run, share)
             found = run.found
-            every.append((kind, found, hit))
+            every.append((kind, found, kill))
             print(
-                f"{number:4}  {kind} at {after:.1f} s: {found.kept} trials before, {found.trials} "
-                f"after, {found.spent:.1f} s spent, noticed after {noticed:.1f} s: "
-                f"{'; '.join(found.words) or 'all there'}",
+                f"{number:4}  {kind} with {kill.left:.1f} s left: {found.kept} trials before, "
+                f"{found.trials} after, {found.spent:.1f} s spent, noticed after "
+                f"{kill.noticed:.1f} s: {'; '.join(found.words) or 'all there'}",
                 flush=True,
             )
     print_table(every, options.seconds)
@@ -83,15 +99,15 @@ def main() -> int:
 COUNTED = ("lost", "not_resumed", "no_model", "orphans", "over")
 
 
-def print_table(every: list[tuple[str, Findings, bool]], seconds: float) -> None:
+def print_table(every: list[tuple[str, Findings, Kill]], seconds: float) -> None:
     """One line a kind."""
     heads = ("runs", "hits", "lost trials", "not resumed", "no model", "orphans", "over budget")
     print("\nkilled" + "".join(f"{head:>14}" for head in heads) + f"{'most spent':>14}")
     for kind in ("node", "head"):
-        mine = [(found, hit) for name, found, hit in every if name == kind]
+        mine = [(found, kill) for name, found, kill in every if name == kind]
         if mine:
             sums = [sum(getattr(f, name) for f, _ in mine) for name in COUNTED]
-            numbers = [len(mine), sum(hit for _, hit in mine), *sums]
+            numbers = [len(mine), sum(kill.hit for _, kill in mine), *sums]
             most = max(found.spent for found, _ in mine) / seconds
             print(f"{kind:<6}" + "".join(f"{n:>14}" for n in numbers) + f"{most:>14.1%}")
 
