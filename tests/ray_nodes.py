@@ -35,8 +35,8 @@ class RayNodes:
         self.address = f"127.0.0.1:{self.port}"
         self.processes: list[subprocess.Popen[bytes]] = []  # the head first
 
-    def start(self, cpus: int = 1) -> subprocess.Popen[bytes]:
-        """Start the head, or one more node."""
+    def start(self, cpus: int = 1, before: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start the head, or one more node; `before`: a folder where it finds modules first."""
         if not self.processes:
             where = ["--head", f"--port={self.port}", "--node-ip-address=127.0.0.1"]
             where += [f"--temp-dir={self.folder}", "--include-dashboard=false"]
@@ -47,7 +47,9 @@ class RayNodes:
         options += [f"--object-store-memory={STORE_BYTES}"]
         environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join(
+                [*([str(before)] if before else []), str(ROOT), os.environ.get("PYTHONPATH", "")]
+            ),
             "RAY_DISABLE_IMPORT_WARNING": "1",
         }
         with (self.folder / f"node-{len(self.processes)}.log").open("wb") as log:

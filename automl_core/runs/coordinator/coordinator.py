@@ -94,8 +94,6 @@ def _run_phases(
     context = begin(folder, executor, root, log, workers)
     if resumed or more is not None:  # after all that may fail, such as a table that is gone
         _log_resumed(log, more)
-    for words in executor.status().remarks:
-        log.write(Note(Severity.INFO, words))
     folder.forget_outcome()
     trackers = make_trackers(context)
     if resumed:

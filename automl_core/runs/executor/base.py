@@ -39,7 +39,7 @@ class ExecutorStatus:
     broken: str  # why no worker can be started, for people; "" while workers start
     gpus: int = 0  # workers that have a GPU each, and train the networks
     free_bytes: int | None = None  # that workers may take together, beside what they hold
-    remarks: tuple[str, ...] = ()  # what a run should say of the workers when it begins
+    remarks: tuple[str, ...] = ()  # what a run should say of the workers, once each
     short_of_memory: bool = False  # the workers hold so much that the machine is about to run out
     still: Mapping[int, float] = field(default_factory=dict)
     """By task: seconds for which its worker has not used the processor."""

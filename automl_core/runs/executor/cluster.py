@@ -7,6 +7,7 @@ travel to the nodes, results come back: no file system is shared.
 from __future__ import annotations
 
 import tempfile
+import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from automl_core.runs.executor.tasks import EmbedTask, Work
 from automl_core.types import StopReason
 
 CONNECT_SECONDS = 90.0  # that a cluster may take to answer
+PATIENCE_SECONDS = 20.0  # from which on it is said that no node has room for a worker
+NO_ROOM = "No CPU of the cluster is free: others use them. The workers wait for one."
 NO_SENTENCES = "on a cluster texts are encoded by their words alone."
 
 
@@ -32,7 +35,7 @@ class ClusterExecutor:
     def __init__(self, address: str, log: Path, device: str = "auto") -> None:
         """`address`: "auto" or that of the head. Returns at once, while the cluster is asked."""
         self._address, self._device, self._count = address, device, 0
-        self._closed = False
+        self._patient_until = 0.0  # time.monotonic()
         self._root = f"{tempfile.gettempdir()}/{NODE_FOLDER}{uuid.uuid4().hex[:12]}"
         self._bridge = ClusterBridge(address, self._root, log)
         self._pool = WorkerPool(0, self._new_worker, Stillness(used=self._processor_seconds))
@@ -97,7 +100,7 @@ class ClusterExecutor:
 
     def resize(self, count: int) -> None:
         """Keep so many workers from now on; see Executor."""
-        self._count = count
+        self._count, self._patient_until = count, time.monotonic() + PATIENCE_SECONDS
         self._pool.resize(count)
 
     def status(self) -> ExecutorStatus:
@@ -119,7 +122,15 @@ class ClusterExecutor:
         if facts is None:
             return ()
         words = f"Trains on the Ray cluster at {self._address}: {facts.words}."
-        return (words, *(node.warning for node in facts.nodes if node.warning))
+        warnings = (node.warning for node in facts.nodes if node.warning)
+        return (words, *warnings, *self._bridge.refused, *([NO_ROOM] if self._has_no_room else []))
+
+    @property
+    def _has_no_room(self) -> bool:
+        """No node has started a worker for long."""
+        workers = self._bridge.workers
+        starts = bool(workers) and all(worker.vitals is None for worker in workers)
+        return starts and time.monotonic() > self._patient_until
 
     def interrupt(self) -> None:
         """The process is about to end; see Executor."""

@@ -18,6 +18,7 @@ from automl_core.runs.executor.cluster_frames import (
     Connected,
     EndWorker,
     FromWorker,
+    NodeRefused,
     ShareFile,
     StartWorker,
     Told,
@@ -102,6 +103,7 @@ class ClusterBridge:
         self.facts: ClusterFacts | None = None
         self.cannot = ""  # why the cluster cannot be used, for people; "": it can, or is not known
         self.gone = ""  # why it is not there any more, for people; "": it is
+        self.refused: tuple[str, ...] = ()  # why nodes that joined are not used, for people
         self._address = address
         self._numbers = itertools.count(1)
         self._workers: dict[int, ClusterWorker] = {}  # that have not ended, by number
@@ -154,6 +156,8 @@ class ClusterBridge:
             case CannotConnect(words):
                 self.cannot = words
                 self.answered.set()
+            case NodeRefused(words):
+                self.refused = (*self.refused, words)
             case ClusterGone(words):
                 self._lose(words)
             case WorkerVitals() if told.worker in self._workers:

@@ -63,6 +63,13 @@ class CannotConnect:
 
 
 @dataclass(frozen=True)
+class NodeRefused:
+    """A node that joined later is not used."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class ClusterGone:
     """The cluster was there and is not any more; the bridge ends."""
 
@@ -105,6 +112,7 @@ Told = (
     | ToWorker
     | Connected
     | CannotConnect
+    | NodeRefused
     | ClusterGone
     | FromWorker
     | WorkerVitals

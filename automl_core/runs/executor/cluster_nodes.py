@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,10 @@ from pathlib import Path
 from automl_core.words import count, size
 
 SHARE_OF_MEMORY = 1 / 3  # that Ray keeps in /dev/shm, where that is large enough
+SAME_VERSIONS = (
+    "Install the same versions on every node, for the Python that runs `ray start` there: models "
+    "would differ from node to node."
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ def _code_hash() -> str:
 class ClusterNode:
     """One machine of a cluster, or one of several Ray nodes on a machine."""
 
+    id: str  # Ray's; a node that comes back has another one
     name: str
     cpus: int
     gpus: int
@@ -62,6 +68,22 @@ class ClusterNode:
             f"{size(self.memory)}. Ray may keep data on its disk then, which is slow. A container "
             f"gets more with --shm-size, a pod with a volume of medium Memory."
         )
+
+    def difference(self, own: Versions) -> str:
+        """What it has otherwise than a process with its `own` versions; "": nothing."""
+        theirs = self.versions
+        if theirs is None:
+            return f"Torchlight is not installed on {self.name}"
+        if theirs.python != own.python:
+            return f"{self.name} has Python {theirs.python}, this machine has {own.python}"
+        if theirs.torch != own.torch:
+            return f"{self.name} has PyTorch {theirs.torch}, this machine has {own.torch}"
+        if theirs.code != own.code:
+            return (
+                f"{self.name} has another Torchlight (its files are {theirs.code[:8]}) than this "
+                f"machine ({own.code[:8]})"
+            )
+        return ""
 
 
 @dataclass(frozen=True)
@@ -93,26 +115,32 @@ class ClusterFacts:
     def refusal(self, own: Versions) -> str:
         """Why this process, with its `own` versions, cannot use the cluster; "" where it can."""
         if not self.cpus:
-            return "The cluster has no CPU that Ray may use."
-        lacking = [node.name for node in self.nodes if node.versions is None]
-        if lacking:
-            return (
-                f"Torchlight is not installed on {', '.join(lacking)}. Install the same version as "
-                f"here for the Python that runs `ray start` there."
-            )
-        for node in self.nodes:
-            if words := _difference(node.versions, own):
-                return (
-                    f"{node.name} has {words}. Install the same version on every node: models "
-                    f"would differ from node to node."
-                )
-        return ""
+            return "No node of the cluster has a CPU that Ray may use, and answers."
+        found = [words for node in self.nodes if node.cpus and (words := node.difference(own))]
+        return f"{'; '.join(found)}. {SAME_VERSIONS}" if found else ""
 
 
-def _difference(theirs: Versions | None, own: Versions) -> str:
-    assert theirs is not None
-    if theirs.python != own.python:
-        return f"Python {theirs.python}, this machine has {own.python}"
-    if theirs.torch != own.torch:
-        return f"PyTorch {theirs.torch}, this machine has {own.torch}"
-    return "another Torchlight than this machine" if theirs.code != own.code else ""
+class AdmittedNodes:
+    """The nodes of a cluster that workers may start on, as nodes come and go."""
+
+    def __init__(self, own: Versions) -> None:
+        """`own`: the versions that a node has to have."""
+        self._own = own
+        self._asked: set[str] = set()
+        self.ids: list[str] = []
+
+    def without_asked(self, ids: Iterable[str]) -> set[str]:
+        """Those of the nodes that have not said what they have."""
+        return set(ids) - self._asked
+
+    def take(self, nodes: Iterable[ClusterNode]) -> list[str]:
+        """Admit those with the same versions; for each other one the words that say why not."""
+        refused = []
+        for node in nodes:
+            self._asked.add(node.id)
+            if words := node.difference(self._own):
+                words = f"{node.name} joined the cluster and is not used: {words}. {SAME_VERSIONS}"
+                refused.append(words)
+            else:
+                self.ids.append(node.id)
+        return refused

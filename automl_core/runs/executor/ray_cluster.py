@@ -21,21 +21,23 @@ import socket
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import ray
-from ray.exceptions import ActorUnavailableError, RayError
+from ray.exceptions import ActorDiedError, ActorUnavailableError, RayError, RayTaskError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from automl_core.records import from_plain
+from automl_core.records import RecordError, from_plain
 from automl_core.runs.executor.cluster_frames import (
     CannotConnect,
     ClusterGone,
     Connected,
     EndWorker,
     FromWorker,
+    NodeRefused,
     ShareFile,
     StartWorker,
     Told,
@@ -45,14 +47,22 @@ from automl_core.runs.executor.cluster_frames import (
     read_told,
     told_frame,
 )
-from automl_core.runs.executor.cluster_nodes import ClusterFacts, ClusterNode, Versions
+from automl_core.runs.executor.cluster_nodes import (
+    AdmittedNodes,
+    ClusterFacts,
+    ClusterNode,
+    Versions,
+    find_versions,
+)
 from automl_core.runs.executor.node_worker import NodeWorker, Signs, node_facts
 from automl_core.runs.executor.protocol import Blobs, read_frame, write_frame
 
 PIECE_BYTES = 32 * 2**20  # of a table that travel at once
 SHARED_BYTES = 2**16  # from where on a blob is put into the object store, once
-KEPT_BLOBS, KEPT_FILES = 256, 6  # that are kept there, those used last
+KEPT_BLOBS = 256  # that are kept there, those used last
 LOOK_SECONDS, GONE_SECONDS = 1.0, 6.0  # between two looks at the head; without it until it is gone
+JOIN_SECONDS = 2.0  # between two looks for nodes that have joined
+NODE_ID = "ray.io/node-id"  # the label that Ray gives to each node
 UNAVAILABLE_SECONDS = 20.0  # for which a node may not answer
 CONNECT_SECONDS = 30.0  # that joining the cluster may take; Ray itself would try for longer
 FACTS_SECONDS = 60.0  # that a node may take to say what it has
@@ -95,11 +105,13 @@ class RayWorkers:
 
     def __init__(self, root: str, outgoing: BinaryIO) -> None:
         self._root, self._outgoing = root, outgoing
-        self._saying = threading.Lock()
+        self._saying, self._changing = threading.Lock(), threading.RLock()
         groups = {_IN_ORDER: 1, _AT_ONCE: 1}
         self._kind = ray.remote(num_cpus=1, max_restarts=0, concurrency_groups=groups)(NodeWorker)
+        self._nodes = AdmittedNodes(find_versions())
         self._actors: dict[int, Actor] = {}
-        self._files: OrderedDict[str, list[Any]] = OrderedDict()  # references to their pieces
+        self._unplaced: dict[int, StartWorker] = {}  # that no node has started yet
+        self._files: dict[str, list[Any]] = {}  # references to their pieces
         self._blobs: OrderedDict[bytes, Any] = OrderedDict()  # references, by the content's hash
 
     def say(self, told: Told, blobs: Blobs | None = None) -> None:
@@ -107,23 +119,42 @@ class RayWorkers:
         with self._saying:
             write_frame(self._outgoing, told_frame(told, blobs))
 
+    def admit(self, nodes: Iterable[ClusterNode]) -> list[str]:
+        """Let workers start on these nodes, too; the words for those where none may."""
+        with self._changing:
+            before, refused = len(self._nodes.ids), self._nodes.take(nodes)
+            if len(self._nodes.ids) > before:
+                for request in list(self._unplaced.values()):  # they may have waited for one
+                    self._place(request)
+        return refused
+
+    def look_for_nodes(self) -> None:
+        """Admit what has joined meanwhile, or say why it is not used."""
+        for words in self.admit(ask_nodes(self._nodes)):
+            self.say(NodeRefused(words))
+
     def heed(self, request: Told, blobs: Blobs) -> None:
         """Do what the parent asks for."""
-        match request:
-            case StartWorker():
-                self._start(request)
-            case EndWorker() if request.worker in self._actors:
-                actor = self._actors.pop(request.worker)
-                threading.Thread(target=actor.end, daemon=True).start()
-            case ShareFile() if request.name not in self._files:
-                self._share(request)
-            case ToWorker() if request.worker in self._actors:
-                given = [self._given(data) for data in blobs.values()]
-                self._actors[request.worker].give(request.head, list(blobs), given)
+        with self._changing:
+            match request:
+                case StartWorker():
+                    self._unplaced[request.worker] = request
+                    self._place(request)
+                case EndWorker():
+                    self._unplaced.pop(request.worker, None)
+                    if (actor := self._actors.pop(request.worker, None)) is not None:
+                        threading.Thread(target=actor.end, daemon=True).start()
+                case ShareFile() if request.name not in self._files:
+                    self._share(request)
+                case ToWorker() if request.worker in self._actors:
+                    given = [self._given(data) for data in blobs.values()]
+                    self._actors[request.worker].give(request.head, list(blobs), given)
 
     def end_all(self) -> None:
         """End all processes, so that their nodes are left as they were."""
-        method = [a.handle.end.options(concurrency_group=_AT_ONCE) for a in self._actors.values()]
+        with self._changing:
+            actors = list(self._actors.values())
+        method = [actor.handle.end.options(concurrency_group=_AT_ONCE) for actor in actors]
         if method:
             ray.wait([m.remote() for m in method], num_returns=len(method), timeout=1.0)
             time.sleep(END_SECONDS)
@@ -135,18 +166,31 @@ class RayWorkers:
             logger.warning("%s cannot be read", request.name)
             return
         self._files[request.name] = pieces
-        while len(self._files) > KEPT_FILES:
-            self._files.popitem(last=False)
         for actor in self._actors.values():
             actor.add_file(request.name, pieces)
 
-    def _start(self, request: StartWorker) -> None:
-        kind = self._kind.options(num_gpus=1) if request.gpu else self._kind
+    def _place(self, request: StartWorker) -> None:
+        """Have a worker started on one of the admitted nodes, once one has room for it; where it
+        waits for others already, for these, too."""
+        if (waiting := self._actors.pop(request.worker, None)) is not None:
+            ray.kill(waiting.handle)
+        if not self._nodes.ids:
+            return
+        where = {NODE_ID: f"in({','.join(self._nodes.ids)})"}
+        kind = self._kind.options(num_gpus=int(request.gpu), label_selector=where)
         actor = Actor(request.worker, kind.remote(self._root, request.device))
         self._actors[request.worker] = actor
         for name, pieces in self._files.items():
             actor.add_file(name, pieces)
         threading.Thread(target=self._follow, args=(actor,), daemon=True).start()
+
+    def _settle(self, actor: Actor) -> bool:
+        """The worker stays where it was started; False where another actor has taken its place."""
+        with self._changing:
+            if self._actors.get(actor.number, actor) is not actor:
+                return False
+            self._unplaced.pop(actor.number, None)
+            return True
 
     def _given(self, data: bytes) -> Any:
         """A blob as an argument: a large one as a reference, the same one for the same content."""
@@ -171,7 +215,10 @@ class RayWorkers:
                 if isinstance(error, ActorUnavailableError) and silent < UNAVAILABLE_SECONDS:
                     time.sleep(LOOK_SECONDS)
                     continue
-                self._report_death(actor, error)
+                if self._settle(actor):
+                    self._report_death(actor, error)
+                return
+            if actor.number in self._unplaced and not self._settle(actor):
                 return
             answered = time.monotonic()
             for number, data in frames:
@@ -182,6 +229,7 @@ class RayWorkers:
             n, memory, seconds = actor.number, found.memory, found.seconds
             self.say(WorkerVitals(n, memory, seconds, found.node, found.free))
             if found.ended and not frames:
+                self._forget(actor)
                 self.say(WorkerEnded(n, found.ended, found.killed, False))
                 ray.kill(actor.handle)
                 return
@@ -192,11 +240,25 @@ class RayWorkers:
         self.say(FromWorker(actor.number, json.dumps(frame.head)), frame.blobs)
 
     def _report_death(self, actor: Actor, error: RayError) -> None:
-        """An actor has ended, other than with its process: its node is gone, or full."""
+        """An actor has ended, other than with its process."""
         logger.warning("worker %s ended: %s", actor.number, error)
-        full = "low on memory" in str(error)  # as Ray's memory monitor says
-        words = "was ended by Ray, as its node ran out of memory" if full else "ended with its node"
-        self.say(WorkerEnded(actor.number, words, full, not full))
+        self._forget(actor)
+        if isinstance(error, ActorUnavailableError):  # it may come back, and would keep its CPU
+            ray.kill(actor.handle)
+        self.say(WorkerEnded(actor.number, *death_words(error)))
+
+    def _forget(self, actor: Actor) -> None:
+        with self._changing:
+            self._actors.pop(actor.number, None)
+
+
+def death_words(error: RayError) -> tuple[str, bool, bool]:
+    """Why an actor has ended; whether it was killed for memory; whether its node went with it."""
+    if isinstance(error, ActorDiedError) and error.actor_init_failed:
+        return f"could not be started there: {str(error).splitlines()[-1][:200]}", False, False
+    if "low on memory" in str(error):  # as Ray's memory monitor says
+        return "was ended by Ray, as its node ran out of memory", True, False
+    return "ended with its node", False, True
 
 
 def _put_file(path: Path) -> list[Any]:
@@ -208,24 +270,30 @@ def _put_file(path: Path) -> list[Any]:
     return pieces
 
 
-def find_facts() -> ClusterFacts:
-    """What each node has, asked on each node."""
-    nodes = [node for node in ray.nodes() if node["Alive"]]
+def ask_nodes(admitted: AdmittedNodes) -> list[ClusterNode]:
+    """What the nodes have that were not asked yet, asked on each of them.
+
+    Those that do not answer are left out, and asked again by the next call.
+    """
+    alive = {str(node["NodeID"]): node for node in ray.nodes() if node["Alive"]}
     ask = ray.remote(num_cpus=0, max_retries=0)(node_facts)
-    asked = [ask.options(scheduling_strategy=_only_on(n["NodeID"])).remote() for n in nodes]
-    until = time.monotonic() + FACTS_SECONDS
-    found = []
-    for node, reference in zip(nodes, asked, strict=True):
-        name, memory, shared, versions = str(node["NodeManagerHostname"]), 0, 0, None
+    new = sorted(admitted.without_asked(alive))
+    asked = {id: ask.options(scheduling_strategy=_only_on(id)).remote() for id in new}
+    until, found = time.monotonic() + FACTS_SECONDS, []
+    for id, reference in asked.items():
+        name, memory, shared, versions = str(alive[id]["NodeManagerHostname"]), 0, 0, None
         try:
             answer = ray.get(reference, timeout=max(0.1, until - time.monotonic()))
             name, memory, shared, plain = json.loads(answer)
             versions = from_plain(Versions, plain)
+        except (RayTaskError, RecordError, ValueError):  # it has none, or a very different one
+            logger.exception("Torchlight on node %s does not say what it has", name)
         except RayError:
-            logger.exception("node %s does not say what it has", name)
-        cpus, gpus = (int(node["Resources"].get(kind, 0)) for kind in ("CPU", "GPU"))
-        found.append(ClusterNode(name, cpus, gpus, memory, shared, versions))
-    return ClusterFacts(tuple(found))
+            logger.exception("node %s does not answer", name)
+            continue
+        cpus, gpus = (int(alive[id]["Resources"].get(kind, 0)) for kind in ("CPU", "GPU"))
+        found.append(ClusterNode(id, name, cpus, gpus, memory, shared, versions))
+    return found
 
 
 def _only_on(node: str) -> NodeAffinitySchedulingStrategy:
@@ -272,6 +340,16 @@ def _watch_head(workers: RayWorkers, address: str) -> None:
     os._exit(1)
 
 
+def _watch_nodes(workers: RayWorkers) -> None:
+    """Look for nodes that join, for as long as the process lives."""
+    while True:
+        time.sleep(JOIN_SECONDS)
+        try:
+            workers.look_for_nodes()
+        except Exception:  # the thread's edge: without the head nothing answers, as is seen beside
+            logger.exception("nodes that joined could not be asked")
+
+
 def _give_up(workers: RayWorkers, address: str) -> None:
     workers.say(CannotConnect(f"The Ray cluster at {address} does not answer."))
     os._exit(1)
@@ -286,15 +364,24 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO, address: str, root: str) -> No
     try:
         _connect(address)
         late.cancel()
-        workers.say(Connected(find_facts()))
+        nodes = ask_nodes(AdmittedNodes(find_versions()))
+        workers.admit(nodes)  # the parent says what is refused of these
+        workers.say(Connected(ClusterFacts(tuple(nodes))))
     except (RuntimeError, RayError) as error:
         logger.exception("the cluster at %s cannot be used", address)
         workers.say(CannotConnect(str(error)))
         os._exit(1)
     head = address if address.startswith("ray://") else ray.get_runtime_context().gcs_address
     threading.Thread(target=_watch_head, args=(workers, head), daemon=True).start()
-    while (frame := read_frame(incoming)) is not None:
-        workers.heed(read_told(frame), frame.blobs)
+    threading.Thread(target=_watch_nodes, args=(workers,), daemon=True).start()
+    try:
+        while (frame := read_frame(incoming)) is not None:
+            workers.heed(read_told(frame), frame.blobs)
+    except RayError as error:
+        logger.exception("the cluster at %s takes nothing any more", address)
+        words = " ".join(str(error).split())[:200]
+        workers.say(ClusterGone(f"it takes nothing any more ({words})"))
+        os._exit(1)
     threading.Timer(SHUTDOWN_SECONDS, os._exit, (1,)).start()  # where the cluster hangs
     workers.end_all()
     ray.shutdown()  # ends all actors of this process

@@ -220,12 +220,12 @@ def test_the_task_of_a_worker_that_dies_is_lost_and_another_worker_goes_on(
 def test_it_has_as_many_workers_as_asked_for_and_says_what_they_do(given: Given) -> None:
     executor = _with_processes(given)
     executor.resize(2)
-    _until(executor, lambda: executor.status().ready == 2)
+    poll_until(executor, lambda: executor.status().ready == 2)
     status = executor.status()
     assert (status.count, status.busy, status.broken, status.device) == (2, 0, "", "cpu")
     assert status.memory_bytes > 10 * 2**20 and status.free_bytes and not status.short_of_memory
     tasks = {executor.submit(*given.training(config=ENDLESS)) for _ in range(2)}
-    _until(executor, lambda: set(executor.status().still) == tasks)
+    poll_until(executor, lambda: set(executor.status().still) == tasks)
     assert executor.status().busy == 2
     executor.resize(1)  # a worker ends when it has nothing to do
     assert executor.status().busy == 2
@@ -258,7 +258,7 @@ def _with_processes(given: Given) -> Executor:
     return given.executor
 
 
-def _until(executor: Executor, holds: Callable[[], bool]) -> None:
+def poll_until(executor: Executor, holds: Callable[[], bool]) -> None:
     until = time.monotonic() + SECONDS
     while not holds():
         assert time.monotonic() < until
