@@ -18,7 +18,7 @@ from pages.components.predict import (
     start,
     waiting,
 )
-from pages.components.shared import A_ROW, count, frame
+from pages.components.shared import A_ROW, choose_cluster, count, frame
 
 TABLE, ROW = "A table", "One row"
 
@@ -40,13 +40,14 @@ def show_scoring(model: ChosenModel, info: TableInfo) -> None:
         return
     if scored is not None and scored.error is not None:
         frame.show_error(scored.error)
+    cluster = choose_cluster("predict_where")
     if st.button(
         "Score again" if scored else f"Score {count(info.rows, 'row')}",
         type="primary",
         icon=":material/play_arrow:",
         key="predict_start",
     ):
-        start(model, info, extras)
+        start(model, info, extras, cluster)
         st.rerun()
 
 

@@ -107,10 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--budget", metavar="TIME", type=more_time,
         help="train on for 60s, 5m, 1h; +60s: on top of what is left; default: what is left",
     )  # fmt: skip
-    again.add_argument(
-        "--cluster", metavar="ADDRESS",
-        help="Ray cluster whose nodes train from now on; default: this machine",
-    )  # fmt: skip
+    _add_cluster(again, "whose nodes train from now on")
 
     explain = command("explain", "Say what a model of a run that has ended learned.")
     explain.add_argument("run", metavar="RUN", help="id or folder of a run")
@@ -123,6 +120,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--columns", metavar="COL,COL", type=names, default=[],
         help="only the effects of these, and of each two together",
     )  # fmt: skip
+    _add_cluster(explain, "a node of which does it")
     explain.add_argument("--json", action="store_true", help="print JSON")
 
     light = command("light", "Look for lighter models of a run, and write the best within limits.")
@@ -161,6 +159,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--allow-missing", action="store_true",
         help="columns that the table lacks count as empty instead of being an error",
     )  # fmt: skip
+    _add_cluster(predict, "a node of which does it")
 
     serve = command("serve", "Answer requests over HTTP with a model, until Ctrl-C.")
     serve.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
@@ -184,6 +183,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="a folder, or a .zip, where a format has several files",
     )  # fmt: skip
     export.add_argument("--model", metavar="NAME", help="of the leaderboard; default: the best")
+    _add_cluster(export, "a node of which writes it: onnx, pytorch and keras")
 
     report = command("report", "Write an HTML report on a model of a run.")
     report.add_argument("run", metavar="RUN", help="id or folder of a run")
@@ -207,6 +207,12 @@ def build_parser() -> argparse.ArgumentParser:
     app = command("app", "Open the pages: the same runs, in a browser.")
     app.add_argument("--port", metavar="N", type=port, default=8501, help="default: 8501")
     return parser
+
+
+def _add_cluster(parser: argparse.ArgumentParser, does: str) -> None:
+    """The choice of where the work is done."""
+    text = f"Ray cluster {does}; default: this machine"
+    parser.add_argument("--cluster", metavar="ADDRESS", help=text)
 
 
 def _add_trust(command: Callable[[str, str], argparse.ArgumentParser]) -> None:

@@ -22,10 +22,15 @@ class Job(Protocol[Found]):
         """End it; what was found so far is its result."""
 
 
-def awaited(begin: Callable[[Path, PredictionService], Job[Found]]) -> Found:
-    """The result of the job that `begin` starts in the workspace; raises what the job raises."""
+def awaited(
+    begin: Callable[[Path, PredictionService], Job[Found]], cluster: str | None = None
+) -> Found:
+    """The result of the job that `begin` starts in the workspace; raises what the job raises.
+
+    Its worker is on this machine, or on the `cluster` of that address.
+    """
     root: Path = workspace()
-    service = PredictionService(root)
+    service = PredictionService(root, cluster)
     try:
         job = begin(root, service)
         try:

@@ -32,7 +32,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     request = ExplainRequest(arguments.seconds, tuple(arguments.columns))
     stored = known_explanation(reader.folder, trial.number, request)
     if stored is None:
-        stored = _computed(reader.folder, trial.number, request)
+        stored = _computed(reader.folder, trial.number, request, arguments.cluster)
     if arguments.json:
         print(dump_json({"model": trial.name} | to_plain(stored)).decode())
         return 0
@@ -43,8 +43,12 @@ def run_explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _computed(folder: RunFolder, trial: int, request: ExplainRequest) -> StoredExplanation:
-    return awaited(lambda root, service: explain_run(folder, trial, request, root, service))
+def _computed(
+    folder: RunFolder, trial: int, request: ExplainRequest, cluster: str | None
+) -> StoredExplanation:
+    return awaited(
+        lambda root, service: explain_run(folder, trial, request, root, service), cluster
+    )
 
 
 def _lines(spec: RunSpec, model: str, stored: StoredExplanation) -> list[str]:

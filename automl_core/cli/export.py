@@ -10,15 +10,18 @@ from automl_core.cli.tables import write_path
 from automl_core.cli.text import printable
 from automl_core.errors import SpecError
 from automl_core.export import zip_files
-from automl_core.files import workspace
-from automl_core.runs import find_run, model_file
+from automl_core.files import workspace, workspace_of
+from automl_core.runs import delivered_files, find_run, model_file, write_onnx
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_files
+from automl_core.runs.executor import PredictionService
 from automl_core.types import Files
 from automl_core.words import size
 
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Write the file; RunError where there is no such run or model."""
+    if arguments.cluster is not None:
+        return _export_on_cluster(arguments)
     if arguments.format in [entry.name for entry in TRIAL_FORMATS]:
         return _export_trials(arguments)
     if arguments.format == "onnx":
@@ -27,6 +30,33 @@ def run_export(arguments: argparse.Namespace) -> int:
     data = model_file(reader.folder, trial, arguments.format)
     write_path(arguments.out, data)
     print(f"{trial.name} written to {arguments.out} ({size(len(data))})")
+    return 0
+
+
+def _export_on_cluster(arguments: argparse.Namespace) -> int:
+    """The file of a model of a run, written by a worker on a cluster."""
+    form, cluster = arguments.format, arguments.cluster
+    if form not in ("onnx", "pytorch", "keras"):
+        raise SpecError(f"The format {form!r} takes no time on this machine.", "Omit --cluster.")
+    reader, trial = find_model(arguments.run, arguments.model)
+    folder, root = reader.folder, workspace_of(reader.folder.path)
+    service = PredictionService(root, cluster, limited=False)
+    certificate = ""
+    try:
+        if form == "onnx":
+            found = write_onnx(folder, trial.number, root, service).result()
+            files, certificate = found.files, found.certificate.words
+        else:
+            delivered = delivered_files(folder, trial.number)
+            files = service.write_package(form, delivered).result().files
+    finally:
+        service.close()
+    alone = form == "onnx" and arguments.out.suffix.lower() != ".zip"
+    data = files["model.onnx"] if alone else zip_files(files)
+    write_path(arguments.out, data)
+    print(f"{trial.name} written to {arguments.out} ({size(len(data))})")
+    if certificate:
+        print(printable(certificate))
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from automl_core.cli.models import model_files, model_with_reference
 from automl_core.cli.progress_line import shown_rows
 from automl_core.cli.tables import stored_table
 from automl_core.cli.text import printable, say
-from automl_core.types import Severity
+from automl_core.files import workspace
+from automl_core.runs.executor import PredictionService, ScoreTableTask, StoredPredictions
+from automl_core.table import stored_pieces
+from automl_core.types import Files, Severity
 
 COMPARED = 200_000  # rows of a file that are compared with what the model reads
 
@@ -25,6 +29,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
     from automl_core.export import compare_table, read_answer, same_words, training_format
     from automl_core.scoring import (
         MOST_CHECKED,
+        BatchScored,
         StoredTable,
         check_file,
         make_scorer,
@@ -51,8 +56,15 @@ def run_predict(arguments: argparse.Namespace) -> int:
             open_predictions(out, guard_formulas=not arguments.raw) as sink,
             shown_rows(info.rows) as report,
         ):
-            scored = score_pieces(scorer, table.pieces(), sink, extras, report)
-        check = check_file(scorer, table.sample(MOST_CHECKED)) if extras else None
+            if arguments.cluster is None:
+                scored = score_pieces(scorer, table.pieces(), sink, extras, report)
+                check = check_file(scorer, table.sample(MOST_CHECKED)) if extras else None
+            else:
+                task = ScoreTableTask(str(root), info.hash, info.rows, extras)
+                there = _scored_on(arguments.cluster, task, files, report)
+                for piece in stored_pieces(there.predictions, root):
+                    sink.write(piece)
+                scored, check = BatchScored(there.rows, there.all_equal), there.check
     for issue in issues:
         say(issue.severity, issue.message)
     if info.rows > COMPARED:
@@ -65,3 +77,15 @@ def run_predict(arguments: argparse.Namespace) -> int:
         print(printable(line))
     print(f"{scored.rows:,} predictions, one for each row, written to {out}")
     return 0
+
+
+def _scored_on(
+    cluster: str, task: ScoreTableTask, files: Files, report: Callable[[int], object]
+) -> StoredPredictions:
+    """The predictions of a worker on a cluster, in the store of the table; ModelError where that
+    fails."""
+    service = PredictionService(workspace(), cluster, limited=False)
+    try:
+        return service.score_table(task, files, report).result()
+    finally:
+        service.close()

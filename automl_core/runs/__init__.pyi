@@ -67,6 +67,7 @@ from .more_rows import RowsJob as RowsJob
 from .more_rows import keep_row_scores as keep_row_scores
 from .more_rows import load_row_scores as load_row_scores
 from .more_rows import measure_rows as measure_rows
+from .onnx_download import write_onnx as write_onnx
 from .onnx_of_model import onnx_bytes as onnx_bytes
 from .onnx_of_model import onnx_of as onnx_of
 from .onnx_of_model import onnx_of_bundle as onnx_of_bundle

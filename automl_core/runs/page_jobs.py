@@ -1,6 +1,7 @@
 """Work that pages wait for: predictions, explanations, measurements, files of models.
 
 Done by two workers of their own beside those that train: one answers quickly, the other explains.
+Long ones may be done on a cluster instead, each by a worker that leaves it with the job's end.
 The last job of each kind is kept by its run, so that every page that looks finds it.
 """
 
@@ -11,13 +12,13 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.errors import ModelError
+from automl_core.errors import AutoMLError, ModelError
 from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
@@ -33,7 +34,7 @@ from automl_core.runs.executor import (
     PredictionService,
     RowExplained,
     ScoreTableTask,
-    TableScored,
+    StoredPredictions,
 )
 from automl_core.runs.late_score import score_late
 from automl_core.runs.light_job import LightJob
@@ -43,6 +44,8 @@ from automl_core.runs.onnx_download import write_onnx
 from automl_core.runs.record import HeldOutScore, RunFolder
 from automl_core.runs.run_explanation import ExplainJob, ExplainRequest, explain_run
 from automl_core.types import Files
+
+Begun = TypeVar("Begun")
 
 CELLS_SECONDS = 60.0  # for which a download waits for the self-test of its model
 
@@ -63,6 +66,7 @@ class PageJobs:
         self._measuring: dict[Path, ColumnJob] = {}  # what columns cost, by the run's folder
         self._service: PredictionService | None = None
         self._explainer: PredictionService | None = None
+        self._away: dict[PredictionService, Future[Any] | None] = {}  # on clusters, and their jobs
 
     def service(self) -> PredictionService:
         """The worker that pages wait for; it starts with the first call."""
@@ -79,10 +83,17 @@ class PageJobs:
         return self.service().predict(files, table_hash, root)
 
     def score_table(
-        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
-    ) -> Future[TableScored]:
-        """Score a stored table piece by piece, in the worker that pages wait for."""
-        return self.service().score_table(task, files, report)
+        self,
+        task: ScoreTableTask,
+        files: Files,
+        report: Callable[[int], object],
+        cluster: str | None = None,
+    ) -> Future[StoredPredictions]:
+        """Score a stored table piece by piece, in the worker that pages wait for, or on a cluster.
+
+        The predictions are stored in the workspace of the task.
+        """
+        return self._future(cluster, lambda service: service.score_table(task, files, report))
 
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
         """Score one row with a predictor's files; `model` tells them from those of another."""
@@ -126,16 +137,22 @@ class PageJobs:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self.service().compare(task)
 
-    def write_onnx(self, folder: RunFolder, trial: int) -> Future[OnnxWritten]:
-        """Write a model of a run as an ONNX file, in the worker that pages wait for.
+    def write_onnx(
+        self, folder: RunFolder, trial: int, cluster: str | None = None
+    ) -> Future[OnnxWritten]:
+        """Write a model of a run as an ONNX file, in the worker that pages wait for, or on a
+        cluster.
 
         Raises RunError where the run left no such model, TableError where its table is gone.
         """
-        return write_onnx(folder, trial, workspace_of(folder.path), self.service())
+        root = workspace_of(folder.path)
+        return self._future(cluster, lambda service: write_onnx(folder, trial, root, service))
 
-    def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
-        """Write a model for other programs, in the worker that pages wait for."""
-        return self.service().write_package(form, files)
+    def write_package(
+        self, form: str, files: Files, cluster: str | None = None
+    ) -> Future[PackageWritten]:
+        """Write a model for other programs, in the worker that pages wait for, or on a cluster."""
+        return self._future(cluster, lambda service: service.write_package(form, files))
 
     def measure_rows(self, folder: RunFolder) -> RowsJob:
         """Measure what more rows would bring, in the worker that pages wait for.
@@ -162,15 +179,24 @@ class PageJobs:
         with self._changing:
             return self._scoring.get(folder.path)
 
-    def explain(self, folder: RunFolder, trial: int, request: ExplainRequest) -> ExplainJob:
-        """Explain a model of an ended run, in a worker that nothing else waits for.
+    def explain(
+        self, folder: RunFolder, trial: int, request: ExplainRequest, cluster: str | None = None
+    ) -> ExplainJob:
+        """Explain a model of an ended run, in a worker that nothing else waits for, or on a
+        cluster.
 
         The job that goes on for this model already is ended first. Raises as `explain_run`.
         """
-        service = self.explainer()
-        if (before := self.explain_job(folder, trial)) is not None:
-            before.cancel()
-        job = explain_run(folder, trial, request, workspace_of(folder.path), service)
+
+        def begin(service: PredictionService) -> ExplainJob:
+            if (before := self.explain_job(folder, trial)) is not None:
+                before.cancel()
+            return explain_run(folder, trial, request, workspace_of(folder.path), service)
+
+        if cluster is None:
+            job = begin(self.explainer())
+        else:
+            job = self._begun_on(cluster, begin, lambda job: job.done)
         with self._changing:
             self._explaining[folder.path, trial] = job
         return job
@@ -226,12 +252,50 @@ class PageJobs:
 
     def give_up(self, future: Future[Any]) -> None:
         """End a prediction or comparison that nobody waits for any more."""
-        self.service().give_up(future)
+        with self._changing:
+            away = next((service for service, job in self._away.items() if job is future), None)
+        (away or self.service()).give_up(future)
+
+    def _future(
+        self, cluster: str | None, begin: Callable[[PredictionService], Future[Begun]]
+    ) -> Future[Begun]:
+        """What `begin` gives for the worker that pages wait for, or for one on a cluster."""
+        if cluster is None:
+            return begin(self.service())
+        return self._begun_on(cluster, begin, lambda future: future)
+
+    def _begun_on(
+        self,
+        cluster: str,
+        begin: Callable[[PredictionService], Begun],
+        done: Callable[[Begun], Future[Any]],
+    ) -> Begun:
+        """What `begin` gives for a worker on a cluster, which leaves it when `done` has ended."""
+        with self._changing:
+            if self._closed:
+                raise ExecutorClosedError
+            service = PredictionService(self._root, cluster)
+            self._away[service] = None
+        try:
+            begun = begin(service)
+        except AutoMLError:
+            self._leave(service)
+            raise
+        future = done(begun)
+        with self._changing:
+            self._away[service] = future
+        future.add_done_callback(lambda _: self._leave(service))
+        return begun
+
+    def _leave(self, service: PredictionService) -> None:
+        with self._changing:
+            self._away.pop(service, None)
+        service.close()
 
     def close(self) -> None:
-        """End both workers at once."""
+        """End all workers at once."""
         with self._changing:
             self._closed = True
-            for service in (self._service, self._explainer):
+            for service in (self._service, self._explainer, *self._away):
                 if service is not None:
                     service.close()

@@ -1,4 +1,5 @@
 from .batch import BatchCancelledError as BatchCancelledError
+from .batch import BatchScored as BatchScored
 from .batch import StoredTable as StoredTable
 from .batch import score_pieces as score_pieces
 from .column_reference import ColumnReference as ColumnReference

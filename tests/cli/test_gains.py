@@ -29,7 +29,7 @@ RUN = "run-a"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Workers in this process, and models of a few rounds."""
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: InlineExecutor())
     monkeypatch.setattr(column_sets, "STEADY", column_sets.STEADY | {"max_iterations": 10})
     monkeypatch.setattr(row_curve, "FEWEST", 12)
     monkeypatch.setattr(row_curve, "QUICK", row_curve.QUICK | {"max_iterations": 10})

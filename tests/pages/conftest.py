@@ -41,7 +41,7 @@ from automl_core.runs.executor import (
     OnnxWritten,
     PackageTask,
     ScoreTableTask,
-    TableScored,
+    StoredPredictions,
     TaskFailed,
     Work,
     pack_rows,
@@ -78,7 +78,7 @@ class FakeManager:
     active: set[str] = field(default_factory=set)
     asked: list[tuple[Files, str]] = field(default_factory=list)
     job: Future[pa.Table] = field(default_factory=Future)  # what `predict` gives
-    scoring: Future[TableScored] = field(default_factory=Future)  # what `score_table` gives
+    scoring: Future[StoredPredictions] = field(default_factory=Future)  # what `score_table` gives
     compared: list[CompareTask] = field(default_factory=list)
     comparison: Future[SplitScores] = field(default_factory=Future)
     measured: list[Path] = field(default_factory=list)  # runs of which more rows were asked
@@ -98,6 +98,7 @@ class FakeManager:
     light: LightJob | None = None  # the job that `light_job` gives
     changed: list[ChangeRowTask] = field(default_factory=list)  # for which changes were sought
     look: Future[ClusterLook] = field(default_factory=Future)  # what `cluster` gives
+    places: list[str | None] = field(default_factory=list)  # where jobs were asked to be done
     slow: bool = False  # whether `predict_row` gives `job`, too
     locks: dict[str, FileLock] = field(default_factory=dict)  # of runs that are to go on
 
@@ -109,8 +110,11 @@ class FakeManager:
     def explainer(self) -> None:
         """No worker is started."""
 
-    def explain(self, folder: RunFolder, trial: int, request: ExplainRequest) -> None:
+    def explain(
+        self, folder: RunFolder, trial: int, request: ExplainRequest, cluster: str | None = None
+    ) -> None:
         del folder
+        self.places.append(cluster)
         self.explained.append((trial, request))
 
     def explain_job(self, folder: RunFolder, trial: int) -> ExplainJob | None:
@@ -154,8 +158,13 @@ class FakeManager:
         return self.job
 
     def score_table(
-        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
+        self,
+        task: ScoreTableTask,
+        files: Files,
+        report: Callable[[int], None],
+        cluster: str | None = None,
     ) -> Future[Any]:
+        self.places.append(cluster)
         report(task.rows)
         self.asked.append((files, task.table))
         return self.scoring
@@ -163,7 +172,8 @@ class FakeManager:
     def answer(self, predictions: pa.Table, check: FileCheck | None = None) -> None:
         """End the scoring of a table with these predictions."""
         stored = put_table(predictions, self.root)
-        self.scoring.set_result(TableScored(stored, predictions.num_rows, check))
+        rows, same = predictions.num_rows, predictions["prediction"].unique()
+        self.scoring.set_result(StoredPredictions(stored, rows, len(same) == 1, check))
 
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
         assert model
@@ -189,7 +199,8 @@ class FakeManager:
         self.changed.append(task)
         return self._in_worker(task, files, rows)
 
-    def write_package(self, form: str, files: Files) -> Future[Any]:
+    def write_package(self, form: str, files: Files, cluster: str | None = None) -> Future[Any]:
+        self.places.append(cluster)
         return self._in_worker(PackageTask(form), files, np.zeros(0, np.int64))
 
     def _in_worker(self, task: Work, files: Files, rows: Any) -> Future[Any]:
@@ -221,7 +232,10 @@ class FakeManager:
         del folder
         return self.column_costs
 
-    def write_onnx(self, folder: RunFolder, trial: int) -> Future[OnnxWritten]:
+    def write_onnx(
+        self, folder: RunFolder, trial: int, cluster: str | None = None
+    ) -> Future[OnnxWritten]:
+        self.places.append(cluster)
         self.written.append((folder.path, trial))
         return self.onnx
 

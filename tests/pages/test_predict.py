@@ -25,6 +25,7 @@ from automl_core.table.decision import Decision
 from automl_core.table.schema import ParseRule
 from automl_core.table.store import open_table
 from pages.components.predict.predict_result import joined, preview
+from pages.components.shared import where
 from tests import small
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open
@@ -76,13 +77,16 @@ def test_the_threshold_that_was_kept_is_said_and_goes_along(
     assert fake_manager.asked[0][0]["answer.json"]
 
 
-def test_values_are_shown_with_their_intervals(
-    workspace: Path, open_page: Open, fake_manager: FakeManager
+def test_values_are_shown_with_their_intervals_also_from_a_cluster(
+    workspace: Path, open_page: Open, fake_manager: FakeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(where, "has_ray", lambda: True)
     folder = make_run(workspace, RUN, "regression")
     page = upload(open_page(PAGE, run=RUN), "predict_table", "new.csv", rows())
+    page.selectbox(key="predict_where").set_value("auto")
     page.button(key="predict_start").click().run()
     files = fake_manager.asked[0][0]
+    assert fake_manager.places == ["auto"]
     assert files == delivered_files(folder, ENSEMBLE) and "answer.json" in files
     answer = predictions_table(load_predictor(files), small.table().slice(0, 5))
     fake_manager.answer(answer)
@@ -103,6 +107,7 @@ def test_from_upload_to_predictions(
 
     # working: the page is drawn, and says what goes on
     files, stored = fake_manager.asked[0]
+    assert fake_manager.places == [None]
     assert files == folder.model_files(ENSEMBLE)
     assert open_table(stored, workspace).num_rows == 5
     assert not page.exception

@@ -16,6 +16,7 @@ from automl_core.runs.record import (
     model_version,
     save_explanation,
 )
+from pages.components.shared import where
 from tests.explain.made import sample
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open
@@ -38,13 +39,16 @@ def _store(folder: RunFolder, found: Explanation) -> None:
 
 
 def test_it_is_asked_for_with_a_budget(
-    workspace: Path, open_page: Open, fake_manager: FakeManager
+    workspace: Path, open_page: Open, fake_manager: FakeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(where, "has_ray", lambda: True)
     make_run(workspace, RUN)
     page = open_tab(open_page(PAGE, run=RUN), TAB)
+    page.selectbox(key="explain_where").set_value("auto")
     page.button(key="explain_start").click().run()
     assert not page.exception and not page.error
     assert fake_manager.explained == [(ENSEMBLE, ExplainRequest(40.0))]
+    assert fake_manager.places == ["auto"]
 
 
 def test_what_is_stored_is_shown(

@@ -16,7 +16,7 @@ def service(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[prediction_service.PredictionService]:
     """The worker that pages wait for, in this process."""
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: InlineExecutor())
     found = prediction_service.PredictionService(workspace)
     yield found
     found.close()

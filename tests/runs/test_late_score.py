@@ -33,7 +33,7 @@ def unscored(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     def executor(*_: Any, **__: Any) -> InlineExecutor:
         return InlineExecutor()
 
-    monkeypatch.setattr(prediction_service, "LocalExecutor", executor)
+    monkeypatch.setattr(prediction_service, "open_one_worker", executor)
     return RunFolder(workspace / "runs" / "inline")
 
 

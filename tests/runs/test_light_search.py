@@ -78,7 +78,7 @@ def test_every_model_is_what_it_says(workspace: Path, service: Service, task: Ta
 def test_the_command_lists_them_and_writes_the_best_within_limits(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: InlineExecutor())
     folder = with_folds(make_run(workspace, "run"))
     out = workspace / "light.zip"
     assert run_cli(["light", "run", "--max-mb", "0.05", "--bundle", "--out", str(out)]) == 0

@@ -166,7 +166,7 @@ def _only_int8(folder: RunFolder, state: RunState, found: LightModels) -> list[W
 def test_the_command_writes_onnx_files_unless_told_not_to(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: InlineExecutor())
     monkeypatch.setattr("automl_core.runs.light_search.wanted_versions", _only_int8)
     _run(workspace)
     out = workspace / "light.zip"

@@ -55,7 +55,7 @@ def service(trained: Path, monkeypatch: pytest.MonkeyPatch) -> PredictionService
     def executor(*_: Any, **__: Any) -> InlineExecutor:
         return InlineExecutor()
 
-    monkeypatch.setattr(prediction_service, "LocalExecutor", executor)
+    monkeypatch.setattr(prediction_service, "open_one_worker", executor)
     return PredictionService(trained)
 
 
@@ -106,7 +106,7 @@ def test_the_command_line_says_what_is_stored(
     assert plain.pop("model") == "ensemble"
     stored = known_explanation(folder, ENSEMBLE, ExplainRequest())
     assert stored is not None and from_plain(StoredExplanation, plain) == stored
-    monkeypatch.setattr(prediction_service, "LocalExecutor", None)  # nothing is computed again
+    monkeypatch.setattr(prediction_service, "open_one_worker", None)  # nothing is computed again
     assert run_cli(["explain", str(folder.path), "--model", "ensemble", "--seconds", "9"]) == 0
     out = capsys.readouterr().out
     assert "on 48 test rows that it did not train on" in out and "matters most" in out
@@ -134,7 +134,7 @@ def test_one_that_is_cancelled_keeps_what_it_has(
                 job.cancel()
             return messages
 
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: Cancelling())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: Cancelling())
     service = PredictionService(trained)
     job = explain_run(folder, 1, ExplainRequest(), trained, service)
     assert job.done.result(timeout=60).explanation.importance is not None

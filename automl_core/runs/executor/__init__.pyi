@@ -51,6 +51,7 @@ from .results import WorkerReady as WorkerReady
 from .results import result_frame as result_frame
 from .results import result_from_bytes as result_from_bytes
 from .results import result_to_bytes as result_to_bytes
+from .stored_predictions import StoredPredictions as StoredPredictions
 from .tasks import ALL_FOLDS as ALL_FOLDS
 from .tasks import AskedRow as AskedRow
 from .tasks import Cancel as Cancel

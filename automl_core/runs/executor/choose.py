@@ -1,4 +1,4 @@
-"""The one place where a run's executor is chosen: this machine, or a cluster."""
+"""The one place where an executor is chosen: this machine, or a cluster."""
 
 from __future__ import annotations
 
@@ -22,3 +22,15 @@ def open_executor(
         return LocalExecutor(count, log, device), count
     executor = ClusterExecutor(cluster, log, device)
     return executor, max(1, executor.start(wanted))
+
+
+def open_one_worker(cluster: str | None, log: Path) -> Executor:
+    """One worker without a GPU, for what somebody waits for; `cluster` as in `open_executor`.
+
+    Returns at once: where a cluster cannot be used, the status says so later.
+    """
+    if cluster is None:
+        return LocalExecutor(1, log, device="cpu")
+    executor = ClusterExecutor(cluster, log, device="cpu")
+    executor.resize(1)
+    return executor

@@ -1,9 +1,9 @@
 """The extra worker that does what pages wait for, such as predictions, also while a run trains.
 
 A page's thread asks and gets a future; the service's own thread passes one task after the other to
-an executor of one worker, and sets the futures. No task has the worker for ever: one that takes
-longer than its limit is ended with its worker, and the next one gets a new one. It knows nothing
-of runs.
+an executor of one worker, here or on a cluster, and sets the futures. No task has the worker for
+ever: one that takes longer than its limit is ended with its worker, and the next one gets a new
+one. It knows nothing of runs.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.errors import ModelError
+from automl_core.errors import AccessError, AutoMLError, ModelError, StorageError
 from automl_core.evaluation import MeasuredColumns, RowScores, SplitScores
 from automl_core.explain import Explanation, Proposals
 from automl_core.export import Cell
-from automl_core.runs.executor.base import ExecutorClosedError
-from automl_core.runs.executor.local import LocalExecutor
+from automl_core.runs.executor.base import ExecutorClosedError, WorkersGoneError
+from automl_core.runs.executor.choose import open_one_worker
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
     Distilled,
@@ -44,6 +44,7 @@ from automl_core.runs.executor.results import (
     TaskFailed,
     WorkerLost,
 )
+from automl_core.runs.executor.stored_predictions import PredictionWriter, StoredPredictions
 from automl_core.runs.executor.tasks import (
     ChangeRowTask,
     ColumnSetsTask,
@@ -67,9 +68,14 @@ from automl_core.types import Files, StopReason
 
 ALONE_SECONDS = 600.0  # that a task may take while nobody else waits
 SHARED_SECONDS = 60.0  # that it may take once others wait
+START_SECONDS = 120.0  # that a worker may take to start, or wait for room on a cluster
 STILL_SECONDS = 30.0  # without using the processor, after which a task is ended
 POLL = 0.2  # seconds between two looks at the clock
+NO_RESULT = "its worker sent no result."
 _CANCELLED = "it was cancelled."
+_NEVER = (
+    f"its worker did not start within {START_SECONDS:g} s. On a cluster, others may use all CPUs."
+)
 
 logger = logging.getLogger(__name__)
 
@@ -85,16 +91,19 @@ class _Entry:
     instead: str  # what to do where it takes too long
     report: Callable[[Any], None] | None = None  # takes what is known before the end
     keeps: bool = False  # what was reported last is the result of one that is ended
+    writer: PredictionWriter | None = None  # takes the pieces of a table
 
 
 class PredictionService:
     """One worker process, and the thread that gives it tasks in the order in which they came."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, cluster: str | None = None, limited: bool = True) -> None:
+        """`root`: the workspace; `cluster` as in `open_one_worker`; `limited`: a task may not take
+        longer than ALONE_SECONDS."""
+        self._root, self._limited = root, limited
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._given_up: set[Future[Any]] = set()  # running ones that nobody waits for any more
-        self._executor = LocalExecutor(1, root / "workers.log", device="cpu")
+        self._executor = open_one_worker(cluster, root / "workers.log")
         threading.Thread(target=self._serve, name="service", daemon=True).start()
 
     def predict(self, files: Files, table_hash: str, root: Path | None = None) -> Future[pa.Table]:
@@ -109,17 +118,20 @@ class PredictionService:
         return self._put(task, blobs, "The table could not be scored", hint)
 
     def score_table(
-        self, task: ScoreTableTask, files: Files, report: Callable[[int], None]
-    ) -> Future[TableScored]:
-        """Predict a stored table piece by piece; `report` takes the rows that are done.
+        self, task: ScoreTableTask, files: Files, report: Callable[[int], object]
+    ) -> Future[StoredPredictions]:
+        """Predict a stored table piece by piece, and store the predictions in the workspace of the
+        task; `report` takes the rows that are done.
 
-        The future raises as that of `predict`.
+        The future raises as that of `predict`, and StorageError or AccessError where they cannot
+        be stored.
         """
         blobs = {f"model/{name}": data for name, data in files.items()}
         name = "The table could not be scored"
         hint = "Score fewer rows at once, or use `torchlight predict`, which has no limit."
-        future: Future[TableScored] = Future()
-        self._queue.put(_Entry(future, task, blobs, name, hint, report))
+        future: Future[StoredPredictions] = Future()
+        writer = PredictionWriter(Path(task.root), report)
+        self._queue.put(_Entry(future, task, blobs, name, hint, writer=writer))
         return future
 
     def predict_row(self, model: str, files: Files, cells: tuple[Cell, ...]) -> Future[pa.Table]:
@@ -252,25 +264,39 @@ class PredictionService:
                 continue
             try:
                 future.set_result(self._do(entry))
-            except (ExecutorClosedError, ModelError) as error:
+            except WorkersGoneError as error:
+                future.set_exception(ModelError(f"{entry.name}: {error}"))
+            except (ExecutorClosedError, AutoMLError) as error:
                 future.set_exception(error)
             except Exception as error:  # the next task must be done all the same
                 logger.exception("a task that a page waits for failed")
                 future.set_exception(error)
+            finally:
+                if entry.writer is not None:
+                    entry.writer.close()
             self._given_up.discard(future)
 
     def _do(self, entry: _Entry) -> Any:
         """The result of a task, once the worker is free again."""
         number = self._executor.submit(entry.work, entry.blobs)
-        began, ended, result = time.monotonic(), "", None
+        try:
+            return self._result_of(number, entry)
+        except (StorageError, AccessError):  # what else it sends cannot be kept either
+            self._executor.cancel(number, StopReason.STOPPED)
+            raise
+
+    def _result_of(self, number: int, entry: _Entry) -> Any:
+        asked = began = time.monotonic()
+        ended, result = "", None
         while True:
             status = self._executor.status()
             if status.broken:
                 raise ModelError(status.broken)
+            now = time.monotonic()
             if not status.busy:  # the worker is still starting
-                began = time.monotonic()
-            taken, still = time.monotonic() - began, status.still.get(number, 0.0)
-            if not ended and (ended := self._reason_to_end(entry, taken, still)):
+                began = now
+            waited, still = began - asked, status.still.get(number, 0.0)
+            if not ended and (ended := self._reason_to_end(entry, waited, now - began, still)):
                 self._executor.cancel(number, StopReason.TIME)  # its worker is replaced
             for message in self._executor.poll(POLL):
                 if message.task != number:
@@ -278,10 +304,10 @@ class PredictionService:
                 match message.result:
                     case TablePredicted(table):
                         result = table
-                    case RowsScored(rows) if entry.report is not None:
-                        entry.report(rows)
-                    case TableScored() as scored:
-                        result = scored
+                    case RowsScored() as piece if entry.writer is not None:
+                        entry.writer.take(piece)
+                    case TableScored() as scored if entry.writer is not None:
+                        result = entry.writer.commit(scored)
                     case Scored(prediction):
                         result = prediction
                     case (
@@ -301,22 +327,26 @@ class PredictionService:
                             entry.report(known)
                     case TaskDone() if result is not None:
                         return result
-                    case TaskFailed(words) | WorkerLost(words):
+                    case TaskDone() | TaskFailed() | WorkerLost() as end:
+                        words = NO_RESULT if isinstance(end, TaskDone) else end.message
                         if ended and entry.keeps and result is not None:
                             return result  # it was on its way, and is told so
-                        hint = entry.instead if ended and ended != _CANCELLED else ""
+                        hint = entry.instead if ended not in ("", _CANCELLED, _NEVER) else ""
                         raise ModelError(f"{entry.name}: {ended or words}", hint)
 
-    def _reason_to_end(self, entry: _Entry, seconds: float, still: float) -> str:
-        """Why a task that has taken so long is ended, in words; "" where it may go on.
+    def _reason_to_end(self, entry: _Entry, waited: float, seconds: float, still: float) -> str:
+        """Why a task that has taken so many seconds is ended, in words; "" where it may go on.
 
-        `still`: seconds for which its worker has not used the processor.
+        `waited`: seconds until its worker was ready, or so far; `still`: for which that has not
+        used the processor.
         """
         if entry.future in self._given_up:
             return _CANCELLED
+        if waited > START_SECONDS and not seconds:
+            return _NEVER
         if still > STILL_SECONDS:
             return f"its worker stood still for {STILL_SECONDS:g} s."
-        if seconds > ALONE_SECONDS:
+        if self._limited and seconds > ALONE_SECONDS:
             return f"it took longer than {ALONE_SECONDS / 60:g} minutes."
         if seconds > SHARED_SECONDS and not self._queue.empty():
             return f"it took longer than {SHARED_SECONDS:g} s while others were waiting."

@@ -166,19 +166,20 @@ class OnnxWritten:
     certificate: Certificate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowsScored:
-    """So many rows of a stored table are predicted."""
+    """The next rows of a stored table are predicted."""
 
-    rows: int
+    rows: int  # that are done, with these
+    predictions: pa.Table  # of these
 
 
 @dataclass(frozen=True)
 class TableScored:
-    """Predictions of a whole stored table, which are a stored table themselves."""
+    """All rows of a stored table are predicted."""
 
-    predictions: str  # content hash
     rows: int
+    all_equal: bool  # all have the same prediction
     check: FileCheck | None  # None: it was not asked for
 
 

@@ -173,7 +173,7 @@ class PredictTask:
 class ScoreTableTask:
     """Predict a stored table piece by piece. Blobs: model/<file> of a predictor.
 
-    Results: RowsScored after each piece, then TableScored.
+    Results: RowsScored, each with a piece, then TableScored.
     """
 
     root: str

@@ -33,7 +33,7 @@ from automl_core.scoring import (
     make_scorer,
     score_pieces,
 )
-from automl_core.table import TableWriter, open_table
+from automl_core.table import open_table
 from automl_core.types import Files
 
 
@@ -56,19 +56,16 @@ def predict_table(task: PredictTask, blobs: Blobs, connection: Connection) -> No
     connection.send(TablePredicted(predictions_table(predictor, table)))
 
 
-class _StoreSink:
-    """Puts predictions into the table store."""
+class _SendingSink:
+    """Sends predictions to whoever asked."""
 
-    def __init__(self, writer: TableWriter) -> None:
-        self._writer, self._begun = writer, False
+    def __init__(self, connection: Connection) -> None:
+        self._connection, self._rows = connection, 0
 
     def write(self, piece: pa.Table) -> None:
         """More rows."""
-        if not self._begun:
-            self._writer.begin(piece.schema)
-            self._begun = True
-        for batch in piece.to_batches():
-            self._writer.write(batch)
+        self._rows += piece.num_rows
+        self._connection.send(RowsScored(self._rows, piece))
 
 
 def score_table(task: ScoreTableTask, blobs: Blobs, connection: Connection) -> None:
@@ -76,17 +73,16 @@ def score_table(task: ScoreTableTask, blobs: Blobs, connection: Connection) -> N
     scorer = make_scorer(model_files(blobs))
     table = StoredTable(task.table, Path(task.root), task.rows)
 
-    def report(rows: int) -> bool:
-        connection.send(RowsScored(rows))
+    def goes_on(_: int) -> bool:
         return connection.cancelled() is None
 
-    with TableWriter(Path(task.root)) as writer:
-        try:
-            score_pieces(scorer, table.pieces(), _StoreSink(writer), task.extras, report)
-        except BatchCancelledError:
-            return
-        check = check_file(scorer, table.sample(MOST_CHECKED)) if task.extras else None
-        connection.send(TableScored(writer.commit(), task.rows, check))
+    try:
+        sink = _SendingSink(connection)
+        scored = score_pieces(scorer, table.pieces(), sink, task.extras, goes_on)
+    except BatchCancelledError:
+        return
+    check = check_file(scorer, table.sample(MOST_CHECKED)) if task.extras else None
+    connection.send(TableScored(scored.rows, scored.all_equal, check))
 
 
 _loaded: dict[str, Predictor] = {}  # the one that predicted a row last: a person changes cells

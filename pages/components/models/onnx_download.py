@@ -36,8 +36,8 @@ def draw_onnx_download(run: OpenRun, row: LeaderRow) -> None:
     )
 
 
-def _ask(run: OpenRun, row: LeaderRow) -> Future[OnnxWritten]:
-    return get_manager().jobs.write_onnx(run.folder, row.trial)
+def _ask(run: OpenRun, row: LeaderRow, cluster: str | None) -> Future[OnnxWritten]:
+    return get_manager().jobs.write_onnx(run.folder, row.trial, cluster)
 
 
 def _draw_download(run: OpenRun, row: LeaderRow, written: OnnxWritten) -> None:

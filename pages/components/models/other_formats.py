@@ -86,8 +86,11 @@ def _draw_package(run: OpenRun, row: LeaderRow, package: _Package) -> None:
     )
 
 
-def _ask(run: OpenRun, row: LeaderRow, package: _Package) -> Future[PackageWritten]:
-    return get_manager().jobs.write_package(package.form, delivered_files(run.folder, row.trial))
+def _ask(
+    run: OpenRun, row: LeaderRow, package: _Package, cluster: str | None
+) -> Future[PackageWritten]:
+    files = delivered_files(run.folder, row.trial)
+    return get_manager().jobs.write_package(package.form, files, cluster)
 
 
 def _draw_download(run: OpenRun, row: LeaderRow, package: _Package, done: PackageWritten) -> None:

@@ -9,22 +9,28 @@ from typing import Any
 import streamlit as st
 
 from automl_core.errors import AutoMLError
-from pages.components.shared import draw_waiting, frame, keep_job, kept_job, session
+from pages.components.shared import choose_cluster, draw_waiting, frame, keep_job, kept_job, session
 
 WAITING = "Writing the file …"
 
 
 def draw_prepared(
-    name: str, key: str, label: str, ask: Callable[[], Future[Any]], draw: Callable[[Any], None]
+    name: str,
+    key: str,
+    label: str,
+    ask: Callable[[str | None], Future[Any]],
+    draw: Callable[[Any], None],
 ) -> None:
     """A button `label` that asks a worker; once it has answered, what `draw` makes of the answer.
 
+    `ask` takes the address of the cluster where it should be done; None: this machine.
     `name` tells this file from others of the page, `key` from those of other models.
     """
     job = kept_job(key)
     if job is None:
+        cluster = choose_cluster(f"models_{name}_where")
         if st.button(label, key=f"models_{name}_ask", width="stretch"):
-            keep_job(key, ask(), lambda: WAITING)
+            keep_job(key, ask(cluster), lambda: WAITING)
     elif not job.done():
         draw_waiting(key)
     else:

@@ -26,7 +26,7 @@ from automl_core.explain import ColumnImportance, Effect, Explanation, PairEffec
 from automl_core.runs import ExplainJob, ExplainRequest, get_manager
 from automl_core.runs.record import LeaderRow, RunFolder, StoredExplanation, load_explanation
 from pages.components.models.model_build import draw_importance_of_run
-from pages.components.shared import OpenRun, draw_chart, frame, text
+from pages.components.shared import OpenRun, choose_cluster, draw_chart, frame, text
 
 POLL_SECONDS = 1.0
 CHOICES = {"40 seconds": 40.0, "2 minutes": 120.0, "8 minutes": 480.0}
@@ -79,8 +79,9 @@ def _draw_start(run: OpenRun, row: LeaderRow, label: str) -> None:
     get_manager().jobs.explainer()  # it is ready by the time that the button is pressed
     with st.container(horizontal=True, vertical_alignment="bottom"):
         taken = st.selectbox("Time for it, at most", list(CHOICES), key="explain_time", width=200)
+        cluster = choose_cluster("explain_where")
         if st.button(label, icon=":material/insights:", key="explain_start", type="primary"):
-            _ask(run, row, ExplainRequest(CHOICES[taken]))
+            _ask(run, row, ExplainRequest(CHOICES[taken]), cluster)
     st.caption(
         "Which columns matter, what the model makes of their values, and which of them it reads "
         "together, on rows that it did not train on. A worker does it; the first picture comes "
@@ -88,8 +89,8 @@ def _draw_start(run: OpenRun, row: LeaderRow, label: str) -> None:
     )
 
 
-def _ask(run: OpenRun, row: LeaderRow, request: ExplainRequest) -> None:
-    get_manager().jobs.explain(run.folder, row.trial, request)
+def _ask(run: OpenRun, row: LeaderRow, request: ExplainRequest, cluster: str | None = None) -> None:
+    get_manager().jobs.explain(run.folder, row.trial, request, cluster)
     st.rerun()
 
 

@@ -28,7 +28,7 @@ from automl_core.export import (
     sameness_words,
 )
 from automl_core.runs import get_manager
-from automl_core.runs.executor import ScoreTableTask, TableScored
+from automl_core.runs.executor import ScoreTableTask, StoredPredictions
 from automl_core.table import TableInfo, open_table
 from pages.components.predict.file_check import draw_file_check
 from pages.components.predict.predict_model import ChosenModel
@@ -63,7 +63,7 @@ class Scoring:
     model: str
     table: str
     extras: bool
-    job: Future[TableScored]
+    job: Future[StoredPredictions]
     progress: _Progress
 
 
@@ -74,16 +74,16 @@ class Scored:
     model: str
     table: str
     extras: bool
-    found: TableScored | None
+    found: StoredPredictions | None
     error: AutoMLError | None = None
 
 
-def start(model: ChosenModel, info: TableInfo, extras: bool) -> None:
-    """Pass the work to the service worker and return at once."""
+def start(model: ChosenModel, info: TableInfo, extras: bool, cluster: str | None) -> None:
+    """Pass the work to the service worker, or to one on a cluster, and return at once."""
     files = model.described() if extras else model.files()
     task = ScoreTableTask(str(workspace()), info.hash, info.rows, extras)
     progress = _Progress()
-    job = get_manager().jobs.score_table(task, files, progress.report)
+    job = get_manager().jobs.score_table(task, files, progress.report, cluster)
     session.remember("predict_scored", None)
     session.remember("predict_scoring", Scoring(model.id, info.hash, extras, job, progress))
 
@@ -145,7 +145,7 @@ def joined(predictions: pa.Table, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays([*predictions.columns, *table.columns], names)
 
 
-def show_answer(found: TableScored, model: ChosenModel, info: TableInfo) -> None:
+def show_answer(found: StoredPredictions, model: ChosenModel, info: TableInfo) -> None:
     """The result in one sentence, its first rows, the download; what the file is like."""
     table = open_table(info.hash, workspace())
     predictions = open_table(found.predictions, workspace())

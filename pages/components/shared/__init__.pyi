@@ -82,3 +82,6 @@ from .text import seconds as seconds
 from .waiting import draw_waiting as draw_waiting
 from .waiting import keep_job as keep_job
 from .waiting import kept_job as kept_job
+from .where import HERE as HERE
+from .where import choose_cluster as choose_cluster
+from .where import offered_places as offered_places

@@ -1,7 +1,6 @@
 """Where a run trains: this machine, or a Ray cluster with the nodes that it has now.
 
-Drawn only where Ray is installed. The clusters are those that the owner of the server named: who
-names a cluster lets it run programs here.
+Drawn only where Ray is installed.
 """
 
 from __future__ import annotations
@@ -9,30 +8,21 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.runs import get_manager
-from automl_core.runs.executor import ClusterFacts, has_ray
+from automl_core.runs.executor import ClusterFacts
 from automl_core.runs.record import Option
-from automl_core.settings import CLUSTERS
-from pages.components.shared import count, escape_markdown
+from pages.components.shared import HERE, count, escape_markdown, offered_places
 from pages.components.train.form_request import key_of
 from pages.components.train.form_state import chosen, forget, remember
 
-HERE = ""  # no cluster: this machine
 LOOK_SECONDS = 1.0  # between two looks at the answer
-
-
-def clusters() -> tuple[str, ...]:
-    """The addresses that may be chosen; none where Ray is not installed."""
-    return (CLUSTERS.entries() or ("auto",)) if has_ray() else ()
 
 
 def draw_cluster(option: Option) -> None:
     """The choice, and what the chosen cluster has; nothing where there is no choice."""
-    offered, key = clusters(), key_of(option.name)
-    if not offered:
+    labels, key = offered_places(), key_of(option.name)
+    if not labels:
         forget((key,))  # an earlier run may have had one
         return
-    labels = {HERE: "This machine"}
-    labels |= {a: "Ray cluster" if a == "auto" else f"Ray cluster at {a}" for a in offered}
     remember(key, HERE, list(labels))
     st.selectbox(
         option.label, list(labels), format_func=labels.__getitem__, key=key, help=option.help

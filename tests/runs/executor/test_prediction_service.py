@@ -16,8 +16,16 @@ from automl_core.explain import Explanation
 from automl_core.runs.executor import prediction_service
 from automl_core.runs.executor.base import ExecutorStatus
 from automl_core.runs.executor.protocol import Blobs
-from automl_core.runs.executor.results import Message, TablePredicted, TaskDone, WorkerLost
-from automl_core.runs.executor.tasks import PredictTask, Work
+from automl_core.runs.executor.results import (
+    Message,
+    RowsScored,
+    TablePredicted,
+    TableScored,
+    TaskDone,
+    WorkerLost,
+)
+from automl_core.runs.executor.tasks import PredictTask, ScoreTableTask, Work
+from automl_core.table import open_table
 from automl_core.types import StopReason
 from tests.runs.inline import InlineExecutor
 
@@ -30,11 +38,11 @@ class _NoMoreProcesses(InlineExecutor):
 def test_the_service_goes_on_after_an_error(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def executor(*_: Any, device: str) -> InlineExecutor:
-        assert device == "cpu"
+    def executor(cluster: str | None, _: Path) -> InlineExecutor:
+        assert cluster is None
         return _NoMoreProcesses()
 
-    monkeypatch.setattr(prediction_service, "LocalExecutor", executor)
+    monkeypatch.setattr(prediction_service, "open_one_worker", executor)
     here = prediction_service.PredictionService(workspace)
     for _ in range(2):
         with pytest.raises(BlockingIOError):
@@ -56,7 +64,7 @@ def test_a_table_that_nobody_waits_for_any_more_is_skipped(
             assert go_on.wait(60)
             return super().submit(work, blobs)
 
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: Slow())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: Slow())
     service = prediction_service.PredictionService(workspace)
     first, second, third = (service.predict({}, name * 32) for name in "123")
     assert second.cancel()
@@ -104,7 +112,7 @@ class _Hanging(InlineExecutor):
 def service(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[prediction_service.PredictionService]:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: _Hanging())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: _Hanging())
     made = prediction_service.PredictionService(workspace)
     yield made
     made.close()
@@ -159,7 +167,7 @@ class _Explaining(_Hanging):
 def test_an_explanation_that_is_given_up_has_what_was_known(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: _Explaining())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: _Explaining())
     service = prediction_service.PredictionService(workspace)
     seen: list[Explanation] = []
     task: Any = None  # this executor does not look at it
@@ -169,3 +177,41 @@ def test_an_explanation_that_is_given_up_has_what_was_known(
     service.give_up(future)
     assert future.result(timeout=60) == seen[0] == Explanation(seconds=1.5)
     service.close()
+
+
+class _Interrupted(_Hanging):
+    """Its worker ends after a piece, and another one begins anew; a cancelled task is done."""
+
+    def submit(self, work: Work, blobs: Blobs) -> int:
+        del work, blobs
+        first, second = pa.table({"prediction": [1.0, 2.0]}), pa.table({"prediction": [3.0]})
+        pieces = (RowsScored(2, first), RowsScored(2, first), RowsScored(3, second))
+        self.messages += [Message(1, piece) for piece in pieces]
+        return 1
+
+    def cancel(self, task: int, reason: StopReason) -> None:
+        del reason
+        self.messages.append(Message(task, TaskDone()))
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_table_is_scored_once_also_where_a_worker_began_anew(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    executor = _Interrupted()
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_: executor)
+    service, seen = prediction_service.PredictionService(workspace), list[int]()
+    task = ScoreTableTask(str(workspace), "1" * 32, 3, extras=False)
+    future = service.score_table(task, {}, seen.append)
+    while len(seen) < 3:
+        time.sleep(0.001)
+    if ends:
+        executor.messages += [Message(1, TableScored(3, False, None)), Message(1, TaskDone())]
+        found = open_table(future.result(timeout=60).predictions, workspace)
+        assert found.column("prediction").to_pylist() == [1.0, 2.0, 3.0] and seen == [2, 2, 3]
+    else:
+        service.give_up(future)
+        with pytest.raises(ModelError, match="cancelled"):
+            future.result(timeout=60)
+    service.close()
+    assert not list((workspace / "tables").glob(".*"))

@@ -27,7 +27,7 @@ def test_a_row_arrives_as_it_was_sent() -> None:
 def test_rows_of_a_model_are_predicted_and_it_is_loaded_once(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prediction_service, "LocalExecutor", lambda *_, **__: InlineExecutor())
+    monkeypatch.setattr(prediction_service, "open_one_worker", lambda *_, **__: InlineExecutor())
     loaded: list[Files] = []
 
     def load(files: Files) -> Predictor:

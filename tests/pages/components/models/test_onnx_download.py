@@ -12,6 +12,7 @@ from automl_core.errors import ModelError
 from automl_core.onnx_export import Certificate
 from automl_core.runs.executor import OnnxWritten
 from pages.components.models import other_formats
+from pages.components.shared import where
 from tests.finished_run import make_run
 from tests.pages.conftest import FakeManager, Open
 
@@ -25,13 +26,16 @@ def _cancel(page: AppTest) -> list[Button]:
 
 
 def test_it_is_written_when_asked_and_then_offered(
-    workspace: Path, open_page: Open, fake_manager: FakeManager
+    workspace: Path, open_page: Open, fake_manager: FakeManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(where, "has_ray", lambda: True)
     folder = make_run(workspace, RUN)
     page = open_page(PAGE, run=RUN)
     assert fake_manager.written == []
+    page.selectbox(key="models_onnx_where").set_value("auto")
     page.button(key="models_onnx_ask").click().run()
     assert fake_manager.written == [(folder.path, -1)] and not page.exception
+    assert fake_manager.places == ["auto"]
     assert _cancel(page)
     fake_manager.onnx.set_result(OnnxWritten({"model.onnx": b"file"}, CERTIFICATE))
     page.run()

@@ -9,8 +9,7 @@ import pytest
 
 from automl_core.runs.cluster_look import ClusterLook
 from automl_core.runs.executor.cluster_nodes import ClusterFacts
-from pages.components.shared import escape_markdown
-from pages.components.train import cluster_fields
+from pages.components.shared import escape_markdown, where
 from tests.pages.conftest import FakeManager, Open, fake_manager, open_page
 from tests.pages.test_train import texts
 from tests.pages.test_train_form import PAGE, pick, store
@@ -21,7 +20,7 @@ __all__ = ["fake_manager", "open_page"]  # fixtures
 
 @pytest.fixture
 def with_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_fields, "has_ray", lambda: True)
+    monkeypatch.setattr(where, "has_ray", lambda: True)
 
 
 @pytest.mark.usefixtures("with_ray")
@@ -29,7 +28,7 @@ def test_a_cluster_can_be_chosen_and_is_shown_as_it_is(
     workspace: Path, open_page: Open, fake_manager: FakeManager
 ) -> None:
     page = pick(open_page(PAGE, table=store(workspace)), "left")
-    assert page.selectbox(key="train_cluster").value == cluster_fields.HERE
+    assert page.selectbox(key="train_cluster").value == where.HERE
     page.selectbox(key="train_cluster").set_value("auto").run()
     assert "Asking the cluster" in texts(page) and "the Ray cluster with all its CPUs" in texts(
         page

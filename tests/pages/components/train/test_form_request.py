@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.option_schema import options_of
-from pages.components.train import cluster_fields
+from pages.components.shared import where
 from pages.components.train.form_request import OPTIONS, PRESETS, TARGET_OPTIONS
 from tests.options import OTHER
 from tests.options import changed as with_options
@@ -68,7 +68,7 @@ def test_every_option_is_on_the_form(
     workspace: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCHLIGHT_WEBHOOK_HOSTS", "hooks.example.com")
-    monkeypatch.setattr(cluster_fields, "has_ray", lambda: True)
+    monkeypatch.setattr(where, "has_ray", lambda: True)
     page = pick(open_page(PAGE, table=store(workspace)), "left")
     fields = [*page.selectbox, *page.multiselect, *page.number_input, *page.button_group]
     fields += page.text_input
