@@ -17,6 +17,7 @@ import onnx
 from onnx import numpy_helper
 
 from automl_core.errors import ModelError
+from automl_core.keras_export.ngram_counts import ngram_counts
 from automl_core.keras_export.search import place_of_number
 from automl_core.keras_export.sums import added
 from automl_core.keras_export.tables import Tables
@@ -174,9 +175,11 @@ def _unsqueeze(b: Building, inputs: Values, attributes: Attributes) -> Any:
 
 def _slice(b: Building, inputs: Values, attributes: Attributes) -> Any:
     del b, attributes
-    x, (start,), (end,), (axis,) = inputs
-    last = None if end == np.iinfo(np.int64).max else int(end)
-    return x[(*[slice(None)] * int(axis), slice(int(start), last))]
+    x, starts, ends, axes = inputs
+    parts = [slice(None)] * len(x.shape)
+    for start, end, axis in zip(starts, ends, axes, strict=True):
+        parts[int(axis)] = slice(int(start), None if end == np.iinfo(np.int64).max else int(end))
+    return x[tuple(parts)]
 
 
 def _divide(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -198,13 +201,8 @@ def _gather(b: Building, inputs: Values, attributes: Attributes) -> Any:
 
 
 def _counted(b: Building, inputs: Values, attributes: Attributes) -> Any:
-    """Ones added to zeros (rows, k) at places (rows, m): how often each place comes in a row."""
-    assert attributes["axis"] == 1 and attributes["reduction"] == b"add"
-    ops, (zeros, places, _) = b.ops, inputs
-    k = zeros.shape[1]
-    before = ops.pad(places, ((1, 0), (0, 0)))  # a row, as not every backend counts none
-    counts = ops.reshape(ops.bincount(before, minlength=k)[1:, :], (-1, k))
-    return ops.cast(counts, zeros.dtype)
+    assert b.tables is not None
+    return ngram_counts(b.keras, b.tables, inputs[0], attributes)
 
 
 def _looked_up(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -243,6 +241,11 @@ def _mean(b: Building, inputs: Values, attributes: Attributes) -> Any:
     assert axes is not None
     sizes = [inputs[0].shape[axis] for axis in axes]
     return b.ops.divide(total, np.array([math.prod(sizes)], np.float64))
+
+
+def _sum_of_squares(b: Building, inputs: Values, attributes: Attributes) -> Any:
+    x, *axes = inputs
+    return _reduced("sum")(b, [b.ops.multiply(x, x), *axes], attributes)
 
 
 def _trees(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -305,6 +308,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "Clip": _clipped,
     "ReduceMean": _mean,
     "ReduceSum": _reduced("sum"),
+    "ReduceSumSquare": _sum_of_squares,
     "Softmax": lambda b, v, a: b.ops.softmax(v[0], axis=a.get("axis", -1)),
     "ArgMax": lambda b, v, a: b.ops.cast(
         b.ops.argmax(v[0], axis=a["axis"], keepdims=bool(a["keepdims"])), "int64"
@@ -320,7 +324,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "Pad": _pad,
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
-    "ScatterElements": _counted,
+    "TfIdfVectorizer": _counted,
     "LabelEncoder": _looked_up,
     "TreeEnsemble": _trees,
 }

@@ -110,6 +110,16 @@ class GraphBuilder:
         """The value in another element type."""
         return self.add("Cast", [value], {"to": ELEMENT_TYPES[kind]})
 
+    def columns(self, value: str, places: Any) -> str:
+        """These columns (c,) int64 of a matrix (rows, d), in this order.
+
+        Turned over on the way: to pick rows is to copy runs of memory, to pick columns goes number
+        by number.
+        """
+        turned = self.add("Transpose", [value], {"perm": [1, 0]})
+        picked = self.add("Gather", [turned, self.constant(np.asarray(places, np.int64))])
+        return self.add("Transpose", [picked], {"perm": [1, 0]})
+
     def build(self, metadata: Mapping[str, str]) -> bytes:
         """The file: the graph, with texts in its metadata."""
         graph = helper.make_graph(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from automl_core.features import ListEncoder
 from automl_core.onnx_export import GraphBuilder
-from automl_core.onnx_export.encoders.counts import write_counts, write_log_count
+from automl_core.onnx_export.encoders.counts import without_first, write_counts, write_log_count
 from automl_core.onnx_export.encoders.matrix_columns import side_by_side
 from automl_core.onnx_export.encoders.scaled import write_scaled
 from automl_core.onnx_export.encoders.typed_inputs import TypedInputs
@@ -23,13 +21,11 @@ def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: ListEncoder) -> 
     missing = inputs.missing(encoder.name)
     found = []
     if encoder.items:
-        own = {item: place for place, item in enumerate(encoder.items)}
-        k = len(own)
-        table = [own.get(item, k) for item in inputs.token_vocabulary(encoder.name)] + [k]
-        tokens = inputs.tokens(encoder.name)
-        places = graph.add("Gather", [graph.constant(np.array(table, np.int64)), tokens])
-        counts = write_counts(graph, places, inputs.rows, k)
-        found.append(graph.cast(graph.add("Sign", [counts]), "float"))
+        known = inputs.token_vocabulary(encoder.name)
+        place = {item: i for i, item in enumerate(known)}
+        items = [(place[item],) for item in encoder.items]
+        counts = write_counts(graph, inputs.tokens(encoder.name), items, len(known))
+        found.append(graph.add("Sign", [without_first(graph, counts)]))
     if encoder.count is not None:
         logs = write_log_count(graph, inputs.item_count(encoder.name))
         scaled = write_scaled(graph, logs, [encoder.count], [False])

@@ -23,9 +23,7 @@ def chosen(graph: GraphBuilder, value: str, places: Sequence[int], width: int) -
     """These columns of a matrix (rows, width), in this order; a column may come twice."""
     if list(places) == list(range(width)):
         return value
-    return graph.add(
-        "Gather", [value, graph.constant(np.array(list(places), np.int64))], {"axis": 1}
-    )
+    return graph.columns(value, list(places))
 
 
 def whole(graph: GraphBuilder, values: Sequence[str], places: Sequence[int]) -> str:

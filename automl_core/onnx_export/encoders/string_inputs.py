@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from automl_core.features import UNSPACED_SCRIPTS
 from automl_core.onnx_export import MICROSOFT, Attributes, GraphBuilder
-from automl_core.onnx_export.encoders.lookup import place_among
-from automl_core.onnx_export.encoders.matrix_columns import as_column, side_by_side
+from automl_core.onnx_export.encoders.lookup import lookup, place_among
+from automl_core.onnx_export.encoders.matrix_columns import as_column
 from automl_core.onnx_export.encoders.vocabularies import Vocabularies
 from automl_core.table.parsing import BETWEEN
 
@@ -33,13 +33,15 @@ class StringInputs:
 
     def missing(self, name: str) -> str:
         """See `WordInputs`."""
-        own = as_column(self._graph, self._values[name])
-        return self._graph.add("Equal", [own, self._graph.constant("")])
+        graph = self._graph
+        if self._kinds[name] == "string":
+            last = graph.constant(len(self._known.cells.get(name, ())) + 1)
+            return graph.add("Equal", [self.places(name), last])
+        return as_column(graph, graph.add("Equal", [self._values[name], graph.constant("")]))
 
     def places(self, name: str) -> str:
         """See `WordInputs`."""
-        own = as_column(self._graph, self._values[name])
-        return place_among(self._graph, own, self._known.cells.get(name, ()))
+        return self._once("places", name, self._places)
 
     def tokens(self, name: str) -> str:
         """See `WordInputs`."""
@@ -69,6 +71,13 @@ class StringInputs:
             self._written[what, name] = write(name)
         return self._written[what, name]
 
+    def _places(self, name: str) -> str:
+        graph, own, words = self._graph, self._values[name], self._known.cells.get(name, ())
+        if self._kinds[name] == "text":  # it may be "" without being missing
+            return as_column(graph, place_among(graph, own, words))
+        v = len(words)
+        return as_column(graph, lookup(graph, own, (*words, ""), [*range(v), v + 1], v))
+
     def _items(self, name: str) -> str:
         """The items (rows, m) of a list, "" behind the last one."""
         own = self._values[name]
@@ -80,14 +89,11 @@ class StringInputs:
         return place_among(self._graph, found, self._known.tokens.get(name, ()))
 
     def _characters(self, name: str) -> str:
-        found = self._taken_apart(name, {"separators": [""]})
-        space = self._graph.constant([[" "]])
-        shape = self._graph.add(
-            "Concat", [self._rows(name), self._graph.constant([1])], {"axis": 0}
-        )
-        spaces = self._graph.add("Expand", [space, shape])
-        padded = side_by_side(self._graph, [spaces, found, spaces])
-        return place_among(self._graph, padded, self._known.characters.get(name, ()))
+        graph, found = self._graph, self._taken_apart(name, {"separators": [""]})
+        known = self._known.characters.get(name, ())
+        space = known.index(" ") if " " in known else len(known)
+        ends = [graph.constant([1, 1]), graph.constant(space), graph.constant([1])]
+        return graph.add("Pad", [place_among(graph, found, known), *ends])
 
     def _taken_apart(self, name: str, parts: Attributes) -> str:
         """The parts (rows, m) of each text, " " behind the last one."""

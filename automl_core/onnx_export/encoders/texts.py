@@ -8,10 +8,10 @@ import numpy as np
 
 from automl_core.features import TextComponents, TextEncoder
 from automl_core.onnx_export import GraphBuilder
-from automl_core.onnx_export.encoders.counts import write_log_count
+from automl_core.onnx_export.encoders.counts import without_first, write_log_count
 from automl_core.onnx_export.encoders.matrix_columns import chosen, side_by_side
 from automl_core.onnx_export.encoders.scaled import write_scaled
-from automl_core.onnx_export.encoders.terms import write_weights
+from automl_core.onnx_export.encoders.terms import Weights, write_weights
 from automl_core.onnx_export.encoders.typed_inputs import TypedInputs
 from automl_core.table.parsing import SIGNALS
 
@@ -27,8 +27,7 @@ def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: TextEncoder) -> 
     if encoder.shown or encoder.themes is not None:
         weights = write_weights(graph, inputs, encoder)
         if encoder.shown:
-            ends = [graph.constant([number]) for number in (0, encoder.shown, 1)]
-            found.append(graph.add("Slice", [weights, *ends]))
+            found.append(_shown(graph, weights[0], encoder.shown))
         if encoder.themes is not None:
             found.append(_themes(graph, weights, encoder.themes))
     if encoder.length is not None:
@@ -50,7 +49,21 @@ def _written(graph: GraphBuilder, inputs: TypedInputs, encoder: TextEncoder) -> 
     return side_by_side(graph, parts)
 
 
-def _themes(graph: GraphBuilder, weights: str, themes: TextComponents) -> str:
-    halves = graph.constant(themes.matrix.astype(np.float16))
-    product = graph.add("MatMul", [weights, graph.cast(halves, "double")])
-    return graph.add("Sub", [product, graph.constant([list(themes.offset)])])
+def _shown(graph: GraphBuilder, terms: Weights, count: int) -> str:
+    """The first terms (rows, count)."""
+    ends = [[1, 0], [np.iinfo(np.int64).max, count], [0, 1]]  # without the row before them
+    values = graph.add("Slice", [terms.values, *map(graph.constant, ends)])
+    return graph.add("Div", [values, without_first(graph, terms.length)])
+
+
+def _themes(graph: GraphBuilder, weights: Sequence[Weights], themes: TextComponents) -> str:
+    """(rows, themes); rows are scaled last, where they are short."""
+    halves, start, total = themes.matrix.astype(np.float16), 0, ""
+    for part in weights:
+        own = graph.constant(halves[start : start + part.count])
+        product = graph.add("MatMul", [part.values, graph.cast(own, "double")])
+        product = graph.add("Div", [product, part.length])
+        total = graph.add("Add", [total, product]) if total else product
+        start += part.count
+    total = without_first(graph, total)
+    return graph.add("Sub", [total, graph.constant([list(themes.offset)])])

@@ -145,10 +145,12 @@ class TypedInputs:
         return self._words
 
     def _write_codes(self, name: str) -> str:
-        graph, words = self._graph, self.vocabulary(name)
-        if self._kinds[name] in NUMERIC:
+        graph, words, kind = self._graph, self.vocabulary(name), self._kinds[name]
+        if kind in NUMERIC:
             found = place_among(graph, self.numbers([name]), np.array(words, np.float64))
         else:
             found = self._words.places(name)
+            if kind != "text":
+                return found
         last = graph.constant(len(words) + 1)
         return graph.add("Where", [self.missing(name), last, found])

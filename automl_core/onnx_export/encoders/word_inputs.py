@@ -19,7 +19,8 @@ class WordInputs(Protocol):
         """True where a category or a list has no value, (rows, 1)."""
 
     def places(self, name: str) -> str:
-        """For each row (rows, 1) its place in the vocabulary, V or more where it is none, int64."""
+        """For each row (rows, 1) its place in the vocabulary, int64: V where it is none, V + 1
+        where a category or a list has no value."""
 
     def tokens(self, name: str) -> str:
         """The places (rows, m) of a row's words or items among the tokens, int64.

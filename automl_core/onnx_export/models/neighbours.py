@@ -36,9 +36,9 @@ def write_neighbours(graph: GraphBuilder, model: Neighbours, x: str) -> str:
 def _candidates(graph: GraphBuilder, model: Neighbours, x: str, rows: str, most: int) -> str:
     """The numbers of the rows (rows, count) that are nearest by quick distances, ascending."""
     _, order = model.exact
-    products = graph.add("MatMul", [x, graph.add("Transpose", [rows], {"perm": [1, 0]})])
-    twice = graph.add("Add", [products, products])
-    quick = graph.add("Sub", [graph.constant(order[None, :]), twice])
+    turned = graph.add("Transpose", [rows], {"perm": [1, 0]})
+    less = graph.add("MatMul", [x, graph.add("Mul", [turned, graph.constant(-2.0)])])
+    quick = graph.add("Add", [less, graph.constant(order[None, :])])
     size = graph.constant([min(most, len(model.rows))])
     _, some = graph.add_many("TopK", [quick, size], 2, {"largest": 0, "sorted": 0})
     return graph.add_many("TopK", [some, size], 2, {"largest": 0})[0]

@@ -56,7 +56,7 @@ def one_hot(graph: GraphBuilder, layer: OneHot, x: str) -> str:
     column = np.repeat(np.arange(len(counts)), counts)
     code = np.concatenate([np.arange(count) for count in counts])
     codes = _codes(graph, layer.places, x)
-    repeated = graph.add("Gather", [codes, graph.constant(column)], {"axis": 1})
+    repeated = graph.columns(codes, column)
     return graph.cast(graph.add("Equal", [repeated, graph.constant(code)]), graph.real)
 
 

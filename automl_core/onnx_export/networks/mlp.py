@@ -7,13 +7,14 @@ from torch import nn
 from automl_core.models.nets import MLP
 from automl_core.onnx_export import GraphBuilder
 from automl_core.onnx_export.networks.input_layer import inputs
-from automl_core.onnx_export.networks.tensors import linear_layer, weight
+from automl_core.onnx_export.networks.tensors import linear_layer
 
 
 def mlp(graph: GraphBuilder, net: MLP, x: str) -> str:
     """(n, d) -> (n, outputs)."""
-    hidden = graph.add("Mul", [inputs(graph, net.inputs, x), weight(graph, net.scale)])
-    for layer in net.blocks:
-        if isinstance(layer, nn.Linear):
-            hidden = graph.add("Relu", [linear_layer(graph, layer, hidden)])
+    hidden = inputs(graph, net.inputs, x)
+    layers = [layer for layer in net.blocks if isinstance(layer, nn.Linear)]
+    for i, layer in enumerate(layers):
+        scale = None if i else net.scale
+        hidden = graph.add("Relu", [linear_layer(graph, layer, hidden, scale)])
     return linear_layer(graph, net.head, hidden)

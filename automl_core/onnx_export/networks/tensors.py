@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from automl_core.onnx_export import GraphBuilder, lookup_table, matrix
 
+Floats = NDArray[np.float64]
+
 
 def weight(graph: GraphBuilder, tensor: Tensor) -> str:
     """The tensor in `graph.real`, stored in float32: so it was trained, and nothing is lost."""
@@ -23,6 +25,14 @@ def weight(graph: GraphBuilder, tensor: Tensor) -> str:
 def factor(graph: GraphBuilder, tensor: Tensor) -> str:
     """A matrix (..., inputs, outputs) that rows are multiplied with; rounded where the graph is."""
     return matrix(graph, _array(tensor))
+
+
+def scaled_factor(graph: GraphBuilder, tensor: Tensor, scale: Floats) -> str:
+    """`factor` of which each row, what an input is multiplied with, is scaled (inputs,) or (1,).
+
+    ONNX Runtime does it once, when it opens the file.
+    """
+    return graph.add("Mul", [factor(graph, tensor), numbers(graph, scale[:, None])])
 
 
 def vectors_of(graph: GraphBuilder, tensor: Tensor) -> str:
@@ -41,6 +51,11 @@ def number(graph: GraphBuilder, value: float) -> str:
     return graph.constant(np.float64(value) if graph.real == "double" else np.float32(value))
 
 
+def numbers(graph: GraphBuilder, values: Floats) -> str:
+    """Numbers that are no weights as they were trained, in `graph.real`."""
+    return graph.constant(values.astype(np.float64 if graph.real == "double" else np.float32))
+
+
 def whole(graph: GraphBuilder, *values: int) -> str:
     """Whole numbers (values,), such as the sizes of a shape."""
     return graph.constant(np.array(values, dtype=np.int64))
@@ -48,7 +63,7 @@ def whole(graph: GraphBuilder, *values: int) -> str:
 
 def pick_columns(graph: GraphBuilder, x: str, columns: Tensor) -> str:
     """Columns (c,) of x (n, d): (n, c)."""
-    return graph.add("Gather", [x, graph.constant(columns.numpy())], {"axis": 1})
+    return graph.columns(x, columns.numpy())
 
 
 def reshape(graph: GraphBuilder, x: str, *sizes: int) -> str:
@@ -73,10 +88,14 @@ def weighted_sum(graph: GraphBuilder, x: str, matrix: str, bias: str) -> str:
     return graph.add("Add", [graph.add("MatMul", [x, matrix]), bias])
 
 
-def linear_layer(graph: GraphBuilder, layer: nn.Module, x: str) -> str:
-    """A layer of torch.nn.Linear: (..., inputs) -> (..., outputs)."""
+def linear_layer(graph: GraphBuilder, layer: nn.Module, x: str, scale: Tensor | None = None) -> str:
+    """A layer of torch.nn.Linear: (..., inputs) -> (..., outputs), of inputs times `scale`."""
     assert isinstance(layer, nn.Linear)
-    return weighted_sum(graph, x, factor(graph, layer.weight.t()), weight(graph, layer.bias))
+    weights = layer.weight.t()
+    if scale is None:
+        return weighted_sum(graph, x, factor(graph, weights), weight(graph, layer.bias))
+    scaled = scaled_factor(graph, weights, scale.detach().double().numpy())
+    return weighted_sum(graph, x, scaled, weight(graph, layer.bias))
 
 
 def layer_norm(graph: GraphBuilder, norm: nn.LayerNorm, x: str) -> str:
