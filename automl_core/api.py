@@ -34,6 +34,7 @@ from automl_core.runs import (
     asked_of,
     bundle_info,
     doubted_labels,
+    file_of,
     find_light_model,
     find_run,
     get_manager,
@@ -46,10 +47,9 @@ from automl_core.runs import (
     load_prices,
     load_row_scores,
     model_file,
-    onnx_bytes,
-    onnx_of,
     save_prices,
     taken_away,
+    written_bytes,
 )
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_file
 from automl_core.runs.record import (
@@ -336,7 +336,8 @@ class Run:
         else:
             trial = self._chosen(self._state_with_warning(), model)
             if form == "onnx":
-                data = onnx_bytes(onnx_of(self._folder, trial.number), Path(path))
+                written = file_of("onnx", self._folder, trial.number)
+                data = written_bytes("onnx", written, Path(path))
             else:
                 data = model_file(self._folder, trial, form)
         make_folder(Path(path).parent)

@@ -27,7 +27,7 @@ from automl_core.export import (
 )
 from automl_core.files import make_folder, scratch_folder, workspace, write_atomic
 from automl_core.metrics import score
-from automl_core.runs import onnx_bytes, onnx_of_bundle
+from automl_core.runs import file_of_bundle, written_bytes
 from automl_core.runs.setup import refuse_options, store_source
 from automl_core.scoring import (
     MOST_CHECKED,
@@ -253,9 +253,9 @@ class Model:
         Raises ModelError where a part of the model has no form in ONNX, or the file does not say
         what the model says; nothing is written then.
         """
-        written = onnx_of_bundle(self._files, self._info)
+        written = file_of_bundle("onnx", self._files, self._info)
         make_folder(Path(path).parent)
-        write_atomic(Path(path), onnx_bytes(written, Path(path)))
+        write_atomic(Path(path), written_bytes("onnx", written, Path(path)))
         return written.certificate
 
     # What scikit-learn asks of an estimator.

@@ -11,9 +11,9 @@ from automl_core.cli.text import printable
 from automl_core.errors import SpecError
 from automl_core.export import zip_files
 from automl_core.files import workspace, workspace_of
-from automl_core.runs import delivered_files, find_run, model_file, write_onnx
+from automl_core.runs import delivered_files, find_run, model_file, write_certified
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_files
-from automl_core.runs.executor import PredictionService
+from automl_core.runs.executor import CERTIFIED_FORMS, PredictionService
 from automl_core.types import Files
 from automl_core.words import size
 
@@ -24,8 +24,8 @@ def run_export(arguments: argparse.Namespace) -> int:
         return _export_on_cluster(arguments)
     if arguments.format in [entry.name for entry in TRIAL_FORMATS]:
         return _export_trials(arguments)
-    if arguments.format == "onnx":
-        return _export_onnx(arguments)
+    if arguments.format in CERTIFIED_FORMS:
+        return _export_certified(arguments)
     reader, trial = find_model(arguments.run, arguments.model)
     data = model_file(reader.folder, trial, arguments.format)
     write_path(arguments.out, data)
@@ -36,19 +36,18 @@ def run_export(arguments: argparse.Namespace) -> int:
 def _export_on_cluster(arguments: argparse.Namespace) -> int:
     """The file of a model of a run, written by a worker on a cluster."""
     form, cluster = arguments.format, arguments.cluster
-    if form not in ("onnx", "pytorch", "keras"):
+    if form != "pytorch" and form not in CERTIFIED_FORMS:
         raise SpecError(f"The format {form!r} takes no time on this machine.", "Omit --cluster.")
     reader, trial = find_model(arguments.run, arguments.model)
-    folder, root = reader.folder, workspace_of(reader.folder.path)
-    service = PredictionService(root, cluster, limited=False)
+    folder = reader.folder
+    service = PredictionService(workspace_of(folder.path), cluster, limited=False)
     certificate = ""
     try:
-        if form == "onnx":
-            found = write_onnx(folder, trial.number, root, service).result()
+        if form in CERTIFIED_FORMS:
+            found = write_certified(form, folder, trial.number, service).result()
             files, certificate = found.files, found.certificate.words
         else:
-            delivered = delivered_files(folder, trial.number)
-            files = service.write_package(form, delivered).result().files
+            files = service.write_package(delivered_files(folder, trial.number)).result().files
     finally:
         service.close()
     alone = form == "onnx" and arguments.out.suffix.lower() != ".zip"
@@ -60,17 +59,18 @@ def _export_on_cluster(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _export_onnx(arguments: argparse.Namespace) -> int:
+def _export_certified(arguments: argparse.Namespace) -> int:
     """The file of a model of a run, or of a bundle's, and its certificate in words."""
-    from automl_core.runs import onnx_bytes, onnx_of, onnx_of_bundle
+    from automl_core.runs import file_of, file_of_bundle, written_bytes
 
+    form = arguments.format
     if (opened := opened_bundle(arguments.run, arguments.model)) is not None:
         files, manifest = opened
-        name, written = str(manifest.info.get("model")), onnx_of_bundle(files, manifest.info)
+        name, written = str(manifest.info.get("model")), file_of_bundle(form, files, manifest.info)
     else:
         reader, trial = find_model(arguments.run, arguments.model)
-        name, written = trial.name, onnx_of(reader.folder, trial.number)
-    data = onnx_bytes(written, arguments.out)
+        name, written = trial.name, file_of(form, reader.folder, trial.number)
+    data = written_bytes(form, written, arguments.out)
     write_path(arguments.out, data)
     print(f"{printable(name)} written to {arguments.out} ({size(len(data))})")
     print(printable(written.certificate.words))

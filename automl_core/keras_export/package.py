@@ -13,13 +13,12 @@ from dataclasses import asdict
 from typing import Any
 
 from automl_core.errors import LibraryError
-from automl_core.export import Predictor, facts_of_model, library_version, load_predictor
+from automl_core.export import Predictor, library_version
 from automl_core.files import dump_json
 from automl_core.keras_export.keras_file import KerasFile, build_keras
-from automl_core.onnx_export import UsualRows, scorer_schema, typical_rows, with_scorer
+from automl_core.onnx_export import CertifiedFile, UsualRows, scorer_schema, with_scorer
 from automl_core.records import to_plain
-from automl_core.scoring import Scorer, read_reference
-from automl_core.types import Files
+from automl_core.scoring import Reference, Scorer
 
 LIBRARY = "keras"
 PROGRAMS = "automl_core.keras_export.score", "automl_core.keras_export.arrays"
@@ -34,24 +33,25 @@ MEANINGS = {
 }
 
 
-def keras_package(files: Files) -> Files:
-    """The files of the download, of those of a predictor.
+def keras_package(
+    predictor: Predictor, usual: UsualRows, reference: Reference | None = None
+) -> CertifiedFile:
+    """The file of a predictor and its download; `reference` is what that says of the training rows.
 
     Raises LibraryError where Keras is not installed; ModelError where a part of the model has no
     form in Keras, or the file read again does not say what the model says.
     """
-    keras = keras_library()
-    predictor = load_predictor(files)
-    typical = UsualRows(typical_rows(predictor, facts_of_model(files)), "typical rows")
-    written = build_keras(keras, predictor, typical)
+    written = build_keras(keras_library(), predictor, usual)
+    certificate = written.certificate
     found = {
         "model.keras": written.data,
         "model.json": dump_json(_description(predictor, written)),
         "README.md": _readme(predictor, written).encode(),
         "requirements.txt": f"numpy>=1.26\nkeras>={library_version(LIBRARY)}\n".encode(),
     }
-    scorer = Scorer(predictor, written.columns, read_reference(files))
-    return with_scorer(found, scorer, PROGRAMS)
+    scorer = Scorer(predictor, written.columns, reference)
+    files = with_scorer(found, PROGRAMS, certificate.words, scorer, predictor.predict)
+    return CertifiedFile(written.data, certificate, files)
 
 
 def keras_library() -> Any:
@@ -88,6 +88,7 @@ def _readme(predictor: Predictor, written: KerasFile) -> str:
 
     pip install -r requirements.txt torch
     python score.py IN.csv OUT.csv
+    python test_model.py
 
 or with `tensorflow` for `torch`. `OUT.csv` has the rows of `IN.csv` in their order, with what the
 model predicts; columns are found by their names, and those that it does not know are ignored. With
@@ -136,4 +137,7 @@ not know is ignored.
 ## Is it the same model?
 
 {written.certificate.words}
+
+`test_model.py` asks it for the rows in `example.json`, and compares what it answers with what is
+written there. `model_card.md` says what it predicts, from what.
 """

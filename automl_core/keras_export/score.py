@@ -20,7 +20,12 @@ HERE = Path(__file__).parent
 
 def predict(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """`Scorer.predict` of the model beside this file."""
-    return _opened(HERE).predict(rows)
+    return opened().predict(rows)
+
+
+def opened() -> Scorer:
+    """The model beside this file."""
+    return _opened(HERE)
 
 
 @cache
@@ -30,7 +35,7 @@ def _opened(folder: Path) -> Scorer:
 
 def main(arguments: Sequence[str]) -> int:
     """See `score_command`."""
-    return score_command(arguments, lambda: _opened(HERE), HERE)
+    return score_command(arguments, opened, HERE)
 
 
 if __name__ == "__main__":

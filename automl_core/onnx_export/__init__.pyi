@@ -1,11 +1,11 @@
 from .certificate import Certificate as Certificate
+from .certificate import CertifiedFile as CertifiedFile
 from .graph_builder import MICROSOFT as MICROSOFT
 from .graph_builder import ML as ML
 from .graph_builder import Attributes as Attributes
 from .graph_builder import GraphBuilder as GraphBuilder
 from .learned_tables import lookup_table as lookup_table
 from .learned_tables import matrix as matrix
-from .onnx_file import OnnxFile as OnnxFile
 from .onnx_file import build_onnx as build_onnx
 from .onnx_session import OnnxSession as OnnxSession
 from .package import with_scorer as with_scorer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from automl_core.onnx_export.precision import Precision
+from automl_core.types import Files
 from automl_core.words import percent
 
 
@@ -34,6 +35,15 @@ class Certificate:
             f"{self.hostile_rows:,} hostile ones: greatest difference of a {what}: "
             f"{self.greatest:.1e}. {agree}"
         ).rstrip()
+
+
+@dataclass(frozen=True, eq=False)
+class CertifiedFile:
+    """A model in one file of another form, and what it was compared on."""
+
+    data: bytes
+    certificate: Certificate
+    package: Files  # the file with its scorer, schema, example, card and test
 
 
 @dataclass(frozen=True)

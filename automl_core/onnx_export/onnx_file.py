@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from automl_core.export import Predictor, library_version
 from automl_core.onnx_export import GraphBuilder
-from automl_core.onnx_export.certificate import Certificate, RoundedCertificate
+from automl_core.onnx_export.certificate import Certificate, CertifiedFile, RoundedCertificate
 from automl_core.onnx_export.package import package_files
 from automl_core.onnx_export.parity import UsualRows, certify
 from automl_core.onnx_export.predictor_graph import write_predictor
@@ -16,21 +15,11 @@ from automl_core.onnx_export.scorer_rules import SCHEMA, scorer_schema
 from automl_core.records import to_plain
 from automl_core.scoring import Reference, Scorer
 from automl_core.table import Column
-from automl_core.types import Files
-
-
-@dataclass(frozen=True, eq=False)
-class OnnxFile:
-    """The file's bytes, and what they were compared on."""
-
-    data: bytes
-    certificate: Certificate
-    package: Files  # the file with its scorer, service, schema, example, card and test
 
 
 def build_onnx(
     predictor: Predictor, usual: UsualRows, reference: Reference | None = None
-) -> OnnxFile:
+) -> CertifiedFile:
     """The file of a predictor, with what it reads and its certificate in the metadata.
 
     `reference` is what the package says of the training rows.
@@ -44,7 +33,7 @@ def build_onnx(
     data = graph.build(metadata(inputs.columns, predictor, certificate))
     scorer = Scorer(predictor, inputs.columns, reference)
     package = package_files(data, certificate.words, scorer, predictor.predict)
-    return OnnxFile(data, certificate, package)
+    return CertifiedFile(data, certificate, package)
 
 
 def metadata(

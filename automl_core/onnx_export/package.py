@@ -27,10 +27,11 @@ Predict = Callable[[TypedTable], NDArray[np.float64]]
 
 TOLERANCE = 1e-5
 SUMS = "SHA256SUMS"
-PROGRAMS = tuple(
-    f"automl_core.onnx_export.scorer.{name}" for name in ("score", "service", "test_model")
-)
+PROGRAMS = "automl_core.onnx_export.scorer.score", "automl_core.onnx_export.scorer.service"
 """Modules whose programs are files at the top of the download."""
+
+TEST = "automl_core.onnx_export.scorer.test_model"
+"""That of its test, which every download has that scores rows."""
 
 
 def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict) -> Files:
@@ -39,26 +40,32 @@ def package_files(model: bytes, certificate: str, scorer: Scorer, says: Predict)
     `certificate` tells how the file was compared with the predictor; `says` is what the example
     expects of it.
     """
-    columns, predictor = scorer.used, scorer.predictor
     texts = {
-        "schema.json": _json(input_schema(columns)),
-        "example.json": _json(_example(columns, predictor, says)),
-        "model_card.md": _card(certificate, columns, predictor),
         "README.md": README,
         "requirements.txt": "numpy>=1.26\nonnxruntime>=1.23\n",
         "requirements-service.txt": service_requirements(),
         "Dockerfile": dockerfile(),
     }
     files = {"model.onnx": model} | {name: text.encode() for name, text in texts.items()}
-    return with_scorer(files, scorer, PROGRAMS)
+    return with_scorer(files, PROGRAMS, certificate, scorer, says)
 
 
-def with_scorer(files: Files, scorer: Scorer, top: tuple[str, ...]) -> Files:
-    """The files of a download with programs that score rows, and checksums of all.
+def with_scorer(
+    files: Files, top: tuple[str, ...], certificate: str, scorer: Scorer, says: Predict
+) -> Files:
+    """The files of a download with programs that score rows, what describes and tests it, and
+    checksums of all.
 
-    `top` are the modules at its top; the others lie in a folder.
+    `top` are the modules of its own programs, one of which is `score`; see `package_files`.
     """
-    texts = dict(programs(top)) | {"training.json": _json(training_facts(scorer))}
+    columns, predictor = scorer.used, scorer.predictor
+    texts = {
+        **programs((*top, TEST)),
+        "schema.json": _json(input_schema(columns)),
+        "example.json": _json(_example(columns, predictor, says)),
+        "model_card.md": _card(certificate, columns, predictor),
+        "training.json": _json(training_facts(scorer)),
+    }
     found = {**files} | {name: text.encode() for name, text in texts.items()}
     return found | {SUMS: checksums(found)}
 

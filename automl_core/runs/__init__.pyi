@@ -5,6 +5,7 @@ from .bundle import bundle_info as bundle_info
 from .bundle import bundle_of as bundle_of
 from .bundle import important_columns as important_columns
 from .bundle import taken_away as taken_away
+from .certified_download import write_certified as write_certified
 from .column_costs import ColumnJob as ColumnJob
 from .column_costs import ColumnPrices as ColumnPrices
 from .column_costs import known_columns as known_columns
@@ -29,6 +30,9 @@ from .fair_groups import asked_groups as asked_groups
 from .fair_groups import asked_of as asked_of
 from .fair_groups import fair_groups as fair_groups
 from .fair_groups import keep_asked as keep_asked
+from .file_of_model import file_of as file_of
+from .file_of_model import file_of_bundle as file_of_bundle
+from .file_of_model import written_bytes as written_bytes
 from .health import look_at_health as look_at_health
 from .interrupted_runs import resume_at_start as resume_at_start
 from .late_score import lacks_test_score as lacks_test_score
@@ -67,10 +71,6 @@ from .more_rows import RowsJob as RowsJob
 from .more_rows import keep_row_scores as keep_row_scores
 from .more_rows import load_row_scores as load_row_scores
 from .more_rows import measure_rows as measure_rows
-from .onnx_download import write_onnx as write_onnx
-from .onnx_of_model import onnx_bytes as onnx_bytes
-from .onnx_of_model import onnx_of as onnx_of
-from .onnx_of_model import onnx_of_bundle as onnx_of_bundle
 from .outside import OutsideTask as OutsideTask
 from .outside import add_outside as add_outside
 from .outside import add_own as add_own

@@ -9,6 +9,7 @@ from automl_core.export import load_predictor, zip_files
 from automl_core.models import model_spec
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.delivered import delivered_files
+from automl_core.runs.executor import CertifiedForm
 from automl_core.runs.record import ENSEMBLE, RunFolder, RunState, Trial
 
 
@@ -18,23 +19,21 @@ def _for_pytorch(folder: RunFolder, trial: Trial) -> bytes:
     return zip_files(torch_package(load_predictor(delivered_files(folder, trial.number))))
 
 
-def _for_keras(folder: RunFolder, trial: Trial) -> bytes:
-    from automl_core.keras_export import keras_package
+def _certified(form: CertifiedForm) -> Callable[[RunFolder, Trial], bytes]:
+    def written(folder: RunFolder, trial: Trial) -> bytes:
+        from automl_core.runs.file_of_model import file_of
 
-    return zip_files(keras_package(delivered_files(folder, trial.number)))
+        found = file_of(form, folder, trial.number)
+        return found.data if form == "onnx" else zip_files(found.package)
 
-
-def _as_onnx(folder: RunFolder, trial: Trial) -> bytes:
-    from automl_core.runs.onnx_of_model import onnx_of
-
-    return onnx_of(folder, trial.number).data
+    return written
 
 
 MODEL_FORMATS: Mapping[str, Callable[[RunFolder, Trial], bytes]] = {
     "bundle": bundle_of,
     "pytorch": _for_pytorch,
-    "keras": _for_keras,
-    "onnx": _as_onnx,
+    "keras": _certified("keras"),
+    "onnx": _certified("onnx"),
 }
 
 

@@ -23,13 +23,15 @@ from automl_core.evaluation import SplitScores
 from automl_core.explain import Proposals
 from automl_core.export import CHANCE, Cell
 from automl_core.files import workspace_of
+from automl_core.runs.certified_download import write_certified
 from automl_core.runs.column_costs import ColumnJob, measure_column_sets
 from automl_core.runs.executor import (
+    CertifiedForm,
+    CertifiedWritten,
     ChangeRowTask,
     CompareTask,
     ExecutorClosedError,
     ExplainRowTask,
-    OnnxWritten,
     PackageWritten,
     PredictionService,
     RowExplained,
@@ -40,7 +42,6 @@ from automl_core.runs.late_score import score_late
 from automl_core.runs.light_job import LightJob
 from automl_core.runs.light_search import search_light_models
 from automl_core.runs.more_rows import RowsJob, measure_rows
-from automl_core.runs.onnx_download import write_onnx
 from automl_core.runs.record import HeldOutScore, RunFolder
 from automl_core.runs.run_explanation import ExplainJob, ExplainRequest, explain_run
 from automl_core.types import Files
@@ -137,22 +138,20 @@ class PageJobs:
         """Compare two splits of a stored table, in the worker that pages wait for."""
         return self.service().compare(task)
 
-    def write_onnx(
-        self, folder: RunFolder, trial: int, cluster: str | None = None
-    ) -> Future[OnnxWritten]:
-        """Write a model of a run as an ONNX file, in the worker that pages wait for, or on a
+    def write_certified(
+        self, form: CertifiedForm, folder: RunFolder, trial: int, cluster: str | None = None
+    ) -> Future[CertifiedWritten]:
+        """Write a model of a run for other programs, in the worker that pages wait for, or on a
         cluster.
 
         Raises RunError where the run left no such model, TableError where its table is gone.
         """
-        root = workspace_of(folder.path)
-        return self._future(cluster, lambda service: write_onnx(folder, trial, root, service))
+        return self._future(cluster, lambda service: write_certified(form, folder, trial, service))
 
-    def write_package(
-        self, form: str, files: Files, cluster: str | None = None
-    ) -> Future[PackageWritten]:
-        """Write a model for other programs, in the worker that pages wait for, or on a cluster."""
-        return self._future(cluster, lambda service: service.write_package(form, files))
+    def write_package(self, files: Files, cluster: str | None = None) -> Future[PackageWritten]:
+        """Write a model of networks for PyTorch, in the worker that pages wait for, or on a
+        cluster."""
+        return self._future(cluster, lambda service: service.write_package(files))
 
     def measure_rows(self, folder: RunFolder) -> RowsJob:
         """Measure what more rows would bring, in the worker that pages wait for.

@@ -21,9 +21,10 @@ from automl_core.errors import LibraryError, ModelError
 from automl_core.export import load_predictor, predictions_table, read_bundle
 from automl_core.keras_export import graph_model, keras_model, package
 from automl_core.keras_export.tables import Tables
-from automl_core.onnx_export import GraphBuilder
+from automl_core.onnx_export import GraphBuilder, UsualRows
 from automl_core.onnx_export.encoders import feeds
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
+from automl_core.records import to_plain
 from automl_core.table import Column, TypedTable
 from tests.onnx_export.unpacked import write_files
 
@@ -49,6 +50,8 @@ try:
 except ValueError as error:
     print("named" if described["inputs"][0]["name"] in str(error) else error)
 assert score.main(["in.csv", "out.csv", "--extras"]) == 0
+import runpy
+runpy.run_path("test_model.py", run_name="__main__")
 absent = ("automl_core", "tensorflow", "onnx", "streamlit")
 assert not [name for name in sys.modules if name.split(".")[0].startswith(absent)]
 """
@@ -57,17 +60,19 @@ assert not [name for name in sys.modules if name.split(".")[0].startswith(absent
 @needs_keras
 def test_the_files_run_without_torchlight(tmp_path: Path) -> None:
     bundle = read_bundle(FORMATS / "multiclass-mlp.zip")
-    files = keras_export.keras_package(bundle)
+    predictor = load_predictor(bundle)
+    typed = predictor.typed(pyarrow.csv.read_csv(FORMATS / "new.csv"))
+    written = keras_export.keras_package(predictor, UsualRows(typed, "new rows"))
+    files = written.package
     assert {name for name in files if "/" not in name} == {
         "model.keras", "model.json", "arrays.py", "score.py", "training.json", "README.md",
-        "requirements.txt", "SHA256SUMS",
+        "requirements.txt", "SHA256SUMS", "test_model.py", "example.json", "schema.json",
+        "model_card.md",
     }  # fmt: skip
-    with zipfile.ZipFile(io.BytesIO(files["model.keras"])) as archive:
+    with zipfile.ZipFile(io.BytesIO(written.data)) as archive:
         config = json.loads(archive.read("config.json"))
     assert {module.split(".")[0] for module in _named(config, "module")} == {"keras"}
     assert "Add" not in _named(config, "class_name")  # see sums.py
-    predictor = load_predictor(bundle)
-    typed = predictor.typed(pyarrow.csv.read_csv(FORMATS / "new.csv"))
     described = json.loads(files["model.json"])
     cells = _cells(described["inputs"], predictor.columns, typed)
     (tmp_path / "cells.json").write_text(json.dumps(cells))
@@ -78,8 +83,11 @@ def test_the_files_run_without_torchlight(tmp_path: Path) -> None:
         env=os.environ | {"KERAS_BACKEND": "torch"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert described["certificate"]["greatest"] < 1e-9 and described["classes"]
-    answer, named, verdict = done.stdout.splitlines()[-3:]
+    assert described["certificate"] == to_plain(written.certificate) and described["classes"]
+    assert written.certificate.greatest < 1e-9 and written.certificate.rows == typed.rows
+    lines = done.stdout.splitlines()
+    answer, named, verdict = lines[-7:-4]
+    assert all(line.startswith("passed: ") for line in lines[-4:])
     np.testing.assert_allclose(json.loads(answer), predictor.predict(typed), atol=1e-9)
     assert named == "named" and "training rows" in verdict
     found = pyarrow.csv.read_csv(tmp_path / "out.csv")
@@ -136,4 +144,4 @@ def test_operators_without_a_form_are_named() -> None:
 def test_without_keras_a_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "LIBRARY", "keras_that_is_not_there")
     with pytest.raises(LibraryError, match="pip install keras"):
-        keras_export.keras_package({})
+        keras_export.keras_package(None, None)  # type: ignore[arg-type]  # they are never asked

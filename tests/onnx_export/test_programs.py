@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from automl_core.keras_export.package import PROGRAMS as FOR_KERAS
-from automl_core.onnx_export.package import PROGRAMS
+from automl_core.onnx_export.package import PROGRAMS, TEST
 from automl_core.onnx_export.package_service import service_requirements
 from automl_core.onnx_export.programs import programs
 from tests.source import ROOT
@@ -29,7 +29,9 @@ SERVICE = {line.split("==")[0] for line in service_requirements().splitlines()}
 
 
 @pytest.mark.parametrize(
-    ("top", "needed"), [(PROGRAMS, SERVICE), (FOR_KERAS, {"numpy"})], ids=["onnx", "keras"]
+    ("top", "needed"),
+    [((*PROGRAMS, TEST), SERVICE), ((*FOR_KERAS, TEST), {"numpy"})],
+    ids=["onnx", "keras"],
 )
 def test_they_import_each_other_and_what_they_are_said_to_need(
     top: tuple[str, ...], needed: set[str]

@@ -35,10 +35,10 @@ from automl_core.runs import (
 from automl_core.runs import manager as managers
 from automl_core.runs.cluster_look import ClusterLook
 from automl_core.runs.executor import (
+    CertifiedWritten,
     ChangeRowTask,
     CompareTask,
     ExplainRowTask,
-    OnnxWritten,
     PackageTask,
     ScoreTableTask,
     StoredPredictions,
@@ -86,8 +86,8 @@ class FakeManager:
     rows_job: RowsJob = field(default_factory=RowsJob)
     columns: list[Path] = field(default_factory=list)  # runs whose columns were asked for
     column_costs: ColumnJob | None = None  # the job that `column_job` gives
-    written: list[tuple[Path, int]] = field(default_factory=list)  # models asked for as ONNX
-    onnx: Future[OnnxWritten] = field(default_factory=Future)
+    written: list[tuple[str, Path, int]] = field(default_factory=list)  # models asked for as files
+    certified: Future[CertifiedWritten] = field(default_factory=Future)
     scored: list[Path] = field(default_factory=list)  # runs whose test rows were asked for
     test_score: Future[HeldOutScore] = field(default_factory=Future)
     resumed: list[tuple[str, float | None]] = field(default_factory=list)
@@ -199,9 +199,9 @@ class FakeManager:
         self.changed.append(task)
         return self._in_worker(task, files, rows)
 
-    def write_package(self, form: str, files: Files, cluster: str | None = None) -> Future[Any]:
+    def write_package(self, files: Files, cluster: str | None = None) -> Future[Any]:
         self.places.append(cluster)
-        return self._in_worker(PackageTask(form), files, np.zeros(0, np.int64))
+        return self._in_worker(PackageTask(), files, np.zeros(0, np.int64))
 
     def _in_worker(self, task: Work, files: Files, rows: Any) -> Future[Any]:
         """What a worker answers, at once."""
@@ -232,12 +232,12 @@ class FakeManager:
         del folder
         return self.column_costs
 
-    def write_onnx(
-        self, folder: RunFolder, trial: int, cluster: str | None = None
-    ) -> Future[OnnxWritten]:
+    def write_certified(
+        self, form: str, folder: RunFolder, trial: int, cluster: str | None = None
+    ) -> Future[CertifiedWritten]:
         self.places.append(cluster)
-        self.written.append((folder.path, trial))
-        return self.onnx
+        self.written.append((form, folder.path, trial))
+        return self.certified
 
     def score_test_rows(self, folder: RunFolder) -> Future[HeldOutScore]:
         self.scored.append(folder.path)

@@ -17,14 +17,19 @@ from automl_core.onnx_export.scorer.csv_rows import Row
 from automl_core.onnx_export.scorer.onnx_model import open_model
 from automl_core.onnx_export.scorer.rows_scorer import Scorer
 
-__all__ = ["main", "open_model", "predict"]
+__all__ = ["main", "open_model", "opened", "predict"]
 
 HERE = Path(__file__).parent
 
 
 def predict(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """`Scorer.predict` of the model beside this file."""
-    return _opened(HERE).predict(rows)
+    return opened().predict(rows)
+
+
+def opened() -> Scorer:
+    """The model beside this file."""
+    return _opened(HERE)
 
 
 @cache
@@ -34,7 +39,7 @@ def _opened(folder: Path) -> Scorer:
 
 def main(arguments: Sequence[str]) -> int:
     """See `score_command`."""
-    return score_command(arguments, lambda: _opened(HERE), HERE)
+    return score_command(arguments, opened, HERE)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,22 @@
 """Checks that the model answers here as it did where it was made: `python test_model.py`.
 
-Needs numpy and onnxruntime; pytest, if there is one, runs it too.
+Needs what requirements.txt names; pytest, if there is one, runs it too.
 """
 
 from __future__ import annotations
 
 import csv
+import importlib
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from automl_core.onnx_export.scorer.score import open_model
 from automl_core.onnx_export.scorer.scoring_error import ScoringError
 
 HERE = Path(__file__).parent
 EXAMPLE = json.loads((HERE / "example.json").read_text(encoding="utf-8"))
+score: Any = importlib.import_module("score")  # the program beside this file
 
 
 def _same(found: dict[str, Any], expected: dict[str, Any]) -> bool:
@@ -31,13 +30,13 @@ def _same(found: dict[str, Any], expected: dict[str, Any]) -> bool:
 
 
 def test_the_example_has_the_expected_answer() -> None:
-    found = open_model(HERE / "model.onnx").predict(EXAMPLE["request"])
+    found = score.predict(EXAMPLE["request"])
     assert len(found) == len(EXAMPLE["answer"])
     assert all(map(_same, found, EXAMPLE["answer"])), found
 
 
 def test_rows_do_not_depend_on_each_other_nor_on_the_order_of_columns() -> None:
-    scorer = open_model(HERE / "model.onnx")
+    scorer = score.opened()
     for row, expected in zip(EXAMPLE["request"], EXAMPLE["answer"], strict=True):
         turned = dict(reversed(row.items())) | {"a column that the model does not know": "x"}
         assert _same(scorer.predict([turned])[0], expected)
@@ -45,7 +44,7 @@ def test_rows_do_not_depend_on_each_other_nor_on_the_order_of_columns() -> None:
 
 
 def test_a_missing_column_is_named() -> None:
-    scorer = open_model(HERE / "model.onnx")
+    scorer = score.opened()
     for name in scorer.columns[:1]:
         row = {other: cell for other, cell in EXAMPLE["request"][0].items() if other != name}
         try:
@@ -64,8 +63,7 @@ def test_a_file_is_scored() -> None:
             writer = csv.DictWriter(file, ["number of row", *request[0]])
             writer.writeheader()
             writer.writerows({"number of row": i} | row for i, row in enumerate(request))
-        command = [sys.executable, str(HERE / "score.py"), str(given), str(out)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        assert score.main([str(given), str(out)]) == 0
         with out.open(encoding="utf-8", newline="") as file:
             found = list(csv.DictReader(file))
     assert len(found) == len(request)

@@ -23,6 +23,7 @@ from .protocol import read_frame as read_frame
 from .protocol import take_pipes as take_pipes
 from .protocol import unpack_rows as unpack_rows
 from .protocol import write_frame as write_frame
+from .results import CertifiedWritten as CertifiedWritten
 from .results import ColumnsSelected as ColumnsSelected
 from .results import Distilled as Distilled
 from .results import EpochsReported as EpochsReported
@@ -32,7 +33,6 @@ from .results import ImportanceRepeat as ImportanceRepeat
 from .results import LightFileWritten as LightFileWritten
 from .results import Message as Message
 from .results import ModelTimed as ModelTimed
-from .results import OnnxWritten as OnnxWritten
 from .results import PackageWritten as PackageWritten
 from .results import Probed as Probed
 from .results import Refitted as Refitted
@@ -53,8 +53,11 @@ from .results import result_from_bytes as result_from_bytes
 from .results import result_to_bytes as result_to_bytes
 from .stored_predictions import StoredPredictions as StoredPredictions
 from .tasks import ALL_FOLDS as ALL_FOLDS
+from .tasks import CERTIFIED_FORMS as CERTIFIED_FORMS
 from .tasks import AskedRow as AskedRow
 from .tasks import Cancel as Cancel
+from .tasks import CertifiedForm as CertifiedForm
+from .tasks import CertifiedTask as CertifiedTask
 from .tasks import ChangeRowTask as ChangeRowTask
 from .tasks import ColumnSetsTask as ColumnSetsTask
 from .tasks import CompareTask as CompareTask
@@ -67,7 +70,6 @@ from .tasks import FoldTask as FoldTask
 from .tasks import ImportanceTask as ImportanceTask
 from .tasks import Keep as Keep
 from .tasks import LightFileTask as LightFileTask
-from .tasks import OnnxTask as OnnxTask
 from .tasks import PackageTask as PackageTask
 from .tasks import PredictRowTask as PredictRowTask
 from .tasks import PredictTask as PredictTask

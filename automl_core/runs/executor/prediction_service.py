@@ -30,10 +30,10 @@ from automl_core.runs.executor.base import ExecutorClosedError, WorkersGoneError
 from automl_core.runs.executor.choose import open_one_worker
 from automl_core.runs.executor.protocol import Blobs, pack_rows
 from automl_core.runs.executor.results import (
+    CertifiedWritten,
     Distilled,
     LightFileWritten,
     ModelTimed,
-    OnnxWritten,
     PackageWritten,
     RowExplained,
     RowsScored,
@@ -46,6 +46,8 @@ from automl_core.runs.executor.results import (
 )
 from automl_core.runs.executor.stored_predictions import PredictionWriter, StoredPredictions
 from automl_core.runs.executor.tasks import (
+    CERTIFIED_FORMS,
+    CertifiedTask,
     ChangeRowTask,
     ColumnSetsTask,
     CompareTask,
@@ -53,7 +55,6 @@ from automl_core.runs.executor.tasks import (
     ExplainRowTask,
     ExplainTask,
     LightFileTask,
-    OnnxTask,
     PackageTask,
     PredictRowTask,
     PredictTask,
@@ -162,18 +163,19 @@ class PredictionService:
         hint = "Try it again when nothing else is trained."
         return self._put(task, _row_blobs(files, rows), "The test rows could not be scored", hint)
 
-    def write_onnx(
-        self, task: OnnxTask, files: Files, rows: NDArray[np.int64]
-    ) -> Future[OnnxWritten]:
-        """Write a model as an ONNX file; the future raises as that of `predict`."""
-        hint = "Use `torchlight export --format onnx`, which has no limit."
-        return self._put(task, _row_blobs(files, rows), "There is no ONNX file", hint)
-
-    def write_package(self, form: str, files: Files) -> Future[PackageWritten]:
+    def write_certified(
+        self, task: CertifiedTask, files: Files, rows: NDArray[np.int64]
+    ) -> Future[CertifiedWritten]:
         """Write a model for other programs; the future raises as that of `predict`."""
+        hint = f"Use `torchlight export --format {task.form}`, which has no limit."
+        name = f"There is no {CERTIFIED_FORMS[task.form]} file"
+        return self._put(task, _row_blobs(files, rows), name, hint)
+
+    def write_package(self, files: Files) -> Future[PackageWritten]:
+        """Write a model of networks for PyTorch; the future raises as that of `predict`."""
         blobs = {f"model/{name}": data for name, data in files.items()}
-        hint = f"Use `torchlight export --format {form}`, which has no limit."
-        return self._put(PackageTask(form), blobs, "The model could not be written so", hint)
+        hint = "Use `torchlight export --format pytorch`, which has no limit."
+        return self._put(PackageTask(), blobs, "The model could not be written so", hint)
 
     def compare(self, task: CompareTask) -> Future[SplitScores]:
         """Compare two splits of a stored table; the future raises as that of `predict`."""
@@ -318,7 +320,7 @@ class PredictionService:
                         | LightFileWritten()
                         | Distilled()
                         | PackageWritten()
-                        | OnnxWritten()
+                        | CertifiedWritten()
                     ) as found:
                         result = found
                     case Explanation() | RowScores() | MeasuredColumns() as known:

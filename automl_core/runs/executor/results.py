@@ -159,10 +159,10 @@ class PackageWritten:
 
 
 @dataclass(frozen=True, eq=False)
-class OnnxWritten:
-    """A model as an ONNX file that says what the model says."""
+class CertifiedWritten:
+    """A model as a file of another form that says what the model says."""
 
-    files: Files  # `model.onnx`, and beside it its scorer and what describes it
+    files: Files  # that file, and beside it its scorer and what describes it
     certificate: Certificate
 
 
@@ -256,7 +256,7 @@ Result = (
     | RowsScored
     | TableScored
     | PackageWritten
-    | OnnxWritten
+    | CertifiedWritten
     | RowExplained
     | Proposals
     | RowScores

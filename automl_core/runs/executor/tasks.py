@@ -10,6 +10,7 @@ folder.
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -184,21 +185,25 @@ class ScoreTableTask:
 
 @dataclass(frozen=True)
 class PackageTask:
-    """Write a model for other programs. Blobs: model/<file> of a predictor.
+    """Write a model of networks for PyTorch. Blobs: model/<file> of a predictor.
 
     Result: PackageWritten.
     """
 
-    form: str  # "pytorch" or "keras"
+
+CertifiedForm = Literal["onnx", "keras"]
+CERTIFIED_FORMS: Mapping[CertifiedForm, str] = {"onnx": "ONNX", "keras": "Keras"}
+"""Forms of a model that are compared with it before they are given out, with their titles."""
 
 
 @dataclass(frozen=True)
-class OnnxTask:
-    """Write a model as an ONNX file, and compare the two on rows of a stored table.
+class CertifiedTask:
+    """Write a model for other programs, and compare the two on rows of a stored table.
 
-    Blobs: model/<file> of a predictor, and rows. Result: OnnxWritten.
+    Blobs: model/<file> of a predictor, and rows. Result: CertifiedWritten.
     """
 
+    form: CertifiedForm
     root: str
     table: str  # content hash
     rows_of: str  # what the rows are, in words: "test rows"
@@ -372,7 +377,7 @@ Work = (
     | PredictTask
     | ScoreTableTask
     | PackageTask
-    | OnnxTask
+    | CertifiedTask
     | PredictRowTask
     | ExplainTask
     | ExplainRowTask

@@ -150,11 +150,11 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
         case tasks.PackageTask():
             from automl_core.runs.worker.write_package import write_package  # with all of PyTorch
 
-            write_package(work, blobs, connection)
-        case tasks.OnnxTask():
-            from automl_core.runs.worker.write_onnx import write_onnx  # with all that runs a file
+            write_package(blobs, connection)
+        case tasks.CertifiedTask():
+            from automl_core.runs.worker.write_certified import write_certified  # with all it runs
 
-            write_onnx(work, blobs, connection)
+            write_certified(work, blobs, connection)
         case tasks.PredictRowTask():
             predict_one(work, blobs, connection)
         case tasks.ExplainRowTask():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import re
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -15,7 +14,7 @@ from automl_core.runs import delivered_files, get_manager, is_of_networks
 from automl_core.runs.exchange import TRIAL_FORMATS, trial_file
 from automl_core.runs.executor import PackageWritten
 from automl_core.runs.record import LeaderRow
-from pages.components.models.onnx_download import draw_onnx_download
+from pages.components.models.certified_download import KERAS, ONNX, draw_certified_download
 from pages.components.models.prepared_file import draw_prepared
 from pages.components.shared import OpenRun, frame
 
@@ -23,41 +22,25 @@ LIBRARY = "keras"
 TRIALS = "Settings, scores and learning curves of all trials of this run."
 
 
-@dataclass(frozen=True)
-class _Package:
-    """A format of a model that a worker writes."""
-
-    form: str
-    title: str
-    words: str
-
-
-_PYTORCH = _Package(
-    "pytorch",
-    "PyTorch",
+PYTORCH = (
     "Modules with their source and weights, and a program of torch.export: they run without "
-    "Torchlight, on encoded rows.",
-)
-_KERAS = _Package(
-    "keras",
-    "Keras",
-    "A .keras file that runs without Torchlight, from typed columns to the answer, on PyTorch and "
-    "TensorFlow, with a program that scores CSV files; compared with the model first.",
+    "Torchlight, on encoded rows."
 )
 
 
 def draw_other_formats(run: OpenRun, row: LeaderRow) -> None:
     """What is there for the model and for its run; each is written when it is asked for."""
     with frame.errors_shown():
-        draw_onnx_download(run, row)
+        st.markdown("**ONNX**")
+        draw_certified_download(run, row, ONNX)
         st.markdown("**PyTorch**")
         if is_of_networks(run.state, row.trial):
-            _draw_package(run, row, _PYTORCH)
+            _draw_for_pytorch(run, row)
         else:
             st.caption("Only for models that are made of networks alone.")
         st.markdown("**Keras**")
         if importlib.util.find_spec(LIBRARY) is not None:
-            _draw_package(run, row, _KERAS)
+            draw_certified_download(run, row, KERAS)
         else:
             st.caption("Only where Keras is installed beside Torchlight: `pip install keras`.")
         st.markdown("**Trials of the run**")
@@ -75,32 +58,30 @@ def draw_other_formats(run: OpenRun, row: LeaderRow) -> None:
                 )
 
 
-def _draw_package(run: OpenRun, row: LeaderRow, package: _Package) -> None:
-    st.caption(package.words)
+def _draw_for_pytorch(run: OpenRun, row: LeaderRow) -> None:
+    st.caption(PYTORCH)
     draw_prepared(
-        package.form,
-        f"{package.form}_{run.name}_{row.name}_{run.version(row.trial)}",
-        f"Prepare the files for {package.title}",
-        partial(_ask, run, row, package),
-        partial(_draw_download, run, row, package),
+        "pytorch",
+        f"pytorch_{run.name}_{row.name}_{run.version(row.trial)}",
+        "Prepare the files for PyTorch",
+        partial(_ask, run, row),
+        partial(_draw_download, run, row),
     )
 
 
-def _ask(
-    run: OpenRun, row: LeaderRow, package: _Package, cluster: str | None
-) -> Future[PackageWritten]:
+def _ask(run: OpenRun, row: LeaderRow, cluster: str | None) -> Future[PackageWritten]:
     files = delivered_files(run.folder, row.trial)
-    return get_manager().jobs.write_package(package.form, files, cluster)
+    return get_manager().jobs.write_package(files, cluster)
 
 
-def _draw_download(run: OpenRun, row: LeaderRow, package: _Package, done: PackageWritten) -> None:
+def _draw_download(run: OpenRun, row: LeaderRow, done: PackageWritten) -> None:
     st.download_button(
-        f"Download for {package.title}",
+        "Download for PyTorch",
         data=partial(zip_files, done.files),
-        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}-{package.form}.zip",
+        file_name=f"{re.sub(r'[^0-9A-Za-z_-]+', '-', row.name)}-{run.name}-pytorch.zip",
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
-        key=f"models_{package.form}_download",
+        key="models_pytorch_download",
         width="stretch",
     )

@@ -40,6 +40,6 @@ def test_rows_that_were_drawn_come_with_the_table_that_they_are_from() -> None:
 
 
 def test_a_task_without_a_table_stays_as_it_is() -> None:
-    task = PackageTask("keras")
+    task = PackageTask()
     assert files_of(task) == set()
     assert moved(task, "/node") is task

@@ -15,7 +15,7 @@ import pytest
 from automl_core.cli.main import run_cli
 from automl_core.errors import ModelError, RunError
 from automl_core.export import load_predictor, predictions_table
-from automl_core.runs import ExplainRequest, delivered_files, onnx_of
+from automl_core.runs import ExplainRequest, delivered_files, file_of
 from automl_core.runs.executor import ScoreTableTask, prediction_service
 from automl_core.runs.executor.cluster_frames import CannotConnect, ClusterGone, ShareFile
 from automl_core.runs.page_jobs import PageJobs
@@ -60,12 +60,12 @@ def test_a_model_is_explained_and_written_there(
     explained = jobs.explain(folder, 1, request, ADDRESS)
     assert jobs.explain_job(folder, 1) is explained
     assert explained.done.result(timeout=60).explanation.importance is not None
-    written = jobs.write_onnx(folder, 1, ADDRESS).result(timeout=60)
-    assert written.files == onnx_of(folder, 1).package
+    written = jobs.write_certified("onnx", folder, 1, ADDRESS).result(timeout=60)
+    assert written.files == file_of("onnx", folder, 1).package
     with pytest.raises(ModelError, match="Only networks"):
-        jobs.write_package("pytorch", delivered_files(folder, 1), ADDRESS).result(timeout=60)
+        jobs.write_package(delivered_files(folder, 1), ADDRESS).result(timeout=60)
     kinds = [cluster.done for cluster in clusters]
-    assert kinds == [["ExplainTask"], ["OnnxTask"], ["PackageTask"]]
+    assert kinds == [["ExplainTask"], ["CertifiedTask"], ["PackageTask"]]
     with pytest.raises(RunError, match="no such model"):  # nothing begins, and nothing stays
         jobs.explain(folder, 17, request, ADDRESS)
     assert len(clusters) == 4 and all(cluster.left for cluster in clusters)
@@ -91,7 +91,7 @@ def test_a_cluster_that_cannot_do_it_is_said_in_words(
     monkeypatch.setattr(MemoryCluster, "has_room", False)
     monkeypatch.setattr(prediction_service, "START_SECONDS", 0.0 if report is None else 60.0)
     jobs = PageJobs(workspace)
-    future = jobs.write_package("pytorch", delivered_files(folder, 1), ADDRESS)
+    future = jobs.write_package(delivered_files(folder, 1), ADDRESS)
     if report is not None:
         clusters[0].tell(report)
     with pytest.raises(ModelError, match=words):
@@ -108,7 +108,7 @@ def test_what_nobody_waits_for_any_more_leaves_the_cluster(
 ) -> None:
     monkeypatch.setattr(MemoryCluster, "has_room", False)
     jobs = PageJobs(workspace)
-    future: Future[Any] = jobs.write_package("pytorch", delivered_files(folder, 1), ADDRESS)
+    future: Future[Any] = jobs.write_package(delivered_files(folder, 1), ADDRESS)
     _until(future.running)
     jobs.give_up(future)
     with pytest.raises(ModelError, match="cancelled"):
@@ -138,7 +138,7 @@ def test_the_command_line_has_it_done_there(
     explain = ["explain", run, "--model", "lightgbm-1", "--seconds", "1", "--cluster", ADDRESS]
     assert run_cli(explain) == 0
     assert "that it did not train on" in capsys.readouterr().out
-    assert [c.done for c in clusters] == [["ScoreTableTask"], ["OnnxTask"], ["ExplainTask"]]
+    assert [c.done for c in clusters] == [["ScoreTableTask"], ["CertifiedTask"], ["ExplainTask"]]
     assert all(cluster.left for cluster in clusters)
 
 

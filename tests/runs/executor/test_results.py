@@ -109,7 +109,7 @@ SENT: tuple[r.Sent, ...] = (
     r.LightFileWritten({"model.onnx": b"\x08"}, "It was compared.", r.ModelTimed(0.25, 0.125)),
     r.Distilled({"model.json": b"{}"}, 240),
     r.PackageWritten({"model.pt2": b"\x00\xff", "networks/0/network.json": b"{}"}),
-    r.OnnxWritten(
+    r.CertifiedWritten(
         {"model.onnx": b"\x08\x0a"}, Certificate("test rows", 240, 12, 0.0, 1e-5, 0, False, "1.23")
     ),
     SplitScores("roc_auc", 0.75, 0.5, 240),
