@@ -11,8 +11,9 @@ import pytest
 
 from automl_core.errors import ModelError
 from automl_core.table import TypedColumn, TypedTable
+from tests.benchmarks.exported import Line, summary
 from tests.benchmarks.keras_elsewhere import Elsewhere, Opened
-from tests.benchmarks.keras_parity import TORCH, Line, summary
+from tests.benchmarks.keras_parity import TORCH
 from tests.features.one_column import column_of
 
 
