@@ -38,7 +38,10 @@ class RoundedFile:
 
 
 def rounded_session(predictor: Predictor, precision: Precision) -> OnnxSession:
-    """The rounded model in ONNX Runtime. Raises ModelError where it has no form in ONNX."""
+    """The model in ONNX Runtime, with numbers of this precision.
+
+    Raises ModelError where it has no form in ONNX.
+    """
     graph = GraphBuilder(precision)
     inputs = write_predictor(graph, predictor)
     return OnnxSession(graph.build({}), inputs.columns)

@@ -33,6 +33,7 @@ from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import Rows, load_data, typed_table
 from automl_core.runs.worker.lessons import Lessons, make_lessons, near_rows
 from automl_core.runs.worker.predict import model_files
+from automl_core.runs.worker.teacher import quick_teacher
 from automl_core.runs.worker.time_limit import TimeLimit
 from automl_core.table import TypedTable
 from automl_core.types import Config, StopReason
@@ -44,6 +45,7 @@ takes long to learn."""
 
 MOST_REAL = 80_000  # rows that are looked at
 MOST_ROWS, MOST_CELLS = 120_000, 40_000_000  # of all lessons, and of their matrix
+FEW = 500  # rows on which the quick teacher is compared
 VALID, FEWEST_VALID = 0.1, 20  # of the rows, which say when training ends
 
 
@@ -81,7 +83,8 @@ def _taught(
     encoder, x = _fit_encoder(task, teacher, real, every.y[train])
     most = max(2, min(MOST_ROWS, MOST_CELLS // x.shape[1]))
     near = near_rows(x, encoder.features, rng)
-    lessons = make_lessons(teacher, real, near, most, limit, rng)
+    says = quick_teacher(teacher, real.take(np.arange(min(FEW, real.rows))))
+    lessons = make_lessons(says, real, near, most, limit, rng)
     data = FitData(
         task=task.data.task,
         classes=teacher.target.classes,

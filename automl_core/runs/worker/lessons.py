@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.export import Predictor
 from automl_core.features import Feature
+from automl_core.runs.worker.teacher import Teacher
 from automl_core.runs.worker.time_limit import TimeLimit
 from automl_core.table import TypedColumn, TypedTable
 
@@ -39,7 +39,7 @@ class Lessons:
 
 
 def make_lessons(
-    teacher: Predictor, typed: TypedTable, near: NDArray[np.int64], most: int, limit: TimeLimit,
+    teacher: Teacher, typed: TypedTable, near: NDArray[np.int64], most: int, limit: TimeLimit,
     rng: np.random.Generator,
 ) -> Lessons:  # fmt: skip
     """Lessons of these real rows and of generated ones, `most` together, as time allows.
@@ -61,9 +61,9 @@ def make_lessons(
             break
         if isinstance(turn, int):
             made.append(generated_rows(typed, near, turn, rng))
-            invented.append(teacher.predict(made[-1]))
+            invented.append(teacher(made[-1]))
         else:
-            real.append(teacher.predict(typed.take(turn)))
+            real.append(teacher(typed.take(turn)))
     answers = np.concatenate([*real, *invented])
     return Lessons(order[: sum(map(len, real))], _joined(made), answers)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from automl_core.errors import ModelError
 from automl_core.features import Feature
 from automl_core.runs.worker import lessons
+from automl_core.runs.worker import teacher as worker_teacher
 from automl_core.runs.worker.lessons import generated_rows, make_lessons, near_rows
+from automl_core.runs.worker.teacher import quick_teacher
 from automl_core.runs.worker.time_limit import TimeLimit
 from automl_core.table import TypedTable
 from automl_core.table.parsing import parse_table
@@ -84,7 +88,7 @@ def test_real_rows_come_first_and_the_teacher_answers_all(
     teacher, typed = small.predictor("multiclass", "lightgbm"), _typed()
     near = np.arange(ROWS)[::-1, None]
     limit = TimeLimit(0.0, None, _Never())  # type: ignore[arg-type]
-    found = make_lessons(teacher, typed, near, most, limit, np.random.default_rng(0))
+    found = make_lessons(teacher.predict, typed, near, most, limit, np.random.default_rng(0))
     made = min(most - len(found.real), lessons.GENERATED * ROWS)
     assert len(found.real) == min(ROWS, most // 2) and found.generated.rows == made
     assert np.array_equal(found.answers[: len(found.real)], teacher.predict(typed.take(found.real)))
@@ -96,5 +100,18 @@ def test_where_time_is_short_there_are_lessons_of_both_kinds(
 ) -> None:
     monkeypatch.setattr(lessons, "BATCH", 10)
     teacher, near = small.predictor("regression", "lightgbm"), np.arange(ROWS)[::-1, None]
-    found = make_lessons(teacher, _typed(), near, 180, _Counted(), np.random.default_rng(0))
+    found = make_lessons(teacher.predict, _typed(), near, 180, _Counted(), np.random.default_rng(0))
     assert (len(found.real), found.generated.rows) == (30, 20)  # before a look said 0.4
+
+
+def test_a_quick_teacher_says_the_same_or_is_the_model_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, typed = small.predictor("multiclass", "lightgbm"), _typed()
+    quick = quick_teacher(model, typed)
+    assert quick != model.predict
+    np.testing.assert_allclose(quick(typed), model.predict(typed), atol=1e-12)
+    for said in (model.predict(typed) + 1e-6, ModelError("It has no such form.")):
+        session = Mock(**{"predict.side_effect": [said]})
+        monkeypatch.setattr(worker_teacher, "rounded_session", lambda *_, s=session: s)
+        assert quick_teacher(model, typed) == model.predict
