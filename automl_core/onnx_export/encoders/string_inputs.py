@@ -11,7 +11,7 @@ from automl_core.onnx_export.encoders.matrix_columns import as_column
 from automl_core.onnx_export.encoders.vocabularies import Vocabularies
 from automl_core.table.parsing import BETWEEN
 
-_WORDS = {"tokenexp": f"[{UNSPACED_SCRIPTS}]|[^ {UNSPACED_SCRIPTS}]+"}
+_WORDS = {"tokenexp": f"[{UNSPACED_SCRIPTS}]|[^ {UNSPACED_SCRIPTS}]+", "pad_value": " "}
 """Words between spaces, letters of scripts without spaces as words of their own."""
 
 
@@ -85,21 +85,22 @@ class StringInputs:
 
     def _tokens(self, name: str) -> str:
         is_list = self._kinds[name] == "list"
-        found = self._items(name) if is_list else self._taken_apart(name, _WORDS)
+        found = (
+            self._items(name) if is_list else self._taken_apart(name, self._values[name], _WORDS)
+        )
         return place_among(self._graph, found, self._known.tokens.get(name, ()))
 
     def _characters(self, name: str) -> str:
-        graph, found = self._graph, self._taken_apart(name, {"separators": [""]})
-        known = self._known.characters.get(name, ())
-        space = known.index(" ") if " " in known else len(known)
-        ends = [graph.constant([1, 1]), graph.constant(space), graph.constant([1])]
-        return graph.add("Pad", [place_among(graph, found, known), *ends])
+        graph, space, own = self._graph, self._graph.constant(" "), self._values[name]
+        ended = graph.add("StringConcat", [graph.add("StringConcat", [space, own]), space])
+        found = self._taken_apart(name, ended, {"separators": [""], "pad_value": ""})
+        return place_among(graph, found, self._known.characters.get(name, ()))
 
-    def _taken_apart(self, name: str, parts: Attributes) -> str:
-        """The parts (rows, m) of each text, " " behind the last one."""
+    def _taken_apart(self, name: str, texts: str, parts: Attributes) -> str:
+        """The parts (rows, m) of each text, and behind the last one what is no part."""
         graph = self._graph
-        attributes = {"mark": 0, "mincharnum": 1, "pad_value": " ", **parts}
-        found = graph.add("Tokenizer", [self._values[name]], attributes, MICROSOFT)
+        attributes = {"mark": 0, "mincharnum": 1, **parts}
+        found = graph.add("Tokenizer", [texts], attributes, MICROSOFT)
         # Of no text at all it makes an array of one dimension.
         size = graph.add("Unsqueeze", [graph.add("Size", [found]), graph.constant([0])])
         some = graph.add("Max", [self._rows(name), graph.constant([1])])
