@@ -30,7 +30,7 @@ def _board(log: TrialLog) -> pa.Table:
     for row in log.board:
         trial = log.state.trials.get(row.trial)
         settings = trial.config if trial is not None else log.ensemble_weights()
-        plain = asdict(row) | {"status": str(row.status)}
+        plain = asdict(row) | {"status": str(row.status), "devices": ", ".join(row.devices)}
         rows.append(plain | {"settings": json.dumps(settings, ensure_ascii=False)})
     return pa.Table.from_pylist(rows)
 
