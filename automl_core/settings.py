@@ -92,7 +92,7 @@ RESUME = Setting(
 )
 CLUSTERS = Setting(
     "TORCHLIGHT_CLUSTERS",
-    "Ray clusters that a run may choose in the app, separated by commas: `auto` for the one that "
+    "Ray clusters that may be chosen in the app, separated by commas: `auto` for the one that "
     "this machine belongs to, or the address of a head",
     "`auto` where Ray is installed",
 )

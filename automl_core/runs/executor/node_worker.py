@@ -79,8 +79,9 @@ class NodeWorker:
         self._process.send(Frame(json.loads(head), named))
 
     def end(self) -> None:
-        """End the process at once."""
+        """End the process at once, and leave the folder."""
         self._process.end()
+        self._store.close()
 
     def take(self, seen: int) -> tuple[Numbered, str]:
         """Frames after number `seen`, once there are some or a second is over; and Signs, as JSON.

@@ -73,6 +73,15 @@ _IN_ORDER, _AT_ONCE = "in_order", "at_once"  # groups of an actor's methods, a t
 logger = logging.getLogger(__name__)
 
 
+class ActorWorker(NodeWorker):
+    """NodeWorker as Ray needs it: what comes in its order has a thread, its end another one, and
+    `take`, which waits, the third."""
+
+    add_file = ray.method(concurrency_group=_IN_ORDER)(NodeWorker.add_file)
+    give = ray.method(concurrency_group=_IN_ORDER)(NodeWorker.give)
+    end = ray.method(concurrency_group=_AT_ONCE)(NodeWorker.end)
+
+
 @dataclass(frozen=True, eq=False)
 class Actor:
     """A worker of the cluster, seen from here."""
@@ -82,18 +91,17 @@ class Actor:
 
     def add_file(self, name: str, pieces: list[Any]) -> None:
         """Send it the pieces of a table's file; they arrive before what is given later."""
-        method = self.handle.add_file.options(concurrency_group=_IN_ORDER)
         for number, piece in enumerate(pieces):
-            method.remote(name, piece, number, len(pieces))
+            self.handle.add_file.remote(name, piece, number, len(pieces))
 
     def give(self, head: str, names: list[str], blobs: list[Any]) -> None:
         """Send it a frame."""
-        self.handle.give.options(concurrency_group=_IN_ORDER).remote(head, names, *blobs)
+        self.handle.give.remote(head, names, *blobs)
 
     def end(self) -> None:
         """End its process, then the actor itself, which may not answer any more."""
         try:
-            ray.wait([self.handle.end.options(concurrency_group=_AT_ONCE).remote()], timeout=1.0)
+            ray.wait([self.handle.end.remote()], timeout=1.0)
             time.sleep(END_SECONDS)
             ray.kill(self.handle)
         except RayError:
@@ -107,7 +115,8 @@ class RayWorkers:
         self._root, self._outgoing = root, outgoing
         self._saying, self._changing = threading.Lock(), threading.RLock()
         groups = {_IN_ORDER: 1, _AT_ONCE: 1}
-        self._kind = ray.remote(num_cpus=1, max_restarts=0, concurrency_groups=groups)(NodeWorker)
+        as_actor = ray.remote(num_cpus=1, max_restarts=0, concurrency_groups=groups)
+        self._kind = as_actor(ActorWorker)
         self._nodes = AdmittedNodes(find_versions())
         self._actors: dict[int, Actor] = {}
         self._unplaced: dict[int, StartWorker] = {}  # that no node has started yet
@@ -154,9 +163,9 @@ class RayWorkers:
         """End all processes, so that their nodes are left as they were."""
         with self._changing:
             actors = list(self._actors.values())
-        method = [actor.handle.end.options(concurrency_group=_AT_ONCE) for actor in actors]
-        if method:
-            ray.wait([m.remote() for m in method], num_returns=len(method), timeout=1.0)
+        if actors:
+            ended = [actor.handle.end.remote() for actor in actors]
+            ray.wait(ended, num_returns=len(ended), timeout=1.0)
             time.sleep(END_SECONDS)
 
     def _share(self, request: ShareFile) -> None:
@@ -377,7 +386,7 @@ def serve(incoming: BinaryIO, outgoing: BinaryIO, address: str, root: str) -> No
     try:
         while (frame := read_frame(incoming)) is not None:
             workers.heed(read_told(frame), frame.blobs)
-    except RayError as error:
+    except (RayError, ConnectionError) as error:  # the second of Ray's client
         logger.exception("the cluster at %s takes nothing any more", address)
         words = " ".join(str(error).split())[:200]
         workers.say(ClusterGone(f"it takes nothing any more ({words})"))
