@@ -138,6 +138,36 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_trust(command)
 
+    plan = command("plan", "Say what a run would take, and cost, on more machines or more rows.")
+    plan.add_argument("run", metavar="RUN", help="id or folder of a run that has ended")
+    plan.add_argument("--rows", metavar="N", type=at_least(1), help="of the table; default: as is")
+    plan.add_argument(
+        "--most-rows", metavar="N", type=at_least(1), default=RunOptions(Budget(1.0)).most_rows,
+        help="of a longer table a run draws so many; default: %(default)s",
+    )  # fmt: skip
+    plan.add_argument(
+        "--trials", metavar="N", type=at_least(1), help="default: as many as the run made"
+    )
+    plan.add_argument(
+        "--nodes", metavar="N", type=at_least(1), default=1, help="machines, at most; default: 1"
+    )
+    plan.add_argument(
+        "--cores", metavar="N", type=at_least(1), help="of a machine; default: workers of the run"
+    )
+    plan.add_argument(
+        "--gpus", metavar="N", type=at_least(0), default=0, help="of a machine; default: 0"
+    )
+    plan.add_argument(
+        "--gpu-gain", metavar="X", type=above_zero,
+        help="times as fast as a core that a GPU trains networks; see docs/planning.md",
+    )  # fmt: skip
+    plan.add_argument("--price", metavar="P", type=above_zero, help="of a machine for an hour")
+    plan.add_argument(
+        "--within", metavar="TIME", type=seconds, default=3600.0,
+        help="also say how many trials end within 30m, 2h; default: 1h",
+    )  # fmt: skip
+    plan.add_argument("--json", action="store_true", help="print JSON")
+
     predict = command("predict", "Score the rows of a table.")
     predict.add_argument("source", metavar="RUN|MODEL.zip", help="a run, or a downloaded model")
     _add_table(predict)

@@ -87,6 +87,8 @@ def _run(arguments: argparse.Namespace) -> int:
             from automl_core.cli.fairness import run_fairness as run
         case "more-rows":
             from automl_core.cli.more_rows import run_more_rows as run
+        case "plan":
+            from automl_core.cli.plan import run_plan as run
         case "columns":
             from automl_core.cli.columns import run_columns as run
         case "resume":

@@ -196,6 +196,7 @@ class ModelSpec:
     hidden_layers: bool = True  # of a network; without them it is a linear model
     lightest: bool = False  # the network to train where there is no time for a heavier one
     memory: MemoryNeed = field(default_factory=MemoryNeed)
+    row_power: float = 1.0  # a fit's seconds grow as this power of its rows (docs/planning.md)
 
     @property
     def is_deep(self) -> bool:

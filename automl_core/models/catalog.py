@@ -62,6 +62,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         summary="A weighted sum of all columns; quick, and a fair bar for the rest.",
         encoding=_ONE_HOT,
         memory=MemoryNeed(335, 0.05, 22),
+        row_power=0.4,
         interruptible=True,
         hidden_layers=False,
         defaults=_NETWORK | {"learning_rate": 0.02, "weight_decay": 1e-3},
@@ -81,6 +82,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         "falling waves.",
         encoding=_EMBEDDED,
         memory=_NETWORK_MEMORY,
+        row_power=0.6,
         defaults={
             "epochs": 0, "steps": 2000, "most_epochs": 128, "batch": 0, "smallest_batch": 256,
             "patience": 1,
@@ -111,6 +113,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         summary="Many networks in one that share nearly all weights; their answers are averaged.",
         encoding=_EMBEDDED,
         memory=MemoryNeed(450, 0.05, 30),
+        row_power=0.9,
         defaults=_NETWORK
         | {
             "learning_rate": 0.02,
@@ -139,6 +142,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         lightest=True,
         encoding=_EMBEDDED,
         memory=_NETWORK_MEMORY,
+        row_power=0.5,
         defaults=_NETWORK | _WAVES
         | {
             "learning_rate": 6e-3, "clip": 0.0, "rounding": True,
@@ -163,6 +167,7 @@ CATALOG: tuple[ModelSpec, ...] = (
         summary="An MLP whose blocks add corrections to what came before, as in ResNet.",
         encoding=_EMBEDDED,
         memory=_NETWORK_MEMORY,
+        row_power=0.5,
         defaults=_NETWORK | _WAVES
         | {
             "learning_rate": 2e-3, "clip": 0.0, "rounding": True,

@@ -54,6 +54,12 @@ from .light_models import light_parts as light_parts
 from .light_models import light_words as light_words
 from .light_models import load_light_models as load_light_models
 from .light_search import search_light_models as search_light_models
+from .machine_plan import Estimate as Estimate
+from .machine_plan import Machines as Machines
+from .machine_plan import beyond_measured as beyond_measured
+from .machine_plan import estimate as estimate
+from .machine_plan import measured_pace as measured_pace
+from .machine_plan import trials_within as trials_within
 from .manager import end_manager as end_manager
 from .manager import get_manager as get_manager
 from .model_board import BoardComparison as BoardComparison

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,8 +58,13 @@ def load(name: str, root: Path) -> Case:
     return Case(name, *splits.load(name, root), suffix)
 
 
-def train(case: Case, at: Path, flags: Sequence[object]) -> Trained:
-    """A run in the folder `at`; CommandError where it failed.
+def train(
+    case: Case,
+    at: Path,
+    flags: Sequence[object],
+    call: Callable[[Sequence[object], Path], object] = figures.torchlight,
+) -> Trained:
+    """A run in the folder `at`; CommandError where it failed. `call` makes the command.
 
     The split's test rows are the run's own untouched part, unless the flags ask for a share of
     the others: so all rows to train on do train, as with the systems it is held against.
@@ -72,7 +77,7 @@ def train(case: Case, at: Path, flags: Sequence[object]) -> Trained:
         flags = [*flags, "--test", tested]
     run, workspace = at / "run", at / "workspace"
     started = time.monotonic()
-    figures.torchlight(["train", table, "--target", case.target, "--out", run, *flags], workspace)
+    call(["train", table, "--target", case.target, "--out", run, *flags], workspace)
     return Trained(run, unseen_at, workspace, time.monotonic() - started)
 
 

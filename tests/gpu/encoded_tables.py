@@ -40,6 +40,11 @@ def encoded(name: str, model_spec: ModelSpec, root: Path | None, most_rows: int)
     else:
         raise SystemExit(f"There is no table {name!r}; there are {', '.join(OWN)}.")
     frame = frame.sample(min(most_rows, len(frame)), random_state=0).reset_index(drop=True)
+    return encoded_frame(frame, target, task, model_spec)
+
+
+def encoded_frame(frame: pd.DataFrame, target: str, task: Task, model_spec: ModelSpec) -> FitData:
+    """The rows of a frame: of four three train, and one validates."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     columns = infer_schema(table).features(without=(target,))
     coder = fit_target(table.column(target), task)

@@ -61,6 +61,7 @@ from .leaderboard import best_trial as best_trial
 from .leaderboard import build_leaderboard as build_leaderboard
 from .leaderboard import count_models as count_models
 from .leaderboard import is_partial as is_partial
+from .log import Entry as Entry
 from .log import append_event as append_event
 from .log_reader import LogReader as LogReader
 from .offered_models import OfferedModel as OfferedModel
