@@ -6,7 +6,7 @@ import streamlit as st
 
 from automl_core.errors import AutoMLError
 from automl_core.table import Role, Schema, SourceFormat, TableInfo
-from automl_core.table.inference import ESTIMATED_FROM, infer_schema, with_role
+from automl_core.table.inference import ESTIMATED_FROM, infer_schema, with_roles
 from pages.components.data import columns_table, draw_checks, draw_column_reading
 from pages.components.shared import (
     Asked,
@@ -103,7 +103,7 @@ def draw_columns(info: TableInfo, schema: Schema) -> dict[str, Role]:
     shown = columns_table.draw_choice(schema)
     if shown:
         profiles = table_facts.profiles(info.hash, schema, shown)
-        changed = columns_table.draw_editor(profiles, table_facts.digest(schema)) or changed
+        changed = columns_table.draw_editor(profiles, schema.digest) or changed
     st.caption("Change a role by a double click on it. The models never see id and ignored.")
     looked = table_facts.rows_looked_at(info.rows)
     if looked < info.rows:
@@ -167,7 +167,6 @@ with frame.open_page("Data", title=False):
     with checks:
         mended = draw_checks(info, schema)
     if changes or mended is not None:
-        for name, role in changes.items():
-            schema = with_role(schema, session.current_data(), name, role)
+        schema = with_roles(schema, session.current_data(), changes)
         session.set_schema(mended or schema)
         st.rerun()

@@ -145,7 +145,7 @@ with frame.open_page("Profile"):
         draw_odd(info, schema, target)
         sample = profile_facts.sample_of(info.hash, schema)
         if not sample.is_whole:
-            looked = f"{count(sample.typed.rows, 'row')} of {sample.rows:,}, evenly spread"
+            looked = f"{count(sample.looked_at, 'row')} of {sample.rows:,}, evenly spread"
             st.caption(f":material/info: What does not say otherwise is of {looked}.")
         draw_column(info, schema, target, not sample.is_whole)
         draw_together(info, schema, target)

@@ -8,6 +8,7 @@ from .by_target import Distribution as Distribution
 from .column_summary import ColumnProfile as ColumnProfile
 from .column_summary import profile_columns as profile_columns
 from .missing_map import MissingMap as MissingMap
+from .sample import MAX_ROWS as MAX_ROWS
 from .sample import Sample as Sample
 from .sample import grouped_codes as grouped_codes
 from .sample import take_sample as take_sample

@@ -34,11 +34,13 @@ def screened(
     """
     step = max(1, -(-max((len(_is_known(c)) for c in columns), default=0) // ROWS))
     scores: list[Scores] = []
+    width = 0
     for numbers, groups in columns:
         one = _of_numbers(numbers[::step]) if numbers is not None else None
         one = _of_groups(groups[::step]) if groups is not None else one
         assert one is not None
-        if sum(s.shape[1] for s in scores) + one.shape[1] > WIDTH:
+        width += one.shape[1]
+        if width > WIDTH:
             break
         scores.append(one)
     if not scores:
@@ -49,7 +51,8 @@ def screened(
     phi = np.add.reduceat(np.add.reduceat(phi, starts, axis=0), starts, axis=1)
     free = np.array([s.shape[1] for s in scores], np.float32)
     known = np.array([_is_known(c)[::step] for c in columns[: len(scores)]], np.float32)
-    both = known @ known.T
+    # where no cell is missing, the product would say so at the price of the one above
+    both = np.full_like(phi, known.shape[1]) if known.all() else known @ known.T
     rows = np.maximum(both, 1)
     phi *= np.outer(known.sum(axis=1), known.sum(axis=1)) / rows**2  # rows that both have count
     # so much comes by chance alone (Bergsma 2013)

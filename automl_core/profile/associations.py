@@ -20,6 +20,8 @@ from automl_core.table import TypedColumn
 
 ROWS = 10_000  # of the sample that pairs are measured on
 COLUMNS = 24  # at most: a picture of more cannot be read
+COMPARED = 2_000  # at most, the first of a wider table
+QUICKLY = 400  # from which on a quick look tells which go with the target
 MEASURED = 40  # of the strongest pairs, beside those of the picture
 GROUPS = 30  # of words a column, the rare ones together
 LEAST_ROWS = 20  # that a pair must have in common
@@ -68,10 +70,12 @@ def associations(sample: Sample, target: str | None = None) -> Associations:
     """
     fitting = [c for c in sample.columns if c.role in _ROLES or c.name == target]
     fitting = [c for c in fitting if c.parse.kind not in ("text", "list") and c.distinct > 1]
-    step = max(1, -(-sample.typed.rows // ROWS))
-    cells = {c.name: _cells(sample.column(c.name), step) for c in fitting}
-    strongest, compared = _strongest(cells)
-    names = _chosen(cells, target, strongest)
+    fitting = sorted(fitting, key=lambda c: c.name != target)
+    step = max(1, -(-sample.looked_at // ROWS))
+    cells = {c.name: _cells(sample.column(c.name), step) for c in fitting[:COMPARED]}
+    screen, compared = _screen(cells)
+    strongest = _strongest(list(cells), screen)
+    names = _chosen(cells, target, strongest, screen)
     matrix = np.full((len(names), len(names)), np.nan)
     np.fill_diagonal(matrix, 1.0)
     pairs = []
@@ -89,21 +93,24 @@ def associations(sample: Sample, target: str | None = None) -> Associations:
         names=tuple(names),
         strengths=tuple(tuple(None if np.isnan(v) else float(v) for v in row) for row in matrix),
         pairs=tuple(sorted(pairs, key=lambda p: -p.strength)),
-        rows=-(-sample.typed.rows // step),
+        rows=-(-sample.looked_at // step),
         left_out=len(fitting) - len(names),
         compared=compared,
     )
 
 
-def _strongest(cells: dict[str, _Cells]) -> tuple[list[tuple[str, str]], int]:
-    """Pairs that a quick look finds strong, the strongest first; how many columns it was at."""
-    names = list(cells)
-    if len(names) <= COLUMNS:
-        return [], len(names)
-    found, compared = screened([(c.numbers, c.groups) for c in cells.values()])
-    i, j = np.triu_indices(compared, 1)
-    order = np.argsort(-found[i, j], kind="stable")[: COLUMNS * COLUMNS]
-    return [(names[i[k]], names[j[k]]) for k in order], compared
+def _screen(cells: dict[str, _Cells]) -> tuple[NDArray[np.float32], int]:
+    """A quick look at all pairs of the first c columns (c, c), and c; none where all fit in."""
+    if len(cells) <= COLUMNS:
+        return np.zeros((0, 0), np.float32), len(cells)
+    return screened([(c.numbers, c.groups) for c in cells.values()])
+
+
+def _strongest(names: list[str], screen: NDArray[np.float32]) -> list[tuple[str, str]]:
+    """Pairs that the quick look finds strong, the strongest first."""
+    i, j = np.triu_indices(len(screen), 1)
+    order = np.argsort(-screen[i, j], kind="stable")[: COLUMNS * COLUMNS]
+    return [(names[i[k]], names[j[k]]) for k in order]
 
 
 def _cells(column: TypedColumn, step: int) -> _Cells:
@@ -114,9 +121,12 @@ def _cells(column: TypedColumn, step: int) -> _Cells:
 
 
 def _chosen(
-    cells: dict[str, _Cells], target: str | None, strongest: list[tuple[str, str]]
+    cells: dict[str, _Cells],
+    target: str | None,
+    strongest: list[tuple[str, str]],
+    screen: NDArray[np.float32],
 ) -> list[str]:
-    """Names of the columns that are measured against each other."""
+    """Names of the columns that are measured against each other; the target is the first cell."""
     names = [name for name in cells if name != target]
     if target is None or target not in cells:
         if len(names) <= COLUMNS:
@@ -124,6 +134,9 @@ def _chosen(
         of_pairs = dict.fromkeys(name for pair in strongest for name in pair)
         found = set(list(dict.fromkeys([*of_pairs, *names]))[:COLUMNS])
         return [name for name in names if name in found]  # in the table's order
+    if len(names) > QUICKLY and len(screen) > COLUMNS:
+        places = np.argsort(-screen[0, 1:], kind="stable")[: QUICKLY // 2]
+        names = [names[place] for place in places]
     if len(names) >= COLUMNS:
         measured = {name: _pair((target, name), cells[target], cells[name]) for name in names}
         strength = {name: 0.0 if pair is None else pair.strength for name, pair in measured.items()}

@@ -38,7 +38,7 @@ class Distribution:
 
 def distribution(sample: Sample, column: str, target: str | None, classes: bool) -> Distribution:
     """The column by the target; `classes`: the target has classes, not numbers."""
-    part, labels = parts_of(sample.column(column), sample_kind(sample, column))
+    part, labels = parts_of(sample.column(column), sample.kind(column))
     known = part >= 0
     counts: tuple[tuple[int, ...], ...] = (_counted(part[known], len(labels)),)
     names: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ def distribution(sample: Sample, column: str, target: str | None, classes: bool)
     if target is not None and target != column:
         cells = sample.column(target)
         if classes:
-            of_class, names = _classes(cells, sample_kind(sample, target))
+            of_class, names = _classes(cells, sample.kind(target))
             counts = tuple(
                 _counted(part[known & (of_class == c)], len(labels)) for c in range(len(names))
             )
@@ -54,11 +54,6 @@ def distribution(sample: Sample, column: str, target: str | None, classes: bool)
             quartiles = _quartiles(part, cells.numbers, len(labels))
     missing = int((~known).sum())
     return Distribution(column, labels, counts, names, quartiles, missing, len(part))
-
-
-def sample_kind(sample: Sample, name: str) -> str:
-    """The kind of a column's cells after reading: number, string, datetime ..."""
-    return next(c.parse.kind for c in sample.columns if c.name == name)
 
 
 def parts_of(cells: TypedColumn, kind: str) -> tuple[RowIndex, tuple[str, ...]]:

@@ -35,11 +35,11 @@ class MissingMap:
 
 def missing_map(sample: Sample) -> MissingMap:
     """The map of the columns that have gaps; without any it has no names."""
-    gaps = {c.name: missing_cells(sample.column(c.name)) for c in sample.columns}
+    gaps = {c.name: missing_cells(sample.column(c.name)) for c in sample.columns if c.missing}
     gaps = {name: gap for name, gap in gaps.items() if gap.any()}
     names = sorted(gaps, key=lambda name: -int(gaps[name].sum()))
     shown = names[:COLUMNS]
-    n = sample.typed.rows
+    n = sample.looked_at
     blocks = np.array_split(np.arange(n), max(1, min(BLOCKS, n)))
     return MissingMap(
         names=tuple(shown),

@@ -1,16 +1,17 @@
-"""The rows that a profile looks at, typed once: evenly spaced, in the table's order."""
+"""The rows that a profile looks at: evenly spaced, in the table's order; columns are typed once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table import Column, Schema, TypedColumn, TypedTable, sample_rows
-from automl_core.table.parsing import parse_table
+from automl_core.table import Column, Schema, TypedColumn, sample_rows
+from automl_core.table.parsing import parse_column
 
 MAX_ROWS = 50_000
 EXACT_ROWS = 2_000_000  # of a table whose columns are looked at whole, one at a time
@@ -19,26 +20,49 @@ CHEAP = ("number", "string", "boolean", "datetime")  # kinds of columns that are
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Typed columns of m rows of a table of `rows` rows; m < rows: it is a sample."""
+    """Columns in m rows of a table of `rows` rows; m < rows: it is a sample.
+
+    A column is typed when it is first asked for: of a wide table most are never looked at.
+    """
 
     columns: tuple[Column, ...]
-    typed: TypedTable
+    part: pa.Table  # m rows, raw
     rows: int
+    _typed: dict[str, TypedColumn] = field(default_factory=dict)
+
+    @property
+    def looked_at(self) -> int:
+        """The number of its rows."""
+        return int(self.part.num_rows)
 
     @property
     def is_whole(self) -> bool:
         """True if every row of the table is in it."""
-        return self.typed.rows == self.rows
+        return self.looked_at == self.rows
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.part.column_names)}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def kind(self, name: str) -> str:
+        """The kind of a column's cells after reading: number, string, datetime ..."""
+        return self._by_name[name].parse.kind
 
     def column(self, name: str) -> TypedColumn:
         """The cells of the column called `name`."""
-        return self.typed.columns[name]
+        if name not in self._typed:
+            cells = self.part.column(self._places[name])
+            self._typed[name] = parse_column(cells, name, self._by_name[name].parse)
+        return self._typed[name]
 
 
 def take_sample(table: pa.Table, schema: Schema, max_rows: int = MAX_ROWS) -> Sample:
     """At most `max_rows` rows of the table, parsed by the schema's rules."""
-    part = sample_rows(table, max_rows)
-    return Sample(schema.columns, parse_table(part, schema.columns), table.num_rows)
+    return Sample(schema.columns, sample_rows(table, max_rows), table.num_rows)
 
 
 def take_whole(table: pa.Table, schema: Schema, names: Sequence[str]) -> Sample | None:
@@ -46,8 +70,7 @@ def take_whole(table: pa.Table, schema: Schema, names: Sequence[str]) -> Sample 
     columns = tuple(schema.column(name) for name in dict.fromkeys(names))
     if table.num_rows > EXACT_ROWS or any(c.parse.kind not in CHEAP for c in columns):
         return None
-    part = table.select([c.name for c in columns])
-    return Sample(columns, parse_table(part, columns), table.num_rows)
+    return Sample(columns, table.select([c.name for c in columns]), table.num_rows)
 
 
 def missing_cells(column: TypedColumn) -> NDArray[np.bool_]:

@@ -5,6 +5,8 @@ A Schema says nothing about models; features/ decides how a typed column is enco
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -87,6 +89,11 @@ class Column:
             return DecidedBy.USER
         return DecidedBy.COPY if self.reason.startswith(SAME_AS) else DecidedBy.CELLS
 
+    @cached_property
+    def digest(self) -> str:
+        """A short name of exactly this record, for keys of caches."""
+        return _digest(repr(self))
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -96,9 +103,14 @@ class Schema:
     rows: int
     format_version: int = FORMAT_VERSION
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
+
+    @cached_property
+    def digest(self) -> str:
+        """A short name of exactly this schema; a changed column costs no look at the others."""
+        return _digest(f"{self.rows} {self.format_version} {[c.digest for c in self.columns]}")
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -116,10 +128,22 @@ class Schema:
 
     def with_column(self, column: Column) -> Schema:
         """The same schema with the column of that name replaced."""
-        self.column(column.name)
-        columns = tuple(column if c.name == column.name else c for c in self.columns)
-        return replace(self, columns=columns)
+        return self.with_columns([column])
 
-    def features(self, without: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    def with_columns(self, columns: Iterable[Column]) -> Schema:
+        """The same schema with the columns of these names replaced."""
+        changed = {c.name: c for c in columns}
+        for name in changed:
+            self.column(name)
+        if not changed:
+            return self
+        return replace(self, columns=tuple(changed.get(c.name, c) for c in self.columns))
+
+    def features(self, without: Iterable[str] = ()) -> tuple[Column, ...]:
         """Columns that a model may see, `without` (the target, the weight ...) left out."""
-        return tuple(c for c in self.columns if c.role in FEATURE_ROLES and c.name not in without)
+        names = frozenset(without)
+        return tuple(c for c in self.columns if c.role in FEATURE_ROLES and c.name not in names)
+
+
+def _digest(words: str) -> str:
+    return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()

@@ -108,7 +108,7 @@ def test_a_role_edited_in_the_table_is_kept(open_page: Open, workspace: Path) ->
     app = open_page(PAGE, table=stored)
     schema = load_schema(stored, workspace)
     assert schema is not None
-    app.session_state[f"roles_{table_facts.digest(schema)}"] = {
+    app.session_state[f"roles_{schema.digest}"] = {
         "edited_rows": {1: {"role": "category"}},
         "added_rows": [],
         "deleted_rows": [],

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from automl_core.profile import associations as associations_module
 from automl_core.profile.associations import (
     COLUMNS,
     associations,
@@ -92,3 +93,23 @@ def test_the_strongest_pair_is_found_wherever_it_stands(target: str | None) -> N
     assert first == {("n30", "n31"), ("shade", "colour")}
     assert (len(found.names), found.left_out, found.compared) == (COLUMNS, 18, COLUMNS + 18)
     assert ("n30" in found.names) == (target is None)
+
+
+@pytest.mark.parametrize("target", [None, "y"])
+def test_of_a_very_wide_table_the_first_columns_are_compared(
+    monkeypatch: pytest.MonkeyPatch, target: str | None
+) -> None:
+    monkeypatch.setattr(associations_module, "COMPARED", 60)
+    monkeypatch.setattr(associations_module, "QUICKLY", 50)
+    random = np.random.default_rng(4)
+    columns = {f"n{i}": random.normal(size=300) for i in range(100)}
+    columns["n50"] = columns["n40"] + 0.1 * random.normal(size=300)
+    y = np.where(columns["n45"] + 0.2 * random.normal(size=300) > 0, "yes", "no")
+    table = pa.table({**columns, "y": y})
+    sample = take_sample(table, infer_schema(table))
+    found = associations(sample, target)
+    assert (found.compared, len(found.names), found.left_out) == (60, COLUMNS, 101 - COLUMNS)
+    assert (found.pairs[0].first, found.pairs[0].second) == ("n40", "n50")
+    if target is not None:
+        assert found.names[:2] == ("y", "n45")
+    assert "n99" not in sample._typed  # nobody has looked at it

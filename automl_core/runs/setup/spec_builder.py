@@ -30,16 +30,16 @@ from automl_core.runs.setup.test_set import check_test_table, in_training_names
 from automl_core.runs.setup.webhook_address import check_webhook
 from automl_core.search import families
 from automl_core.table import Schema, SourceFormat, TableInfo, canonical_text, open_table
-from automl_core.table.inference import describe_target, guess_task, infer_schema, with_role
+from automl_core.table.inference import describe_target, guess_task, infer_schema, with_roles
 from automl_core.table.parsing import parse_column
 from automl_core.types import Task
 
 
 def apply_roles(table: pa.Table, schema: Schema, request: TrainRequest) -> Schema:
     """The schema with the roles that the request names."""
-    for name, role in request.roles:
-        schema = with_role(schema, table, schema.column(name).name, role)
-    return schema
+    return with_roles(
+        schema, table, {schema.column(name).name: role for name, role in request.roles}
+    )
 
 
 def _in_table_names(request: TrainRequest, schema: Schema) -> TrainRequest:

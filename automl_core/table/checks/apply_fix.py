@@ -10,7 +10,8 @@ from dataclasses import replace
 import pyarrow as pa
 
 from automl_core.errors import TableError, did_you_mean
-from automl_core.table import CHOSEN, ROLES, DecidedBy, FixAction, ParseRule, Role, Schema
+from automl_core.table import CHOSEN, ROLES, Column, DecidedBy, FixAction, ParseRule, Role, Schema
+from automl_core.table.checks.sample import places_of
 from automl_core.table.inference import (
     as_inferred,
     compute_column_stats,
@@ -18,7 +19,7 @@ from automl_core.table.inference import (
     with_merged_spellings,
     with_missing,
     with_own_spellings,
-    with_role,
+    with_roles,
     without_missing,
 )
 
@@ -28,16 +29,19 @@ def apply_fix(action: FixAction, schema: Schema, table: pa.Table) -> Schema:
 
     Raises TableError where the columns cannot be read that way.
     """
-    for name in action.columns:
-        schema = _apply_one(action, schema, table, name)
-    return schema
+    if action.kind == "role":
+        return with_roles(schema, table, dict.fromkeys(action.columns, _role(action)))
+    if action.kind == "inferred":
+        return as_inferred(schema, table, *action.columns)
+    places = places_of(table)
+    changed: list[Column] = []
+    for name in action.columns:  # each alone: of thousands, none shall cost a look at all others
+        one = Schema((schema.column(name),), schema.rows)
+        changed += _apply_one(action, one, table.select([places[name]]), name).columns
+    return schema.with_columns(changed)
 
 
 def _apply_one(action: FixAction, schema: Schema, table: pa.Table, name: str) -> Schema:
-    if action.kind == "role":
-        return with_role(schema, table, name, _role(action))
-    if action.kind == "inferred":
-        return as_inferred(schema, table, name)
     if action.kind == "missing":
         return with_missing(schema, table, name, action.values)
     if action.kind == "values":

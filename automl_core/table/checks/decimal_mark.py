@@ -13,10 +13,11 @@ from automl_core.table.inference import ColumnStats, meaning
 from automl_core.table.parsing import parse_column
 
 
-def number_marks(
-    stats: ColumnStats, column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema
-) -> Finding | None:
-    """A column read as decimals that may be whole numbers, with the other reading as its fix."""
+def number_marks(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> Finding | None:
+    """A column read as decimals that may be whole numbers, with the other reading as its fix.
+
+    Another column of the table may tell what the mark means, see `is_usual_mark`.
+    """
     rule, name = column.parse, column.name
     decimals = rule.kind == "number" and not rule.thousands and not rule.formats
     if not decimals or column.role == "ignored" or not is_text(stats.values.type):
@@ -25,8 +26,6 @@ def number_marks(
     marked = pc.match_substring_regex(numbers, rf"^[+-]?\d{{1,3}}[{rule.decimal}]\d{{3}}$")
     marked = pc.fill_null(marked, False)
     if not pc.any(marked).as_py() or meaning(numbers, rule.decimal) != "unclear":
-        return None
-    if _is_usual(rule.decimal, table, schema):
         return None
     value, example = stats.values.filter(marked), str(numbers.filter(marked)[0].as_py())
     digits = example.replace(rule.decimal, "")
@@ -43,7 +42,7 @@ def number_marks(
     return Finding("number_marks", (name,), "warning", message, fix, "to_review", action, rows)
 
 
-def _is_usual(decimal: str, table: pa.Table, schema: Schema) -> bool:
+def is_usual_mark(decimal: str, table: pa.Table, schema: Schema) -> bool:
     """True if another column of the table has decimals, so that the file's mark is known."""
     places = places_of(table)
     for column in schema.columns:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from functools import partial
 
 import numpy as np
 
-from automl_core.table import Codes, DecidedBy, Finding, Schema, leave_out, listed, shown, undo
+from automl_core.table import (
+    Codes,
+    Column,
+    DecidedBy,
+    Finding,
+    Schema,
+    cell_codes,
+    leave_out,
+    listed,
+    shown,
+    undo,
+)
 from automl_core.table.checks.sample import CheckSample
 
 STRAIGHT = 1 - 1e-7  # squared correlation from which one column is the other, rescaled
@@ -59,10 +71,17 @@ def _recoded(sample: CheckSample) -> list[tuple[str, ...]]:
     """Codes count by first appearance: equal codes mean one column is the other, recoded."""
     same: dict[bytes, list[str]] = defaultdict(list)
     for column in sample.features():
-        codes = sample.codes(column.name)
-        if column.distinct > 2 and _repeats(codes):
-            same[hashlib.blake2b(codes.tobytes(), digest_size=16).digest()].append(column.name)
+        if column.distinct > 2:
+            key = ("codes", column.name)  # of the cells, whatever the schema makes of them
+            same[sample.memo.get(key, partial(_pattern, sample, column))].append(column.name)
+    same.pop(b"", None)
     return [tuple(names) for names in same.values() if len(names) > 1]
+
+
+def _pattern(sample: CheckSample, column: Column) -> bytes:
+    """A digest of where values repeat; b"" where they hardly do."""
+    codes = cell_codes(sample.cells(column.name))
+    return hashlib.blake2b(codes.tobytes(), digest_size=16).digest() if _repeats(codes) else b""
 
 
 def _rescaled(sample: CheckSample) -> list[tuple[str, ...]]:

@@ -8,6 +8,10 @@ stand beside their copy would never have it with them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,6 +39,7 @@ SET_ROWS = 400_000  # of a longer table, about, in whole sets of copies
 CHANCE_ROWS = 100_000  # that tell how often cells agree by chance
 NEAR_ROWS, RUN = 40_000, 10  # for near copies, in runs of so many
 _SET_COLUMNS = 3  # that say which rows of a longer table are looked at
+_COLUMNS_AT_ONCE = 64  # of a wide table; mostly a few tell all rows apart
 LEAST_SHARE = 0.005  # of the rows
 BEYOND_CHANCE = 5.0  # times the pairs that columns without any tie would give
 NEAR_COLUMNS = 120
@@ -61,22 +66,39 @@ def row_copies(table: pa.Table, schema: Schema, target: str | None) -> list[Find
     if len(usable) < 3 and not texts:
         return []
     table = table.select([i for i, name in enumerate(table.column_names) if name in usable])
-    alike = _alike(sample_rows(table, CHANCE_ROWS), texts)
+    some = sample_rows(table, CHANCE_ROWS)
     rows = _whole_sets(table, schema)
     looked = (column if rows is None else column.take(pa.array(rows)) for column in table.columns)
-    keys = content_keys(looked, table.num_rows if rows is None else len(rows))
+    keys = _keys(looked, table.num_rows if rows is None else len(rows))
     rows = np.arange(table.num_rows, dtype=np.int64) if rows is None else rows
-    findings = _exact(keys, rows, sum(map(_log, alike.values())), table.num_rows)
+
+    def chance() -> float:
+        return float(_chance(some, table.column_names, texts).sum())
+
+    findings = _exact(keys, rows, table.num_rows, chance)
     features = [n for n in usable if n != target][:NEAR_COLUMNS]
     if len(features) >= 4:
-        some = _runs(np.sort(np.unique(keys, return_index=True)[1]))
-        part = table.select(features).take(pa.array(rows[some]))
+        places = _runs(np.sort(np.unique(keys, return_index=True)[1]))
+        part = table.select(features).take(pa.array(rows[places]))
         matrix = np.column_stack([_said(column) for column in part.columns])
-        chance = np.array([_log(alike[n]) for n in features])
         spelled = content_keys(part.columns, part.num_rows)
-        respelled = _respelled(matrix, spelled, rows[some])
-        findings += respelled or _near(matrix, chance, rows[some])
+        respelled = _respelled(matrix, spelled, rows[places])
+        findings += respelled or _near(matrix, _chance(some, features, texts), rows[places])
     return findings
+
+
+def _keys(columns: Iterable[Any], rows: int) -> Keys:
+    """(rows,) a key a row, equal where all cells are equal.
+
+    Of a wide table no more columns are read than tell all rows apart.
+    """
+    left = iter(columns)
+    keys = content_keys(islice(left, _COLUMNS_AT_ONCE), rows)
+    while more := list(islice(left, _COLUMNS_AT_ONCE)):
+        if len(np.unique(keys)) == rows:
+            break
+        keys = row_keys([keys.view(np.int64), content_keys(more, rows).view(np.int64)], rows)
+    return keys
 
 
 def _whole_sets(table: pa.Table, schema: Schema) -> NDArray[np.int64] | None:
@@ -104,14 +126,15 @@ def _runs(rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _exact(
-    keys: NDArray[np.uint64], rows: NDArray[np.int64], chance: float, all_rows: int
+    keys: Keys, rows: NDArray[np.int64], all_rows: int, chance: Callable[[], float]
 ) -> list[Finding]:
+    """The finding on equal keys; `chance` gives log P(two rows are equal)."""
     counts = np.unique(keys, return_counts=True)[1]
     repeated, n = int((counts - 1).sum()), len(keys)
     pairs = float((counts * (counts - 1.0) / 2).sum())
     if repeated <= max(1, LEAST_SHARE * n):
         return []
-    if np.log(pairs) < np.log(BEYOND_CHANCE) + np.log(n * (n - 1) / 2) + chance:
+    if np.log(pairs) < np.log(BEYOND_CHANCE) + np.log(n * (n - 1) / 2) + chance():
         return []
     order = np.argsort(keys, kind="stable")
     again = order[1:][keys[order][1:] == keys[order][:-1]]
@@ -199,12 +222,10 @@ def _equal_pairs(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[n
     return order[same], order[same + 1]
 
 
-def _alike(some: pa.Table, texts: set[str]) -> dict[str, float]:
-    """The probability that two rows have the same cell, by column; 0 for texts."""
-    alike = {}
-    for name, cells in zip(some.column_names, some.columns, strict=True):
-        alike[name] = 0.0 if name in texts else _agree(cell_codes(cells))
-    return alike
+def _chance(some: pa.Table, names: Sequence[str], texts: set[str]) -> NDArray[np.float64]:
+    """(d,) log P(two rows have the same cell), by column; of texts they never have."""
+    agree = (0.0 if n in texts else _agree(cell_codes(some.column(n))) for n in names)
+    return np.array([_log(share) for share in agree])
 
 
 def _agree(codes: Codes) -> float:

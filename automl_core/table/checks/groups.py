@@ -9,6 +9,7 @@ then whole groups are looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,8 +68,8 @@ def _candidates(sample: CheckSample) -> list[Column]:
     columns = [c for c in sample.features() if c.role in ("category", "text", "numeric")]
     wanted = [c for c in columns if c.distinct >= FEWEST and c.distinct <= rows / 2]
     wanted = [c for c in wanted if rows / c.distinct <= LARGEST]
-    whole = [c for c in wanted if c.role != "numeric" or _whole(sample, c)]
-    return whole[:40]
+    whole = (c for c in wanted if c.role != "numeric" or _whole(sample, c))
+    return list(islice(whole, 40))
 
 
 def _whole(sample: CheckSample, column: Column) -> bool:

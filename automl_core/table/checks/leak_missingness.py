@@ -5,6 +5,8 @@ The values of such a column may be useless; that there is one predicts the targe
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,48 +27,63 @@ SAME_ROWS = 0.98  # of the rows without a value or a target, those that lack bot
 def target_dependent_missingness(sample: CheckSample, summary: TargetSummary) -> list[Finding]:
     """Columns that are filled for one class only, or where a number is high or low."""
     if summary.task == "regression":
-        return _of_number(sample, summary.target)
+        return _of_number(sample)
     if not summary.labels or len(summary.labels) > 100:
         return []
     hot = sample.outcome()
     known = ~np.isnan(hot[:, 0])
-    hot, rows = hot[known], sample.numbers[known]
-    base = hot.mean(axis=0)
+    hot = hot[known]
     findings = []
     for column in sample.features():
-        if not 0.01 < column.missing / max(1, sample.schema.rows) < 0.99:
-            continue
-        gaps = sample.gaps(column.name)[known]
-        found = _tells(~gaps, hot, base) or _tells(gaps, hot, base)
-        if found:
-            filled = bool(_tells(~gaps, hot, base))
-            words = (
-                f"nearly only in rows of one class of {shown(summary.target)} "
-                f"({percent(found)} of them)"
-            )
-            some = few_rows(rows[~gaps if filled else gaps])
-            findings.append(_finding(column, summary.target, words, some, not filled))
-    return findings
+        if 0.01 < column.missing / max(1, sample.schema.rows) < 0.99:
+            look = partial(_of_class, sample, column, known, hot)
+            findings.append(sample.once("gaps tell", column, look))
+    return [f for f in findings if f is not None]
 
 
-def _of_number(sample: CheckSample, target: str) -> list[Finding]:
+def _of_class(
+    sample: CheckSample, column: Column, known: NDArray[np.bool_], hot: NDArray[np.float64]
+) -> Finding | None:
+    """The finding where the column is filled, or left empty, for one class only."""
+    base, rows = hot.mean(axis=0), sample.numbers[known]
+    gaps = sample.gaps(column.name)[known]
+    filled = _tells(~gaps, hot, base)
+    found = filled or _tells(gaps, hot, base)
+    if not found:
+        return None
+    target = sample.target or ""
+    words = f"nearly only in rows of one class of {shown(target)} ({percent(found)} of them)"
+    some = few_rows(rows[~gaps if filled else gaps])
+    return _finding(column, target, words, some, not filled)
+
+
+def _of_number(sample: CheckSample) -> list[Finding]:
     """Columns that are filled, or left empty, only where the target is high, or only where low."""
     y = sample.outcome()[:, 0]
     known = ~np.isnan(y)
-    findings = []
-    for column in sample.features():
-        filled = ~sample.gaps(column.name)[known]
-        if not LEAST_ROWS <= filled.sum() <= len(filled) - LEAST_ROWS:
-            continue
-        apart = auc(filled, y[known])
-        if max(apart, 1 - apart) < APART:
-            continue
-        few = filled.mean() < 0.5
-        where = "high" if (apart > 0.5) == few else "low"
-        rows = sample.numbers[known][filled == few]
-        state = f"nearly only in rows where {shown(target)} is {where}"
-        findings.append(_finding(column, target, state, few_rows(rows), not few))
-    return findings
+    findings = [
+        sample.once("gaps tell", column, partial(_of_end, sample, column, known, y[known]))
+        for column in sample.features()
+        if column.missing
+    ]
+    return [f for f in findings if f is not None]
+
+
+def _of_end(
+    sample: CheckSample, column: Column, known: NDArray[np.bool_], y: NDArray[np.float64]
+) -> Finding | None:
+    """The finding where the column is filled, or left empty, at one end of the target only."""
+    filled = ~sample.gaps(column.name)[known]
+    if not LEAST_ROWS <= filled.sum() <= len(filled) - LEAST_ROWS:
+        return None
+    apart = auc(filled, y)
+    if max(apart, 1 - apart) < APART:
+        return None
+    few, target = filled.mean() < 0.5, sample.target or ""
+    where = "high" if (apart > 0.5) == few else "low"
+    rows = sample.numbers[known][filled == few]
+    state = f"nearly only in rows where {shown(target)} is {where}"
+    return _finding(column, target, state, few_rows(rows), not few)
 
 
 def recorded_together(sample: CheckSample) -> list[Finding]:
@@ -76,15 +93,22 @@ def recorded_together(sample: CheckSample) -> list[Finding]:
     features = sample.features()
     if not LEAST_ROWS <= unknown.sum() <= 0.5 * len(unknown):
         return []
-    same = []
-    for column in features:
-        gaps = sample.gaps(column.name)
-        if (gaps & unknown).sum() >= SAME_ROWS * max(1, (gaps | unknown).sum()):
-            same.append(column.name)
+    same = [
+        column.name
+        for column in features
+        if column.missing
+        and sample.once("gaps agree", column, partial(_agree, sample, column, unknown))
+    ]
     if len(same) > 0.3 * len(features):  # then whole rows are empty
         return []
     rows = few_rows(sample.numbers[unknown])
     return [_recorded(name, sample.target, rows) for name in same]
+
+
+def _agree(sample: CheckSample, column: Column, unknown: NDArray[np.bool_]) -> bool:
+    """True if the column has no value in just these rows, but for a few."""
+    gaps = sample.gaps(column.name)
+    return bool((gaps & unknown).sum() >= SAME_ROWS * max(1, (gaps | unknown).sum()))
 
 
 def _recorded(name: str, target: str, rows: tuple[int, ...]) -> Finding:

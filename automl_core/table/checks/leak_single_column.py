@@ -7,23 +7,15 @@ bins or values. Knows nothing of models.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from automl_core.table import (
-    Column,
-    Finding,
-    ParseRule,
-    Schema,
-    TypedColumn,
-    leave_out,
-    sample_rows,
-    shown,
-)
+from automl_core.table import Column, Finding, ParseRule, TypedColumn, leave_out, shown
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.inference import Task
 from automl_core.table.parsing import parse_column
 from automl_core.words import percent
@@ -61,29 +53,36 @@ class KnownTarget:
         return np.flatnonzero(self.half), np.flatnonzero(~self.half)
 
 
-def find_leaks(table: pa.Table, schema: Schema, target: str, task: Task) -> tuple[Finding, ...]:
+def find_leaks(sample: CheckSample) -> list[Finding]:
     """One finding a column that repeats the target or nearly does."""
-    table = sample_rows(table, MAX_ROWS)
-    prepared = known_target(table, schema.column(target), task)
+    target, task = sample.target, sample.task
+    assert target is not None and task is not None
+    prepared = known_target(sample.table, sample.schema.column(target), task)
     if prepared is None:
-        return ()
-    known, present = prepared
-    names = {name: i for i, name in enumerate(table.column_names)}
+        return []
     findings = []
     limit = {"binary": AUC, "multiclass": EXPLAINED, "regression": R2}[task]
-    for column in schema.columns:
+    for column in sample.schema.columns:
         if column.name == target or column.role in ("text", "ignored"):
             continue
-        rule = ParseRule("number") if column.role == "id" else column.parse
-        typed = parse_column(table.column(names[column.name]), column.name, rule)
-        if column.role == "id" and (typed.numbers is None or np.isnan(typed.numbers).any()):
-            continue  # keys in words have no order
-        score = strength_of(typed, present, known)
+        score = sample.once("tells alone", column, partial(_alone, sample, column, prepared))
         if score >= limit and column.role == "id":
             findings.append(_ordered(column.name, target))
         elif score >= limit:
             findings.append(_finding(column.name, target, task, score))
-    return tuple(findings)
+    return findings
+
+
+def _alone(
+    sample: CheckSample, column: Column, prepared: tuple[KnownTarget, NDArray[np.bool_]]
+) -> float:
+    """The score of the column alone; 0 for keys in words, which have no order."""
+    known, present = prepared
+    rule = ParseRule("number") if column.role == "id" else column.parse
+    typed = parse_column(sample.cells(column.name), column.name, rule)
+    if column.role == "id" and (typed.numbers is None or np.isnan(typed.numbers).any()):
+        return 0.0
+    return strength_of(typed, present, known)
 
 
 def strength_of(typed: TypedColumn, present: NDArray[np.bool_], known: KnownTarget) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl_core.table import Column, Finding, Schema, leave_out, listed, shown
+from automl_core.table import Column, Finding, leave_out, listed, shown
 from automl_core.table.checks.sample import CheckSample, few_rows
 from automl_core.words import percent
 
@@ -14,9 +14,9 @@ MOST_COLUMNS = 500
 _KEPT = "Where a cell is empty is a feature, and models learn from it."
 
 
-def mostly_missing(column: Column, schema: Schema) -> Finding | None:
-    """A column with more gaps than values."""
-    share = column.missing / max(1, schema.rows)
+def mostly_missing(column: Column, rows: int) -> Finding | None:
+    """A column with more gaps than values, of so many rows."""
+    share = column.missing / max(1, rows)
     if share < MOSTLY or not column.distinct or column.role == "ignored":
         return None
     message = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pyarrow as pa
 
@@ -24,7 +25,8 @@ from automl_core.table import (
     undo,
 )
 from automl_core.table.checks.cell_format import mixed_types, unit, wrong_encoding
-from automl_core.table.checks.decimal_mark import number_marks
+from automl_core.table.checks.column_memo import ColumnMemo
+from automl_core.table.checks.decimal_mark import is_usual_mark, number_marks
 from automl_core.table.checks.disguised_missing import disguised
 from automl_core.table.checks.duplicate_columns import duplicate_columns, same_names
 from automl_core.table.checks.duplicate_rows import row_copies
@@ -61,10 +63,11 @@ from automl_core.table.checks.useless_columns import (
 from automl_core.table.inference import (
     ColumnStats,
     TargetSummary,
-    as_inferred,
     compute_column_stats,
     describe_target,
     guess_task,
+    infer_column,
+    usual_decimal,
 )
 
 __all__ = ["Finding", "Severity", "find_problems"]
@@ -79,20 +82,22 @@ def find_problems(
     target: str | None = None,
     sample: pa.Table | None = None,
     copies: Sequence[Finding] | None = None,
+    memo: ColumnMemo | None = None,
 ) -> tuple[Finding, ...]:
     """Findings about columns and rows, and with a target also leaks, order, groups, imbalance.
 
     What needs a decision comes first. With a `sample` of the table, as `sample_rows` makes it,
     only what hides in a sample is looked for in all rows; `copies` are what `row_copies` found,
-    where that is known. Raises TableError where the target cannot be used at all.
+    where that is known. `memo` keeps what was found in single columns of this table, for the next
+    call. Raises TableError where the target cannot be used at all.
     """
     looked = table if sample is None else sample
-    findings = _of_columns(looked, schema.columns, schema, target)
-    checked = gather(looked, schema, target, None)
+    checked = gather(looked, schema, target, None, memo)
+    findings = _of_columns(looked, schema.columns, checked)
     findings += [*duplicate_columns(checked), *same_names(schema), *missing_together(checked)]
     if target is not None:
-        findings += _of_target(looked, schema, target, table)
-    findings += _left_out(looked, schema, target, table)
+        findings += _of_target(looked, schema, target, table, checked.memo)
+    findings += _left_out(looked, checked, table)
     if looked.num_rows < table.num_rows:
         picked = evenly_spaced(table.num_rows, looked.num_rows)
         findings = [replace(f, rows=tuple(int(picked[r]) for r in f.rows)) for f in findings]
@@ -108,21 +113,27 @@ def _of_strays(finding: Finding, strays: Sequence[Finding]) -> bool:
     return finding.kind == "outliers" and bool(finding.rows) and rows.issuperset(finding.rows)
 
 
-def _of_columns(
-    table: pa.Table, columns: Iterable[Column], schema: Schema, target: str | None
-) -> list[Finding]:
-    """Findings about columns of the schema, each looked at alone."""
-    places = places_of(table)
-    found = []
+def _of_columns(table: pa.Table, columns: Iterable[Column], checked: CheckSample) -> list[Finding]:
+    """Findings about columns of the table, each looked at alone."""
+    places, schema = places_of(table), checked.schema
+    found: list[Finding] = []
     for column in columns:
-        cells = table.column(places[column.name])
-        found += _of_column(column, cells, table, schema, column.name == target)
-    return found
+        cells, role = table.column(places[column.name]), "feature"
+        if column.name == checked.target:
+            role = "target"
+        look = partial(_of_column, column, cells, schema.rows, role == "target")
+        found += checked.memo.get(("alone", column.digest, role), look)
+    marks = {f.columns[0] for f in found if f.kind == "number_marks"}
+    rules = {schema.column(name).parse.decimal for name in marks}
+    usual = {mark for mark in rules if is_usual_mark(mark, table, schema)}
+    return [
+        f
+        for f in found
+        if f.kind != "number_marks" or schema.column(f.columns[0]).parse.decimal not in usual
+    ]
 
 
-def _of_column(
-    column: Column, cells: pa.ChunkedArray, table: pa.Table, schema: Schema, is_target: bool
-) -> list[Finding]:
+def _of_column(column: Column, cells: pa.ChunkedArray, rows: int, is_target: bool) -> list[Finding]:
     constant = constant_column(column)
     if constant is not None:
         return [constant]
@@ -130,13 +141,13 @@ def _of_column(
     names_rows = id_column(column)
     if names_rows is not None and not is_target:
         return [names_rows, *_made(_as_read(stats, column, cells))]
-    marks = number_marks(stats, column, cells, table, schema)
+    marks = number_marks(stats, column, cells)
     if is_target:
         return _made((marks, spellings(stats, column, cells), target_words(stats, column, cells)))
     found = (
         *_as_read(stats, column, cells),
         marks,
-        mostly_missing(column, schema),
+        mostly_missing(column, rows),
         nearly_constant(stats, column),
         many_values(stats, column),
         *disguised(stats, column, cells),
@@ -165,11 +176,13 @@ def _made(found: Iterable[Finding | None]) -> list[Finding]:
     return [f for f in found if f is not None]
 
 
-def _of_target(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> list[Finding]:
+def _of_target(
+    table: pa.Table, schema: Schema, target: str, whole: pa.Table, memo: ColumnMemo
+) -> list[Finding]:
     """Findings that need the target: leaks, order, groups, balance."""
     summary = _described(table, schema, target, whole)
     task = summary.task
-    checked = replace(gather(table, schema, target, task), whole=whole)
+    checked = replace(gather(table, schema, target, task, memo), whole=whole)
     groups = row_groups(checked)
     leaks = _leaks(table, checked, summary)
     # A column that names small groups predicts the target of rows in training: that is no leak.
@@ -191,8 +204,7 @@ def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) ->
 
 def _leaks(table: pa.Table, checked: CheckSample, summary: TargetSummary) -> list[Finding]:
     """Columns that give the target away, or have one value at most where it is known."""
-    target = summary.target
-    leaks = [*find_leaks(table, checked.schema, target, summary.task)]
+    leaks = find_leaks(checked)
     leaking = {name for f in leaks for name in f.columns}
     late = [*target_dependent_missingness(checked, summary), *recorded_together(checked)]
     leaks += [f for f in late if f.columns[0] not in leaking]
@@ -202,27 +214,29 @@ def _leaks(table: pa.Table, checked: CheckSample, summary: TargetSummary) -> lis
     leaks += [f for f in written if f.columns[0] not in leaking]
     leaks += [f for f in exact_arithmetic(checked) if not leaking.issuperset(f.columns)]
     leaks += [f for f in exact_comparisons(checked) if not leaking.intersection(f.columns[:-1])]
-    return [*leaks, *constant_where_known(table, checked.schema, target)]
+    return [*leaks, *constant_where_known(table, checked)]
 
 
-def _left_out(
-    table: pa.Table, schema: Schema, target: str | None, whole: pa.Table
-) -> list[Finding]:
+def _left_out(table: pa.Table, now: CheckSample, whole: pa.Table) -> list[Finding]:
     """Findings about columns that a user has left out since, marked as fixed."""
+    schema, target, memo = now.schema, now.target, now.memo
     gone = [c for c in schema.columns if c.role == "ignored" and c.decision == DecidedBy.USER]
     gone = [c for c in gone if c.name != target]
     names = {c.name for c in gone}
     if not gone:
         return []
-    before = schema
+    places, decimal, found = places_of(table), usual_decimal(schema), []
     for old in gone:
-        found = as_inferred(schema, table, old.name).column(old.name)
-        before = before.with_column(replace(found, missing=old.missing, distinct=old.distinct))
-    findings = _of_columns(table, (c for c in before.columns if c.name in names), before, target)
-    findings += duplicate_columns(gather(table, before, target, None))
+        look = partial(infer_column, table.column(places[old.name]), old.name, decimal)
+        column = memo.get(("inferred", old.name, decimal), look)
+        found.append(replace(column, missing=old.missing, distinct=old.distinct))
+    before = schema.with_columns(found)
+    checked = gather(table, before, target, None, memo)
+    findings = _of_columns(table, (c for c in before.columns if c.name in names), checked)
+    findings += duplicate_columns(checked)
     if target is not None:
         summary = _described(table, before, target, whole)
-        checked = gather(table, before, target, summary.task)
+        checked = gather(table, before, target, summary.task, memo)
         findings += _leaks(table, checked, summary)
     return [_done(f, names) for f in findings if names.intersection(_offered(f))]
 

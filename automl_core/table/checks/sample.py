@@ -6,9 +6,10 @@ evenly spaced rows: `with_whole_groups` picks others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +17,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table import Codes, Column, ParseRule, Schema, TypedColumn, cell_codes, plain_array
+from automl_core.table.checks.column_memo import ColumnMemo
 from automl_core.table.inference import Task
 from automl_core.table.parsing import parse_column
+
+T = TypeVar("T")
 
 ROWS = 20_000
 """So many rows, evenly spaced, stand for a longer table where columns are compared."""
@@ -33,6 +37,7 @@ class CheckSample:
     target: str | None
     task: Task | None
     whole: pa.Table  # the table that the sample is of
+    memo: ColumnMemo = field(default_factory=ColumnMemo)  # of that table
     _typed: dict[str, TypedColumn] = field(default_factory=dict)
     _codes: dict[str, Codes] = field(default_factory=dict)
 
@@ -45,9 +50,22 @@ class CheckSample:
         """True if the table has more rows than these."""
         return self.schema.rows > len(self.numbers)
 
-    def features(self) -> list[Column]:
+    def features(self) -> tuple[Column, ...]:
         """Columns that models see."""
-        return list(self.schema.features((self.target,) if self.target else ()))
+        return self._features
+
+    @cached_property
+    def _features(self) -> tuple[Column, ...]:
+        return self.schema.features((self.target,) if self.target else ())
+
+    @cached_property
+    def _outcome_key(self) -> tuple[str, str]:
+        target = self.schema.column(self.target).digest if self.target else ""
+        return target, self.task or ""
+
+    def once(self, kind: str, column: Column, look: Callable[[], T]) -> T:
+        """What `look` finds in this column and the target; it looks where that is not known yet."""
+        return self.memo.get((kind, column.digest, *self._outcome_key), look)
 
     def cells(self, name: str) -> pa.ChunkedArray:
         """The raw cells (n,) of a column."""
@@ -109,13 +127,19 @@ def places_of(table: pa.Table) -> dict[str, int]:
     return {name: i for i, name in reversed(list(enumerate(table.column_names)))}
 
 
-def gather(table: pa.Table, schema: Schema, target: str | None, task: Task | None) -> CheckSample:
-    """The sample of a table: all its rows, or a sample."""
+def gather(
+    table: pa.Table,
+    schema: Schema,
+    target: str | None,
+    task: Task | None,
+    memo: ColumnMemo | None = None,
+) -> CheckSample:
+    """The sample of a table: all its rows, or a sample; `memo` has what is known of its columns."""
     numbers, whole = np.arange(table.num_rows, dtype=np.int64), table
     if table.num_rows > ROWS:
         numbers = np.linspace(0, table.num_rows - 1, ROWS).astype(np.int64)
         table = table.take(pa.array(numbers))
-    return CheckSample(table, numbers, schema, target, task, whole)
+    return CheckSample(table, numbers, schema, target, task, whole, memo or ColumnMemo())
 
 
 def few_rows(numbers: NDArray[np.int64], most: int = 5) -> tuple[int, ...]:

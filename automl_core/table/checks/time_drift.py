@@ -43,9 +43,12 @@ def time_order(sample: CheckSample) -> list[Finding]:
     for column in sample.features():
         if column.role not in ("datetime", "numeric"):
             continue
+        moments = column.role == "datetime"
+        if not moments and not _names_time(column.name):
+            continue  # of most columns the name says it
         times = sample.typed(column.name).numbers
         assert times is not None
-        if column.role == "datetime":
+        if moments:
             drifts.append((_drift(times, y, BLOCKS), column.name))
         elif _counts_time(column.name, times):
             drifts.append((_drift(times, y, LEAST_PERIODS), column.name))
@@ -80,12 +83,16 @@ def _ranked(sample: CheckSample) -> NDArray[np.float64]:
     return ranks[:, None]
 
 
-def _counts_time(name: str, numbers: NDArray[np.float64]) -> bool:
-    """True if the name says no more than a unit of time, and the numbers run on with it."""
+def _names_time(name: str) -> bool:
+    """True if the name says no more than a unit of time."""
     words = {*name_words(name)}
     units = words & {*CYCLES}
-    if not units or words - units - _COUNTS or words == {"time"}:  # that may be a duration
-        return False
+    return bool(units) and not words - units - _COUNTS and words != {"time"}  # that: a duration
+
+
+def _counts_time(name: str, numbers: NDArray[np.float64]) -> bool:
+    """True if the numbers run on with the unit of time that their name says."""
+    units = {*name_words(name)} & {*CYCLES}
     known = np.unique(numbers[~np.isnan(numbers)])
     if len(known) < LEAST_PERIODS or (known != np.trunc(known)).any():
         return False

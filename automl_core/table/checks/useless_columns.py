@@ -5,7 +5,7 @@ Reads the schema and the whole column; knows nothing of other columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,14 +14,13 @@ from automl_core.table import (
     Column,
     DecidedBy,
     Finding,
-    Schema,
     leave_out,
     plain_array,
     shown,
     undo,
     use_as_words,
 )
-from automl_core.table.checks.sample import places_of
+from automl_core.table.checks.sample import CheckSample, places_of
 from automl_core.table.inference import ColumnStats
 from automl_core.words import percent
 
@@ -89,28 +88,35 @@ def many_values(stats: ColumnStats, column: Column) -> Finding | None:
     return Finding("high_cardinality", (column.name,), "info", message, fix, "fixed", action)
 
 
-def constant_where_known(table: pa.Table, schema: Schema, target: str) -> Iterable[Finding]:
-    """Columns with one value at most in the rows that have a target, the others set aside."""
-    places = places_of(table)
+def constant_where_known(table: pa.Table, sample: CheckSample) -> list[Finding]:
+    """Columns of the table with one value at most in the rows that have a target.
+
+    `sample` is of this table.
+    """
+    places, target = places_of(table), sample.target
+    assert target is not None
     values = plain_array(table.column(places[target]), target)
     known = pc.invert(pc.is_null(values, nan_is_null=True))
     left = pc.sum(pc.cast(known, pa.int64())).as_py() or 0
     if left == table.num_rows or left < 50:
-        return
-    for column in schema.features((target,)):
-        if column.distinct > 100:
-            continue
-        cells = plain_array(table.column(places[column.name]), column.name)
-        cells = cells.filter(known)
-        distinct = pc.count_distinct(cells, mode="only_valid").as_py()
-        if distinct > 1 or (distinct and cells.null_count):
-            continue
-        name = column.name
-        what = "the same value in all" if distinct else "no value in any of the"
-        message = (
-            f"{shown(name)} has {what} rows that have a target, so nothing can be learned from it."
-        )
-        yield Finding(
-            "constant" if distinct else "all_missing", (name,), "info", message,
-            "Leave it out.", action=leave_out(name),
-        )  # fmt: skip
+        return []
+    findings = []
+    for column in sample.features():
+        if column.distinct <= 100:
+            look = partial(_constant_in, table.column(places[column.name]), column, known)
+            findings.append(sample.once("constant where known", column, look))
+    return [f for f in findings if f is not None]
+
+
+def _constant_in(cells: pa.ChunkedArray, column: Column, known: pa.ChunkedArray) -> Finding | None:
+    """The finding where the column has one value at most in the rows of `known`."""
+    cells, name = plain_array(cells, column.name).filter(known), column.name
+    distinct = pc.count_distinct(cells, mode="only_valid").as_py()
+    if distinct > 1 or (distinct and cells.null_count):
+        return None
+    what = "the same value in all" if distinct else "no value in any of the"
+    message = (
+        f"{shown(name)} has {what} rows that have a target, so nothing can be learned from it."
+    )
+    kind = "constant" if distinct else "all_missing"
+    return Finding(kind, (name,), "info", message, "Leave it out.", action=leave_out(name))

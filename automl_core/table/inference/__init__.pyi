@@ -1,3 +1,4 @@
+from .column_role import infer_column as infer_column
 from .column_stats import ESTIMATED_FROM as ESTIMATED_FROM
 from .column_stats import ColumnStats as ColumnStats
 from .column_stats import compute_column_stats as compute_column_stats
@@ -11,9 +12,11 @@ from .missing_marks import may_be_missing as may_be_missing
 from .number_flags import names_magnitude as names_magnitude
 from .schema_inference import as_inferred as as_inferred
 from .schema_inference import infer_schema as infer_schema
+from .schema_inference import usual_decimal as usual_decimal
 from .schema_inference import with_missing as with_missing
 from .schema_inference import with_other_day_order as with_other_day_order
 from .schema_inference import with_role as with_role
+from .schema_inference import with_roles as with_roles
 from .schema_inference import without_missing as without_missing
 from .sentinels import Sentinel as Sentinel
 from .sentinels import find_sentinels as find_sentinels

@@ -26,6 +26,7 @@ def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
         for i, c in enumerate(schema.columns)
         if c.role not in ("ignored", "id") and c.distinct > 2
     ]
+    copies = []
     for places in _alike(usable, schema, table):
         kept: list[int] = []
         for place in places:
@@ -34,11 +35,12 @@ def ignore_copies(schema: Schema, table: pa.Table) -> Schema:
                 kept.append(place)
                 continue
             reason = f"{SAME_AS}{schema.columns[same].name}"
-            column = replace(
-                schema.columns[place], role="ignored", reason=reason, decided_by=DecidedBy.COPY
+            copies.append(
+                replace(
+                    schema.columns[place], role="ignored", reason=reason, decided_by=DecidedBy.COPY
+                )
             )
-            schema = schema.with_column(column)
-    return schema
+    return schema.with_columns(copies)
 
 
 def _alike(places: list[int], schema: Schema, table: pa.Table) -> list[list[int]]:

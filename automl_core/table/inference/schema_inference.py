@@ -6,7 +6,7 @@ month, and take it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -55,8 +55,21 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
     Marks of missing cells that the user named, and a repaired text encoding, stay in any role.
     Raises TableError where not one cell of the column can be read that way.
     """
-    old = schema.column(name)
-    stats = compute_column_stats(_values(table, name), name, decimal=_usual_decimal(schema))
+    return with_roles(schema, table, {name: role})
+
+
+def with_roles(schema: Schema, table: pa.Table, roles: Mapping[str, Role]) -> Schema:
+    """As `with_role`, for several columns at once."""
+    decimal, places = usual_decimal(schema), _places(table)
+    return schema.with_columns(
+        _with_role(schema.column(name), table.column(places[name]), decimal, role)
+        for name, role in roles.items()
+    )
+
+
+def _with_role(old: Column, cells: pa.ChunkedArray, decimal: str, role: Role) -> Column:
+    name = old.name
+    stats = compute_column_stats(cells, name, decimal=decimal)
     rule = old.parse if role == "ignored" else _as_chosen(stats, old.parse, _rule_for(stats, role))
     missing, distinct = old.missing, old.distinct
     typed = stats.sampled and not is_text(stats.values.type)  # then the rule changes no count
@@ -68,13 +81,18 @@ def with_role(schema: Schema, table: pa.Table, name: str, role: Role) -> Schema:
             f"The column {name!r} cannot be {role}: no cell reads that way, such as {example!r}.",
             "Choose category or text instead.",
         )
-    return schema.with_column(Column(name, role, CHOSEN, rule, missing, distinct, DecidedBy.USER))
+    return Column(name, role, CHOSEN, rule, missing, distinct, DecidedBy.USER)
 
 
-def as_inferred(schema: Schema, table: pa.Table, name: str) -> Schema:
-    """The schema with this column as it was found without help; raises TableError if unknown."""
-    schema.column(name)
-    return schema.with_column(infer_column(_values(table, name), name, _usual_decimal(schema)))
+def as_inferred(schema: Schema, table: pa.Table, *names: str) -> Schema:
+    """The schema with these columns as they were found without help.
+
+    Raises TableError where one is unknown.
+    """
+    decimal, places = usual_decimal(schema), _places(table)
+    for name in names:
+        schema.column(name)
+    return schema.with_columns(infer_column(table.column(places[n]), n, decimal) for n in names)
 
 
 def with_missing(schema: Schema, table: pa.Table, name: str, marks: Iterable[str]) -> Schema:
@@ -140,10 +158,14 @@ def _with_marks(schema: Schema, table: pa.Table, name: str, marks: tuple[str, ..
     return schema.with_column(found)
 
 
-def _usual_decimal(schema: Schema) -> str:
+def usual_decimal(schema: Schema) -> str:
     """The decimal mark of the file, which the rules of most of its numbers keep."""
     marks = [c.parse.decimal for c in schema.columns if c.parse.kind == "number"]
     return "," if 2 * marks.count(",") > len(marks) else "."
+
+
+def _places(table: pa.Table) -> dict[str, int]:
+    return {name: i for i, name in reversed(list(enumerate(table.column_names)))}
 
 
 def _values(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -19,7 +19,6 @@ from automl_core.table.inference import (
 )
 from pages.components.shared import (
     count,
-    digest,
     distinct_labels,
     escape_markdown,
     one_line,
@@ -39,7 +38,7 @@ def draw_column_reading(schema: Schema, table: pa.Table) -> Schema | None:
         )
         column = schema.column(name)
         _draw_facts(column, schema.rows)
-        version = digest(Schema((column,), schema.rows))
+        version = Schema((column,), schema.rows).digest
         wanted = st.multiselect(
             "Missing where it says",
             column.parse.missing,

@@ -14,7 +14,7 @@ import streamlit as st
 from automl_core.charts import BLUE
 from automl_core.profile import ColumnProfile
 from automl_core.table import ROLES, Column, Role, Schema
-from pages.components.shared import count, distinct_labels, one_line
+from pages.components.shared import distinct_labels, draw_name_pages, one_line
 
 PAGE = 100
 FULL_HEIGHT_ROWS = 15
@@ -29,25 +29,10 @@ def draw_choice(schema: Schema) -> tuple[Column, ...]:
     """The columns to show: those whose name contains the search, a page of them at a time."""
     if len(schema.columns) <= PAGE:
         return schema.columns
-    wanted = st.text_input(
-        "Find a column",
-        placeholder="part of a name",
-        icon=":material/search:",
-        key="columns_search",
-        width=360,
+    more = "A wide table is shown in parts."
+    return tuple(
+        schema.columns[place] for place in draw_name_pages(schema.names, PAGE, "columns", more)
     )
-    text = (wanted or "").casefold()
-    found = [c for c in schema.columns if text in c.name.casefold()]
-    pages = max(1, -(-len(found) // PAGE))
-    page = st.pagination(pages, key=f"columns_page_{pages}") if pages > 1 else 1
-    first = (page - 1) * PAGE
-    st.caption(
-        f"{count(len(found), 'column')} of {len(schema.columns):,}; shown {first + 1:,} to "
-        f"{min(first + PAGE, len(found)):,}. A wide table is shown in parts."
-        if found
-        else "No column has that in its name."
-    )
-    return tuple(found[first : first + PAGE])
 
 
 def draw_editor(profiles: Sequence[ColumnProfile], version: str) -> dict[str, Role]:

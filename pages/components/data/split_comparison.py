@@ -26,7 +26,6 @@ from pages.components.shared import (
     keep_job,
     kept_job,
     score,
-    table_facts,
     workspace,
 )
 
@@ -49,8 +48,8 @@ def draw_comparisons(
 ) -> None:
     """A button for each finding about how rows are set apart, then the two scores."""
     for question in _questions(findings):
-        digest = table_facts.digest(schema)
-        key = f"compare_{question.how}_{digest}_{hash((info.hash, target, question.column))}"
+        about = hash((info.hash, target, question.column))
+        key = f"compare_{question.how}_{schema.digest}_{about}"
         job = kept_job(key)
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_box"):
             if job is None:

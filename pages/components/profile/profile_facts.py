@@ -1,6 +1,6 @@
 """The summaries of a table that the Profile page shows, cached for all sessions.
 
-Keyed by the table's content and the schema; only the typed sample and frozen records are kept.
+Keyed by the table's content and the schema; only the sample and frozen records are kept.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from automl_core.profile import (
+    MAX_ROWS,
     Sample,
     associations,
     by_target,
@@ -16,31 +17,36 @@ from automl_core.profile import (
     take_whole,
 )
 from automl_core.table import Schema, open_table
-from pages.components.shared import digest, workspace
+from pages.components.shared import workspace
 
 
 def sample_of(table_hash: str, schema: Schema) -> Sample:
-    """The rows that the page looks at, typed."""
-    return _sample(str(workspace()), table_hash, digest(schema), schema)
+    """The rows that the page looks at.
+
+    Those of a short table are read where they are stored, as only what is made of them is kept.
+    """
+    if schema.rows <= MAX_ROWS:
+        return take_sample(open_table(table_hash, workspace()), schema)
+    return _sample(str(workspace()), table_hash, schema.digest, schema)
 
 
 def associations_of(
     table_hash: str, schema: Schema, target: str | None
 ) -> associations.Associations:
     """The associations of columns."""
-    return _associations(str(workspace()), table_hash, digest(schema), target, schema)
+    return _associations(str(workspace()), table_hash, schema.digest, target, schema)
 
 
 def missing_of(table_hash: str, schema: Schema) -> missing_map.MissingMap:
     """The pattern of missing cells."""
-    return _missing(str(workspace()), table_hash, digest(schema), schema)
+    return _missing(str(workspace()), table_hash, schema.digest, schema)
 
 
 def spread_of(
     table_hash: str, schema: Schema, column: str, target: str | None, classes: bool
 ) -> by_target.Distribution:
     """The distribution of a column by the target, in all rows or in those of the sample."""
-    return _spread(str(workspace()), table_hash, digest(schema), column, target, classes, schema)
+    return _spread(str(workspace()), table_hash, schema.digest, column, target, classes, schema)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the rows …")

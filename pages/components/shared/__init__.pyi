@@ -36,6 +36,7 @@ from .leaderboard_table import leaderboard_columns as leaderboard_columns
 from .leaderboard_table import score_digits as score_digits
 from .leaderboard_table import show_leaderboard as show_leaderboard
 from .leaderboard_table import tells_devices as tells_devices
+from .name_pages import draw_name_pages as draw_name_pages
 from .next_steps import draw_next_steps as draw_next_steps
 from .page_times import PAGE_TIME_BOUNDS as PAGE_TIME_BOUNDS
 from .page_times import times_by_page as times_by_page
@@ -67,7 +68,6 @@ from .run_status import draw_title as draw_title
 from .run_status import draw_troubles as draw_troubles
 from .run_status import draw_validation as draw_validation
 from .selected_columns import draw_features as draw_features
-from .table_facts import digest as digest
 from .table_input import FORMATS as FORMATS
 from .table_input import detected as detected
 from .text import ago as ago

@@ -112,8 +112,10 @@ def _icon(action: FixAction) -> str:
 
 def _draw_rows(finding: Finding, table: pa.Table, key: str) -> None:
     """The rows of the finding, its columns first; cells are shown as they are."""
-    first = [name for name in finding.columns if name in table.column_names]
-    names = list(dict.fromkeys((*first, *table.column_names)))[:ROW_COLUMNS]
+    every = table.column_names
+    known = set(every)
+    first = [name for name in finding.columns if name in known]
+    names = list(dict.fromkeys((*first, *every)))[:ROW_COLUMNS]
     with st.popover("Rows", icon=":material/table_rows:", help="Rows that show it"):
         rows = [row for row in finding.rows if row < table.num_rows]
         wanted = table.select(names)  # slices: taking rows would go through all of a long table

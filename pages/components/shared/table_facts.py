@@ -16,10 +16,14 @@ import streamlit as st
 from automl_core.errors import AutoMLError
 from automl_core.profile import ColumnProfile, profile_columns
 from automl_core.table import Column, Finding, Schema, load_info, open_table, sample_rows
-from automl_core.table.checks import columns_compared, encoding_findings, find_problems, row_copies
+from automl_core.table.checks import (
+    ColumnMemo,
+    columns_compared,
+    encoding_findings,
+    find_problems,
+    row_copies,
+)
 from pages.components.shared.access import workspace
-
-Compared = tuple[tuple[str, bool], ...]
 
 LONG = 400_000
 """Rows from which on a table is looked at in part."""
@@ -30,11 +34,6 @@ VERY_LONG = 2_000_000
 who changes a role shall not wait while all rows are compared anew."""
 
 
-def digest(schema: Schema) -> str:
-    """A short name of exactly this schema, for keys of caches and widgets."""
-    return hashlib.blake2b(repr(schema).encode(), digest_size=8).hexdigest()
-
-
 def rows_looked_at(rows: int) -> int:
     """The number of rows that findings and distributions are computed from."""
     return rows if rows <= LONG else LOOK
@@ -42,7 +41,7 @@ def rows_looked_at(rows: int) -> int:
 
 def findings(table_hash: str, schema: Schema, target: str | None) -> tuple[Finding, ...]:
     """The findings of the table; with a target also its leaks."""
-    found = _findings(str(workspace()), table_hash, digest(schema), target, schema)
+    found = _findings(str(workspace()), table_hash, schema.digest, target, schema)
     try:
         words = load_info(table_hash, workspace()).settings
     except AutoMLError:  # a table of no file
@@ -56,7 +55,7 @@ def profiles(
     """Profiles of some of the columns, in their order; a changed one alone is made anew."""
     with st.spinner("Looking at the columns …"):
         parts = (Schema((column,), schema.rows) for column in columns)
-        return tuple(_profile(str(workspace()), table_hash, digest(p), p) for p in parts)
+        return tuple(_profile(str(workspace()), table_hash, p.digest, p) for p in parts)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Checking the columns …")
@@ -66,14 +65,23 @@ def _findings(
     del version  # only a key
     whole = open_table(table_hash, workspace())
     again = _schema.rows < VERY_LONG
-    compared = tuple(columns_compared(_schema).items()) if again else ()
-    copies = _copies(root, table_hash, target, compared, _schema)
-    return find_problems(whole, _schema, target, _rows(root, table_hash, _schema.rows), copies)
+    compared = repr(columns_compared(_schema)) if again else ""
+    key = hashlib.blake2b(compared.encode(), digest_size=16).hexdigest()
+    copies = _copies(root, table_hash, target, key, _schema)
+    rows, memo = _rows(root, table_hash, _schema.rows), _memo(root, table_hash)
+    return find_problems(whole, _schema, target, rows, copies, memo)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _memo(root: str, table_hash: str) -> ColumnMemo:
+    """What is known of single columns: a changed role costs a look at its column alone."""
+    del root, table_hash  # only keys
+    return ColumnMemo()
 
 
 @st.cache_resource(max_entries=32, show_spinner="Looking for duplicate rows …")
 def _copies(
-    root: str, table_hash: str, target: str | None, compared: Compared, _schema: Schema
+    root: str, table_hash: str, target: str | None, compared: str, _schema: Schema
 ) -> list[Finding]:
     """Kept apart: most roles can change without these, which all rows are read for."""
     del root, compared  # only keys

@@ -41,14 +41,14 @@ OF_TARGET = ("train_task", "train_metric", "train_positive", "train_class_weight
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _guess(root: str, table: str, schema_key: int, target: str, _schema: Schema) -> TaskGuess:
+def _guess(root: str, table: str, schema_key: str, target: str, _schema: Schema) -> TaskGuess:
     del root, schema_key  # only keys
     return guess_task(open_table(table, workspace()), _schema, target)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _describe(
-    root: str, table: str, schema_key: int, target: str, task: Task, _schema: Schema
+    root: str, table: str, schema_key: str, target: str, task: Task, _schema: Schema
 ) -> TargetSummary:
     del root, schema_key  # only keys
     return describe_target(open_table(table, workspace()), _schema, target, task)
@@ -98,7 +98,7 @@ def _pick_target(info: TableInfo, schema: Schema) -> str | None:
 
 def _draw_goal(info: TableInfo, schema: Schema, target: str) -> TargetSummary | None:
     """Task, metric, positive class, weights; None where the target cannot be learned."""
-    key, root = hash(schema), str(workspace())
+    key, root = schema.digest, str(workspace())
     try:
         guess = _guess(root, info.hash, key, target, schema)
         task = _draw_task(guess)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -114,3 +115,27 @@ def test_near_copies_side_by_side_in_a_long_table(monkeypatch: pytest.MonkeyPatc
     columns["a"][1::2] += 0.01
     joined = {name: np.concatenate([cells, rest[name]]) for name, cells in columns.items()}
     assert [f.kind for f in looked(joined)] == ["near_copies"]
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_of_a_wide_table_no_more_columns_are_read_than_tell_rows_apart(
+    monkeypatch: pytest.MonkeyPatch, copied: bool
+) -> None:
+    monkeypatch.setattr(duplicate_rows, "_COLUMNS_AT_ONCE", 5)
+    read: list[int] = []
+    real = duplicate_rows.content_keys
+
+    def counted(columns: Iterable[Any], rows: int) -> Any:
+        columns = list(columns)
+        read.append(len(columns))
+        return real(columns, rows)
+
+    columns = {f"c{i}": RNG.normal(size=N) for i in range(18)}
+    if copied:
+        columns = {name: np.concatenate([c, c[:90]]) for name, c in columns.items()}
+        columns["c17"][:5] += 1  # the last column tells these apart
+    monkeypatch.setattr(duplicate_rows, "content_keys", counted)
+    found = looked(columns)
+    assert read[:4] == ([5, 5, 5, 3] if copied else [5, 18])  # and those that are compared nearly
+    (share,) = [f.message.split(" of the rows repeat")[0] for f in found[:1]] or [""]
+    assert share == ("" if not copied else f"{85 / (N + 90):.0%}".replace("%", " %"))

@@ -11,7 +11,6 @@ from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.schema import Schema
 from automl_core.table.store import load_schema
 from pages.components.data import column_reading
-from pages.components.shared import table_facts
 from tests.pages.conftest import Open
 from tests.pages.test_data import PAGE, store
 from tests.pages.test_home import all_text
@@ -44,7 +43,7 @@ def test_marks_of_missing_cells_are_removed_and_brought_back(
 ) -> None:
     app, stored = opened(open_page, workspace, "qual")
     column = kept(stored, workspace).column("qual")
-    version = table_facts.digest(Schema((column,), 60))
+    version = Schema((column,), 60).digest
     app.multiselect(key=f"reading_marks_{version}").unselect("?")
     app.button(key="reading_apply").click().run()
     assert not app.exception
