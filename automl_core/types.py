@@ -116,6 +116,7 @@ class DropReason(StrEnum):
     COPY = "copy"  # says what another column says
     NOISE = "noise"  # gains no more than chance
     SPARE = "spare"  # not needed beside the others
+    WEAK = "weak"  # of very many, alone it tells less than those that were looked at
 
     @property
     def adds_nothing(self) -> bool:

@@ -44,11 +44,18 @@ SPARED = 0.4  # share of the columns that are not noise which stays, at least: o
 FEWEST_SAMPLES = 6
 
 
-def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupted) -> Chosen:
+def choose(
+    question: Question,
+    sample: Sample,
+    seed: int,
+    interrupted: Interrupted,
+    most: int | None = None,
+) -> Chosen:
     """The columns to keep; all of them where the time does not suffice to decide.
 
-    `sample` holds training rows only. The same seed gives the same result unless it is
-    interrupted.
+    `sample` holds training rows only. Of more than `most` columns those are looked at that tell
+    most alone, as the training rows of each inner fold say. The same seed gives the same result
+    unless it is interrupted.
     """
     rng = np.random.default_rng(seed)
     plain = without_reason(sample, question.columns)
@@ -58,7 +65,8 @@ def choose(question: Question, sample: Sample, seed: int, interrupted: Interrupt
     if len(names) < 2 or _rows_apart(sample) < FEWEST_SAMPLES:
         return Chosen(names, gone, 0.0, ())
     try:
-        folds = rank_inside(question, sample, rng, interrupted)
+        most = min(most or len(names), len(names))
+        folds = rank_inside(question, sample, rng, interrupted, most)
         attempts, order = _attempts(question, sample, folds, interrupted)
     except OutOfTimeError:
         return Chosen(names, gone, 0.0, ())
@@ -83,7 +91,7 @@ def _attempts(
     first = [fold.worth for fold in folds]
     shorter, order = None, worth
     attempts: list[Attempt] = []
-    for length in _lengths(worth, chance):
+    for length in _lengths(worth, chance, len(folds[0].looked)):
         shortest_yet = min((a.length for a in attempts), default=0)
         if length < min(clear, shortest_yet) and is_hopeless(attempts):
             continue  # lists shorter than one that is far worse are not tried
@@ -106,6 +114,11 @@ def _decided(
     worth, chance = worth_of(folds)
     taken = shortest(attempts)
     length = attempts[taken].length
+    looked = np.zeros(len(worth), np.bool_)
+    for fold in folds:
+        looked[fold.looked] = True
+    if taken == 0 and not looked.all():  # nothing shows that a list is enough: all stay
+        length = len(worth)
     stands = order if length < (worth > chance).sum() else worth
     ranked = np.lexsort((-worth, -stands))  # the order that the shorter lists were cut from
     kept = ranked[:length]
@@ -114,6 +127,7 @@ def _decided(
 
     def dropped(place: int) -> Dropped:
         why = DropReason.NOISE if worth[place] <= chance else DropReason.SPARE
+        why = why if looked[place] else DropReason.WEAK
         return Dropped(names[place], why, "", float(worth[place]) / total)
 
     steps = compared(question, sample, attempts, taken)
@@ -125,9 +139,12 @@ def _decided(
     )
 
 
-def _lengths(worth: Floats, chance: float) -> list[int]:
-    """Lengths of the ranking to try, the most informative first: all, all but noise, fewer."""
-    count, some, clear = len(worth), int((worth > 0).sum()), int((worth > chance).sum())
+def _lengths(worth: Floats, chance: float, count: int) -> list[int]:
+    """Lengths of the ranking to try, the most informative first: all, all but noise, fewer.
+
+    All are the `count` columns that an inner fold looked at.
+    """
+    some, clear = (min(count, int((worth > least).sum())) for least in (0.0, chance))
     lengths = [count, max(1, clear)]
     if some > clear:
         lengths.append(some)

@@ -6,7 +6,7 @@ The decision is made from their results, in choose_columns.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from automl_core.feature_selection.quick_booster import (
     row_losses,
 )
 from automl_core.feature_selection.sample import Question, Sample, with_shadows
+from automl_core.feature_selection.screening import best_alone
 from automl_core.feature_selection.shuffle_importance import rises as shuffle
 
 Floats = NDArray[np.float64]
@@ -37,31 +38,43 @@ TWICE_UP_TO = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Inner:
-    """One inner fold, and the gains of columns beyond chance on its training rows."""
+    """One inner fold, and the gains of columns beyond chance on its training rows.
+
+    Its matrices are of the columns that were looked at; `worth` of the others is the lowest.
+    """
 
     matrices: Matrices  # for the booster
     linear: Matrices  # for ridge regression
     valid: Rows  # positions in the sample
     worth: Floats  # (c,)
+    looked: Rows  # (k,) places of the columns that were looked at
 
 
 def rank_inside(
-    question: Question, sample: Sample, rng: np.random.Generator, interrupted: Interrupted
-) -> list[Inner]:
-    """The inner folds with their rankings. Raises OutOfTimeError where it may not end."""
-    size = len(sample) * len(question.columns) * max(1, question.classes - 1)
+    question: Question, sample: Sample, rng: np.random.Generator, interrupted: Interrupted,
+    most: int,
+) -> list[Inner]:  # fmt: skip
+    """The inner folds with their rankings. Raises OutOfTimeError where it may not end.
+
+    Of more than `most` columns each fold looks at those that tell most alone, by its training rows.
+    """
+    size = len(sample) * min(most, len(question.columns)) * max(1, question.classes - 1)
     parts = sample.parts(3 if len(sample) <= THREE_UP_TO else 2, rng)
     found = []
     for part in parts:
-        rounds = [
-            _rank(question, sample, part, rng, interrupted)
-            for _ in range(2 if size <= TWICE_UP_TO else 1)
-        ]
         train = np.setdiff1d(np.arange(len(sample)), part)
-        own, held = sample.take(train), sample.take(part)
-        linear = encode(question, own, held, family=ridge.FAMILY)
-        worth = np.mean([worth for _, worth in rounds], axis=0)
-        found.append(Inner(rounds[0][0], linear, part, worth))
+        looked = best_alone(question, sample.take(train), most)
+        few = replace(question, columns=tuple(question.columns[i] for i in looked))
+        some = sample.only(few.columns)
+        rounds = [
+            _rank(few, some, part, rng, interrupted) for _ in range(2 if size <= TWICE_UP_TO else 1)
+        ]
+        linear = encode(few, some.take(train), some.take(part), family=ridge.FAMILY)
+        own = np.mean([worth for _, worth in rounds], axis=0)
+        worth = np.full(len(question.columns), min(0.0, float(own.min(initial=0.0))))
+        worth[looked] = own
+        matrices, linear = rounds[0][0].placed(looked), linear.placed(looked)
+        found.append(Inner(matrices, linear, part, worth, looked))
     return found
 
 

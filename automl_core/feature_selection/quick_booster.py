@@ -61,6 +61,11 @@ class Matrices:
                       x_valid=np.ascontiguousarray(valid))  # fmt: skip
         return Matrices(fit, self.source[kept])
 
+    def placed(self, places: NDArray[np.int64]) -> Matrices:
+        """The same of a question whose columns at these places (c,) are those of this one."""
+        source = np.where(self.source >= 0, places[self.source], -1)
+        return Matrices(self.fit, source)
+
 
 @dataclass(frozen=True, eq=False)
 class Answer:

@@ -40,6 +40,11 @@ class Sample:
         parted = None if self.parted is None else self.parted[rows]
         return Sample(self.typed.take(rows), self.y[rows], weight, parted)
 
+    def only(self, columns: Sequence[Column]) -> Sample:
+        """The sample with these columns."""
+        cells = {c.name: self.typed.columns[c.name] for c in columns}
+        return replace(self, typed=TypedTable(cells, self.typed.rows))
+
     def parts(self, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """The rows divided at random into so many parts, those of one number into one part."""
         if self.parted is None:

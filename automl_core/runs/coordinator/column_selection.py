@@ -80,11 +80,15 @@ class ColumnSelection:
         """True if the next trial of a family sees the selected columns only.
 
         Always with one list for all folds, which many rows vouch for. With few rows every second
-        trial of a family sees all columns, the first included, and the ensemble decides.
+        trial of a family sees all columns, and the ensemble decides. The first one does, unless
+        columns are more than rows: with all of them it would take the time of many.
         """
         if not _narrow(self._lists):
             return False
-        return self.one_list or sum(t.family == family for t in state.trials.values()) % 2 == 1
+        mine = [t.selected for t in state.trials.values() if t.family == family]
+        ahead = 2 * sum(mine) - len(mine)  # trials that see the selected columns, less the others
+        wide = len(self._data.link.columns) > self._rows
+        return self.one_list or ahead < 0 or (wide and ahead == 0)
 
     def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:
         """The next selection task and its training rows; None: none is waiting."""

@@ -22,13 +22,14 @@ class ImportanceScheduler:
         self._link, self._budget = link, budget
         self._trial: int | None = None
         self._repeats: list[dict[str, float]] = []
+        self._too_slow: set[int] = set()  # trials whose columns are too many to be shuffled
         self._spent = 0.0
         self._logged = -10.0  # seconds on the run's clock, of the last event
         self.asked = False  # a task is out
 
     def next_task(self, best: Trial, last: float = 0.0) -> ImportanceTask | None:
         """The next task, or None; `last`: its seconds at the end of the run, 0 before."""
-        if self.asked:
+        if self.asked or best.number in self._too_slow:
             return None
         if best.number != self._trial:
             self._trial, self._repeats = best.number, []
@@ -46,7 +47,9 @@ class ImportanceScheduler:
     def take(self, repeat: ImportanceRepeat) -> None:
         """One repeat came in."""
         self._spent += repeat.seconds
-        if repeat.trial == self._trial:
+        if not repeat.losses:
+            self._too_slow.add(repeat.trial)
+        elif repeat.trial == self._trial:
             self._repeats.append(repeat.losses)
 
     def event(self, clock: float, final: bool) -> Importance | None:

@@ -17,6 +17,7 @@ from automl_core.types import DropReason
 REASON_WORDS = {
     DropReason.NOISE: "no better than chance",
     DropReason.SPARE: "not needed beside the others",
+    DropReason.WEAK: "telling less, each alone, than those that were looked at",
     DropReason.CONSTANT: "the same in every row that trains",
     DropReason.COPY: "saying what another column says",
 }
@@ -56,8 +57,11 @@ def features_words(event: FeaturesSelected | None, metric: str) -> str:
     if len(event.tried) > 1 and event.dropped:
         better, error = event.tried[0].better, event.tried[0].error
         low, high = better - 1.96 * error, better + 1.96 * error
+        looked = event.tried[0].columns
+        idle = sum(reason.adds_nothing for reason in counted)
+        them = "all of them" if looked + idle >= every else f"those of the best {looked:,}"
         words += (
-            f"; all of them back would improve {METRICS[metric].title} by {better:+.3g} "
+            f"; {them} back would improve {METRICS[metric].title} by {better:+.3g} "
             f"(95 % interval {low:+.3g} to {high:+.3g})"
         )
     return f"{words}."
@@ -90,7 +94,7 @@ def shortest_lists_with(event: FeaturesSelected) -> dict[str, TriedList]:
     found: dict[str, TriedList] = {}
     rank = len(event.kept)
     for column in event.dropped:
-        if column.reason.adds_nothing or not event.tried:
+        if column.reason.adds_nothing or column.reason == DropReason.WEAK or not event.tried:
             continue
         rank += 1
         fits = [tried for tried in event.tried if tried.columns >= rank]

@@ -36,7 +36,7 @@ from automl_core.runs.executor import (
 )
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.predict import kept_predictor
-from automl_core.table import TypedTable, open_table, take_rows
+from automl_core.table import TypedTable, open_table, single_names, take_rows
 from automl_core.table.parsing import parse_table
 
 BACKGROUND, LEAST_BACKGROUND = 100, 25  # rows that a row is compared with
@@ -121,7 +121,8 @@ def _learned_rows(asked: AskedRow, predictor: Predictor, blobs: Blobs) -> _Learn
         _learned.clear()
         rows = unpack_rows(blobs["rows"])
         table = open_table(asked.table, Path(asked.root), verify=False)
-        names = [c.name for c in predictor.columns if table.column_names.count(c.name) == 1]
+        single = single_names(table)
+        names = [c.name for c in predictor.columns if c.name in single]
         typed = parse_table(take_rows(table.select(names), rows), predictor.columns)
         background = _background(typed, predictor, len(single_players(asked.order, MOST_PLAYERS)))
         _learned[key] = _Learned(typed, rows, background)

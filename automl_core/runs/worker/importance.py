@@ -20,13 +20,15 @@ from automl_core.runs.worker.predict import model_files
 
 MOST_ROWS = 2000  # of a repeat
 FEWEST_ROWS = 64  # of a repeat, however slow the model is
+MOST_TIMES = 3.0  # as long as the task may last; a repeat that would take longer is not begun
 
 
 def measure_importance(task: ImportanceTask, blobs: Blobs, connection: Connection) -> None:
     """Send repeats of permutation importance until the time is used up.
 
     Each repeat takes one fold's member and a new sample of that fold's validation rows, so that
-    the spread over repeats covers rows and folds as well as shuffles.
+    the spread over repeats covers rows and folds as well as shuffles. Where columns are so many
+    that not even one repeat is affordable, an empty one says so.
     """
     began = time.monotonic()
     members = split_members(model_files(blobs))
@@ -41,6 +43,8 @@ def measure_importance(task: ImportanceTask, blobs: Blobs, connection: Connectio
         losses = _one_repeat(task, member, rows, repeat, max(0.05, task.seconds - used))
         seconds_a_repeat = time.monotonic() - began - used
         connection.send(ImportanceRepeat(task.trial, repeat, losses, seconds_a_repeat))
+        if not losses:
+            return
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +55,7 @@ def _load(files: tuple[tuple[str, bytes], ...]) -> Member:
 def _one_repeat(
     task: ImportanceTask, member: Member, rows: Rows, repeat: int, seconds: float
 ) -> dict[str, float]:
-    """Loss by column of one shuffle, on as many rows as the model predicts in time."""
+    """Loss by column of one shuffle, on as many rows as the model predicts in time; {}: on none."""
     data = load_data(task.data)
     generator = np.random.default_rng(repeat)
     sample = generator.permutation(rows)[:MOST_ROWS]
@@ -60,6 +64,8 @@ def _one_repeat(
     member.model.predict(x[:FEWEST_ROWS])
     a_row = (time.monotonic() - began) / max(1, min(FEWEST_ROWS, len(x)))
     sources = len({f.source for f in member.encoder.features}) + 1
+    if a_row * sources * min(FEWEST_ROWS, len(x)) > MOST_TIMES * max(seconds, task.seconds):
+        return {}
     affordable = int(seconds / max(1e-9, a_row * sources))
     keep = max(FEWEST_ROWS, min(len(x), affordable))
     weight = None if data.weight is None else data.weight[sample[:keep]]

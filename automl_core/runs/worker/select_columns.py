@@ -19,6 +19,10 @@ MOST_CELLS = 4_000_000  # rows times columns that a choice is made on
 CELLS_A_SECOND = 150_000
 """Cells that a core handles in a second of column selection, for each output, with a margin."""
 
+FEWEST_LOOKED = 200
+"""Columns that are looked at in any case, however little time there is. Of more than twice as many
+as there is time for, a first look tells which; the speed above is given with a margin."""
+
 PAIR_CELLS_A_SECOND = 25_000
 """The same for the search for pairs."""
 
@@ -44,22 +48,25 @@ def select_columns(task: SelectTask, blobs: Blobs, connection: Connection) -> No
 
         return interrupted
 
-    def affordable(seconds: float | None, cells_a_second: int) -> Sample:
-        cells = MOST_CELLS
-        if seconds is not None:
-            cells = min(cells, int(cells_a_second * seconds / max(1, classes - 1)))
-        return at_most(sample, cells, task.seed)
+    def cells_for(seconds: float | None, cells_a_second: int) -> int:
+        if seconds is None:
+            return MOST_CELLS
+        return min(MOST_CELLS, int(cells_a_second * seconds / max(1, classes - 1)))
 
-    part = affordable(task.seconds, CELLS_A_SECOND)
-    chosen = choose(question, part, task.seed, until(task.seconds))
+    cells = cells_for(task.seconds, CELLS_A_SECOND)
+    part = at_most(sample, cells, task.seed)
+    most = max(FEWEST_LOOKED, cells // len(part))
+    most = most if len(question.columns) > 2 * most else len(question.columns)
+    chosen = choose(question, part, task.seed, until(task.seconds), most)
     if task.pair_seconds != 0.0:
         limit = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
         cells_a_second = PAIR_CELLS_A_SECOND
         if limit is not None and task.pair_seconds:
             taken = max(1e-3, time.monotonic() - began)
             share = (limit - taken) / (PAIR_WORK * taken)
-            cells = share * len(part) * len(task.data.columns) * max(1, classes - 1)
-            cells_a_second = min(cells_a_second, int(cells / task.pair_seconds))
-        part, question = affordable(task.pair_seconds, cells_a_second), question.only(chosen.kept)
+            work = share * len(part) * len(task.data.columns) * max(1, classes - 1)
+            cells_a_second = min(cells_a_second, int(work / task.pair_seconds))
+        part = at_most(sample, cells_for(task.pair_seconds, cells_a_second), task.seed)
+        question = question.only(chosen.kept)
         chosen = replace(chosen, combined=combine(question, part, task.seed, until(limit)))
     connection.send(ColumnsSelected(chosen, time.monotonic() - began))

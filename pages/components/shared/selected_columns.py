@@ -62,7 +62,7 @@ def _draw_table(event: FeaturesSelected, metric: str) -> None:
             "Column": [text.one_line(d.name) for d in shown],
             "Why it left": [_reason(d) for d in shown],
             "Gain": [text.percent(d.gain) for d in shown],
-            "With all down to it back": [_with_it_back(event, lists.get(d.name)) for d in shown],
+            "With all down to it back": [_with_it_back(event, d, lists.get(d.name)) for d in shown],
         },
         hide_index=True,
         column_config={
@@ -88,9 +88,12 @@ def _reason(column: events.DroppedColumn) -> str:
     return REASON_WORDS[column.reason]
 
 
-def _with_it_back(event: FeaturesSelected, tried: events.TriedList | None) -> str:
+def _with_it_back(
+    event: FeaturesSelected, column: events.DroppedColumn, tried: events.TriedList | None
+) -> str:
     """`-0.0012 (-0.0040 to 0.0016), 54 columns`; in words where nothing can change."""
     if tried is None:
-        return "nothing: its cells tell nothing new" if event.tried else "not measured"
+        nothing = event.tried and column.reason.adds_nothing
+        return "nothing: its cells tell nothing new" if nothing else "not measured"
     low, high = (number(tried.better + side * 1.96 * tried.error) for side in (-1, 1))
     return f"{number(tried.better)} ({low} to {high}), {text.count(tried.columns, 'column')}"

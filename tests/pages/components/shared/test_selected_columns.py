@@ -15,6 +15,7 @@ def _card(lists: int, dropped: bool) -> None:
         DroppedColumn("weak", DropReason.SPARE, "", 0.02),
         DroppedColumn("<b>rand</b>", DropReason.NOISE, "", -0.01),
         DroppedColumn("twin", DropReason.COPY, "age", 0.0),
+        DroppedColumn("far", DropReason.WEAK, "", 0.0),
     )
     tried = (
         TriedList(4, 0.79, -0.02, 0.01), TriedList(3, 0.80, -0.01, 0.004),
@@ -30,13 +31,16 @@ def _card(lists: int, dropped: bool) -> None:
 def test_what_left_is_told_with_its_reason_and_what_it_would_bring_back() -> None:
     app = AppTest.from_function(_card, args=(1, True)).run()
     assert not app.exception
-    assert app.markdown[0].value == "**Features: 2 of 5 used**"
+    assert app.markdown[0].value == "**Features: 2 of 6 used**"
     table = app.dataframe[0].value
-    assert list(table["Column"]) == ["weak", "<b>rand</b>", "twin"]
-    assert list(table["Why it left"])[1:] == ["no better than chance", "says the same as age"]
+    assert list(table["Column"]) == ["weak", "<b>rand</b>", "twin", "far"]
+    reasons = list(table["Why it left"])
+    assert reasons[1:3] == ["no better than chance", "says the same as age"]
+    assert reasons[3].startswith("telling less, each alone")
     assert table["With all down to it back"][0].endswith("3 columns")
     assert table["With all down to it back"][1].endswith("4 columns")
     assert table["With all down to it back"][2] == "nothing: its cells tell nothing new"
+    assert table["With all down to it back"][3] == "not measured"
 
 
 def test_lists_of_folds_are_explained() -> None:
