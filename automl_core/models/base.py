@@ -5,6 +5,7 @@ A Model sees only the encoded float32 matrix; it knows nothing of columns, files
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -160,10 +161,12 @@ class MemoryNeed:
     start: float = 200.0  # MB, with the libraries of the family
     column: float = 0.05  # MB for each column of the table
     cell: float = 30.0  # bytes for each cell: rows times columns
+    most: float = math.inf  # MB for all columns together, where the family keeps to a bound
 
     def bytes_for(self, rows: int, columns: int) -> int:
         """The estimate for a table of so many rows and columns."""
-        return round(1e6 * (self.start + self.column * columns) + self.cell * rows * columns)
+        of_columns = min(self.most, self.column * columns)
+        return round(1e6 * (self.start + of_columns) + self.cell * rows * columns)
 
 
 @dataclass(frozen=True, eq=False)

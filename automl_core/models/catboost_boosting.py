@@ -40,6 +40,11 @@ FEW_ROWS = 50
 MOST_CELLS = 12_000_000
 """A longer table is sampled: nothing can interrupt the library while it bins."""
 
+BORDERS, FEWEST_BORDERS = 254, 32  # of a column: the library's, and where columns are very many
+STATISTICS, RECORD = 1_000_000_000, 16
+"""Bytes of the statistics that a tree is grown by, at most, and of one of their records, as
+measured: there is one for each leaf, border and column."""
+
 LOSSES = {"regression": "RMSE", "binary": "Logloss", "multiclass": "MultiClass"}
 
 
@@ -201,6 +206,7 @@ class _Boosting:
 
     def _parameters(self, rounds: int, watcher: _Watcher) -> dict[str, Any]:
         config = self.config
+        depth, borders = within_memory(int(config["depth"]), self.data.x.shape[1])
         task = "binary" if self.data.classes == 2 else self.data.task
         sampled = {"bootstrap_type": "MVS", "subsample": float(config["row_share"])}
         if len(self.data.y) < FEW_ROWS:
@@ -211,19 +217,28 @@ class _Boosting:
             "metric_period": 1,
             "iterations": rounds,
             "learning_rate": self.rounds.learning_rate,
-            "depth": int(config["depth"]),
+            "depth": depth,
             "l2_leaf_reg": float(config["l2"]),
             "random_strength": float(config["random_strength"]),
             "rsm": float(config["max_features"]),
             "boosting_type": "Ordered" if config["ordered"] else "Plain",
             **({"bootstrap_type": "Bayesian"} if task == "multiclass" else sampled),
             "boost_from_average": False,
+            "border_count": borders,
             "use_best_model": False,
             "random_seed": self.control.seed % 2**31,
             "thread_count": 1,
             "logging_level": "Silent",
             "allow_writing_files": False,
         }
+
+
+def within_memory(depth: int, columns: int) -> tuple[int, int]:
+    """The depth of a tree, and borders a column, whose statistics have room: of very many columns
+    first with fewer borders, then with less depth."""
+    while depth > 1 and RECORD * columns * 2**depth * FEWEST_BORDERS > STATISTICS:
+        depth -= 1
+    return depth, min(BORDERS, STATISTICS // (RECORD * columns * 2**depth))
 
 
 def _sample(data: FitData, seed: int) -> FitData:

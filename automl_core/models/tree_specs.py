@@ -39,7 +39,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.lightgbm_boosting",
         summary="Gradient boosting that grows each tree where it gains most; quick on long tables.",
         encoding=_TREES,
-        memory=MemoryNeed(160, 1.25, 30),
+        memory=MemoryNeed(160, 1.25, 30, most=1_300),
         interruptible=True,
         defaults={
             "learning_rate": 0.05,
@@ -81,7 +81,7 @@ TREE_SPECS: tuple[ModelSpec, ...] = (
         module="automl_core.models.catboost_boosting",
         summary="Gradient boosting with trees that ask one question a level; smooth and robust.",
         encoding=_TREES,
-        memory=MemoryNeed(240, 1.6, 45),
+        memory=MemoryNeed(240, 1.6, 45, most=1_300),
         row_power=0.8,
         interruptible=True,
         defaults={

@@ -222,3 +222,24 @@ def test_rounds_that_the_library_forgets_are_not_counted() -> None:
     assert len(result.model.trees.root) < result.epochs
     error = result.model.predict(data.x_valid) - data.y_valid
     assert float(np.sqrt(np.mean(error**2))) < 0.5 * float(data.y_valid.std())
+
+
+@pytest.mark.parametrize(
+    ("depth", "columns", "kept"),
+    [
+        (6, 100, (6, 254)), (8, 400, (8, 254)), (8, 5_000, (8, 48)), (6, 20_000, (6, 48)),
+        (8, 20_000, (6, 48)), (6, 200_000, (3, 39)),
+    ],
+)  # fmt: skip
+def test_catboost_keeps_to_its_memory_where_columns_are_very_many(
+    depth: int, columns: int, kept: tuple[int, int]
+) -> None:
+    assert catboost_boosting.within_memory(depth, columns) == kept
+
+
+def test_a_table_wider_than_long_has_fewer_bins() -> None:
+    config = catalog.model_spec("lightgbm").defaults
+    long, few = table("binary", rows=400), table("binary", rows=12)
+    few = dataclasses.replace(few, x=np.tile(few.x, (1, 3)))
+    bins = [lightgbm_boosting._parameters(d, config, 0)["max_bin"] for d in (long, few)]
+    assert bins == [255, lightgbm_boosting.WIDE_BINS]

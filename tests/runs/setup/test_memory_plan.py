@@ -19,6 +19,12 @@ def test_a_need_grows_with_rows_and_columns() -> None:
     assert need.bytes_for(1000, 10) == 100_000_000 + 10_000_000 + 100_000
 
 
+def test_a_family_that_keeps_to_a_bound_is_not_left_out_for_its_columns() -> None:
+    assert MemoryNeed(100, 1, 10, most=50).bytes_for(1000, 500) == 150_000_000 + 5_000_000
+    plan = plan_memory(FAMILIES, 2_000, 20_000, workers=2, free=12 * GB)
+    assert (plan.workers, plan.too_large) == (2, ())
+
+
 def test_small_tables_have_all_workers_and_all_families() -> None:
     plan = plan_memory(FAMILIES, 20_000, 20, workers=4, free=8 * GB)
     assert (plan.workers, plan.too_large, plan.words) == (4, (), "")
