@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from automl_core.table import Column, TypedColumn, TypedTable
+from automl_core.table import Column, TypedColumn, TypedTable, single_names
 from automl_core.table.parsing import parse_column
 
 _NUMBERS = ("number", "boolean", "datetime")
@@ -32,13 +32,14 @@ def row_of_cells(columns: Sequence[Column], cells: Sequence[Cell]) -> TypedTable
 
 def cells_of_row(columns: Sequence[Column], table: pa.Table) -> tuple[Cell, ...]:
     """The cells of the only row of a raw table; what a column's rule cannot read is missing."""
-    return tuple(_cell(column, table) for column in columns)
+    single = single_names(table)
+    return tuple(
+        _cell(column, table.column(column.name)) if column.name in single else Cell(column.name)
+        for column in columns
+    )
 
 
-def _cell(column: Column, table: pa.Table) -> Cell:
-    if table.column_names.count(column.name) != 1:
-        return Cell(column.name)
-    raw = table.column(column.name)
+def _cell(column: Column, raw: pa.ChunkedArray) -> Cell:
     typed = parse_column(raw, column.name, column.parse)
     if typed.gaps[0]:
         return Cell(column.name)

@@ -20,8 +20,8 @@ NEAR = 2.5  # the middle and the width are this close to the factor, times or di
 def typical_numbers(encoders: Sequence[Encoder], name: str) -> tuple[float, float] | None:
     """The middle and the width of a column's numbers in training; None where no encoder has it."""
     for encoder in encoders:
-        for column in encoder.columns:
-            if column.name == name and isinstance(column, NumericEncoder) and column.scaling:
+        for column in encoder.of_column(name):
+            if isinstance(column, NumericEncoder) and column.scaling:
                 return column.scaling.centre, column.scaling.scale
     return None
 

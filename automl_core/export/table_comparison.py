@@ -41,6 +41,7 @@ from automl_core.table import (
     renamed_words,
     seen_beside,
     similar_names,
+    single_names,
 )
 from automl_core.table.parsing import parse_column
 from automl_core.types import Files, Severity
@@ -158,10 +159,10 @@ def other_scales(
     columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table
 ) -> tuple[ColumnIssue, ...]:
     """Numbers that are 100 or 1,000 times those of training, or such a part of them."""
-    issues = []
+    issues, single = [], single_names(table)
     for column in columns:
         typical = typical_numbers(encoders, column.name) if column.parse.kind == "number" else None
-        if typical is None or table.column_names.count(column.name) != 1:
+        if typical is None or column.name not in single:
             continue
         numbers = parse_column(table.column(column.name), column.name, column.parse).numbers
         assert numbers is not None
@@ -184,10 +185,10 @@ def unseen_values(
     columns: Sequence[Column], encoders: Sequence[Encoder], table: pa.Table
 ) -> tuple[ColumnIssue, ...]:
     """Categories in `table` that none of the encoders knows: new, or too rare in training."""
-    issues = []
+    issues, single = [], single_names(table)
     for column in columns:
         known = vocabulary(encoders, column.name) if column.parse.kind == "string" else set()
-        if not known or table.column_names.count(column.name) != 1:
+        if not known or column.name not in single:
             continue
         typed = parse_column(table.column(column.name), column.name, column.parse)
         issue = _unseen(typed, known)
@@ -201,8 +202,8 @@ def vocabulary(encoders: Sequence[Encoder], name: str) -> set[str]:
     return {
         word
         for encoder in encoders
-        for column in encoder.columns
-        if column.name == name and isinstance(column, CATEGORIES)
+        for column in encoder.of_column(name)
+        if isinstance(column, CATEGORIES)
         for word in column.words
     }
 

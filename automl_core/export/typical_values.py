@@ -20,7 +20,7 @@ from automl_core.export.scale_comparison import typical_numbers
 from automl_core.export.table_comparison import CATEGORIES
 from automl_core.features import DatetimeEncoder, Encoder, encoder_from_json
 from automl_core.records import RecordError, from_plain, to_plain
-from automl_core.table import Column, TypedColumn, sample_rows
+from automl_core.table import Column, TypedColumn, sample_rows, single_names
 from automl_core.table.parsing import parse_column
 from automl_core.types import Files
 
@@ -65,10 +65,10 @@ def facts_of_model(files: Files) -> tuple[ColumnFacts, ...]:
 def facts_of_table(columns: Sequence[Column], table: pa.Table) -> tuple[ColumnFacts, ...]:
     """What the rows of the training table say; a column that it lacks has no facts."""
     rows = sample_rows(table, MOST_ROWS)
-    whole = rows.num_rows == table.num_rows
+    whole, single = rows.num_rows == table.num_rows, single_names(table)
     return tuple(
         _of_cells(column, parse_column(rows.column(column.name), column.name, column.parse), whole)
-        if table.column_names.count(column.name) == 1
+        if column.name in single
         else ColumnFacts(column)
         for column in columns
     )
@@ -136,7 +136,7 @@ def _of_encoders(column: Column, encoders: Sequence[Encoder]) -> ColumnFacts:
         if kind == "boolean" and middle is not None:
             middle = float(middle > 0.5)
         return ColumnFacts(column, middle)
-    parts = [part for encoder in encoders for part in encoder.columns if part.name == column.name]
+    parts = [part for encoder in encoders for part in encoder.of_column(column.name)]
     if kind == "datetime":
         dates = [part.reference for part in parts if isinstance(part, DatetimeEncoder)]
         latest = max(dates, default=None)

@@ -142,6 +142,17 @@ class Encoder:
         encoders = [part for part in parts if isinstance(part, NumericEncoder)]
         return numeric_columns(encoders, [self._places[number].start for number in self._scaled])
 
+    def of_column(self, name: str) -> tuple[AnyEncoder, ...]:
+        """The encoders of this column alone, in the matrix's order."""
+        return self._own.get(name, ())
+
+    @cached_property
+    def _own(self) -> dict[str, tuple[AnyEncoder, ...]]:
+        found: dict[str, tuple[AnyEncoder, ...]] = {}
+        for part in self.columns:
+            found[part.name] = (*found.get(part.name, ()), part)
+        return found
+
     def write(self, typed: TypedTable, parts: Iterable[int], out: Matrix) -> None:
         """Fill those columns of the matrix `out` (n, d) that these parts make, as `encode` does.
 

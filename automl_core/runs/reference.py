@@ -27,7 +27,7 @@ from automl_core.scoring import (
     learn_reference,
     reference_files,
 )
-from automl_core.table import evenly_spaced, open_table, take_rows
+from automl_core.table import evenly_spaced, open_table, single_names, take_rows
 from automl_core.table.parsing import parse_table
 from automl_core.types import Files
 
@@ -45,7 +45,8 @@ def with_reference(folder: RunFolder, trial: int, files: Files) -> Files:
         if rows is None:
             rows = rows_at_hand(folder, root).compared()
         columns = used_columns(files)
-        names = [c.name for c in columns if table.column_names.count(c.name) == 1]
+        single = single_names(table)
+        names = [c.name for c in columns if c.name in single]
         typed = parse_table(take_rows(table.select(names), rows), columns)
     except TableError:
         return files

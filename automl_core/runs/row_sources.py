@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from automl_core.errors import AutoMLError, RunError
 from automl_core.export import Cell, cells_of_row
 from automl_core.runs.record import RunFolder
-from automl_core.table import Column, evenly_spaced, open_table, take_rows
+from automl_core.table import Column, evenly_spaced, open_table, single_names, take_rows
 
 MOST_COMPARED = 20_000  # rows that a row is compared with
 
@@ -77,7 +77,8 @@ def stored_rows(table: str, root: Path, names: Sequence[str], rows: Sequence[int
     Raises TableError where the table is gone.
     """
     stored = open_table(table, root)
-    known = [name for name in names if stored.column_names.count(name) == 1]
+    single = single_names(stored)
+    known = [name for name in names if name in single]
     places = np.array(rows, np.int64)
     ascending = np.argsort(places, kind="stable")
     taken = take_rows(stored.select(known), places[ascending])

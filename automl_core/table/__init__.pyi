@@ -33,6 +33,7 @@ from .name_matching import match_names as match_names
 from .name_matching import renamed_words as renamed_words
 from .name_matching import seen_beside as seen_beside
 from .name_matching import similar_names as similar_names
+from .name_matching import single_names as single_names
 from .name_matching import with_names_of as with_names_of
 from .names import clean_names as clean_names
 from .names import name_words as name_words

@@ -32,6 +32,8 @@ def match_names(wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]
     have = set(present)
     found = {name: name for name in wanted if name in have}
     for key in (_same_letters, _same_words, _same_name):
+        if len(found) == len(set(wanted)):
+            break
         asked, offered = _by_key(wanted, key), _by_key(present, key)
         taken = set(found.values())
         for word, names in asked.items():
@@ -44,6 +46,11 @@ def match_names(wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]
 def similar_names(name: str, present: Sequence[str]) -> list[str]:
     """The names that could be meant by `name`: the same for people."""
     return [other for other in dict.fromkeys(present) if _same_name(other) == _same_name(name)]
+
+
+def single_names(table: pa.Table) -> frozenset[str]:
+    """The names that one column of the table has, and no other."""
+    return frozenset(name for name, times in Counter(table.column_names).items() if times == 1)
 
 
 def with_names_of(table: pa.Table, wanted: Sequence[str]) -> pa.Table:

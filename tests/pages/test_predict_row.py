@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from automl_core.errors import ModelError
@@ -17,6 +18,7 @@ from automl_core.export.typical_values import facts_of_table
 from automl_core.runs.bundle import bundle_of
 from automl_core.runs.record.reader import RunReader
 from automl_core.types import Task
+from pages.components.predict import row_more, single_row
 from pages.components.predict.single_row import new_words
 from tests import small
 from tests.finished_run import make_run
@@ -60,6 +62,26 @@ def test_usual_values_are_filled_in_and_predicted_at_once(
     assert not page.exception and not page.warning
     page = page.button(key="row_reset").click().run()
     assert bars(page) == usual
+
+
+def test_of_very_many_columns_a_page_of_fields_is_drawn_and_the_others_keep_their_values(
+    workspace: Path, open_page: Open, fake_manager: FakeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((single_row, "SHOWN"), (row_more, "MOST"), (row_more, "PAGE")):
+        monkeypatch.setattr(module, name, 2)
+    page = open_form(open_page, workspace)
+    usual = fake_manager.rows[-1]
+    assert len(usual) > 4 and not page.exception
+    page.text_input(key="row_more_search").input("INCOME").run()
+    assert "1 column of" in texts(page) and "keep the values that they have" in texts(page)
+    field(page, "number_input", "income").set_value(20_000.0).run()
+    page.text_input(key="row_more_search").input("vip").run()
+    assert not [part for part in page.number_input if str(part.key).endswith("_income")]
+    changed = {cell.column: cell for cell in fake_manager.rows[-1]}
+    assert changed.pop("income").number == 20_000.0
+    assert changed == {cell.column: cell for cell in usual if cell.column != "income"}
+    page.text_input(key="row_more_search").input("").run()
+    assert field(page, "number_input", "income").value == 20_000.0
 
 
 def test_what_the_columns_never_had_is_said_and_scored(

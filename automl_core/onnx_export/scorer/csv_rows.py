@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,12 @@ class CsvFile:
         if not allow_missing:
             refuse_missing(needed, names, "With --allow-missing it counts as empty in every row.")
         matches = match_names([*needed, *wished], names)
+        times, places = Counter(names), {name: at for at, name in enumerate(names)}
         for name, given in matches.items():
-            if (many := names.count(given)) > 1 and name in needed:
+            if (many := times[given]) > 1 and name in needed:
                 raise ScoringError(f"{path} has {many} columns called {given!r}, not one.")
         self._width = len(names)
-        self._places = {
-            name: names.index(given) for name, given in matches.items() if names.count(given) == 1
-        }
+        self._places = {name: places[given] for name, given in matches.items() if times[given] == 1}
         self.ignored = tuple(name for name in names if name not in matches.values())
         self.lacking = tuple(name for name in needed if name not in matches)
 

@@ -70,7 +70,7 @@ class ChosenModel:
         return workspace() if self.run is None else workspace_of(self.run.path)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _records(run: str, trial: int, version: str) -> tuple[ModelRecord, SchemaRecord]:
     del version  # only a key: the ensemble changes while its run goes on
     return _read_records(RunFolder(Path(run)).model_files(trial))

@@ -36,6 +36,7 @@ from pages.components.predict.row_fields import (
     usual_cell,
     value_words,
 )
+from pages.components.predict.row_more import draw_more
 from pages.components.predict.row_reasons import (
     Explained,
     draw_neighbours,
@@ -56,6 +57,7 @@ from pages.components.shared import (
 
 SHOWN = 12  # fields before the rest goes into an expander
 CLASSES = 6  # probabilities that are shown
+NEW = 6  # warnings of values that a column did not have in training
 WAIT = 0.4  # seconds that a page waits for the worker before it draws without its answer
 POLL = 0.5  # seconds between two looks at the worker after that
 _ASKED = "row_asked"
@@ -151,8 +153,7 @@ def _draw_form(
     )
     cells = draw_fields(facts[:SHOWN], key, first)
     if len(facts) > SHOWN:
-        with st.expander(f"{count(len(facts) - SHOWN, 'more column')}", key="row_more"):
-            cells += draw_fields(facts[SHOWN:], key, first)
+        cells += draw_more(facts[SHOWN:], key, first)
     return cells
 
 
@@ -162,7 +163,7 @@ def _files(model_id: str, _model: ChosenModel) -> Files:
     return _model.files()
 
 
-@st.cache_data(max_entries=16, show_spinner="Looking at the model's columns …")
+@st.cache_resource(max_entries=16, show_spinner="Looking at the model's columns …")
 def _facts(model_id: str, table: str, _model: ChosenModel) -> tuple[ColumnFacts, ...]:
     """What the columns of the model usually hold: by its file or its training table, else by what
     its encoders keep."""
@@ -198,9 +199,11 @@ def _draw_answer(
         frame.show_error(error)
         return None
     _draw_prediction(predicted, model.schema.target_name)
-    for cell in cells:
-        if new_value(facts[cell.column], cell):
-            st.warning(new_words(facts[cell.column], cell), icon=":material/fiber_new:")
+    new = [cell for cell in cells if new_value(facts[cell.column], cell)]
+    for cell in new[:NEW]:
+        st.warning(new_words(facts[cell.column], cell), icon=":material/fiber_new:")
+    if len(new) > NEW:
+        st.caption(f"and {count(len(new) - NEW, 'more value')} that training did not have")
     return predicted
 
 

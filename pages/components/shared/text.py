@@ -43,6 +43,8 @@ _AFTER_PARSING = re.compile(
 
 def one_line(text: str, limit: int = 200) -> str:
     """`text` on one line, control characters replaced, at most `limit` characters."""
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip():
+        return text  # nearly always: choices may have tens of thousands of names
     flat = "".join(c if c.isprintable() else " " for c in text)
     flat = re.sub(r"\s+", " ", flat).strip()
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
