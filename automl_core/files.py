@@ -17,9 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
-
 from automl_core.errors import StorageError
+from automl_core.records import indented
 from automl_core.settings import WORKSPACE
 
 REPLACE_SECONDS = 1.0  # Windows refuses to replace a file while a reader has it open
@@ -171,9 +170,7 @@ def scratch_folder(root: Path) -> Iterator[Path]:
 def dump_json(plain: Any) -> bytes:
     """UTF-8 JSON with stable key order, readable by people; NaN and infinity are refused."""
     # with an indent json is slower by far, which counts where columns are many
-    return msgspec.json.format(
-        json.dumps(plain, ensure_ascii=False, allow_nan=False).encode(), indent=1
-    )
+    return indented(json.dumps(plain, ensure_ascii=False, allow_nan=False).encode())
 
 
 def workspace() -> Path:

@@ -38,6 +38,11 @@ def parse_json(data: bytes) -> Any:
         raise RecordError(f"It is no JSON: {error}.") from error
 
 
+def indented(data: bytes) -> bytes:
+    """The same JSON with a line for each value, which people can read."""
+    return msgspec.json.format(data, indent=1)
+
+
 def to_plain(value: Any) -> Any:
     """The record as dicts, lists, tuples and scalars that `json` can write."""
     return msgspec.to_builtins(value, enc_hook=_plain_scalar)
