@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ FIT_ROWS, FURTHER_ROWS = (1_000, 4_000, 16_000), 64_000  # that train; the furth
 COLUMNS, MORE_COLUMNS, COLUMN_ROWS = 19, (76,), 4_000  # beside the target
 ROUNDS, ONCE = 3, 1.0  # a fit of more seconds is made once
 MOST_OFF = 1.5  # times as long, or as short
+EQUAL = "at its share of a core"
 REAL, REAL_ROWS = "adult", 4_000
 
 
@@ -272,13 +273,27 @@ def compare_runs(runs: dict[str, RunPoint]) -> Iterator[Compared]:
             continue
         there = Machines(max(1, run.nodes), run.workers // max(1, run.nodes))
         if run.trials and run.families == base.families:
-            took = estimate(base.pace, there, run.rows, run.pace.trials)
-            yield Compared(run.name, took.seconds, run.seconds)
+            for words, pace in (
+                (run.name, base.pace),
+                (f"{run.name}: {EQUAL}", _at_share(base, run)),
+            ):
+                took = estimate(pace, there, run.rows, run.pace.trials)
+                yield Compared(words, took.seconds, run.seconds)
             share = run.pace.trials / base.pace.trials * _work(base.pace, run.rows)
             yield Compared(f"{run.name}: processor time", base.processor * share, run.processor)
         elif not run.trials:
             expected = trials_within(base.pace, there, run.rows, run.budget)
             yield Compared(run.name, expected, run.pace.trials, "trials")
+
+
+def _at_share(base: RunPoint, run: RunPoint) -> Pace:
+    """What the base would have measured, had its fits had as much of a core as those of the run."""
+    assert base.pace is not None
+    times = base.had / max(run.had, 1e-9)
+    slowed = (
+        replace(f, seconds=times * f.seconds, longest=times * f.longest) for f in base.pace.families
+    )
+    return replace(base.pace, families=tuple(slowed))
 
 
 def _work(pace: Pace, rows: int) -> float:
@@ -310,10 +325,10 @@ def tell(fits: Sequence[FitPoint], runs: dict[str, RunPoint]) -> list[Compared]:
                 f"{run.command:9.1f}{run.conducted:10.3f}{run.processor:10.1f}{run.had:6.2f}"
             )
     compared = [*compare_fits(fits, found), *compare_runs(runs)]
-    print(f"\n{'forecast of':28}{'forecast':>9}{'measured':>9}{'ratio':>7}")
+    print(f"\n{'forecast of':40}{'forecast':>9}{'measured':>9}{'ratio':>7}")
     for line in compared:
         print(
-            f"{line.what:28}{line.forecast:9.1f}{line.measured:9.1f}{line.ratio:7.2f}  {line.unit}"
+            f"{line.what:40}{line.forecast:9.1f}{line.measured:9.1f}{line.ratio:7.2f}  {line.unit}"
         )
     if compared:
         off = [max(line.ratio, 1 / max(line.ratio, 1e-9)) for line in compared]
