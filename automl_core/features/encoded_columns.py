@@ -21,9 +21,18 @@ Positions = NDArray[np.int64]
 
 def finite_numbers(column: TypedColumn) -> Numbers:
     """The column's numbers (n,), infinities as NaN."""
+    return finite(numbers_of(column))
+
+
+def numbers_of(column: TypedColumn) -> Numbers:
+    """The column's numbers (n,); ModelError where it has none."""
     if column.numbers is None:
         raise ModelError(f"Column {column.name!r} holds words where the model expects numbers.")
-    numbers = column.numbers
+    return column.numbers
+
+
+def finite(numbers: Numbers) -> Numbers:
+    """Numbers of any shape, infinities as NaN."""
     infinite = np.isinf(numbers)
     return np.where(infinite, np.nan, numbers) if infinite.any() else numbers
 

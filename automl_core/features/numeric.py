@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from automl_core.features.encoded_columns import (
     Matrix,
     Numbers,
+    finite,
     finite_numbers,
     missing_feature,
     number,
+    numbers_of,
 )
 from automl_core.features.encoder_record import EncoderRecord
 from automl_core.features.feature_layout import Encoding, Feature
@@ -68,9 +70,9 @@ class NumericColumns:
 
     def write(self, columns: Sequence[TypedColumn], out: Matrix) -> None:
         """Fill their columns of the matrix (n, d); `columns` are those of the encoders."""
-        numbers = [finite_numbers(column) for column in columns]
+        numbers = [numbers_of(column) for column in columns]
         for start in range(0, len(out), BLOCK):
-            block = np.stack([n[start : start + BLOCK] for n in numbers])
+            block = finite(np.stack([n[start : start + BLOCK] for n in numbers]))
             self._write_block(block, out[start : start + BLOCK])
 
     def _write_block(self, numbers: Numbers, out: Matrix) -> None:
