@@ -61,7 +61,7 @@ class Scaled(nn.Module):
 
     def forward(self, x: Tensor, gain: float = 1.0, scale: Tensor | None = None) -> Tensor:
         """`gain`: what x is yet to be multiplied with; `scale` (inputs,): what its columns are."""
-        weight = self.weight
+        weight: Tensor = self.weight
         if scale is not None and self.training:  # its derivative is smaller so
             weight = scale[:, None] * weight
         elif scale is not None:  # of few rows it is less to multiply
