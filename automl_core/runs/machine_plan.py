@@ -27,6 +27,9 @@ taken to grow in proportion to the rows."""
 CONDUCTED = 0.02
 """Seconds that the process that conducts a run works for each fit, on one core."""
 
+LEAST_BUSY = 0.01
+"""Share of their time in which workers are taken to have fitted, at least: clocks are coarse."""
+
 HOUR = 3600.0
 
 
@@ -89,8 +92,8 @@ def measured_pace(folder: RunFolder) -> Pace:
     """
     entries = LogReader(folder.log_path).read()
     began = [n.event for n in entries if isinstance(n.event, e.RunStarted)]
-    ended = [n.t for n in entries if isinstance(n.event, e.RunFinished)]
-    if not began or not ended:
+    ends = [n for n in entries if isinstance(n.event, e.RunFinished | e.RunResumed)]
+    if not began or not ends or not isinstance(ends[-1].event, e.RunFinished):
         raise RunError(
             "The run has not ended.", "A plan is made from one that has: wait, or name another."
         )
@@ -117,8 +120,8 @@ def measured_pace(folder: RunFolder) -> Pace:
         workers=workers,
         families=_by_family(fits),
         before=started,
-        after=max(0.0, max(ended) - last),
-        busy=min(1.0, spent / max(1e-9, workers * (last - started))),
+        after=max(0.0, ends[-1].t - last),
+        busy=min(1.0, max(LEAST_BUSY, spent / max(1e-9, workers * (last - started)))),
         cut=sum(fit.cut for fit in fits),
     )
 

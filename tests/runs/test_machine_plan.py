@@ -65,9 +65,35 @@ def _on_a_gpu(folder: RunFolder) -> None:
     log.close()
 
 
+def _goes_on_again(folder: RunFolder) -> None:
+    _only_the_baseline(folder)
+    log = LogWriter(folder.log_path)
+    log.append(e.RunResumed(20.0, 1), 2.5)
+    log.close()
+
+
+def test_fits_that_took_no_time_leave_a_plan(workspace: Path) -> None:
+    folder = make_run(workspace, "run-a", status=RunStatus.RUNNING)
+    folder.log_path.unlink()
+    log = LogWriter(folder.log_path)
+    log.append(e.RunStarted(9.0, None, 1, 200, 40, 0, 1), 0.0)
+    log.append(e.TrialStarted(1, "knn-1", "knn", {}, Origin.PORTFOLIO), 1.0)
+    log.append(e.FoldFinished(1, 0, 0.5, "completed", 0.0), 1.0)
+    log.append(e.RunFinished(RunStatus.FINISHED, "", 1, None, None, None), 2.0)
+    log.close()
+    pace = measured_pace(folder)
+    assert estimate(pace, Machines(1, 1), 10_000, 5).seconds > 0
+    assert trials_within(pace, Machines(1, 1), 10_000, 60.0) > 0
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
-    [(_only_the_baseline, "no fit"), (_on_a_gpu, "on a GPU"), (None, "not ended")],
+    [
+        (_only_the_baseline, "no fit"),
+        (_on_a_gpu, "on a GPU"),
+        (None, "not ended"),
+        (_goes_on_again, "not ended"),
+    ],
 )
 def test_a_run_that_cannot_tell_says_why(workspace: Path, make: object, words: str) -> None:
     folder = make_run(workspace, "run-a", status=RunStatus.RUNNING)
