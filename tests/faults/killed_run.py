@@ -137,6 +137,11 @@ class KilledRun:
             time.sleep(0.1)
         return False
 
+    @property
+    def is_over(self) -> bool:
+        """The run has ended, and was not only interrupted."""
+        return RunReader(RunFolder(self.job.folder)).refresh().finished is not None
+
     def seconds_left(self) -> float:
         """Of the run's budget, by its log."""
         state = RunReader(RunFolder(self.job.folder)).refresh()

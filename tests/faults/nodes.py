@@ -47,10 +47,11 @@ def kill_head(nodes: RayNodes, run: KilledRun, share: float) -> Kill:
     run.begin()
     hit, left = _strike(nodes, run, share, 0)
     noticed = run.wait()
-    if hit:
+    interrupted = hit and not run.is_over
+    if interrupted:  # else it had all that it needed
         run.begin(resume=True)
     run.end()
-    return Kill(hit, left, noticed if hit else 0.0)
+    return Kill(hit, left, noticed if interrupted else 0.0)
 
 
 def _strike(nodes: RayNodes, run: KilledRun, share: float, which: int) -> tuple[bool, float]:
