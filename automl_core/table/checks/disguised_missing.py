@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from automl_core.table import Column, Finding, FixAction, ParseRule, is_number, is_text, shown
 from automl_core.table.checks.found_rows import rows_with
-from automl_core.table.checks.odd_values import OddValue, find_odd_values
+from automl_core.table.checks.odd_values import LEAST_ROWS, OddValue, find_odd_values
 from automl_core.table.inference import (
     WORD_MARKS,
     ColumnStats,
@@ -66,7 +66,7 @@ def _word_finding(
 
 
 def _numbers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) -> list[Finding]:
-    if column.parse.kind not in ("number", "string"):
+    if column.parse.kind not in ("number", "string") or not comes_often(stats):
         return []
     rule = column.parse if column.parse.kind == "number" else ParseRule("number")
     numbers, marked = numbers_and_marks(stats, replace(rule, missing=column.parse.missing))
@@ -111,11 +111,20 @@ def _finding(
     return Finding(KIND, names, "info", message, fix, "to_review", action, rows)
 
 
+def comes_often(stats: ColumnStats) -> bool:
+    """False where no number has as many rows as one that stands for a missing value, as of most
+    measurements; 0.0 and -0.0 are one number."""
+    return is_text(stats.values.type) or 2 * int(stats.counts.max(initial=0)) >= LEAST_ROWS
+
+
 def numbers_and_marks(
     stats: ColumnStats, rule: ParseRule
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The distinct values (k,) as numbers whatever the rule's marks, and whether it marks them."""
     numbers = parse_column(stats.values, stats.name, replace(rule, missing=())).numbers
+    if not rule.missing:
+        assert numbers is not None
+        return numbers, np.zeros(len(numbers), np.bool_)
     kept = parse_column(stats.values, stats.name, rule).numbers
     assert numbers is not None and kept is not None
     return numbers, ~np.isnan(numbers) & np.isnan(kept)

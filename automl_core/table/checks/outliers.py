@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from automl_core.table import DONE, Column, Finding, FixAction, is_marked, is_text, listed, shown
-from automl_core.table.checks.disguised_missing import numbers_and_marks
+from automl_core.table.checks.disguised_missing import comes_often, numbers_and_marks
 from automl_core.table.checks.found_rows import rows_with
 from automl_core.table.checks.odd_values import find_odd_values
 from automl_core.table.checks.plausible_ranges import beyond_limits
@@ -37,11 +37,14 @@ def find_outliers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) ->
         return None
     typed, marked = numbers_and_marks(stats, column.parse)
     apart: list[float] = []
-    if column.parse.kind == "number":  # the sign of a moment only says on which side of 1970 it is
+    # the sign of a moment only says on which side of 1970 it is
+    if column.parse.kind == "number" and comes_often(stats):
         apart = [s.value for s in find_sentinels(typed, stats.counts)]  # disguised_missing.py
         apart += [odd.value for odd in find_odd_values(typed, stats.counts)]
     known = ~np.isnan(typed) & ~np.isin(typed, apart)
-    values, counts = typed[known], stats.counts[known]
+    places = np.flatnonzero(known)
+    places = places[np.argsort(typed[places], kind="stable")]  # once; what follows orders them anew
+    values, counts = typed[places], stats.counts[places]
     if counts.sum() < _MIN_ROWS or len(values) < 8:
         return None
     if column.parse.kind == "datetime":
@@ -57,7 +60,7 @@ def find_outliers(stats: ColumnStats, column: Column, cells: pa.ChunkedArray) ->
             why = "far away from all others"
     if not wrong.any():
         return None
-    at = np.flatnonzero(known)[wrong]
+    at = np.sort(places[wrong])
     done = bool(marked[at].all())
     at = at if done else at[~marked[at]]
     texts = tuple(_written(stats, int(i)) for i in at[:20])
@@ -181,7 +184,7 @@ def _spread(values: Numbers, counts: NDArray[np.int64]) -> float:
 def _quantiles(
     values: Numbers, counts: NDArray[np.int64], shares: tuple[float, ...]
 ) -> tuple[float, ...]:
-    order = np.argsort(values)
+    order = np.argsort(values, kind="stable")  # quick where they are in order
     below = np.cumsum(counts[order])
     at = [int(np.searchsorted(below, s * below[-1])) for s in shares]
     return tuple(float(values[order[min(i, len(order) - 1)]]) for i in at)
