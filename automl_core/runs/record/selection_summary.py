@@ -31,11 +31,11 @@ def summarize_selection(
 
     A column is dropped where all lists drop it; kept ones come in a common order.
     """
-    kept = _kept(lists)
+    kept, known = _kept(lists), set(columns)
     steps = lists[0].steps if len(lists) == 1 else _first_and_kept(lists, metric)
     return FeaturesSelected(
         lists=len(lists),
-        kept=tuple(name for name in kept if name in set(columns)),
+        kept=tuple(name for name in kept if name in known),
         dropped=tuple(_dropped(lists, set(kept))),
         chance=float(np.mean([chosen.chance for chosen in lists])),
         tried=tuple(TriedList(s.columns, s.score, s.better, s.error) for s in steps),

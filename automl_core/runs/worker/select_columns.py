@@ -23,6 +23,8 @@ FEWEST_LOOKED = 200
 """Columns that are looked at in any case, however little time there is. Of more than twice as many
 as there is time for, a first look tells which; the speed above is given with a margin."""
 
+LOOKED_SHARE = 0.25  # of those that there would be time for: to look at all others takes time, too
+
 PAIR_CELLS_A_SECOND = 25_000
 """The same for the search for pairs."""
 
@@ -55,8 +57,9 @@ def select_columns(task: SelectTask, blobs: Blobs, connection: Connection) -> No
 
     cells = cells_for(task.seconds, CELLS_A_SECOND)
     part = at_most(sample, cells, task.seed)
-    most = max(FEWEST_LOOKED, cells // len(part))
-    most = most if len(question.columns) > 2 * most else len(question.columns)
+    most = len(question.columns)
+    if most > 2 * max(FEWEST_LOOKED, cells // len(part)):
+        most = max(FEWEST_LOOKED, int(LOOKED_SHARE * cells / len(part)))
     chosen = choose(question, part, task.seed, until(task.seconds), most)
     if task.pair_seconds != 0.0:
         limit = None if task.seconds is None else task.seconds + (task.pair_seconds or 0.0)
