@@ -114,7 +114,6 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
     from automl_core.runs.executor import tasks
     from automl_core.runs.worker.column_sets import measure_columns
     from automl_core.runs.worker.compare_splits import compare
-    from automl_core.runs.worker.distill import distill
     from automl_core.runs.worker.embed_text import embed_texts
     from automl_core.runs.worker.explain import explain_model
     from automl_core.runs.worker.explain_row import change_row, explain_row
@@ -170,6 +169,8 @@ def do_task(work: Work, blobs: Blobs, connection: Connection) -> None:
 
             light_file.do(work, blobs, connection)
         case tasks.DistillTask():
+            from automl_core.runs.worker.distill import distill  # with ONNX Runtime
+
             distill(work, blobs, connection)
         case tasks.ColumnSetsTask():
             measure_columns(work, blobs, connection)
