@@ -14,3 +14,4 @@ from .quick_booster import learn as learn
 from .sample import Question as Question
 from .sample import Sample as Sample
 from .sample import at_most as at_most
+from .screening import VERY_MANY as VERY_MANY

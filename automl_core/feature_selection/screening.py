@@ -14,6 +14,9 @@ from automl_core.table import TypedColumn
 
 Floats = NDArray[np.float64]
 
+VERY_MANY = 5_000
+"""Columns from which a run looks at a part of them only."""
+
 AT_ONCE = 500  # columns of numbers
 FAR = 3.0  # deviations that a number is cut at
 

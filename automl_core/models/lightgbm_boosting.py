@@ -44,8 +44,8 @@ FEWEST_COLUMNS = 12
 FEW_ROWS = 50
 """Below so many rows, none is left out of a tree."""
 
-WIDE_BINS = 63
-"""Bins a column where columns are more than rows: few rows do not fill more, and each costs."""
+WIDE, WIDE_BINS = 5_000, 63
+"""Columns of a very wide matrix, and bins a column there: each costs time and memory."""
 
 HISTOGRAMS_MB = 1_024
 """Memory for the histograms of a tree's leaves; those that find no room are counted again."""
@@ -215,7 +215,7 @@ def _parameters(data: FitData, config: Config, seed: int) -> dict[str, Any]:
         "extra_trees": bool(config["random_splits"]),
         "max_delta_step": 0.0 if data.task == "regression" else LARGEST_STEP,
         "bin_construct_sample_cnt": BIN_ROWS,
-        "max_bin": WIDE_BINS if columns > len(data.y) else 255,  # the library's
+        "max_bin": WIDE_BINS if columns >= WIDE else 255,  # the library's
         "histogram_pool_size": HISTOGRAMS_MB,
         "min_data_in_bin": min(3, 1 + len(data.y) // 500),
         "feature_pre_filter": False,

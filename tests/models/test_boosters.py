@@ -237,9 +237,9 @@ def test_catboost_keeps_to_its_memory_where_columns_are_very_many(
     assert catboost_boosting.within_memory(depth, columns) == kept
 
 
-def test_a_table_wider_than_long_has_fewer_bins() -> None:
+def test_a_very_wide_table_has_fewer_bins() -> None:
     config = catalog.model_spec("lightgbm").defaults
-    long, few = table("binary", rows=400), table("binary", rows=12)
-    few = dataclasses.replace(few, x=np.tile(few.x, (1, 3)))
-    bins = [lightgbm_boosting._parameters(d, config, 0)["max_bin"] for d in (long, few)]
+    usual = table("binary", rows=12)
+    wide = dataclasses.replace(usual, x=np.tile(usual.x, (1, lightgbm_boosting.WIDE)))
+    bins = [lightgbm_boosting._parameters(d, config, 0)["max_bin"] for d in (usual, wide)]
     assert bins == [255, lightgbm_boosting.WIDE_BINS]

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from automl_core.feature_selection import Chosen
+from automl_core.feature_selection import VERY_MANY, Chosen
 from automl_core.runs.coordinator.sentence_model import TextEmbeddingPlan
 from automl_core.runs.executor import (
     ALL_FOLDS,
@@ -81,13 +81,13 @@ class ColumnSelection:
 
         Always with one list for all folds, which many rows vouch for. With few rows every second
         trial of a family sees all columns, and the ensemble decides. The first one does, unless
-        columns are more than rows: with all of them it would take the time of many.
+        columns are very many: with all of them it would take the time of many trials.
         """
         if not _narrow(self._lists):
             return False
         mine = [t.selected for t in state.trials.values() if t.family == family]
         ahead = 2 * sum(mine) - len(mine)  # trials that see the selected columns, less the others
-        wide = len(self._data.link.columns) > self._rows
+        wide = len(self._data.link.columns) >= VERY_MANY
         return self.one_list or ahead < 0 or (wide and ahead == 0)
 
     def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:

@@ -9,7 +9,15 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from automl_core.feature_selection import Interrupted, Question, Sample, at_most, choose, combine
+from automl_core.feature_selection import (
+    VERY_MANY,
+    Interrupted,
+    Question,
+    Sample,
+    at_most,
+    choose,
+    combine,
+)
 from automl_core.runs.executor import Blobs, ColumnsSelected, SelectTask, unpack_rows
 from automl_core.runs.worker.connection import Connection
 from automl_core.runs.worker.dataset import load_data, training_weight
@@ -58,7 +66,7 @@ def select_columns(task: SelectTask, blobs: Blobs, connection: Connection) -> No
     cells = cells_for(task.seconds, CELLS_A_SECOND)
     part = at_most(sample, cells, task.seed)
     most = len(question.columns)
-    if most > 2 * max(FEWEST_LOOKED, cells // len(part)):
+    if most >= VERY_MANY and most > 2 * max(FEWEST_LOOKED, cells // len(part)):
         most = max(FEWEST_LOOKED, int(LOOKED_SHARE * cells / len(part)))
     chosen = choose(question, part, task.seed, until(task.seconds), most)
     if task.pair_seconds != 0.0:
