@@ -273,9 +273,6 @@ class PredictionService:
             except Exception as error:  # the next task must be done all the same
                 logger.exception("a task that a page waits for failed")
                 future.set_exception(error)
-            finally:
-                if entry.writer is not None:
-                    entry.writer.close()
             self._given_up.discard(future)
 
     def _do(self, entry: _Entry) -> Any:
@@ -286,6 +283,9 @@ class PredictionService:
         except (StorageError, AccessError):  # what else it sends cannot be kept either
             self._executor.cancel(number, StopReason.STOPPED)
             raise
+        finally:  # before anyone is told of the end
+            if entry.writer is not None:
+                entry.writer.close()
 
     def _result_of(self, number: int, entry: _Entry) -> Any:
         asked = began = time.monotonic()
