@@ -1,4 +1,4 @@
-"""How often stored grams of whole numbers come in a row, in Keras."""
+"""Counts of stored grams of whole numbers in rows, in Keras."""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def file_of_bundle(form: CertifiedForm, files: Files, info: dict[str, Any]) -> C
 
 
 def written_bytes(form: CertifiedForm, written: CertifiedFile, path: Path) -> bytes:
-    """What is written to a path: the package; of ONNX the file alone, unless the path's name ends
-    in .zip."""
+    """The bytes for a path: the zipped package; of ONNX the file alone, unless the path ends in
+    .zip."""
     if form == "onnx" and path.suffix.lower() != ".zip":
         return written.data
     return zip_files(written.package)

@@ -1,4 +1,4 @@
-"""What a run would take with more rows, or on more and other machines.
+"""Forecasts time and cost of a run with more rows, or on more and other machines.
 
 A run's log has the seconds of each of its fits. A core makes one fit at a time, so that many make
 many; of more rows a fit takes longer, by a power that was measured for each family. The model, its

@@ -234,6 +234,18 @@ def test_an_admin_looks_at_any_workspace(ann: Person, opened_by: As) -> None:
     assert "workspace_shown" not in [s.key for s in opened_by(BOB, "pages/runs.py").selectbox]
 
 
+def test_of_two_people_with_one_address_an_admin_opens_the_one_that_was_chosen(
+    ann: Person, opened_by: As
+) -> None:
+    opened_by(ANN)
+    opened_by({**ANN, "iss": "https://other.example"})
+    page = opened_by(ROOT_ADMIN, "pages/runs.py")
+    choice = page.selectbox(key="workspace_shown")
+    assert len(set(choice.options)) == 4
+    page = choice.set_value(ann.root).run()
+    assert not page.exception and list(page.dataframe[0].value["Name"]) == [NAME]
+
+
 def link_to(ann: Person, steers: bool) -> dict[str, str]:
     secret = add_link(ann.root / "runs" / RUN, steers)
     return {"run": RUN, "of": ann.key, "link": secret}

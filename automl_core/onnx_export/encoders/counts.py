@@ -1,4 +1,4 @@
-"""How often grams come in a row: single places, and runs of them; the logarithms of counts."""
+"""Counts of grams in rows: single places, and runs of them; the logarithms of counts."""
 
 from __future__ import annotations
 

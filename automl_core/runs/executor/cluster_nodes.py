@@ -70,7 +70,7 @@ class ClusterNode:
         )
 
     def difference(self, own: Versions) -> str:
-        """What it has otherwise than a process with its `own` versions; "": nothing."""
+        """The first difference from a process with these versions, in words; "": there is none."""
         theirs = self.versions
         if theirs is None:
             return f"Torchlight is not installed on {self.name}"

@@ -280,7 +280,7 @@ def _put_file(path: Path) -> list[Any]:
 
 
 def ask_nodes(admitted: AdmittedNodes) -> list[ClusterNode]:
-    """What the nodes have that were not asked yet, asked on each of them.
+    """Ask each node that was not asked yet for its facts, on the node itself, and return them.
 
     Those that do not answer are left out, and asked again by the next call.
     """

@@ -39,11 +39,12 @@ def draw_column_reading(schema: Schema, table: pa.Table) -> Schema | None:
         column = schema.column(name)
         _draw_facts(column, schema.rows)
         version = Schema((column,), schema.rows).digest
+        marks = distinct_labels(column.parse.missing)
         wanted = st.multiselect(
             "Missing where it says",
             column.parse.missing,
             column.parse.missing,
-            format_func=one_line,
+            format_func=lambda mark: marks.get(mark) or one_line(mark),  # also one that is typed
             accept_new_options=True,
             select_all=False,
             placeholder="such as ?, unknown, -999",

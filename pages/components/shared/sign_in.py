@@ -14,7 +14,13 @@ import streamlit as st
 
 from automl_core.errors import AccessError
 from pages.components.shared import access, session
-from pages.components.shared.text import code, error_text, escape_markdown, one_line
+from pages.components.shared.text import (
+    code,
+    distinct_labels,
+    error_text,
+    escape_markdown,
+    one_line,
+)
 
 LIBRARY = "authlib"  # that Streamlit signs in with
 _SWITCH = "workspace_shown"
@@ -96,11 +102,12 @@ def draw_looks_at() -> None:
 
 def _draw_switch(others: Mapping[Path, str]) -> None:
     shown, roots = access.workspace(), list(others)
+    labels = distinct_labels(roots, others.__getitem__)  # two providers may vouch for one address
     chosen = st.selectbox(
         "Workspace of",
         roots,
         roots.index(shown) if shown in roots else 0,
-        format_func=others.__getitem__,
+        format_func=labels.__getitem__,
         key=_SWITCH,
     )
     if chosen != shown:
