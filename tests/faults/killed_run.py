@@ -123,7 +123,10 @@ class KilledRun:
         if not workers:
             return False
         self._remember(None)
-        workers[which % len(workers)].kill()
+        try:
+            workers[which % len(workers)].kill()
+        except psutil.NoSuchProcess:  # it has just ended by itself
+            return False
         return True
 
     def await_trial(self) -> bool:
