@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -35,6 +36,12 @@ def pytest_terminal_summary(
     seed = config.getoption("randomly_seed", None)
     if isinstance(seed, int):
         terminalreporter.write_line(f"Order of the tests: --randomly-seed={seed}")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what libraries hold to the end: a full look through it for garbage costs a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

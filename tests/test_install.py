@@ -44,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     for name in FILES:
         shutil.copy(ROOT / name, folder / "source" / name)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
     offline = ["--no-deps", "--no-index", "--no-build-isolation"]
     done = subprocess.run(
         [*pip, *offline, "--target", str(folder / "site"), str(folder / "source")],

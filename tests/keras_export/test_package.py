@@ -28,9 +28,14 @@ from automl_core.records import to_plain
 from automl_core.table import Column, TypedTable
 from tests.onnx_export.unpacked import write_files
 
-needs_keras = pytest.mark.skipif(
-    importlib.util.find_spec("keras") is None, reason="Keras is not installed"
-)
+
+
+def has_keras() -> bool:
+    """Keras is installed."""
+    return importlib.util.find_spec("keras") is not None
+
+
+needs_keras = pytest.mark.skipif(not has_keras(), reason="Keras is not installed")
 # Keras turns tensors of PyTorch into arrays in a way that numpy 2 warns of
 keras_alone = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 pytestmark = keras_alone
