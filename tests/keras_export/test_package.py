@@ -29,7 +29,6 @@ from automl_core.table import Column, TypedTable
 from tests.onnx_export.unpacked import write_files
 
 
-
 def has_keras() -> bool:
     """Keras is installed."""
     return importlib.util.find_spec("keras") is not None
