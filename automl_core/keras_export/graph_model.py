@@ -31,7 +31,10 @@ DTYPES: Mapping[int, str] = {
 }
 
 INLINE = 64
-"""Numbers of an array that is written into an operation; larger ones become weights."""
+"""Whole numbers or truths of an array that is written into an operation; larger ones become
+weights."""
+
+ONE = np.array([1.0])
 
 Values = list[Any]
 Attributes = dict[str, Any]
@@ -50,11 +53,17 @@ class Building:
         return self.keras.ops
 
     def value(self, value: Any) -> Any:
-        """An input as operations take it. A single number gets a dimension: without it Keras would
-        read it from the file as float32."""
+        """An input as operations take it. A single number gets a dimension.
+
+        Numbers in floating point become weights, be they ever so few: what TensorFlow knows to be
+        constant it computes with in another way, as soon as it makes a graph of the model. x / 3
+        becomes x * (1 / 3), and a cell next to a tree's threshold falls on its other side.
+        """
         if self.tables is None or not isinstance(value, np.ndarray):
             return value
-        return self.tables.whole(value) if value.size > INLINE else np.atleast_1d(value)
+        if value.dtype.kind != "f" and value.size <= INLINE:
+            return np.atleast_1d(value)
+        return self.tables.whole(value)
 
 
 Operation = Callable[[Building, Values, Attributes], Any]
@@ -124,8 +133,8 @@ class _Shape:
             return ops.zeros_like(self.x, dtype=dtype)
         rank = len(self.x.shape)
         rows = self.x if rank == 1 else ops.sum(self.x, axis=tuple(range(1, rank)))
-        column = ops.reshape(ops.zeros_like(rows, dtype=dtype), (-1, *[1] * len(self.sizes)))
-        return added(ops, column, np.zeros([1, *self.sizes], dtype)) if self.sizes else column
+        column = ops.reshape(ops.zeros_like(rows, dtype="int32"), (-1, *[1] * len(self.sizes)))
+        return ops.cast(added(ops, column, np.zeros([1, *self.sizes], np.int32)), dtype)
 
 
 def _shape(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -194,7 +203,7 @@ def _gather(b: Building, inputs: Values, attributes: Attributes) -> Any:
         return b.ops.take(x, int(places), axis=axis)
     if b.tables is None or not isinstance(x, np.ndarray) or axis != 0 or x.ndim > 2:
         return b.ops.take(b.value(x), places, axis=axis)
-    if x.size <= INLINE:
+    if x.dtype.kind != "f" and x.size <= INLINE:
         return b.ops.take(x, places, axis=0)
     rows = b.tables.reader(x.reshape(len(x), -1))(places)
     return b.ops.squeeze(rows, axis=-1) if x.ndim == 1 else rows
@@ -240,7 +249,7 @@ def _mean(b: Building, inputs: Values, attributes: Attributes) -> Any:
     total, axes = _reduced("sum")(b, inputs, attributes), _axes(inputs)
     assert axes is not None
     sizes = [inputs[0].shape[axis] for axis in axes]
-    return b.ops.divide(total, np.array([math.prod(sizes)], np.float64))
+    return b.ops.divide(total, b.value(np.array([math.prod(sizes)], np.float64)))
 
 
 def _sum_of_squares(b: Building, inputs: Values, attributes: Attributes) -> Any:
@@ -298,7 +307,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "Abs": _of_values("abs"),
     "Neg": _of_values("negative"),
     "Sign": _of_values("sign"),
-    "Floor": lambda b, v, a: b.ops.subtract(v[0], b.ops.mod(v[0], np.array([1.0]))),
+    "Floor": lambda b, v, a: b.ops.subtract(v[0], b.ops.mod(v[0], b.value(ONE))),
     "Exp": _of_values("exp"),
     "Log": _of_values("log"),
     "Sin": _of_values("sin"),

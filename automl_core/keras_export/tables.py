@@ -38,7 +38,7 @@ class Tables:
         return lambda places: layer(places) if own == stored else keras.ops.cast(layer(places), own)
 
     def whole(self, array: NDArray[Any]) -> Any:
-        """The array as a tensor of its shape."""
+        """The array as a tensor of its shape; a single number as one of shape (1,)."""
         if id(array) not in self._whole:
             self._whole[id(array)] = array, self._kept(array)
         return self._whole[id(array)][1]
@@ -48,7 +48,7 @@ class Tables:
         if array.dtype.kind == "i" and np.abs(array).max(initial=0) >= EXACT["float64"]:
             high, low = (self._kept(part) for part in (array >> 32, array & 0xFFFFFFFF))
             return added(ops, ops.multiply(high, np.array([2**32])), low)
-        return ops.reshape(self.reader(array.reshape(1, -1))(self._zero), array.shape)
+        return ops.reshape(self.reader(array.reshape(1, -1))(self._zero), array.shape or (1,))
 
 
 def _stored_as(table: NDArray[Any]) -> str:

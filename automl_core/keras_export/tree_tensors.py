@@ -56,7 +56,7 @@ def tree_ensemble(ops: Any, tables: Tables, x: Any, attributes: dict[str, Any]) 
         cell = ops.take_along_axis(x, feature, axis=1)
         yes = ops.less_equal(cell, node[..., SPLIT])
         if any_missing:
-            known = ops.greater(node[..., MISSING_TRUE], np.array([0.0]))
+            known = ops.cast(node[..., MISSING_TRUE], "bool")
             yes = ops.logical_or(yes, ops.logical_and(ops.isnan(cell), known))
         place = ops.cast(ops.where(yes, node[..., WHEN_TRUE], node[..., WHEN_FALSE]), "int64")
     values = read(place)[..., VALUE]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.csv
@@ -58,20 +63,45 @@ def _with_intervals() -> Predictor:
     return replace(_predictor("regression-run"), answer=answer)
 
 
-@pytest.mark.parametrize("which", ["calibrated", "threshold", "intervals"])
-def test_a_file_says_what_its_model_says(which: str) -> None:
+@cache
+def _written(which: str) -> keras_file.KerasFile:
     predictor = {
         "calibrated": lambda: replace(_predictor("multiclass-run"), temperature=1.3),
         "threshold": _with_threshold,
         "intervals": _with_intervals,
     }[which]()
-    written = keras_file.build_keras(package.keras_library(), predictor, _usual(predictor))
+    return keras_file.build_keras(package.keras_library(), predictor, _usual(predictor))
+
+
+WHICH = "calibrated", "threshold", "intervals"
+
+
+@pytest.mark.parametrize("which", WHICH)
+def test_a_file_says_what_its_model_says(which: str) -> None:
+    written = _written(which)
     certificate = written.certificate
     assert certificate.greatest < 1e-9 and certificate.ties == 0
     assert certificate.rows == 20 and certificate.hostile_rows == 400
     assert certificate.words.startswith("Compared with Keras 3.")
     wanted = ("value", "low", "high") if which == "intervals" else ("probabilities", "label")
     assert written.outputs == wanted
+
+
+@pytest.mark.parametrize("which", WHICH)
+def test_no_number_in_floating_point_is_a_constant_that_tensorflow_reckons_with(which: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(_written(which).data)) as file:
+        layers = json.loads(file.read("config.json"))["config"]["layers"]
+    found = [(layer["class_name"], dtype) for layer in layers for dtype in _constants(layer)]
+    assert len(found) > 5 and not [x for x in found if "float" in x[1]]
+
+
+def _constants(part: Any) -> Iterator[str]:
+    """The types of the arrays in a part of a model's description."""
+    if isinstance(part, dict) and part.get("class_name") == "__numpy__":
+        yield part["config"]["dtype"]
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from _constants(inner)
 
 
 def test_a_file_that_says_something_else_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
