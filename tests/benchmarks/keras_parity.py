@@ -26,13 +26,13 @@ import numpy as np
 
 from automl_core.errors import ModelError
 from automl_core.keras_export import keras_package
+from automl_core.keras_export.keras_file import BATCHES, FEW
 from automl_core.onnx_export import Certificate, Program, UsualRows, proven
 from tests.benchmarks import exported
 from tests.benchmarks.keras_elsewhere import Elsewhere, Opened
 from tests.onnx_export.unpacked import write_files
 
 LIMIT = 1e-4
-BATCHES, FEW = (1, 500), 3  # rows at once
 HERE = 20  # rows that are compared in this process, as the download is written
 TORCH, TENSORFLOW, SAVED = "Keras on torch", "Keras on tensorflow", "SavedModel"
 
