@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from automl_core.errors import ModelError
@@ -61,9 +62,12 @@ class Building:
         """
         if self.tables is None or not isinstance(value, np.ndarray):
             return value
-        if value.dtype.kind != "f" and value.size <= INLINE:
-            return np.atleast_1d(value)
-        return self.tables.whole(value)
+        return self.tables.whole(value) if _is_weight(value) else np.atleast_1d(value)
+
+
+def _is_weight(array: NDArray[Any]) -> bool:
+    """Whether it is kept as weights, which are never empty."""
+    return array.size > INLINE or (array.size > 0 and array.dtype.kind == "f")
 
 
 Operation = Callable[[Building, Values, Attributes], Any]
@@ -203,7 +207,7 @@ def _gather(b: Building, inputs: Values, attributes: Attributes) -> Any:
         return b.ops.take(x, int(places), axis=axis)
     if b.tables is None or not isinstance(x, np.ndarray) or axis != 0 or x.ndim > 2:
         return b.ops.take(b.value(x), places, axis=axis)
-    if x.dtype.kind != "f" and x.size <= INLINE:
+    if not _is_weight(x):
         return b.ops.take(x, places, axis=0)
     rows = b.tables.reader(x.reshape(len(x), -1))(places)
     return b.ops.squeeze(rows, axis=-1) if x.ndim == 1 else rows

@@ -58,9 +58,10 @@ def _with_threshold() -> Predictor:
     return replace(predictor, answer=AnswerRecord(threshold=Threshold(label, above)))
 
 
-def _with_intervals() -> Predictor:
-    answer = AnswerRecord(None, Intervals(0.9, (30_000.0,), (1.0, 2.5)))
-    return replace(_predictor("regression-run"), answer=answer)
+def _with_intervals(name: str, *edges: float) -> Predictor:
+    widths = 1.0, 2.5
+    answer = AnswerRecord(None, Intervals(0.9, edges, widths[: len(edges) + 1]))
+    return replace(_predictor(name), answer=answer)
 
 
 @cache
@@ -68,12 +69,13 @@ def _written(which: str) -> keras_file.KerasFile:
     predictor = {
         "calibrated": lambda: replace(_predictor("multiclass-run"), temperature=1.3),
         "threshold": _with_threshold,
-        "intervals": _with_intervals,
+        "intervals": lambda: _with_intervals("regression-run", 30_000.0),
+        "one width": lambda: _with_intervals("regression-linear"),
     }[which]()
     return keras_file.build_keras(package.keras_library(), predictor, _usual(predictor))
 
 
-WHICH = "calibrated", "threshold", "intervals"
+WHICH = "calibrated", "threshold", "intervals", "one width"
 
 
 @pytest.mark.parametrize("which", WHICH)
@@ -83,7 +85,8 @@ def test_a_file_says_what_its_model_says(which: str) -> None:
     assert certificate.greatest < 1e-9 and certificate.ties == 0
     assert certificate.rows == 20 and certificate.hostile_rows == 400
     assert certificate.words.startswith("Compared with Keras 3.")
-    wanted = ("value", "low", "high") if which == "intervals" else ("probabilities", "label")
+    around = "intervals", "one width"
+    wanted = ("value", "low", "high") if which in around else ("probabilities", "label")
     assert written.outputs == wanted
 
 
@@ -96,9 +99,10 @@ def test_no_number_in_floating_point_is_a_constant_that_tensorflow_reckons_with(
 
 
 def _constants(part: Any) -> Iterator[str]:
-    """The types of the arrays in a part of a model's description."""
+    """The types of the arrays in a part of a model's description, of those that are not empty."""
     if isinstance(part, dict) and part.get("class_name") == "__numpy__":
-        yield part["config"]["dtype"]
+        if np.size(part["config"]["value"]):
+            yield part["config"]["dtype"]
     elif isinstance(part, dict | list):
         for inner in part.values() if isinstance(part, dict) else part:
             yield from _constants(inner)
