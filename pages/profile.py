@@ -6,7 +6,6 @@ import streamlit as st
 
 from automl_core.charts import draw_associations, draw_missing, draw_spread
 from automl_core.table import Schema, TableInfo
-from automl_core.table.inference import guess_task
 from pages.components.profile import draw_odd, profile_facts
 from pages.components.shared import (
     code,
@@ -17,6 +16,7 @@ from pages.components.shared import (
     one_line,
     percent,
     session,
+    table_facts,
 )
 
 STRONGEST = 8  # pairs that are listed
@@ -58,8 +58,8 @@ def draw_column(info: TableInfo, schema: Schema, target: str | None, sampled: bo
         )
         classes = False
         if target is not None:
-            table = session.current_data()
-            classes = guess_task(table, schema, target).task != "regression"
+            task = table_facts.guessed_task(info.hash, schema, target).task
+            classes = task != "regression"
         spread = profile_facts.spread_of(info.hash, schema, name, target, classes)
         column = schema.column(name)
         facts = [f"{column.role}: {column.reason}", count(column.distinct, "different value")]

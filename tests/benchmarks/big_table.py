@@ -28,6 +28,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from streamlit.testing.v1 import AppTest
 
+from automl_core.runs.record import RunFolder, RunReader
 from automl_core.table.inference.schema_inference import infer_schema
 from automl_core.table.reading.ingest import ingest_file
 from automl_core.table.store import TableInfo, open_table, save_schema
@@ -119,8 +120,7 @@ def train(path: Path, folder: Path, budget: float, extra: list[str]) -> dict[str
     print(said[-6000:] + out)
     if process.returncode:
         raise SystemExit("The run failed.")
-    events = figures.events(folder / "workspace" / RUN)
-    clock = max(float(e["t"]) for e in events if e["kind"] == "finished")
+    clock = RunReader(RunFolder(folder / "workspace" / RUN)).refresh().clock
     whole = time.perf_counter() - began
     print(
         f"run      {clock:.1f} s of {budget:g} s, {whole:.0f} s with reading; "

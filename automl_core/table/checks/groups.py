@@ -9,6 +9,7 @@ then whole groups are looked at.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -36,6 +37,25 @@ class _Grouping:
     groups: int
     shared: tuple[str, ...]
     alike: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Paired:
+    """Pairs of rows with the same value of a column."""
+
+    sample: CheckSample
+    y: NDArray[np.float64]  # (n, k) the target in the sample
+    left: NDArray[np.int64]  # (pairs,) rows of the sample
+    right: NDArray[np.int64]
+
+    @cached_property
+    def alike(self) -> float:
+        return _correlation(self.y, self.left, self.right)
+
+    @property
+    def are_alike(self) -> bool:
+        pairs = len(self.left)
+        return pairs >= LEAST_PAIRS and self.alike >= max(ALIKE, SURE / np.sqrt(pairs))
 
 
 def row_groups(sample: CheckSample) -> list[Finding]:
@@ -80,17 +100,11 @@ def _whole(sample: CheckSample, column: Column) -> bool:
 
 
 def _grouping(sample: CheckSample, column: Column) -> _Grouping | None:
-    y = sample.outcome()
-    left, right = _pairs(sample.codes(column.name), ~np.isnan(y[:, 0]))
-    if sample.sampled and len(left) < SURE_PAIRS:
-        sample = sample.with_whole_groups(column.name)
-        y = sample.outcome()
-        left, right = _pairs(sample.codes(column.name), ~np.isnan(y[:, 0]))
-    if len(left) < LEAST_PAIRS:
-        return None
-    alike = _correlation(y, left, right)
-    if alike < max(ALIKE, SURE / np.sqrt(len(left))):
-        return None
+    if not sample.once("groups alike", column, lambda: _paired(sample, column).are_alike):
+        return None  # what most columns come to: whole groups of a long table are looked for once
+    paired = _paired(sample, column)
+    sample, y, left, right = paired.sample, paired.y, paired.left, paired.right
+    alike = paired.alike
     rng = np.random.default_rng(0)
     any_left, any_right = rng.permutation(left), rng.permutation(right)
     shared = []
@@ -106,6 +120,19 @@ def _grouping(sample: CheckSample, column: Column) -> _Grouping | None:
     if len(shared) < SHARED and not _alike_alone(sample, column, y, (alike, len(shared))):
         return None
     return _Grouping(column.name, column.distinct, tuple(shared), alike)
+
+
+def _paired(sample: CheckSample, column: Column) -> _Paired:
+    """Pairs in the sample; where these are few, in rows that are picked by whole groups."""
+    found = _pairs_of(sample, column)
+    if sample.sampled and len(found.left) < SURE_PAIRS:
+        return _pairs_of(sample.with_whole_groups(column.name), column)
+    return found
+
+
+def _pairs_of(sample: CheckSample, column: Column) -> _Paired:
+    y = sample.outcome()
+    return _Paired(sample, y, *_pairs(sample.codes(column.name), ~np.isnan(y[:, 0])))
 
 
 def _alike_alone(

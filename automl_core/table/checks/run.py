@@ -180,7 +180,7 @@ def _of_target(
     table: pa.Table, schema: Schema, target: str, whole: pa.Table, memo: ColumnMemo
 ) -> list[Finding]:
     """Findings that need the target: leaks, order, groups, balance."""
-    summary = _described(table, schema, target, whole)
+    summary = _described(table, schema, target, whole, memo)
     task = summary.task
     checked = replace(gather(table, schema, target, task, memo), whole=whole)
     groups = row_groups(checked)
@@ -192,14 +192,20 @@ def _of_target(
     return findings + (skewed(checked, summary) if task == "regression" else imbalance(summary))
 
 
-def _described(table: pa.Table, schema: Schema, target: str, whole: pa.Table) -> TargetSummary:
+def _described(
+    table: pa.Table, schema: Schema, target: str, whole: pa.Table, memo: ColumnMemo
+) -> TargetSummary:
     """The target in a sample; classes, of which that may lack some, are counted in all rows."""
-    looked = table
-    try:
-        task = guess_task(table, schema, target).task
-    except TableError:  # the same in every row, perhaps of the sample only
-        task, looked = guess_task(whole, schema, target).task, whole
-    return describe_target(looked if task == "regression" else whole, schema, target, task)
+
+    def look() -> TargetSummary:
+        looked = table
+        try:
+            task = guess_task(table, schema, target).task
+        except TableError:  # the same in every row, perhaps of the sample only
+            task, looked = guess_task(whole, schema, target).task, whole
+        return describe_target(looked if task == "regression" else whole, schema, target, task)
+
+    return memo.get(("described", schema.column(target).digest), look)
 
 
 def _leaks(table: pa.Table, checked: CheckSample, summary: TargetSummary) -> list[Finding]:
@@ -235,7 +241,7 @@ def _left_out(table: pa.Table, now: CheckSample, whole: pa.Table) -> list[Findin
     findings = _of_columns(table, (c for c in before.columns if c.name in names), checked)
     findings += duplicate_columns(checked)
     if target is not None:
-        summary = _described(table, before, target, whole)
+        summary = _described(table, before, target, whole, memo)
         checked = gather(table, before, target, summary.task, memo)
         findings += _leaks(table, checked, summary)
     return [_done(f, names) for f in findings if names.intersection(_offered(f))]

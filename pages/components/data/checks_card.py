@@ -10,7 +10,6 @@ from automl_core.errors import AutoMLError
 from automl_core.runs.record import RunOptions
 from automl_core.table import DONE, Finding, FixAction, Schema, TableInfo
 from automl_core.table.checks import apply_fix
-from automl_core.table.inference import guess_task
 from pages.components.data import split_comparison
 from pages.components.shared import (
     distinct_labels,
@@ -55,7 +54,7 @@ def _draw(info: TableInfo, schema: Schema, target: str | None) -> FixAction | No
     try:
         found = table_facts.findings(info.hash, schema, target)
         if target is not None:
-            task = guess_task(session.current_data(), schema, target).task
+            task = table_facts.guessed_task(info.hash, schema, target).task
     except AutoMLError as error:  # a target that cannot be one; the rest still counts
         frame.show_error(error)
         found = table_facts.findings(info.hash, schema, None)

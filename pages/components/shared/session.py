@@ -25,6 +25,7 @@ from pages.components.shared.access import visible_run, workspace
 T = TypeVar("T")
 
 _TABLE, _SCHEMA, _TARGET, _RUN = "_table", "_schema", "_target", "_run"
+_DATA = "_data"
 _UPLOADS, _SOURCE, _FAILED = "_uploads", "_source", "_failed"
 _ID = "session_id"
 _LOG_ID = "_log_id"
@@ -80,7 +81,9 @@ def current_data() -> pa.Table:
     """The rows of the current table, memory-mapped. Call only where there is one."""
     info = current_table()
     assert info is not None, "no current table"
-    return open_table(info.hash, workspace())
+    table = open_table(info.hash, workspace())
+    st.session_state[_DATA] = table  # held, so that it need not be opened again and again
+    return table
 
 
 def current_schema() -> Schema | None:

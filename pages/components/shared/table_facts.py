@@ -23,6 +23,13 @@ from automl_core.table.checks import (
     find_problems,
     row_copies,
 )
+from automl_core.table.inference import (
+    TargetSummary,
+    TaskGuess,
+    describe_target,
+    guess_task,
+)
+from automl_core.types import Task
 from pages.components.shared.access import workspace
 
 LONG = 400_000
@@ -56,6 +63,31 @@ def profiles(
     with st.spinner("Looking at the columns …"):
         parts = (Schema((column,), schema.rows) for column in columns)
         return tuple(_profile(str(workspace()), table_hash, p.digest, p) for p in parts)
+
+
+def guessed_task(table_hash: str, schema: Schema, target: str) -> TaskGuess:
+    """What a column lets one predict. Raises TableError where it cannot be a target."""
+    return _guess(str(workspace()), table_hash, schema.column(target).digest, target, schema)
+
+
+def described_target(table_hash: str, schema: Schema, target: str, task: Task) -> TargetSummary:
+    """The target's distribution and problems. Raises TableError where the task cannot be this."""
+    key = schema.column(target).digest
+    return _describe(str(workspace()), table_hash, key, target, task, schema)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _guess(root: str, table_hash: str, version: str, target: str, _schema: Schema) -> TaskGuess:
+    del root, version  # only keys
+    return guess_task(open_table(table_hash, workspace()), _schema, target)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _describe(
+    root: str, table_hash: str, version: str, target: str, task: Task, _schema: Schema
+) -> TargetSummary:
+    del root, version  # only keys
+    return describe_target(open_table(table_hash, workspace()), _schema, target, task)
 
 
 @st.cache_resource(max_entries=32, show_spinner="Checking the columns …")

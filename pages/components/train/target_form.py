@@ -10,8 +10,8 @@ import streamlit as st
 from automl_core.charts import draw_target, metric_short
 from automl_core.errors import AutoMLError
 from automl_core.metrics import METRICS, metrics_for
-from automl_core.table import Finding, Schema, TableInfo, leave_out, open_table
-from automl_core.table.inference import TargetSummary, TaskGuess, describe_target, guess_task
+from automl_core.table import Finding, Schema, TableInfo, leave_out
+from automl_core.table.inference import TargetSummary, TaskGuess
 from automl_core.types import Task
 from pages.components.data import carry_out, with_setting
 from pages.components.shared import (
@@ -25,7 +25,6 @@ from pages.components.shared import (
     session,
     suspects,
     table_facts,
-    workspace,
 )
 from pages.components.train import form_state
 from pages.components.train.advanced_fields import draw_advanced
@@ -38,20 +37,6 @@ TASKS: dict[Task, str] = {
     task: TARGET_OPTIONS["task"].choices[task].label for task in get_args(Task)
 }
 OF_TARGET = ("train_task", "train_metric", "train_positive", "train_class_weight")
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _guess(root: str, table: str, schema_key: str, target: str, _schema: Schema) -> TaskGuess:
-    del root, schema_key  # only keys
-    return guess_task(open_table(table, workspace()), _schema, target)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _describe(
-    root: str, table: str, schema_key: str, target: str, task: Task, _schema: Schema
-) -> TargetSummary:
-    del root, schema_key  # only keys
-    return describe_target(open_table(table, workspace()), _schema, target, task)
 
 
 def draw_form(info: TableInfo, schema: Schema) -> None:
@@ -98,11 +83,9 @@ def _pick_target(info: TableInfo, schema: Schema) -> str | None:
 
 def _draw_goal(info: TableInfo, schema: Schema, target: str) -> TargetSummary | None:
     """Task, metric, positive class, weights; None where the target cannot be learned."""
-    key, root = schema.digest, str(workspace())
     try:
-        guess = _guess(root, info.hash, key, target, schema)
-        task = _draw_task(guess)
-        summary = _describe(root, info.hash, key, target, task, schema)
+        task = _draw_task(table_facts.guessed_task(info.hash, schema, target))
+        summary = table_facts.described_target(info.hash, schema, target, task)
     except AutoMLError as error:
         frame.show_error(error)
         return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from automl_core.table.checks import run
+from automl_core.table.checks import groups, run
 from automl_core.table.checks.column_memo import ColumnMemo
 from automl_core.table.checks.run import find_problems
+from automl_core.table.checks.sample import CheckSample
 from automl_core.table.inference.schema_inference import infer_schema, with_role
 from automl_core.table.schema import Schema
 
@@ -66,6 +69,36 @@ def test_a_changed_role_costs_a_look_at_its_column_alone(monkeypatch: pytest.Mon
     looked.clear()
     find_problems(cells, schema, "amount", memo=memo)
     assert looked == ["y", "amount"]  # one is no target any more, the other is
+
+
+def test_all_rows_of_a_long_table_are_read_once_for_a_target(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng, rows = np.random.default_rng(0), 30_000
+    cells = pa.table(
+        {
+            "household": [f"family {i}" for i in rng.integers(0, 12_000, rows)],
+            "size": rng.normal(size=rows),
+            "y": np.array(["no", "yes"])[rng.integers(0, 2, rows)],
+        }
+    )
+    monkeypatch.setattr(groups, "SURE_PAIRS", 30_000)  # so that more rows are asked for
+    read: list[str] = []
+    for owner, name in ((run, "describe_target"), (CheckSample, "with_whole_groups")):
+        real = getattr(owner, name)
+
+        def noted(*given: object, real: Any = real, name: str = name) -> object:
+            read.append(name)
+            return real(*given)
+
+        monkeypatch.setattr(owner, name, noted)
+    schema, memo = infer_schema(cells), ColumnMemo()
+    find_problems(cells, schema, "y", memo=memo)
+    assert read == ["describe_target", "with_whole_groups"]
+    find_problems(cells, with_role(schema, cells, "size", "ignored"), "y", memo=memo)
+    assert len(read) == 2
+    find_problems(cells, with_role(schema, cells, "household", "category"), "y", memo=memo)
+    assert read[2:] == ["with_whole_groups"]
 
 
 def test_the_oldest_is_forgotten_first() -> None:
