@@ -17,8 +17,10 @@ from automl_core.files import workspace
 from automl_core.runs.executor import PredictionService, ScoreTableTask, StoredPredictions
 from automl_core.table import stored_pieces
 from automl_core.types import Files, Severity
+from automl_core.words import count
 
 COMPARED = 200_000  # rows of a file that are compared with what the model reads
+SAID = 200  # differences, each in a line of its own
 
 
 def run_predict(arguments: argparse.Namespace) -> int:
@@ -65,8 +67,10 @@ def run_predict(arguments: argparse.Namespace) -> int:
                 for piece in stored_pieces(there.predictions, root):
                     sink.write(piece)
                 scored, check = BatchScored(there.rows, there.all_equal), there.check
-    for issue in issues:
+    for issue in issues[:SAID]:
         say(issue.severity, issue.message)
+    if len(issues) > SAID:
+        say(Severity.INFO, f"{count(len(issues) - SAID, 'further difference')} of this kind.")
     if info.rows > COMPARED:
         say(Severity.INFO, f"Compared were {COMPARED:,} rows of {info.rows:,}.")
     if scored.all_equal and (same := same_words(scored.rows)):

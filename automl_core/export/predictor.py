@@ -7,7 +7,8 @@ with the encoder it was fitted with; its prediction is their weighted average.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -139,27 +140,33 @@ class Predictor:
                 groups.append((member.encoder, [i]))
         return groups
 
+    @cached_property
+    def used(self) -> tuple[Column, ...]:
+        """Those of its columns that its encoders read: all that a prediction needs."""
+        names = {name for encoder, _ in self.groups for name in encoder.reads}
+        return tuple(column for column in self.columns if column.name in names)
+
     def predict_table(self, table: pa.Table) -> NDArray[np.float64]:
         """Parse a raw table and predict; columns it lacks count as missing in every row.
 
         Raises ModelError as `typed`.
         """
-        return self.predict(self.typed(table))
+        return self.predict(self.typed(table, self.used))
 
-    def typed(self, table: pa.Table) -> TypedTable:
-        """The columns that the model reads, typed; those that a raw table lacks are all missing.
+    def typed(self, table: pa.Table, columns: Sequence[Column] | None = None) -> TypedTable:
+        """The columns of the model, or some of them, typed; what a raw table lacks is all missing.
 
-        Raises ModelError where a column that the model reads is there twice, or none is there.
+        Raises ModelError where a column of the model is there twice, or none is there.
         """
         table = in_model_names(table, self.columns, self.target_name)
-        names = table.column_names
+        times = Counter(table.column_names)
         for column in self.columns:
-            if names.count(column.name) > 1:
+            if times[column.name] > 1:
                 raise ModelError(
-                    f"The table has {names.count(column.name)} columns called {column.name!r}.",
+                    f"The table has {times[column.name]} columns called {column.name!r}.",
                     "Keep the one that the model should read and rename the others.",
                 )
-        return parse_table(table, self.columns)
+        return parse_table(table, self.columns if columns is None else columns)
 
 
 def _chunks(typed: TypedTable, width: int) -> Iterator[TypedTable]:

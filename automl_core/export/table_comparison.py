@@ -7,7 +7,8 @@ text only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,8 +46,10 @@ from automl_core.table import (
 )
 from automl_core.table.parsing import parse_column
 from automl_core.types import Files, Severity
+from automl_core.words import count
 
 SHOWN = 40  # characters of a value or name in a message
+LISTED = 100  # columns that are missing, extra or renamed, each with a message of its own
 
 CATEGORIES = (CategoryCodeEncoder, OneHotEncoder, TargetMeanEncoder, RankEncoder)
 _READ_AS = {
@@ -76,34 +79,59 @@ class ColumnIssue:
 
 
 def compare_columns(
-    columns: Sequence[Column], table: pa.Table, target: str
+    columns: Sequence[Column],
+    table: pa.Table,
+    target: str,
+    used: Collection[str] | None = None,
 ) -> tuple[ColumnIssue, ...]:
     """Columns that are missing, extra, of another type or name; first those that matter most.
 
-    `columns` are the model's; the target's own column may be in the table or not. Raises
-    ModelError where none of the model's columns is there.
+    `columns` are the model's, of which its encoders read those `used` (None: all): that others
+    are missing, or of another type, changes no prediction and is not said. The target's own
+    column may be in the table or not. Raises ModelError where none of the columns is there.
     """
     table, given = in_model_names(table, columns, target), table.column_names
     names = table.column_names
-    known = {c.name for c in columns}
+    times, known = Counter(names), {c.name for c in columns}
+    read = [c for c in columns if used is None or c.name in used]
     spare = [n for n in names if n not in known and n != target]
-    missing = [_missing(c, spare) for c in columns if c.name not in names]
+    lacking = [c for c in read if c.name not in times]
+    missing = [_missing(c, spare) for c in lacking[:LISTED]]
+    others = [(n, o) for n, o in zip(names, given, strict=True) if n != o]
     renamed = [
         ColumnIssue(n, "renamed", renamed_words(n, other), Severity.INFO)
-        for n, other in zip(names, given, strict=True)
-        if n != other
+        for n, other in others[:LISTED]
     ]
     twice = [
-        ColumnIssue(n, "extra", f"There are {names.count(n)} columns called {_quote(n)}.")
-        for n in dict.fromkeys(names)
-        if n in known and names.count(n) > 1
+        ColumnIssue(n, "extra", f"There are {times[n]} columns called {_quote(n)}.")
+        for n in times
+        if n in known and times[n] > 1
     ]
-    types = [_type_issue(c, table) for c in columns if names.count(c.name) == 1]
+    types = [_type_issue(c, table) for c in read if times[c.name] == 1]
     extra = [
         ColumnIssue(n, "extra", f"The model does not use the column {_quote(n)}.", Severity.INFO)
         for n in dict.fromkeys(spare)
     ]
-    return (*missing, *twice, *(i for i in types if i is not None), *renamed, *extra)
+    return (
+        *missing,
+        *_more(len(lacking), "missing", "missing, too"),
+        *twice,
+        *(i for i in types if i is not None),
+        *renamed,
+        *_more(len(others), "renamed", "read under another name, too", Severity.INFO),
+        *extra,
+    )
+
+
+def _more(
+    columns: int, kind: IssueKind, what: str, severity: Severity = Severity.WARNING
+) -> tuple[ColumnIssue, ...]:
+    """One line for the columns that are not listed; none where all are."""
+    left = columns - LISTED
+    if left <= 0:
+        return ()
+    words = f"{count(left, 'further column')} {'is' if left == 1 else 'are'} {what}."
+    return (ColumnIssue("", kind, words, severity),)
 
 
 def compare_table(files: Files, table: pa.Table) -> tuple[ColumnIssue, ...]:
@@ -127,11 +155,13 @@ def compare_encoded(
 
     Raises ModelError where none of the model's columns is there.
     """
-    issues = compare_columns(columns, table, target)
+    used = frozenset(name for encoder in encoders for name in encoder.reads)
+    issues = compare_columns(columns, table, target, used)
     named = in_model_names(table, columns, target)
-    few = _mostly_missing(columns, encoders, named)
-    scales = other_scales(columns, encoders, named)
-    return (*few, *scales, *issues, *unseen_values(columns, encoders, named))
+    read = [column for column in columns if column.name in used]
+    few = _mostly_missing(read, encoders, named)
+    scales = other_scales(read, encoders, named)
+    return (*few, *scales, *issues, *unseen_values(read, encoders, named))
 
 
 def _mostly_missing(

@@ -52,7 +52,7 @@ def used_columns(files: Files) -> tuple[Column, ...]:
     Raises ModelError where the files are damaged.
     """
     schema, encoders = _read(files)
-    used = {name for encoder in encoders for name in _sources(encoder)}
+    used = {name for encoder in encoders for name in encoder.reads}
     return tuple(column for column in schema.columns if column.name in used)
 
 
@@ -118,14 +118,6 @@ def _read(files: Files) -> tuple[SchemaRecord, list[Encoder]]:
         with damage_as_model_error(name):
             encoders.append(encoder_from_json(files[name]))
     return read_record(SchemaRecord, files, SCHEMA_FILE), encoders
-
-
-def _sources(encoder: Encoder) -> set[str]:
-    """The columns of the table that an encoder reads."""
-    pairs = {name for part in encoder.pairs for name in part.pair.columns}
-    places = {name for part in encoder.places for name in (part.latitude, part.longitude)}
-    gaps = {name for part in encoder.gaps for name in (part.first, part.second)}
-    return {part.name for part in encoder.columns} | pairs | places | gaps
 
 
 def _of_encoders(column: Column, encoders: Sequence[Encoder]) -> ColumnFacts:

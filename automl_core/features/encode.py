@@ -133,7 +133,8 @@ class Encoder:
     @cached_property
     def _others(self) -> list[int]:
         """Numbers of all other parts."""
-        return [number for number in range(len(self.parts)) if number not in self._scaled]
+        scaled = set(self._scaled)
+        return [number for number in range(len(self.parts)) if number not in scaled]
 
     @cached_property
     def _numeric_columns(self) -> NumericColumns:
@@ -172,6 +173,11 @@ class Encoder:
         """Numbers of the parts that read any of these columns, and all columns that they read."""
         numbers = sorted({i for name in columns for i in self._readers.get(name, ())})
         return numbers, frozenset(name for i in numbers for name in _read_by(self.parts[i]))
+
+    @cached_property
+    def reads(self) -> frozenset[str]:
+        """The table's columns that any part reads; `encode` looks at no other one."""
+        return frozenset(self._readers)
 
     @cached_property
     def _readers(self) -> dict[str, list[int]]:

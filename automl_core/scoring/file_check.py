@@ -19,13 +19,14 @@ def check_file(scorer: Scorer, rows: pa.Table) -> FileCheck:
     predictor, reference = scorer.predictor, scorer.reference
     if reference is None:
         return FileCheck(None, None)
-    typed = predictor.typed(rows)
+    typed = scorer.typed(rows)
     named = in_model_names(rows, predictor.columns, predictor.target_name)
     if named.column_names.count(predictor.target_name) != 1:
         return check_typed(typed, reference, None)
     y, known = predictor.target.encode(named.column(predictor.target_name))
     places = np.flatnonzero(known)
-    unread = {c.name: scorer.unread(c, named, typed)[places] for c in scorer.used}
+    masks = zip(scorer.used, scorer.unread(named, typed), strict=True)
+    unread = {column.name: mask[places] for column, mask in masks}
     measure = error_measures(predictor.metric, predictor.task)[0]
     answers = KnownAnswers(places, y[places], unread, predictor.predict, measure)
     return check_typed(typed, reference, answers)

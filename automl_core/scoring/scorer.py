@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,7 @@ from automl_core.export import (
 )
 from automl_core.scoring.reference import Reference, read_reference
 from automl_core.scoring.unlike_rows import unlike_rows
-from automl_core.table import Column, TypedTable
+from automl_core.table import Column, TypedTable, single_names
 from automl_core.types import Files
 
 BETWEEN_LABELS, BETWEEN_NAMES = " | ", ", "
@@ -49,7 +50,20 @@ class Scorer:
         A row's predictions do not depend on the rows beside it. Raises ModelError as
         `Predictor.typed`.
         """
-        return self.score_typed(table, self.predictor.typed(table), extras, typed)
+        return self.score_typed(table, self.typed(table), extras, typed)
+
+    def typed(self, table: pa.Table) -> TypedTable:
+        """The columns of a raw table that the encoders read or the reference knows, typed.
+
+        Raises ModelError as `Predictor.typed`.
+        """
+        return self.predictor.typed(table, self._looked_at)
+
+    @cached_property
+    def _looked_at(self) -> tuple[Column, ...]:
+        known = () if self.reference is None else (c.name for c in self.reference.columns)
+        names = {*self.names, *known}
+        return tuple(column for column in self.predictor.columns if column.name in names)
 
     def score_typed(
         self, table: pa.Table, cells: TypedTable, extras: bool = False, typed: bool = False
@@ -83,12 +97,15 @@ class Scorer:
             found["unlike_training"] = pa.array(np.where(rows.unlike, "yes", "no"), pa.string())
             listed = [BETWEEN_NAMES.join(names) for names in rows.columns]
             found["unlike_columns"] = pa.array(listed, pa.string())
-        masks = [(c, _raw(table, c.name), typed.columns[c.name]) for c in self.used]
+        single = single_names(table)
         unseen = [self.unseen(c, typed) for c in self.used]
         mended = [
-            mended_cells(c, raw, t) if raw is not None else t.gaps & False for c, raw, t in masks
+            mended_cells(c, table.column(c.name), typed.columns[c.name])
+            if c.name in single
+            else np.zeros(typed.rows, np.bool_)
+            for c in self.used
         ]
-        unread = [self.unread(c, table, typed) for c in self.used]
+        unread = self.unread(table, typed)
         for name, columns in (
             ("unseen_columns", unseen),
             ("repaired_columns", mended),
@@ -113,21 +130,21 @@ class Scorer:
         described = None if self.reference is None else self.reference.column(column.name)
         return known if described is None else known | set(described.words)
 
-    def unread(self, column: Column, table: pa.Table, typed: TypedTable) -> Mask:
-        """(n,) rows whose cell in a table of the model's names no rule could read."""
-        raw = _raw(table, column.name)
-        if raw is None:
-            return np.zeros(typed.rows, np.bool_)
-        return unread_cells(column, raw, typed.columns[column.name])
+    def unread(self, table: pa.Table, typed: TypedTable) -> list[Mask]:
+        """For each column that is used (n,) the rows whose cell in a table of the model's names no
+        rule could read."""
+        single = single_names(table)
+        return [
+            unread_cells(c, table.column(c.name), typed.columns[c.name])
+            if c.name in single
+            else np.zeros(typed.rows, np.bool_)
+            for c in self.used
+        ]
 
 
 def make_scorer(files: Files) -> Scorer:
     """The scorer of a model's files; ModelError where they are damaged."""
     return Scorer(load_predictor(files), used_columns(files), read_reference(files))
-
-
-def _raw(table: pa.Table, name: str) -> pa.ChunkedArray | None:
-    return table.column(name) if table.column_names.count(name) == 1 else None
 
 
 def _side_by_side(columns: Iterable[Mask], rows: int) -> Mask:

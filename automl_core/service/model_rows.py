@@ -52,7 +52,7 @@ class ModelRows:
         try:
             self._refuse_missing(rows)
             table = self._table(rows, matches)
-            cells = self.scorer.predictor.typed(table)
+            cells = self.scorer.typed(table)
             self._refuse_unread(table, cells)
             scored = self.scorer.score_typed(table, cells, extras, typed=True)
         except AutoMLError as error:
@@ -77,8 +77,8 @@ class ModelRows:
         return pa.table(columns)
 
     def _refuse_unread(self, table: pa.Table, typed: TypedTable) -> None:
-        for column in self.scorer.used:
-            unread = self.scorer.unread(column, table, typed)
+        masks = self.scorer.unread(table, typed)
+        for column, unread in zip(self.scorer.used, masks, strict=True):
             if unread.any():
                 row = int(np.argmax(unread))
                 cell = shown(str(table.column(column.name)[row].as_py()))

@@ -32,10 +32,10 @@ def match_names(wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]
     have = set(present)
     found = {name: name for name in wanted if name in have}
     for key in (_same_letters, _same_words, _same_name):
-        if len(found) == len(set(wanted)):
+        taken = set(found.values())
+        if len(found) == len(set(wanted)) or taken == have:
             break
         asked, offered = _by_key(wanted, key), _by_key(present, key)
-        taken = set(found.values())
         for word, names in asked.items():
             others = offered.get(word, [])
             if len(names) == len(others) == 1 and names[0] not in found and others[0] not in taken:
@@ -103,6 +103,8 @@ def _change(before: str, after: str) -> tuple[Counter[str], Counter[str]]:
 
 def _without_invisible(text: str) -> str:
     """Without characters that show nothing: joiners, marks of direction, variation selectors."""
+    if text.isascii():  # most names: tables of very many columns have to be matched, too
+        return text
     return "".join(c for c in text if unicodedata.category(c) != "Cf" and not _selects(c))
 
 

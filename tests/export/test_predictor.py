@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,10 @@ from automl_core.errors import ModelError
 from automl_core.evaluation.calibration import apply_temperature
 from automl_core.export import predictor as predictor_module
 from automl_core.export.predictor import Predictor, load_predictor, predictor_files
+from automl_core.scoring.scorer import make_scorer
+from automl_core.table.parsing.parse import parse_table
+from automl_core.table.schema import Column
+from automl_core.table.typed_table import TypedTable
 from automl_core.types import Files, Task
 from tests import small
 
@@ -276,3 +280,25 @@ def test_a_model_whose_predictions_are_no_probabilities_is_refused(values: list[
     _edit(files, "members/0/constant.json", values=values)
     with pytest.raises(ModelError, match="predicts no numbers that make sense"):
         load_predictor(files)
+
+
+def test_a_prediction_types_only_the_columns_that_encoders_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = small.predictor("binary", "lightgbm")
+    names = {column.name for column in model.columns}
+    seen: list[str] = []
+
+    def parsed(table: pa.Table, columns: Sequence[Column]) -> TypedTable:
+        seen.extend(column.name for column in columns)
+        return parse_table(table, columns)
+
+    monkeypatch.setattr(predictor_module, "parse_table", parsed)
+    table = small.table(12)
+    expected = model.predict(parse_table(table, model.columns)).tolist()
+    assert model.predict_table(table).tolist() == expected
+    assert names - set(seen) == {"empty"}  # which has nothing to tell
+    seen.clear()
+    scored = make_scorer(predictor_files(model)).score(table)
+    assert scored["probability_yes"].to_pylist() == [row[1] for row in expected]
+    assert names - set(seen) == {"empty"}

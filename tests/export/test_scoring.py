@@ -122,8 +122,8 @@ def _kinds(issues: tuple[ColumnIssue, ...]) -> dict[str, str]:
 
 def test_the_training_table_itself_has_no_issues(binary: Predictor) -> None:
     issues = compare_table(predictor_files(binary), small.table())
-    # `plan` and `spent` were no features, `empty` never held anything.
-    assert _kinds(issues) == {"empty": "missing", "plan": "extra", "spent": "extra"}
+    # `plan` and `spent` were no features; no encoder reads `empty`, which never held anything
+    assert _kinds(issues) == {"plan": "extra", "spent": "extra"}
 
 
 def test_missing_extra_and_renamed_columns(binary: Predictor) -> None:
@@ -136,6 +136,16 @@ def test_missing_extra_and_renamed_columns(binary: Predictor) -> None:
     assert "capital letters only" in issues["income"].message
     without_target = table.drop_columns(["churned"])
     assert list(issues.values()) == [*compare_columns(binary.columns, without_target, "churned")]
+
+
+def test_of_very_many_missing_columns_the_first_are_named_and_unread_ones_are_not_said() -> None:
+    columns = [Column(f"c{i}", "numeric", "", ParseRule("number"), 0, 3) for i in range(203)]
+    table = pa.table({"c0": [1.0], "C1": [2.0], "y": [0]})
+    issues = compare_columns(columns, table, "y")
+    missing = [issue for issue in issues if issue.kind == "missing"]
+    assert [issue.column for issue in missing[:2]] == ["c2", "c3"] and len(missing) == 101
+    assert missing[-1].message == "101 further columns are missing, too."
+    assert [i.column for i in compare_columns(columns, table, "y", {"c0", "c9"})] == ["c9", "c1"]
 
 
 def test_two_columns_that_could_be_meant_are_both_named_and_neither_is_taken(
