@@ -58,8 +58,20 @@ def from_plain(cls: type[T], plain: Any) -> T:
             record = msgspec.convert(plain, cls)
     except msgspec.ValidationError as error:
         raise RecordError(_message(cls.__name__, str(error))) from None
-    _refuse_unknown(plain, msgspec.to_builtins(record), cls.__name__)
+    if not _says_no_more(plain, record):
+        _refuse_unknown(plain, msgspec.to_builtins(record), cls.__name__)
     return record
+
+
+def _says_no_more(plain: Any, record: Any) -> bool:
+    """True where the record is written exactly as it was read; False says nothing.
+
+    The usual case, found in a fraction of the time that a look at every key takes.
+    """
+    try:
+        return msgspec.json.encode(plain) == msgspec.json.encode(record)
+    except (TypeError, ValueError, RecursionError):  # no plain data, or a number out of range
+        return False
 
 
 def _plain_scalar(value: Any) -> float | str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from automl_core.errors import ModelError
 from automl_core.evaluation import COLDEST, HOTTEST
@@ -59,17 +60,23 @@ class SchemaRecord:
     reading: ReadOptions = NOTHING_SET  # what a person set for reading that file
     format_version: int = FORMAT_VERSION
 
+    @cached_property
+    def content(self) -> bytes:
+        """The content of the file."""
+        return dump_json(to_plain(self))
+
 
 def assemble_files(model: ModelRecord, schema: SchemaRecord, members: Sequence[Files]) -> Files:
     """The files of a predictor whose members are files already.
 
     Each keeps its own encoder.json; `share_encoders` stores those that are equal once.
     """
+    return _assembled(model, schema.content, members)
+
+
+def _assembled(model: ModelRecord, schema: bytes, members: Sequence[Files]) -> Files:
     assert model.members == len(members) and not model.encoders
-    files = {
-        MODEL_FILE: dump_json(to_plain(model)),
-        SCHEMA_FILE: dump_json(to_plain(schema)),
-    }
+    files = {MODEL_FILE: dump_json(to_plain(model)), SCHEMA_FILE: schema}
     for i, member in enumerate(members):
         files |= {f"members/{i}/{name}": data for name, data in member.items()}
     return files
@@ -150,15 +157,13 @@ def combine_files(
     if not used:
         raise ModelError("There is no model to average.")
     first = read_record(ModelRecord, used[0][0], MODEL_FILE)
-    schema = read_record(SchemaRecord, used[0][0], SCHEMA_FILE)
     total = math.fsum(weight for _, weight in used)
     members: list[Files] = []
     weights: list[float] = []
     for files, weight in used:
         model = read_record(ModelRecord, files, MODEL_FILE)
         same = (model.task, model.metric) == (first.task, first.metric)
-        other = read_record(SchemaRecord, files, SCHEMA_FILE)
-        if not same or replace(other, encoding=schema.encoding) != schema:
+        if not same or not _equal_schemas(used[0][0], files):
             raise ModelError(f"{first.name} and {model.name} were trained on different columns.")
         if model.temperature != 1.0:
             raise ModelError(f"{model.name} is calibrated as a whole: it cannot be a part.")
@@ -169,14 +174,23 @@ def combine_files(
         name, ENSEMBLE_FAMILY, first.task, first.metric,
         len(members), tuple(weights), temperature,
     )  # fmt: skip
-    return share_encoders(assemble_files(record, schema, members))
+    return share_encoders(_assembled(record, used[0][0][SCHEMA_FILE], members))
+
+
+def _equal_schemas(one: Files, other: Files) -> bool:
+    """True where two models read the same columns and predict the same; files of equal content,
+    as those of one run, are not read."""
+    if SCHEMA_FILE in one and one[SCHEMA_FILE] == other.get(SCHEMA_FILE):
+        return True
+    schema, others = (read_record(SchemaRecord, files, SCHEMA_FILE) for files in (one, other))
+    return replace(others, encoding=schema.encoding) == schema
 
 
 def with_members(files: Files, name: str, change: Callable[[Files], Files]) -> Files:
     """The predictor by another name, with its members' files changed; raises as `split_members`."""
     record = replace(read_record(ModelRecord, files, MODEL_FILE), name=name, encoders=())
-    schema = read_record(SchemaRecord, files, SCHEMA_FILE)
-    return share_encoders(assemble_files(record, schema, [*map(change, split_members(files))]))
+    members = [*map(change, split_members(files))]
+    return share_encoders(_assembled(record, files[SCHEMA_FILE], members))
 
 
 def member_weights(model: ModelRecord) -> tuple[float, ...]:

@@ -22,8 +22,8 @@ from automl_core.features.feature_layout import Encoding, Feature
 from automl_core.features.scaling import LIMIT, Scaling, fit_scaling, require
 from automl_core.table import TypedColumn
 
-BLOCK = 2_048
-"""Rows of many columns that are scaled together: what they touch stays in the processor's cache."""
+BLOCK, CELLS = 2_048, 100_000
+"""Rows, and cells, that are scaled together: what they touch stays in the processor's cache."""
 
 
 class NumericEncoder(EncoderRecord, frozen=True, tag="numeric"):
@@ -72,18 +72,26 @@ class NumericColumns:
         """Fill their columns of the matrix (n, d); `columns` are those of the encoders."""
         numbers = [numbers_of(column) for column in columns]
         for start in range(0, len(out), BLOCK):
-            block = finite(np.stack([n[start : start + BLOCK] for n in numbers]))
-            self._write_block(block, out[start : start + BLOCK])
+            part = out[start : start + BLOCK]
+            at_once = max(1, CELLS // len(part))
+            for first in range(0, len(numbers), at_once):
+                some = slice(first, first + at_once)
+                block = finite(np.stack([n[start : start + BLOCK] for n in numbers[some]]))
+                self._write_block(block, some, part)
 
-    def _write_block(self, numbers: Numbers, out: Matrix) -> None:
+    def _write_block(self, numbers: Numbers, some: slice, out: Matrix) -> None:
+        """Numbers (c, rows) of some of the encoders, into those rows of the matrix."""
         missing = np.isnan(numbers)
         with np.errstate(over="ignore"):
-            scaled = (numbers - self.centre) / self.scale
+            scaled = (numbers - self.centre[some]) / self.scale[some]
         scaled = np.clip(scaled, -LIMIT, LIMIT)
-        bent = np.sqrt(1.0 + np.square(scaled / 3.0))
-        scaled = np.where(self.smooth[:, None], scaled / bent, scaled)
-        out[:, self.places] = np.where(missing & self.fill, 0.0, scaled).T
-        out[:, self.marks] = missing[self.marked].T
+        smooth = self.smooth[some]
+        if smooth.any():
+            bent = np.sqrt(1.0 + np.square(scaled / 3.0))
+            scaled = np.where(smooth[:, None], scaled / bent, scaled)
+        out[:, self.places[some]] = np.where(missing & self.fill[some], 0.0, scaled).T
+        low, high = np.searchsorted(self.marked, (some.start, some.stop))
+        out[:, self.marks[low:high]] = missing[self.marked[low:high] - some.start].T
 
 
 def numeric_columns(encoders: Sequence[NumericEncoder], places: Sequence[int]) -> NumericColumns:

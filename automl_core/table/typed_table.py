@@ -5,7 +5,7 @@ A typed column holds numbers (also booleans and dates, as seconds since 1970) or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,11 @@ class TypedTable:
         """The table at these row numbers."""
         taken = {name: column.take(rows) for name, column in self.columns.items()}
         return TypedTable(taken, len(rows))
+
+    def only(self, names: Collection[str]) -> TypedTable:
+        """The table with those of its columns that have these names, in its own order."""
+        kept = {name: column for name, column in self.columns.items() if name in names}
+        return TypedTable(kept, self.rows)
 
     def replaced(self, rows: NDArray[np.int64], columns: Mapping[str, TypedColumn]) -> TypedTable:
         """The table at these row numbers, with other cells (as many) in some columns."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from automl_core.export import ModelRecord, SchemaRecord, assemble_files
 from automl_core.runs.coordinator.dispatcher import Dispatcher
@@ -42,11 +43,15 @@ class RunContext:
 
     def predictor_files(self, trial: int, members: list[Files]) -> Files:
         """The files of a trial's predictor, made of the files of its members."""
-        t, spec, link = self.state.trials[trial], self.spec, self.data.link
+        t, spec = self.state.trials[trial], self.spec
         model = ModelRecord(t.name, t.family, spec.task, spec.metric, len(members))
-        read = spec.table.settings
+        return assemble_files(model, self._schema, members)
+
+    @cached_property
+    def _schema(self) -> SchemaRecord:
+        """What all models of the run read and predict."""
+        link, read = self.data.link, self.spec.table.settings
         usual = options_of_words(read)
-        schema = SchemaRecord(
-            link.columns, spec.target, link.coder, read.get("encoding", ""), usual
+        return SchemaRecord(
+            link.columns, self.spec.target, link.coder, read.get("encoding", ""), usual
         )
-        return assemble_files(model, schema, members)

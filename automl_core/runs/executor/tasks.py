@@ -9,22 +9,34 @@ folder.
 
 from __future__ import annotations
 
+import json
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from automl_core.explain import Goal, Question
 from automl_core.export import Cell
 from automl_core.features import Pair, TargetCoder
 from automl_core.onnx_export import Precision
-from automl_core.records import from_plain, to_plain
+from automl_core.records import from_plain, parse_json, to_plain
 from automl_core.runs.executor.protocol import Blobs, Frame
 from automl_core.table import Column, Schema
 from automl_core.types import Config, StopReason, Task
 
 ALL_FOLDS = -1
 """Stands for all folds where a fold's number is expected."""
+
+COLUMNS = "columns"
+"""The blob with the columns of a task's link, beside those that the task names."""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The columns of a link, as a record."""
+
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,15 @@ class DataLink:
     rich: bool = True  # see Encoding.rich
     sentences: bool = False  # texts may be encoded by the sentence model that is installed
     whole: str = ""  # content hash of the longer table that the rows were drawn from; "": none
+
+    @cached_property
+    def packed_columns(self) -> bytes:
+        """The columns as JSON, packed once for all tasks of a run."""
+        return json.dumps(to_plain(_Columns(self.columns))).encode()
+
+    def __hash__(self) -> int:
+        """Equal links are equal in these; all columns of a table would take long."""
+        return hash((self.root, self.table, self.target, self.metric, len(self.columns)))
 
 
 @dataclass(frozen=True)
@@ -398,11 +419,27 @@ _KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in typing.get_args(Req
 
 def request_frame(number: int, request: Request, blobs: Blobs | None = None) -> Frame:
     """The frame that carries a task, or what is asked of one that goes on."""
-    head = {"task": number, "kind": type(request).__name__, "plain": to_plain(request)}
-    return Frame(head, blobs or {})
+    kind, blobs = type(request).__name__, blobs or {}
+    link = getattr(request, "data", None)
+    if isinstance(link, DataLink):
+        blobs = {**blobs, COLUMNS: link.packed_columns}
+        request = replace(request, data=replace(link, columns=()))  # type: ignore[arg-type]
+    return Frame({"task": number, "kind": kind, "plain": to_plain(request)}, blobs)
 
 
 def read_request(frame: Frame) -> tuple[int, Request]:
-    """The task's number and the request in a frame that `request_frame` made."""
+    """The task's number and the request in a frame that `request_frame` made.
+
+    Equal columns become one object.
+    """
     request: Request = from_plain(_KINDS[frame.head["kind"]], frame.head["plain"])
+    link, packed = getattr(request, "data", None), frame.blobs.get(COLUMNS)
+    if isinstance(link, DataLink) and packed is not None:
+        link = replace(link, columns=_unpacked(packed))
+        request = replace(request, data=link)  # type: ignore[arg-type]
     return frame.head["task"], request
+
+
+@lru_cache(maxsize=8)
+def _unpacked(packed: bytes) -> tuple[Column, ...]:
+    return from_plain(_Columns, parse_json(packed)).columns

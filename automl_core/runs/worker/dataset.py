@@ -7,6 +7,7 @@ matrices that a model is fitted on. It knows tables and encoders, no models.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -89,6 +90,11 @@ def typed_table(link: DataLink) -> TypedTable:
     return with_vectors(typed, link.root) if link.sentences else typed
 
 
+def typed_rows(link: DataLink, rows: Rows, names: Collection[str]) -> TypedTable:
+    """Those columns of some rows that have these names, typed as `typed_table` does."""
+    return typed_table(link).only(names).take(rows)
+
+
 def training_weight(link: DataLink, data: WorkerTable, rows: Rows) -> NDArray[np.float64] | None:
     """Weights of these rows, class weights included, mean 1; None: all are equal."""
     weight = None if data.weight is None else data.weight[rows]
@@ -135,6 +141,7 @@ def encode_fold(
     classes = 0 if link.task == "regression" else len(link.coder.labels)
     names = set(visible.columns)
     columns = [c for c in link.columns if not names or c.name in names]
+    typed = typed.only({c.name for c in columns})
     encoder, x = fit_encoder(
         typed.take(train), columns, data.y[train], link.task, classes, wanted, seed=0
     )

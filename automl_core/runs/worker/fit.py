@@ -29,7 +29,7 @@ from automl_core.runs.executor import (
 from automl_core.runs.worker import preload
 from automl_core.runs.worker.checkpoints import Checkpoint, CheckpointSender, Reached
 from automl_core.runs.worker.connection import Connection
-from automl_core.runs.worker.dataset import EncodedFold, Rows, cached_fold, typed_table
+from automl_core.runs.worker.dataset import EncodedFold, Rows, cached_fold, typed_rows
 from automl_core.runs.worker.progress import ProgressReporter
 from automl_core.runs.worker.stacked_jobs import StackedJobs
 from automl_core.runs.worker.time_limit import TimeLimit
@@ -226,7 +226,7 @@ def _predict_ms(member: Member, data: DataLink, rows: Rows) -> float:
     rows = rows[:TIMED_ROWS]
     if not len(rows):
         return 0.0
-    typed = typed_table(data).take(rows)
+    typed = typed_rows(data, rows, member.encoder.reads)
     began = time.perf_counter()
     member.predict(typed)
     return 1000 * (time.perf_counter() - began) / len(rows)

@@ -15,7 +15,7 @@ from automl_core.explain import one_repeat
 from automl_core.export import Member, load_member, split_members
 from automl_core.runs.executor import Blobs, ImportanceRepeat, ImportanceTask, unpack_rows
 from automl_core.runs.worker.connection import Connection
-from automl_core.runs.worker.dataset import Rows, load_data, typed_table
+from automl_core.runs.worker.dataset import Rows, load_data, typed_rows
 from automl_core.runs.worker.predict import model_files
 
 MOST_ROWS = 2000  # of a repeat
@@ -59,7 +59,7 @@ def _one_repeat(
     data = load_data(task.data)
     generator = np.random.default_rng(repeat)
     sample = generator.permutation(rows)[:MOST_ROWS]
-    x = member.encoder.encode(typed_table(task.data).take(sample))
+    x = member.encoder.encode(typed_rows(task.data, sample, member.encoder.reads))
     began = time.monotonic()
     member.model.predict(x[:FEWEST_ROWS])
     a_row = (time.monotonic() - began) / max(1, min(FEWEST_ROWS, len(x)))

@@ -24,7 +24,7 @@ from automl_core.runs.executor import (
     unpack_rows,
 )
 from automl_core.runs.worker.connection import Connection
-from automl_core.runs.worker.dataset import typed_table
+from automl_core.runs.worker.dataset import typed_rows
 from automl_core.scoring import (
     MOST_CHECKED,
     BatchCancelledError,
@@ -45,8 +45,9 @@ def model_files(blobs: Blobs) -> Files:
 def score_rows(task: ScoreTask, blobs: Blobs, connection: Connection) -> None:
     """Predict stored rows."""
     predictor = load_predictor(model_files(blobs))
-    rows = unpack_rows(blobs["rows"])
-    connection.send(Scored(predictor.predict(typed_table(task.data).take(rows))))
+    names = {column.name for column in predictor.used}
+    rows = typed_rows(task.data, unpack_rows(blobs["rows"]), names)
+    connection.send(Scored(predictor.predict(rows)))
 
 
 def predict_table(task: PredictTask, blobs: Blobs, connection: Connection) -> None:

@@ -79,5 +79,6 @@ def select_columns(task: SelectTask, blobs: Blobs, connection: Connection) -> No
             cells_a_second = min(cells_a_second, int(work / task.pair_seconds))
         part = at_most(sample, cells_for(task.pair_seconds, cells_a_second), task.seed)
         question = question.only(chosen.kept)
+        part = part.only(question.columns)
         chosen = replace(chosen, combined=combine(question, part, task.seed, until(limit)))
     connection.send(ColumnsSelected(chosen, time.monotonic() - began))
