@@ -11,7 +11,7 @@ from .quick_booster import Matrices as Matrices
 from .quick_booster import OutOfTimeError as OutOfTimeError
 from .quick_booster import encode as encode
 from .quick_booster import learn as learn
+from .sample import VERY_MANY as VERY_MANY
 from .sample import Question as Question
 from .sample import Sample as Sample
 from .sample import at_most as at_most
-from .screening import VERY_MANY as VERY_MANY

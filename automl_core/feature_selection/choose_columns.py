@@ -34,6 +34,7 @@ from automl_core.feature_selection.list_length import (
 from automl_core.feature_selection.outcome import Chosen, Dropped, Step
 from automl_core.feature_selection.quick_booster import Interrupted, OutOfTimeError
 from automl_core.feature_selection.sample import Question, Sample, without_reason
+from automl_core.feature_selection.screening import best_alone
 from automl_core.types import DropReason
 
 Floats = NDArray[np.float64]
@@ -54,8 +55,9 @@ def choose(
     """The columns to keep; all of them where the time does not suffice to decide.
 
     `sample` holds training rows only. Of more than `most` columns those are looked at that tell
-    most alone, as the training rows of each inner fold say. The same seed gives the same result
-    unless it is interrupted.
+    most alone, as the training rows of each inner fold say; where the time does not suffice then,
+    what is known of them decides, as models of all would take longer still. The same seed gives
+    the same result unless it is interrupted.
     """
     rng = np.random.default_rng(seed)
     plain = without_reason(sample, question.columns)
@@ -64,13 +66,33 @@ def choose(
     gone = tuple(Dropped(name, why, of, 0.0) for name, (why, of) in plain.items())
     if len(names) < 2 or _rows_apart(sample) < FEWEST_SAMPLES:
         return Chosen(names, gone, 0.0, ())
+    most = min(most or len(names), len(names))
+    folds: list[Inner] = []
     try:
-        most = min(most or len(names), len(names))
         folds = rank_inside(question, sample, rng, interrupted, most)
         attempts, order = _attempts(question, sample, folds, interrupted)
     except OutOfTimeError:
-        return Chosen(names, gone, 0.0, ())
+        return _undecided(question, sample, folds, most, gone)
     return _decided(question, sample, folds, attempts, order, gone)
+
+
+def _undecided(
+    question: Question, sample: Sample, folds: list[Inner], most: int, gone: tuple[Dropped, ...]
+) -> Chosen:
+    """All columns. Of more than `most`: those that gain more than chance, where the inner folds
+    have found some, else those that tell most alone."""
+    rows = np.arange(len(sample))
+    places = best_alone(question, sample, rows, most, interrupted=lambda: None)
+    if folds and most < len(question.columns):
+        worth, chance = worth_of(folds)
+        found = np.flatnonzero(worth > chance)
+        places = found if len(found) else places
+    kept = {question.columns[i].name for i in places}
+    weak = tuple(
+        Dropped(c.name, DropReason.WEAK, "", 0.0) for c in question.columns if c.name not in kept
+    )
+    names = tuple(c.name for c in question.columns if c.name in kept)
+    return Chosen(names, (*weak, *gone), 0.0, ())
 
 
 def _rows_apart(sample: Sample) -> int:

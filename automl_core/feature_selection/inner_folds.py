@@ -63,7 +63,7 @@ def rank_inside(
     found = []
     for part in parts:
         train = np.setdiff1d(np.arange(len(sample)), part)
-        looked = best_alone(question, sample.take(train), most)
+        looked = best_alone(question, sample, train, most, interrupted)
         few = replace(question, columns=tuple(question.columns[i] for i in looked))
         some = sample.only(few.columns)
         rounds = [

@@ -18,6 +18,9 @@ from automl_core.types import DropReason, Task
 SHADOW = "\x1fshuffled "
 """Begins the name of a shuffled copy; no column of a table has control characters in its name."""
 
+VERY_MANY = 5_000
+"""Columns from which a run looks at a part of them only."""
+
 FEWEST_ROWS, MOST_ROWS = 1_000, 20_000
 """Limits of the number of rows that are used, where there are as many."""
 
@@ -42,8 +45,7 @@ class Sample:
 
     def only(self, columns: Sequence[Column]) -> Sample:
         """The sample with these columns."""
-        cells = {c.name: self.typed.columns[c.name] for c in columns}
-        return replace(self, typed=TypedTable(cells, self.typed.rows))
+        return replace(self, typed=self.typed.only({c.name for c in columns}))
 
     def parts(self, count: int, rng: np.random.Generator) -> list[NDArray[np.int64]]:
         """The rows divided at random into so many parts, those of one number into one part."""

@@ -44,8 +44,9 @@ def rises(
     if len(valid) > MOST_ROWS:
         shown = np.sort(rng.choice(valid, MOST_ROWS, replace=False))
     train = np.setdiff1d(np.arange(len(sample)), valid)
-    names = [question.columns[i].name for i in places]
-    matrices = encode(question.only(names), sample.take(train), sample.take(shown))
+    looked = question.only([question.columns[i].name for i in places])
+    sample = sample.only(looked.columns)
+    matrices = encode(looked, sample.take(train), sample.take(shown))
     model, gains = fitted(matrices, seed, interrupted)
     mine = [np.flatnonzero(matrices.source == number) for number in range(len(places))]
     used = [number for number, own in enumerate(mine) if gains[own].any()]

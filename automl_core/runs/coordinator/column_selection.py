@@ -76,39 +76,80 @@ class ColumnSelection:
         """True if later models see other features than the first ones."""
         return self.sentences.ready or _narrow(self._lists)
 
-    def sees_selected(self, family: str, state: RunState) -> bool:
+    @property
+    def share(self) -> float:
+        """The share of the columns that models of the selected ones see, on average over folds."""
+        seen = [self._lists[fold] for fold in self._lists]
+        every = len(self._data.link.columns)
+        kept = [every if chosen is None else len(chosen.kept) for chosen in seen]
+        return sum(kept) / len(kept) / every if kept else 1.0
+
+    def sees_selected(self, family: str, state: RunState, whole: bool = True) -> bool:
         """True if the next trial of a family sees the selected columns only.
 
         Always with one list for all folds, which many rows vouch for. With few rows every second
-        trial of a family sees all columns, and the ensemble decides. The first one does, unless
-        columns are very many: with all of them it would take the time of many trials.
+        trial of a family sees all columns, and the ensemble decides, where a `whole` fit of all is
+        worth starting. The first one does, unless columns are very many: with all of them it
+        would take the time of many trials.
         """
         if not _narrow(self._lists):
             return False
         mine = [t.selected for t in state.trials.values() if t.family == family]
         ahead = 2 * sum(mine) - len(mine)  # trials that see the selected columns, less the others
         wide = len(self._data.link.columns) >= VERY_MANY
-        return self.one_list or ahead < 0 or (wide and ahead == 0)
+        return self.one_list or ahead < 0 or not whole or (wide and ahead == 0)
 
-    def next_task(self) -> tuple[SelectTask, NDArray[np.int64]] | None:
-        """The next selection task and its training rows; None: none is waiting."""
-        if not self._waiting:
+    def next_task(self, left: float | None = None) -> tuple[SelectTask, NDArray[np.int64]] | None:
+        """The next selection task and its training rows; None: none is waiting.
+
+        With `left` seconds of training (None: no clock) that of a further fold is begun where it
+        may end in them.
+        """
+        fold = next((f for f in self._waiting if self._is_in_time(f, left)), None)
+        if fold is None:
             return None
-        fold = self._waiting.popleft()
+        self._waiting.remove(fold)
         folds = self._data.folds
         rows = folds.train[max(fold, 0)]
         if fold == ALL_FOLDS and folds.k > 1:
             rows = np.sort(np.concatenate([folds.train[0], folds.valid[0]]))
-        # a further fold of models that lead gets no more than its part of the time
-        tasks = 1 if self.one_list else self._first if fold < self._first else folds.k
-        is_wide = 2 * len(self._data.link.columns) > self._rows
-        seconds = self._budget.selection_seconds(tasks, is_wide)
-        # with groups or time, random halves would favour pairs that identify the group or the day
-        has_pairs = self._data.link.rich and self._data.parted is None
-        pairs = self._budget.pairs_seconds(tasks) if has_pairs else 0.0
+        seconds, pairs = self._limits(fold)
+        if left is not None and seconds is not None:
+            seconds = min(seconds, max(0.0, left))
+            pairs = None if pairs is None else min(pairs, max(0.0, left - seconds))
         entropy = np.random.SeedSequence((self._spec.options.seed, fold + 1, 1))
         seed = int(entropy.generate_state(1)[0])
         return SelectTask(self._data.link, fold, seed, seconds, pairs), rows
+
+    def _limits(self, fold: int) -> tuple[float | None, float | None]:
+        """Seconds for the columns of a fold, and for pairs of them besides; None without a clock.
+
+        A further fold of models that lead gets no more than its part of the time.
+        """
+        tasks = self._data.folds.k
+        if self.one_list or fold < self._first:
+            tasks = 1 if self.one_list else self._first
+        is_wide = 2 * len(self._data.link.columns) > self._rows
+        # with groups or time, random halves would favour pairs that identify the group or the day
+        has_pairs = self._data.link.rich and self._data.parted is None
+        pairs = self._budget.pairs_seconds(tasks) if has_pairs else 0.0
+        return self._budget.selection_seconds(tasks, is_wide), pairs
+
+    def _is_in_time(self, fold: int, left: float | None) -> bool:
+        return left is None or fold < self._first or self._expected(fold) <= left
+
+    def _expected(self, fold: int) -> float:
+        """Seconds that a selection takes: as those before it, and no longer than it may."""
+        limit = sum(seconds or 0.0 for seconds in self._limits(fold))
+        known = self._seconds / len(self._lists) if self._lists and self._seconds else limit
+        return min(limit, known)
+
+    def seconds_until(self, fold: int) -> float:
+        """Seconds that go by, as expected, until the selected columns of this fold are known; 0
+        where they are, or nothing is selected. Not with a number of trials as the budget."""
+        key = ALL_FOLDS if self.one_list else fold
+        is_known = not self._asked or key in self._lists
+        return 0.0 if is_known else self._expected(key)
 
     def take(self, fold: int, selected: ColumnsSelected) -> None:
         """Store the answer of a fold's selection."""

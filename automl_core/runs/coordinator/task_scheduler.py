@@ -90,7 +90,7 @@ class TaskScheduler:
                 return
             if not (
                 self._start_asked(free)
-                or self._start_selection()
+                or self._start_selection(left)
                 or self._start_further_fold(left, free)
                 or self._start_probe(left, free)
                 or self._start_gain_probe(left, free)
@@ -160,11 +160,11 @@ class TaskScheduler:
             self._context.log.write(Note(Severity.WARNING, words))
             return {}
 
-    def _start_selection(self) -> bool:
+    def _start_selection(self, left: float | None) -> bool:
         """Start a selection of columns, or embed texts; False where neither is asked for."""
         if not self._has_first_model():
             return False
-        selection = self._trackers.columns.next_task()
+        selection = self._trackers.columns.next_task(left)
         if selection is not None:
             self._dispatcher.select(*selection)
             return True
@@ -190,7 +190,7 @@ class TaskScheduler:
         idle = idle or self._proposer.has_enough
         if trackers.ensemble.is_current:  # it says who leads
             race.may_begin(self._race_time(), trackers.ensemble.leaders_are_close, idle)
-        trial = race.next_trial(left, free)
+        trial = race.next_trial(left, free, trackers.columns.seconds_until)
         if trial is None:
             return False
         jobs = trackers.columns.with_columns((trackers.further.job(trial),), self._state)
@@ -209,7 +209,8 @@ class TaskScheduler:
         def left_without(trials: Collection[int]) -> float:
             return self._left_without(trials) or 0.0
 
-        return RaceTime(left_without, share, self._dispatcher.workers)
+        choosing = self._trackers.columns.seconds_until
+        return RaceTime(left_without, share, self._dispatcher.workers, choosing)
 
     def _start_probe(self, left: float | None, free: FamilyFilter) -> bool:
         """Probe the family that would be next; False where none needs it.
@@ -269,7 +270,8 @@ class TaskScheduler:
         if started is None:
             return False
         if selected and not choosing:
-            narrow = columns.sees_selected(started.family, self._state)
+            whole = self._proposer.may_see_all(started.family, left, columns.share)
+            narrow = columns.sees_selected(started.family, self._state, whole)
             started = started.with_features(narrow, columns.sentences.ready)
         gain = self._trackers.gains.get(started.family, 0.0)
         self._admit(

@@ -24,6 +24,10 @@ from automl_core.runs.schedule.repeats import leading
 from automl_core.types import TrialStatus
 
 
+def _at_once(_fold: int) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True)
 class RaceTime:
     """The time of a race."""
@@ -33,11 +37,23 @@ class RaceTime:
     what races needs no such fit."""
     share: float  # of the training time that is over
     workers: int
+    choosing: Callable[[int], float] = _at_once
+    """Seconds until the columns of a fold are known that models of selected columns see."""
 
     def needed(self, runners: Collection[Trial], target: int) -> float:
         """Seconds until all of these have `target` folds; those of one trial follow each other."""
         fits = [FoldRace.seconds(t) * max(0, target - t.folds) for t in runners]
-        return limits.RACE_SLACK * max(sum(fits) / max(1, self.workers), max(fits, default=0.0))
+        folds = {fold for t in runners if t.selected for fold in range(t.folds, target)}
+        work = sum(fits) + sum(self.choosing(fold) for fold in folds)
+        longest = max((self._alone(t, target) for t in runners), default=0.0)
+        return limits.RACE_SLACK * max(work / max(1, self.workers), longest)
+
+    def _alone(self, trial: Trial, target: int) -> float:
+        """Seconds of a trial's fits one after the other, from when the first can begin."""
+        if target <= trial.folds:
+            return 0.0
+        first = self.choosing(trial.folds) if trial.selected else 0.0
+        return first + FoldRace.seconds(trial) * (target - trial.folds)
 
 
 class FoldRace:
@@ -58,17 +74,20 @@ class FoldRace:
         runners = [t for t in self._runners() if t.folds < self._target]
         return {t.number for t in (*runners, *self._asked())}
 
-    def next_trial(self, left: float, is_free: FamilyFilter) -> Trial | None:
+    def next_trial(
+        self, left: float, is_free: FamilyFilter, choosing: Callable[[int], float] = _at_once
+    ) -> Trial | None:
         """The trial to train on one more part now, of a race that goes on; None: none can start.
 
-        `left` are seconds of training.
+        `left` are seconds of training, `choosing` as in RaceTime.
         """
         for trial in self._asked():
             if trial.extending is None and is_free(trial.family):
                 return trial
         runners = [t for t in self._runners() if t.folds < self._target]
         for trial in sorted(runners, key=lambda t: (t.folds, self._numbers.index(t.number))):
-            seconds = limits.RACE_SLACK * self.seconds(trial)
+            waits = choosing(trial.folds) if trial.selected else 0.0
+            seconds = limits.RACE_SLACK * (waits + self.seconds(trial))
             if trial.extending is None and is_free(trial.family) and seconds <= left:
                 return trial
         return None

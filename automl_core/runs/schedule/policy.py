@@ -37,13 +37,20 @@ def most_configurations(rows: int) -> int:
     return points[-1][1]
 
 
-def natural_seconds(state: RunState, family: str, probes: dict[str, float]) -> float | None:
+def natural_seconds(
+    state: RunState, family: str, probes: dict[str, float], selected: bool | None = None
+) -> float | None:
     """Seconds a fit of this family takes without a time limit; None: not known.
 
-    The median of its finished trials. Without one, the longest of the trials that the clock cut
-    short and of the probe, which is a lower bound.
+    The median of its finished trials; of those only that see the `selected` columns (True), or
+    all (False). Without one, the longest of the trials that the clock cut short and of the probe,
+    which is a lower bound.
     """
-    finished = [t for t in _peers(state, family) if t.status == TrialStatus.FINISHED and t.folds]
+    finished = [
+        t
+        for t in _peers(state, family)
+        if t.status == TrialStatus.FINISHED and t.folds and selected in (None, t.selected)
+    ]
     seconds = [(t.train_seconds / t.folds, t.cut) for t in finished]
     complete = [s for s, cut in seconds if not cut]
     if complete:

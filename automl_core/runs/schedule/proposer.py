@@ -139,6 +139,22 @@ class Proposer:
             return usual
         return max(usual, self._budget.network_limit(left, folds, at_once))
 
+    def may_see_all(self, family: str, left: float | None, share: float) -> bool:
+        """True if a fit of all columns is worth starting with so many seconds `left`.
+
+        As long as those took that saw all; where none has ended, as much longer than those of
+        the selected columns as these are a `share` of all.
+        """
+        limit = self.limit(left, family)
+        if limit is None:
+            return True
+        natural = policy.natural_seconds(self._state, family, {}, selected=False)
+        if natural is None:
+            of_some = policy.natural_seconds(self._state, family, {}, selected=True)
+            natural = None if of_some is None else of_some / max(share, 1e-9)
+        interruptible = model_spec(family).interruptible
+        return policy.worth_starting(self._state, limit, natural, interruptible)
+
     def asked(self) -> tuple[TrialStarted, float] | None:
         """The next trial that a person asked for, and the seconds of each fold, if there is one.
 

@@ -10,9 +10,11 @@ import pyarrow as pa
 import pytest
 
 from automl_core.export.predictor import load_predictor
+from automl_core.feature_selection import Chosen, Dropped
 from automl_core.runs.coordinator import column_selection
 from automl_core.runs.coordinator.column_selection import ColumnSelection
 from automl_core.runs.coordinator.coordinator import conduct
+from automl_core.runs.executor.results import ColumnsSelected
 from automl_core.runs.executor.tasks import ALL_FOLDS, VisibleFeatures
 from automl_core.runs.record import Budget, RunOptions, TrainRequest
 from automl_core.runs.record.commands import hold
@@ -21,7 +23,7 @@ from automl_core.runs.record.reader import RunReader
 from automl_core.runs.record.state import RunState
 from automl_core.runs.schedule import TimeBudget
 from automl_core.runs.setup.run_data import prepare_run_data
-from automl_core.types import Origin
+from automl_core.types import DropReason, Origin
 from tests.options import changed
 from tests.runs.inline import InlineExecutor
 from tests.runs.tables import stored_run
@@ -162,6 +164,29 @@ def test_under_a_clock_it_takes_a_small_part_of_the_budget(
     assert task.pair_seconds == pytest.approx(8.0 * share)
     assert not np.isin(chosen_from, data.folds.test).any()
     assert np.isin(chosen_from, data.folds.valid[0]).any() == (fold == ALL_FOLDS)
+
+
+def test_columns_of_a_further_fold_are_chosen_where_time_suffices(workspace: Path) -> None:
+    request = TrainRequest("answer", RunOptions(Budget(seconds=100), folds=4))
+    spec, schema = stored_run(workspace, noisy(900, 20), request)
+    data = prepare_run_data(spec, schema, workspace)
+    selection = ColumnSelection(spec, data, TimeBudget(100.0, 2, 0.0))
+    assert selection.seconds_until(0) == pytest.approx((12 + 8) * 0.5 / 2)  # nothing is known
+    first = selection.next_task(left=4.0)
+    assert first is not None
+    task, _ = first  # a fold that every trial has: at once, in the time that is left
+    assert (task.fold, task.seconds, task.pair_seconds) == (0, pytest.approx(3.0), 1.0)
+    for fold in range(data.first):
+        chosen = Chosen(("first",), (Dropped("second", DropReason.SPARE, "", 0.0),), 0.0, ())
+        selection.take(fold, ColumnsSelected(chosen, 2.0))
+    further = data.first
+    while selection.next_task(left=4.0):
+        pass
+    assert selection.seen(further) is None and selection.seconds_until(further) == 2.0
+    assert selection.next_task(left=1.9) is None
+    asked = selection.next_task(left=2.1)
+    assert asked is not None and asked[0].fold == further
+    assert asked[0].seconds is not None and asked[0].seconds <= 2.1
 
 
 def test_a_choice_that_failed_leaves_all_columns(workspace: Path) -> None:

@@ -112,6 +112,28 @@ def test_folds_of_one_trial_follow_each_other() -> None:
     assert race_time(0.0, 0.7, 2).needed([trial], 3) == pytest.approx(1.1 * 20.0)
 
 
+def test_the_time_until_the_columns_of_a_fold_are_chosen_counts_once_a_fold() -> None:
+    state = state_of(SIX, HALF)
+    for number in (1, 2):
+        state.trials[number].selected = True
+
+    def choosing(fold: int) -> float:
+        return 0.0 if fold < 2 else 5.0
+
+    time = RaceTime(lambda _trials: 12.0, 0.7, 2, choosing)
+    trials = list(state.trials.values())
+    assert time.needed(trials, 2) == pytest.approx(1.1 * 6 / 2)
+    assert time.needed(trials, 3) == pytest.approx(1.1 * (12 + 5) / 2)
+    assert time.needed(trials[2:], 3) == pytest.approx(1.1 * 8 / 2)
+    race = FoldRace(state, "roc_auc", 1, PARTS)
+    race.may_begin(time, True, False)
+    for trial in trials:
+        extend(state, trial.number)
+    left = 4.0  # not enough for columns and a fit
+    found = race.next_trial(left, any_family, choosing)
+    assert found is not None and not found.selected
+
+
 def test_fewer_parts_are_run_over_where_time_is_short() -> None:
     state = state_of(SIX, dict.fromkeys(range(1, 7), 1 / 6))
     race = FoldRace(state, "roc_auc", 1, PARTS)

@@ -345,3 +345,18 @@ def test_a_searched_network_gets_companions_of_its_architecture_where_that_pays(
     assert [f.trial for f in found] == list(range(10, 10 + len(found)))
     assert {(f.config["width"], f.config["batch"]) for f in found} <= {(96, 256)}
     assert len({f.config["learning_rate"] for f in found}) == len(found)
+
+
+def test_all_columns_are_seen_where_such_a_fit_is_worth_starting() -> None:
+    """A fit of selected columns took a second; 8 s are left for one."""
+    state = RunState()
+    proposer = make_proposer(spec(Budget(seconds=120)), state, RESOURCES, {})
+    finish(state, e.TrialStarted(0, "constant", "constant", {}, Origin.BASELINE, 0))
+    finish(state, e.TrialStarted(1, "linear-1", "linear", {}, Origin.PORTFOLIO, 0, selected=True))
+    assert proposer.may_see_all("linear", 100.0, 0.5)  # 2 s
+    assert not proposer.may_see_all("linear", 100.0, 0.001)  # 1,000 s
+    assert proposer.may_see_all("lightgbm", 100.0, 0.001)  # nobody knows
+    started = e.TrialStarted(2, "linear-2", "linear", {}, Origin.SEARCH, 0)
+    finish(state, started)
+    assert proposer.may_see_all("linear", 100.0, 0.001)  # such a fit took a second
+    assert proposer.may_see_all("linear", None, 0.0)
