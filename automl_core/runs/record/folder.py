@@ -13,8 +13,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -203,10 +204,11 @@ class RunFolder:
         return sorted(names - self._checksums.below(""))
 
     def spec(self) -> RunSpec:
-        return _read(spec_from_plain, self, "spec.json")
+        return _read(lambda data: spec_from_plain(parse_json(data)), self, "spec.json")
 
     def schema(self) -> Schema:
-        return _record(Schema, self, "schema.json")
+        """The schema that the run began with; its file is verified, and read once a process."""
+        return _read(_schema, self, "schema.json")
 
     def save_folds(self, folds: Folds) -> None:
         self.write({"folds.npz": folds_to_bytes(folds)})
@@ -392,12 +394,18 @@ def _place(path: Path) -> tuple[int, int]:
 
 
 def _record(cls: type[T], folder: RunFolder, name: str) -> T:
-    return _read(lambda plain: from_plain(cls, plain), folder, name)
+    return _read(lambda data: from_plain(cls, parse_json(data)), folder, name)
 
 
-def _read(record_of: Callable[[Any], T], folder: RunFolder, name: str) -> T:
+@lru_cache(maxsize=4)
+def _schema(data: bytes) -> Schema:
+    """The schema in a file; with very many columns that takes a second, and pages ask often."""
+    return from_plain(Schema, parse_json(data))
+
+
+def _read(record_of: Callable[[bytes], T], folder: RunFolder, name: str) -> T:
     try:
-        return record_of(parse_json(folder.read(name)))
+        return record_of(folder.read(name))
     except FileNotFoundError:
         raise RunError(f"{folder.path} is not a run: {name} is missing.") from None
     except RecordError:
