@@ -66,7 +66,7 @@ class Building:
 
 
 def _is_weight(array: NDArray[Any]) -> bool:
-    """Whether it is kept as weights, which are never empty."""
+    """True where an array of any shape is stored as weights of the file; an empty one never is."""
     return array.size > INLINE or (array.size > 0 and array.dtype.kind == "f")
 
 

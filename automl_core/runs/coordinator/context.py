@@ -49,7 +49,7 @@ class RunContext:
 
     @cached_property
     def _schema(self) -> SchemaRecord:
-        """What all models of the run read and predict."""
+        """The columns, the target and the options of reading that all models of the run share."""
         link, read = self.data.link, self.spec.table.settings
         usual = options_of_words(read)
         return SchemaRecord(

@@ -66,12 +66,18 @@ def profiles(
 
 
 def guessed_task(table_hash: str, schema: Schema, target: str) -> TaskGuess:
-    """What a column lets one predict. Raises TableError where it cannot be a target."""
+    """The task that a column suggests as the target, and why; kept for all sessions.
+
+    Raises TableError where the table has no such column.
+    """
     return _guess(str(workspace()), table_hash, schema.column(target).digest, target, schema)
 
 
 def described_target(table_hash: str, schema: Schema, target: str, task: Task) -> TargetSummary:
-    """The target's distribution and problems. Raises TableError where the task cannot be this."""
+    """The target's distribution and problems; kept for all sessions.
+
+    Raises TableError where no model can learn it as this task.
+    """
     key = schema.column(target).digest
     return _describe(str(workspace()), table_hash, key, target, task, schema)
 
